@@ -1,0 +1,201 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One set of settings for every target: existential types are spelled out, imports are private
+/// unless said otherwise, and members come only from modules that the file imports itself.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// A target of ours. `folder` names its storey under `Sources`; arrows run only downwards (Docs/architecture.md).
+func house(_ name: String, in folder: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)", swiftSettings: settings)
+}
+
+func suite(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests", swiftSettings: settings)
+}
+
+func library(_ name: String, package: String, apt: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/C/\(name)", pkgConfig: package, providers: [.apt([apt])])
+}
+
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+
+let ground: [Target] = [
+    library("COpenSSL", package: "openssl", apt: "libssl-dev"),
+    library("CPostgres", package: "libpq", apt: "libpq-dev"),
+    library("CQREncode", package: "libqrencode", apt: "libqrencode-dev"),
+    house("Kernel", in: "Ground", []),
+    house("Standards", in: "Ground", ["Kernel"]),
+    house("Storage", in: "Ground", ["Kernel"]),
+    house("StorageSQLite", in: "Ground", ["Storage", "Kernel", grdb]),
+    house("StoragePostgres", in: "Ground", ["Storage", "Kernel", "CPostgres"]),
+    house("Cryptography", in: "Ground", ["Kernel", "COpenSSL"]),
+    house("Rules", in: "Ground", ["Kernel", yams]),
+    house("Audit", in: "Ground", ["Kernel", "Storage", "Cryptography"]),
+    house("Jobs", in: "Ground", ["Kernel", "Storage", logging, lifecycle]),
+    house("Deadlines", in: "Ground", ["Kernel", "Standards", "Storage", "Jobs"]),
+    house("Draws", in: "Ground", ["Kernel", "Cryptography", "Storage"]),
+    house("Forms", in: "Ground", ["Kernel", "Standards", "Rules", yams]),
+    house("Identity", in: "Ground", ["Kernel", "Standards", "Storage", "Cryptography", "Audit", "Jobs"]),
+]
+
+let engines: [Target] = [
+    house("Catalogue", in: "Engines", ["Kernel", "Standards", "Storage", "Rules", "Forms", "Audit", yams]),
+    house("Registers", in: "Engines", ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Cryptography"]),
+    house(
+        "Exchange", in: "Engines",
+        ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Deadlines", "Cryptography", httpClient, nio]),
+    house(
+        "Credentials", in: "Engines",
+        ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Cryptography"]),
+    house(
+        "Cases", in: "Engines",
+        [
+            "Kernel", "Standards", "Storage", "Rules", "Forms", "Audit", "Jobs", "Deadlines", "Identity",
+            "Catalogue",
+        ]),
+    house(
+        "Correspondence", in: "Engines",
+        ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Cryptography", mustache]),
+]
+
+let modules: [Target] = [
+    house("CompanyNames", in: "Modules", ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Deadlines"]),
+    house(
+        "CompanyOpening", in: "Modules",
+        [
+            "Kernel", "Standards", "Storage", "Rules", "Forms", "Audit", "Jobs", "Deadlines", "Draws",
+            "Identity", "Cryptography", "Catalogue", "Registers", "Exchange", "Credentials", "Cases",
+            "Correspondence", "CompanyNames",
+        ]),
+]
+
+let faces: [Target] = [
+    house(
+        "Web", in: "Faces",
+        ["Kernel", "Standards", "Storage", "Identity", "Audit", "Cryptography", "CQREncode", hummingbird, mustache, yams, nio]),
+    house(
+        "Portal", in: "Faces",
+        [
+            "Web", "Kernel", "Standards", "Storage", "Identity", "Forms", "Rules", "Catalogue", "Cases",
+            "Registers", "Credentials", "Exchange", "Correspondence", "CompanyNames", "CompanyOpening",
+            "Deadlines", "Audit", "Cryptography", hummingbird,
+        ]),
+    house(
+        "Workbench", in: "Faces",
+        [
+            "Web", "Kernel", "Standards", "Storage", "Identity", "Forms", "Rules", "Catalogue", "Cases",
+            "Registers", "Credentials", "Exchange", "Correspondence", "CompanyOpening", "Deadlines",
+            "Audit", hummingbird,
+        ]),
+    house(
+        "API", in: "Faces",
+        [
+            "Web", "Kernel", "Standards", "Storage", "Identity", "Forms", "Rules", "Catalogue", "Cases",
+            "Registers", "Credentials", "Exchange", "CompanyNames", "CompanyOpening", "Audit", hummingbird,
+        ]),
+]
+
+let programs: [Target] = [
+    house("Simulators", in: "Programs", ["Kernel", "Cryptography", hummingbird]),
+    house(
+        "Server", in: "Programs",
+        [
+            "Kernel", "Standards", "Storage", "StorageSQLite", "StoragePostgres", "Cryptography", "Rules",
+            "Audit", "Jobs", "Deadlines", "Draws", "Forms", "Identity", "Catalogue", "Registers", "Exchange",
+            "Credentials", "Cases", "Correspondence", "CompanyNames", "CompanyOpening", "Web", "Portal",
+            "Workbench", "API", "Simulators", hummingbird, logging, lifecycle,
+        ]),
+    house(
+        "Scenarios", in: "Programs",
+        [
+            "Server", "Simulators", "Kernel", "Standards", "Storage", "StorageSQLite", "StoragePostgres",
+            "Rules", "Forms", "Identity", "Catalogue", "Cases", "Registers", "Exchange", "Credentials",
+            "Jobs", "Deadlines", "Correspondence", "CompanyNames", "CompanyOpening", "Audit",
+            "Cryptography", yams,
+        ]),
+    house(
+        "Bench", in: "Programs",
+        [
+            "Server", "Simulators", "Kernel", "Standards", "Storage", "StorageSQLite", "Rules", "Audit",
+            "Cryptography", "Deadlines", "CompanyNames", "CompanyOpening", "Credentials", "Cases", httpClient,
+        ]),
+    .executableTarget(
+        name: "suban",
+        dependencies: [
+            "Server", "Scenarios", "Simulators", "Bench", "Kernel", "Standards", "Storage", "Audit",
+            "Credentials", "Rules", "Cryptography", "Catalogue", arguments, logging,
+        ],
+        path: "Sources/Programs/suban", swiftSettings: settings),
+]
+
+let tests: [Target] = [
+    .target(
+        name: "TestSupport",
+        dependencies: ["Kernel", "Standards", "Storage", "StorageSQLite", "StoragePostgres"],
+        path: "Tests/TestSupport", swiftSettings: settings),
+    suite("Kernel", ["Kernel"]),
+    suite("Standards", ["Standards", "Kernel"]),
+    suite("Storage", ["Storage", "StorageSQLite", "StoragePostgres", "Kernel", "TestSupport"]),
+    suite("Cryptography", ["Cryptography", "Kernel"]),
+    suite("Rules", ["Rules", "Kernel"]),
+    suite("Audit", ["Audit", "Storage", "Kernel", "Cryptography", "TestSupport"]),
+    suite("Jobs", ["Jobs", "Storage", "Kernel", "TestSupport"]),
+    suite("Deadlines", ["Deadlines", "Standards", "Jobs", "Storage", "Kernel", "TestSupport"]),
+    suite("Draws", ["Draws", "Kernel", "Cryptography", "Storage", "TestSupport"]),
+    suite("Forms", ["Forms", "Rules", "Standards", "Kernel"]),
+    suite("Identity", ["Identity", "Audit", "Jobs", "Storage", "Standards", "Kernel", "TestSupport"]),
+    suite("Catalogue", ["Catalogue", "Forms", "Rules", "Audit", "Storage", "Kernel", "TestSupport"]),
+    suite("Registers", ["Registers", "Audit", "Jobs", "Storage", "Standards", "Kernel", "TestSupport"]),
+    suite(
+        "Exchange",
+        ["Exchange", "Simulators", "Audit", "Jobs", "Storage", "Cryptography", "Kernel", "TestSupport"]),
+    suite(
+        "Credentials",
+        ["Credentials", "Audit", "Jobs", "Storage", "Cryptography", "Standards", "Kernel", "TestSupport"]),
+    suite(
+        "Cases",
+        [
+            "Cases", "Catalogue", "Identity", "Forms", "Rules", "Deadlines", "Audit", "Jobs", "Storage",
+            "Standards", "Kernel", "TestSupport",
+        ]),
+    suite("Correspondence", ["Correspondence", "Audit", "Jobs", "Storage", "Kernel", "TestSupport"]),
+    suite("CompanyNames", ["CompanyNames", "Audit", "Jobs", "Storage", "Standards", "Kernel", "TestSupport"]),
+    suite("CompanyOpening", ["CompanyOpening", "Server", "Storage", "Kernel", "TestSupport"]),
+    suite("Web", ["Web", "Identity", "Storage", "Kernel", "TestSupport", hummingbird]),
+    suite("Scenarios", ["Scenarios", "Server", "Storage", "Kernel", "TestSupport"]),
+    suite("Journeys", ["Server", "Simulators", "Storage", "Kernel", "TestSupport", httpClient]),
+    suite("Tidy", []),
+]
+
+let package = Package(
+    name: "Suban",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "suban", targets: ["suban"])],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: ground + engines + modules + faces + programs + tests
+)

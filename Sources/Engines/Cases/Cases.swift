@@ -1,0 +1,1 @@
+// Cases: see Docs/architecture.md.

@@ -1,0 +1,1 @@
+// Correspondence: see Docs/architecture.md.

@@ -1,0 +1,1 @@
+// Exchange: see Docs/architecture.md.

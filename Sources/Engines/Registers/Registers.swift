@@ -1,0 +1,1 @@
+// Registers: see Docs/architecture.md.

@@ -1,0 +1,1 @@
+// API: see Docs/architecture.md.

@@ -1,0 +1,1 @@
+// Portal: see Docs/architecture.md.

@@ -1,0 +1,1 @@
+// Web: see Docs/architecture.md.

@@ -1,0 +1,1 @@
+// Workbench: see Docs/architecture.md.

@@ -1,0 +1,1 @@
+// Draws: see Docs/architecture.md.

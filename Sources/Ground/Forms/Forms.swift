@@ -1,0 +1,1 @@
+// Forms: see Docs/architecture.md.

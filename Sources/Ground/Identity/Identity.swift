@@ -1,0 +1,1 @@
+// Identity: see Docs/architecture.md.

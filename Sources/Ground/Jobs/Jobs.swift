@@ -1,0 +1,1 @@
+// Jobs: see Docs/architecture.md.

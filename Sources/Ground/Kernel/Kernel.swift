@@ -1,0 +1,1 @@
+// Kernel: see Docs/architecture.md.

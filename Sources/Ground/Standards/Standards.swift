@@ -1,0 +1,1 @@
+// Standards: see Docs/architecture.md.

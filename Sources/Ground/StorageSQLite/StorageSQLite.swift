@@ -1,0 +1,1 @@
+// StorageSQLite: see Docs/architecture.md.

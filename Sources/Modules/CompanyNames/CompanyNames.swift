@@ -1,0 +1,1 @@
+// CompanyNames: see Docs/architecture.md.

@@ -1,0 +1,1 @@
+// CompanyOpening: see Docs/architecture.md.

@@ -1,0 +1,1 @@
+// Bench: see Docs/architecture.md.

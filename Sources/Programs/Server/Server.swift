@@ -1,0 +1,1 @@
+// Server: see Docs/architecture.md.

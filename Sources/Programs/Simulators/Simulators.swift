@@ -1,0 +1,1 @@
+// Simulators: see Docs/architecture.md.
