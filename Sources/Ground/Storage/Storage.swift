@@ -1,1 +1,0 @@
-// Storage: see Docs/architecture.md.

@@ -1,0 +1,44 @@
+public import Kernel
+
+/// What can go wrong under a store.
+public enum StorageError: Refusal, Equatable {
+    /// A row with that key is there already, or a referenced row is missing. The name is the constraint, or
+    /// `table.column` where the engine tells no name.
+    case constraint(name: String)
+    /// The row was changed by somebody else since it was read.
+    case stale
+    case noRow
+    case unexpectedColumn(index: Int, wanted: String)
+    /// No room on the disk: nothing of this write was kept.
+    case full
+    /// The database cannot be reached, or did not answer in time.
+    case unavailable(String)
+    /// The schema was written by a newer program, or a published migration was changed.
+    case schema(String)
+    case closed
+    /// A statement that the engine refuses: a mistake of ours.
+    case statement(String)
+
+    public var code: String {
+        switch self {
+        case .constraint: "storage.constraint"
+        case .stale: "storage.stale"
+        case .noRow: "storage.no-row"
+        case .unexpectedColumn: "storage.unexpected-column"
+        case .full: "storage.full"
+        case .unavailable: "storage.unavailable"
+        case .schema: "storage.schema"
+        case .closed: "storage.closed"
+        case .statement: "storage.statement"
+        }
+    }
+
+    public var status: RefusalStatus {
+        switch self {
+        case .constraint, .stale: .notAllowedNow
+        case .noRow: .notFound
+        case .full: .noSpace
+        case .unexpectedColumn, .unavailable, .schema, .closed, .statement: .unavailable
+        }
+    }
+}
