@@ -1,1 +1,0 @@
-// Rules: see Docs/architecture.md.
