@@ -1,1 +1,0 @@
-// CompanyNames: see Docs/architecture.md.
