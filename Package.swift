@@ -58,7 +58,7 @@ let engines: [Target] = [
     house("Registers", in: "Engines", ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Cryptography"]),
     house(
         "Exchange", in: "Engines",
-        ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Deadlines", "Cryptography", httpClient, nio]),
+        ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Deadlines", "Cryptography", httpClient, nio, yams]),
     house(
         "Credentials", in: "Engines",
         ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Cryptography"]),
@@ -70,7 +70,7 @@ let engines: [Target] = [
         ]),
     house(
         "Correspondence", in: "Engines",
-        ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Cryptography", mustache]),
+        ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Cryptography", mustache, yams]),
 ]
 
 let modules: [Target] = [
@@ -111,7 +111,9 @@ let faces: [Target] = [
 ]
 
 let programs: [Target] = [
-    house("Simulators", in: "Programs", ["Kernel", "Cryptography", hummingbird]),
+    house(
+        "Simulators", in: "Programs",
+        ["Kernel", "Cryptography", "Exchange", hummingbird, httpClient, lifecycle, logging, nio]),
     house(
         "Server", in: "Programs",
         [

@@ -1,0 +1,117 @@
+public import Kernel
+
+/// What an engine orders from an outside party, to be done durably.
+public struct LineOrder: Hashable, Sendable {
+    /// The identifier of the party, `tax`.
+    public var party: String
+    /// The operation's name inside the party, `register`.
+    public var operation: String
+    /// The case's identifier; empty when no case stands behind it.
+    public var caseID: String
+    /// The number people know the case by; it goes into the envelope.
+    public var caseNumber: String
+    /// The credit code of the firm; empty before there is one.
+    public var creditCode: String
+    /// Why the data are sent, `company-opening.tax-registration`.
+    public var purpose: String
+    /// Under which consent, or the statute that needs none.
+    public var consent: String
+    /// Only fields that the party's definition names.
+    public var fields: JSON
+    /// Once only: two orders with the same key are one line. Mostly `case:operation`.
+    public var key: String
+    /// The bundle waits for this line.
+    public var counts: Bool
+    /// `.pending`, or `.later` and `.notNeeded` for what the founder did not tick.
+    public var state: LineState
+
+    public init(
+        party: String,
+        operation: String,
+        caseID: String,
+        caseNumber: String,
+        creditCode: String,
+        purpose: String,
+        consent: String,
+        fields: JSON,
+        key: String,
+        counts: Bool = true,
+        state: LineState = .pending
+    ) {
+        self.party = party
+        self.operation = operation
+        self.caseID = caseID
+        self.caseNumber = caseNumber
+        self.creditCode = creditCode
+        self.purpose = purpose
+        self.consent = consent
+        self.fields = fields
+        self.key = key
+        self.counts = counts
+        self.state = state
+    }
+}
+
+/// One thing that one party does for one case.
+public struct Line: Hashable, Sendable {
+    public let id: ID<Line>
+    public let order: LineOrder
+    public let state: LineState
+    /// Counts up with every change.
+    public let version: Int64
+    /// 1 for the first request, one more each time it goes out anew with other fields.
+    public let round: Int64
+    /// How often the message was handed over in this round.
+    public let attempts: Int64
+    /// What the party gave: seal codes, account numbers, receipts. An object; empty until there is something.
+    public let answer: JSON
+    /// Why it was returned or needs a person: a stable code of the party's definition; nil otherwise.
+    public let reasonCode: String?
+    /// The party's own words, shown as such.
+    public let reasonText: String?
+    public let openedAt: Instant
+    public let changedAt: Instant
+    /// When the party's time is over; nil for a line that was not asked for.
+    public let dueAt: Instant?
+    /// When the line came into an end state.
+    public let endedAt: Instant?
+
+    /// The idempotency key of the present round, on both sides.
+    public var roundKey: String { "\(id.rawValue)-\(round)" }
+}
+
+/// One change of a line, oldest first.
+public struct LineChange: Hashable, Sendable {
+    public let at: Instant
+    public let event: LineEvent
+    public let from: LineState
+    public let to: LineState
+    /// Set when the report changed nothing.
+    public let stayed: LineStep.Reason?
+    public let note: String?
+}
+
+/// Something that a clerk of the party, or of the office that follows it, has to look at.
+public struct WorkItem: Hashable, Sendable {
+    public enum Why: String, Sendable, CaseIterable, Codable {
+        /// The party's time is over.
+        case overdue
+        /// A report spoke of another firm.
+        case otherFirm
+        /// A report that nobody can read.
+        case nonsense
+        /// A report for a line that the founder does not want.
+        case unwanted
+    }
+
+    public let id: ID<WorkItem>
+    public let line: ID<Line>?
+    public let party: String
+    public let operation: String
+    public let caseNumber: String
+    /// Whose list it stands in, such as `party.tax` or `approval-office`.
+    public let queue: String
+    public let why: Why
+    public let openedAt: Instant
+    public let closedAt: Instant?
+}

@@ -1,0 +1,268 @@
+internal import Foundation
+public import Kernel
+internal import Yams
+
+extension Parties {
+    /// Reads `Resources/parties/*.yaml`; `envelope.yaml` holds the limits of the envelope.
+    public init(home: Home) throws(ExchangeError) { try self.init(folder: home.resource("parties")) }
+
+    public init(folder: String) throws(ExchangeError) {
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        } catch {
+            throw .definition(file: folder, what: "the folder cannot be read")
+        }
+        var parties: [Party] = []
+        var limits: EnvelopeLimits?
+        for name in names where name.hasSuffix(".yaml") {
+            guard let bytes = FileManager.default.contents(atPath: "\(folder)/\(name)"),
+                let text = String(validating: bytes, as: UTF8.self)
+            else { throw .definition(file: name, what: "not readable as UTF-8") }
+            let reader = try DefinitionReader(text: text, file: name)
+            if name == "envelope.yaml" {
+                try reader.only("skewMost", "bodyBytesMax")
+                limits = EnvelopeLimits(
+                    skewMost: try reader.span("skewMost"),
+                    bodyBytesMax: try reader.whole("bodyBytesMax")
+                )
+            } else {
+                let party = try Party(reader)
+                guard "\(party.id).yaml" == name else { throw reader.wrong("id is not the file's name") }
+                parties.append(party)
+            }
+        }
+        guard let limits else { throw .definition(file: "envelope.yaml", what: "missing") }
+        self.init(parties, limits: limits)
+        for party in all {
+            for operation in party.operations {
+                for follower in operation.followers {
+                    _ = try self.operation(follower.operation, of: follower.party)
+                }
+            }
+        }
+    }
+}
+
+extension Party {
+    fileprivate init(_ reader: DefinitionReader) throws(ExchangeError) {
+        try reader.only("id", "name", "kind", "address", "queue", "terms", "operations")
+        id = try reader.text("id")
+        name = try reader.names("name")
+        guard let kind = Kind(rawValue: try reader.text("kind")) else {
+            throw reader.wrong("kind is unknown")
+        }
+        self.kind = kind
+        addressSetting = try reader.text("address")
+        queue = try reader.text("queue")
+        var terms: [Dated<Terms>] = []
+        for entry in try reader.list("terms") { terms.append(try Dated(entry)) }
+        guard !terms.isEmpty else { throw reader.wrong("terms is empty") }
+        self.terms = terms.sorted { $0.from < $1.from }
+        var operations: [Operation] = []
+        for (name, entry) in try reader.members("operations") {
+            operations.append(try Operation(name, entry))
+        }
+        guard !operations.isEmpty else { throw reader.wrong("operations is empty") }
+        self.operations = operations
+    }
+}
+
+extension Dated<Terms> {
+    fileprivate init(_ reader: DefinitionReader) throws(ExchangeError) {
+        try reader.only("from", "answerWithin", "pause", "hours")
+        let pause = try reader.member("pause")
+        try pause.only("first", "factor", "most")
+        let factor = Int64(try pause.whole("factor"))
+        guard (1...10).contains(factor) else { throw pause.wrong("factor is not 1...10") }
+        let hours = try reader.text("hours").split(separator: "-").map { Self.timeOfDay($0) }
+        guard hours.count == 2, let start = hours[0], let end = hours[1], start < end else {
+            throw reader.wrong("hours is not like 08:30-17:30")
+        }
+        self.init(
+            from: try reader.date("from"),
+            value: Terms(
+                answerWithin: try reader.span("answerWithin"),
+                pauseFirst: try pause.span("first"),
+                pauseFactor: factor,
+                pauseMost: try pause.span("most"),
+                hours: start..<end
+            )
+        )
+    }
+
+    private static func timeOfDay(_ text: Substring) -> Int64? {
+        let parts = text.split(separator: ":").map { Int64($0) }
+        guard parts.count == 2, let hour = parts[0], let minute = parts[1], (0...24).contains(hour),
+            (0..<60).contains(minute), hour * 60 + minute <= 1_440
+        else { return nil }
+        return hour * Instant.hour + minute * Instant.minute
+    }
+}
+
+extension Operation {
+    fileprivate init(_ id: String, _ reader: DefinitionReader) throws(ExchangeError) {
+        try reader.only("name", "does", "asks", "gives", "overdueAfter", "law", "reasons", "then")
+        self.id = id
+        name = try reader.names("name")
+        guard let kind = Kind(rawValue: try reader.text("does")) else {
+            throw reader.wrong("does is unknown")
+        }
+        self.kind = kind
+        asks = try Self.fields(try reader.members("asks", optional: true))
+        gives = try Self.fields(try reader.members("gives", optional: true))
+        var overdue: [Dated<Int64>] = []
+        for entry in try reader.list("overdueAfter", optional: kind == .question) {
+            try entry.only("from", "value")
+            overdue.append(Dated(from: try entry.date("from"), value: try entry.span("value")))
+        }
+        overdueAfter = overdue.sorted { $0.from < $1.from }
+        law = try reader.optionalText("law")
+        var reasons: [Reason] = []
+        for (code, entry) in try reader.members("reasons", optional: true) {
+            try entry.only("text", "next")
+            reasons.append(Reason(code: code, text: try entry.names("text"), next: try entry.names("next")))
+        }
+        self.reasons = reasons
+        var followers: [Follower] = []
+        for entry in try reader.list("then", optional: true) {
+            try entry.only("party", "operation", "counts")
+            followers.append(
+                Follower(
+                    party: try entry.text("party"),
+                    operation: try entry.text("operation"),
+                    counts: try entry.optionalText("counts") != "false"
+                )
+            )
+        }
+        self.followers = followers
+    }
+
+    /// `name: text` is required, `name?: text` is not.
+    private static func fields(_ entries: [(String, DefinitionReader)]) throws(ExchangeError) -> [Field] {
+        var fields: [Field] = []
+        for (key, entry) in entries {
+            guard let shape = Field.Shape(rawValue: try entry.scalar()) else {
+                throw entry.wrong("\(key): shape is unknown")
+            }
+            let optional = key.hasSuffix("?")
+            fields.append(
+                Field(name: optional ? String(key.dropLast()) : key, shape: shape, required: !optional)
+            )
+        }
+        return fields
+    }
+}
+
+/// Reads a definition strictly: text stays text, a key that nobody knows is refused with its line.
+struct DefinitionReader {
+    let node: Node
+    let file: String
+
+    init(node: Node, file: String) {
+        self.node = node
+        self.file = file
+    }
+
+    init(text: String, file: String) throws(ExchangeError) {
+        do {
+            guard let node = try Yams.compose(yaml: text) else {
+                throw ExchangeError.definition(file: file, what: "empty")
+            }
+            self.init(node: node, file: file)
+        } catch let error as ExchangeError {
+            throw error
+        } catch {
+            throw .definition(file: file, what: "not YAML: \(error)")
+        }
+    }
+
+    func wrong(_ what: String) -> ExchangeError {
+        .definition(file: file, what: "line \(node.mark?.line ?? 0): \(what)")
+    }
+
+    func only(_ keys: String...) throws(ExchangeError) {
+        guard let mapping = node.mapping else { throw wrong("a mapping is expected") }
+        for (key, _) in mapping {
+            guard let key = key.scalar?.string, keys.contains(key) else {
+                throw wrong("\(key.scalar?.string ?? "?") is not a key here")
+            }
+        }
+    }
+
+    private func child(_ key: String) throws(ExchangeError) -> DefinitionReader? {
+        guard let mapping = node.mapping else { throw wrong("a mapping is expected") }
+        for (name, value) in mapping where name.scalar?.string == key {
+            return DefinitionReader(node: value, file: file)
+        }
+        return nil
+    }
+
+    func member(_ key: String) throws(ExchangeError) -> DefinitionReader {
+        guard let child = try child(key) else { throw wrong("\(key) is missing") }
+        return child
+    }
+
+    func scalar() throws(ExchangeError) -> String {
+        guard let text = node.scalar?.string else { throw wrong("a text is expected") }
+        return text
+    }
+
+    func text(_ key: String) throws(ExchangeError) -> String {
+        let text = try member(key).scalar()
+        guard !text.isEmpty else { throw wrong("\(key) is empty") }
+        return text
+    }
+
+    func optionalText(_ key: String) throws(ExchangeError) -> String? { try child(key)?.scalar() }
+
+    func names(_ key: String) throws(ExchangeError) -> Names {
+        let names = try member(key)
+        try names.only("zh", "en")
+        return Names(zh: try names.text("zh"), en: try names.text("en"))
+    }
+
+    func whole(_ key: String) throws(ExchangeError) -> Int {
+        guard let number = Int(try text(key)) else { throw wrong("\(key) is not a whole number") }
+        return number
+    }
+
+    func date(_ key: String) throws(ExchangeError) -> LocalDate {
+        guard let date = LocalDate(parsing: try text(key)) else { throw wrong("\(key) is not a date") }
+        return date
+    }
+
+    /// `3 s`, `30 min`, `12 h`, `2 d`, in milliseconds.
+    func span(_ key: String) throws(ExchangeError) -> Int64 {
+        let parts = try text(key).split(separator: " ")
+        let units: [Substring: Int64] = ["ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000]
+        guard parts.count == 2, let amount = Int64(parts[0]), amount > 0, amount <= 100_000,
+            let unit = units[parts[1]]
+        else { throw wrong("\(key) is not a span like 30 min") }
+        return amount * unit
+    }
+
+    func list(_ key: String, optional: Bool = false) throws(ExchangeError) -> [DefinitionReader] {
+        guard let child = try child(key) else {
+            if optional { return [] }
+            throw wrong("\(key) is missing")
+        }
+        guard let sequence = child.node.sequence else { throw child.wrong("\(key) is not a list") }
+        return sequence.map { DefinitionReader(node: $0, file: file) }
+    }
+
+    func members(_ key: String, optional: Bool = false) throws(ExchangeError) -> [(String, DefinitionReader)]
+    {
+        guard let child = try child(key) else {
+            if optional { return [] }
+            throw wrong("\(key) is missing")
+        }
+        guard let mapping = child.node.mapping else { throw child.wrong("\(key) is not a mapping") }
+        var members: [(String, DefinitionReader)] = []
+        for (name, value) in mapping {
+            guard let name = name.scalar?.string else { throw child.wrong("a key is no text") }
+            members.append((name, DefinitionReader(node: value, file: file)))
+        }
+        return members
+    }
+}
