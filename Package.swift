@@ -31,6 +31,7 @@ let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "sw
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 
@@ -41,7 +42,7 @@ let ground: [Target] = [
     house("Kernel", in: "Ground", []),
     house("Standards", in: "Ground", ["Kernel"]),
     house("Storage", in: "Ground", ["Kernel"]),
-    house("StorageSQLite", in: "Ground", ["Storage", "Kernel", grdb]),
+    house("StorageSQLite", in: "Ground", ["Storage", "Kernel", grdb, sqlite]),
     house("StoragePostgres", in: "Ground", ["Storage", "Kernel", "CPostgres"]),
     house("Cryptography", in: "Ground", ["Kernel", "COpenSSL"]),
     house("Rules", in: "Ground", ["Kernel", yams]),

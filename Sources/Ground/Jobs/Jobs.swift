@@ -1,1 +1,40 @@
-// Jobs: see Docs/architecture.md.
+public import Kernel
+public import Storage
+
+/// Work for later: kept in the database, done at least once, by whichever node is free.
+///
+/// A job never ends silently: it is done, it is asked to come again, or after its last attempt it is `dead` and
+/// listed until somebody revives it.
+public enum Jobs {
+    /// Puts a job on the list, in the caller's transaction. The same kind and key are kept once: a second call
+    /// changes nothing, unless the first job was cancelled.
+    /// - Parameters:
+    ///   - kind: the name of a `JobKind`.
+    ///   - key: what it is about, such as `case:<id>:warn-1`; 1...400 bytes.
+    ///   - payload: what the job needs to know; no more than 1 MiB of canonical text.
+    ///   - at: not before this moment.
+    public static func enqueue(
+        kind: String, key: String, payload: JSON, at: Instant, in tx: any Transaction
+    ) throws {
+        try JobStore.enqueue(kind: kind, key: key, payload: payload, at: at, in: tx)
+        tx.afterCommit { Bell.ring() }
+    }
+
+    /// Takes a job off the list. One that is running is not interrupted, but its answer no longer counts.
+    /// Cancelling what is not there, or is done, changes nothing.
+    public static func cancel(kind: String, key: String, in tx: any Transaction) throws {
+        try JobStore.cancel(kind: kind, key: key, in: tx)
+    }
+
+    /// Jobs that failed for the last time, the oldest first.
+    public static func dead(countMax: Int = 200, in reader: any Reader) throws -> [Job] {
+        try JobStore.dead(countMax: countMax, in: reader)
+    }
+
+    /// Gives a dead job all its attempts again.
+    /// - Throws: `JobError.notDead` when there is no such dead job.
+    public static func revive(kind: String, key: String, at: Instant, in tx: any Transaction) throws {
+        guard try JobStore.revive(kind: kind, key: key, at: at, in: tx) else { throw JobError.notDead }
+        tx.afterCommit { Bell.ring() }
+    }
+}

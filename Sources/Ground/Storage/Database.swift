@@ -17,12 +17,19 @@ extension Reader {
     }
 }
 
-/// Reads and writes inside one transaction. `SELECT … FOR UPDATE` locks rows on PostgreSQL; on SQLite, where the
-/// writer is alone, the two words are dropped.
+/// Reads and writes inside one transaction. `SELECT … FOR UPDATE [SKIP LOCKED]` locks rows on PostgreSQL; on
+/// SQLite, where the writer is alone, these words are dropped.
+///
+/// A statement that fails spoils its transaction on both engines: later statements throw the same error, and the
+/// write throws it even when `body` swallowed it. Where a row may be there already, say `ON CONFLICT DO NOTHING`.
 public protocol Transaction: Reader {
     /// - Returns: how many rows changed.
     @discardableResult
     func execute(_ sql: StaticString, _ values: [any Bindable]) throws -> Int
+
+    /// Work for the moment after the durable commit, such as ringing a bell: quick, unable to fail, and dropped
+    /// when the transaction is undone. It runs on the writer's thread before the write is answered.
+    func afterCommit(_ work: @escaping @Sendable () -> Void)
 }
 
 extension Transaction {
@@ -40,6 +47,7 @@ public protocol Database: Sendable {
     var engine: DatabaseEngine { get }
 
     /// Runs `body` on a consistent snapshot, at least as new as every write already answered to this process.
+    /// `body` has no effect outside; it may run more than once, when it turns out to be long.
     func read<Answer: Sendable>(_ body: @escaping @Sendable (any Reader) throws -> Answer) async throws -> Answer
 
     func write<Answer: Sendable>(
@@ -50,7 +58,9 @@ public protocol Database: Sendable {
     /// log. PostgreSQL ignores it: there a service does that work under an advisory lock.
     func atEndOfGroup(_ work: @escaping @Sendable (any Transaction) throws -> Void)
 
-    /// Applies the migrations that are not there yet, in order of target and number, each in a transaction.
+    /// Applies the migrations that are not there yet, in the order of the list, each in a transaction. Inside a
+    /// target the numbers rise by one; a target that refers to another's tables comes after it.
+    /// - Throws: `StorageError.schema` when an applied one was edited, or the database is newer than the program.
     func migrate(_ migrations: [Migration]) async throws
 
     /// Lets running work end and closes. Later calls throw `StorageError.closed`.
