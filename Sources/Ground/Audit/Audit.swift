@@ -1,1 +1,0 @@
-// Audit: see Docs/architecture.md.

@@ -1,1 +1,0 @@
-// Cryptography: see Docs/architecture.md.
