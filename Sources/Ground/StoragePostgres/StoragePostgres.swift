@@ -1,1 +1,0 @@
-// StoragePostgres: see Docs/architecture.md.

@@ -1,0 +1,198 @@
+import Foundation
+import Storage
+import Synchronization
+
+/// The one thread that writes. Writes that wait together share one durable commit, each in a savepoint of its own.
+///
+/// After each member it checks that the transaction is still open: when the disk is full, SQLite may undo the whole
+/// of it, and the next statement would run outside any transaction. When it is not open, or the commit fails, the
+/// members run again one by one and each gets its own answer. Nobody is answered before a commit.
+final class GroupWriter: Sendable {
+    typealias EndWork = @Sendable (any Transaction) throws -> Void
+
+    private struct Ending {
+        var works: [EndWork] = []
+        var failureCount = 0
+        var lastFailure: (any Error)?
+    }
+
+    private struct Member {
+        let write: any PendingWrite
+        var result: MemberResult
+        var works: [@Sendable () -> Void]
+    }
+
+    private let connection: SQLiteConnection
+    private let settings: SQLiteSettings
+    private let line: Line<any PendingWrite>
+    private let ending = Mutex(Ending())
+    private let gone = Mutex<(isGone: Bool, waiting: [CheckedContinuation<Void, Never>])>((true, []))
+
+    init(connection: SQLiteConnection, settings: SQLiteSettings) {
+        self.connection = connection
+        self.settings = settings
+        line = Line(lengthMax: settings.waitingMax)
+    }
+
+    func start() {
+        gone.withLock { $0.isGone = false }
+        let thread = Thread { self.serve() }
+        thread.name = "sqlite-write"
+        thread.start()
+    }
+
+    func add(_ write: some PendingWrite) {
+        do { try line.add(write) } catch { write.answer(.failure(error)) }
+    }
+
+    func atEndOfGroup(_ work: @escaping EndWork) { ending.withLock { $0.works.append(work) } }
+
+    var endOfGroupFailures: (count: Int, last: (any Error)?) {
+        ending.withLock { ($0.failureCount, $0.lastFailure) }
+    }
+
+    func close() async {
+        line.close()
+        await withCheckedContinuation { continuation in
+            let isGone = gone.withLock { gone in
+                if !gone.isGone { gone.waiting.append(continuation) }
+                return gone.isGone
+            }
+            if isGone { continuation.resume() }
+        }
+    }
+
+    private func serve() {
+        while true {
+            let first = line.take(countMax: settings.groupCountMax)
+            guard !first.isEmpty else { break }
+            runGroup(first)
+        }
+        connection.close()
+        let waiting = gone.withLock { gone in
+            gone.isGone = true
+            defer { gone.waiting = [] }
+            return gone.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    private func runGroup(_ first: [any PendingWrite]) {
+        do { try connection.run("BEGIN IMMEDIATE") } catch {
+            for write in first { write.answer(.failure(error)) }
+            return
+        }
+        let start = ContinuousClock.now
+        let end = start + .milliseconds(settings.groupMilliseconds)
+        var members: [Member] = []
+        var waiting = first[...]
+        while true {
+            if waiting.isEmpty {
+                let room = settings.groupCountMax - members.count
+                guard room > 0, ContinuousClock.now < end else { break }
+                waiting = line.takeNow(countMax: room)[...]
+            }
+            guard let write = waiting.popFirst() else { break }
+            members.append(runInSavepoint(write))
+            guard connection.isInTransaction else {
+                runAlone(members.map(\.write) + waiting)
+                return
+            }
+        }
+        guard members.contains(where: \.result.isAnswer) else {
+            connection.rollBack()
+            return answer(members)
+        }
+        runEndWork()
+        do {
+            guard connection.isInTransaction else { throw StorageError.full }
+            try connection.run("COMMIT")
+        } catch {
+            connection.rollBack()
+            return runAlone(members.map(\.write))
+        }
+        answer(members)
+    }
+
+    private func answer(_ members: [Member]) {
+        for member in members {
+            if member.result.isAnswer { for work in member.works { work() } }
+            member.write.answer(member.result)
+        }
+    }
+
+    private func runInSavepoint(_ write: any PendingWrite) -> Member {
+        let tx = SQLiteTransaction(connection)
+        defer { tx.end() }
+        do {
+            try connection.run("SAVEPOINT member")
+            var result = write.run(in: tx)
+            guard connection.isInTransaction else {
+                return Member(write: write, result: .failure(tx.failure ?? .full), works: [])
+            }
+            if !result.isAnswer { try connection.run("ROLLBACK TO member") }
+            do { try connection.run("RELEASE member") } catch { result = .failure(error) }
+            return Member(write: write, result: result, works: result.isAnswer ? tx.works : [])
+        } catch {
+            // The savepoint could be neither made nor undone: nothing of this group may be kept.
+            connection.rollBack()
+            return Member(write: write, result: .failure(error), works: [])
+        }
+    }
+
+    /// A transaction and a commit for each.
+    private func runAlone(_ writes: [any PendingWrite]) {
+        for write in writes { answer([runAlone(write, withEndWork: true)]) }
+    }
+
+    private func runAlone(_ write: any PendingWrite, withEndWork: Bool) -> Member {
+        let tx = SQLiteTransaction(connection)
+        defer { tx.end() }
+        do {
+            try connection.run("BEGIN IMMEDIATE")
+            let result = write.run(in: tx)
+            guard result.isAnswer else {
+                connection.rollBack()
+                return Member(write: write, result: result, works: [])
+            }
+            guard connection.isInTransaction else { throw StorageError.full }
+            if withEndWork {
+                runEndWork()
+                guard connection.isInTransaction else { return runAlone(write, withEndWork: false) }
+            }
+            try connection.run("COMMIT")
+            return Member(write: write, result: result, works: tx.works)
+        } catch {
+            connection.rollBack()
+            return Member(write: write, result: .failure(error), works: [])
+        }
+    }
+
+    /// Each work has a savepoint of its own: when it fails, the members are kept, the failure is remembered, and the
+    /// work has its next chance at the end of the next group.
+    private func runEndWork() {
+        for work in ending.withLock({ $0.works }) {
+            let tx = SQLiteTransaction(connection)
+            defer { tx.end() }
+            do {
+                try connection.run("SAVEPOINT ending")
+                do {
+                    try work(tx)
+                    if let failure = tx.failure { throw failure }
+                    try connection.run("RELEASE ending")
+                } catch {
+                    guard connection.isInTransaction else { throw error }
+                    try connection.run("ROLLBACK TO ending")
+                    try connection.run("RELEASE ending")
+                    throw error
+                }
+            } catch {
+                ending.withLock { ending in
+                    ending.failureCount += 1
+                    ending.lastFailure = error
+                }
+                guard connection.isInTransaction else { return }
+            }
+        }
+    }
+}

@@ -1,0 +1,222 @@
+import Foundation
+import GRDB
+import GRDBSQLite
+import Kernel
+import Storage
+
+/// One connection with its prepared statements. GRDB opens, configures and closes it; statements are prepared and
+/// stepped here, so that each is prepared once per connection and values go straight in and out.
+///
+/// `@unchecked Sendable`: a connection has one user at a time. The writer's belongs to the writer's thread alone;
+/// a reader's is taken out of the pool's stack for the time of one read. It is handed over under a lock.
+final class SQLiteConnection: @unchecked Sendable {
+    private struct Key: Hashable {
+        let start: UnsafePointer<UInt8>
+        let count: Int
+    }
+
+    private let queue: DatabaseQueue
+    private let handle: OpaquePointer
+    private var statements: [Key: OpaquePointer] = [:]
+    /// Steps that may still be made before the running statement is interrupted, in thousands; nil: no limit.
+    private var thousandsLeft: Int?
+    private(set) var wasInterrupted = false
+
+    init(path: String, readonly: Bool, settings: SQLiteSettings) throws {
+        var configuration = Configuration()
+        configuration.readonly = readonly
+        configuration.foreignKeysEnabled = true
+        configuration.busyMode = .timeout(Double(settings.busyMilliseconds) / 1_000)
+        configuration.allowsUnsafeTransactions = true
+        configuration.prepareDatabase { database in
+            guard !readonly else { return }
+            let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
+            guard mode == "wal" else { throw StorageError.unavailable("\(path) cannot use a write-ahead log") }
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+        }
+        do {
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+        } catch let error as DatabaseError {
+            throw StorageError.unavailable("\(path) cannot be opened: \(error.message ?? "unknown error")")
+        }
+        guard let handle = queue.inDatabase({ $0.sqliteConnection }) else { throw StorageError.closed }
+        self.handle = handle
+    }
+
+    /// Whether a transaction is open. SQLite ends it by itself when, for example, the disk is full.
+    var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+
+    func query(_ sql: StaticString, _ values: [any Bindable]) throws(StorageError) -> [Storage.Row] {
+        let statement = try prepared(sql)
+        defer { reset(statement) }
+        try bind(values, to: statement)
+        var rows: [Storage.Row] = []
+        let columns = sqlite3_column_count(statement)
+        while true {
+            switch sqlite3_step(statement) {
+            case SQLITE_ROW: rows.append(try row(statement, columns))
+            case SQLITE_DONE: return rows
+            default: throw lastError()
+            }
+        }
+    }
+
+    func execute(_ sql: StaticString, _ values: [any Bindable]) throws(StorageError) -> Int {
+        let statement = try prepared(sql)
+        defer { reset(statement) }
+        try bind(values, to: statement)
+        while true {
+            switch sqlite3_step(statement) {
+            case SQLITE_ROW: continue
+            case SQLITE_DONE:
+                return sqlite3_stmt_readonly(statement) != 0 ? 0 : Int(sqlite3_changes(handle))
+            default: throw lastError()
+            }
+        }
+    }
+
+    func run(_ sql: StaticString) throws(StorageError) { _ = try execute(sql, []) }
+
+    /// Ends an open transaction without keeping it. When even that fails, there is none any more.
+    func rollBack() {
+        guard isInTransaction else { return }
+        _ = try? execute("ROLLBACK", [])
+    }
+
+    /// Limits the statements that follow to about so many thousand steps of SQLite's machine together.
+    func limit(thousandsOfSteps: Int?) {
+        thousandsLeft = thousandsOfSteps
+        wasInterrupted = false
+        guard thousandsOfSteps != nil else {
+            sqlite3_progress_handler(handle, 0, nil, nil)
+            return
+        }
+        sqlite3_progress_handler(
+            handle, 1_000,
+            { context in
+                guard let context else { return 0 }
+                let connection = Unmanaged<SQLiteConnection>.fromOpaque(context).takeUnretainedValue()
+                return connection.interruptsNow() ? 1 : 0
+            }, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    func close() {
+        sqlite3_progress_handler(handle, 0, nil, nil)
+        for statement in statements.values { sqlite3_finalize(statement) }
+        statements = [:]
+        try? queue.close()
+    }
+
+    private func interruptsNow() -> Bool {
+        guard let left = thousandsLeft else { return false }
+        thousandsLeft = left - 1
+        guard left <= 0 else { return false }
+        wasInterrupted = true
+        return true
+    }
+
+    private func prepared(_ sql: StaticString) throws(StorageError) -> OpaquePointer {
+        precondition(sql.hasPointerRepresentation, "a statement of more than one character")
+        let key = Key(start: sql.utf8Start, count: sql.utf8CodeUnitCount)
+        if let statement = statements[key] { return statement }
+        var statement: OpaquePointer?
+        let text = sqliteText(sql.description)
+        guard sqlite3_prepare_v3(handle, text, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil) == SQLITE_OK
+        else { throw lastError() }
+        guard let statement else { throw .statement("an empty statement") }
+        statements[key] = statement
+        return statement
+    }
+
+    private func reset(_ statement: OpaquePointer) {
+        sqlite3_reset(statement)
+        sqlite3_clear_bindings(statement)
+    }
+
+    private func bind(_ values: [any Bindable], to statement: OpaquePointer) throws(StorageError) {
+        let wanted = Int(sqlite3_bind_parameter_count(statement))
+        guard wanted == values.count else {
+            throw .statement("\(wanted) values are wanted, \(values.count) given: \(text(of: statement))")
+        }
+        let copies = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+        for (index, value) in values.enumerated() {
+            let place = Int32(index + 1)
+            let code: Int32
+            switch value.bound {
+            case .null: code = sqlite3_bind_null(statement, place)
+            case .integer(let number): code = sqlite3_bind_int64(statement, place, number)
+            case .double(let number): code = sqlite3_bind_double(statement, place, number)
+            case .text(var text):
+                guard !text.utf8.contains(0) else { throw .statement("a text may not hold a zero byte") }
+                // An empty text may have no address, and a null pointer would bind NULL.
+                code =
+                    text.isEmpty
+                    ? sqlite3_bind_text(statement, place, "", 0, copies)
+                    : text.withUTF8 { bytes in
+                        bytes.withMemoryRebound(to: CChar.self) {
+                            sqlite3_bind_text(statement, place, $0.baseAddress, Int32($0.count), copies)
+                        }
+                    }
+            case .blob(let bytes):
+                code =
+                    bytes.isEmpty
+                    ? sqlite3_bind_zeroblob(statement, place, 0)
+                    : sqlite3_bind_blob(statement, place, bytes, Int32(bytes.count), copies)
+            }
+            guard code == SQLITE_OK else { throw lastError() }
+        }
+    }
+
+    private func row(_ statement: OpaquePointer, _ columns: Int32) throws(StorageError) -> Storage.Row {
+        var values: [ColumnValue] = []
+        values.reserveCapacity(Int(columns))
+        for column in 0..<columns {
+            switch sqlite3_column_type(statement, column) {
+            case SQLITE_INTEGER: values.append(.integer(sqlite3_column_int64(statement, column)))
+            case SQLITE_FLOAT: values.append(.double(sqlite3_column_double(statement, column)))
+            case SQLITE_TEXT:
+                guard let start = sqlite3_column_text(statement, column) else { throw .full }
+                let bytes = UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column)))
+                values.append(.text(String(decoding: bytes, as: UTF8.self)))
+            case SQLITE_BLOB:
+                let count = Int(sqlite3_column_bytes(statement, column))
+                let bytes = UnsafeRawBufferPointer(start: sqlite3_column_blob(statement, column), count: count)
+                values.append(.blob(Array(bytes)))
+            default: values.append(.null)
+            }
+        }
+        return Storage.Row(values)
+    }
+
+    private func text(of statement: OpaquePointer) -> String {
+        sqlite3_sql(statement).map { String(cString: $0) } ?? "?"
+    }
+
+    private func lastError() -> StorageError {
+        let message = String(cString: sqlite3_errmsg(handle))
+        return storageError(code: sqlite3_extended_errcode(handle), message: message)
+    }
+}
+
+/// SQLite's result codes (sqlite.org/rescode.html) in the words of `StorageError`.
+func storageError(code: Int32, message: String) -> StorageError {
+    switch code & 0xFF {
+    case SQLITE_CONSTRAINT: .constraint(name: constraintName(message))
+    case SQLITE_FULL: .full
+    case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_INTERRUPT, SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_NOMEM, SQLITE_READONLY,
+        SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_PROTOCOL:
+        .unavailable("SQLite \(code): \(message)")
+    default: .statement(message)
+    }
+}
+
+/// `UNIQUE constraint failed: t.a, t.b` gives `t.a,t.b`; `FOREIGN KEY constraint failed` gives `foreign-key`;
+/// `CHECK constraint failed: name` gives `name`; `index 'name'` gives `name`.
+private func constraintName(_ message: String) -> String {
+    guard let colon = message.firstIndex(of: ":") else {
+        return message.hasPrefix("FOREIGN KEY") ? "foreign-key" : message
+    }
+    let name = message[message.index(after: colon)...].drop { $0 == " " }
+    guard !name.hasPrefix("index '") else { return String(name.dropFirst(7).dropLast()) }
+    return name.split(separator: ",").map { $0.drop { $0 == " " } }.joined(separator: ",")
+}

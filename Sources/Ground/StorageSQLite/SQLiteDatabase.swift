@@ -1,0 +1,154 @@
+import Foundation
+public import Storage
+import Synchronization
+
+/// What may be set about a database in one file. None of these is a rule of the trade.
+public struct SQLiteSettings: Sendable {
+    /// How long a statement waits for another process's lock.
+    public var busyMilliseconds = 5_000
+    /// Members of one shared commit at most, and how long a group may take before it commits.
+    public var groupCountMax = 256
+    public var groupMilliseconds = 25
+    /// Writes that may wait; one more is refused as `unavailable`.
+    public var waitingMax = 20_000
+    /// A read that needs more than about so many thousand steps of SQLite's machine leaves the caller's thread and
+    /// runs again on a thread of its own (about 2 ms on a common core).
+    public var inlineThousandsOfSteps = 200
+    /// Threads for long reads.
+    public var longReadThreads = 2
+
+    public init() {}
+}
+
+/// A database in one file: write-ahead log, every commit flushed to the disk before it is answered
+/// (`synchronous=FULL`), foreign keys immediate. One thread writes; reads see a snapshot each.
+public final class SQLiteDatabase: Storage.Database {
+    public var engine: DatabaseEngine { .sqlite }
+
+    private let settings: SQLiteSettings
+    private let readers: ReaderPool
+    private let longReads: Workers<Void>
+    private let writer: GroupWriter
+
+    /// Opens the file, or makes it. Its folder must be there.
+    /// - Throws: `StorageError.unavailable` when the file cannot be opened or is no database.
+    public init(path: String, settings: SQLiteSettings = SQLiteSettings()) throws {
+        self.settings = settings
+        let connection = try SQLiteConnection(path: path, readonly: false, settings: settings)
+        writer = GroupWriter(connection: connection, settings: settings)
+        readers = ReaderPool { try SQLiteConnection(path: path, readonly: true, settings: settings) }
+        longReads = Workers(
+            name: "sqlite-read", countMax: settings.longReadThreads, lengthMax: settings.waitingMax,
+            makeTool: {}, dropTool: { _ in })
+        writer.start()
+    }
+
+    public func read<Answer: Sendable>(
+        _ body: @escaping @Sendable (any Reader) throws -> Answer
+    ) async throws -> Answer {
+        if let answer = try readers.read(thousandsOfSteps: settings.inlineThousandsOfSteps, body) { return answer }
+        return try await longReads.run { [readers] in
+            guard let answer = try readers.read(thousandsOfSteps: nil, body) else { throw StorageError.closed }
+            return answer
+        }
+    }
+
+    public func write<Answer: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> Answer
+    ) async throws -> Answer {
+        try await withCheckedThrowingContinuation { continuation in
+            writer.add(Write(body, continuation))
+        }
+    }
+
+    public func atEndOfGroup(_ work: @escaping @Sendable (any Transaction) throws -> Void) {
+        writer.atEndOfGroup(work)
+    }
+
+    /// How often the work at the end of a group failed, and how the last time. What the members wrote was kept.
+    public var endOfGroupFailures: (count: Int, last: (any Error)?) { writer.endOfGroupFailures }
+
+    public func migrate(_ migrations: [Migration]) async throws {
+        let plan = try await write { tx in
+            try tx.execute(MigrationPlan.table)
+            return try MigrationPlan(migrations, applied: try tx.query(MigrationPlan.applied))
+        }
+        for migration in plan.missing {
+            try await write { tx in
+                for statement in migration.statements { try tx.execute(statement) }
+                try tx.execute(MigrationPlan.record, migration.target, migration.number, migration.text)
+            }
+        }
+    }
+
+    public func close() async {
+        await writer.close()
+        await longReads.close()
+        readers.close()
+    }
+}
+
+/// Connections for reading, the one used last first. There are never more than threads that read at once.
+private final class ReaderPool: Sendable {
+    private let open: @Sendable () throws -> SQLiteConnection
+    private let state = Mutex<(idle: [SQLiteConnection], isClosed: Bool)>(([], false))
+
+    init(open: @escaping @Sendable () throws -> SQLiteConnection) { self.open = open }
+
+    /// - Returns: nil when the limit was reached.
+    func read<Answer: Sendable>(
+        thousandsOfSteps: Int?, _ body: @Sendable (any Reader) throws -> Answer
+    ) throws -> Answer? {
+        let idle = try state.withLock { state in
+            guard !state.isClosed else { throw StorageError.closed }
+            return state.idle.popLast()
+        }
+        let connection = try idle ?? open()
+        defer { giveBack(connection) }
+        connection.limit(thousandsOfSteps: thousandsOfSteps)
+        try connection.run("BEGIN")
+        let reader = SQLiteReader(connection)
+        defer {
+            reader.end()
+            connection.limit(thousandsOfSteps: nil)
+            connection.rollBack()
+        }
+        do {
+            let answer = try body(reader)
+            return connection.wasInterrupted ? nil : answer
+        } catch {
+            guard connection.wasInterrupted else { throw error }
+            return nil
+        }
+    }
+
+    func close() {
+        let idle = state.withLock { state in
+            state.isClosed = true
+            defer { state.idle = [] }
+            return state.idle
+        }
+        for connection in idle { connection.close() }
+    }
+
+    private func giveBack(_ connection: SQLiteConnection) {
+        let keeps = state.withLock { state in
+            if !state.isClosed { state.idle.append(connection) }
+            return !state.isClosed
+        }
+        if !keeps { connection.close() }
+    }
+}
+
+private final class SQLiteReader: Reader {
+    private var connection: SQLiteConnection?
+
+    init(_ connection: SQLiteConnection) { self.connection = connection }
+
+    func query(_ sql: StaticString, _ values: [any Bindable]) throws -> [Row] {
+        guard let connection else { throw StorageError.statement("a reader was used after its read had ended") }
+        return try connection.query(sql, values)
+    }
+
+    func end() { connection = nil }
+}
