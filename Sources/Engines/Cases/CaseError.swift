@@ -1,0 +1,88 @@
+public import Kernel
+
+/// What can be refused about a case.
+public enum CaseError: Refusal, Equatable {
+    case notFound
+    case notAllowed(event: CaseEvent, in: CaseState)
+    case notInProcedure(event: CaseEvent, procedure: Procedure)
+    /// Somebody else changed it meanwhile: what and when.
+    case changedMeanwhile(act: String, at: Instant)
+    case notYours
+    case incomplete(fields: Int)
+    case reasonMissing
+    case reasonTooLong(max: Int)
+    case unknownItem(String)
+    case unknownStep(String)
+    case moduleRefused(code: String, arguments: [String: String], status: RefusalStatus)
+    case linkUnknown
+    case linkExpired
+    case alreadySigned
+    case notVerified
+    case signerRoleUnknown
+    case draftTooLarge(max: Int)
+    case extensionUsed
+    case extensionNeedsHead
+    case twoPersonsNeeded
+    case lookupLocked(minutes: Int)
+    case lookupWrong
+    case withdrawTooLate
+
+    public var code: String {
+        switch self {
+        case .notFound: "case.not-found"
+        case .notAllowed: "case.not-allowed-now"
+        case .notInProcedure: "case.not-in-procedure"
+        case .changedMeanwhile: "case.changed-meanwhile"
+        case .notYours: "case.not-yours"
+        case .incomplete: "case.incomplete"
+        case .reasonMissing: "case.reason-missing"
+        case .reasonTooLong: "case.reason-too-long"
+        case .unknownItem: "case.unknown-item"
+        case .unknownStep: "case.unknown-step"
+        case .moduleRefused(let code, _, _): code
+        case .linkUnknown: "sign.link-unknown"
+        case .linkExpired: "sign.link-expired"
+        case .alreadySigned: "sign.already-signed"
+        case .notVerified: "sign.not-verified"
+        case .signerRoleUnknown: "sign.role-unknown"
+        case .draftTooLarge: "case.draft-too-large"
+        case .extensionUsed: "case.extension-used"
+        case .extensionNeedsHead: "case.extension-needs-head"
+        case .twoPersonsNeeded: "case.two-persons-needed"
+        case .lookupLocked: "case.lookup-locked"
+        case .lookupWrong: "case.lookup-wrong"
+        case .withdrawTooLate: "case.withdraw-too-late"
+        }
+    }
+
+    public var arguments: [String: String] {
+        switch self {
+        case .notAllowed(let event, let state): ["event": event.rawValue, "state": state.rawValue]
+        case .notInProcedure(let event, let procedure): ["event": event.rawValue, "procedure": procedure.rawValue]
+        case .changedMeanwhile(let act, let at): ["act": act, "at": at.minuteText]
+        case .incomplete(let fields): ["count": String(fields)]
+        case .reasonTooLong(let max), .draftTooLarge(let max): ["max": String(max)]
+        case .unknownItem(let name), .unknownStep(let name): ["name": name]
+        case .moduleRefused(_, let arguments, _): arguments
+        case .lookupLocked(let minutes): ["minutes": String(minutes)]
+        case .notFound, .notYours, .reasonMissing, .linkUnknown, .linkExpired, .alreadySigned, .notVerified,
+            .signerRoleUnknown, .extensionUsed, .extensionNeedsHead, .twoPersonsNeeded, .lookupWrong,
+            .withdrawTooLate:
+            [:]
+        }
+    }
+
+    public var status: RefusalStatus {
+        switch self {
+        case .notFound, .unknownItem, .unknownStep, .linkUnknown, .lookupWrong: .notFound
+        case .notAllowed, .notInProcedure, .changedMeanwhile, .alreadySigned, .extensionUsed, .withdrawTooLate:
+            .notAllowedNow
+        case .notYours, .notVerified, .extensionNeedsHead, .twoPersonsNeeded: .forbidden
+        case .incomplete, .reasonMissing, .reasonTooLong, .signerRoleUnknown: .unacceptable
+        case .draftTooLarge: .tooLarge
+        case .linkExpired: .gone
+        case .lookupLocked: .tooMany
+        case .moduleRefused(_, _, let status): status
+        }
+    }
+}

@@ -1,1 +1,0 @@
-// Cases: see Docs/architecture.md.
