@@ -1,0 +1,108 @@
+public import Kernel
+public import Storage
+
+/// What a system needs of a case beyond data. Modules are listed in one array in `Server`; a definition that names
+/// an unlisted one is refused when it is published.
+public protocol CaseModule: Sendable {
+    /// The name by which a definition calls it.
+    var name: String { get }
+
+    /// What pages call the case, from the form as it stands; never a person's name.
+    func title(of data: JSON) -> String
+
+    /// Which agency decides, from the form: the banner's code and the agency's.
+    func authority(for data: JSON, on date: LocalDate) throws -> (region: String, agency: String)
+
+    /// The papers that the form generates, each with the signers it needs.
+    func papers(for subject: Case, on date: LocalDate) throws -> [PaperDraft]
+
+    /// Everything the rules look at, gathered from the form, our registers and outside parties.
+    func facts(for subject: Case, signing: SigningState, occasion: Occasion) async throws -> Facts
+
+    /// What must happen when the case is granted. Numbers are reserved and signatures made here, before the
+    /// transaction; the closure that comes back only writes, and may run more than once.
+    func grant(_ subject: Case, facts: Facts, occasion: Occasion) async throws -> GrantWork
+
+    /// What a step of the flow sends to an outside party: the least fields that party needs.
+    func message(for step: String, of subject: Case, in reader: any Reader) throws -> JSON
+
+    /// Undoes what the draft held elsewhere, such as a name kept for it, when a case ends without a grant.
+    func released(_ subject: Case, by event: CaseEvent, occasion: Occasion, in tx: any Transaction) throws
+
+    /// Called when a case is handed in, in the same transaction, such as to hold the name while it is examined.
+    func received(_ subject: Case, occasion: Occasion, in tx: any Transaction) throws
+}
+
+/// What the rules look at.
+public struct Facts: Sendable {
+    /// By name, as the decision tables call them.
+    public var values: JSON
+    /// When the data were true, by source: `police`, `court`, `register` …
+    public var times: [String: Instant]
+
+    public init(values: JSON, times: [String: Instant]) {
+        self.values = values
+        self.times = times
+    }
+}
+
+/// The written part of a grant.
+public struct GrantWork: Sendable {
+    /// What came out, such as the credit code.
+    public let result: String
+    public let apply: @Sendable (Case, any Transaction) throws -> Void
+
+    public init(result: String, apply: @escaping @Sendable (Case, any Transaction) throws -> Void) {
+        self.result = result
+        self.apply = apply
+    }
+}
+
+/// A generated paper before anybody signed it.
+public struct PaperDraft: Sendable, Equatable {
+    /// `articles`, `shareholder-resolution`, `appointment` …
+    public let kind: String
+    public let title: String
+    /// The text that is signed, canonical.
+    public let content: String
+    /// SM3 of the content's UTF-8 bytes, hexadecimal.
+    public let digest: String
+    public let signers: [SignerNeed]
+
+    public init(kind: String, title: String, content: String, digest: String, signers: [SignerNeed]) {
+        self.kind = kind
+        self.title = title
+        self.content = content
+        self.digest = digest
+        self.signers = signers
+    }
+}
+
+/// Somebody who must sign: one human or firm, whatever number of roles.
+public struct SignerNeed: Sendable, Hashable {
+    public enum Kind: String, Sendable, CaseIterable, Codable {
+        case person, enterprise
+    }
+
+    /// The same for the same human: identity kind and number, or credit code, as a keyed digest.
+    public let key: String
+    public let kind: Kind
+    public let name: String
+    public let idKind: String
+    /// Identity number, or credit code of an enterprise.
+    public let idNumber: String
+    public let roles: [String]
+    public let phone: String
+
+    public init(
+        key: String, kind: Kind, name: String, idKind: String, idNumber: String, roles: [String], phone: String
+    ) {
+        self.key = key
+        self.kind = kind
+        self.name = name
+        self.idKind = idKind
+        self.idNumber = idNumber
+        self.roles = roles
+        self.phone = phone
+    }
+}

@@ -1,0 +1,111 @@
+public import Kernel
+public import Rules
+
+/// One rule of a system: a decision table, applied to the facts or to each of a list in them.
+public struct CaseRule: Sendable {
+    /// `R06`; stands in every finding.
+    public let id: String
+    public let table: DecisionTable
+    /// `person in people`: the table is applied to every element of `list` under the name `variable`.
+    public let each: Each?
+    /// Applied only when this is true; otherwise the rule passes without a row.
+    public let when: RuleExpression?
+    /// Keys of `Facts.times` that the table reads.
+    public let sources: [String]
+
+    public struct Each: Sendable, Equatable {
+        public let variable: String
+        public let list: String
+
+        public init(variable: String, list: String) {
+            self.variable = variable
+            self.list = list
+        }
+    }
+
+    public init(id: String, table: DecisionTable, each: Each?, when: RuleExpression?, sources: [String]) {
+        self.id = id
+        self.table = table
+        self.each = each
+        self.when = when
+        self.sources = sources
+    }
+}
+
+/// All rules of an item. Every rule runs on every case and every result is kept; unknown counts as "to a person".
+public struct RuleBook: Sendable {
+    public let rules: [CaseRule]
+
+    public init(rules: [CaseRule]) { self.rules = rules }
+
+    /// - Parameters:
+    ///   - limits: dated numbers, seen by tables as `limit.<name>`.
+    public func decide(_ facts: Facts, limits: [String: RuleValue], today: LocalDate, calendar: RuleCalendar?) -> [Finding] {
+        var values = facts.values.members.mapValues { RuleValue($0) }
+        values["limit"] = .context(RuleRecord(limits.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
+        values["today"] = .date(today)
+        let context = RuleContext(values, today: today, calendar: calendar)
+        return rules.flatMap { findings(of: $0, facts: facts, context: context) }
+    }
+
+    private func findings(of rule: CaseRule, facts: Facts, context: RuleContext) -> [Finding] {
+        let times = facts.times.filter { rule.sources.contains($0.key) }
+        if let when = rule.when {
+            let evaluation = when.evaluate(in: context)
+            if evaluation.value.bool == false {
+                return [
+                    Finding(
+                        rule: rule.id, outcome: .pass, reason: "", arguments: [:], rows: ["not-applicable"], subject: nil,
+                        inputs: [:], dataTimes: times)
+                ]
+            }
+            guard evaluation.isTrue else { return [unknown(rule, inputs: ["when": .null], subject: nil, times: times)] }
+        }
+        guard let each = rule.each else { return [finding(of: rule, context: context, subject: nil, times: times)] }
+        guard let elements = context[each.list].elements else {
+            return [unknown(rule, inputs: [each.list: .null], subject: nil, times: times)]
+        }
+        if elements.isEmpty {
+            return [
+                Finding(
+                    rule: rule.id, outcome: .pass, reason: "", arguments: [:], rows: ["nobody"], subject: nil, inputs: [:],
+                    dataTimes: times)
+            ]
+        }
+        return elements.map { element in
+            var inner = context
+            inner[each.variable] = element
+            return finding(of: rule, context: inner, subject: element.record?["label"]?.text, times: times)
+        }
+    }
+
+    private func finding(
+        of rule: CaseRule, context: RuleContext, subject: String?, times: [String: Instant]
+    ) -> Finding {
+        let decision: TableDecision
+        do {
+            decision = try rule.table.decide(in: context)
+        } catch {
+            return unknown(rule, inputs: ["error": .string(error.code)], subject: subject, times: times)
+        }
+        let inputs = RuleValue.context(decision.inputs).json
+        // A question that nobody answered is not a "no": whatever row hit, a person must look at it.
+        let unanswered = rule.table.inputs.map(\.name).filter { decision.inputs[$0]?.isNull ?? true }
+        guard unanswered.isEmpty, let outcome = decision["outcome"].text.flatMap(RuleOutcome.init(rawValue:)),
+            let reason = decision["reason"].text
+        else { return unknown(rule, inputs: inputs, subject: subject, times: times) }
+        var arguments: [String: String] = [:]
+        for (name, value) in decision["arguments"].record?.entries ?? [] {
+            arguments[name] = value.text ?? value.json.canonical
+        }
+        return Finding(
+            rule: rule.id, outcome: outcome, reason: reason, arguments: arguments, rows: decision.rows.map(\.id),
+            subject: subject, inputs: inputs, dataTimes: times)
+    }
+
+    private func unknown(_ rule: CaseRule, inputs: JSON, subject: String?, times: [String: Instant]) -> Finding {
+        Finding(
+            rule: rule.id, outcome: .person, reason: "unknown", arguments: ["rule": rule.id], rows: [], subject: subject,
+            inputs: inputs, dataTimes: times)
+    }
+}
