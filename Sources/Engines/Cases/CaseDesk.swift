@@ -1,0 +1,120 @@
+public import Kernel
+public import Rules
+public import Standards
+public import Storage
+
+/// Everything that can be done to a case. One file under `Operations` for each thing.
+///
+/// The desk knows no agency and no system: what differs comes from definitions and modules, what lies with a later
+/// engine comes through `CasePorts`.
+public struct CaseDesk: Sendable {
+    let database: any Database
+    let calendar: WorkingCalendar
+    let ports: CasePorts
+    let modules: [String: any CaseModule]
+    let definitions: any CaseDefinitions
+
+    public init(
+        database: any Database, calendar: WorkingCalendar, ports: CasePorts, modules: [any CaseModule],
+        definitions: any CaseDefinitions
+    ) {
+        self.database = database
+        self.calendar = calendar
+        self.ports = ports
+        self.modules = Dictionary(modules.map { ($0.name, $0) }) { first, _ in first }
+        self.definitions = definitions
+    }
+
+    /// The definition a case keeps, and the module it names.
+    public func definition(of subject: Case) async throws -> CaseDefinition {
+        try await definitions.definition(item: subject.item, version: subject.definition)
+    }
+
+    func module(of definition: CaseDefinition) throws -> any CaseModule {
+        guard let module = modules[definition.module] else { throw CaseError.unknownItem(definition.item) }
+        return module
+    }
+
+    /// The working calendar as rules see it.
+    var ruleCalendar: RuleCalendar {
+        let calendar = calendar
+        return RuleCalendar(
+            isWorkingDay: { try? calendar.isWorkingDay($0) },
+            adding: { try? calendar.adding(workingDays: $0, to: $1) },
+            workingDays: { try? calendar.workingDays(from: $0, to: $1) })
+    }
+
+    public func read(_ id: ID<Case>) async throws -> Case {
+        try await database.read { try CaseStore.find(id, in: $0) }
+    }
+}
+
+/// Where definitions come from: the catalogue's published versions.
+public protocol CaseDefinitions: Sendable {
+    /// - Parameter version: nil for the one in force.
+    func definition(item: String, version: Int?) async throws -> CaseDefinition
+}
+
+/// What a case needs of later engines; `Server` binds it in one file.
+public struct CasePorts: Sendable {
+    /// Opens a line to an outside party in the caller's transaction.
+    public var openLine: @Sendable (Case, FlowStep, JSON, Occasion, any Transaction) throws -> Void
+    /// Ends the lines of a case that have not ended, such as after a revocation.
+    public var tellParties: @Sendable (Case, _ operation: String, JSON, Occasion, any Transaction) throws -> Void
+    /// Files a paper of the authority (receipt, return notice, refusal …) and has it served.
+    public var issuePaper: @Sendable (Case, _ kind: String, JSON, Occasion, any Transaction) throws -> Void
+    /// Sends a short message about the case; `secret` belongs into a link and is stored nowhere.
+    public var message: @Sendable (Case, CaseMessage, Occasion, any Transaction) throws -> Void
+    /// Compares a face with the police's picture: score 0...100, or nil when nobody answered.
+    public var compareFace: @Sendable (Signer, _ sample: String, Occasion) async -> FaceAnswer
+    /// Makes a signature of `signer` over a paper; before the transaction.
+    public var sign: @Sendable (Signer, StoredPaper, Occasion) async throws -> MadeSignature
+
+    public init(
+        openLine: @escaping @Sendable (Case, FlowStep, JSON, Occasion, any Transaction) throws -> Void,
+        tellParties: @escaping @Sendable (Case, String, JSON, Occasion, any Transaction) throws -> Void,
+        issuePaper: @escaping @Sendable (Case, String, JSON, Occasion, any Transaction) throws -> Void,
+        message: @escaping @Sendable (Case, CaseMessage, Occasion, any Transaction) throws -> Void,
+        compareFace: @escaping @Sendable (Signer, String, Occasion) async -> FaceAnswer,
+        sign: @escaping @Sendable (Signer, StoredPaper, Occasion) async throws -> MadeSignature
+    ) {
+        self.openLine = openLine
+        self.tellParties = tellParties
+        self.issuePaper = issuePaper
+        self.message = message
+        self.compareFace = compareFace
+        self.sign = sign
+    }
+}
+
+/// A short message; the words come from the catalogue of messages, `message.<kind>`.
+public struct CaseMessage: Sendable {
+    public let kind: String
+    /// Mobile number of the addressee.
+    public let phone: String
+    public let arguments: [String: String]
+
+    public init(kind: String, phone: String, arguments: [String: String]) {
+        self.kind = kind
+        self.phone = phone
+        self.arguments = arguments
+    }
+}
+
+/// What the face comparison said.
+public enum FaceAnswer: Sendable, Equatable {
+    case compared(score: Int, at: Instant)
+    /// The source is down or talked nonsense.
+    case unknown
+}
+
+/// A signature that was made and waits to be written.
+public struct MadeSignature: Sendable {
+    public let reference: String
+    public let store: @Sendable (any Transaction) throws -> Void
+
+    public init(reference: String, store: @escaping @Sendable (any Transaction) throws -> Void) {
+        self.reference = reference
+        self.store = store
+    }
+}

@@ -1,0 +1,145 @@
+import Audit
+import Cryptography
+public import Kernel
+import Storage
+
+/// The secret of a signing link: 128 random bits, of which only the digest is kept.
+public struct SigningLink: Sendable {
+    public let signer: String
+    public let secret: String
+
+    static func make(for signer: String, entropy: some Entropy) -> SigningLink {
+        SigningLink(signer: signer, secret: Base32.encode(entropy.bytes(16)))
+    }
+
+    /// What is stored and looked up.
+    public static func digest(_ secret: String) -> String {
+        Hex.encode(SM3.digest(Array("suban sign link ".utf8) + Array(secret.utf8)))
+    }
+}
+
+extension CaseDesk {
+    /// Generates the papers and invites everybody who must sign, each by a link of his own.
+    ///
+    /// Who has signed a paper whose text did not change need not sign it again. A person the form no longer names is
+    /// dropped; a person named anew is invited.
+    /// - Returns: the links made now, one for each newly invited signer.
+    /// - Throws: `CaseError.incomplete` when the form still has problems.
+    @discardableResult
+    public func askSignatures(_ id: ID<Case>, occasion: Occasion) async throws -> [SigningLink] {
+        let before = try await read(id)
+        guard before.applicant == occasion.actor.id else { throw CaseError.notYours }
+        let definition = try await definition(of: before)
+        let problems = try check(before, definition: definition, occasion: occasion)
+        guard problems == 0 else { throw CaseError.incomplete(fields: problems) }
+        let module = try module(of: definition)
+        let papers = try module.papers(for: before, on: occasion.now.date)
+        let needs = Self.needs(of: papers)
+        let links = needs.map { SigningLink.make(for: $0.signer.key, entropy: occasion.entropy) }
+        let expires = try expiry(of: before, definition: definition, occasion: occasion)
+        return try await database.write { tx in
+            var current = try CaseStore.lock(id, in: tx)
+            guard current.version == before.version else {
+                throw CaseError.changedMeanwhile(act: "saved", at: occasion.now)
+            }
+            current.state = try current.state.after(.askSignatures, in: current.procedure)
+            let asked = try CaseStore.update(current, in: tx)
+            try SignerStore.setPapers(papers, of: id, text: asked.text, in: tx)
+            _ = try SignerStore.voidStale(of: id, at: occasion.now, in: tx)
+            let known = Dictionary(uniqueKeysWithValues: try SignerStore.state(of: id, in: tx).signers.map { ($0.key, $0) })
+            var made: [SigningLink] = []
+            for (need, link) in zip(needs, links) {
+                if var signer = known[need.signer.key] {
+                    signer.roles = need.signer.roles
+                    signer.phone = need.signer.phone
+                    signer.papers = need.papers
+                    if signer.state == .dropped { signer.state = signer.verifiedAt == nil ? .invited : .verified }
+                    try SignerStore.update(signer, in: tx)
+                } else {
+                    let signer = Signer(need, of: id, link: SigningLink.digest(link.secret), at: occasion.now, expires: expires)
+                    try SignerStore.insert(signer, in: tx)
+                    try invite(signer, link: link, to: asked, occasion: occasion, in: tx)
+                    made.append(link)
+                }
+            }
+            let named = Set(needs.map(\.signer.key))
+            for var signer in known.values where !named.contains(signer.key) && signer.state != .dropped {
+                signer.state = .dropped
+                try SignerStore.update(signer, in: tx)
+            }
+            try note(
+                "signatures-asked", on: asked, details: ["signers": JSON(needs.count), "papers": JSON(papers.count)],
+                occasion: occasion, in: tx)
+            return made
+        }
+    }
+
+    /// Sends one signer a fresh link; the old one no longer opens.
+    public func renewLink(_ id: ID<Case>, signer key: String, occasion: Occasion) async throws -> SigningLink {
+        let before = try await read(id)
+        guard before.applicant == occasion.actor.id else { throw CaseError.notYours }
+        guard before.state == .signing else { throw CaseError.notAllowed(event: .askSignatures, in: before.state) }
+        let definition = try await definition(of: before)
+        let expires = try expiry(of: before, definition: definition, occasion: occasion)
+        let link = SigningLink.make(for: key, entropy: occasion.entropy)
+        try await database.write { tx in
+            let signers = try SignerStore.state(of: id, in: tx).active
+            guard var signer = signers.first(where: { $0.key == key }) else { throw CaseError.linkUnknown }
+            signer.link = SigningLink.digest(link.secret)
+            signer.invitedAt = occasion.now
+            signer.expiresAt = expires
+            try SignerStore.update(signer, in: tx)
+            try invite(signer, link: link, to: before, occasion: occasion, in: tx)
+            try note("signer-reminded", on: before, occasion: occasion, in: tx)
+        }
+        return link
+    }
+
+    private func invite(
+        _ signer: Signer, link: SigningLink, to subject: Case, occasion: Occasion, in tx: any Transaction
+    ) throws {
+        try ports.message(
+            subject,
+            CaseMessage(
+                kind: "please-sign", phone: signer.phone,
+                arguments: ["number": subject.number, "secret": link.secret, "until": signer.expiresAt.minuteText]),
+            occasion, tx)
+    }
+
+    private func expiry(of subject: Case, definition: CaseDefinition, occasion: Occasion) throws -> Instant {
+        let limits = definition.limits(subject.region, occasion.now.date)
+        guard let hours = limits["signingLinkHours"]?.decimal.flatMap({ Int64($0.description) }) else {
+            throw CaseError.unknownStep("limit signingLinkHours")
+        }
+        return occasion.now + hours * Instant.hour
+    }
+
+    /// One entry for each human or firm, with all papers that need him.
+    static func needs(of papers: [PaperDraft]) -> [(signer: SignerNeed, papers: [String])] {
+        var order: [String] = []
+        var needs: [String: SignerNeed] = [:]
+        var kinds: [String: [String]] = [:]
+        for paper in papers {
+            for signer in paper.signers {
+                if needs[signer.key] == nil { order.append(signer.key) }
+                needs[signer.key] = signer
+                kinds[signer.key, default: []].append(paper.kind)
+            }
+        }
+        return order.compactMap { key in needs[key].map { ($0, kinds[key] ?? []) } }
+    }
+
+    func check(_ subject: Case, definition: CaseDefinition, occasion: Occasion) throws -> Int {
+        definition.form.problems(in: subject.data, today: occasion.now.date, calendar: ruleCalendar).count
+    }
+}
+
+extension Signer {
+    init(_ need: (signer: SignerNeed, papers: [String]), of id: ID<Case>, link: String, at now: Instant, expires: Instant) {
+        self.init(
+            caseID: id, key: need.signer.key, kind: need.signer.kind, name: need.signer.name,
+            idKind: need.signer.idKind, idNumber: need.signer.idNumber, roles: need.signer.roles,
+            phone: need.signer.phone, papers: need.papers, state: .invited, link: link, invitedAt: now,
+            expiresAt: expires, verifiedAt: nil, faceScore: nil, faceTries: 0, signedAt: nil, person: nil, version: 1)
+    }
+}

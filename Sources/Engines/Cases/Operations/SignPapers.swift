@@ -1,0 +1,124 @@
+import Audit
+public import Kernel
+import Rules
+import Storage
+
+/// What somebody who opened a signing link sees.
+public struct SigningView: Sendable {
+    public let subject: Case
+    public let signer: Signer
+    public let state: SigningState
+    /// The papers this signer must sign, on their present text.
+    public var papers: [StoredPaper] { state.papers.filter { signer.papers.contains($0.kind) } }
+}
+
+extension CaseDesk {
+    /// Opens a signing link.
+    /// - Throws: `CaseError.linkUnknown` for a wrong or replaced secret, `linkExpired` after its time.
+    public func openLink(_ secret: String, occasion: Occasion) async throws -> SigningView {
+        let digest = SigningLink.digest(secret)
+        return try await database.read { reader in
+            guard let signer = try SignerStore.find(link: digest, in: reader), signer.state != .dropped else {
+                throw CaseError.linkUnknown
+            }
+            guard occasion.now < signer.expiresAt else { throw CaseError.linkExpired }
+            return SigningView(
+                subject: try CaseStore.find(signer.caseID, in: reader), signer: signer,
+                state: try SignerStore.state(of: signer.caseID, in: reader))
+        }
+    }
+
+    /// Compares the signer's face with the police's picture.
+    /// - Parameter sample: what the camera gave, base64; handed on, never kept.
+    /// - Returns: the signer with his new state.
+    public func verifyFace(_ secret: String, sample: String, occasion: Occasion) async throws -> Signer {
+        let view = try await openLink(secret, occasion: occasion)
+        guard view.subject.state == .signing else {
+            throw CaseError.notAllowed(event: .askSignatures, in: view.subject.state)
+        }
+        let definition = try await definition(of: view.subject)
+        let limits = definition.limits(view.subject.region, occasion.now.date)
+        let answer = await ports.compareFace(view.signer, sample, occasion)
+        return try await database.write { tx in
+            var signer = view.signer
+            switch answer {
+            case .unknown:
+                try note("face-unknown", on: view.subject, isPublic: false, occasion: occasion, in: tx)
+                return signer
+            case .compared(let score, let at):
+                signer.faceScore = score
+                let needed = limits["faceScore"]?.decimal
+                let tries = limits["faceTries"]?.decimal.flatMap { Int($0.description) } ?? 0
+                if let needed, RuleDecimal(score) >= needed {
+                    signer.state = .verified
+                    signer.verifiedAt = at
+                } else {
+                    signer.faceTries += 1
+                    if signer.faceTries >= tries { signer.state = .inPerson }
+                }
+            }
+            try SignerStore.update(signer, in: tx)
+            try note(
+                signer.state == .verified ? "face-verified" : "face-failed", on: view.subject,
+                details: ["tries": JSON(signer.faceTries)], isPublic: false, occasion: occasion, in: tx)
+            signer.version += 1
+            return signer
+        }
+    }
+
+    /// Records that a member of staff or a notary identified the signer instead of the camera.
+    public func identifiedInPerson(_ id: ID<Case>, signer key: String, reason: String, occasion: Occasion) async throws {
+        guard !reason.isEmpty else { throw CaseError.reasonMissing }
+        try await database.write { tx in
+            let subject = try CaseStore.find(id, in: tx)
+            guard var signer = try SignerStore.state(of: id, in: tx).active.first(where: { $0.key == key }) else {
+                throw CaseError.linkUnknown
+            }
+            signer.state = .inPerson
+            signer.verifiedAt = occasion.now
+            try SignerStore.update(signer, in: tx)
+            try note("identified-in-person", on: subject, details: ["reason": .string(reason)], occasion: occasion, in: tx)
+        }
+    }
+
+    /// Signs every paper that waits for this signer, on its present text.
+    /// - Throws: `CaseError.notVerified` before the face check, `alreadySigned` when nothing is left to sign.
+    @discardableResult
+    public func sign(_ secret: String, occasion: Occasion) async throws -> SigningView {
+        let view = try await openLink(secret, occasion: occasion)
+        guard view.subject.state == .signing else {
+            throw CaseError.notAllowed(event: .askSignatures, in: view.subject.state)
+        }
+        guard view.signer.verifiedAt != nil else { throw CaseError.notVerified }
+        let open = view.papers.filter { view.state.standing(of: view.signer, on: $0.kind) != .signed }
+        guard !open.isEmpty else { throw CaseError.alreadySigned }
+        var made: [(paper: StoredPaper, signature: MadeSignature)] = []
+        for paper in open { made.append((paper, try await ports.sign(view.signer, paper, occasion))) }
+        let signatures = made
+        let text = view.subject.text
+        return try await database.write { tx in
+            var subject = try CaseStore.lock(view.signer.caseID, in: tx)
+            guard subject.text == text else { throw CaseError.changedMeanwhile(act: "saved", at: occasion.now) }
+            for (paper, signature) in signatures {
+                try signature.store(tx)
+                try SignerStore.insert(
+                    PaperSignature(
+                        signer: view.signer.key, paper: paper.kind, digest: paper.digest,
+                        signature: signature.reference, at: occasion.now, voidAt: nil),
+                    of: subject.id, in: tx)
+            }
+            var signer = view.signer
+            signer.state = signer.state == .inPerson ? .inPerson : .signed
+            signer.signedAt = occasion.now
+            try SignerStore.update(signer, in: tx)
+            let state = try SignerStore.state(of: subject.id, in: tx)
+            try note("signed", on: subject, details: ["papers": JSON(signatures.count)], occasion: occasion, in: tx)
+            if state.isComplete, subject.signedAt == nil {
+                subject.signedAt = occasion.now
+                subject = try CaseStore.update(subject, in: tx)
+                try note("all-signed", on: subject, occasion: occasion, in: tx)
+            }
+            return SigningView(subject: subject, signer: signer, state: state)
+        }
+    }
+}

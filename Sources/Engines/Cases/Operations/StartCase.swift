@@ -1,0 +1,55 @@
+import Audit
+import Jobs
+public import Kernel
+import Storage
+
+extension CaseDesk {
+    /// Opens a draft.
+    /// - Parameters:
+    ///   - data: what is known already, with its sources kept by the form.
+    ///   - region: the banner where the matter belongs, six digits; may change with the form.
+    /// - Throws: `CaseError.unknownItem`.
+    public func start(
+        item: String, region: String, channel: Case.Channel, data: JSON, occasion: Occasion
+    ) async throws -> Case {
+        let definition = try await definitions.definition(item: item, version: nil)
+        let module = try module(of: definition)
+        let agency = (try? module.authority(for: data, on: occasion.now.date).agency) ?? ""
+        let title = module.title(of: data)
+        for _ in 0..<4 {
+            let draft = Case(
+                id: occasion.newID(),
+                number: CaseNumber.make(region: region, on: occasion.now.date, entropy: occasion.entropy),
+                lookupCode: CaseNumber.makeLookupCode(entropy: occasion.entropy), system: definition.system,
+                item: item, procedure: definition.procedure, definition: definition.version, state: .draft,
+                region: region, agency: agency, applicant: occasion.actor.id, channel: channel, data: data, text: 1,
+                version: 1, createdAt: occasion.now, submittedAt: nil, signedAt: nil, decidedAt: nil,
+                completedAt: nil, title: title, result: nil)
+            do {
+                try await database.write { tx in
+                    try CaseStore.insert(draft, in: tx)
+                    try note("started", on: draft, occasion: occasion, in: tx)
+                }
+                return draft
+            } catch StorageError.constraint {
+                continue  // Eight random digits collided: draw another number.
+            }
+        }
+        throw StorageError.unavailable("no free case number")
+    }
+
+    /// A line of the timeline, an entry of the log and an event, in the caller's transaction.
+    func note(
+        _ act: String, on subject: Case, details: JSON = [:], isPublic: Bool = true, occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
+        try HappeningStore.append(act, to: subject.id, details: details, isPublic: isPublic, occasion: occasion, in: tx)
+        try AuditLog.append(
+            "case.\(act)", object: subject.object, after: ["state": .string(subject.state.rawValue), "details": details],
+            occasion: occasion, in: tx)
+        try Outbox.emit(
+            "case.\(act)", object: subject.object,
+            payload: ["case": .string(subject.id.rawValue), "item": .string(subject.item), "details": details],
+            occasion: occasion, in: tx)
+    }
+}
