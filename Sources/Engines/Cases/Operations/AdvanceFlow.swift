@@ -1,0 +1,68 @@
+import Audit
+import Forms
+public import Kernel
+import Rules
+public import Storage
+
+extension CaseDesk {
+    /// Opens every step that can begin now and notes when the bundle is complete. Called in the transaction of
+    /// whatever ended a step.
+    func advance(_ subject: Case, definition: CaseDefinition, occasion: Occasion, in tx: any Transaction) throws {
+        let module = try module(of: definition)
+        var states = Dictionary(
+            try StepStore.of(subject.id, in: tx).map { ($0.name, $0.state) }, uniquingKeysWith: { $1 })
+        for step in definition.flow where step.kind != .outside && states[step.name] == nil {
+            // The decision itself: rule, review and the module's act are behind us once a case is granted.
+            states[step.name] = .done
+        }
+        let context = RuleContext(json: subject.data, today: occasion.now.date, calendar: ruleCalendar)
+        let next = Flow.next(definition.flow, states: states, context: context)
+        for step in next.skip {
+            try StepStore.open(
+                CaseStep(
+                    caseID: subject.id, name: step.name, kind: step.kind, state: .skipped, role: nil, agency: nil,
+                    region: nil, openedAt: occasion.now, closedAt: occasion.now),
+                in: tx)
+            states[step.name] = .skipped
+        }
+        for step in next.open {
+            try StepStore.open(
+                CaseStep(
+                    caseID: subject.id, name: step.name, kind: step.kind, state: .open, role: step.role,
+                    agency: subject.agency, region: subject.region, openedAt: occasion.now),
+                in: tx)
+            states[step.name] = .open
+            if step.kind == .outside {
+                try ports.openLine(subject, step, try module.message(for: step.name, of: subject, in: tx), occasion, tx)
+            }
+        }
+        try completeBundle(of: subject, flow: definition.flow, states: states, occasion: occasion, in: tx)
+    }
+
+    private func completeBundle(
+        of subject: Case, flow: [FlowStep], states: [String: StepState], occasion: Occasion, in tx: any Transaction
+    ) throws {
+        guard subject.state == .granted, subject.completedAt == nil, Flow.isComplete(flow, states: states) else { return }
+        var complete = try CaseStore.find(subject.id, in: tx)
+        complete.completedAt = occasion.now
+        complete = try CaseStore.update(complete, in: tx)
+        try note("completed", on: complete, occasion: occasion, in: tx)
+        try ports.issuePaper(complete, "result-sheet", [:], occasion, tx)
+    }
+
+    /// An outside party's line has come to a new state: the step follows, and what waited for it begins.
+    /// - Parameter outcome: what is shown, such as the party's own state.
+    public func stepMoved(
+        _ id: ID<Case>, step name: String, to state: StepState, outcome: String, definition: CaseDefinition,
+        occasion: Occasion, in tx: any Transaction
+    ) throws {
+        let subject = try CaseStore.lock(id, in: tx)
+        guard var step = try StepStore.find(name, of: id, in: tx) else { throw CaseError.unknownStep(name) }
+        guard step.state != state || step.outcome != outcome else { return }
+        step.state = state
+        step.outcome = outcome
+        step.closedAt = state == .open ? nil : occasion.now
+        try StepStore.update(step, in: tx)
+        if state != .open { try advance(subject, definition: definition, occasion: occasion, in: tx) }
+    }
+}

@@ -1,0 +1,136 @@
+import Audit
+public import Kernel
+import Storage
+
+extension CaseDesk {
+    /// Takes an open step for oneself.
+    /// - Throws: `StorageError.stale` through `CaseError.changedMeanwhile` when somebody was faster.
+    public func claim(_ id: ID<Case>, step name: String, occasion: Occasion) async throws {
+        try await database.write { tx in
+            let subject = try CaseStore.lock(id, in: tx)
+            guard var step = try StepStore.find(name, of: id, in: tx), step.state == .open else {
+                throw CaseError.unknownStep(name)
+            }
+            guard step.assignee == nil || step.assignee == occasion.actor.id else {
+                throw CaseError.changedMeanwhile(act: "claimed", at: occasion.now)
+            }
+            step.assignee = occasion.actor.id
+            try StepStore.update(step, in: tx)
+            try note("claimed", on: subject, isPublic: false, occasion: occasion, in: tx)
+        }
+    }
+
+    /// Gives a step back to the inbox.
+    public func release(_ id: ID<Case>, step name: String, occasion: Occasion) async throws {
+        try await database.write { tx in
+            let subject = try CaseStore.lock(id, in: tx)
+            guard var step = try StepStore.find(name, of: id, in: tx), step.assignee == occasion.actor.id else {
+                throw CaseError.unknownStep(name)
+            }
+            step.assignee = nil
+            try StepStore.update(step, in: tx)
+            try note("released", on: subject, isPublic: false, occasion: occasion, in: tx)
+        }
+    }
+
+    /// A person grants what the rules left to him; facts and rules run anew on the day of decision.
+    @discardableResult
+    public func grant(_ id: ID<Case>, version: Int, reason: String, occasion: Occasion) async throws -> Case {
+        let reason = try Self.checked(reason)
+        let (before, signing) = try await database.read { reader in
+            (try CaseStore.find(id, in: reader), try SignerStore.state(of: id, in: reader))
+        }
+        try Self.seen(before, version)
+        _ = try before.state.after(.grant, in: before.procedure)
+        let definition = try await definition(of: before)
+        return try await decide(
+            before, signing: signing, definition: definition, by: .person(reason: reason), occasion: occasion)
+    }
+
+    /// A person returns, refuses or hands the case over: one list, all at once, with reasons.
+    @discardableResult
+    public func turnBack(
+        _ id: ID<Case>, as event: CaseEvent, version: Int, reason: String, occasion: Occasion
+    ) async throws -> Case {
+        let reason = try Self.checked(reason)
+        let before = try await read(id)
+        try Self.seen(before, version)
+        let definition = try await definition(of: before)
+        let module = try module(of: definition)
+        let decisionID: ID<Decision> = occasion.newID()
+        let (paper, act) = try Self.paper(for: event, in: before.state)
+        return try await database.write { tx in
+            var subject = try CaseStore.lock(id, in: tx)
+            try Self.seen(subject, version)
+            subject.state = try subject.state.after(event, in: subject.procedure)
+            subject.decidedAt = occasion.now
+            let last = try DecisionStore.of(id, in: tx).last
+            try DecisionStore.insert(
+                Decision(
+                    id: decisionID, caseID: id, at: occasion.now, outcome: event, by: occasion.actor, text: subject.text,
+                    findings: last?.findings ?? [], facts: last?.facts ?? [:], reason: reason, instant: false),
+                in: tx)
+            let decided = try CaseStore.update(subject, in: tx)
+            let again = try event == .return && wasReturnedByPerson(id, before: decisionID, in: tx)
+            try ports.issuePaper(decided, paper, ["reason": .string(reason)], occasion, tx)
+            try note(act, on: decided, details: ["words": .string(reason)], occasion: occasion, in: tx)
+            if again {
+                // Everything had to be said the first time (一次性告知); saying more now is a finding against the clerk.
+                try note("second-return", on: decided, isPublic: false, occasion: occasion, in: tx)
+            }
+            try closeReview(of: decided, outcome: act, occasion: occasion, in: tx)
+            if event != .return { try module.released(decided, by: event, occasion: occasion, in: tx) }
+            return decided
+        }
+    }
+
+    private static func paper(for event: CaseEvent, in state: CaseState) throws(CaseError) -> (String, String) {
+        switch event {
+        case .return: return ("return-notice", "returned")
+        case .refuse: return ("refusal", "refused")
+        case .transfer: return ("not-ours-notice", "transferred")
+        case .askSignatures, .edit, .submit, .accept, .toPerson, .grant, .withdraw, .revoke, .restore, .lapse:
+            throw .notAllowed(event: event, in: state)
+        }
+    }
+
+    private func wasReturnedByPerson(_ id: ID<Case>, before decision: ID<Decision>, in reader: any Reader) throws -> Bool {
+        try DecisionStore.of(id, in: reader).contains {
+            $0.outcome == .return && $0.by.kind == .staff && $0.id != decision
+        }
+    }
+
+    /// The applicant takes the case back before a decision; a name stays his or is freed, as he wishes.
+    @discardableResult
+    public func withdraw(_ id: ID<Case>, version: Int, occasion: Occasion) async throws -> Case {
+        let before = try await read(id)
+        guard before.applicant == occasion.actor.id else { throw CaseError.notYours }
+        let definition = try await definition(of: before)
+        let module = try module(of: definition)
+        return try await database.write { tx in
+            var subject = try CaseStore.lock(id, in: tx)
+            try Self.seen(subject, version)
+            subject.state = try subject.state.after(.withdraw, in: subject.procedure)
+            subject.decidedAt = occasion.now
+            let withdrawn = try CaseStore.update(subject, in: tx)
+            try closeReview(of: withdrawn, outcome: "withdrawn", occasion: occasion, in: tx)
+            try module.released(withdrawn, by: .withdraw, occasion: occasion, in: tx)
+            try note("withdrawn", on: withdrawn, occasion: occasion, in: tx)
+            return withdrawn
+        }
+    }
+
+    static func seen(_ subject: Case, _ version: Int) throws(CaseError) {
+        guard subject.version == version else {
+            throw .changedMeanwhile(act: subject.state.rawValue, at: subject.decidedAt ?? subject.submittedAt ?? subject.createdAt)
+        }
+    }
+
+    static let reasonCharactersMax = 2_000
+
+    static func checked(_ reason: String) throws(CaseError) -> String {
+        guard reason.contains(where: { !$0.isWhitespace }) else { throw .reasonMissing }
+        guard reason.count <= reasonCharactersMax else { throw .reasonTooLong(max: reasonCharactersMax) }
+        return reason
+    }
+}

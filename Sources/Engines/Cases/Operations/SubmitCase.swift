@@ -1,0 +1,182 @@
+import Audit
+public import Kernel
+import Rules
+import Storage
+
+extension CaseDesk {
+    /// Hands a case in and lets the rules decide at once.
+    ///
+    /// Every rule runs and every result is kept. All pass: the grant is carried out in this transaction. Something
+    /// can be mended: the case goes back with one list. Something is unknown or needs judgement: a receipt, and a
+    /// person has three working days.
+    /// - Returns: the case after the decision.
+    /// - Throws: `CaseError.incomplete`, `.notYours`, `.notAllowed`, `.changedMeanwhile`; whatever the module refuses.
+    @discardableResult
+    public func submit(_ id: ID<Case>, occasion: Occasion) async throws -> Case {
+        let (before, signing) = try await database.read { reader in
+            (try CaseStore.find(id, in: reader), try SignerStore.state(of: id, in: reader))
+        }
+        guard before.applicant == occasion.actor.id else { throw CaseError.notYours }
+        _ = try before.state.after(.submit, in: before.procedure)
+        let definition = try await definition(of: before)
+        let problems = try check(before, definition: definition, occasion: occasion)
+        guard problems == 0 else { throw CaseError.incomplete(fields: problems) }
+        return try await decide(before, signing: signing, definition: definition, by: .rules, occasion: occasion)
+    }
+
+    /// Who decides now.
+    enum Decider: Sendable {
+        /// The rules, when the case is handed in.
+        case rules
+        /// A member of staff who grants after review; what the rules leave to a person is his to judge.
+        case person(reason: String)
+    }
+
+    /// Gathers the facts anew, applies the rules, and carries the outcome out. When the register or a name changed
+    /// between facts and commit, everything is judged again on the new state, a few times at most.
+    func decide(
+        _ before: Case, signing: SigningState, definition: CaseDefinition, by decider: Decider, occasion: Occasion
+    ) async throws -> Case {
+        let module = try module(of: definition)
+        let limits = definition.limits(before.region, occasion.now.date)
+        var attempt = 0
+        while true {
+            attempt += 1
+            let facts = try await module.facts(for: before, signing: signing, occasion: occasion)
+            let findings = definition.rules.decide(
+                facts, limits: limits, today: occasion.now.date, calendar: ruleCalendar)
+            let outcome = try Self.outcome(of: findings, by: decider)
+            do {
+                switch outcome {
+                case .grant:
+                    let work = try await module.grant(before, facts: facts, occasion: occasion)
+                    return try await write(
+                        .grant, before: before, definition: definition, findings: findings, facts: facts,
+                        signing: signing, decider: decider, work: work, occasion: occasion)
+                case .return, .transfer, .refuse, .toPerson:
+                    return try await write(
+                        outcome, before: before, definition: definition, findings: findings, facts: facts,
+                        signing: signing, decider: decider, work: nil, occasion: occasion)
+                case .askSignatures, .edit, .submit, .accept, .withdraw, .revoke, .restore, .lapse:
+                    throw CaseError.notAllowed(event: outcome, in: before.state)
+                }
+            } catch let error as StorageError where attempt < 5 {
+                switch error {
+                case .constraint, .stale: continue
+                default: throw error
+                }
+            } catch let error as GrantOvertaken where attempt < 5 {
+                _ = error
+                continue
+            }
+        }
+    }
+
+    /// What the findings lead to. A person may grant what the rules left to a person, never what they return.
+    static func outcome(of findings: [Finding], by decider: Decider) throws(CaseError) -> CaseEvent {
+        switch (findings.verdict, decider) {
+        case (.pass, _), (.person, .person): return .grant
+        case (.person, .rules): return .toPerson
+        case (.return, .rules): return .return
+        case (.transfer, .rules): return .transfer
+        case (.refuse, .rules): return .refuse
+        case (.return, .person), (.transfer, .person), (.refuse, .person):
+            let first = findings.obstacles.first
+            throw .moduleRefused(
+                code: "case.rule-forbids", arguments: ["rule": first?.rule ?? "", "reason": first?.reason ?? ""],
+                status: .notAllowedNow)
+        }
+    }
+
+    private func write(
+        _ event: CaseEvent, before: Case, definition: CaseDefinition, findings: [Finding], facts: Facts,
+        signing: SigningState, decider: Decider, work: GrantWork?, occasion: Occasion
+    ) async throws -> Case {
+        let module = try module(of: definition)
+        let decisionID: ID<Decision> = occasion.newID()
+        return try await database.write { tx in
+            var subject = try CaseStore.lock(before.id, in: tx)
+            guard subject.version == before.version else {
+                throw CaseError.changedMeanwhile(act: "changed", at: occasion.now)
+            }
+            let deciding: Occasion
+            let reason: String
+            switch decider {
+            case .rules:
+                subject.state = try subject.state.after(.submit, in: subject.procedure)
+                subject.submittedAt = occasion.now
+                subject.signedAt = subject.signedAt ?? signing.completedAt
+                try note("submitted", on: subject, occasion: occasion, in: tx)
+                try module.received(subject, occasion: occasion, in: tx)
+                deciding = occasion.by(.platform("rules"))
+                reason = ""
+            case .person(let words):
+                deciding = occasion
+                reason = words
+            }
+            subject.state = try subject.state.after(event, in: subject.procedure)
+            if event != .toPerson { subject.decidedAt = occasion.now }
+            subject.result = work?.result ?? subject.result
+            try DecisionStore.insert(
+                Decision(
+                    id: decisionID, caseID: subject.id, at: occasion.now, outcome: event, by: deciding.actor,
+                    text: subject.text, findings: findings, facts: facts.values, reason: reason,
+                    instant: event == .grant && deciding.actor.kind == .platform),
+                in: tx)
+            let decided = try CaseStore.update(subject, in: tx)
+            try work?.apply(decided, tx)
+            try carryOut(event, on: decided, definition: definition, findings: findings, occasion: deciding, in: tx)
+            return try CaseStore.find(decided.id, in: tx)
+        }
+    }
+
+    /// What follows from an outcome: papers, clocks, released holdings, the steps that begin.
+    private func carryOut(
+        _ event: CaseEvent, on subject: Case, definition: CaseDefinition, findings: [Finding], occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
+        let obstacles = JSON.array(findings.obstacles.map(\.json))
+        switch event {
+        case .grant:
+            try note("granted", on: subject, details: ["result": JSON(subject.result)], occasion: occasion, in: tx)
+            try closeReview(of: subject, outcome: "granted", occasion: occasion, in: tx)
+            try advance(subject, definition: definition, occasion: occasion, in: tx)
+        case .toPerson:
+            try ports.issuePaper(subject, "receipt", ["findings": obstacles], occasion, tx)
+            try note("to-person", on: subject, details: Self.reasons(of: findings), occasion: occasion, in: tx)
+            try openReview(of: subject, definition: definition, occasion: occasion, in: tx)
+        case .return:
+            try ports.issuePaper(subject, "return-notice", ["findings": obstacles], occasion, tx)
+            try note("returned", on: subject, details: Self.reasons(of: findings), occasion: occasion, in: tx)
+        case .transfer:
+            try ports.issuePaper(subject, "not-ours-notice", ["findings": obstacles], occasion, tx)
+            try note("transferred", on: subject, details: Self.reasons(of: findings), occasion: occasion, in: tx)
+            try modules[definition.module]?.released(subject, by: event, occasion: occasion, in: tx)
+        case .refuse:
+            try ports.issuePaper(subject, "refusal", ["findings": obstacles], occasion, tx)
+            try note("refused", on: subject, details: Self.reasons(of: findings), occasion: occasion, in: tx)
+            try modules[definition.module]?.released(subject, by: event, occasion: occasion, in: tx)
+        case .askSignatures, .edit, .submit, .accept, .withdraw, .revoke, .restore, .lapse:
+            throw CaseError.notAllowed(event: event, in: subject.state)
+        }
+    }
+
+    /// Codes and arguments only: the timeline holds no personal data, labels are masked by the facts.
+    static func reasons(of findings: [Finding]) -> JSON {
+        [
+            "reasons": .array(
+                findings.obstacles.map { finding in
+                    [
+                        "rule": .string(finding.rule), "outcome": .string(finding.outcome.rawValue),
+                        "reason": .string(finding.reason),
+                        "arguments": .object(finding.arguments.mapValues(JSON.string)),
+                    ]
+                })
+        ]
+    }
+}
+
+/// Thrown by a module's writing when what it relied on was taken meanwhile: the case is judged again.
+public struct GrantOvertaken: Error, Sendable {
+    public init() {}
+}
