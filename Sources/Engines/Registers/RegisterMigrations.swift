@@ -1,0 +1,53 @@
+public import Storage
+
+/// The tables of the registers.
+public enum RegisterMigrations {
+    public static let all: [Migration] = [
+        Migration(
+            "register", 1,
+            """
+            CREATE TABLE register_subject (
+                register TEXT NOT NULL, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL, state TEXT NOT NULL,
+                region TEXT NOT NULL, agency TEXT NOT NULL, established_on TEXT NOT NULL, items TEXT NOT NULL,
+                is_legacy BIGINT NOT NULL, version BIGINT NOT NULL, updated_at BIGINT NOT NULL,
+                PRIMARY KEY (register, code))
+            """,
+            "CREATE INDEX register_subject_name ON register_subject (name)",
+            "CREATE INDEX register_subject_region ON register_subject (region, established_on)",
+            """
+            CREATE TABLE register_entry (
+                register TEXT NOT NULL, code TEXT NOT NULL, sequence BIGINT NOT NULL, act TEXT NOT NULL,
+                changes TEXT NOT NULL, items TEXT NOT NULL, state TEXT NOT NULL, at BIGINT NOT NULL,
+                case_id TEXT NOT NULL, actor_kind TEXT NOT NULL, actor TEXT NOT NULL, role TEXT NOT NULL,
+                digest TEXT NOT NULL, PRIMARY KEY (register, code, sequence),
+                FOREIGN KEY (register, code) REFERENCES register_subject (register, code))
+            """,
+            """
+            CREATE TABLE register_filing (
+                register TEXT NOT NULL, code TEXT NOT NULL, kind TEXT NOT NULL, from_date TEXT NOT NULL,
+                number BIGINT NOT NULL, value TEXT NOT NULL, is_confidential BIGINT NOT NULL, until_date TEXT,
+                PRIMARY KEY (register, code, kind, from_date, number),
+                FOREIGN KEY (register, code) REFERENCES register_subject (register, code))
+            """,
+            """
+            CREATE TABLE register_link (
+                register TEXT NOT NULL, code TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL,
+                from_at BIGINT NOT NULL, until_at BIGINT, PRIMARY KEY (kind, key, register, code))
+            """,
+            """
+            CREATE TABLE register_note (
+                id TEXT PRIMARY KEY, register TEXT NOT NULL, object TEXT NOT NULL, kind TEXT NOT NULL,
+                text TEXT NOT NULL, blocks BIGINT NOT NULL, from_at BIGINT NOT NULL, until_at BIGINT,
+                lifted_at BIGINT)
+            """,
+            "CREATE INDEX register_note_object ON register_note (object, kind)",
+            """
+            CREATE TABLE register_publication (
+                id TEXT PRIMARY KEY, register TEXT NOT NULL, code TEXT NOT NULL, what TEXT NOT NULL,
+                content TEXT NOT NULL, arisen_at BIGINT NOT NULL, due_on TEXT, published_at BIGINT)
+            """,
+            "CREATE INDEX register_publication_code ON register_publication (code, arisen_at)",
+            "CREATE TABLE register_counter (name TEXT PRIMARY KEY, next BIGINT NOT NULL)"
+        )
+    ]
+}

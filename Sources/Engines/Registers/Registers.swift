@@ -1,1 +1,0 @@
-// Registers: see Docs/architecture.md.
