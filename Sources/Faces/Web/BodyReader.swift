@@ -1,0 +1,52 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Takes a body in, never more than allowed and never longer than allowed.
+struct BodyReader: Sendable {
+    let settings: SiteSettings
+
+    enum Kind: Equatable {
+        case form, json, none
+        case other(String)
+    }
+
+    static func kind(_ header: String?, isEmpty: Bool) -> Kind {
+        let type = (header ?? "").split(separator: ";").first.map(String.init) ?? ""
+        switch type.trimmingCharacters(in: .whitespaces).lowercased() {
+        case "application/x-www-form-urlencoded": return .form
+        case "application/json": return .json
+        case "": return isEmpty ? .none : .other("application/octet-stream")
+        default: return isEmpty ? .none : .other(String(type.prefix(80)))
+        }
+    }
+
+    func read(_ request: Request, max: Int) async throws -> [UInt8] {
+        if let length = request.headers[.contentLength].flatMap(Int.init), length > max {
+            throw WebRefusal.bodyTooLarge(bytesMax: max)
+        }
+        let body = request.body
+        let seconds = settings.bodySecondsMax
+        if request.method == .get || request.method == .head { return [] }
+        return try await withThrowingTaskGroup(of: [UInt8].self) { group in
+            group.addTask { try await BodyReader.collect(body, max: max) }
+            group.addTask {
+                try await Task.sleep(for: .seconds(seconds))
+                throw WebRefusal.bodyTooSlow
+            }
+            defer { group.cancelAll() }
+            guard let bytes = try await group.next() else { return [] }
+            return bytes
+        }
+    }
+
+    private static func collect(_ body: RequestBody, max: Int) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        for try await buffer in body {
+            guard bytes.count + buffer.readableBytes <= max else { throw WebRefusal.bodyTooLarge(bytesMax: max) }
+            bytes.append(contentsOf: buffer.readableBytesView)
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,130 @@
+import Foundation
+public import Kernel
+
+/// The fields of a form or query, in the order in which they were sent.
+public struct FormValues: Sendable {
+    public let pairs: [(name: String, value: String)]
+
+    public init(_ pairs: [(name: String, value: String)] = []) { self.pairs = pairs }
+
+    /// The first value of a field, as it was sent.
+    public subscript(name: String) -> String? { pairs.first { $0.name == name }?.value }
+
+    /// All values of a field, such as the ticked boxes of one name.
+    public func all(_ name: String) -> [String] { pairs.filter { $0.name == name }.map(\.value) }
+
+    /// The first value without the space around it; nil when there is nothing left.
+    public func trimmed(_ name: String) -> String? {
+        let text = self[name]?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+        return text.isEmpty ? nil : text
+    }
+
+    /// Whether a button or box of that name was sent at all.
+    public func has(_ name: String) -> Bool { pairs.contains { $0.name == name } }
+
+    public var isEmpty: Bool { pairs.isEmpty }
+
+    /// The fields as one JSON value: `persons.0.name` becomes `{"persons": [{"name": …}]}`. Names that begin
+    /// with `_` are the frame's own and left out; a name sent several times becomes an array of texts.
+    /// - Parameters:
+    ///   - rowsMax: a larger index is refused.
+    ///   - depthMax: more dots are refused.
+    public func nested(rowsMax: Int = 200, depthMax: Int = 6) throws(WebRefusal) -> JSON {
+        var names: [String] = []
+        var values: [String: [String]] = [:]
+        for (name, value) in pairs where !name.hasPrefix("_") {
+            if values[name] == nil { names.append(name) }
+            values[name, default: []].append(value)
+        }
+        var root = FormNode()
+        for name in names {
+            let steps = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+            guard steps.count <= depthMax, !steps.contains("") else { throw .badField(name: String(name.prefix(80))) }
+            for step in steps where step.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
+                guard let index = Int(step), index < rowsMax else { throw .badField(name: String(name.prefix(80))) }
+            }
+            let sent = values[name] ?? []
+            let leaf: JSON = sent.count == 1 ? JSON(sent[0]) : .array(sent.map(JSON.string))
+            guard root.place(leaf, at: steps[...]) else { throw .badField(name: String(name.prefix(80))) }
+        }
+        return root.json
+    }
+
+    /// Reads `application/x-www-form-urlencoded` (WHATWG URL, section 5.1), strictly: bad escapes, bytes that are
+    /// no UTF-8 and zero bytes are refused instead of repaired.
+    static func read(_ bytes: [UInt8], fieldsMax: Int = 2_000) throws(WebRefusal) -> FormValues {
+        guard !bytes.isEmpty else { return FormValues() }
+        var pairs: [(name: String, value: String)] = []
+        for part in bytes.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: true) {
+            guard pairs.count < fieldsMax else { throw .tooManyFields(max: fieldsMax) }
+            let cut = part.firstIndex(of: UInt8(ascii: "=")) ?? part.endIndex
+            let name = try decode(part[part.startIndex..<cut])
+            let value = cut < part.endIndex ? try decode(part[(cut + 1)...]) : ""
+            guard name.utf8.count <= 200 else { throw .badField(name: String(name.prefix(80))) }
+            pairs.append((name, value))
+        }
+        return FormValues(pairs)
+    }
+
+    static func decode(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool = true) throws(WebRefusal) -> String {
+        var out: [UInt8] = []
+        out.reserveCapacity(bytes.count)
+        var index = bytes.startIndex
+        while index < bytes.endIndex {
+            let byte = bytes[index]
+            switch byte {
+            case UInt8(ascii: "+") where plusIsSpace: out.append(0x20)
+            case UInt8(ascii: "%"):
+                guard index + 2 < bytes.endIndex, let high = hexValue(bytes[index + 1]),
+                    let low = hexValue(bytes[index + 2])
+                else { throw .unreadableForm(reason: "percent") }
+                out.append(high << 4 | low)
+                index += 2
+            default: out.append(byte)
+            }
+            index += 1
+        }
+        guard !out.contains(0) else { throw .unreadableForm(reason: "zero byte") }
+        guard let text = String(validating: out, as: UTF8.self) else { throw .unreadableForm(reason: "UTF-8") }
+        return text
+    }
+
+    private static func hexValue(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x30...0x39: byte - 0x30
+        case 0x41...0x46: byte - 0x41 + 10
+        case 0x61...0x66: byte - 0x61 + 10
+        default: nil
+        }
+    }
+}
+
+/// A place in the tree that dotted field names spell.
+private struct FormNode {
+    var leaf: JSON?
+    var children: [String: FormNode] = [:]
+
+    /// False when a name is both a field and a group.
+    mutating func place(_ value: JSON, at steps: ArraySlice<String>) -> Bool {
+        guard let first = steps.first else {
+            guard children.isEmpty else { return false }
+            leaf = value
+            return true
+        }
+        guard leaf == nil else { return false }
+        var child = children[first] ?? FormNode()
+        guard child.place(value, at: steps.dropFirst()) else { return false }
+        children[first] = child
+        return true
+    }
+
+    /// Children that are all numbered are a list, in the order of their numbers, gaps closed.
+    var json: JSON {
+        if let leaf { return leaf }
+        let numbers = children.keys.compactMap(Int.init).sorted()
+        if !children.isEmpty, numbers.count == children.count {
+            return .array(numbers.compactMap { children[String($0)]?.json })
+        }
+        return .object(children.mapValues(\.json))
+    }
+}

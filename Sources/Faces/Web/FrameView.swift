@@ -1,0 +1,114 @@
+import Foundation
+import Kernel
+import Mustache
+
+/// The names that every template sees: `t`, `icon`, `asset`, `frame`, `guardToken`, `once`; all others are the page's.
+struct PageRoot: MustacheParent {
+    let view: any PageView
+    let frame: FrameView
+    let messages: MessageNode
+    let icons: Icons
+    let assets: Assets
+    let guardToken: String
+    let once: String
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "t": messages
+        case "icon": icons
+        case "asset": assets
+        case "frame": frame
+        case "guardToken": guardToken
+        case "once": once
+        default: view.child(named: name)
+        }
+    }
+}
+
+/// Everything around a page's own part.
+struct FrameView: PageView {
+    struct Link: PageView {
+        let text: String
+        let href: String
+        let iconMarkup: Markup
+        let isHere: Bool
+    }
+
+    struct Crumb: PageView {
+        let text: String
+        let href: String?
+    }
+
+    let languageTag: String
+    let title: String
+    let heading: String
+    let siteName: String
+    let isDemonstration: Bool
+    let isElder: Bool
+    let regionName: String
+    let crumbs: [Crumb]
+    let hasCrumbs: Bool
+    let mainLinks: [Link]
+    let tabs: [Link]
+    let deskLinks: [Link]
+    let isDesk: Bool
+    let languages: [Link]
+    let imprint: [String]
+    let visitorName: String?
+    let signInHref: String
+    let updated: String
+
+    init(site: Site, asked: Asked, heading: Heading) {
+        let language = asked.language
+        func text(_ key: String) -> String { site.messages.text(key, in: language) }
+        siteName = site.settings.name.text(in: language)
+        languageTag = language.tag
+        let parts = [heading.title, heading.service, siteName].compactMap { $0 }
+        title = (heading.hasErrors ? text("web.error-prefix") : "") + parts.joined(separator: " - ")
+        self.heading = heading.title
+        isDemonstration = site.settings.isDemonstration
+        isElder = asked.cookie("suban-mode") == "elder"
+        regionName = asked.ports.regionName(asked.region, language) ?? ""
+        crumbs = heading.crumbs.map { Crumb(text: $0.text, href: $0.href) } + [Crumb(text: heading.title, href: nil)]
+        hasCrumbs = !heading.crumbs.isEmpty
+        let roles = asked.visitor?.roles ?? [.anonymous]
+        func links(_ place: NavigationEntry.Place) -> [Link] {
+            site.navigation.filter { $0.places.contains(place) && !$0.who.isDisjoint(with: roles) }.map { entry in
+                Link(
+                    text: text(entry.label), href: entry.path, iconMarkup: site.icons.markup(entry.icon),
+                    isHere: entry.section == heading.section)
+            }
+        }
+        mainLinks = links(.main)
+        tabs = links(.tab)
+        deskLinks = links(.desk)
+        isDesk = asked.path.hasPrefix("/desk") && !deskLinks.isEmpty
+        languages = Language.allCases.map { other in
+            Link(
+                text: site.messages.text("web.language-name", in: other),
+                href: FrameView.href(asked, with: "lang", other.rawValue),
+                iconMarkup: Markup(trusted: ""), isHere: other == language)
+        }
+        imprint = site.settings.imprint.map { $0.text(in: language) }.filter { !$0.isEmpty }
+        visitorName = asked.visitor?.name
+        signInHref = "\(site.settings.signInPath)?next=\(ReplyWriter.escapedQuery(asked.method == "GET" ? asked.target : "/"))"
+        updated = asked.now.minuteText
+    }
+
+    /// The same page with one thing chosen otherwise.
+    private static func href(_ asked: Asked, with name: String, _ value: String) -> String {
+        guard asked.method == "GET" || asked.method == "HEAD" else { return "/?\(name)=\(value)" }
+        let kept = asked.query.pairs.filter { $0.name != name }
+            .map { "\(ReplyWriter.escapedQuery($0.name))=\(ReplyWriter.escapedQuery($0.value))" }
+        return "\(asked.path)?\((kept + ["\(name)=\(value)"]).joined(separator: "&"))"
+    }
+}
+
+/// What a visitor sees when something is refused.
+struct ErrorPage: PageView {
+    let status: Int
+    let wrong: String
+    let next: String
+    let reference: String
+    let code: String
+}

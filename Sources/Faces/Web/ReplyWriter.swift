@@ -1,0 +1,177 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Kernel
+import NIOCore
+
+/// Turns a reply into bytes and headers.
+struct ReplyWriter: Sendable {
+    let site: Site
+    let asked: Asked
+    let visit: Visit?
+
+    func write(_ reply: Reply) throws -> Response {
+        var headers = HTTPFields()
+        var bytes: [UInt8] = []
+        var fresh = asked.fresh + reply.cookies
+        switch reply.content {
+        case .page(let template, let view, let heading):
+            bytes = try html(template, view, heading)
+            headers[.contentType] = "text/html; charset=utf-8"
+            if let seed = asked.guardSeed, seed != asked.cookie("suban-form") {
+                fresh.append(FreshCookie(name: "suban-form", value: seed))
+            }
+        case .redirect(let path): headers[.location] = ReplyWriter.ownPath(path)
+        case .json(let value):
+            bytes = value.canonicalBytes
+            headers[.contentType] = "application/json"
+        case .refusal(let refusal): return write(refusal: refusal)
+        case .file(let content, let type, let name):
+            bytes = content
+            headers[.contentType] = type
+            if let name { headers[.contentDisposition] = ReplyWriter.disposition(name) }
+        case .text(let text):
+            bytes = Array(text.utf8)
+            headers[.contentType] = "text/plain; charset=utf-8"
+        case .empty: break
+        }
+        for (name, value) in reply.headers {
+            if let name = HTTPField.Name(name) { headers[name] = value }
+        }
+        return finish(
+            status: reply.status, headers: headers, bytes: bytes, cookies: fresh, keeping: reply.keeping)
+    }
+
+    private func html(_ template: String, _ view: any PageView, _ heading: Heading) throws -> [UInt8] {
+        let frame = FrameView(site: site, asked: asked, heading: heading)
+        let root = PageRoot(
+            view: view, frame: frame, messages: site.messages.node(in: asked.language), icons: site.icons,
+            assets: site.assets, guardToken: visit?.guardToken ?? "",
+            once: Base32.encode(site.entropy.bytes(15)))
+        guard let text = site.templates.render(template, root) else {
+            throw TemplateMissing(name: template)
+        }
+        return Array(text.utf8)
+    }
+
+    /// A refusal as a page for browsers and as problem+json (RFC 9457) for programs.
+    func write(refusal: any Refusal) -> Response {
+        let status = (refusal as? WebRefusal)?.httpStatus ?? refusal.status.rawValue
+        let (wrong, next) = site.messages.explain(refusal, in: asked.language)
+        var headers = HTTPFields()
+        if let web = refusal as? WebRefusal {
+            switch web {
+            case .methodNotAllowed(let allowed): headers[.allow] = allowed.joined(separator: ", ")
+            case .tooManyRequests(let seconds), .closed(let seconds): headers[.retryAfter] = String(seconds)
+            case .bodyTooLarge, .bodyTooSlow: headers[.connection] = "close"
+            default: break
+            }
+        }
+        if wantsProgram {
+            let problem = ReplyWriter.problem(refusal, status: status, wrong: wrong, next: next, id: asked.id)
+            headers[.contentType] = "application/problem+json"
+            return finish(status: status, headers: headers, bytes: problem.canonicalBytes)
+        }
+        if status == 401, asked.method == "GET" || asked.method == "HEAD" {
+            headers[.location] = "\(site.settings.signInPath)?next=\(ReplyWriter.escapedQuery(asked.target))"
+            return finish(status: 303, headers: headers, bytes: [], cookies: asked.fresh)
+        }
+        headers[.contentType] = "text/html; charset=utf-8"
+        let view = ErrorPage(status: status, wrong: wrong, next: next, reference: asked.id, code: refusal.code)
+        let bytes = (try? html("error", view, Heading(wrong))) ?? Array("\(status) \(asked.id)".utf8)
+        return finish(status: status, headers: headers, bytes: bytes, cookies: asked.fresh)
+    }
+
+    private var wantsProgram: Bool {
+        if let route = asked.route { return route.face == .api }
+        return asked.path.hasPrefix("/api/")
+    }
+
+    static func problem(_ refusal: any Refusal, status: Int, wrong: String, next: String, id: String) -> JSON {
+        [
+            "type": .string("/problems/\(refusal.code)"), "title": .string(wrong), "status": JSON(status),
+            "detail": .string(next), "code": .string(refusal.code), "instance": .string(id),
+        ]
+    }
+
+    private func finish(
+        status: Int, headers: HTTPFields, bytes: [UInt8], cookies: [FreshCookie] = [],
+        keeping: Reply.Keeping = .never
+    ) -> Response {
+        var headers = headers
+        SafetyHeaders.add(to: &headers, isSecure: site.settings.isSecure)
+        if let name = HTTPField.Name("X-Request-Id") { headers[name] = asked.id }
+        switch keeping {
+        case .never: headers[.cacheControl] = "no-store"
+        case .shared(let seconds):
+            headers[.cacheControl] = "public, max-age=\(seconds)"
+            headers[.vary] = "Accept-Language, Cookie"
+        case .forever: headers[.cacheControl] = "public, max-age=31536000, immutable"
+        }
+        for cookie in cookies where keeping != .forever {
+            headers.append(HTTPField(name: .setCookie, value: line(of: cookie)))
+        }
+        headers[.contentLength] = status == 204 ? nil : String(bytes.count)
+        let isHead = asked.method == "HEAD"
+        return Response(
+            status: .init(code: status), headers: headers,
+            body: isHead || bytes.isEmpty ? .init() : .init(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+
+    private func line(of cookie: FreshCookie) -> String {
+        var line = "\(site.settings.cookieName(cookie.name))=\(cookie.value); Path=/; HttpOnly; SameSite=Lax"
+        if let age = cookie.ageSecondsMax { line += "; Max-Age=\(age)" }
+        return site.settings.isSecure ? line + "; Secure" : line
+    }
+
+    /// Only a path of this site: anything else leads home.
+    static func ownPath(_ path: String) -> String {
+        let isOwn = path.hasPrefix("/") && !path.hasPrefix("//") && !path.contains("\\")
+            && !path.unicodeScalars.contains { $0.value < 0x21 }
+        guard isOwn else { return "/" }
+        return String(path.utf8.flatMap { byte -> [Character] in
+            byte < 0x80 ? [Character(Unicode.Scalar(byte))] : Array("%" + Hex.encode(CollectionOfOne(byte)).uppercased())
+        })
+    }
+
+    static func escapedQuery(_ text: String) -> String {
+        var allowed = CharacterSet.alphanumerics
+        allowed.insert(charactersIn: "-._~/")
+        return text.addingPercentEncoding(withAllowedCharacters: allowed.intersection(.init(charactersIn: "\u{0}"..."\u{7F}"))) ?? ""
+    }
+
+    /// RFC 6266: an ASCII name for old readers and the full one encoded.
+    static func disposition(_ name: String) -> String {
+        let bad = Set("\"\\/:*?<>|;%")
+        let clean = String(name.filter { !bad.contains($0) && !$0.isNewline && $0 != "\u{0}" }.prefix(120))
+        let plain = String(clean.map { $0.isASCII ? $0 : "_" })
+        return "attachment; filename=\"\(plain)\"; filename*=UTF-8''\(escapedQuery(clean))"
+    }
+}
+
+struct TemplateMissing: Error {
+    let name: String
+}
+
+/// What every answer tells the browser to forbid.
+enum SafetyHeaders {
+    static let policy =
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
+        + "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+    static func add(to headers: inout HTTPFields, isSecure: Bool) {
+        var fixed: [String: String] = [
+            "Content-Security-Policy": policy,
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "DENY",
+            "Referrer-Policy": "same-origin",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()",
+        ]
+        if isSecure { fixed["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains" }
+        for (name, value) in fixed {
+            if let name = HTTPField.Name(name) { headers[name] = value }
+        }
+    }
+}

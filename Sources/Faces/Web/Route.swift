@@ -1,0 +1,73 @@
+/// One line of the route table: what is asked, by whom, about whose data, and what answers.
+///
+/// Routing, the access test, the OpenAPI document and the sitemap are all made from these lines.
+public struct Route: Sendable {
+    public enum Method: String, Sendable, CaseIterable {
+        case get = "GET"
+        case post = "POST"
+        case put = "PUT"
+        case delete = "DELETE"
+    }
+
+    /// How the answer is written, errors included.
+    public enum Face: String, Sendable {
+        /// HTML for a browser: forms carry a guard token, refusals are pages.
+        case page
+        /// JSON for a program: refusals are `application/problem+json` (RFC 9457).
+        case api
+    }
+
+    public typealias Handler = @Sendable (Visit) async throws -> Reply
+
+    public let method: Method
+    /// Segments between slashes; `{name}` stands for exactly one, `{name*}` as the last for all that follow.
+    public let path: String
+    public let face: Face
+    public let who: Set<Role>
+    public let scope: DataScope
+    public let summary: Bilingual
+    /// The shape of the form or JSON body, or of the query of a GET.
+    public let request: Shape?
+    public let response: Shape?
+    /// A larger body is refused unread.
+    public let bodyBytesMax: Int
+    public let handle: Handler
+
+    public init(
+        _ method: Method, _ path: String, face: Face, who: Set<Role>, scope: DataScope, summary: Bilingual,
+        request: Shape? = nil, response: Shape? = nil, bodyBytesMax: Int = 262_144,
+        handle: @escaping Handler
+    ) {
+        self.method = method
+        self.path = path
+        self.face = face
+        self.who = who
+        self.scope = scope
+        self.summary = summary
+        self.request = request
+        self.response = response
+        self.bodyBytesMax = bodyBytesMax
+        self.handle = handle
+    }
+
+    /// A page, or a form's target.
+    public static func page(
+        _ method: Method, _ path: String, who: Set<Role>, scope: DataScope, zh: String, en: String,
+        request: Shape? = nil, handle: @escaping Handler
+    ) -> Route {
+        Route(
+            method, path, face: .page, who: who, scope: scope, summary: Bilingual(zh: zh, en: en),
+            request: request, handle: handle)
+    }
+
+    /// A call of the API. Its path begins with `/api/`.
+    public static func api(
+        _ method: Method, _ path: String, who: Set<Role>, scope: DataScope, zh: String, en: String,
+        request: Shape? = nil, response: Shape? = nil, bodyBytesMax: Int = 1_048_576,
+        handle: @escaping Handler
+    ) -> Route {
+        Route(
+            method, path, face: .api, who: who, scope: scope, summary: Bilingual(zh: zh, en: en),
+            request: request, response: response, bodyBytesMax: bodyBytesMax, handle: handle)
+    }
+}

@@ -1,0 +1,57 @@
+public import Kernel
+
+/// The shape of a body, as JSON Schema 2020-12 writes it.
+public struct Shape: Sendable {
+    public let json: JSON
+
+    public init(json: JSON) { self.json = json }
+
+    public static func text(_ about: String, format: String? = nil, lengthMax: Int? = nil) -> Shape {
+        var json: JSON = ["type": "string", "description": .string(about)]
+        if let format { json["format"] = .string(format) }
+        if let lengthMax { json["maxLength"] = JSON(lengthMax) }
+        return Shape(json: json)
+    }
+
+    public static func choice(_ about: String, _ values: [String]) -> Shape {
+        Shape(json: [
+            "type": "string", "description": .string(about), "enum": .array(values.map(JSON.string)),
+        ])
+    }
+
+    public static func integer(_ about: String) -> Shape {
+        Shape(json: ["type": "integer", "description": .string(about)])
+    }
+
+    public static func number(_ about: String) -> Shape {
+        Shape(json: ["type": "number", "description": .string(about)])
+    }
+
+    public static func flag(_ about: String) -> Shape {
+        Shape(json: ["type": "boolean", "description": .string(about)])
+    }
+
+    public static func list(_ element: Shape) -> Shape {
+        Shape(json: ["type": "array", "items": element.json])
+    }
+
+    /// Any JSON value.
+    public static func anything(_ about: String) -> Shape { Shape(json: ["description": .string(about)]) }
+
+    /// An object. A name that ends in `?` is optional.
+    public static func object(_ members: KeyValuePairs<String, Shape>) -> Shape {
+        var properties: JSON = [:]
+        var required: [JSON] = []
+        for (name, shape) in members {
+            if name.hasSuffix("?") {
+                properties[String(name.dropLast())] = shape.json
+            } else {
+                properties[name] = shape.json
+                required.append(.string(name))
+            }
+        }
+        var json: JSON = ["type": "object", "properties": properties]
+        if !required.isEmpty { json["required"] = .array(required) }
+        return Shape(json: json)
+    }
+}

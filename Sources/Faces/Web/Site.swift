@@ -1,0 +1,148 @@
+import Cryptography
+import HTTPTypes
+public import Hummingbird
+public import Kernel
+public import Logging
+import NIOCore
+
+/// The whole web side of the program: reads a request, finds its route, checks who asks, lets the handler
+/// answer, and writes the answer with every header that the browser needs to protect the visitor.
+public struct Site: Sendable {
+    public let table: RouteTable
+    public let settings: SiteSettings
+    public let messages: Messages
+    public let assets: Assets
+    public let icons: Icons
+    let ports: SitePorts
+    let templates: Templates
+    let navigation: [NavigationEntry]
+    let clock: any Clock
+    let entropy: any Entropy
+    let logger: Logger
+
+    /// Reads templates, messages and assets; any fault in them ends the start with one line.
+    public init(
+        home: Home, settings: SiteSettings, ports: SitePorts, faces: [Face], clock: any Clock,
+        entropy: any Entropy = SystemEntropy(), logger: Logger
+    ) throws {
+        messages = try Messages.load(home)
+        (assets, icons) = try Assets.load(home)
+        templates = try Templates.load(home, messages: messages, icons: icons)
+        let written = faces.flatMap(\.routes) + [assets.route] + SiteRoutes.all(of: faces.flatMap(\.routes))
+        table = try RouteTable(written)
+        navigation = faces.flatMap(\.navigation)
+        let known = table
+        for entry in navigation where !known.has(.get, entry.path) {
+            throw RouteTable.Contradiction(description: "the navigation leads to \(entry.path), which is no route")
+        }
+        self.settings = settings
+        self.ports = ports
+        self.clock = clock
+        self.entropy = entropy
+        self.logger = logger
+    }
+
+    /// Answers one request. Never throws: whatever goes wrong becomes an answer.
+    /// - Parameter address: the peer's address, without port.
+    public func answer(_ request: Request, from address: String) async -> Response {
+        let now = clock.now
+        let id = ID<Request>.new(at: now, entropy: entropy).rawValue
+        var asked = Asked(request: request, address: address, id: id, now: now, settings: settings, ports: ports)
+        do {
+            let (route, segments) = try find(request, asked: &asked)
+            asked.route = route
+            let visit = try await read(request, asked: &asked, route: route, segments: segments)
+            return await handle(visit, route: route, asked: asked)
+        } catch {
+            return await refuse(error, visit: nil, asked: asked)
+        }
+    }
+
+    private func find(
+        _ request: Request, asked: inout Asked
+    ) throws(WebRefusal) -> (route: Route, segments: [String: String]) {
+        guard request.uri.string.utf8.count <= 16_384 else { throw .addressTooLong }
+        if let seconds = ports.closed() { throw .closed(seconds: seconds) }
+        asked.query = try FormValues.read(Array((request.uri.query ?? "").utf8), fieldsMax: 200)
+        asked.chooseLanguage()
+        let path = try Asked.segments(of: request.uri.path)
+        let name = request.method == .head ? "GET" : request.method.rawValue
+        switch table.find(Route.Method(rawValue: name), path) {
+        case .route(let route, let segments): return (route, segments)
+        case .otherMethods(let allowed): throw .methodNotAllowed(allowed: allowed)
+        case .nothing: throw .notFound
+        }
+    }
+
+    private func read(
+        _ request: Request, asked: inout Asked, route: Route, segments: [String: String]
+    ) async throws -> Visit {
+        if let token = asked.cookie("suban-session") {
+            asked.visitor = try await ports.session(token, asked.now)
+        }
+        if let seconds = ports.wait(asked.address, asked.visitor, route, asked.now) {
+            throw WebRefusal.tooManyRequests(seconds: seconds)
+        }
+        let bytes = try await BodyReader(settings: settings).read(request, max: route.bodyBytesMax)
+        var form = FormValues()
+        var body = JSON.null
+        if route.method != .get {
+            switch BodyReader.kind(request.headers[.contentType], isEmpty: bytes.isEmpty) {
+            case .form: form = try FormValues.read(bytes)
+            case .json: body = try JSON.read(bytes, depthMax: 32, sizeBytesMax: route.bodyBytesMax)
+            case .none: break
+            case .other(let type): throw WebRefusal.unsupportedBody(type: type)
+            }
+        }
+        if route.face == .api && asked.visitor == nil {
+            let call = SignedCall(
+                method: request.method.rawValue, target: request.uri.string, headers: asked.headers, bytes: bytes,
+                now: asked.now)
+            asked.visitor = try await ports.key(call)
+        }
+        let guardian = FormGuard(settings: settings)
+        asked.guardSeed = asked.guardSeed ?? Base32.encode(entropy.bytes(15))
+        let token = guardian.token(session: asked.visitor?.session, seed: asked.guardSeed ?? "")
+        let visit = asked.visit(
+            route: route, segments: segments, form: form, body: body, bytes: bytes, guardToken: token,
+            messages: messages, entropy: entropy, logger: logger)
+        if route.method != .get {
+            try guardian.check(visit, route: route, cookieSeed: asked.cookie("suban-form"))
+        }
+        try admit(visit, route: route)
+        return visit
+    }
+
+    private func admit(_ visit: Visit, route: Route) throws(WebRefusal) {
+        if !visit.roles.isDisjoint(with: route.who) { return }
+        guard visit.visitor != nil else { throw .signInNeeded }
+        let named = Role.allCases.filter { route.who.contains($0) && $0 != .anonymous }
+        throw .forbidden(who: named.map { visit.text("role.\($0.rawValue)") })
+    }
+
+    private func handle(_ visit: Visit, route: Route, asked: Asked) async -> Response {
+        do {
+            let reply = try await route.handle(visit)
+            if case .refusal(let refusal) = reply.content {
+                return await refuse(refusal, visit: visit, asked: asked)
+            }
+            return try ReplyWriter(site: self, asked: asked, visit: visit).write(reply)
+        } catch {
+            return await refuse(error, visit: visit, asked: asked)
+        }
+    }
+
+    private func refuse(_ error: any Error, visit: Visit?, asked: Asked) async -> Response {
+        let refusal: any Refusal
+        if let known = error as? any Refusal {
+            refusal = known
+        } else {
+            logger.error(
+                "a request failed",
+                metadata: ["request": "\(asked.id)", "route": "\(asked.route?.path ?? "-")", "error": "\(error)"])
+            refusal = WebRefusal.failed(reference: asked.id)
+        }
+        if let visit, visit.visitor != nil { await ports.refused(visit, refusal) }
+        return ReplyWriter(site: self, asked: asked, visit: visit).write(refusal: refusal)
+    }
+}

@@ -1,0 +1,26 @@
+public import Hummingbird
+import Kernel
+import NIOCore
+
+/// Joins the site with the HTTP server.
+public struct SiteResponder: HTTPResponder {
+    private let site: Site
+
+    public init(site: Site) { self.site = site }
+
+    public func respond(to request: Request, context: SiteContext) async throws -> Response {
+        await site.answer(request, from: context.address)
+    }
+}
+
+/// What the server knows of a request's origin.
+public struct SiteContext: RequestContext {
+    public var coreContext: CoreRequestContextStorage
+    /// The peer's IP address, without port.
+    public let address: String
+
+    public init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        address = source.channel.remoteAddress?.ipAddress ?? ""
+    }
+}

@@ -1,0 +1,127 @@
+public import Kernel
+
+/// What differs from one installation to another.
+public struct SiteSettings: Sendable {
+    /// What the site calls itself.
+    public var name: Bilingual
+    /// `https://…` under which browsers see the site; nil when it is served on loopback over http.
+    public var origin: String?
+    /// Guard tokens are made with it: at least 16 bytes, the same on every node, never in the log.
+    public var secret: [UInt8]
+    /// The administrative division shown when nobody chose one.
+    public var region: String
+    public var signInPath: String
+    /// Shown in the footer: organisations, record numbers. Empty lines are left out.
+    public var imprint: [Bilingual]
+    /// A whole body must have come within this time.
+    public var bodySecondsMax: Int
+    /// The demonstration's banner: no page may be taken for an act of an authority.
+    public var isDemonstration: Bool
+
+    public init(
+        name: Bilingual = Bilingual(zh: "蒙速办", en: "Suban"), origin: String? = nil, secret: [UInt8],
+        region: String = "150000", signInPath: String = "/sign-in", imprint: [Bilingual] = [],
+        bodySecondsMax: Int = 30, isDemonstration: Bool = false
+    ) {
+        precondition(secret.count >= 16, "a secret of at least 16 bytes")
+        self.name = name
+        self.origin = origin
+        self.secret = secret
+        self.region = region
+        self.signInPath = signInPath
+        self.imprint = imprint
+        self.bodySecondsMax = bodySecondsMax
+        self.isDemonstration = isDemonstration
+    }
+
+    var isSecure: Bool { origin?.hasPrefix("https://") ?? false }
+
+    /// Cookies carry the prefix that keeps other hosts from setting them, where browsers allow it.
+    func cookieName(_ name: String) -> String { isSecure ? "__Host-\(name)" : name }
+}
+
+/// What the faces ask of the rest of the program; `Server` binds each.
+public struct SitePorts: Sendable {
+    /// Who holds this session token, if anybody does.
+    public var session: @Sendable (_ token: String, _ now: Instant) async throws -> Visitor?
+    /// Whose signed call this is. Throws a refusal when a signature is there and wrong; nil when there is none.
+    public var key: @Sendable (SignedCall) async throws -> Visitor?
+    /// Seconds to wait before this address or visitor may ask again; nil when it may now.
+    public var wait: @Sendable (_ address: String, _ visitor: Visitor?, _ route: Route, _ now: Instant) -> Int?
+    /// Told of every refusal to somebody known, for the log.
+    public var refused: @Sendable (_ visit: Visit, _ refusal: any Refusal) async -> Void
+    /// The name of an administrative division by its six digits; nil when there is none.
+    public var regionName: @Sendable (_ code: String, _ language: Language) -> String?
+    /// Seconds until the site opens; nil when it is open.
+    public var closed: @Sendable () -> Int?
+
+    public init(
+        session: @escaping @Sendable (String, Instant) async throws -> Visitor? = { _, _ in nil },
+        key: @escaping @Sendable (SignedCall) async throws -> Visitor? = { _ in nil },
+        wait: @escaping @Sendable (String, Visitor?, Route, Instant) -> Int? = { _, _, _, _ in nil },
+        refused: @escaping @Sendable (Visit, any Refusal) async -> Void = { _, _ in },
+        regionName: @escaping @Sendable (String, Language) -> String? = { _, _ in nil },
+        closed: @escaping @Sendable () -> Int? = { nil }
+    ) {
+        self.session = session
+        self.key = key
+        self.wait = wait
+        self.refused = refused
+        self.regionName = regionName
+        self.closed = closed
+    }
+}
+
+/// An API call as its signature covers it.
+public struct SignedCall: Sendable {
+    public let method: String
+    /// Path and query as sent.
+    public let target: String
+    /// Names in lower case.
+    public let headers: [String: String]
+    public let bytes: [UInt8]
+    public let now: Instant
+}
+
+/// One face: its routes and where they appear in the navigation.
+public struct Face: Sendable {
+    public let routes: [Route]
+    public let navigation: [NavigationEntry]
+
+    public init(routes: [Route], navigation: [NavigationEntry] = []) {
+        self.routes = routes
+        self.navigation = navigation
+    }
+}
+
+/// A way into a face.
+public struct NavigationEntry: Sendable {
+    public enum Place: Sendable {
+        /// The bar under the header.
+        case main
+        /// The phone's tab bar; at most five.
+        case tab
+        /// The left menu of the workbench.
+        case desk
+    }
+
+    public let section: String
+    public let path: String
+    /// A message key.
+    public let label: String
+    public let icon: String
+    public let places: Set<Place>
+    /// Shown to those who hold one of these roles.
+    public let who: Set<Role>
+
+    public init(
+        section: String, path: String, label: String, icon: String, places: Set<Place>, who: Set<Role> = .everyone
+    ) {
+        self.section = section
+        self.path = path
+        self.label = label
+        self.icon = icon
+        self.places = places
+        self.who = who
+    }
+}

@@ -1,1 +1,0 @@
-// Web: see Docs/architecture.md.
