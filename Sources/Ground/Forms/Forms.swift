@@ -1,1 +1,0 @@
-// Forms: see Docs/architecture.md.
