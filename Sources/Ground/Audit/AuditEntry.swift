@@ -91,8 +91,8 @@ extension AuditEntry {
         guard self.bytes == bytes else { return nil }
     }
 
-    /// The salted digest that stands for a thing: SM3 over the salt's bytes and the canonical JSON.
-    /// - Parameter salt: 16 random bytes, kept beside the entry and erased with the personal data.
+    /// The salted digest that stands for a thing: SM3 over the salt's 16 random bytes and the canonical JSON. The
+    /// salt is kept beside the entry and erased with the personal data.
     public static func digest(of content: JSON, salt: [UInt8]) -> String {
         Hex.encode(SM3.digest(salt + content.canonicalBytes))
     }

@@ -4,13 +4,9 @@ public import Storage
 /// The log of every act (design rule 2): one small insert inside the transaction that does the thing.
 /// The entry has no place in the tree yet; the sealer gives it one in commit order.
 public enum AuditLog {
-    /// Writes down that `act` was done.
-    /// - Parameters:
-    ///   - act: lower-case words, `case.submitted`.
-    ///   - object: kind and identifier, `case:01J…`. Never a name or an identity number.
-    ///   - before: the thing as it was; only its salted digest is kept in the tree.
-    ///   - after: the thing as it is now.
-    /// - Returns: the entry as written, for a receipt once the transaction is committed.
+    /// Writes down that `act` (lower-case words, `case.submitted`) was done to `object` (kind and identifier,
+    /// `case:01J…`, never a name or an identity number). Of `before` and `after` only salted digests are kept in
+    /// the tree. The entry is given back for a receipt once the transaction is committed.
     @discardableResult
     public static func append(
         _ act: String,
@@ -54,10 +50,8 @@ public enum AuditLog {
         )
     }
 
-    /// Writes down that somebody looked at another's personal data.
-    /// - Parameters:
-    ///   - subject: the account identifier of the person whose data they are; `whoRead` answers by it.
-    ///   - occasion: its `purpose` says why.
+    /// Writes down that somebody looked at another's personal data. `subject` is the account identifier of the
+    /// person whose data they are, by which `whoRead` answers; the occasion's `purpose` says why.
     @discardableResult
     public static func read(
         _ act: String,

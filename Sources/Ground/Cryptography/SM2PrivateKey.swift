@@ -40,9 +40,8 @@ public final class SM2PrivateKey: SM2Signing, @unchecked Sendable {
         return try SM2PrivateKey(owning: handle)
     }
 
-    /// - Parameters:
-    ///   - pem: PKCS#8, `-----BEGIN PRIVATE KEY-----` or `-----BEGIN ENCRYPTED PRIVATE KEY-----`.
-    ///   - password: for the second form; without it an encrypted key is refused, never asked for.
+    /// Reads PKCS#8, `-----BEGIN PRIVATE KEY-----` or `-----BEGIN ENCRYPTED PRIVATE KEY-----`. Without a
+    /// password an encrypted key is refused, never asked for at the terminal.
     public convenience init(pem: String, password: String? = nil) throws(CryptographyError) {
         let handle = withPassword(password) { context in
             withBIO(reading: Array(pem.utf8)) { PEM_read_bio_PrivateKey($0, nil, givePassword, context) }
@@ -61,8 +60,7 @@ public final class SM2PrivateKey: SM2Signing, @unchecked Sendable {
         )
     }
 
-    /// PKCS#8 under a password (PBES2: PBKDF2, AES-256-CBC).
-    /// - Parameter password: 1...1,024 bytes.
+    /// PKCS#8 under a password of 1...1,024 bytes (PBES2: PBKDF2, AES-256-CBC).
     public func pem(password: String) throws(CryptographyError) -> String {
         let bytes = withPassword(password) { context in
             bytesWritten {

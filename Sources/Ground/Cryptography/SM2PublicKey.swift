@@ -40,7 +40,7 @@ public final class SM2PublicKey: @unchecked Sendable {
         try self.init(owning: handle)
     }
 
-    /// - Parameter pem: `-----BEGIN PUBLIC KEY-----`.
+    /// Reads `-----BEGIN PUBLIC KEY-----`.
     public convenience init(pem: String) throws(CryptographyError) {
         let handle = withBIO(reading: Array(pem.utf8)) { PEM_read_bio_PUBKEY($0, nil, nil, nil) }
         ERR_clear_error()

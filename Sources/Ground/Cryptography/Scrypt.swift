@@ -36,10 +36,8 @@ public enum Scrypt {
 
     private static let workers = WorkerThreads(count: 2, queueMax: queueMax, name: "scrypt")
 
-    /// - Parameters:
-    ///   - password: its UTF-8 bytes, 1...1,024; normalised by the caller.
-    ///   - salt: 16 random bytes.
-    /// - Returns: `$scrypt$ln=14,r=8,p=5$<salt>$<digest>`, both in Base64, digest 32 bytes.
+    /// Makes the record of a password that the caller has normalised, with a salt of 16 random bytes:
+    /// `$scrypt$ln=14,r=8,p=5$<salt>$<digest>`, both in Base64, the digest of 32 bytes.
     public static func hash(
         _ password: String,
         salt: [UInt8],

@@ -1,0 +1,172 @@
+internal import COpenSSL
+public import Kernel
+
+/// A certificate with its key and the way up to its root: whoever signs with it can show who he is.
+public struct SigningIdentity: Sendable {
+    public let certificate: Certificate
+    public let key: SM2PrivateKey
+    /// The issuers above, nearest first, the root last.
+    public let issuers: [Certificate]
+
+    public init(certificate: Certificate, key: SM2PrivateKey, issuers: [Certificate]) {
+        self.certificate = certificate
+        self.key = key
+        self.issuers = issuers
+    }
+}
+
+/// Issues certificates: a self-signed SM2 root, authorities below it, and those who sign.
+public struct CertificateAuthority: Sendable {
+    public let certificate: Certificate
+    /// The issuers above this one, nearest first; empty for a root.
+    public let issuers: [Certificate]
+    private let key: SM2PrivateKey
+
+    public init(_ identity: SigningIdentity) {
+        certificate = identity.certificate
+        issuers = identity.issuers
+        key = identity.key
+    }
+
+    public var identity: SigningIdentity {
+        SigningIdentity(certificate: certificate, key: key, issuers: issuers)
+    }
+
+    /// What a new certificate shall say. The serial is 16 random bytes (RFC 5280 allows 20, positive).
+    public struct Request: Sendable {
+        public let subject: DistinguishedName
+        public let serial: [UInt8]
+        public let validFrom: Instant
+        public let validUntil: Instant
+
+        public init(subject: DistinguishedName, serial: [UInt8], validFrom: Instant, validUntil: Instant) {
+            self.subject = subject
+            self.serial = serial
+            self.validFrom = validFrom
+            self.validUntil = validUntil
+        }
+    }
+
+    public static func root(_ request: Request) throws(CryptographyError) -> CertificateAuthority {
+        let key = try SM2PrivateKey.generate()
+        let certificate = try make(
+            request,
+            key: key.publicKey,
+            kind: .authority(pathLength: nil),
+            issuer: nil,
+            by: key
+        )
+        return CertificateAuthority(SigningIdentity(certificate: certificate, key: key, issuers: []))
+    }
+
+    /// An authority below this one that may issue to signers only.
+    public func authority(_ request: Request) throws(CryptographyError) -> CertificateAuthority {
+        let below = try SM2PrivateKey.generate()
+        let issued = try Self.make(
+            request,
+            key: below.publicKey,
+            kind: .authority(pathLength: 0),
+            issuer: certificate,
+            by: key
+        )
+        return CertificateAuthority(
+            SigningIdentity(certificate: issued, key: below, issuers: [certificate] + issuers)
+        )
+    }
+
+    /// A certificate for somebody's public key.
+    public func issue(
+        _ request: Request,
+        to publicKey: SM2PublicKey,
+        usage: Certificate.KeyUsage = [.digitalSignature, .nonRepudiation]
+    ) throws(CryptographyError) -> Certificate {
+        try Self.make(request, key: publicKey, kind: .signer(usage), issuer: certificate, by: key)
+    }
+
+    /// A new key with its certificate.
+    public func identity(_ request: Request) throws(CryptographyError) -> SigningIdentity {
+        let fresh = try SM2PrivateKey.generate()
+        return SigningIdentity(
+            certificate: try issue(request, to: fresh.publicKey),
+            key: fresh,
+            issuers: [certificate] + issuers
+        )
+    }
+
+    private enum Kind {
+        case authority(pathLength: Int?)
+        case signer(Certificate.KeyUsage)
+
+        var extensions: [(nid: Int32, value: String)] {
+            switch self {
+            case .authority(let pathLength):
+                [
+                    (NID_basic_constraints, "critical,CA:TRUE" + (pathLength.map { ",pathlen:\($0)" } ?? "")),
+                    (NID_key_usage, "critical,keyCertSign,cRLSign"),
+                ]
+            case .signer(let usage):
+                [(NID_basic_constraints, "critical,CA:FALSE"), (NID_key_usage, "critical," + usage.names)]
+            }
+        }
+    }
+
+    private static func make(
+        _ request: Request,
+        key: SM2PublicKey,
+        kind: Kind,
+        issuer: Certificate?,
+        by signer: SM2PrivateKey
+    ) throws(CryptographyError) -> Certificate {
+        guard let x509 = X509_new() else { throw .engine("X509_new") }
+        defer { X509_free(x509) }
+        let above = try issuer.map { certificate throws(CryptographyError) in try open(certificate) }
+        defer { above.map(X509_free) }
+        try fill(x509, with: request, key: key, above: above)
+        let identifiers: [(Int32, String)] = [
+            (NID_subject_key_identifier, "hash"), (NID_authority_key_identifier, "keyid"),
+        ]
+        for (nid, value) in kind.extensions + identifiers {
+            guard let made = suban_extension(above ?? x509, x509, nid, value) else {
+                throw .engine("extension \(nid)")
+            }
+            defer { X509_EXTENSION_free(made) }
+            guard X509_add_ext(x509, made, -1) == 1 else { throw .engine("X509_add_ext") }
+        }
+        guard let context = EVP_MD_CTX_new() else { throw .engine("EVP_MD_CTX_new") }
+        defer { EVP_MD_CTX_free(context) }
+        try SM2PrivateKey.prepare(context, with: signer.handle)
+        guard X509_sign_ctx(x509, context) > 0 else { throw .engine("X509_sign_ctx") }
+        return try Certificate(der: der { i2d_X509(x509, $0) })
+    }
+
+    private static func fill(
+        _ x509: OpaquePointer,
+        with request: Request,
+        key: SM2PublicKey,
+        above: OpaquePointer?
+    ) throws(CryptographyError) {
+        try request.subject.write(into: X509_get_subject_name(x509))
+        let issuerName = X509_get_subject_name(above ?? x509)
+        // The top bit is cleared so that the number stays positive in 20 bytes or fewer.
+        var serial = Array(request.serial.prefix(20))
+        guard !serial.isEmpty else { throw .engine("serial") }
+        serial[0] = serial[0] & 0x7F | 0x40
+        guard let number = BN_bin2bn(serial, Int32(serial.count), nil) else { throw .engine("BN_bin2bn") }
+        defer { BN_free(number) }
+        guard X509_set_version(x509, 2) == 1, X509_set_issuer_name(x509, issuerName) == 1,
+            BN_to_ASN1_INTEGER(number, X509_get_serialNumber(x509)) != nil,
+            ASN1_TIME_set(X509_getm_notBefore(x509), time_t(request.validFrom.milliseconds / 1_000)) != nil,
+            ASN1_TIME_set(X509_getm_notAfter(x509), time_t(request.validUntil.milliseconds / 1_000)) != nil,
+            X509_set_pubkey(x509, key.handle) == 1
+        else { throw .engine("X509_set") }
+    }
+
+    private static func open(_ certificate: Certificate) throws(CryptographyError) -> OpaquePointer {
+        let handle: OpaquePointer? = certificate.der.withUnsafeBufferPointer { buffer in
+            var cursor = buffer.baseAddress
+            return d2i_X509(nil, &cursor, buffer.count)
+        }
+        guard let handle else { throw .badCertificate }
+        return handle
+    }
+}

@@ -1,0 +1,64 @@
+public import Kernel
+
+/// What a check of a certificate up to a trusted anchor found.
+public enum ChainVerdict: Hashable, Sendable {
+    /// The way from the certificate to the anchor, both included.
+    case trusted([Certificate])
+    case broken(ChainProblem)
+
+    public var isTrusted: Bool { if case .trusted = self { true } else { false } }
+}
+
+public enum ChainProblem: String, Hashable, Sendable, CaseIterable {
+    /// No way leads to a trusted anchor.
+    case untrusted
+    case notYetValid
+    case expired
+    /// A certificate names an issuer whose key did not sign it.
+    case badSignature
+    /// An issuer on the way may not issue certificates.
+    case notAnAuthority
+    /// The certificate's key is not for signatures.
+    case wrongUsage
+    /// More than eight hops, or more authorities below one than it allows.
+    case tooLong
+    /// A critical extension that is not understood.
+    case unknownDemand
+}
+
+extension Certificate {
+    /// Checks hop by hop from this certificate to one of `anchors`, at `moment`, taking issuers from `others`.
+    ///
+    /// OpenSSL's own chain building passes the SM2 user identifier to the leaf only, so the hops are made here
+    /// (RFC 5280, section 6.1, without policies and name constraints). An anchor is trusted as it is, whether
+    /// root or not; its validity still counts. `usage` is what the leaf's key must be for.
+    public func check(
+        others: [Certificate],
+        anchors: [Certificate],
+        at moment: Instant,
+        usage: KeyUsage = .digitalSignature
+    ) -> ChainVerdict {
+        if let keyUsage, keyUsage.isDisjoint(with: usage) { return .broken(.wrongUsage) }
+        var way = [self]
+        while way.count <= 8, let current = way.last {
+            if current.hasUnknownDemands { return .broken(.unknownDemand) }
+            if moment < current.validFrom { return .broken(.notYetValid) }
+            if !current.isValid(at: moment) { return .broken(.expired) }
+            if anchors.contains(current) { return .trusted(way) }
+            // Anchors first: a certificate in the file must not lead past them.
+            let named = (anchors + others).filter {
+                $0.subjectBytes == current.issuerBytes && !way.contains($0)
+            }
+            guard !named.isEmpty else { return .broken(.untrusted) }
+            guard let issuer = named.first(where: { current.isSigned(by: $0.publicKey) }) else {
+                return .broken(.badSignature)
+            }
+            guard issuer.isAuthority, issuer.keyUsage?.contains(.keyCertSign) ?? true else {
+                return .broken(.notAnAuthority)
+            }
+            if let allowed = issuer.pathLength, way.dropFirst().count > allowed { return .broken(.tooLong) }
+            way.append(issuer)
+        }
+        return .broken(.tooLong)
+    }
+}

@@ -1,0 +1,103 @@
+public import Kernel
+
+/// The keys of one installation: a root, an issuing authority below it, and those who sign in its name.
+/// Everything is made on the first start and only opened afterwards.
+public struct PlatformKeys: Sendable {
+    /// How long the certificates of a fresh installation are valid, in years.
+    public struct Terms: Sendable {
+        public var root: Int
+        public var issuing: Int
+        public var signer: Int
+
+        public init(root: Int = 20, issuing: Int = 10, signer: Int = 5) {
+            self.root = root
+            self.issuing = issuing
+            self.signer = signer
+        }
+    }
+
+    public let store: KeyStore
+    public let root: Certificate
+    public let issuing: CertificateAuthority
+    /// Signs heads and promises of the log.
+    public let log: SigningIdentity
+    private let terms: Terms
+    private let entropy: any Entropy
+
+    /// Opens the keys in `store`, or makes them in the name of `organization`.
+    public static func openOrCreate(
+        in store: KeyStore,
+        organization: String,
+        now: Instant,
+        terms: Terms = Terms(),
+        entropy: any Entropy = SystemEntropy()
+    ) throws(CryptographyError) -> PlatformKeys {
+        func request(_ name: String, years: Int) -> CertificateAuthority.Request {
+            Self.request(
+                DistinguishedName(organization: organization, commonName: name),
+                years: years,
+                now: now,
+                entropy: entropy
+            )
+        }
+        let root: CertificateAuthority
+        if let kept = try store.identity(named: "root") {
+            root = CertificateAuthority(kept)
+        } else {
+            root = try .root(request("\(organization) SM2 Root", years: terms.root))
+            try store.save(root.identity, named: "root")
+        }
+        let issuing: CertificateAuthority
+        if let kept = try store.identity(named: "issuing") {
+            issuing = CertificateAuthority(kept)
+        } else {
+            issuing = try root.authority(request("\(organization) SM2 Issuing CA", years: terms.issuing))
+            try store.save(issuing.identity, named: "issuing")
+        }
+        let log: SigningIdentity
+        if let kept = try store.identity(named: "log") {
+            log = kept
+        } else {
+            log = try issuing.identity(request("\(organization) Log", years: terms.signer))
+            try store.save(log, named: "log")
+        }
+        return PlatformKeys(
+            store: store,
+            root: root.certificate,
+            issuing: issuing,
+            log: log,
+            terms: terms,
+            entropy: entropy
+        )
+    }
+
+    /// The identity kept under `name`, or a new one for `subject`: an authority that issues licences, a maker of
+    /// seals, an outside party.
+    public func identity(
+        named name: String,
+        subject: DistinguishedName,
+        now: Instant
+    ) throws(CryptographyError) -> SigningIdentity {
+        if let kept = try store.identity(named: name) { return kept }
+        let made = try issuing.identity(
+            Self.request(subject, years: terms.signer, now: now, entropy: entropy)
+        )
+        try store.save(made, named: name)
+        return made
+    }
+
+    private static func request(
+        _ subject: DistinguishedName,
+        years: Int,
+        now: Instant,
+        entropy: any Entropy
+    ) -> CertificateAuthority.Request {
+        // An hour back, so that a neighbour whose clock is slow does not refuse a fresh certificate.
+        CertificateAuthority.Request(
+            subject: subject,
+            serial: entropy.bytes(16),
+            validFrom: now + -Instant.hour,
+            validUntil: Instant(now.date.adding(months: years * 12))
+        )
+    }
+}

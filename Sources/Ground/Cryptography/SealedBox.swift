@@ -1,0 +1,55 @@
+internal import COpenSSL
+public import Kernel
+
+/// Keeps small secrets under a master key: SM4 in counter mode, then HMAC-SM3 over everything (GB/T 39786 asks
+/// for both; OpenSSL 3.0 has no SM4-GCM). Bytes: version 1, counter block (16), ciphertext, tag (32).
+public struct SealedBox: Sendable {
+    private let encryptionKey: [UInt8]
+    private let tagKey: [UInt8]
+
+    /// - Precondition: a master key of 32 random bytes.
+    public init(masterKey: [UInt8]) {
+        precondition(masterKey.count == 32, "a master key of 32 bytes")
+        // Two keys for two uses; neither tells anything of the other.
+        encryptionKey = Array(SM3.hmac(key: masterKey, message: Array("suban-box-1 encrypt".utf8)).prefix(16))
+        tagKey = SM3.hmac(key: masterKey, message: Array("suban-box-1 tag".utf8))
+    }
+
+    /// Seals `secret` for one place: opening it under another `label` fails, so that sealed rows cannot be swapped.
+    public func seal(
+        _ secret: [UInt8],
+        label: String,
+        entropy: some Entropy
+    ) throws(CryptographyError) -> [UInt8] {
+        let counter = entropy.bytes(16)
+        let body = [1] + counter + (try crypt(secret, counter: counter))
+        return body + tag(body, label: label)
+    }
+
+    /// Opens what `seal` made under the same master key and label; anything else is `badSeal`.
+    public func open(_ sealed: [UInt8], label: String) throws(CryptographyError) -> [UInt8] {
+        guard sealed.count >= 49, sealed[0] == 1 else { throw .badSeal }
+        let body = Array(sealed.dropLast(32))
+        guard ConstantTime.equal(tag(body, label: label), Array(sealed.suffix(32))) else { throw .badSeal }
+        return try crypt(Array(body.dropFirst(17)), counter: Array(body[1..<17]))
+    }
+
+    private func tag(_ body: [UInt8], label: String) -> [UInt8] {
+        let place = Array(label.utf8)
+        let length = withUnsafeBytes(of: UInt64(place.count).bigEndian) { [UInt8]($0) }
+        return SM3.hmac(key: tagKey, message: length + place + body)
+    }
+
+    private func crypt(_ input: [UInt8], counter: [UInt8]) throws(CryptographyError) -> [UInt8] {
+        guard let context = EVP_CIPHER_CTX_new() else { throw .engine("EVP_CIPHER_CTX_new") }
+        defer { EVP_CIPHER_CTX_free(context) }
+        var output = [UInt8](repeating: 0, count: input.count)
+        var written: Int32 = 0
+        guard input.count <= 1_048_576,
+            EVP_EncryptInit_ex(context, EVP_sm4_ctr(), nil, encryptionKey, counter) == 1,
+            EVP_EncryptUpdate(context, &output, &written, input, Int32(input.count)) == 1,
+            Int(written) == input.count
+        else { throw .engine("EVP_EncryptUpdate") }
+        return output
+    }
+}

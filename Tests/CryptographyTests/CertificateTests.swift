@@ -1,0 +1,274 @@
+import Cryptography
+import Foundation
+import Kernel
+import Testing
+
+@Suite("certificates")
+struct CertificateTests {
+    static func request(_ name: String, days: Int64 = 365) -> CertificateAuthority.Request {
+        CertificateAuthority.Request(
+            subject: DistinguishedName(organization: "内蒙古自治区市场监督管理局", commonName: name),
+            serial: SystemEntropy().bytes(16),
+            validFrom: moment,
+            validUntil: moment + days * Instant.day
+        )
+    }
+
+    @Test("a chain of three is trusted from its root, at its time")
+    func chain() throws {
+        let root = try CertificateAuthority.root(Self.request("根"))
+        let issuing = try root.authority(Self.request("签发"))
+        let signer = try issuing.identity(Self.request("登记机关"))
+        let leaf = signer.certificate
+        #expect(leaf.subject.commonName == "登记机关")
+        #expect(leaf.issuer.commonName == "签发")
+        #expect(!leaf.isAuthority && issuing.certificate.isAuthority)
+        #expect(issuing.certificate.pathLength == 0)
+        #expect(leaf.keyUsage == [.digitalSignature, .nonRepudiation])
+        #expect(leaf.validFrom == moment)
+        #expect(signer.issuers == [issuing.certificate, root.certificate])
+        let others = signer.issuers
+        #expect(leaf.check(others: others, anchors: [root.certificate], at: moment).isTrusted)
+        #expect(leaf.check(others: [], anchors: [issuing.certificate], at: moment).isTrusted)
+        #expect(leaf.check(others: [], anchors: [leaf], at: moment).isTrusted)
+        #expect(leaf.check(others: [], anchors: [root.certificate], at: moment) == .broken(.untrusted))
+        #expect(
+            leaf.check(others: others, anchors: [root.certificate], at: moment + -1) == .broken(.notYetValid)
+        )
+        #expect(
+            leaf.check(others: others, anchors: [root.certificate], at: moment + 366 * Instant.day)
+                == .broken(.expired)
+        )
+        #expect(
+            leaf.check(others: others, anchors: [root.certificate], at: moment, usage: .keyCertSign)
+                == .broken(.wrongUsage)
+        )
+        #expect(try Certificate(pem: leaf.pem) == leaf)
+    }
+
+    @Test("a foreign authority of the same name, a signer as issuer and a third storey are refused")
+    func refusals() throws {
+        let root = try CertificateAuthority.root(Self.request("根"))
+        let issuing = try root.authority(Self.request("签发"))
+        let twin = try CertificateAuthority.root(Self.request("根")).authority(Self.request("签发"))
+        let leaf = try issuing.identity(Self.request("甲"))
+        #expect(
+            leaf.certificate.check(others: [], anchors: [twin.certificate], at: moment)
+                == .broken(.badSignature)
+        )
+        let presumed = CertificateAuthority(leaf)
+        let below = try presumed.identity(Self.request("乙"))
+        #expect(
+            below.certificate.check(others: below.issuers, anchors: [root.certificate], at: moment)
+                == .broken(.notAnAuthority)
+        )
+        let third = try issuing.authority(Self.request("再下一级")).identity(Self.request("丙"))
+        #expect(
+            third.certificate.check(others: third.issuers, anchors: [root.certificate], at: moment)
+                == .broken(.tooLong)
+        )
+    }
+
+    @Test("each changed byte of a certificate is noticed")
+    func changedBytes() throws {
+        let root = try CertificateAuthority.root(Self.request("根"))
+        let leaf = try root.identity(Self.request("甲")).certificate
+        for index in leaf.der.indices {
+            var bytes = leaf.der
+            bytes[index] ^= 0x01
+            guard let changed = try? Certificate(der: bytes) else { continue }
+            #expect(
+                !changed.check(others: [], anchors: [root.certificate], at: moment).isTrusted,
+                "byte \(index)"
+            )
+        }
+        #expect(throws: CryptographyError.badCertificate) { try Certificate(der: leaf.der + [0]) }
+    }
+
+    @Test("the sample chain made with the openssl command is trusted")
+    func samples() throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Samples/sm2").path
+        func sample(_ name: String) throws -> Certificate {
+            try Certificate(pem: String(contentsOfFile: "\(folder)/\(name).pem", encoding: .utf8))
+        }
+        let root = try sample("sm2-root")
+        let issuing = try sample("sm2-issuing")
+        for name in ["sm2-signer", "sm2-maker"] {
+            let leaf = try sample(name)
+            let verdict = leaf.check(others: [issuing], anchors: [root], at: leaf.validFrom + Instant.day)
+            #expect(verdict.isTrusted, "\(name): \(verdict)")
+        }
+    }
+
+    @Test("the openssl command agrees with our signatures and certificates")
+    func openssl() throws {
+        let folder = try Folder()
+        let root = try CertificateAuthority.root(Self.request("根"))
+        let signer = try root.identity(Self.request("甲"))
+        let message = Array("一次办好".utf8)
+        try folder.write(signer.certificate.publicKey.pem, to: "key.pem")
+        try folder.write(root.certificate.pem, to: "root.pem")
+        try folder.write(signer.certificate.pem, to: "leaf.pem")
+        try folder.write(signer.key.pem, to: "private.pem")
+        try Data(message).write(to: folder.url("message"))
+        try Data(try signer.key.sign(message)).write(to: folder.url("signature"))
+        let identifier = "distid:1234567812345678"
+        #expect(
+            try folder.run([
+                "dgst", "-sm3", "-verify", "key.pem", "-sigopt", identifier, "-signature", "signature",
+                "message",
+            ]) == 0
+        )
+        let time = String(moment.milliseconds / 1_000 + 60)
+        #expect(
+            try folder.run([
+                "verify", "-attime", time, "-vfyopt", identifier, "-CAfile", "root.pem", "leaf.pem",
+            ])
+                == 0
+        )
+        #expect(
+            try folder.run([
+                "dgst", "-sm3", "-sign", "private.pem", "-sigopt", identifier, "-out", "theirs", "message",
+            ]) == 0
+        )
+        let theirs = [UInt8](try Data(contentsOf: folder.url("theirs")))
+        #expect(signer.key.publicKey.verify(signature: theirs, of: message))
+    }
+}
+
+@Suite("keys at rest")
+struct KeyStoreTests {
+    @Test("a sealed secret opens only under its key and label, unchanged")
+    func sealedBox() throws {
+        let entropy = SeededEntropy(seed: 7)
+        let box = SealedBox(masterKey: entropy.bytes(32))
+        let secret = Array("JBSWY3DPEHPK3PXP".utf8)
+        let sealed = try box.seal(secret, label: "totp:1", entropy: entropy)
+        #expect(try box.open(sealed, label: "totp:1") == secret)
+        #expect(throws: CryptographyError.badSeal) { try box.open(sealed, label: "totp:2") }
+        #expect(throws: CryptographyError.badSeal) {
+            try SealedBox(masterKey: entropy.bytes(32)).open(sealed, label: "totp:1")
+        }
+        for index in sealed.indices {
+            var changed = sealed
+            changed[index] ^= 0x80
+            #expect(throws: CryptographyError.badSeal) { try box.open(changed, label: "totp:1") }
+        }
+    }
+
+    @Test("an installation's keys are made once and opened afterwards")
+    func installation() throws {
+        let folder = try Folder()
+        let path = folder.url("keys").path
+        let first = try PlatformKeys.openOrCreate(in: .open(folder: path), organization: "速办", now: moment)
+        let maker = try first.identity(
+            named: "registrar",
+            subject: DistinguishedName(organization: "包头市市场监督管理局", commonName: "登记"),
+            now: moment
+        )
+        let again = try PlatformKeys.openOrCreate(
+            in: .open(folder: path),
+            organization: "速办",
+            now: moment + 5
+        )
+        #expect(again.root == first.root)
+        #expect(again.log.certificate == first.log.certificate)
+        #expect(try again.store.identity(named: "registrar")?.certificate == maker.certificate)
+        #expect(maker.certificate.check(others: maker.issuers, anchors: [first.root], at: moment).isTrusted)
+        for name in try FileManager.default.contentsOfDirectory(atPath: path) {
+            let attributes = try FileManager.default.attributesOfItem(atPath: "\(path)/\(name)")
+            #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600, "\(name)")
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)"))
+            #expect(!String(decoding: bytes, as: UTF8.self).contains("PRIVATE KEY"), "\(name)")
+        }
+        try FileManager.default.removeItem(atPath: "\(path)/master.key")
+        #expect(throws: CryptographyError.self) { try KeyStore.open(folder: path) }
+    }
+}
+
+@Suite("passwords")
+struct ScryptTests {
+    static let quick = ScryptParameters(logN: 10, r: 8, p: 1)
+
+    @Test("a record is checked with the parameters it names")
+    func record() async throws {
+        let record = try await Scrypt.hash(
+            "相信 2026",
+            salt: [UInt8](repeating: 7, count: 16),
+            parameters: Self.quick
+        )
+        #expect(record.hasPrefix("$scrypt$ln=10,r=8,p=1$"))
+        #expect(try await Scrypt.verify("相信 2026", against: record))
+        #expect(try await !Scrypt.verify("相信 2027", against: record))
+        #expect(Scrypt.isOutdated(record))
+        #expect(!Scrypt.isOutdated(record, for: Self.quick))
+    }
+
+    @Test("the third vector of RFC 7914, section 12, in its first 32 bytes")
+    func vector() async throws {
+        let digest = try #require(
+            Hex.decode("7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2")
+        )
+        let record =
+            "$scrypt$ln=14,r=8,p=1$\(Base64.encode(Array("SodiumChloride".utf8)))$\(Base64.encode(digest))"
+        #expect(try await Scrypt.verify("pleaseletmein", against: record))
+    }
+
+    @Test(
+        "a damaged or greedy record is refused",
+        arguments: [
+            "", "$scrypt$", "$scrypt$ln=25,r=8,p=1$AAAA$AAAA", "$scrypt$ln=20,r=32,p=1$BwcH$BwcH", "x",
+        ]
+    )
+    func damaged(record: String) async {
+        await #expect(throws: CryptographyError.badPasswordRecord) {
+            try await Scrypt.verify("a", against: record)
+        }
+    }
+
+    @Test("a full queue refuses at once")
+    func queue() async throws {
+        let outcomes = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<(Scrypt.queueMax + 50) {
+                group.addTask {
+                    do {
+                        _ = try await Scrypt.hash("a", salt: [1], parameters: Self.quick)
+                        return true
+                    } catch { return false }
+                }
+            }
+            return await group.reduce(into: [Bool]()) { $0.append($1) }
+        }
+        #expect(outcomes.filter { $0 }.count >= Scrypt.queueMax)
+    }
+}
+
+/// A folder of its own for one test.
+final class Folder {
+    private let root: URL
+
+    init() throws {
+        root = FileManager.default.temporaryDirectory.appendingPathComponent("suban-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: root) }
+
+    func url(_ name: String) -> URL { root.appendingPathComponent(name) }
+
+    func write(_ text: String, to name: String) throws { try Data(text.utf8).write(to: url(name)) }
+
+    /// Runs the openssl command in this folder.
+    func run(_ arguments: [String]) throws -> Int32 {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+        process.arguments = arguments
+        process.currentDirectoryURL = root
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+}
