@@ -34,6 +34,7 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 
 let ground: [Target] = [
     library("COpenSSL", package: "openssl", apt: "libssl-dev"),
@@ -59,7 +60,7 @@ let engines: [Target] = [
     house("Registers", in: "Engines", ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Cryptography"]),
     house(
         "Exchange", in: "Engines",
-        ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Deadlines", "Cryptography", httpClient, nio, yams]),
+        ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Deadlines", "Cryptography", httpClient, nio, nioHTTP, yams]),
     house(
         "Credentials", in: "Engines",
         ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Cryptography"]),

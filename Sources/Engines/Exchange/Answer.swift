@@ -24,6 +24,8 @@ public enum Answer: Hashable, Sendable {
         case closed
         /// The question itself was wrong: an unknown party or a field the party may not have.
         case notAsked
+        /// The exchange could not be written down, so it does not count.
+        case notRecorded
     }
 
     /// The content, or nil when it is unknown.

@@ -55,26 +55,26 @@ public struct LineOrder: Hashable, Sendable {
 /// One thing that one party does for one case.
 public struct Line: Hashable, Sendable {
     public let id: ID<Line>
-    public let order: LineOrder
-    public let state: LineState
+    public internal(set) var order: LineOrder
+    public internal(set) var state: LineState
     /// Counts up with every change.
-    public let version: Int64
+    public internal(set) var version: Int64
     /// 1 for the first request, one more each time it goes out anew with other fields.
-    public let round: Int64
+    public internal(set) var round: Int64
     /// How often the message was handed over in this round.
-    public let attempts: Int64
+    public internal(set) var attempts: Int64
     /// What the party gave: seal codes, account numbers, receipts. An object; empty until there is something.
-    public let answer: JSON
+    public internal(set) var answer: JSON
     /// Why it was returned or needs a person: a stable code of the party's definition; nil otherwise.
-    public let reasonCode: String?
+    public internal(set) var reasonCode: String?
     /// The party's own words, shown as such.
-    public let reasonText: String?
+    public internal(set) var reasonText: String?
     public let openedAt: Instant
-    public let changedAt: Instant
+    public internal(set) var changedAt: Instant
     /// When the party's time is over; nil for a line that was not asked for.
-    public let dueAt: Instant?
+    public internal(set) var dueAt: Instant?
     /// When the line came into an end state.
-    public let endedAt: Instant?
+    public internal(set) var endedAt: Instant?
 
     /// The idempotency key of the present round, on both sides.
     public var roundKey: String { "\(id.rawValue)-\(round)" }

@@ -102,6 +102,8 @@ public struct Operation: Hashable, Sendable {
         public let text: Names
         /// What the founder can do.
         public let next: Names
+        /// It passes by itself, so the platform asks again instead of returning the line to the founder.
+        public let passes: Bool
     }
 
     /// A line that opens when this one is done.

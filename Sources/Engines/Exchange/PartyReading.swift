@@ -120,8 +120,15 @@ extension Operation {
         law = try reader.optionalText("law")
         var reasons: [Reason] = []
         for (code, entry) in try reader.members("reasons", optional: true) {
-            try entry.only("text", "next")
-            reasons.append(Reason(code: code, text: try entry.names("text"), next: try entry.names("next")))
+            try entry.only("text", "next", "again")
+            reasons.append(
+                Reason(
+                    code: code,
+                    text: try entry.names("text"),
+                    next: try entry.names("next"),
+                    passes: try entry.optionalText("again") == "true"
+                )
+            )
         }
         self.reasons = reasons
         var followers: [Follower] = []

@@ -1,4 +1,4 @@
-public import Kernel
+internal import Kernel
 
 /// Why nothing came back.
 public enum TransportError: String, Error, Sendable, CaseIterable {
@@ -11,7 +11,6 @@ public enum TransportError: String, Error, Sendable, CaseIterable {
 /// Carries a request to a party's address and the answer back. The bytes are the same whether they go over a
 /// socket (`HTTPTransport`) or to a simulator in the same process (`LoopTransport`).
 public protocol Transport: Sendable {
-    /// - Parameter within: milliseconds.
     func carry(_ request: WireRequest, to party: Party, within: Int64) async throws(TransportError)
         -> WireResponse
 }
@@ -23,7 +22,6 @@ public struct LoopTransport: Transport {
 
     private let handlers: [String: Handler]
 
-    /// - Parameter handlers: by party identifier; a party without one is down.
     public init(_ handlers: [String: Handler]) { self.handlers = handlers }
 
     public func carry(

@@ -1,0 +1,65 @@
+public import AsyncHTTPClient
+internal import Kernel
+internal import NIOCore
+internal import NIOHTTP1
+
+/// Carries messages over HTTP/1.1 to the addresses in the settings.
+public struct HTTPTransport: Transport {
+    private let client: HTTPClient
+    private let addresses: [String: String]
+    private let bodyBytesMax: Int
+
+    /// `addresses` maps a party's identifier to its base address, `http://127.0.0.1:9101`, without a slash at its
+    /// end. A party without address is down. The caller shuts the client down.
+    public init(client: HTTPClient, addresses: [String: String], bodyBytesMax: Int = 1_048_576) {
+        self.client = client
+        self.addresses = addresses
+        self.bodyBytesMax = bodyBytesMax
+    }
+
+    public func carry(
+        _ request: WireRequest,
+        to party: Party,
+        within: Int64
+    ) async throws(TransportError) -> WireResponse {
+        guard let address = addresses[party.id] else { throw .down }
+        return try await Self.post(
+            request,
+            to: address,
+            within: within,
+            client: client,
+            bodyBytesMax: bodyBytesMax
+        )
+    }
+
+    /// Sends a message to an address and gives the answer, whatever its status.
+    public static func post(
+        _ message: WireRequest,
+        to address: String,
+        within: Int64,
+        client: HTTPClient,
+        bodyBytesMax: Int
+    ) async throws(TransportError) -> WireResponse {
+        var request = HTTPClientRequest(
+            url: address + message.path + (message.query.isEmpty ? "" : "?\(message.query)")
+        )
+        request.method = .RAW(value: message.method)
+        for (name, value) in message.headers { request.headers.add(name: name, value: value) }
+        request.body = .bytes(message.body)
+        do {
+            let response = try await client.execute(request, timeout: .milliseconds(within))
+            let body = try await response.body.collect(upTo: bodyBytesMax)
+            var headers: [String: String] = [:]
+            for (name, value) in response.headers { headers[name.lowercased()] = value }
+            return WireResponse(
+                status: Int(response.status.code),
+                headers: headers,
+                body: Array(body.readableBytesView)
+            )
+        } catch let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout {
+            throw .slow
+        } catch {
+            throw .down
+        }
+    }
+}
