@@ -1,4 +1,4 @@
-public import Kernel
+import Kernel
 
 /// A department or other body that the source documents name.
 public struct Agency: Hashable, Sendable {

@@ -1,5 +1,3 @@
-public import Kernel
-
 /// A unified social credit code (GB 32100-2015): 18 characters out of 31, with the organisation code inside.
 ///
 /// Positions: 1 registering authority, 2 kind of organisation, 3-8 region, 9-17 organisation code (GB 11714, of

@@ -1,4 +1,4 @@
-public import Kernel
+import Kernel
 
 /// A class of GB/T 4754-2017: section (a letter), division (2 digits), group (3) or class (4).
 public struct Industry: Hashable, Sendable {

@@ -1,5 +1,3 @@
-public import Kernel
-
 /// A code of a service item (GB/T 39554.1; standards.md 2.2): basic (12), implementation (31 = credit code 18,
 /// level 1, basic 12) or handling item (33 = implementation and two digits).
 ///

@@ -1,5 +1,3 @@
-public import Kernel
-
 /// The identifier of an electronic licence (GB/T 36904-2018):
 /// `1.2.156.3005.2.TYPE.ISSUER.SERIAL.VERSION.CHECK`.
 public struct LicenceIdentifier: Hashable, Sendable, CustomStringConvertible {

@@ -1,20 +1,21 @@
 import Foundation
-import Kernel
+public import Kernel
 
 /// A tab-separated file with a header line: the shape of every reference file. Fields hold no tabs and no quotes.
-struct TabTable {
-    let file: String
+public struct TabTable {
+    public let file: String
     private let columns: [String: Int]
     private let rows: [[Substring]]
 
-    init(_ name: String, home: Home, columns wanted: [String]) throws(StandardsError) {
+    /// Reads `Resources/standards/<name>`.
+    public init(_ name: String, home: Home, columns wanted: [String]) throws(StandardsError) {
         let path = home.resource("standards/\(name)")
         guard let data = FileManager.default.contents(atPath: path) else { throw .fileMissing(path: path) }
         guard let text = String(validating: data, as: UTF8.self) else { throw .notUTF8(file: name) }
         try self.init(name, text: text, columns: wanted)
     }
 
-    init(_ name: String, text: String, columns wanted: [String]) throws(StandardsError) {
+    public init(_ name: String, text: String, columns wanted: [String]) throws(StandardsError) {
         file = name
         var lines = Self.split(text, at: UInt8(ascii: "\n"))
         if lines.last?.isEmpty == true { lines.removeLast() }
@@ -41,10 +42,11 @@ struct TabTable {
         self.rows = rows
     }
 
-    var count: Int { rows.count }
+    public var count: Int { rows.count }
 
     /// Makes a value of every row, in the file's order.
-    func map<Value>(_ make: (TabRow) throws(StandardsError) -> Value) throws(StandardsError) -> [Value] {
+    public func map<Value>(_ make: (TabRow) throws(StandardsError) -> Value) throws(StandardsError) -> [Value]
+    {
         var values: [Value] = []
         values.reserveCapacity(rows.count)
         for (index, fields) in rows.enumerated() {
@@ -68,39 +70,39 @@ struct TabTable {
 }
 
 /// One line of a `TabTable`, read by column name.
-struct TabRow {
-    let file: String
-    let line: Int
+public struct TabRow {
+    public let file: String
+    public let line: Int
     let columns: [String: Int]
     let fields: [Substring]
 
-    func text(_ column: String) -> String { columns[column].map { String(fields[$0]) } ?? "" }
+    public func text(_ column: String) -> String { columns[column].map { String(fields[$0]) } ?? "" }
 
     /// Nil for an empty field.
-    func optional(_ column: String) -> String? {
+    public func optional(_ column: String) -> String? {
         let value = text(column)
         return value.isEmpty ? nil : value
     }
 
-    func integer(_ column: String) throws(StandardsError) -> Int {
+    public func integer(_ column: String) throws(StandardsError) -> Int {
         guard let number = Int(text(column)) else { throw bad("\(column) is no whole number") }
         return number
     }
 
-    func double(_ column: String) throws(StandardsError) -> Double? {
+    public func double(_ column: String) throws(StandardsError) -> Double? {
         guard let value = optional(column) else { return nil }
         guard let number = Double(value) else { throw bad("\(column) is no number") }
         return number
     }
 
-    func date(_ column: String) throws(StandardsError) -> LocalDate {
+    public func date(_ column: String) throws(StandardsError) -> LocalDate {
         guard let date = LocalDate(parsing: text(column)) else { throw bad("\(column) is no date") }
         return date
     }
 
-    func optionalDate(_ column: String) throws(StandardsError) -> LocalDate? {
+    public func optionalDate(_ column: String) throws(StandardsError) -> LocalDate? {
         optional(column) == nil ? nil : try date(column)
     }
 
-    func bad(_ why: String) -> StandardsError { .badRow(file: file, line: line, why: why) }
+    public func bad(_ why: String) -> StandardsError { .badRow(file: file, line: line, why: why) }
 }

@@ -80,11 +80,17 @@ public struct WorkingCalendar: Sendable {
         self.workdays = workdays
     }
 
-    /// The calendar with one more year, which must follow the last one.
-    /// - Returns: nil when `year` is not the next one or a day lies outside it.
+    /// The calendar with one year added after the last one, or with one year's arrangement replaced (arrangements
+    /// have been changed after publication, as in 2020).
+    /// - Returns: nil when `year` leaves a gap or a day lies outside it.
     public func publishing(_ year: Int, _ days: [CalendarDay]) -> WorkingCalendar? {
-        guard year == years.upperBound + 1, days.allSatisfy({ $0.date.year == year }) else { return nil }
-        return WorkingCalendar(exceptions: exceptions + days, years: years.lowerBound...year)
+        guard (years.lowerBound...(years.upperBound + 1)).contains(year),
+            days.allSatisfy({ $0.date.year == year })
+        else { return nil }
+        return WorkingCalendar(
+            exceptions: exceptions.filter { $0.date.year != year } + days,
+            years: years.lowerBound...max(year, years.upperBound)
+        )
     }
 
     /// The last day whose kind is known.

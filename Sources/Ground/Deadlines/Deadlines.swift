@@ -1,1 +1,0 @@
-// Deadlines: see Docs/architecture.md.
