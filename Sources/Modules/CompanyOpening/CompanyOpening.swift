@@ -1,1 +1,0 @@
-// CompanyOpening: see Docs/architecture.md.

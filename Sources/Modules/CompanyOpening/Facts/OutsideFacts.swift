@@ -1,0 +1,88 @@
+import Exchange
+import Kernel
+import Storage
+
+/// Asks the outside about people and firms, at once and in parallel, and keeps each answer for a time, so that a
+/// form that is handed in twice in a minute does not ask the police twice.
+struct OutsideFacts: Sendable {
+    let exchange: Exchange
+    let database: any Database
+    let keys: PersonKeys
+
+    /// How long an answer counts as of today: the limit `factMinutes`.
+    let freshMinutes: Int64
+
+    /// Answers about every person, by identity. Whatever goes wrong is `unknown`.
+    func about(_ people: [NamedPerson], caseNumber: String, occasion: Occasion) async -> [String: PersonAnswers] {
+        await withTaskGroup(of: (String, PersonAnswers).self) { group in
+            for person in people {
+                group.addTask { (person.identity, await about(person, caseNumber: caseNumber, occasion: occasion)) }
+            }
+            var answers: [String: PersonAnswers] = [:]
+            for await (identity, answer) in group { answers[identity] = answer }
+            return answers
+        }
+    }
+
+    private func about(_ person: NamedPerson, caseNumber: String, occasion: Occasion) async -> PersonAnswers {
+        var result = PersonAnswers()
+        if ["residentId", "hmtResident", "permanentResident"].contains(person.idKind) {
+            let answer = await ask(
+                "police-id", "check", key: person.identity, caseNumber: caseNumber,
+                fields: [
+                    "name": .string(person.name), "idKind": .string(person.idKind),
+                    "idNumber": .string(person.idNumber),
+                ], occasion: occasion)
+            if case .answered(let content, let time) = answer {
+                result.policeTime = time
+                result.police = Self.police(content)
+            }
+        } else {
+            result.police = "other"
+            result.policeTime = occasion.now
+        }
+        guard person.isOfficer else {
+            result.barSource = "known"
+            return result
+        }
+        let answer = await ask(
+            "court-list", "bars", key: person.identity, caseNumber: caseNumber,
+            fields: ["name": .string(person.name), "idNumber": .string(person.idNumber)], occasion: occasion)
+        if case .answered(let content, let time) = answer {
+            result.barSource = "known"
+            result.barTime = time
+            result.bars = content["bars"].elements
+        }
+        return result
+    }
+
+    private static func police(_ content: JSON) -> String {
+        if content["alive"].bool == false { return "dead" }
+        switch content["match"].text {
+        case "match": return "match"
+        case "similar": return "similar"
+        case "differs", "notFound": return "differs"
+        default: return "unknown"
+        }
+    }
+
+    /// Answers a question from what was said a short while ago, or asks.
+    func ask(
+        _ party: String, _ operation: String, key: String, caseNumber: String, fields: JSON, occasion: Occasion
+    ) async -> Answer {
+        let stored = keys.person(idKind: "\(party).\(operation)", idNumber: key + fields.canonical)
+        let oldest = occasion.now + -freshMinutes * Instant.minute
+        if let fresh = try? await database.read({ try FactStore.find(stored, since: oldest, in: $0) }) {
+            return .answered(fresh.content, dataTime: fresh.at)
+        }
+        let answer = await exchange.ask(
+            Question(
+                party: party, operation: operation, caseNumber: caseNumber, purpose: "company-opening",
+                consent: "promise.dataUse", fields: fields), occasion: occasion)
+        if case .answered(let content, let time) = answer {
+            // Keeping the answer only saves asking again: when it cannot be kept the answer itself still stands.
+            _ = try? await database.write { try FactStore.put(stored, content: content, at: time, in: $0) }
+        }
+        return answer
+    }
+}
