@@ -1,6 +1,5 @@
 public import Forms
 public import Kernel
-public import Rules
 
 /// One item of a system, ready to run: its form, rules, flow and limits in the version a case keeps.
 public struct CaseDefinition: Sendable {
@@ -12,13 +11,13 @@ public struct CaseDefinition: Sendable {
     public let form: FormDefinition
     public let rules: RuleBook
     public let flow: [FlowStep]
-    /// Dated numbers for a region on a day, by name.
-    public let limits: @Sendable (_ region: String, _ day: LocalDate) -> [String: RuleValue]
+    /// Dated numbers for a region on a day, by name: numbers, and periods as text (`3 wd`).
+    public let limits: @Sendable (_ region: String, _ day: LocalDate) -> JSON
 
     public init(
         system: String, item: String, version: Int, procedure: Procedure, module: String, form: FormDefinition,
         rules: RuleBook, flow: [FlowStep],
-        limits: @escaping @Sendable (_ region: String, _ day: LocalDate) -> [String: RuleValue]
+        limits: @escaping @Sendable (_ region: String, _ day: LocalDate) -> JSON
     ) {
         self.system = system
         self.item = item

@@ -1,5 +1,6 @@
+public import Forms
 public import Kernel
-public import Rules
+import Rules
 public import Standards
 public import Storage
 
@@ -13,16 +14,18 @@ public struct CaseDesk: Sendable {
     let ports: CasePorts
     let modules: [String: any CaseModule]
     let definitions: any CaseDefinitions
+    let codes: FormCodes
 
     public init(
         database: any Database, calendar: WorkingCalendar, ports: CasePorts, modules: [any CaseModule],
-        definitions: any CaseDefinitions
+        definitions: any CaseDefinitions, codes: FormCodes
     ) {
         self.database = database
         self.calendar = calendar
         self.ports = ports
         self.modules = Dictionary(modules.map { ($0.name, $0) }) { first, _ in first }
         self.definitions = definitions
+        self.codes = codes
     }
 
     /// The definition a case keeps, and the module it names.
@@ -42,6 +45,17 @@ public struct CaseDesk: Sendable {
             isWorkingDay: { try? calendar.isWorkingDay($0) },
             adding: { try? calendar.adding(workingDays: $0, to: $1) },
             workingDays: { try? calendar.workingDays(from: $0, to: $1) })
+    }
+
+    /// What is still wrong with a form.
+    /// - Parameter page: only this page, or nil for the whole.
+    public func problems(
+        in data: JSON, page: String? = nil, region: String, definition: CaseDefinition, today: LocalDate
+    ) -> [FieldProblem] {
+        definition.form.check(
+            data, page: page,
+            context: FormContext(
+                today: today, limits: definition.limits(region, today), codes: codes, calendar: ruleCalendar))
     }
 
     public func read(_ id: ID<Case>) async throws -> Case {

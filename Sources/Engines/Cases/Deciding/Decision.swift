@@ -1,5 +1,4 @@
 public import Kernel
-public import Storage
 
 /// A decision on a case, kept whole: who, when, on which text, what every rule said, on which facts.
 public struct Decision: Sendable {
@@ -15,34 +14,4 @@ public struct Decision: Sendable {
     public let reason: String
     /// Decided by rules without a person.
     public let instant: Bool
-}
-
-public enum DecisionStore {
-    public static func insert(_ decision: Decision, in tx: any Transaction) throws {
-        try tx.execute(
-            """
-            INSERT INTO case_decision (id, case_id, at, outcome, actor_kind, actor, role, text_version, findings,
-                facts, reason, instant)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-            """,
-            decision.id, decision.caseID, decision.at, decision.outcome.rawValue, decision.by.kind.rawValue,
-            decision.by.id, decision.by.role, decision.text, JSON.array(decision.findings.map(\.json)),
-            decision.facts, decision.reason, decision.instant)
-    }
-
-    /// All decisions of a case, oldest first.
-    public static func of(_ id: ID<Case>, in reader: any Reader) throws -> [Decision] {
-        try reader.query(
-            """
-            SELECT id, case_id, at, outcome, actor_kind, actor, role, text_version, findings, facts, reason, instant
-            FROM case_decision WHERE case_id = $1 ORDER BY at, id
-            """, id
-        ).map { row in
-            Decision(
-                id: try row.id(0), caseID: try row.id(1), at: try row.instant(2), outcome: try row.value(3),
-                by: Actor(try row.value(4), id: try row.text(5), role: try row.text(6)), text: try row.int(7),
-                findings: try row.json(8).elements.compactMap(Finding.init(json:)), facts: try row.json(9),
-                reason: try row.text(10), instant: try row.bool(11))
-        }
-    }
 }

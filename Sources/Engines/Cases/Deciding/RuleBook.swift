@@ -39,10 +39,10 @@ public struct RuleBook: Sendable {
     public init(rules: [CaseRule]) { self.rules = rules }
 
     /// - Parameters:
-    ///   - limits: dated numbers, seen by tables as `limit.<name>`.
-    public func decide(_ facts: Facts, limits: [String: RuleValue], today: LocalDate, calendar: RuleCalendar?) -> [Finding] {
+    ///   - limits: dated numbers, seen by tables as `limits.<name>`.
+    public func decide(_ facts: Facts, limits: JSON, today: LocalDate, calendar: RuleCalendar?) -> [Finding] {
         var values = facts.values.members.mapValues { RuleValue($0) }
-        values["limit"] = .context(RuleRecord(limits.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
+        values["limits"] = RuleValue(limits)
         values["today"] = .date(today)
         let context = RuleContext(values, today: today, calendar: calendar)
         return rules.flatMap { findings(of: $0, facts: facts, context: context) }

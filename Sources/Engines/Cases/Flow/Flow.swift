@@ -1,4 +1,4 @@
-public import Kernel
+import Kernel
 public import Rules
 
 /// One step of an item's flow as the definition writes it.

@@ -30,7 +30,7 @@ extension CaseDesk {
         let before = try await read(id)
         guard before.applicant == occasion.actor.id else { throw CaseError.notYours }
         let definition = try await definition(of: before)
-        let problems = try check(before, definition: definition, occasion: occasion)
+        let problems = check(before, definition: definition, occasion: occasion)
         guard problems == 0 else { throw CaseError.incomplete(fields: problems) }
         let module = try module(of: definition)
         let papers = try module.papers(for: before, on: occasion.now.date)
@@ -108,7 +108,7 @@ extension CaseDesk {
 
     private func expiry(of subject: Case, definition: CaseDefinition, occasion: Occasion) throws -> Instant {
         let limits = definition.limits(subject.region, occasion.now.date)
-        guard let hours = limits["signingLinkHours"]?.decimal.flatMap({ Int64($0.description) }) else {
+        guard let hours = limits["signingLinkHours"].int else {
             throw CaseError.unknownStep("limit signingLinkHours")
         }
         return occasion.now + hours * Instant.hour
@@ -129,8 +129,8 @@ extension CaseDesk {
         return order.compactMap { key in needs[key].map { ($0, kinds[key] ?? []) } }
     }
 
-    func check(_ subject: Case, definition: CaseDefinition, occasion: Occasion) throws -> Int {
-        definition.form.problems(in: subject.data, today: occasion.now.date, calendar: ruleCalendar).count
+    func check(_ subject: Case, definition: CaseDefinition, occasion: Occasion) -> Int {
+        problems(in: subject.data, region: subject.region, definition: definition, today: occasion.now.date).count
     }
 }
 

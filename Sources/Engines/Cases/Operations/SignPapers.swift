@@ -1,6 +1,5 @@
 import Audit
 public import Kernel
-import Rules
 import Storage
 
 /// What somebody who opened a signing link sees.
@@ -47,9 +46,8 @@ extension CaseDesk {
                 return signer
             case .compared(let score, let at):
                 signer.faceScore = score
-                let needed = limits["faceScore"]?.decimal
-                let tries = limits["faceTries"]?.decimal.flatMap { Int($0.description) } ?? 0
-                if let needed, RuleDecimal(score) >= needed {
+                let tries = limits["faceTries"].int ?? 0
+                if let needed = limits["faceScore"].int, score >= needed {
                     signer.state = .verified
                     signer.verifiedAt = at
                 } else {

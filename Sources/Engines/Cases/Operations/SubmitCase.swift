@@ -19,7 +19,7 @@ extension CaseDesk {
         guard before.applicant == occasion.actor.id else { throw CaseError.notYours }
         _ = try before.state.after(.submit, in: before.procedure)
         let definition = try await definition(of: before)
-        let problems = try check(before, definition: definition, occasion: occasion)
+        let problems = check(before, definition: definition, occasion: occasion)
         guard problems == 0 else { throw CaseError.incomplete(fields: problems) }
         return try await decide(before, signing: signing, definition: definition, by: .rules, occasion: occasion)
     }

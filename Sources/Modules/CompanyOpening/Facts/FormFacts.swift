@@ -1,15 +1,14 @@
 import Kernel
-import Rules
 
 /// Facts that follow from the form and the day alone. Pure.
 struct FormFacts {
     let form: CompanyForm
     let today: LocalDate
     /// Dated numbers by name, as the tables see them.
-    let limits: [String: RuleValue]
+    let limits: JSON
 
     private func limit(_ name: String) -> Int64 {
-        limits[name]?.decimal.flatMap { Int64($0.description) } ?? 0
+        limits[name].int ?? 0
     }
 
     // MARK: capital (R11)

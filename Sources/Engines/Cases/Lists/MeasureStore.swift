@@ -1,0 +1,133 @@
+public import Kernel
+public import Storage
+
+/// The share and the times that are promised, counted from the cases themselves.
+public struct Measures: Sendable {
+    /// Half and nine tenths of the cases took no longer than this, in milliseconds; nil without a case.
+    public struct Duration: Sendable {
+        public let count: Int
+        public let median: Int64?
+        public let ninetieth: Int64?
+    }
+
+    /// 填报时长: first field to hand-in.
+    public let filling: Duration
+    /// 审批时长: hand-in, or the last needed signature if later, to the licence.
+    public let approval: Duration
+    /// 全流程时长: hand-in to the last ticked line that counts.
+    public let whole: Duration
+    public let granted: Int
+    public let instant: Int
+    /// Granted without ever having been returned.
+    public let firstTimeRight: Int
+    /// Why cases were not decided at once, most frequent first.
+    public let fallouts: [(reason: String, count: Int)]
+}
+
+/// Which cases a measure counts.
+public struct MeasureScope: Sendable {
+    public let item: String
+    public let regionPrefix: String
+    public let from: Instant
+    public let until: Instant
+
+    public init(item: String, regionPrefix: String, from: Instant, until: Instant) {
+        self.item = item
+        self.regionPrefix = regionPrefix
+        self.from = from
+        self.until = until
+    }
+}
+
+public enum MeasureStore {
+    public static func measure(_ scope: MeasureScope, in reader: any Reader) throws -> Measures {
+        let granted = try count(scope, in: reader)
+        let instant = try reader.number(
+            """
+            SELECT COUNT(DISTINCT c.id) FROM case_case c JOIN case_decision d ON d.case_id = c.id
+            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND c.submitted_at >= $4 AND c.submitted_at < $5
+                AND d.outcome = 'grant' AND d.instant = 1
+            """, scope.item, scope.regionPrefix, scope.regionPrefix + "~", scope.from, scope.until)
+        let right = try reader.number(
+            """
+            SELECT COUNT(DISTINCT c.id) FROM case_case c JOIN case_decision d ON d.case_id = c.id
+            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND c.submitted_at >= $4 AND c.submitted_at < $5
+                AND d.outcome = 'grant' AND NOT EXISTS (
+                    SELECT 1 FROM case_decision r WHERE r.case_id = c.id AND r.outcome = 'return')
+            """, scope.item, scope.regionPrefix, scope.regionPrefix + "~", scope.from, scope.until)
+        return Measures(
+            filling: try duration(
+                """
+                SELECT submitted_at - created_at FROM case_case WHERE item = $1 AND region >= $2 AND region < $3
+                    AND submitted_at >= $4 AND submitted_at < $5 ORDER BY 1 LIMIT 1 OFFSET $6
+                """,
+                counted: """
+                    SELECT COUNT(*) FROM case_case WHERE item = $1 AND region >= $2 AND region < $3
+                        AND submitted_at >= $4 AND submitted_at < $5
+                    """, scope, in: reader),
+            approval: try duration(
+                """
+                SELECT CASE WHEN signed_at > submitted_at THEN decided_at - signed_at ELSE decided_at - submitted_at END
+                FROM case_case WHERE item = $1 AND region >= $2 AND region < $3 AND submitted_at >= $4
+                    AND submitted_at < $5 AND result IS NOT NULL ORDER BY 1 LIMIT 1 OFFSET $6
+                """,
+                counted: """
+                    SELECT COUNT(*) FROM case_case WHERE item = $1 AND region >= $2 AND region < $3
+                        AND submitted_at >= $4 AND submitted_at < $5 AND result IS NOT NULL
+                    """, scope, in: reader),
+            whole: try duration(
+                """
+                SELECT completed_at - submitted_at FROM case_case WHERE item = $1 AND region >= $2 AND region < $3
+                    AND submitted_at >= $4 AND submitted_at < $5 AND completed_at IS NOT NULL ORDER BY 1
+                    LIMIT 1 OFFSET $6
+                """,
+                counted: """
+                    SELECT COUNT(*) FROM case_case WHERE item = $1 AND region >= $2 AND region < $3
+                        AND submitted_at >= $4 AND submitted_at < $5 AND completed_at IS NOT NULL
+                    """, scope, in: reader),
+            granted: granted, instant: Int(instant), firstTimeRight: Int(right),
+            fallouts: try fallouts(scope, in: reader))
+    }
+
+    private static func count(_ scope: MeasureScope, in reader: any Reader) throws -> Int {
+        Int(
+            try reader.number(
+                """
+                SELECT COUNT(*) FROM case_case WHERE item = $1 AND region >= $2 AND region < $3
+                    AND submitted_at >= $4 AND submitted_at < $5 AND result IS NOT NULL
+                """, scope.item, scope.regionPrefix, scope.regionPrefix + "~", scope.from, scope.until))
+    }
+
+    private static func duration(
+        _ sql: StaticString, counted: StaticString, _ scope: MeasureScope, in reader: any Reader
+    ) throws -> Measures.Duration {
+        let values: [any Bindable] = [
+            scope.item, scope.regionPrefix, scope.regionPrefix + "~", scope.from, scope.until,
+        ]
+        let count = Int(try reader.query(counted, values).first?.integer(0) ?? 0)
+        func at(_ tenths: Int) throws -> Int64? {
+            guard count > 0 else { return nil }
+            let index = (count * tenths + 9) / 10 - 1
+            return try reader.query(sql, values + [index]).first?.integer(0)
+        }
+        return Measures.Duration(count: count, median: try at(5), ninetieth: try at(9))
+    }
+
+    /// Reasons of the decisions that were not instant grants, read from the kept findings.
+    private static func fallouts(_ scope: MeasureScope, in reader: any Reader) throws -> [(reason: String, count: Int)] {
+        var counts: [String: Int] = [:]
+        let rows = try reader.query(
+            """
+            SELECT d.findings FROM case_decision d JOIN case_case c ON c.id = d.case_id
+            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND c.submitted_at >= $4 AND c.submitted_at < $5
+                AND d.outcome <> 'grant' AND d.actor_kind = 'platform'
+            """, scope.item, scope.regionPrefix, scope.regionPrefix + "~", scope.from, scope.until)
+        for row in rows {
+            let findings = try row.json(0).elements.compactMap(Finding.init(json:))
+            for reason in Set(findings.filter { $0.outcome != .pass }.map { "\($0.rule).\($0.reason)" }) {
+                counts[reason, default: 0] += 1
+            }
+        }
+        return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) }
+    }
+}

@@ -1,0 +1,55 @@
+public import Kernel
+public import Storage
+
+/// Complaints of named persons.
+public enum ObjectionStore {
+    static func insert(_ objection: Objection, in tx: any Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO case_objection (id, case_id, signer, roles, text, at, state)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            """,
+            objection.id, objection.caseID, objection.signer, objection.roles.joined(separator: ","), objection.text,
+            objection.at, objection.state.rawValue)
+    }
+
+    static func open(of id: ID<Case>, signer: String, in reader: any Reader) throws -> Objection? {
+        try of(id, in: reader).first { $0.signer == signer && $0.state == .open }
+    }
+
+    public static func of(_ id: ID<Case>, in reader: any Reader) throws -> [Objection] {
+        try reader.query(
+            """
+            SELECT id, case_id, signer, roles, text, at, state, closed_at, outcome FROM case_objection
+            WHERE case_id = $1 ORDER BY at
+            """, id
+        ).map(objection)
+    }
+
+    /// Complaints that nobody has closed, oldest first.
+    public static func open(limit: Int, in reader: any Reader) throws -> [Objection] {
+        try reader.query(
+            """
+            SELECT id, case_id, signer, roles, text, at, state, closed_at, outcome FROM case_objection
+            WHERE state = 'open' ORDER BY at LIMIT $1
+            """, limit
+        ).map(objection)
+    }
+
+    public static func close(
+        _ id: ID<Objection>, as state: Objection.State, outcome: String, at now: Instant, in tx: any Transaction
+    ) throws {
+        let changed = try tx.execute(
+            "UPDATE case_objection SET state = $2, outcome = $3, closed_at = $4 WHERE id = $1 AND state = 'open'", id,
+            state.rawValue, outcome, now)
+        guard changed == 1 else { throw CaseError.notFound }
+    }
+
+    private static func objection(_ row: Row) throws -> Objection {
+        Objection(
+            id: try row.id(0), caseID: try row.id(1), signer: try row.text(2),
+            roles: try row.text(3).split(separator: ",").map(String.init), text: try row.text(4),
+            at: try row.instant(5), state: try row.value(6), closedAt: try row.optionalInstant(7),
+            outcome: try row.optionalText(8))
+    }
+}
