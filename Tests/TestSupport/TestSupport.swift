@@ -10,7 +10,8 @@ public import Testing
 /// SQLite lies in a temporary folder. PostgreSQL is the server named by `SUBAN_TEST_POSTGRES`; each database is a
 /// schema of its own there. A missing server is a failed test, unless `SUBAN_SQLITE_ONLY=1` says that this is meant.
 public func forEachEngine(
-    _ migrations: [Migration] = [], at location: SourceLocation = #_sourceLocation,
+    _ migrations: [Migration] = [],
+    at location: SourceLocation = #_sourceLocation,
     _ body: @Sendable (any Database) async throws -> Void
 ) async throws {
     for engine in DatabaseEngine.allCases {
@@ -24,7 +25,9 @@ public func forEachEngine(
 
 /// Runs `body` on a new and empty database of one engine, which is removed afterwards.
 public func withDatabase(
-    _ engine: DatabaseEngine, _ migrations: [Migration] = [], at location: SourceLocation = #_sourceLocation,
+    _ engine: DatabaseEngine,
+    _ migrations: [Migration] = [],
+    at location: SourceLocation = #_sourceLocation,
     _ body: @Sendable (any Database) async throws -> Void
 ) async throws {
     switch engine {
@@ -53,7 +56,8 @@ public func postgresURL(at location: SourceLocation = #_sourceLocation) -> Strin
     if environment["SUBAN_SQLITE_ONLY"] != "1" {
         Issue.record(
             "No PostgreSQL: run the tests with Scripts/with-postgres, or set SUBAN_SQLITE_ONLY=1 to do without.",
-            sourceLocation: location)
+            sourceLocation: location
+        )
     }
     return nil
 }
@@ -77,7 +81,9 @@ private func newSchemaName() -> String {
 }
 
 private func run(
-    _ database: any Database, _ migrations: [Migration], _ body: @Sendable (any Database) async throws -> Void
+    _ database: any Database,
+    _ migrations: [Migration],
+    _ body: @Sendable (any Database) async throws -> Void
 ) async throws {
     do {
         try await database.migrate(migrations)

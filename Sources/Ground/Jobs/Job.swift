@@ -42,7 +42,9 @@ public struct JobKind: Sendable {
     public let run: @Sendable (Job) async throws -> JobOutcome
 
     public init(
-        _ name: String, retry: RetryPolicy = .standard, run: @escaping @Sendable (Job) async throws -> JobOutcome
+        _ name: String,
+        retry: RetryPolicy = .standard,
+        run: @escaping @Sendable (Job) async throws -> JobOutcome
     ) {
         self.name = name
         self.retry = retry
@@ -75,7 +77,11 @@ public struct RetryPolicy: Sendable, Equatable {
 
     /// What a kind uses that names nothing else: 10 attempts over about a day.
     public static let standard = RetryPolicy(
-        attempts: 10, first: 5_000, factor: 4, longest: 6 * Instant.hour)
+        attempts: 10,
+        first: 5_000,
+        factor: 4,
+        longest: 6 * Instant.hour
+    )
 
     public static let never = RetryPolicy(pauses: [])
 

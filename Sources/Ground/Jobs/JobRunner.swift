@@ -9,7 +9,10 @@ public struct JobRunner: Sendable {
     let subscribers: [Subscriber]
 
     public init(
-        database: any Database, clock: any Clock, kinds: [JobKind], subscribers: [Subscriber]
+        database: any Database,
+        clock: any Clock,
+        kinds: [JobKind],
+        subscribers: [Subscriber]
     ) {
         self.database = database
         self.clock = clock

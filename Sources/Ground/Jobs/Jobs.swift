@@ -14,7 +14,11 @@ public enum Jobs {
     ///   - payload: what the job needs to know; no more than 1 MiB of canonical text.
     ///   - at: not before this moment.
     public static func enqueue(
-        kind: String, key: String, payload: JSON, at: Instant, in tx: any Transaction
+        kind: String,
+        key: String,
+        payload: JSON,
+        at: Instant,
+        in tx: any Transaction
     ) throws {
         try JobStore.enqueue(kind: kind, key: key, payload: payload, at: at, in: tx)
         tx.afterCommit { Bell.ring() }

@@ -3,7 +3,8 @@ public import Storage
 public enum JobsMigrations {
     public static let all: [Migration] = [
         Migration(
-            "jobs", 1,
+            "jobs",
+            1,
             """
             CREATE TABLE jobs_job (
                 kind TEXT NOT NULL, key TEXT NOT NULL, payload TEXT NOT NULL, state TEXT NOT NULL,
@@ -38,6 +39,7 @@ public enum JobsMigrations {
             CREATE TABLE jobs_idempotency (
                 scope TEXT NOT NULL, key TEXT NOT NULL, digest BLOB NOT NULL, answer TEXT, at BIGINT NOT NULL,
                 PRIMARY KEY (scope, key))
-            """)
+            """
+        )
     ]
 }

@@ -28,7 +28,9 @@ public struct Subscriber: Sendable {
     public let handle: @Sendable (Event, any Transaction) throws -> Void
 
     public init(
-        _ name: String, events: Set<String>, retry: RetryPolicy = .standard,
+        _ name: String,
+        events: Set<String>,
+        retry: RetryPolicy = .standard,
         handle: @escaping @Sendable (Event, any Transaction) throws -> Void
     ) {
         self.name = name
@@ -45,7 +47,11 @@ public enum Outbox {
     ///   - object: whom it concerns, such as `case:<id>`.
     ///   - payload: identifiers and facts that subscribers need; no personal text.
     public static func emit(
-        _ name: String, object: String, payload: JSON, occasion: Occasion, in tx: any Transaction
+        _ name: String,
+        object: String,
+        payload: JSON,
+        occasion: Occasion,
+        in tx: any Transaction
     ) throws {
         try OutboxStore.add(name, object: object, payload: payload, occasion: occasion, in: tx)
         tx.afterCommit { Bell.ring() }
@@ -53,7 +59,9 @@ public enum Outbox {
 
     /// Events in order, after a cursor: the change feed.
     public static func events(
-        after sequence: Int64, countMax: Int = 200, in reader: any Reader
+        after sequence: Int64,
+        countMax: Int = 200,
+        in reader: any Reader
     ) throws -> [Event] {
         try OutboxStore.events(after: sequence, countMax: countMax, in: reader)
     }

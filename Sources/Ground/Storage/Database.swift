@@ -5,10 +5,14 @@ public protocol Reader {
 }
 
 extension Reader {
-    public func query(_ sql: StaticString, _ values: any Bindable...) throws -> [Row] { try query(sql, values) }
+    public func query(_ sql: StaticString, _ values: any Bindable...) throws -> [Row] {
+        try query(sql, values)
+    }
 
     /// The first row, or nil. Add `LIMIT 1` when there may be many.
-    public func first(_ sql: StaticString, _ values: any Bindable...) throws -> Row? { try query(sql, values).first }
+    public func first(_ sql: StaticString, _ values: any Bindable...) throws -> Row? {
+        try query(sql, values).first
+    }
 
     /// A single number, such as a count.
     public func number(_ sql: StaticString, _ values: any Bindable...) throws -> Int64 {
@@ -34,7 +38,9 @@ public protocol Transaction: Reader {
 
 extension Transaction {
     @discardableResult
-    public func execute(_ sql: StaticString, _ values: any Bindable...) throws -> Int { try execute(sql, values) }
+    public func execute(_ sql: StaticString, _ values: any Bindable...) throws -> Int {
+        try execute(sql, values)
+    }
 }
 
 /// One database. Two engines implement it: SQLite (embedded) and PostgreSQL.
@@ -48,8 +54,10 @@ public protocol Database: Sendable {
 
     /// Runs `body` on a consistent snapshot, at least as new as every write already answered to this process.
     /// `body` has no effect outside; it may run more than once, when it turns out to be long.
-    func read<Answer: Sendable>(_ body: @escaping @Sendable (any Reader) throws -> Answer) async throws -> Answer
+    func read<Answer: Sendable>(_ body: @escaping @Sendable (any Reader) throws -> Answer) async throws
+        -> Answer
 
+    @discardableResult
     func write<Answer: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> Answer
     ) async throws -> Answer

@@ -23,11 +23,19 @@ package final class Line<Element: Sendable>: @unchecked Sendable {
         defer { condition.unlock() }
         guard !isClosed else { throw .closed }
         guard waiting.count < lengthMax else {
-            throw .unavailable("more than \(lengthMax) requests are waiting for the database; try again later")
+            throw .unavailable(
+                "more than \(lengthMax) requests are waiting for the database; try again later"
+            )
         }
         waiting.append(element)
         condition.signal()
         return takers
+    }
+
+    package var count: Int {
+        condition.lock()
+        defer { condition.unlock() }
+        return waiting.count
     }
 
     /// Waits for work. An empty answer means: closed, and everything is done.

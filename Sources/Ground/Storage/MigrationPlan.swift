@@ -24,7 +24,9 @@ package struct MigrationPlan {
         for migration in migrations {
             let (target, number) = (migration.target, migration.number)
             guard number == latest[target, default: 0] + 1 else {
-                throw .schema("migration \(number) of \(target) does not follow \(latest[target, default: 0])")
+                throw .schema(
+                    "migration \(number) of \(target) does not follow \(latest[target, default: 0])"
+                )
             }
             latest[target] = number
             guard let text = known[target]?[number] else {
@@ -34,14 +36,16 @@ package struct MigrationPlan {
             guard text == migration.text else {
                 throw .schema(
                     "migration \(number) of \(target) was changed after it had been applied; "
-                        + "put its text back and write a new migration")
+                        + "put its text back and write a new migration"
+                )
             }
         }
         for (target, number) in latest.sorted(by: { $0.key < $1.key }) {
             guard let newest = known[target]?.keys.max(), newest > number else { continue }
             throw .schema(
                 "the database has migration \(newest) of \(target), this program knows \(number); "
-                    + "start the newer program, or restore a backup made by this one")
+                    + "start the newer program, or restore a backup made by this one"
+            )
         }
         self.missing = missing
     }

@@ -46,18 +46,21 @@ public struct Row: Sendable {
     }
 
     public func json(_ column: Int) throws(StorageError) -> JSON {
-        do { return try JSON.read(Array(try text(column).utf8), sizeBytesMax: 67_108_864) } catch is JSONError {
+        do { return try JSON.read(Array(try text(column).utf8), sizeBytesMax: 67_108_864) } catch is JSONError
+        {
             throw unexpected(column, "json")
         } catch let error as StorageError { throw error } catch { throw unexpected(column, "json") }
     }
 
-    public func id<Entity>(_ column: Int, of _: Entity.Type = Entity.self) throws(StorageError) -> ID<Entity> {
+    public func id<Entity>(_ column: Int, of _: Entity.Type = Entity.self) throws(StorageError) -> ID<Entity>
+    {
         ID(try text(column))
     }
 
     /// A stored raw value, such as a state.
     public func value<Kind: RawRepresentable<String>>(
-        _ column: Int, as _: Kind.Type = Kind.self
+        _ column: Int,
+        as _: Kind.Type = Kind.self
     ) throws(StorageError) -> Kind {
         guard let kind = Kind(rawValue: try text(column)) else { throw unexpected(column, "\(Kind.self)") }
         return kind
@@ -65,7 +68,9 @@ public struct Row: Sendable {
 
     public func isNull(_ column: Int) -> Bool { values[column] == .null }
 
-    public func optionalText(_ column: Int) throws(StorageError) -> String? { isNull(column) ? nil : try text(column) }
+    public func optionalText(_ column: Int) throws(StorageError) -> String? {
+        isNull(column) ? nil : try text(column)
+    }
 
     public func optionalInteger(_ column: Int) throws(StorageError) -> Int64? {
         isNull(column) ? nil : try integer(column)

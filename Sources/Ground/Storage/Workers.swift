@@ -26,7 +26,10 @@ package final class Workers<Tool>: Sendable {
     ///   - countMax: threads, 1...256.
     ///   - lengthMax: how much work may wait.
     package init(
-        name: String, countMax: Int, lengthMax: Int, makeTool: @escaping @Sendable () -> Tool,
+        name: String,
+        countMax: Int,
+        lengthMax: Int,
+        makeTool: @escaping @Sendable () -> Tool,
         dropTool: @escaping @Sendable (Tool) -> Void
     ) {
         precondition((1...256).contains(countMax), "between one and 256 threads")

@@ -5,8 +5,7 @@ import Storage
 
 /// One connection over libpq with its prepared statements. It belongs to one thread.
 final class PostgresConnection {
-    /// A statement is prepared once for each pattern of value kinds: PostgreSQL needs to know the types, and a
-    /// missing value has none.
+    /// A statement is prepared once for each pattern of value kinds: PostgreSQL has to know the types.
     private struct Key: Hashable {
         let start: UnsafePointer<UInt8>
         let count: Int
@@ -23,26 +22,24 @@ final class PostgresConnection {
         self.settings = settings
         guard let handle = PQconnectdb(url) else { throw .unavailable("no memory for a connection") }
         self.handle = handle
-        do throws(StorageError) {
-            guard PQstatus(handle) == CONNECTION_OK else {
-                throw .unavailable("PostgreSQL cannot be reached: \(connectionMessage(handle))")
-            }
-            guard PQserverVersion(handle) >= 150_000 else {
-                throw .unavailable("PostgreSQL 15 or newer is needed, the server has \(PQserverVersion(handle) / 10_000)")
-            }
-            PQsetNoticeProcessor(handle, { _, _ in }, nil)
-            try run("SET client_encoding = 'UTF8'")
-            try run("SET statement_timeout = \(settings.statementMilliseconds)")
-            try run("SET lock_timeout = \(settings.lockMilliseconds)")
-            try run("SET idle_in_transaction_session_timeout = \(settings.idleMilliseconds)")
-            if let schema { try run("SET search_path = \(quotedName(schema))") }
-            let encoding = PQparameterStatus(handle, "server_encoding").map { String(cString: $0) }
-            guard encoding == "UTF8" else {
-                throw .unavailable("the database must have the encoding UTF8, it has \(encoding ?? "none")")
-            }
-        } catch {
-            PQfinish(handle)
-            throw error
+        // From here on `deinit` ends the connection, also when one of these throws.
+        guard PQstatus(handle) == CONNECTION_OK else {
+            throw .unavailable("PostgreSQL cannot be reached: \(connectionMessage(handle))")
+        }
+        guard PQserverVersion(handle) >= 150_000 else {
+            throw .unavailable(
+                "PostgreSQL 15 or newer is needed, the server has \(PQserverVersion(handle) / 10_000)"
+            )
+        }
+        PQsetNoticeProcessor(handle, { _, _ in }, nil)
+        try run("SET client_encoding = 'UTF8'")
+        try run("SET statement_timeout = \(settings.statementMilliseconds)")
+        try run("SET lock_timeout = \(settings.lockMilliseconds)")
+        try run("SET idle_in_transaction_session_timeout = \(settings.idleMilliseconds)")
+        if let schema { try run("SET search_path = \(quotedName(schema))") }
+        let encoding = PQparameterStatus(handle, "server_encoding").map { String(cString: $0) }
+        guard encoding == "UTF8" else {
+            throw .unavailable("the database must have the encoding UTF8, it has \(encoding ?? "none")")
         }
     }
 
@@ -101,9 +98,11 @@ final class PostgresConnection {
     }
 
     private func withResult<Answer>(
-        _ sql: StaticString, _ values: [any Bindable], _ body: (OpaquePointer?) throws -> Answer
+        _ sql: StaticString,
+        _ values: [any Bindable],
+        _ body: (OpaquePointer?) throws -> Answer
     ) throws -> Answer {
-        let values = try values.map { try Parameter($0.bound) }
+        let values = try values.map { try Parameter($0) }
         let name = try prepare(sql, kinds: values.map(\.type))
         let pointers = values.map { $0.pointer }
         let lengths = values.map { $0.length }
@@ -155,9 +154,14 @@ final class PostgresConnection {
     }
 
     private func value(
-        _ result: OpaquePointer?, _ line: Int32, _ column: Int32, _ type: Oid
+        _ result: OpaquePointer?,
+        _ line: Int32,
+        _ column: Int32,
+        _ type: Oid
     ) throws(StorageError) -> ColumnValue {
-        guard PQgetisnull(result, line, column) == 0, let start = PQgetvalue(result, line, column) else { return .null }
+        guard PQgetisnull(result, line, column) == 0, let start = PQgetvalue(result, line, column) else {
+            return .null
+        }
         let bytes = UnsafeRawBufferPointer(start: start, count: Int(PQgetlength(result, line, column)))
         switch type {
         case PostgresType.bytea: return .blob(try decoded(bytes))
@@ -208,9 +212,9 @@ private final class Parameter {
 
     var pointer: UnsafePointer<CChar>? { memory.map { UnsafePointer($0.baseAddress) } ?? nil }
 
-    init(_ value: ColumnValue) throws(StorageError) {
-        switch value {
-        case .null: (type, format, length, memory) = (0, 0, 0, nil)
+    init(_ value: any Bindable) throws(StorageError) {
+        switch value.bound {
+        case .null: (type, format, length, memory) = (Self.type(of: value), 0, 0, nil)
         case .integer(let number):
             (type, format, length, memory) = (PostgresType.int8, 0, 0, Self.copy(String(number).utf8))
         case .double(let number):
@@ -224,6 +228,16 @@ private final class Parameter {
     }
 
     deinit { memory?.deallocate() }
+
+    private static func type(of missing: any Bindable) -> Oid {
+        switch Swift.type(of: missing).columnKind {
+        case nil: 0
+        case .integer: PostgresType.int8
+        case .double: PostgresType.float8
+        case .text: PostgresType.text
+        case .blob: PostgresType.bytea
+        }
+    }
 
     private static func copy(_ bytes: some Collection<UInt8>) -> UnsafeMutableBufferPointer<CChar> {
         let memory = UnsafeMutableBufferPointer<CChar>.allocate(capacity: bytes.count + 1)

@@ -36,18 +36,25 @@ public final class PostgresDatabase: Database {
     ///   - connectionsMax: 1...256.
     /// - Throws: `StorageError.unavailable` when `url` is no such address.
     public init(
-        url: String, schema: String? = nil, connectionsMax: Int = 16,
+        url: String,
+        schema: String? = nil,
+        connectionsMax: Int = 16,
         settings: PostgresSettings = PostgresSettings()
     ) throws {
         guard url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") else {
             throw StorageError.unavailable(
-                "a PostgreSQL address looks like postgres://user:password@host:5432/database")
+                "a PostgreSQL address looks like postgres://user:password@host:5432/database"
+            )
         }
         self.schema = schema
         self.settings = settings
         workers = Workers(
-            name: "postgres", countMax: connectionsMax, lengthMax: settings.waitingMax,
-            makeTool: { Link(url: url, schema: schema, settings: settings) }, dropTool: { $0.drop() })
+            name: "postgres",
+            countMax: connectionsMax,
+            lengthMax: settings.waitingMax,
+            makeTool: { Link(url: url, schema: schema, settings: settings) },
+            dropTool: { $0.drop() }
+        )
     }
 
     public func read<Answer: Sendable>(
@@ -58,6 +65,7 @@ public final class PostgresDatabase: Database {
         }
     }
 
+    @discardableResult
     public func write<Answer: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> Answer
     ) async throws -> Answer {
@@ -133,7 +141,8 @@ private final class Link {
                 return try attemptOnce(begin, body, on: connection)
             } catch let error as PostgresError {
                 connection.rollBack()
-                guard attempt <= settings.repetitionsMax, error.isTransient || (error.isLost && attempt == 1) else {
+                guard attempt <= settings.repetitionsMax, error.isTransient || (error.isLost && attempt == 1)
+                else {
                     throw error.storageError
                 }
                 if error.isTransient { pause(after: attempt) }
@@ -145,7 +154,9 @@ private final class Link {
     }
 
     private func attemptOnce<Answer>(
-        _ begin: String, _ body: (PostgresTransaction) throws -> Answer, on connection: PostgresConnection
+        _ begin: String,
+        _ body: (PostgresTransaction) throws -> Answer,
+        on connection: PostgresConnection
     ) throws -> Answer {
         try connection.perform(begin)
         let tx = PostgresTransaction(connection)
@@ -153,7 +164,9 @@ private final class Link {
         let answer: Answer
         do { answer = try body(tx) } catch {
             // What the body makes of a failed statement is its answer, unless the work is going to run again.
-            if let failure = tx.failure as? PostgresError, failure.isTransient || failure.isLost { throw failure }
+            if let failure = tx.failure as? PostgresError, failure.isTransient || failure.isLost {
+                throw failure
+            }
             throw error
         }
         if let failure = tx.failure { throw failure }
@@ -161,7 +174,8 @@ private final class Link {
             guard try connection.commit() else { throw StorageError.statement("the transaction was spoiled") }
         } catch let error as PostgresError where error.isLost {
             throw StorageError.unavailable(
-                "the connection was lost while committing; look whether the change is there before asking again")
+                "the connection was lost while committing; look whether the change is there before asking again"
+            )
         }
         for work in tx.works { work() }
         return answer
@@ -210,7 +224,9 @@ private final class PostgresTransaction: Transaction {
     func end() { isOver = true }
 
     private func guarded<Answer>(_ body: () throws -> Answer) throws -> Answer {
-        guard !isOver else { throw StorageError.statement("a transaction was used after its write had ended") }
+        guard !isOver else {
+            throw StorageError.statement("a transaction was used after its write had ended")
+        }
         if let failure { throw shown(failure) }
         do { return try body() } catch {
             failure = error

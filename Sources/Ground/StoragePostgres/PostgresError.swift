@@ -15,7 +15,9 @@ struct PostgresError: Error {
 
     init(result: OpaquePointer?, connection: OpaquePointer?) {
         func field(_ code: Character) -> String {
-            guard let scalar = code.asciiValue, let text = PQresultErrorField(result, Int32(scalar)) else { return "" }
+            guard let scalar = code.asciiValue, let text = PQresultErrorField(result, Int32(scalar)) else {
+                return ""
+            }
             return String(cString: text)
         }
         state = field("C")
@@ -40,7 +42,8 @@ struct PostgresError: Error {
         case "57014": return .unavailable("PostgreSQL did not answer in time")
         case "40001", "40P01": return .unavailable("PostgreSQL: other transactions were in the way")
         case "25006": return .statement("a write inside a read: \(message)")
-        case _ where ["08", "53", "57", "58"].contains(state.prefix(2)): return .unavailable("PostgreSQL: \(message)")
+        case _ where ["08", "53", "57", "58"].contains(state.prefix(2)):
+            return .unavailable("PostgreSQL: \(message)")
         default: return .statement("\(state) \(message)")
         }
     }
@@ -52,11 +55,14 @@ struct PostgresError: Error {
         case "23503", "23001": return "foreign-key"
         case "23502": return "\(table).\(column)"
         case "23505":
-            guard let open = detail.firstIndex(of: "("), let end = detail.range(of: ")=(")?.lowerBound, open < end
+            guard let open = detail.firstIndex(of: "("), let end = detail.range(of: ")=(")?.lowerBound,
+                open < end
             else { return constraint }
             let columns = detail[detail.index(after: open)..<end]
             guard !columns.contains("(") else { return constraint }
-            return columns.split(separator: ",").map { "\(table).\($0.drop { $0 == " " })" }.joined(separator: ",")
+            return columns.split(separator: ",").map { "\(table).\($0.drop { $0 == " " })" }.joined(
+                separator: ","
+            )
         default: return constraint
         }
     }

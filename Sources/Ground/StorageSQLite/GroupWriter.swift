@@ -26,6 +26,7 @@ final class GroupWriter: Sendable {
     private let settings: SQLiteSettings
     private let line: Line<any PendingWrite>
     private let ending = Mutex(Ending())
+    private let commits = Atomic(0)
     private let gone = Mutex<(isGone: Bool, waiting: [CheckedContinuation<Void, Never>])>((true, []))
 
     init(connection: SQLiteConnection, settings: SQLiteSettings) {
@@ -50,6 +51,9 @@ final class GroupWriter: Sendable {
     var endOfGroupFailures: (count: Int, last: (any Error)?) {
         ending.withLock { ($0.failureCount, $0.lastFailure) }
     }
+
+    var commitCount: Int { commits.load(ordering: .relaxed) }
+    var waitingCount: Int { line.count }
 
     func close() async {
         line.close()
@@ -106,12 +110,17 @@ final class GroupWriter: Sendable {
         runEndWork()
         do {
             guard connection.isInTransaction else { throw StorageError.full }
-            try connection.run("COMMIT")
+            try commit()
         } catch {
             connection.rollBack()
             return runAlone(members.map(\.write))
         }
         answer(members)
+    }
+
+    private func commit() throws(StorageError) {
+        try connection.run("COMMIT")
+        commits.add(1, ordering: .relaxed)
     }
 
     private func answer(_ members: [Member]) {
@@ -160,7 +169,7 @@ final class GroupWriter: Sendable {
                 runEndWork()
                 guard connection.isInTransaction else { return runAlone(write, withEndWork: false) }
             }
-            try connection.run("COMMIT")
+            try commit()
             return Member(write: write, result: result, works: tx.works)
         } catch {
             connection.rollBack()

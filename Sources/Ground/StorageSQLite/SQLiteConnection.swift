@@ -31,7 +31,9 @@ final class SQLiteConnection: @unchecked Sendable {
         configuration.prepareDatabase { database in
             guard !readonly else { return }
             let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
-            guard mode == "wal" else { throw StorageError.unavailable("\(path) cannot use a write-ahead log") }
+            guard mode == "wal" else {
+                throw StorageError.unavailable("\(path) cannot use a write-ahead log")
+            }
             try database.execute(sql: "PRAGMA synchronous = FULL")
         }
         do {
@@ -41,6 +43,11 @@ final class SQLiteConnection: @unchecked Sendable {
         }
         guard let handle = queue.inDatabase({ $0.sqliteConnection }) else { throw StorageError.closed }
         self.handle = handle
+        // GRDB's observers expect statements of its own.
+        sqlite3_commit_hook(handle, nil, nil)
+        sqlite3_rollback_hook(handle, nil, nil)
+        sqlite3_update_hook(handle, nil, nil)
+        sqlite3_set_authorizer(handle, nil, nil)
     }
 
     /// Whether a transaction is open. SQLite ends it by itself when, for example, the disk is full.
@@ -92,12 +99,15 @@ final class SQLiteConnection: @unchecked Sendable {
             return
         }
         sqlite3_progress_handler(
-            handle, 1_000,
+            handle,
+            1_000,
             { context in
                 guard let context else { return 0 }
                 let connection = Unmanaged<SQLiteConnection>.fromOpaque(context).takeUnretainedValue()
                 return connection.interruptsNow() ? 1 : 0
-            }, Unmanaged.passUnretained(self).toOpaque())
+            },
+            Unmanaged.passUnretained(self).toOpaque()
+        )
     }
 
     func close() {
@@ -121,7 +131,9 @@ final class SQLiteConnection: @unchecked Sendable {
         if let statement = statements[key] { return statement }
         var statement: OpaquePointer?
         let text = sqliteText(sql.description)
-        guard sqlite3_prepare_v3(handle, text, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil) == SQLITE_OK
+        guard
+            sqlite3_prepare_v3(handle, text, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
+                == SQLITE_OK
         else { throw lastError() }
         guard let statement else { throw .statement("an empty statement") }
         statements[key] = statement
@@ -176,11 +188,17 @@ final class SQLiteConnection: @unchecked Sendable {
             case SQLITE_FLOAT: values.append(.double(sqlite3_column_double(statement, column)))
             case SQLITE_TEXT:
                 guard let start = sqlite3_column_text(statement, column) else { throw .full }
-                let bytes = UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column)))
+                let bytes = UnsafeBufferPointer(
+                    start: start,
+                    count: Int(sqlite3_column_bytes(statement, column))
+                )
                 values.append(.text(String(decoding: bytes, as: UTF8.self)))
             case SQLITE_BLOB:
                 let count = Int(sqlite3_column_bytes(statement, column))
-                let bytes = UnsafeRawBufferPointer(start: sqlite3_column_blob(statement, column), count: count)
+                let bytes = UnsafeRawBufferPointer(
+                    start: sqlite3_column_blob(statement, column),
+                    count: count
+                )
                 values.append(.blob(Array(bytes)))
             default: values.append(.null)
             }
@@ -203,7 +221,8 @@ func storageError(code: Int32, message: String) -> StorageError {
     switch code & 0xFF {
     case SQLITE_CONSTRAINT: .constraint(name: constraintName(message))
     case SQLITE_FULL: .full
-    case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_INTERRUPT, SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_NOMEM, SQLITE_READONLY,
+    case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_INTERRUPT, SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_NOMEM,
+        SQLITE_READONLY,
         SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_PROTOCOL:
         .unavailable("SQLite \(code): \(message)")
     default: .statement(message)

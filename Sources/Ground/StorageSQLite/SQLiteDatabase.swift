@@ -38,21 +38,30 @@ public final class SQLiteDatabase: Storage.Database {
         writer = GroupWriter(connection: connection, settings: settings)
         readers = ReaderPool { try SQLiteConnection(path: path, readonly: true, settings: settings) }
         longReads = Workers(
-            name: "sqlite-read", countMax: settings.longReadThreads, lengthMax: settings.waitingMax,
-            makeTool: {}, dropTool: { _ in })
+            name: "sqlite-read",
+            countMax: settings.longReadThreads,
+            lengthMax: settings.waitingMax,
+            makeTool: {},
+            dropTool: { _ in }
+        )
         writer.start()
     }
 
     public func read<Answer: Sendable>(
         _ body: @escaping @Sendable (any Reader) throws -> Answer
     ) async throws -> Answer {
-        if let answer = try readers.read(thousandsOfSteps: settings.inlineThousandsOfSteps, body) { return answer }
+        if let answer = try readers.read(thousandsOfSteps: settings.inlineThousandsOfSteps, body) {
+            return answer
+        }
         return try await longReads.run { [readers] in
-            guard let answer = try readers.read(thousandsOfSteps: nil, body) else { throw StorageError.closed }
+            guard let answer = try readers.read(thousandsOfSteps: nil, body) else {
+                throw StorageError.closed
+            }
             return answer
         }
     }
 
+    @discardableResult
     public func write<Answer: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> Answer
     ) async throws -> Answer {
@@ -68,16 +77,21 @@ public final class SQLiteDatabase: Storage.Database {
     /// How often the work at the end of a group failed, and how the last time. What the members wrote was kept.
     public var endOfGroupFailures: (count: Int, last: (any Error)?) { writer.endOfGroupFailures }
 
+    /// Durable commits so far, and writes that wait for the writer.
+    package var commitCount: Int { writer.commitCount }
+    package var waitingCount: Int { writer.waitingCount }
+
     public func migrate(_ migrations: [Migration]) async throws {
-        let plan = try await write { tx in
-            try tx.execute(MigrationPlan.table)
-            return try MigrationPlan(migrations, applied: try tx.query(MigrationPlan.applied))
-        }
-        for migration in plan.missing {
-            try await write { tx in
+        while true {
+            let isDone = try await write { tx in
+                try tx.execute(MigrationPlan.table)
+                let plan = try MigrationPlan(migrations, applied: try tx.query(MigrationPlan.applied))
+                guard let migration = plan.missing.first else { return true }
                 for statement in migration.statements { try tx.execute(statement) }
                 try tx.execute(MigrationPlan.record, migration.target, migration.number, migration.text)
+                return false
             }
+            if isDone { return }
         }
     }
 
@@ -97,7 +111,8 @@ private final class ReaderPool: Sendable {
 
     /// - Returns: nil when the limit was reached.
     func read<Answer: Sendable>(
-        thousandsOfSteps: Int?, _ body: @Sendable (any Reader) throws -> Answer
+        thousandsOfSteps: Int?,
+        _ body: @Sendable (any Reader) throws -> Answer
     ) throws -> Answer? {
         let idle = try state.withLock { state in
             guard !state.isClosed else { throw StorageError.closed }
@@ -146,7 +161,9 @@ private final class SQLiteReader: Reader {
     init(_ connection: SQLiteConnection) { self.connection = connection }
 
     func query(_ sql: StaticString, _ values: [any Bindable]) throws -> [Row] {
-        guard let connection else { throw StorageError.statement("a reader was used after its read had ended") }
+        guard let connection else {
+            throw StorageError.statement("a reader was used after its read had ended")
+        }
         return try connection.query(sql, values)
     }
 

@@ -54,7 +54,9 @@ private func lockingEnd(_ bytes: [UInt8], from start: Int) -> Int? {
     guard let afterFor = accept("FOR", bytes, from: start) else { return nil }
     guard let end = accept("UPDATE", bytes, from: afterFor) else { return nil }
     if let nowait = accept("NOWAIT", bytes, from: end) { return nowait }
-    if let skip = accept("SKIP", bytes, from: end), let locked = accept("LOCKED", bytes, from: skip) { return locked }
+    if let skip = accept("SKIP", bytes, from: end), let locked = accept("LOCKED", bytes, from: skip) {
+        return locked
+    }
     return end
 }
 
