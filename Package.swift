@@ -56,7 +56,9 @@ let ground: [Target] = [
 ]
 
 let engines: [Target] = [
-    house("Catalogue", in: "Engines", ["Kernel", "Standards", "Storage", "Rules", "Forms", "Audit", yams]),
+    house(
+        "Catalogue", in: "Engines",
+        ["Kernel", "Standards", "Storage", "Rules", "Forms", "Audit", "Jobs", "Cryptography", yams]),
     house("Registers", in: "Engines", ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Cryptography"]),
     house(
         "Exchange", in: "Engines",
@@ -163,7 +165,11 @@ let tests: [Target] = [
     suite("Draws", ["Draws", "Kernel", "Cryptography", "Storage", "TestSupport"]),
     suite("Forms", ["Forms", "Rules", "Standards", "Kernel"]),
     suite("Identity", ["Identity", "Audit", "Jobs", "Storage", "Standards", "Kernel", "TestSupport"]),
-    suite("Catalogue", ["Catalogue", "Forms", "Rules", "Audit", "Storage", "Kernel", "TestSupport"]),
+    suite(
+        "Catalogue",
+        [
+            "Catalogue", "Forms", "Rules", "Audit", "Jobs", "Storage", "Standards", "Kernel", "TestSupport",
+        ]),
     suite("Registers", ["Registers", "Audit", "Jobs", "Storage", "Standards", "Kernel", "TestSupport"]),
     suite(
         "Exchange",

@@ -1,3 +1,4 @@
+import Foundation
 public import Rules
 
 /// A form: pages of one question group each. Read once from YAML, pure, shared between threads.
@@ -169,4 +170,53 @@ public struct Prefill: Sendable {
     public let path: String
     /// A prefilled value that may not be changed here.
     public let isLocked: Bool
+}
+
+extension FormDefinition {
+    /// The field at a dotted path of names, rows without index: `joined.tax.choice`, `shareholders.amount`.
+    public func field(at path: String) -> FormField? {
+        var fields = pages.flatMap(\.fields)
+        var found: FormField?
+        for name in path.split(separator: ".") {
+            guard let field = fields.first(where: { $0.name == name }) else { return nil }
+            found = field
+            fields = field.kind.children
+        }
+        return found
+    }
+
+    /// Every expression of the form, in order.
+    public var conditions: [FormCondition] {
+        var found: [FormCondition] = []
+        func add(_ rules: [FormRule]) {
+            for rule in rules { found += [rule.condition] + rule.arguments.map(\.value) }
+        }
+        func add(_ field: FormField) {
+            found += [field.visible, field.computed].compactMap { $0 }
+            if case .when(let condition) = field.required { found.append(condition) }
+            add(field.valid)
+            if case .choice(let options) = field.kind { found += options.compactMap(\.visible) }
+            if case .multichoice(let options) = field.kind { found += options.compactMap(\.visible) }
+            for child in field.kind.children { add(child) }
+        }
+        for page in pages {
+            if let visible = page.visible { found.append(visible) }
+            add(page.valid)
+            for field in page.fields { add(field) }
+        }
+        return found
+    }
+
+    /// Whether an expression of the form reads `limits.<name>`.
+    public func reads(limit name: String) -> Bool {
+        conditions.contains { condition in
+            var rest = Substring(condition.text)
+            while let range = rest.range(of: "limits.\(name)") {
+                let next = rest[range.upperBound...].first
+                if next.map({ !$0.isLetter && !$0.isNumber }) ?? true { return true }
+                rest = rest[range.upperBound...]
+            }
+            return false
+        }
+    }
 }
