@@ -13,8 +13,11 @@ public struct RuleContext: Sendable {
     public var limits: RuleLimits
 
     public init(
-        _ values: [String: RuleValue] = [:], today: LocalDate? = nil, now: Instant? = nil,
-        calendar: RuleCalendar? = nil, limits: RuleLimits = .standard
+        _ values: [String: RuleValue] = [:],
+        today: LocalDate? = nil,
+        now: Instant? = nil,
+        calendar: RuleCalendar? = nil,
+        limits: RuleLimits = .standard
     ) {
         self.values = values
         self.today = today
@@ -25,11 +28,19 @@ public struct RuleContext: Sendable {
 
     /// Each member of a JSON object becomes a value of that name; any other JSON gives an empty context.
     public init(
-        json: JSON, today: LocalDate? = nil, now: Instant? = nil, calendar: RuleCalendar? = nil,
+        json: JSON,
+        today: LocalDate? = nil,
+        now: Instant? = nil,
+        calendar: RuleCalendar? = nil,
         limits: RuleLimits = .standard
     ) {
         self.init(
-            json.members.mapValues { RuleValue($0) }, today: today, now: now, calendar: calendar, limits: limits)
+            json.members.mapValues { RuleValue($0) },
+            today: today,
+            now: now,
+            calendar: calendar,
+            limits: limits
+        )
     }
 
     public subscript(name: String) -> RuleValue {

@@ -32,6 +32,8 @@ public struct RuleError: Refusal, Equatable, CustomStringConvertible {
         case tooManySteps = "too-many-steps"
         /// The file is no YAML, or uses tags, anchors or a second document. Arguments: `problem`.
         case yaml
+        /// No function bears this name. Arguments: `name`.
+        case unknownFunction = "unknown-function"
         /// A key that the grammar does not know. Arguments: `key`.
         case unknownKey = "unknown-key"
         /// A key that must be there. Arguments: `key`.
@@ -75,7 +77,9 @@ public struct RuleError: Refusal, Equatable, CustomStringConvertible {
         case .unsupported: .unsupported
         case .tooDeep, .tooLong, .tooManySteps: .tooLarge
         case .overlap, .disagreement, .inputType: .unacceptable
-        case .syntax, .yaml, .unknownKey, .missingKey, .badValue, .duplicate, .cellCount, .notListed: .malformed
+        case .syntax, .unknownFunction, .yaml, .unknownKey, .missingKey, .badValue, .duplicate, .cellCount,
+            .notListed:
+            .malformed
         }
     }
 

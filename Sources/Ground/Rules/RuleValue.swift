@@ -84,10 +84,3 @@ public struct RuleRange: Sendable {
         self.endIncluded = endIncluded && end != nil
     }
 }
-
-/// A function: built in, or written as `function(a, b) a + b` together with what it could see.
-public final class RuleFunction: Sendable {
-    public let parameters: [String]
-
-    init(parameters: [String]) { self.parameters = parameters }
-}
