@@ -26,8 +26,8 @@ public struct DatedLimits: Sendable {
         byName[name]?.value(region: region, on: date)
     }
 
-    /// Every limit in force there on that day, as expressions see them under `limits`: numbers, percentages and
-    /// working days as numbers, money in fen, other periods as ISO 8601 texts for `duration(…)`.
+    /// Every limit in force there on that day, as expressions see them under `limits`: numbers and percentages as
+    /// numbers, money in fen, flags, lists, and periods as the text that clocks read (`3 wd`).
     public func values(region: String, on date: LocalDate) -> JSON {
         var members: [String: JSON] = [:]
         for limit in all { members[limit.name] = limit.value(region: region, on: date)?.json }
@@ -116,7 +116,7 @@ public enum LimitValue: Sendable, Hashable {
     var json: JSON {
         switch self {
         case .number(let digits), .percent(let digits): .number(digits)
-        case .period(let period): period.json
+        case .period(let period): .string(period.text)
         case .money(let money): JSON(money.fen)
         case .flag(let flag): .bool(flag)
         case .list(let words): .array(words.map { .string($0) })
@@ -172,18 +172,6 @@ public struct LimitPeriod: Sendable, Hashable {
         case .months: date.adding(months: amount)
         case .years: date.adding(months: amount * 12)
         case .workingDays, .hours, .minutes: nil
-        }
-    }
-
-    var json: JSON {
-        switch unit {
-        case .workingDays: JSON(amount)
-        case .days: .string("P\(amount)D")
-        case .weeks: .string("P\(amount * 7)D")
-        case .months: .string("P\(amount)M")
-        case .years: .string("P\(amount)Y")
-        case .hours: .string("PT\(amount)H")
-        case .minutes: .string("PT\(amount)M")
         }
     }
 

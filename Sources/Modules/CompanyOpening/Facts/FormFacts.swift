@@ -78,13 +78,13 @@ struct FormFacts {
     var foreign: JSON {
         func isForeign(_ value: JSON) -> Bool {
             let nationality = value["nationality"].text ?? "CHN"
-            return nationality != "CHN" || ["hmtResident", "hmPermit", "twPermit", "passport", "permanentResident"].contains(value["idKind"].text ?? "residentId")
+            return nationality != "CHN" || ["residence-permit-hmt", "mainland-permit-hm", "mainland-permit-tw", "passport", "permanent-resident"].contains(value["idKind"].text ?? "resident-id")
         }
         let investors = form.data["shareholders"].elements.filter { $0["kind"].text != "organisation" }
         let trader = form.data["operator"]
         let isHMT =
             Self.hongKongMacaoTaiwan.contains(trader["nationality"].text ?? "CHN")
-            || ["hmtResident", "hmPermit", "twPermit"].contains(trader["idKind"].text ?? "")
+            || ["residence-permit-hmt", "mainland-permit-hm", "mainland-permit-tw"].contains(trader["idKind"].text ?? "")
         let present = form.kind == .soleTrader && !trader.isNull
         return [
             "count": JSON(form.kind == .llc ? investors.count(where: isForeign) : 0),

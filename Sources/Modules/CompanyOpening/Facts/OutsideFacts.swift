@@ -26,7 +26,7 @@ struct OutsideFacts: Sendable {
 
     private func about(_ person: NamedPerson, caseNumber: String, occasion: Occasion) async -> PersonAnswers {
         var result = PersonAnswers()
-        if ["residentId", "hmtResident", "permanentResident"].contains(person.idKind) {
+        if ["resident-id", "residence-permit-hmt", "permanent-resident"].contains(person.idKind) {
             let answer = await ask(
                 "police-id", "check", key: person.identity, caseNumber: caseNumber,
                 fields: [

@@ -56,7 +56,7 @@ public struct NamedPerson: Sendable {
     init?(_ value: JSON, role: Role) {
         guard let name = value["name"].text, let number = value["idNumber"].text else { return nil }
         self.name = name
-        idKind = value["idKind"].text ?? "residentId"
+        idKind = value["idKind"].text ?? "resident-id"
         idNumber = number
         idUntil = value["idUntil"].text.flatMap { LocalDate(parsing: $0) }
         nationality = value["nationality"].text ?? "CHN"
@@ -68,7 +68,7 @@ public struct NamedPerson: Sendable {
 
     /// Positions 7-14 of an 18-digit citizen identity number (GB 11643).
     private static func birthDate(inside number: String, kind: String) -> LocalDate? {
-        guard ["residentId", "hmtResident"].contains(kind), number.utf8.count == 18 else { return nil }
+        guard ["resident-id", "residence-permit-hmt"].contains(kind), number.utf8.count == 18 else { return nil }
         let digits = number.dropFirst(6).prefix(8)
         return LocalDate(parsing: "\(digits.prefix(4))-\(digits.dropFirst(4).prefix(2))-\(digits.suffix(2))")
     }
