@@ -47,7 +47,7 @@ let ground: [Target] = [
     house("StoragePostgres", in: "Ground", ["Storage", "Kernel", "CPostgres"]),
     house("Cryptography", in: "Ground", ["Kernel", "COpenSSL"]),
     house("Rules", in: "Ground", ["Kernel", yams]),
-    house("Audit", in: "Ground", ["Kernel", "Storage", "Cryptography"]),
+    house("Audit", in: "Ground", ["Kernel", "Storage", "Cryptography", lifecycle]),
     house("Jobs", in: "Ground", ["Kernel", "Storage", logging, lifecycle]),
     house("Deadlines", in: "Ground", ["Kernel", "Standards", "Storage", "Jobs"]),
     house("Draws", in: "Ground", ["Kernel", "Cryptography", "Storage"]),

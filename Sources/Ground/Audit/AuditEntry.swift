@@ -97,3 +97,10 @@ extension AuditEntry {
         Hex.encode(SM3.digest(salt + content.canonicalBytes))
     }
 }
+
+extension AuditEntry {
+    /// How canonical JSON writes a text, without the quotes around it.
+    static func escaped(_ text: String) -> [UInt8] {
+        Array(JSON.string(text).canonicalBytes.dropFirst().dropLast())
+    }
+}

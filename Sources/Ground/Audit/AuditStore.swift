@@ -8,6 +8,26 @@ enum AuditStore {
     /// only skips some numbers.
     private static let turn = Atomic<Int64>(0)
 
+    struct Unsealed {
+        let id: String
+        let bytes: String
+    }
+
+    struct Sealed: Sendable {
+        let sequence: Int64
+        let id: String
+        let bytes: String
+        let leaf: [UInt8]
+        let at: Int64
+        let object: String
+        let subject: String?
+    }
+
+    struct Tile: Sendable {
+        let nodes: [UInt8]
+        let root: [UInt8]
+    }
+
     static func insert(_ entry: AuditEntry, salt: [UInt8]?, in tx: any Transaction) throws {
         try tx.execute(
             """
@@ -21,6 +41,226 @@ enum AuditStore {
             turn.wrappingAdd(1, ordering: .relaxed).newValue,
             entry.object,
             entry.subject
+        )
+    }
+
+    // MARK: - Sealing
+
+    /// One sealer at a time on PostgreSQL: false when another node is at it. The lock ends with the transaction.
+    static func lockForSealing(in tx: any Transaction) throws -> Bool {
+        // 7307 is `suban`'s own number among the advisory locks of its database.
+        try tx.number("SELECT CASE WHEN pg_try_advisory_xact_lock(7307) THEN 1 ELSE 0 END") == 1
+    }
+
+    static func unsealed(limit: Int, in reader: any Reader) throws -> [Unsealed] {
+        try reader.query(
+            """
+            SELECT id, bytes FROM audit_entry WHERE sequence IS NULL ORDER BY at, turn, id LIMIT $1
+            """,
+            limit
+        ).map { Unsealed(id: try $0.text(0), bytes: try $0.text(1)) }
+    }
+
+    static func oldestUnsealed(in reader: any Reader) throws -> Instant? {
+        try reader.first("SELECT at FROM audit_entry WHERE sequence IS NULL ORDER BY at, turn LIMIT 1")?
+            .instant(0)
+    }
+
+    static func seal(_ id: String, sequence: Int64, leaf: [UInt8], in tx: any Transaction) throws {
+        try tx.execute(
+            "UPDATE audit_entry SET sequence = $2, leaf = $3 WHERE id = $1 AND sequence IS NULL",
+            id,
+            sequence,
+            leaf
+        )
+    }
+
+    static func frontier(in reader: any Reader) throws -> Frontier {
+        guard let row = try reader.first("SELECT size, frontier FROM audit_tree WHERE name = 'log'") else {
+            return Frontier()
+        }
+        guard let frontier = Frontier(size: try row.integer(0), bytes: try row.blob(1)) else {
+            throw AuditError.damaged
+        }
+        return frontier
+    }
+
+    static func setFrontier(_ frontier: Frontier, expecting size: Int64, in tx: any Transaction) throws {
+        let changed = try tx.execute(
+            """
+            INSERT INTO audit_tree (name, size, frontier) VALUES ('log', $1, $2)
+            ON CONFLICT (name) DO UPDATE SET size = excluded.size, frontier = excluded.frontier
+            WHERE audit_tree.size = $3
+            """,
+            frontier.size,
+            frontier.bytes,
+            size
+        )
+        guard changed == 1 else { throw StorageError.stale }
+    }
+
+    static func insertTile(
+        level: Int64,
+        position: Int64,
+        nodes: [UInt8],
+        root: [UInt8],
+        in tx: any Transaction
+    ) throws {
+        try tx.execute(
+            "INSERT INTO audit_tile (level, position, nodes, root) VALUES ($1, $2, $3, $4)",
+            level,
+            position,
+            nodes,
+            root
+        )
+    }
+
+    // MARK: - The tree
+
+    /// The nodes of a tile in order; fewer than 256 while it is not full.
+    static func nodes(level: Int64, tile: Int64, in reader: any Reader) throws -> [[UInt8]] {
+        if let full = try self.tile(level: level, position: tile, in: reader) {
+            guard full.nodes.count == 8_192 else { throw AuditError.damaged }
+            return stride(from: 0, to: full.nodes.count, by: 32).map { Array(full.nodes[$0..<$0 + 32]) }
+        }
+        let first = tile * 256
+        let rows =
+            level == 0
+            ? try reader.query(
+                """
+                SELECT leaf FROM audit_entry WHERE sequence >= $1 AND sequence < $2 ORDER BY sequence
+                """,
+                first,
+                first + 256
+            )
+            : try reader.query(
+                """
+                SELECT root FROM audit_tile WHERE level = $1 AND position >= $2 AND position < $3 ORDER BY position
+                """,
+                level - 1,
+                first,
+                first + 256
+            )
+        return try rows.map { try $0.blob(0) }
+    }
+
+    static func tile(level: Int64, position: Int64, in reader: any Reader) throws -> Tile? {
+        guard
+            let row = try reader.first(
+                "SELECT nodes, root FROM audit_tile WHERE level = $1 AND position = $2",
+                level,
+                position
+            )
+        else { return nil }
+        return Tile(nodes: blob(row, 0), root: blob(row, 1))
+    }
+
+    /// How many entries have a number, and the largest.
+    static func sealedRows(in reader: any Reader) throws -> (count: Int64, last: Int64) {
+        guard
+            let row = try reader.first(
+                "SELECT count(*), coalesce(max(sequence), -1) FROM audit_entry WHERE sequence IS NOT NULL")
+        else { throw StorageError.noRow }
+        return (try row.integer(0), try row.integer(1))
+    }
+
+    /// Bytes for the verifier, to which a column without any is a wrong one, not an obstacle.
+    private static func blob(_ row: Row, _ column: Int) -> [UInt8] {
+        if case .blob(let bytes) = row.values[column] { bytes } else { [] }
+    }
+
+    static func tileCount(in reader: any Reader) throws -> Int64 {
+        try reader.number("SELECT count(*) FROM audit_tile")
+    }
+
+    // MARK: - Entries
+
+    static func find(
+        _ id: ID<AuditEntry>,
+        in reader: any Reader
+    ) throws -> (bytes: [UInt8], salt: [UInt8]?, sequence: Int64?)? {
+        guard
+            let row = try reader.first("SELECT bytes, salt, sequence FROM audit_entry WHERE id = $1", id)
+        else { return nil }
+        return (
+            Array(try row.text(0).utf8), row.isNull(1) ? nil : try row.blob(1), try row.optionalInteger(2)
+        )
+    }
+
+    static func entries(of subject: String, limit: Int, in reader: any Reader) throws -> [String] {
+        try reader.query(
+            "SELECT bytes FROM audit_entry WHERE subject = $1 ORDER BY at DESC, turn DESC LIMIT $2",
+            subject,
+            limit
+        ).map { try $0.text(0) }
+    }
+
+    static func entries(about object: String, limit: Int, in reader: any Reader) throws -> [String] {
+        try reader.query(
+            "SELECT bytes FROM audit_entry WHERE object = $1 ORDER BY at, turn LIMIT $2",
+            object,
+            limit
+        ).map { try $0.text(0) }
+    }
+
+    static func sealed(from sequence: Int64, limit: Int, in reader: any Reader) throws -> [Sealed] {
+        try reader.query(
+            """
+            SELECT sequence, id, bytes, leaf, at, object, subject FROM audit_entry
+            WHERE sequence >= $1 ORDER BY sequence LIMIT $2
+            """,
+            sequence,
+            limit
+        ).map {
+            Sealed(
+                sequence: try $0.integer(0),
+                id: try $0.text(1),
+                bytes: try $0.text(2),
+                leaf: try $0.blob(3),
+                at: try $0.integer(4),
+                object: try $0.text(5),
+                subject: try $0.optionalText(6)
+            )
+        }
+    }
+
+    static func eraseSalts(of object: String, in tx: any Transaction) throws -> Int {
+        try tx.execute("UPDATE audit_entry SET salt = NULL WHERE object = $1 AND salt IS NOT NULL", object)
+    }
+
+    // MARK: - Heads
+
+    static func insert(_ head: SignedHead, in tx: any Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO audit_head (size, log, root, at, signature) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (size) DO NOTHING
+            """,
+            head.size,
+            head.log,
+            head.root,
+            head.at,
+            Hex.encode(head.signature)
+        )
+    }
+
+    static func latestHead(in reader: any Reader) throws -> SignedHead? {
+        try reader.first("SELECT size, log, root, at, signature FROM audit_head ORDER BY size DESC LIMIT 1")
+            .map(head)
+    }
+
+    static func heads(in reader: any Reader) throws -> [SignedHead] {
+        try reader.query("SELECT size, log, root, at, signature FROM audit_head ORDER BY size").map(head)
+    }
+
+    private static func head(_ row: Row) throws -> SignedHead {
+        guard let signature = Hex.decode(try row.text(4)) else { throw AuditError.damaged }
+        return SignedHead(
+            log: try row.text(1),
+            size: try row.integer(0),
+            root: try row.text(2),
+            at: try row.instant(3),
+            signature: signature
         )
     }
 }

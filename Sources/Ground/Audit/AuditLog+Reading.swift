@@ -1,0 +1,57 @@
+public import Kernel
+public import Storage
+
+extension AuditLog {
+    /// Who looked at a person's data, when and why: the answer to 谁查过我的信息 (个人信息保护法, articles 44 and 45).
+    /// The latest first; `subject` is the identifier of the person's account.
+    public static func whoRead(_ subject: String, limit: Int = 200, in reader: any Reader) throws
+        -> [AuditEntry]
+    {
+        try AuditStore.entries(of: subject, limit: limit, in: reader).map(entry)
+    }
+
+    /// What was done to a thing, in order.
+    public static func history(of object: String, limit: Int = 1_000, in reader: any Reader) throws
+        -> [AuditEntry]
+    {
+        try AuditStore.entries(about: object, limit: limit, in: reader).map(entry)
+    }
+
+    /// The sealed entries from number `sequence` on: the change feed, in commit order, nothing skipped.
+    public static func entries(
+        from sequence: Int64,
+        limit: Int,
+        in reader: any Reader
+    ) throws -> [(sequence: Int64, entry: AuditEntry)] {
+        try AuditStore.sealed(from: sequence, limit: limit, in: reader).map {
+            ($0.sequence, try entry($0.bytes))
+        }
+    }
+
+    /// Makes the digests of a thing's entries meaningless when its personal data are deleted (个人信息保护法,
+    /// article 47). The entries and the tree stay whole.
+    @discardableResult
+    public static func forget(_ object: String, in tx: any Transaction) throws -> Int {
+        try AuditStore.eraseSalts(of: object, in: tx)
+    }
+
+    /// When the oldest unsealed entry was written, or nil when all are sealed.
+    public static func oldestUnsealed(in reader: any Reader) throws -> Instant? {
+        try AuditStore.oldestUnsealed(in: reader)
+    }
+
+    /// The readiness check: false when an entry has waited for its seal longer than the design allows, 60 s
+    /// (Docs/formats/log.md §3).
+    public static func isSealing(
+        now: Instant,
+        waitMax: Int64 = Instant.minute,
+        in reader: any Reader
+    ) throws -> Bool {
+        try oldestUnsealed(in: reader).map { now - $0 <= waitMax } ?? true
+    }
+
+    private static func entry(_ text: String) throws -> AuditEntry {
+        guard let entry = AuditEntry(bytes: Array(text.utf8)) else { throw AuditError.damaged }
+        return entry
+    }
+}

@@ -1,0 +1,149 @@
+public import Cryptography
+public import Kernel
+public import ServiceLifecycle
+public import Storage
+
+/// Keeps the log sealed and its heads signed: the only holder of the log's key.
+///
+/// A head is signed when a receipt asks (not more often than `pause`) and at least every `ageMax` or `entriesMax`.
+/// Each is written to the mirror before anybody sees it.
+public actor LogKeeper {
+    public struct Pace: Sendable {
+        /// Between two heads that receipts ask for.
+        public var pause: Duration
+        /// Milliseconds after which new entries get a head unasked.
+        public var ageMax: Int64
+        /// Entries after which they do.
+        public var entriesMax: Int64
+        /// Between two rounds of the service.
+        public var round: Duration
+
+        public init(
+            pause: Duration = .milliseconds(50),
+            ageMax: Int64 = 10 * Instant.minute,
+            entriesMax: Int64 = 10_000,
+            round: Duration = .milliseconds(100)
+        ) {
+            self.pause = pause
+            self.ageMax = ageMax
+            self.entriesMax = entriesMax
+            self.round = round
+        }
+    }
+
+    nonisolated let database: any Database
+    nonisolated let clock: any Clock
+    public nonisolated let identity: SigningIdentity
+    private nonisolated let mirror: HeadMirror?
+    private nonisolated let pace: Pace
+    private var latest: SignedHead?
+    private var isLoaded = false
+    private var isSigning = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+    private var signedLast: ContinuousClock.Instant?
+    /// Why the service's last round failed, for the readiness page; nil when it did not.
+    public private(set) var failure: (any Error)?
+
+    /// On SQLite this hooks the sealer into the writer; make one keeper for each database.
+    public init(
+        database: any Database,
+        identity: SigningIdentity,
+        mirror: HeadMirror?,
+        clock: any Clock,
+        pace: Pace = Pace()
+    ) {
+        self.database = database
+        self.identity = identity
+        self.mirror = mirror
+        self.clock = clock
+        self.pace = pace
+        let engine = database.engine
+        database.atEndOfGroup { tx in try Sealer.sealPending(on: engine, in: tx) }
+    }
+
+    /// The key's name in heads, promises and receipts.
+    public nonisolated var log: String { Hex.encode(identity.key.publicKey.identifier) }
+
+    /// The latest head when it covers entry `sequence`, else a new one. Nil when the entry is not sealed yet.
+    public func head(covering sequence: Int64) async throws -> SignedHead? {
+        while true {
+            if let latest, latest.size > sequence { return latest }
+            if isSigning {
+                await withCheckedContinuation { waiting.append($0) }
+                continue
+            }
+            let head = try await signNext()
+            return head.size > sequence ? head : nil
+        }
+    }
+
+    /// Seals what waits (PostgreSQL) and signs a head when one is due. One round of the service; scenarios call it
+    /// by hand.
+    public func round() async throws {
+        if database.engine == .postgres {
+            while try await database.write({ try Sealer.sealPending(on: .postgres, in: $0) })
+                == Sealer.batchMax
+            {}
+        }
+        try await load()
+        let size = try await database.read { try AuditStore.frontier(in: $0).size }
+        let signed = latest?.size ?? 0
+        guard size > signed, !isSigning else { return }
+        let age = latest.map { clock.now - $0.at } ?? pace.ageMax
+        if size - signed >= pace.entriesMax || age >= pace.ageMax { _ = try await signNext() }
+    }
+
+    private func load() async throws {
+        guard !isLoaded else { return }
+        let kept = try await database.read { try AuditStore.latestHead(in: $0) }
+        if latest == nil { latest = kept }
+        isLoaded = true
+    }
+
+    /// Signs the tree as it stands now. Only one call at a time gets here.
+    private func signNext() async throws -> SignedHead {
+        isSigning = true
+        defer {
+            isSigning = false
+            for waiter in waiting { waiter.resume() }
+            waiting = []
+        }
+        if let signedLast {
+            let rest = pace.pause - (ContinuousClock.now - signedLast)
+            if rest > .zero { try await Task.sleep(for: rest) }
+        }
+        let (size, root) = try await database.read { reader in
+            let tree = try LogTree(reader)
+            return (tree.size, tree.root)
+        }
+        if let latest, latest.size == size { return latest }
+        let head = try SignedHead(size: size, root: root, at: clock.now, by: identity.key)
+        try await mirror?.append(head)
+        try await database.write { try AuditStore.insert(head, in: $0) }
+        latest = head
+        signedLast = ContinuousClock.now
+        return head
+    }
+}
+
+extension LogKeeper: Service {
+    /// Runs rounds until the service group shuts down. A round that fails is tried again: the readiness check
+    /// turns red when entries stay unsealed.
+    public func run() async throws {
+        await cancelWhenGracefulShutdown { [self] in
+            while !Task.isCancelled {
+                await tryRound()
+                do { try await Task.sleep(for: pace.round) } catch { return }
+            }
+        }
+    }
+
+    private func tryRound() async {
+        do {
+            try await round()
+            failure = nil
+        } catch {
+            failure = error
+        }
+    }
+}

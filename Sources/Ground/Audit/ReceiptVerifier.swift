@@ -1,0 +1,99 @@
+public import Cryptography
+public import Kernel
+
+/// What a receipt proves, found out without asking anybody.
+public enum ReceiptVerdict: Hashable, Sendable {
+    /// The entry is in the log under a head that the log signed.
+    case sealed(AuditEntry, sequence: Int64, head: SignedHead)
+    /// The log has signed that it will put the entry in. Ask again for the sealed receipt after a minute.
+    case promised(AuditEntry, at: Instant)
+    case invalid(ReceiptProblem)
+
+    public var isValid: Bool { if case .invalid = self { false } else { true } }
+}
+
+public enum ReceiptProblem: Hashable, Sendable {
+    /// Not a receipt, or not written exactly as one.
+    case format
+    /// The entry inside is not written as one.
+    case entry
+    /// The log's certificate does not lead to a trusted anchor.
+    case certificate(ChainProblem)
+    /// The head or the promise is not signed by the log's key.
+    case signature
+    /// The way from the entry does not lead to the signed root.
+    case proof
+    /// The content is not what the entry's digest stands for.
+    case content
+
+    /// Stable, for programs: `receipt.signature`.
+    public var code: String {
+        switch self {
+        case .format: "receipt.format"
+        case .entry: "receipt.entry"
+        case .certificate(let problem): "receipt.certificate.\(problem.rawValue)"
+        case .signature: "receipt.signature"
+        case .proof: "receipt.proof"
+        case .content: "receipt.content"
+        }
+    }
+}
+
+/// Checks receipts offline against trusted certificates: a root, an issuing authority, or the log's own.
+public struct ReceiptVerifier: Sendable {
+    private let anchors: [Certificate]
+
+    public init(anchors: [Certificate]) { self.anchors = anchors }
+
+    public func verify(_ file: [UInt8]) -> ReceiptVerdict {
+        guard let receipt = Receipt(file: file) else { return .invalid(.format) }
+        guard let entry = AuditEntry(bytes: receipt.entry) else { return .invalid(.entry) }
+        let chain = receipt.certificates.compactMap { try? Certificate(der: $0) }
+        guard let leaf = chain.first, chain.count == receipt.certificates.count else {
+            return .invalid(.format)
+        }
+        let moment =
+            switch receipt.evidence {
+            case .promise(let at, _): at
+            case .proof(_, _, let head): head.at
+            }
+        switch leaf.check(others: Array(chain.dropFirst()), anchors: anchors, at: moment) {
+        case .broken(let problem): return .invalid(.certificate(problem))
+        case .trusted(let way):
+            // A certificate that took no part is refused: nobody has checked it.
+            guard chain.allSatisfy(way.contains) else { return .invalid(.certificate(.untrusted)) }
+        }
+        if let content = receipt.content {
+            guard let json = try? JSON.read(content.text), json.canonical == content.text,
+                content.salt.count == 16,
+                entry.after == AuditEntry.digest(of: json, salt: content.salt)
+            else { return .invalid(.content) }
+        }
+        return Self.check(receipt, entry: entry, key: leaf.publicKey)
+    }
+
+    private static func check(_ receipt: Receipt, entry: AuditEntry, key: SM2PublicKey) -> ReceiptVerdict {
+        switch receipt.evidence {
+        case .promise(let at, let signature):
+            let message = Receipt.promiseMessage(
+                log: Hex.encode(key.identifier),
+                entry: receipt.entry,
+                at: at
+            )
+            guard key.verify(signature: signature, of: message) else { return .invalid(.signature) }
+            return .promised(entry, at: at)
+        case .proof(let sequence, let path, let head):
+            guard head.isSigned(by: key) else { return .invalid(.signature) }
+            guard let root = Hex.decode(head.root),
+                TreeProof.includes(
+                    entry: receipt.entry,
+                    sequence: sequence,
+                    size: head.size,
+                    root: root,
+                    path: path
+                )
+            else { return .invalid(.proof) }
+            return .sealed(entry, sequence: sequence, head: head)
+        }
+    }
+}
