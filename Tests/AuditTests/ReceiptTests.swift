@@ -1,0 +1,128 @@
+import Audit
+import Cryptography
+import Foundation
+import Kernel
+import Storage
+import TestSupport
+import Testing
+
+@Suite("receipts")
+struct ReceiptTests {
+    /// A receipt of either kind; without sealing on PostgreSQL the promise, after it the proof.
+    static func receipts() async throws -> (promise: Receipt?, proof: Receipt?) {
+        let content: JSON = ["名称": "包头市某某商贸有限公司", "编号": "150200202611210001"]
+        var promise: Receipt?
+        var proof: Receipt?
+        let box = Box()
+        try await withDatabase(.postgres, AuditMigrations.all) { database in
+            let keeper = try keeper(of: database)
+            try await fill(database, keeper, count: 5)
+            let entry = try await database.write { tx in
+                try AuditLog.append("case.submitted", object: "case:1", after: content, occasion: occasion(9), in: tx)
+            }
+            box.promise = try await keeper.receipt(for: entry.id, disclosing: content)
+            try await fill(database, keeper, count: 5, from: 20)
+            box.proof = try await keeper.receipt(for: entry.id, disclosing: content)
+        }
+        promise = box.promise
+        proof = box.proof
+        return (promise, proof)
+    }
+
+    final class Box: @unchecked Sendable {
+        // Unchecked: one test writes and reads it, one after the other.
+        var promise: Receipt?
+        var proof: Receipt?
+    }
+
+    @Test("a promise at once, a proof once sealed; each says which it is")
+    func kinds() async throws {
+        let (promise, proof) = try await Self.receipts()
+        let verifier = ReceiptVerifier(anchors: [try Keys.shared.get().root.certificate])
+        guard let promise, let proof else { return }
+        guard case .promised(let entry, let at) = verifier.verify(promise.file) else {
+            Issue.record("\(verifier.verify(promise.file))")
+            return
+        }
+        #expect(entry.object == "case:1" && at == start)
+        guard case .sealed(let sealed, let sequence, let head) = verifier.verify(proof.file) else {
+            Issue.record("\(verifier.verify(proof.file))")
+            return
+        }
+        #expect(sealed == entry && sequence == 5 && head.size == 11)
+        let stranger = try CertificateAuthority.root(
+            .init(
+                subject: DistinguishedName(commonName: "root"), serial: [1], validFrom: start + -Instant.day,
+                validUntil: start + Instant.day))
+        for receipt in [promise, proof] {
+            #expect(
+                ReceiptVerifier(anchors: [stranger.certificate]).verify(receipt.file)
+                    == .invalid(.certificate(.badSignature)))
+            #expect(ReceiptVerifier(anchors: []).verify(receipt.file) == .invalid(.certificate(.untrusted)))
+        }
+    }
+
+    @Test("each changed, added and removed byte is refused")
+    func changedBytes() async throws {
+        let (promise, proof) = try await Self.receipts()
+        let verifier = ReceiptVerifier(anchors: [try Keys.shared.get().root.certificate])
+        let seed = UInt64.random(in: 0 ... .max)
+        let entropy = SeededEntropy(seed: seed)
+        for receipt in [promise, proof].compactMap(\.self) {
+            let file = receipt.file
+            #expect(verifier.verify(file).isValid)
+            for index in file.indices {
+                for change in [0x01, 0x20, UInt8(entropy.number(below: 255) + 1)] {
+                    var changed = file
+                    changed[index] ^= change
+                    #expect(!verifier.verify(changed).isValid, "byte \(index) ^ \(change), seed \(seed)")
+                }
+                if index.isMultiple(of: 7) {
+                    var shorter = file
+                    shorter.remove(at: index)
+                    #expect(!verifier.verify(shorter).isValid, "without byte \(index)")
+                    var longer = file
+                    longer.insert(0x20, at: index)
+                    #expect(!verifier.verify(longer).isValid, "a space at \(index)")
+                }
+            }
+            #expect(!verifier.verify(file + [0x0A]).isValid)
+        }
+    }
+
+    @Test("Tools/verify-receipt.py agrees, with the standard library and openssl alone")
+    func script() async throws {
+        let (promise, proof) = try await Self.receipts()
+        let home = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        try await withTemporaryFolder { folder in
+            let root = "\(folder)/root.pem"
+            try Data(try Keys.shared.get().root.certificate.pem.utf8).write(to: URL(fileURLWithPath: root))
+            func run(_ file: [UInt8]) throws -> (Int32, String) {
+                let path = "\(folder)/receipt.json"
+                try Data(file).write(to: URL(fileURLWithPath: path))
+                let process = Process()
+                let output = Pipe()
+                process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
+                process.arguments = ["\(home.path)/Tools/verify-receipt.py", path, "--trust", root]
+                process.standardOutput = output
+                try process.run()
+                let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+                process.waitUntilExit()
+                return (process.terminationStatus, text)
+            }
+            for (receipt, word) in [(promise, "promise"), (proof, "sealed")] {
+                guard let receipt else { continue }
+                let (status, text) = try run(receipt.file)
+                #expect(status == 0 && text.contains(word), "\(text)")
+                let file = receipt.file
+                for index in stride(from: 3, to: file.count, by: file.count / 40) {
+                    var changed = file
+                    changed[index] ^= 1
+                    let (status, text) = try run(changed)
+                    #expect(status != 0, "byte \(index): \(text)")
+                }
+            }
+        }
+    }
+}
