@@ -5,6 +5,7 @@ public struct IdentityDocumentKind: Hashable, Sendable {
     public enum Scheme: String, Sendable, CaseIterable {
         case citizen
         case residentCard = "resident-card"
+        case oldResidentCard = "resident-card-old"
         case lettersDigits = "letters-digits"
         case permitHongKongMacao = "permit-hm"
         case permitTaiwan = "permit-tw"
@@ -78,8 +79,11 @@ public struct IdentityDocumentTable: Sendable {
                 throw IdentifierError(.citizenID, .part, position: 1)
             }
             return IdentityDocument(kind: code, number: id.rawValue, birth: id.birth, masked: id.masked)
-        case .residentCard:
+        case .residentCard, .oldResidentCard:
             let card = try ResidentCardNumber(text, today: today)
+            guard (card.rawValue.utf8.count == 15) == (kind.scheme == .oldResidentCard) else {
+                throw IdentifierError(.residentCard, .length)
+            }
             return IdentityDocument(kind: code, number: card.rawValue, birth: card.birth, masked: card.masked)
         case .lettersDigits, .permitHongKongMacao, .permitTaiwan:
             let number = BorderText.code(text)
@@ -102,8 +106,8 @@ public struct IdentityDocumentTable: Sendable {
         let lengths: [Int]
         switch scheme {
         case .permitHongKongMacao: lengths = [9, 11]
-        case .permitTaiwan: lengths = [8]
-        case .lettersDigits, .citizen, .residentCard: lengths = Array(5...15)
+        case .permitTaiwan: lengths = [8, 10]
+        case .lettersDigits, .citizen, .residentCard, .oldResidentCard: lengths = Array(5...17)
         }
         guard lengths.contains(bytes.count) else { throw IdentifierError(.travelDocument, .length) }
         for (index, byte) in bytes.enumerated() {
@@ -112,7 +116,7 @@ public struct IdentityDocumentTable: Sendable {
             case .permitHongKongMacao:
                 fits = index == 0 ? byte == UInt8(ascii: "H") || byte == UInt8(ascii: "M") : isDigit(byte)
             case .permitTaiwan: fits = isDigit(byte)
-            case .lettersDigits, .citizen, .residentCard: fits = isDigit(byte) || isLetter(byte)
+            case .lettersDigits, .citizen, .residentCard, .oldResidentCard: fits = isDigit(byte) || isLetter(byte)
             }
             guard fits else { throw IdentifierError(.travelDocument, .character, position: index + 1) }
         }

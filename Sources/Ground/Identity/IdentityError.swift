@@ -1,0 +1,114 @@
+public import Kernel
+
+/// What is refused about people, accounts and sessions.
+public enum IdentityError: Refusal, Equatable {
+    /// Wrong name, password or code. The same for unknown accounts.
+    case signInFailed
+    /// Too many wrong attempts; the same for unknown accounts.
+    case locked(minutes: Int)
+    case sessionEnded
+    case passwordTooShort(min: Int)
+    case passwordTooLong(max: Int)
+    /// A code was sent less than a minute ago.
+    case codeTooSoon(seconds: Int)
+    /// The number had its codes for this hour or day.
+    case codeTooMany
+    /// Wrong, used, void or too old.
+    case codeWrong
+    case unknownPerson
+    case unknownEnterprise
+    case unknownStaff
+    case unknownAccount
+    /// The document belongs to a person known already.
+    case documentTaken
+    case loginTaken
+    case phoneTaken
+    /// Somebody changed it since it was read.
+    case stale
+    case enterpriseNotActive(state: String)
+    case notLegalRepresentative
+    case authorisationTooLong(years: Int)
+    case authorisationOver
+    case unknownOperation(String)
+    /// Not declared in the national register of agents (代理办法).
+    case agentNotDeclared
+    case agentTooYoung(years: Int)
+    /// One account may not hold two of system, security and audit administration.
+    case rolesExclude(first: String, second: String)
+    /// Nobody changes his own rights.
+    case ownRights
+    case badPeriod
+    case collectiveAgency(String)
+    case noPost
+    case noLimit(String)
+
+    public var code: String {
+        switch self {
+        case .signInFailed: "sign-in.failed"
+        case .locked: "sign-in.locked"
+        case .sessionEnded: "session.ended"
+        case .passwordTooShort: "password.too-short"
+        case .passwordTooLong: "password.too-long"
+        case .codeTooSoon: "sms-code.too-soon"
+        case .codeTooMany: "sms-code.too-many"
+        case .codeWrong: "sms-code.wrong"
+        case .unknownPerson: "identity.unknown-person"
+        case .unknownEnterprise: "identity.unknown-enterprise"
+        case .unknownStaff: "identity.unknown-staff"
+        case .unknownAccount: "identity.unknown-account"
+        case .documentTaken: "identity.document-taken"
+        case .loginTaken: "identity.login-taken"
+        case .phoneTaken: "identity.phone-taken"
+        case .stale: "identity.stale"
+        case .enterpriseNotActive: "identity.enterprise-not-active"
+        case .notLegalRepresentative: "identity.not-legal-representative"
+        case .authorisationTooLong: "authorisation.too-long"
+        case .authorisationOver: "authorisation.over"
+        case .unknownOperation: "authorisation.unknown-operation"
+        case .agentNotDeclared: "agent.not-declared"
+        case .agentTooYoung: "agent.too-young"
+        case .rolesExclude: "post.roles-exclude"
+        case .ownRights: "post.own-rights"
+        case .badPeriod: "post.bad-period"
+        case .collectiveAgency: "post.collective-agency"
+        case .noPost: "post.none"
+        case .noLimit: "identity.no-limit"
+        }
+    }
+
+    public var arguments: [String: String] {
+        switch self {
+        case .locked(let minutes): ["minutes": String(minutes)]
+        case .passwordTooShort(let min): ["min": String(min)]
+        case .passwordTooLong(let max): ["max": String(max)]
+        case .codeTooSoon(let seconds): ["seconds": String(seconds)]
+        case .enterpriseNotActive(let state): ["state": state]
+        case .authorisationTooLong(let years), .agentTooYoung(let years): ["years": String(years)]
+        case .unknownOperation(let name): ["operation": name]
+        case .rolesExclude(let first, let second): ["first": first, "second": second]
+        case .collectiveAgency(let agency): ["agency": agency]
+        case .noLimit(let name): ["name": name]
+        case .signInFailed, .sessionEnded, .codeTooMany, .codeWrong, .unknownPerson, .unknownEnterprise,
+            .unknownStaff,
+            .unknownAccount, .documentTaken, .loginTaken, .phoneTaken, .stale, .notLegalRepresentative,
+            .authorisationOver, .agentNotDeclared, .ownRights, .badPeriod, .noPost:
+            [:]
+        }
+    }
+
+    public var status: RefusalStatus {
+        switch self {
+        case .signInFailed, .sessionEnded: .signInNeeded
+        case .locked, .codeTooSoon, .codeTooMany: .tooMany
+        case .passwordTooShort, .passwordTooLong, .codeWrong, .authorisationTooLong, .unknownOperation,
+            .badPeriod,
+            .collectiveAgency, .rolesExclude, .agentTooYoung:
+            .unacceptable
+        case .unknownPerson, .unknownEnterprise, .unknownStaff, .unknownAccount: .notFound
+        case .documentTaken, .loginTaken, .phoneTaken, .stale, .enterpriseNotActive, .authorisationOver:
+            .notAllowedNow
+        case .notLegalRepresentative, .agentNotDeclared, .ownRights, .noPost: .forbidden
+        case .noLimit: .unavailable
+        }
+    }
+}

@@ -1,0 +1,60 @@
+public import Kernel
+public import Standards
+
+/// Numbers of sign-in, sessions and codes: dated data from `identity-limits.tsv`.
+public struct IdentityLimits: Sendable {
+    public enum Name: String, Sendable, CaseIterable {
+        case sessionIdlePerson = "session.idle.person"
+        case sessionIdleStaff = "session.idle.staff"
+        case sessionAbsolute = "session.absolute"
+        case sessionTouch = "session.touch"
+        case signInTries = "sign-in.tries"
+        case signInWindow = "sign-in.window"
+        case signInLock = "sign-in.lock"
+        case signInAddressTries = "sign-in.address-tries"
+        case passwordLengthMin = "password.length-min"
+        case passwordLengthMax = "password.length-max"
+        case codeDigits = "code.digits"
+        case codeLife = "code.life"
+        case codeTries = "code.tries"
+        case codePause = "code.pause"
+        case codePerHour = "code.per-hour"
+        case codePerDay = "code.per-day"
+        case authorisationYearsMax = "authorisation.years-max"
+        case agentAgeMin = "agent.age-min"
+    }
+
+    private let values: [Name: [(from: LocalDate, value: Int)]]
+
+    /// - Throws: which line cannot be read, or `columnMissing` when a limit is not there at all.
+    public init(home: Home) throws(StandardsError) {
+        let table = try TabTable("identity-limits.tsv", home: home, columns: ["name", "from", "value"])
+        let rows = try table.map { (row: TabRow) throws(StandardsError) -> (Name, LocalDate, Int) in
+            guard let name = Name(rawValue: row.text("name")) else { throw row.bad("name is not known") }
+            let value = try row.integer("value")
+            guard value > 0 else { throw row.bad("value is at least 1") }
+            return (name, try row.date("from"), value)
+        }
+        var values: [Name: [(from: LocalDate, value: Int)]] = [:]
+        for (name, from, value) in rows { values[name, default: []].append((from, value)) }
+        for name in Name.allCases where values[name] == nil {
+            throw .columnMissing(file: "identity-limits.tsv", column: name.rawValue)
+        }
+        self.values = values.mapValues { $0.sorted { $0.from < $1.from } }
+    }
+
+    /// The value in force at a moment.
+    /// - Throws: `noLimit` before the first one.
+    public func value(_ name: Name, at instant: Instant) throws(IdentityError) -> Int {
+        let date = instant.date
+        guard let value = values[name]?.last(where: { $0.from <= date })?.value else {
+            throw .noLimit(name.rawValue)
+        }
+        return value
+    }
+
+    func milliseconds(_ name: Name, at instant: Instant) throws(IdentityError) -> Int64 {
+        let value = Int64(try value(name, at: instant))
+        return name == .sessionTouch || name == .codePause ? value * 1_000 : value * Instant.minute
+    }
+}
