@@ -62,9 +62,8 @@ public struct RetryPolicy: Sendable, Equatable {
         self.pauses = pauses
     }
 
-    /// Pauses that grow by a factor up to a longest one.
-    /// - Parameters:
-    ///   - attempts: all of them, the first included; 1...101.
+    /// Pauses in milliseconds that begin with `first` and grow by `factor` up to `longest`; `attempts` counts the
+    /// first run, too: 1...101.
     public init(attempts: Int, first: Int64, factor: Int64, longest: Int64) {
         var pauses: [Int64] = []
         var pause = first
@@ -97,6 +96,8 @@ public enum JobError: Refusal, Equatable {
     case badKey
     case payloadTooLarge
     case notDead
+    /// The node that held the job's lease did not come back, each time until the last.
+    case leaseLost
     /// A job whose kind this program does not know.
     case unknownKind(String)
     /// `runUntilQuiet` still found work after a hundred thousand steps: something enqueues itself for ever.
@@ -107,6 +108,7 @@ public enum JobError: Refusal, Equatable {
         case .badKey: "job.bad-key"
         case .payloadTooLarge: "job.payload-too-large"
         case .notDead: "job.not-dead"
+        case .leaseLost: "job.lease-lost"
         case .unknownKind: "job.unknown-kind"
         case .neverQuiet: "job.never-quiet"
         }
@@ -115,7 +117,7 @@ public enum JobError: Refusal, Equatable {
     public var arguments: [String: String] {
         switch self {
         case .unknownKind(let kind): ["kind": kind]
-        case .badKey, .payloadTooLarge, .notDead, .neverQuiet: [:]
+        case .badKey, .payloadTooLarge, .notDead, .leaseLost, .neverQuiet: [:]
         }
     }
 
@@ -125,7 +127,7 @@ public enum JobError: Refusal, Equatable {
         case .payloadTooLarge: .tooLarge
         case .notDead: .notAllowedNow
         case .unknownKind: .unsupported
-        case .neverQuiet: .unavailable
+        case .leaseLost, .neverQuiet: .unavailable
         }
     }
 }

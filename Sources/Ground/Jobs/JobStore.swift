@@ -3,6 +3,7 @@ import Storage
 
 /// The list of jobs.
 enum JobStore {
+    /// `place` keeps the order in which jobs of the same moment were put on the list.
     static func enqueue(
         kind: String,
         key: String,
@@ -17,9 +18,11 @@ enum JobStore {
         guard text.utf8.count <= 1_048_576 else { throw JobError.payloadTooLarge }
         try tx.execute(
             """
-            INSERT INTO jobs_job (kind, key, payload, state, due, attempts) VALUES ($1, $2, $3, 'waiting', $4, 0)
+            INSERT INTO jobs_job (kind, key, payload, state, due, place, attempts)
+            VALUES ($1, $2, $3, 'waiting', $4, (SELECT COALESCE(MAX(place), 0) + 1 FROM jobs_job), 0)
             ON CONFLICT (kind, key) DO UPDATE
-            SET payload = $3, state = 'waiting', due = $4, attempts = 0, lease = NULL, lease_until = NULL, why = NULL
+            SET payload = $3, state = 'waiting', due = $4, place = excluded.place, attempts = 0,
+                lease = NULL, lease_until = NULL, why = NULL
             WHERE jobs_job.state = 'cancelled'
             """,
             kind,
@@ -42,7 +45,9 @@ enum JobStore {
 
     static func find(kind: String, key: String, in reader: any Reader) throws -> Job? {
         try reader.first(
-            "SELECT kind, key, payload, state, due, attempts, why FROM jobs_job WHERE kind = $1 AND key = $2",
+            """
+            SELECT kind, key, payload, state, due, attempts, why, place FROM jobs_job WHERE kind = $1 AND key = $2
+            """,
             kind,
             key
         ).map(job)
@@ -51,8 +56,8 @@ enum JobStore {
     static func dead(countMax: Int, in reader: any Reader) throws -> [Job] {
         try reader.query(
             """
-            SELECT kind, key, payload, state, due, attempts, why FROM jobs_job
-            WHERE state = 'dead' ORDER BY due, kind, key LIMIT $1
+            SELECT kind, key, payload, state, due, attempts, why, place FROM jobs_job
+            WHERE state = 'dead' ORDER BY due, place, kind, key LIMIT $1
             """,
             countMax
         ).map(job)
@@ -68,6 +73,90 @@ enum JobStore {
             key,
             at
         ) == 1
+    }
+
+    /// Takes what is due, in order, skipping what another node is taking at this moment. Jobs whose lease ran out are
+    /// due again: their node has died or lost the database.
+    static func claim(
+        now: Instant,
+        lease: String,
+        until: Instant,
+        countMax: Int,
+        in tx: any Transaction
+    ) throws -> [Job] {
+        try tx.execute(
+            """
+            UPDATE jobs_job SET state = 'waiting', lease = NULL, lease_until = NULL, why = 'job.lease-lost'
+            WHERE state = 'running' AND lease_until <= $1
+            """,
+            now
+        )
+        let rows = try tx.query(
+            """
+            UPDATE jobs_job SET state = 'running', lease = $2, lease_until = $3, attempts = attempts + 1
+            WHERE (kind, key) IN (
+                SELECT kind, key FROM jobs_job WHERE state = 'waiting' AND due <= $1
+                ORDER BY due, place, kind, key LIMIT $4 FOR UPDATE SKIP LOCKED)
+            RETURNING kind, key, payload, state, due, attempts, why, place
+            """,
+            now,
+            lease,
+            until,
+            countMax
+        )
+        let sorted = try rows.sorted { left, right in
+            let (first, second) = (try left.integer(4), try right.integer(4))
+            return first == second ? try left.integer(7) < right.integer(7) : first < second
+        }
+        return try sorted.map(job)
+    }
+
+    static func isAnythingDue(at now: Instant, in reader: any Reader) throws -> Bool {
+        guard let due = try nextDue(in: reader) else { return false }
+        return due <= now
+    }
+
+    /// The earliest moment at which a job is due or a lease runs out.
+    static func nextDue(in reader: any Reader) throws -> Instant? {
+        let waiting = try reader.first("SELECT MIN(due) FROM jobs_job WHERE state = 'waiting'")
+        let running = try reader.first("SELECT MIN(lease_until) FROM jobs_job WHERE state = 'running'")
+        return try [waiting?.optionalInstant(0), running?.optionalInstant(0)].compactMap { $0 }.min()
+    }
+
+    /// - Returns: false when the lease is no longer held: the job was cancelled, or another node has it.
+    static func prolong(_ job: Job, lease: String, until: Instant, in tx: any Transaction) throws -> Bool {
+        try tx.execute(
+            "UPDATE jobs_job SET lease_until = $4 WHERE kind = $1 AND key = $2 AND lease = $3 AND state = 'running'",
+            job.kind,
+            job.key,
+            lease,
+            until
+        ) == 1
+    }
+
+    /// Notes how an attempt ended, unless the lease is no longer held.
+    static func settle(
+        _ job: Job,
+        lease: String,
+        state: JobState,
+        due: Instant,
+        attempts: Int,
+        why: String?,
+        in tx: any Transaction
+    ) throws {
+        try tx.execute(
+            """
+            UPDATE jobs_job SET state = $4, due = $5, attempts = $6, why = $7, lease = NULL, lease_until = NULL
+            WHERE kind = $1 AND key = $2 AND lease = $3 AND state = 'running'
+            """,
+            job.kind,
+            job.key,
+            lease,
+            state.rawValue,
+            due,
+            attempts,
+            why
+        )
     }
 
     static func job(_ row: Row) throws -> Job {

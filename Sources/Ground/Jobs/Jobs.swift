@@ -6,13 +6,10 @@ public import Storage
 /// A job never ends silently: it is done, it is asked to come again, or after its last attempt it is `dead` and
 /// listed until somebody revives it.
 public enum Jobs {
-    /// Puts a job on the list, in the caller's transaction. The same kind and key are kept once: a second call
-    /// changes nothing, unless the first job was cancelled.
-    /// - Parameters:
-    ///   - kind: the name of a `JobKind`.
-    ///   - key: what it is about, such as `case:<id>:warn-1`; 1...400 bytes.
-    ///   - payload: what the job needs to know; no more than 1 MiB of canonical text.
-    ///   - at: not before this moment.
+    /// Puts a job on the list, in the caller's transaction, not to run before `at`. The same `kind` (the name of a
+    /// `JobKind`) and `key` (what it is about, such as `case:<id>:warn-1`, 1...400 bytes) are kept once: a second call
+    /// changes nothing, unless the first job was cancelled. `payload` is up to 1 MiB of canonical text.
+    /// - Throws: `JobError.badKey`, `JobError.payloadTooLarge`.
     public static func enqueue(
         kind: String,
         key: String,
@@ -28,6 +25,11 @@ public enum Jobs {
     /// Cancelling what is not there, or is done, changes nothing.
     public static func cancel(kind: String, key: String, in tx: any Transaction) throws {
         try JobStore.cancel(kind: kind, key: key, in: tx)
+    }
+
+    /// A job as it stands now, or nil.
+    public static func find(kind: String, key: String, in reader: any Reader) throws -> Job? {
+        try JobStore.find(kind: kind, key: key, in: reader)
     }
 
     /// Jobs that failed for the last time, the oldest first.

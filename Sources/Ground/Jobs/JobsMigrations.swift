@@ -8,10 +8,11 @@ public enum JobsMigrations {
             """
             CREATE TABLE jobs_job (
                 kind TEXT NOT NULL, key TEXT NOT NULL, payload TEXT NOT NULL, state TEXT NOT NULL,
-                due BIGINT NOT NULL, attempts BIGINT NOT NULL, lease TEXT, lease_until BIGINT, why TEXT,
-                PRIMARY KEY (kind, key))
+                due BIGINT NOT NULL, place BIGINT NOT NULL, attempts BIGINT NOT NULL, lease TEXT, lease_until BIGINT,
+                why TEXT, PRIMARY KEY (kind, key))
             """,
-            "CREATE INDEX jobs_job_due ON jobs_job (due, kind, key) WHERE state = 'waiting'",
+            "CREATE INDEX jobs_job_due ON jobs_job (due, place, kind, key) WHERE state = 'waiting'",
+            "CREATE INDEX jobs_job_place ON jobs_job (place)",
             "CREATE INDEX jobs_job_lease ON jobs_job (lease_until) WHERE state = 'running'",
             "CREATE INDEX jobs_job_dead ON jobs_job (due) WHERE state = 'dead'",
             """

@@ -17,14 +17,14 @@ public struct Event: Sendable, Equatable {
     public let at: Instant
 }
 
-/// One that wants to know. It hears each event once and in order.
+/// One that wants to know. It hears each event once and in order, beginning with the oldest.
 public struct Subscriber: Sendable {
     public let name: String
     public let events: Set<String>
     public let retry: RetryPolicy
-    /// Runs in a transaction of its own together with the note that this event was heard. When it throws, what it
-    /// wrote is undone, the event is kept for a retry, later events of the *same object* wait for it, and those of
-    /// other objects go on. After the last retry the delivery is dead and listed.
+    /// Runs in one transaction with the note that this event was heard. When it throws, what it wrote is undone, the
+    /// event is kept for a retry, later events of the *same object* wait for it, and those of other objects go on.
+    /// After the last retry the delivery is dead and listed, and the object's later events go on.
     public let handle: @Sendable (Event, any Transaction) throws -> Void
 
     public init(
@@ -40,12 +40,20 @@ public struct Subscriber: Sendable {
     }
 }
 
+/// An event that a subscriber could not take.
+public struct DeadDelivery: Sendable, Equatable {
+    public let subscriber: String
+    public let sequence: Int64
+    public let object: String
+    public let attempts: Int
+    /// The code of the last refusal, or the kind of the last error.
+    public let why: String?
+}
+
 /// Events, written in the transaction of the change they tell of.
 public enum Outbox {
-    /// - Parameters:
-    ///   - name: what happened, in the past tense, such as `case.decided`.
-    ///   - object: whom it concerns, such as `case:<id>`.
-    ///   - payload: identifiers and facts that subscribers need; no personal text.
+    /// Tells that something happened: `name` in the past tense, such as `case.decided`; `object` as `case:<id>`;
+    /// `payload` the identifiers and facts that subscribers need, and no personal text.
     public static func emit(
         _ name: String,
         object: String,
@@ -57,12 +65,32 @@ public enum Outbox {
         tx.afterCommit { Bell.ring() }
     }
 
-    /// Events in order, after a cursor: the change feed.
+    /// Events in order, after a cursor: the change feed. It shows what has its sequence already, which the runner
+    /// gives within moments of the commit.
     public static func events(
         after sequence: Int64,
         countMax: Int = 200,
         in reader: any Reader
     ) throws -> [Event] {
         try OutboxStore.events(after: sequence, countMax: countMax, in: reader)
+    }
+
+    /// What subscribers could not take, and nobody tells them again until it is revived.
+    public static func dead(countMax: Int = 200, in reader: any Reader) throws -> [DeadDelivery] {
+        try OutboxStore.dead(countMax: countMax, in: reader)
+    }
+
+    /// Tells a dead delivery again, with all its retries.
+    /// - Throws: `JobError.notDead` when there is no such dead delivery.
+    public static func revive(
+        subscriber: String,
+        sequence: Int64,
+        at: Instant,
+        in tx: any Transaction
+    ) throws {
+        guard try OutboxStore.revive(subscriber: subscriber, sequence: sequence, at: at, in: tx) else {
+            throw JobError.notDead
+        }
+        tx.afterCommit { Bell.ring() }
     }
 }

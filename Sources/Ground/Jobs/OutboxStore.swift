@@ -1,7 +1,7 @@
 import Kernel
 import Storage
 
-/// The table of events.
+/// The tables of events, of who has heard what, and of what has to be told again.
 enum OutboxStore {
     /// `place` keeps the order inside a transaction, and between two of which the later one has seen the first.
     static func add(
@@ -28,6 +28,37 @@ enum OutboxStore {
         )
     }
 
+    /// Gives committed events their sequence. One node at a time does it, under the lock of the head's row; what is
+    /// not yet committed is not seen and comes later, so the sequence is the order of commits and has no gaps.
+    /// - Returns: how many; less than `countMax` means that none is left.
+    static func sequence(countMax: Int, in tx: any Transaction) throws -> Int {
+        let head = try tx.first("SELECT sequence FROM jobs_head WHERE name = 'outbox' FOR UPDATE SKIP LOCKED")
+        guard let head else { return 0 }
+        let count = try tx.execute(
+            """
+            UPDATE jobs_event SET sequence = $1 + numbered.number
+            FROM (
+                SELECT id AS event, ROW_NUMBER() OVER (ORDER BY place, id) AS number FROM jobs_event
+                WHERE sequence IS NULL ORDER BY place, id LIMIT $2) AS numbered
+            WHERE jobs_event.id = numbered.event
+            """,
+            try head.integer(0),
+            countMax
+        )
+        if count > 0 {
+            try tx.execute("UPDATE jobs_head SET sequence = sequence + $1 WHERE name = 'outbox'", count)
+        }
+        return count
+    }
+
+    static func hasUnsequenced(in reader: any Reader) throws -> Bool {
+        try reader.first("SELECT id FROM jobs_event WHERE sequence IS NULL LIMIT 1") != nil
+    }
+
+    static func head(in reader: any Reader) throws -> Int64 {
+        try reader.number("SELECT sequence FROM jobs_head WHERE name = 'outbox'")
+    }
+
     static func events(after sequence: Int64, countMax: Int, in reader: any Reader) throws -> [Event] {
         try reader.query(
             """
@@ -37,6 +68,147 @@ enum OutboxStore {
             sequence,
             countMax
         ).map(event)
+    }
+
+    static func addCursor(_ subscriber: String, in tx: any Transaction) throws {
+        try tx.execute(
+            "INSERT INTO jobs_cursor (subscriber, sequence) VALUES ($1, 0) ON CONFLICT DO NOTHING",
+            subscriber
+        )
+    }
+
+    static func cursor(_ subscriber: String, in reader: any Reader) throws -> Int64? {
+        try reader.first("SELECT sequence FROM jobs_cursor WHERE subscriber = $1", subscriber)?.integer(0)
+    }
+
+    /// - Returns: nil when another node is telling this subscriber.
+    static func lockCursor(_ subscriber: String, in tx: any Transaction) throws -> Int64? {
+        try tx.first(
+            "SELECT sequence FROM jobs_cursor WHERE subscriber = $1 FOR UPDATE SKIP LOCKED",
+            subscriber
+        )?.integer(0)
+    }
+
+    static func setCursor(_ subscriber: String, to sequence: Int64, in tx: any Transaction) throws {
+        try tx.execute("UPDATE jobs_cursor SET sequence = $2 WHERE subscriber = $1", subscriber, sequence)
+    }
+
+    /// Whether an earlier event of the same object still waits to be told.
+    static func isBlocked(_ subscriber: String, object: String, in reader: any Reader) throws -> Bool {
+        try reader.first(
+            """
+            SELECT sequence FROM jobs_delivery
+            WHERE subscriber = $1 AND object = $2 AND state = 'waiting' LIMIT 1
+            """,
+            subscriber,
+            object
+        ) != nil
+    }
+
+    static func postpone(
+        _ event: Event,
+        _ subscriber: String,
+        state: DeliveryState,
+        due: Instant,
+        attempts: Int,
+        why: String?,
+        in tx: any Transaction
+    ) throws {
+        try tx.execute(
+            """
+            INSERT INTO jobs_delivery (subscriber, sequence, object, state, due, attempts, why)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            ON CONFLICT (subscriber, sequence) DO UPDATE SET state = $4, due = $5, attempts = $6, why = $7
+            """,
+            subscriber,
+            event.sequence,
+            event.object,
+            state.rawValue,
+            due,
+            attempts,
+            why
+        )
+    }
+
+    /// The first event that may be told again: none of the same object waits before it.
+    /// - Returns: the event and the attempts made; nil when none is due, or another node has it.
+    static func lockPostponed(
+        _ subscriber: String,
+        now: Instant,
+        in tx: any Transaction
+    ) throws -> (event: Event, attempts: Int)? {
+        let row = try tx.first(
+            """
+            SELECT sequence, attempts FROM jobs_delivery AS later
+            WHERE subscriber = $1 AND state = 'waiting' AND due <= $2 AND NOT EXISTS (
+                SELECT 1 FROM jobs_delivery AS earlier
+                WHERE earlier.subscriber = later.subscriber AND earlier.object = later.object
+                    AND earlier.state = 'waiting' AND earlier.sequence < later.sequence)
+            ORDER BY sequence LIMIT 1 FOR UPDATE SKIP LOCKED
+            """,
+            subscriber,
+            now
+        )
+        guard let row else { return nil }
+        let event = try events(after: try row.integer(0) - 1, countMax: 1, in: tx).first
+        guard let event else { throw StorageError.noRow }
+        return (event, try row.int(1))
+    }
+
+    static func settlePostponed(_ sequence: Int64, _ subscriber: String, in tx: any Transaction) throws {
+        try tx.execute(
+            "DELETE FROM jobs_delivery WHERE subscriber = $1 AND sequence = $2",
+            subscriber,
+            sequence
+        )
+    }
+
+    static func nextPostponed(_ subscriber: String, in reader: any Reader) throws -> Instant? {
+        try reader.first(
+            """
+            SELECT MIN(due) FROM jobs_delivery AS later
+            WHERE subscriber = $1 AND state = 'waiting' AND NOT EXISTS (
+                SELECT 1 FROM jobs_delivery AS earlier
+                WHERE earlier.subscriber = later.subscriber AND earlier.object = later.object
+                    AND earlier.state = 'waiting' AND earlier.sequence < later.sequence)
+            """,
+            subscriber
+        )?.optionalInstant(0)
+    }
+
+    static func dead(countMax: Int, in reader: any Reader) throws -> [DeadDelivery] {
+        try reader.query(
+            """
+            SELECT subscriber, sequence, object, attempts, why FROM jobs_delivery WHERE state = 'dead'
+            ORDER BY subscriber, sequence LIMIT $1
+            """,
+            countMax
+        ).map { row in
+            DeadDelivery(
+                subscriber: try row.text(0),
+                sequence: try row.integer(1),
+                object: try row.text(2),
+                attempts: try row.int(3),
+                why: try row.optionalText(4)
+            )
+        }
+    }
+
+    static func revive(
+        subscriber: String,
+        sequence: Int64,
+        at: Instant,
+        in tx: any Transaction
+    ) throws -> Bool {
+        try tx.execute(
+            """
+            UPDATE jobs_delivery SET state = 'waiting', due = $3, attempts = 0
+            WHERE subscriber = $1 AND sequence = $2 AND state = 'dead'
+            """,
+            subscriber,
+            sequence,
+            at
+        ) == 1
     }
 
     static func event(_ row: Row) throws -> Event {
@@ -51,4 +223,9 @@ enum OutboxStore {
             at: try row.instant(9)
         )
     }
+}
+
+/// Raw values are stored: never rename, only add.
+enum DeliveryState: String, CaseIterable {
+    case waiting, dead
 }

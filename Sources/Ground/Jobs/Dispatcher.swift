@@ -1,0 +1,178 @@
+import Kernel
+import Storage
+
+/// Gives events their sequence and tells them to the subscribers.
+struct Dispatcher: Sendable {
+    let database: any Database
+    let clock: any Clock
+    let subscribers: [Subscriber]
+    /// Events told in one transaction, as long as nobody objects.
+    var batchMax = 64
+
+    /// One round over everybody.
+    /// - Returns: whether anything was told, or got its sequence.
+    func round() async throws -> Bool {
+        var isBusy = try await sequence()
+        for subscriber in subscribers {
+            if try await tellAgain(subscriber) { isBusy = true }
+            if try await tell(subscriber) { isBusy = true }
+        }
+        return isBusy
+    }
+
+    /// The earliest moment at which something is to be told, or nil.
+    func nextDue() async throws -> Instant? {
+        let now = clock.now
+        return try await database.read { reader in
+            if try OutboxStore.hasUnsequenced(in: reader) { return now }
+            let head = try OutboxStore.head(in: reader)
+            var next: Instant?
+            for subscriber in subscribers {
+                if try (OutboxStore.cursor(subscriber.name, in: reader) ?? 0) < head { return now }
+                guard let due = try OutboxStore.nextPostponed(subscriber.name, in: reader) else { continue }
+                next = next.map { min($0, due) } ?? due
+            }
+            return next
+        }
+    }
+
+    private func sequence() async throws -> Bool {
+        guard try await database.read({ try OutboxStore.hasUnsequenced(in: $0) }) else { return false }
+        return try await database.write { try OutboxStore.sequence(countMax: 1_000, in: $0) } > 0
+    }
+
+    private func tell(_ subscriber: Subscriber) async throws -> Bool {
+        let (head, cursor) = try await database.read { reader in
+            (try OutboxStore.head(in: reader), try OutboxStore.cursor(subscriber.name, in: reader))
+        }
+        if cursor == nil { try await database.write { try OutboxStore.addCursor(subscriber.name, in: $0) } }
+        guard cursor ?? 0 < head else { return false }
+        do {
+            return try await tell(subscriber, countMax: batchMax) > 0
+        } catch let error where !isOutage(error) {
+            // One of them objects: one by one, until the batch is through.
+            var told = 0
+            while told < batchMax {
+                let count = try await tellOne(subscriber)
+                guard count > 0 else { break }
+                told += count
+            }
+            return told > 0
+        }
+    }
+
+    /// - Returns: how far the cursor moved, in events.
+    private func tell(_ subscriber: Subscriber, countMax: Int) async throws -> Int {
+        try await database.write { tx in
+            guard let cursor = try OutboxStore.lockCursor(subscriber.name, in: tx) else { return 0 }
+            let events = try OutboxStore.events(after: cursor, countMax: countMax, in: tx)
+            guard let last = events.last else { return 0 }
+            for event in events where subscriber.events.contains(event.name) {
+                if try OutboxStore.isBlocked(subscriber.name, object: event.object, in: tx) {
+                    try OutboxStore.postpone(
+                        event,
+                        subscriber.name,
+                        state: .waiting,
+                        due: event.at,
+                        attempts: 0,
+                        why: nil,
+                        in: tx
+                    )
+                } else {
+                    try subscriber.handle(event, tx)
+                }
+            }
+            try OutboxStore.setCursor(subscriber.name, to: last.sequence, in: tx)
+            return events.count
+        }
+    }
+
+    private func tellOne(_ subscriber: Subscriber) async throws -> Int {
+        do {
+            return try await tell(subscriber, countMax: 1)
+        } catch let error where !isOutage(error) {
+            let now = clock.now
+            let why = reason(error)
+            return try await database.write { tx in
+                guard let cursor = try OutboxStore.lockCursor(subscriber.name, in: tx),
+                    let event = try OutboxStore.events(after: cursor, countMax: 1, in: tx).first
+                else { return 0 }
+                try postpone(event, subscriber, attempts: 1, why: why, now: now, in: tx)
+                try OutboxStore.setCursor(subscriber.name, to: event.sequence, in: tx)
+                return 1
+            }
+        }
+    }
+
+    /// What failed before and is due again.
+    private func tellAgain(_ subscriber: Subscriber) async throws -> Bool {
+        var told = 0
+        while told < batchMax {
+            let now = clock.now
+            // Nothing due is the usual case and costs no write.
+            let due = try await database.read { try OutboxStore.nextPostponed(subscriber.name, in: $0) }
+            guard let due, due <= now else { break }
+            do {
+                let isTold = try await database.write { tx in
+                    guard let postponed = try OutboxStore.lockPostponed(subscriber.name, now: now, in: tx)
+                    else {
+                        return false
+                    }
+                    try OutboxStore.settlePostponed(postponed.event.sequence, subscriber.name, in: tx)
+                    try subscriber.handle(postponed.event, tx)
+                    return true
+                }
+                guard isTold else { break }
+            } catch let error where !isOutage(error) {
+                let why = reason(error)
+                try await database.write { tx in
+                    guard let postponed = try OutboxStore.lockPostponed(subscriber.name, now: now, in: tx)
+                    else { return }
+                    try postpone(
+                        postponed.event,
+                        subscriber,
+                        attempts: postponed.attempts + 1,
+                        why: why,
+                        now: now,
+                        in: tx
+                    )
+                }
+            }
+            told += 1
+        }
+        return told > 0
+    }
+
+    private func postpone(
+        _ event: Event,
+        _ subscriber: Subscriber,
+        attempts: Int,
+        why: String,
+        now: Instant,
+        in tx: any Transaction
+    ) throws {
+        let pause = subscriber.retry.pause(after: attempts)
+        try OutboxStore.postpone(
+            event,
+            subscriber.name,
+            state: pause == nil ? .dead : .waiting,
+            due: now + max(pause ?? 0, 1),
+            attempts: attempts,
+            why: why,
+            in: tx
+        )
+    }
+}
+
+/// The database itself is in trouble: nobody's attempt is counted.
+func isOutage(_ error: any Error) -> Bool {
+    switch error as? StorageError {
+    case .unavailable, .closed, .full, .schema: true
+    case .constraint, .stale, .noRow, .unexpectedColumn, .statement, nil: false
+    }
+}
+
+/// What may be kept about an error: its code, or its kind. Never its text, which may hold personal data.
+func reason(_ error: any Error) -> String {
+    (error as? any Refusal)?.code ?? String(reflecting: type(of: error))
+}

@@ -1,0 +1,49 @@
+import Kernel
+import Storage
+
+/// Requests that were answered.
+enum IdempotencyStore {
+    static func add(
+        key: String,
+        scope: String,
+        digest: [UInt8],
+        at: Instant,
+        in tx: any Transaction
+    ) throws -> Bool {
+        try tx.execute(
+            """
+            INSERT INTO jobs_idempotency (scope, key, digest, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
+            """,
+            scope,
+            key,
+            digest,
+            at
+        ) == 1
+    }
+
+    static func find(
+        key: String,
+        scope: String,
+        in reader: any Reader
+    ) throws -> (digest: [UInt8], answer: JSON?)? {
+        try reader.first(
+            "SELECT digest, answer FROM jobs_idempotency WHERE scope = $1 AND key = $2",
+            scope,
+            key
+        )
+        .map { row in (try row.blob(0), row.isNull(1) ? nil : try row.json(1)) }
+    }
+
+    static func setAnswer(_ answer: JSON, key: String, scope: String, in tx: any Transaction) throws -> Bool {
+        try tx.execute(
+            "UPDATE jobs_idempotency SET answer = $3 WHERE scope = $1 AND key = $2",
+            scope,
+            key,
+            answer
+        ) == 1
+    }
+
+    static func forget(before: Instant, in tx: any Transaction) throws -> Int {
+        try tx.execute("DELETE FROM jobs_idempotency WHERE at < $1", before)
+    }
+}
