@@ -57,6 +57,8 @@ struct FrameView: PageView {
     let visitorName: String?
     let signInHref: String
     let updated: String
+    /// Path and query of this page, to come back to.
+    let here: String
 
     init(site: Site, asked: Asked, heading: Heading) {
         let language = asked.language
@@ -93,6 +95,7 @@ struct FrameView: PageView {
         visitorName = asked.visitor?.name
         signInHref = "\(site.settings.signInPath)?next=\(ReplyWriter.escapedQuery(asked.method == "GET" ? asked.target : "/"))"
         updated = asked.now.minuteText
+        here = asked.method == "GET" ? asked.target : "/"
     }
 
     /// The same page with one thing chosen otherwise.

@@ -36,12 +36,12 @@ public struct Reply: Sendable {
         headers = [:]
     }
 
-    /// A page from `Resources/templates/<template>.mustache`.
+    /// A page from `Resources/templates/<template>.mustache`. Never kept by anybody: it carries form guards.
     /// - Parameter status: 422 for a form that needs changes.
     public static func page(
-        _ template: String, _ view: any PageView, heading: Heading, status: Int = 200, keeping: Keeping = .never
+        _ template: String, _ view: any PageView, heading: Heading, status: Int = 200
     ) -> Reply {
-        Reply(.page(template: template, view: view, heading: heading), status: status, keeping: keeping)
+        Reply(.page(template: template, view: view, heading: heading), status: status)
     }
 
     /// To a path of this site, after a form was taken.

@@ -28,7 +28,9 @@ public struct Site: Sendable {
         messages = try Messages.load(home)
         (assets, icons) = try Assets.load(home)
         templates = try Templates.load(home, messages: messages, icons: icons)
-        let written = faces.flatMap(\.routes) + [assets.route] + SiteRoutes.all(of: faces.flatMap(\.routes))
+        var written = faces.flatMap(\.routes) + [assets.route]
+        if settings.isDemonstration { written.append(GalleryPage.route) }
+        written += SiteRoutes.all(of: written)
         table = try RouteTable(written)
         navigation = faces.flatMap(\.navigation)
         let known = table

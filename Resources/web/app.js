@@ -1,0 +1,33 @@
+"use strict";
+// Everything works without this file; it only makes things quicker to use.
+(function () {
+  // A form is sent once: the button says so and the server is the guard.
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (!form.hasAttribute("data-once")) return;
+    if (form.dataset.sent === "yes") {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "yes";
+    var button = event.submitter;
+    if (button && button.dataset.waiting) {
+      button.textContent = button.dataset.waiting;
+      button.setAttribute("aria-disabled", "true");
+    }
+  });
+  // Coming back with the browser's button makes the form usable again.
+  window.addEventListener("pageshow", function (event) {
+    if (!event.persisted) return;
+    document.querySelectorAll("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });
+  });
+  // Enter while composing Chinese never sends a form.
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.stopPropagation();
+  }, true);
+  document.addEventListener("click", function (event) {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+  var summary = document.getElementById("error-summary");
+  if (summary) summary.focus();
+})();
