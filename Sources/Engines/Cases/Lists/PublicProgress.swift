@@ -1,5 +1,5 @@
 public import Kernel
-public import Storage
+import Storage
 
 /// How often a wrong code may be tried for a number, as dated data of the portal.
 public struct LookupPolicy: Sendable {
