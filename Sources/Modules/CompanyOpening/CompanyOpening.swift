@@ -1,0 +1,92 @@
+public import Cases
+public import CompanyNames
+public import Correspondence
+public import Credentials
+public import Cryptography
+import Draws
+public import Exchange
+public import Kernel
+public import Registers
+public import Standards
+public import Storage
+
+/// Opening a business: what this system needs beyond its folder of data. It gathers the facts of the rules R1-R18,
+/// generates the papers, and carries out a registration in one transaction.
+public struct CompanyOpening: CaseModule {
+    public let name = "company-opening"
+
+    let database: any Database
+    let standards: Standards
+    let nameRules: NameRules
+    let book: ReferenceBook
+    let jurisdiction: Jurisdiction
+    let exchange: Exchange
+    let papers: PaperLibrary
+    let codes: CodeSource
+    let credentials: CredentialAuthority
+    let keys: PersonKeys
+    /// Dated numbers of the system's limits, for a region on a day.
+    let limits: @Sendable (_ region: String, _ day: LocalDate) -> JSON
+    /// What the daily draw for later control is seeded with; committed in advance.
+    let sampleSeed: @Sendable (LocalDate) -> [UInt8]
+
+    public init(
+        database: any Database, standards: Standards, nameRules: NameRules, book: ReferenceBook,
+        jurisdiction: Jurisdiction, exchange: Exchange, papers: PaperLibrary, codes: CodeSource,
+        credentials: CredentialAuthority, keys: PersonKeys,
+        limits: @escaping @Sendable (_ region: String, _ day: LocalDate) -> JSON,
+        sampleSeed: @escaping @Sendable (LocalDate) -> [UInt8]
+    ) {
+        self.database = database
+        self.standards = standards
+        self.nameRules = nameRules
+        self.book = book
+        self.jurisdiction = jurisdiction
+        self.exchange = exchange
+        self.papers = papers
+        self.codes = codes
+        self.credentials = credentials
+        self.keys = keys
+        self.limits = limits
+        self.sampleSeed = sampleSeed
+    }
+
+    public func title(of data: JSON) -> String {
+        let form = CompanyForm(data)
+        if form.hasName, let full = form.fullName, !full.isEmpty { return full }
+        return form.kind == .llc ? "有限责任公司设立" : "个体工商户设立"
+    }
+
+    public func authority(for data: JSON, on date: LocalDate) throws -> (region: String, agency: String) {
+        let form = CompanyForm(data)
+        guard let division = standards.regions[form.district] else { throw RegisterError.unknownRegion(form.district) }
+        let body = jurisdiction.authority(
+            region: division.code, subject: form.kind == .llc ? .limitedCompany : .soleTrader,
+            capital: Money(fen: form.capital), owner: "domestic", on: date)
+        return (division.code, body?.code ?? "")
+    }
+
+    /// The full name of a division, for addresses: league and banner.
+    func regionName(_ code: String) -> String { standards.regions.fullName(of: code) }
+
+    /// Whether a case falls into the control sample: HMAC-SM3 of its number under the day's committed seed.
+    func sampled(_ subject: Case, rate: Int64) throws -> Bool {
+        let mac = SM3.hmac(key: sampleSeed(subject.createdAt.date), message: Array(subject.number.utf8))
+        let drawn = mac.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } % 10_000
+        return drawn < UInt64(max(0, rate)) * 100
+    }
+
+    public func received(_ subject: Case, occasion: Occasion, in tx: any Transaction) throws {
+        guard let id = CompanyForm(subject.data).reservation,
+            let entry = try NameLibrary.find(ID(id), in: tx), entry.state == .reserved, entry.isLive(at: occasion.now)
+        else { return }
+        try HoldName.hold(entry.id, for: subject.id.rawValue, occasion: occasion, in: tx)
+    }
+
+    public func released(_ subject: Case, by event: CaseEvent, occasion: Occasion, in tx: any Transaction) throws {
+        guard let id = CompanyForm(subject.data).reservation,
+            let entry = try NameLibrary.find(ID(id), in: tx), entry.state == .held
+        else { return }
+        try HoldName.unhold(entry.id, by: subject.id.rawValue, under: nameRules, occasion: occasion, in: tx)
+    }
+}
