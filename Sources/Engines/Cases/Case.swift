@@ -1,7 +1,8 @@
+public import Catalogue
 public import Kernel
 
 /// One matter before the authorities: what was asked, by whom, where it stands.
-public struct Case: Sendable, Identifiable {
+public struct Case: Sendable {
     public let id: ID<Case>
     /// 办件编号: region (6), date (8), eight random digits and a check digit.
     public let number: String
@@ -9,9 +10,9 @@ public struct Case: Sendable, Identifiable {
     public let lookupCode: String
     public let system: String
     public let item: String
-    public let procedure: Procedure
+    public let procedure: ProcedureProfile
     /// The version of the system's definition that this case started with and keeps.
-    public let definition: Int
+    public let definition: ID<CatalogueVersion>
     public var state: CaseState
     /// GB/T 2260 code of the banner whose authority decides.
     public var region: String

@@ -1,32 +1,76 @@
+public import Catalogue
 public import Forms
 public import Kernel
+import Rules
+public import Storage
 
-/// One item of a system, ready to run: its form, rules, flow and limits in the version a case keeps.
+/// One item of a system, ready to run, in the version that a case keeps.
 public struct CaseDefinition: Sendable {
-    public let system: String
-    public let item: String
-    public let version: Int
-    public let procedure: Procedure
-    public let module: String
+    public let version: ID<CatalogueVersion>
+    public let system: SystemDefinition
+    public let item: ItemDefinition
     public let form: FormDefinition
     public let rules: RuleBook
-    public let flow: [FlowStep]
-    /// Dated numbers for a region on a day, by name: numbers, and periods as text (`3 wd`).
-    public let limits: @Sendable (_ region: String, _ day: LocalDate) -> JSON
+    /// The listed module that does what is not data.
+    public let module: String
 
-    public init(
-        system: String, item: String, version: Int, procedure: Procedure, module: String, form: FormDefinition,
-        rules: RuleBook, flow: [FlowStep],
-        limits: @escaping @Sendable (_ region: String, _ day: LocalDate) -> JSON
-    ) {
+    public init(version: ID<CatalogueVersion>, system: SystemDefinition, item: String, region: String) throws {
+        guard let item = system.item(item, region: region), let form = system.form(of: item),
+            let module = system.modules.first
+        else { throw CaseError.unknownItem(item) }
+        self.version = version
         self.system = system
         self.item = item
-        self.version = version
-        self.procedure = procedure
-        self.module = module
         self.form = form
-        self.rules = rules
-        self.flow = flow
-        self.limits = limits
+        self.module = module
+        rules = RuleBook(
+            rules: system.rules.compactMap { use in
+                system.tables[use.table].map { table in
+                    CaseRule(
+                        id: use.table, table: table,
+                        each: use.each.map { CaseRule.Each(variable: $0.variable, list: $0.list) },
+                        when: use.when?.expression, sources: use.reads)
+                }
+            })
+    }
+
+    /// Every dated number in force there on that day, as expressions see them.
+    public func limits(_ region: String, _ day: LocalDate) -> JSON { system.limits.values(region: region, on: day) }
+}
+
+/// The catalogue as cases use it.
+public struct CaseDefinitions: Sendable {
+    private let published: PublishedSystems
+    private let database: any Database
+
+    public init(published: PublishedSystems, database: any Database) {
+        self.published = published
+        self.database = database
+    }
+
+    /// The definition with which a case starts today.
+    func current(_ system: String, item: String, region: String, on day: LocalDate) async throws -> CaseDefinition {
+        let published = published
+        let (version, definition) = try await database.read { reader in
+            try published.current(system, on: day, in: reader)
+        }
+        return try CaseDefinition(version: version.id, system: definition, item: item, region: region)
+    }
+
+    /// The definition that a running case keeps.
+    public func of(_ subject: Case) async throws -> CaseDefinition {
+        let published = published
+        return try await database.read { reader in
+            try CaseDefinition(
+                version: subject.definition, system: published.definition(of: subject.definition, in: reader),
+                item: subject.item, region: subject.region)
+        }
+    }
+
+    /// The same inside a transaction, for what ends a step.
+    func of(_ subject: Case, in reader: any Reader) throws -> CaseDefinition {
+        try CaseDefinition(
+            version: subject.definition, system: published.definition(of: subject.definition, in: reader),
+            item: subject.item, region: subject.region)
     }
 }

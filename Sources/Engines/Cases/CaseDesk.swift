@@ -1,3 +1,4 @@
+public import Catalogue
 public import Forms
 public import Kernel
 import Rules
@@ -13,12 +14,12 @@ public struct CaseDesk: Sendable {
     let calendar: WorkingCalendar
     let ports: CasePorts
     let modules: [String: any CaseModule]
-    let definitions: any CaseDefinitions
+    public let definitions: CaseDefinitions
     let codes: FormCodes
 
     public init(
         database: any Database, calendar: WorkingCalendar, ports: CasePorts, modules: [any CaseModule],
-        definitions: any CaseDefinitions, codes: FormCodes
+        definitions: CaseDefinitions, codes: FormCodes
     ) {
         self.database = database
         self.calendar = calendar
@@ -30,11 +31,11 @@ public struct CaseDesk: Sendable {
 
     /// The definition a case keeps, and the module it names.
     public func definition(of subject: Case) async throws -> CaseDefinition {
-        try await definitions.definition(item: subject.item, version: subject.definition)
+        try await definitions.of(subject)
     }
 
     func module(of definition: CaseDefinition) throws -> any CaseModule {
-        guard let module = modules[definition.module] else { throw CaseError.unknownItem(definition.item) }
+        guard let module = modules[definition.module] else { throw CaseError.unknownItem(definition.item.id) }
         return module
     }
 
@@ -61,12 +62,6 @@ public struct CaseDesk: Sendable {
     public func read(_ id: ID<Case>) async throws -> Case {
         try await database.read { try CaseStore.find(id, in: $0) }
     }
-}
-
-/// Where definitions come from: the catalogue's published versions.
-public protocol CaseDefinitions: Sendable {
-    /// - Parameter version: nil for the one in force.
-    func definition(item: String, version: Int?) async throws -> CaseDefinition
 }
 
 /// What a case needs of later engines; `Server` binds it in one file.

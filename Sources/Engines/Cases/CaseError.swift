@@ -1,10 +1,11 @@
+public import Catalogue
 public import Kernel
 
 /// What can be refused about a case.
 public enum CaseError: Refusal, Equatable {
     case notFound
     case notAllowed(event: CaseEvent, in: CaseState)
-    case notInProcedure(event: CaseEvent, procedure: Procedure)
+    case notInProcedure(event: CaseEvent, procedure: ProcedureProfile)
     /// Somebody else changed it meanwhile: what and when.
     case changedMeanwhile(act: String, at: Instant)
     case notYours

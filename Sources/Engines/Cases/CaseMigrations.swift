@@ -8,7 +8,7 @@ public enum CaseMigrations {
             """
             CREATE TABLE case_case (
                 id TEXT PRIMARY KEY, number TEXT NOT NULL UNIQUE, lookup_code TEXT NOT NULL,
-                system TEXT NOT NULL, item TEXT NOT NULL, procedure TEXT NOT NULL, definition BIGINT NOT NULL,
+                system TEXT NOT NULL, item TEXT NOT NULL, procedure TEXT NOT NULL, definition TEXT NOT NULL,
                 state TEXT NOT NULL, region TEXT NOT NULL, agency TEXT NOT NULL, applicant TEXT NOT NULL,
                 channel TEXT NOT NULL, data TEXT NOT NULL, text_version BIGINT NOT NULL, version BIGINT NOT NULL,
                 created_at BIGINT NOT NULL, submitted_at BIGINT, signed_at BIGINT, decided_at BIGINT,

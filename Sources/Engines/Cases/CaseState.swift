@@ -1,6 +1,8 @@
+public import Catalogue
+
 /// Where a case stands. Raw values are stored: never rename, only add.
 ///
-/// The states serve every procedure profile; `Procedure.allows` says which of them a profile knows. Registration
+/// The states serve every procedure profile; `ProcedureProfile.knows` says which of them a profile knows. Registration
 /// has no acceptance stage (Rules for the Implementation of the Regulations on the Administration of the
 /// Registration of Market Entities, articles 18-19); a licence has one (Administrative Licensing Law, article 32).
 public enum CaseState: String, Sendable, CaseIterable, Codable {
@@ -73,7 +75,7 @@ public enum CaseEvent: String, Sendable, CaseIterable {
 
 extension CaseState {
     /// The state after `event` under `procedure`. Pure: no clock, no database.
-    public func after(_ event: CaseEvent, in procedure: Procedure) throws(CaseError) -> CaseState {
+    public func after(_ event: CaseEvent, in procedure: ProcedureProfile) throws(CaseError) -> CaseState {
         guard procedure.knows(event) else { throw .notInProcedure(event: event, procedure: procedure) }
         switch (self, event) {
         case (.draft, .askSignatures), (.returned, .askSignatures), (.signing, .askSignatures): return .signing
@@ -99,22 +101,17 @@ extension CaseState {
     }
 }
 
-/// Which law a case follows. Profile, item type and clocks are separate data: whether a registration counts as a
-/// licence or a confirmation is disputed, its procedure is not.
-public enum Procedure: String, Sendable, CaseIterable, Codable {
-    /// 登记: decided on the spot, or a receipt and three working days, once extended by three; returned with one
-    /// list; not ours; refused (Regulations, article 19; Rules, articles 18-19).
-    case registration
-    /// 行政许可: accepted, corrected within five working days or deemed accepted, decided in twenty.
-    case licence
-    /// 备案: noted, without a decision on the merits.
-    case filing
-
-    /// Whether the profile has such an act at all.
+extension ProcedureProfile {
+    /// Whether the profile has such an act at all. Whether a registration counts as a licence or a confirmation is
+    /// disputed; its procedure is not, so the profile says what may happen.
     public func knows(_ event: CaseEvent) -> Bool {
         switch (self, event) {
-        case (.registration, .accept), (.filing, .accept), (.filing, .refuse): false
-        case (.registration, _), (.licence, _), (.filing, _): true
+        case (.registration, .accept), (.filing, .accept), (.filing, .refuse), (.payment, .accept),
+            (.publicService, .accept), (.ownMotion, .submit), (.ownMotion, .askSignatures):
+            false
+        case (.registration, _), (.licence, _), (.filing, _), (.confirmation, _), (.payment, _), (.publicService, _),
+            (.ownMotion, _):
+            true
         }
     }
 }

@@ -1,3 +1,4 @@
+import Catalogue
 public import Kernel
 public import Storage
 
@@ -102,7 +103,7 @@ extension Case {
     fileprivate init(row: Row) throws {
         self.init(
             id: try row.id(0), number: try row.text(1), lookupCode: try row.text(2), system: try row.text(3),
-            item: try row.text(4), procedure: try row.value(5), definition: try row.int(6),
+            item: try row.text(4), procedure: try row.value(5), definition: try row.id(6),
             state: try row.value(7), region: try row.text(8), agency: try row.text(9), applicant: try row.text(10),
             channel: try row.value(11), data: try row.json(12), text: try row.int(13), version: try row.int(14),
             createdAt: try row.instant(15), submittedAt: try row.optionalInstant(16),

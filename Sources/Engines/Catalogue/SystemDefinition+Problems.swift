@@ -39,7 +39,7 @@ extension SystemDefinition {
         let top = items.first?.position ?? SourcePosition(file: "system.yaml")
         unknown("engine", engines, world.engines, at: top, into: &found)
         unknown("module", modules, world.modules, at: top, into: &found)
-        unknown("decision table", ruleOrder, Set(tables.keys), at: top, into: &found)
+        unknown("decision table", rules.map(\.table), Set(tables.keys), at: top, into: &found)
         for item in items {
             if let names = world.items {
                 unknown("item", [item.item], names, at: item.position, into: &found)

@@ -45,8 +45,7 @@ extension SystemDefinition {
         self.forms = forms
         self.tables = tables
         self.variants = variants
-        ruleOrder =
-            try map["rules"]?.words() ?? tables.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        rules = try RuleUse.all(map["rules"])
         var guides: [String: String] = [:]
         for language in ["zh", "en"] where folder.files["guide.\(language).md"] != nil {
             guides[language] = try folder.text("guide.\(language).md")
@@ -67,6 +66,37 @@ extension SystemDefinition {
                 ["expression": path, "problem": error.description]
             )
         }
+    }
+}
+
+extension RuleUse {
+    private static func condition(_ node: SourceNode?) throws(DefinitionError) -> FormCondition? {
+        guard let node else { return nil }
+        return try FormCondition(node)
+    }
+
+    static func all(_ node: SourceNode?) throws(DefinitionError) -> [RuleUse] {
+        var uses: [RuleUse] = []
+        for element in try node?.list() ?? [] {
+            let map = try element.map(["table", "each", "when", "reads"])
+            var each: Each?
+            if let text = try map["each"]?.word() {
+                let words = text.split(separator: " ").map(String.init)
+                guard words.count == 3, words[1] == "in" else {
+                    throw (map["each"] ?? element).bad("name in list, such as person in people")
+                }
+                each = Each(variable: words[0], list: words[2])
+            }
+            uses.append(
+                RuleUse(
+                    table: try map.needed("table").word(),
+                    each: each,
+                    when: try condition(map["when"]),
+                    reads: try map["reads"]?.words() ?? []
+                )
+            )
+        }
+        return uses
     }
 }
 

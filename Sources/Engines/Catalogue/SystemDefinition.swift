@@ -22,8 +22,8 @@ public struct SystemDefinition: Sendable {
     public let forms: [String: FormDefinition]
     /// By name: `rules/R01.yaml` is `R01`.
     public let tables: [String: DecisionTable]
-    /// In the order in which reasons are shown.
-    public let ruleOrder: [String]
+    /// How the tables are used, in the order in which reasons are shown.
+    public let rules: [RuleUse]
     /// `zh` and `en`: Markdown, front matter removed.
     public let guides: [String: String]
     /// Changes that single leagues and banners make, by region.
@@ -45,6 +45,23 @@ public struct SystemDefinition: Sendable {
     }
 
     public func form(of item: ItemDefinition) -> FormDefinition? { item.form.flatMap { forms[$0] } }
+}
+
+/// How one decision table is put to a case.
+public struct RuleUse: Sendable {
+    /// The table's name: `R06`.
+    public let table: String
+    /// `person in people`: the table is put to every element of the list, under the name.
+    public let each: Each?
+    /// Put only when this is true; otherwise the rule passes.
+    public let when: FormCondition?
+    /// Sources whose data times belong to its findings: `police`, `court`, `register` …
+    public let reads: [String]
+
+    public struct Each: Sendable, Equatable {
+        public let variable: String
+        public let list: String
+    }
 }
 
 /// One sentence of what the system must do.

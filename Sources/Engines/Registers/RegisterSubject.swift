@@ -131,7 +131,7 @@ public struct RegisterFiling: Sendable {
 }
 
 /// A note that stands beside an entry: a complaint, a court's notice, a freeze of shares.
-public struct RegisterNote: Sendable, Identifiable {
+public struct RegisterNote: Sendable {
     public enum Kind: String, Sendable, CaseIterable, Codable {
         case complaint, courtNotice = "court-notice", dispute, freeze, lostContact = "lost-contact"
         case brokenPromise = "broken-promise"

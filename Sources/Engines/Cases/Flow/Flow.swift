@@ -1,47 +1,6 @@
-import Kernel
+public import Catalogue
+import Forms
 public import Rules
-
-/// One step of an item's flow as the definition writes it.
-public struct FlowStep: Sendable {
-    public enum Kind: String, Sendable, CaseIterable, Codable {
-        /// Decided by the rule book at once.
-        case rule
-        /// Decided or done by a member of staff.
-        case staff
-        /// Done by an outside party over the exchange.
-        case outside
-        /// Done by the system's module in the same transaction.
-        case module
-    }
-
-    public let name: String
-    public let kind: Kind
-    public let after: [String]
-    /// Taken only when true; a step not taken counts as done for `after`.
-    public let when: RuleExpression?
-    public let role: String?
-    /// Working days or other period, as the definition writes it (`3 wd`).
-    public let limit: String?
-    public let party: String?
-    public let operation: String?
-    /// Whether the bundle waits for it before it counts as complete.
-    public let closes: Bool
-
-    public init(
-        name: String, kind: Kind, after: [String], when: RuleExpression?, role: String?, limit: String?,
-        party: String?, operation: String?, closes: Bool
-    ) {
-        self.name = name
-        self.kind = kind
-        self.after = after
-        self.when = when
-        self.role = role
-        self.limit = limit
-        self.party = party
-        self.operation = operation
-        self.closes = closes
-    }
-}
 
 /// Where a step of one case stands.
 public enum StepState: String, Sendable, CaseIterable, Codable {
@@ -90,7 +49,7 @@ public enum Flow {
             changed = false
             for step in steps where states[step.name] == nil {
                 guard step.after.allSatisfy({ states[$0]?.letsOthersBegin ?? false }) else { continue }
-                let taken = step.when.map { $0.evaluate(in: context).isTrue } ?? true
+                let taken = step.when.map { $0.expression.evaluate(in: context).isTrue } ?? true
                 states[step.name] = taken ? .open : .skipped
                 if taken { open.append(step) } else { skip.append(step) }
                 changed = true

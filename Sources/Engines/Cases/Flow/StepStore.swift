@@ -1,3 +1,4 @@
+public import Catalogue
 public import Kernel
 public import Storage
 
@@ -5,7 +6,7 @@ public import Storage
 public struct CaseStep: Sendable {
     public let caseID: ID<Case>
     public let name: String
-    public let kind: FlowStep.Kind
+    public let kind: FlowStep.Doer
     public var state: StepState
     public let role: String?
     public let agency: String?
@@ -19,7 +20,7 @@ public struct CaseStep: Sendable {
     public var version: Int
 
     public init(
-        caseID: ID<Case>, name: String, kind: FlowStep.Kind, state: StepState, role: String?, agency: String?,
+        caseID: ID<Case>, name: String, kind: FlowStep.Doer, state: StepState, role: String?, agency: String?,
         region: String?, assignee: String? = nil, clock: String? = nil, openedAt: Instant, closedAt: Instant? = nil,
         outcome: String? = nil, version: Int = 1
     ) {

@@ -1,5 +1,5 @@
 import Audit
-import Forms
+import Catalogue
 public import Kernel
 import Rules
 public import Storage
@@ -11,16 +11,16 @@ extension CaseDesk {
         let module = try module(of: definition)
         var states = Dictionary(
             try StepStore.of(subject.id, in: tx).map { ($0.name, $0.state) }, uniquingKeysWith: { $1 })
-        for step in definition.flow where step.kind != .outside && states[step.name] == nil {
+        for step in definition.item.flow where step.by != .outside && states[step.name] == nil {
             // The decision itself: rule, review and the module's act are behind us once a case is granted.
             states[step.name] = .done
         }
         let context = RuleContext(json: subject.data, today: occasion.now.date, calendar: ruleCalendar)
-        let next = Flow.next(definition.flow, states: states, context: context)
+        let next = Flow.next(definition.item.flow, states: states, context: context)
         for step in next.skip {
             try StepStore.open(
                 CaseStep(
-                    caseID: subject.id, name: step.name, kind: step.kind, state: .skipped, role: nil, agency: nil,
+                    caseID: subject.id, name: step.name, kind: step.by, state: .skipped, role: nil, agency: nil,
                     region: nil, openedAt: occasion.now, closedAt: occasion.now),
                 in: tx)
             states[step.name] = .skipped
@@ -28,15 +28,15 @@ extension CaseDesk {
         for step in next.open {
             try StepStore.open(
                 CaseStep(
-                    caseID: subject.id, name: step.name, kind: step.kind, state: .open, role: step.role,
+                    caseID: subject.id, name: step.name, kind: step.by, state: .open, role: step.role,
                     agency: subject.agency, region: subject.region, openedAt: occasion.now),
                 in: tx)
             states[step.name] = .open
-            if step.kind == .outside {
+            if step.by == .outside {
                 try ports.openLine(subject, step, try module.message(for: step.name, of: subject, in: tx), occasion, tx)
             }
         }
-        try completeBundle(of: subject, flow: definition.flow, states: states, occasion: occasion, in: tx)
+        try completeBundle(of: subject, flow: definition.item.flow, states: states, occasion: occasion, in: tx)
     }
 
     private func completeBundle(

@@ -1,10 +1,11 @@
+import Catalogue
 import Kernel
 import Storage
 
 extension CaseDesk {
     /// Puts the case on the reviewer's desk and starts the clock of the law.
     func openReview(of subject: Case, definition: CaseDefinition, occasion: Occasion, in tx: any Transaction) throws {
-        guard let step = definition.flow.first(where: { $0.kind == .staff }) else {
+        guard let step = definition.item.flow.first(where: { $0.by == .staff }) else {
             throw CaseError.unknownStep("review")
         }
         try StepStore.open(

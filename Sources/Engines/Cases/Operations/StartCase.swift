@@ -1,4 +1,5 @@
 import Audit
+import Catalogue
 import Jobs
 public import Kernel
 import Storage
@@ -10,9 +11,10 @@ extension CaseDesk {
     ///   - region: the banner where the matter belongs, six digits; may change with the form.
     /// - Throws: `CaseError.unknownItem`.
     public func start(
-        item: String, region: String, channel: Case.Channel, data: JSON, occasion: Occasion
+        system: String, item: String, region: String, channel: Case.Channel, data: JSON, occasion: Occasion
     ) async throws -> Case {
-        let definition = try await definitions.definition(item: item, version: nil)
+        let definition = try await definitions.current(
+            system, item: item, region: region, on: occasion.now.date)
         let module = try module(of: definition)
         let agency = (try? module.authority(for: data, on: occasion.now.date).agency) ?? ""
         let title = module.title(of: data)
@@ -20,8 +22,8 @@ extension CaseDesk {
             let draft = Case(
                 id: occasion.newID(),
                 number: CaseNumber.make(region: region, on: occasion.now.date, entropy: occasion.entropy),
-                lookupCode: CaseNumber.makeLookupCode(entropy: occasion.entropy), system: definition.system,
-                item: item, procedure: definition.procedure, definition: definition.version, state: .draft,
+                lookupCode: CaseNumber.makeLookupCode(entropy: occasion.entropy), system: definition.system.id,
+                item: item, procedure: definition.item.procedure, definition: definition.version, state: .draft,
                 region: region, agency: agency, applicant: occasion.actor.id, channel: channel, data: data, text: 1,
                 version: 1, createdAt: occasion.now, submittedAt: nil, signedAt: nil, decidedAt: nil,
                 completedAt: nil, title: title, result: nil)
