@@ -2,8 +2,12 @@ public import Kernel
 
 /// Why an operation on a name is refused.
 public enum NameError: Refusal, Equatable {
-    /// The text is no name: `reason` is a code of the same words, `at` the character where it goes wrong.
-    case unreadable(reason: String, at: Int)
+    public enum Unreadable: String, Sendable, CaseIterable {
+        case empty, brackets, form, brand
+    }
+
+    /// The text is no name; `at` is the character where it goes wrong, counted from 0.
+    case unreadable(Unreadable, at: Int)
     /// No such reservation, or it belongs to another.
     case unknown
     case notOwner
@@ -23,7 +27,7 @@ public enum NameError: Refusal, Equatable {
 
     public var code: String {
         switch self {
-        case .unreadable: "name.unreadable"
+        case .unreadable(let reason, _): "name.unreadable-\(reason.rawValue)"
         case .unknown: "name.unknown"
         case .notOwner: "name.not-owner"
         case .notAllowed: "name.not-allowed"
@@ -38,7 +42,7 @@ public enum NameError: Refusal, Equatable {
 
     public var arguments: [String: String] {
         switch self {
-        case .unreadable(let reason, let at): ["reason": reason, "at": String(at + 1)]
+        case .unreadable(_, let at): ["at": String(at + 1)]
         case .notAllowed(let event, let state): ["event": event, "state": state.rawValue]
         case .expired(let lastDay): ["date": lastDay.description]
         case .tooMany(let limit): ["limit": String(limit)]
