@@ -1,0 +1,176 @@
+import Kernel
+import Storage
+
+/// Accounts, logins and the count of wrong tries.
+enum AccountStore {
+    static func insert(_ account: Account, record: String?, at: Instant, in tx: any Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO identity_account (id, kind, holder, record, password_changed, created)
+            VALUES ($1, $2, $3, $4, $5, $6)
+            """,
+            account.id,
+            account.kind.rawValue,
+            account.holder,
+            record,
+            account.passwordChangedAt,
+            at
+        )
+    }
+
+    static func find(_ id: ID<Account>, in reader: any Reader) throws -> Account? {
+        try reader.first(
+            "SELECT id, kind, holder, disabled, password_changed FROM identity_account WHERE id = $1",
+            id
+        ).map(account)
+    }
+
+    static func find(kind: Account.Kind, holder: String, in reader: any Reader) throws -> Account? {
+        try reader.first(
+            "SELECT id, kind, holder, disabled, password_changed FROM identity_account WHERE kind = $1 AND holder = $2",
+            kind.rawValue,
+            holder
+        ).map(account)
+    }
+
+    static func find(login: [UInt8], in reader: any Reader) throws -> (account: Account, record: String?)? {
+        try reader.first(
+            """
+            SELECT a.id, a.kind, a.holder, a.disabled, a.password_changed, a.record FROM identity_login l
+            JOIN identity_account a ON a.id = l.account WHERE l.login = $1
+            """,
+            login
+        ).map { (try account($0), try $0.optionalText(5)) }
+    }
+
+    /// - Returns: false when somebody has it already.
+    static func addLogin(_ login: [UInt8], kind: Login.Kind, account: ID<Account>, in tx: any Transaction)
+        throws -> Bool
+    {
+        try tx.execute(
+            "INSERT INTO identity_login (login, account, kind) VALUES ($1, $2, $3) ON CONFLICT (login) DO NOTHING",
+            login,
+            account,
+            kind.rawValue
+        ) == 1
+    }
+
+    static func removeLogins(of account: ID<Account>, kind: Login.Kind, in tx: any Transaction) throws {
+        try tx.execute("DELETE FROM identity_login WHERE account = $1 AND kind = $2", account, kind.rawValue)
+    }
+
+    static func setRecord(_ record: String, of account: ID<Account>, at: Instant, in tx: any Transaction)
+        throws
+    {
+        try tx.execute(
+            "UPDATE identity_account SET record = $1, password_changed = $2 WHERE id = $3",
+            record,
+            at,
+            account
+        )
+    }
+
+    /// - Returns: false when the record is no longer the one that was renewed.
+    static func renewRecord(
+        _ record: String,
+        replacing old: String,
+        of account: ID<Account>,
+        in tx: any Transaction
+    ) throws {
+        try tx.execute(
+            "UPDATE identity_account SET record = $1 WHERE id = $2 AND record = $3",
+            record,
+            account,
+            old
+        )
+    }
+
+    static func disable(_ account: ID<Account>, at: Instant?, in tx: any Transaction) throws -> Bool {
+        try tx.execute("UPDATE identity_account SET disabled = $1 WHERE id = $2", at, account) == 1
+    }
+
+    // MARK: Tries
+
+    /// Counts a try before it is made, so that many at once cannot slip past the limit.
+    /// - Returns: nil when it may be made, otherwise until when it may not.
+    static func reserveTry(
+        _ subject: [UInt8],
+        triesMax: Int,
+        window: Int64,
+        lock: Int64,
+        now: Instant,
+        in tx: any Transaction
+    ) throws -> Instant? {
+        try tx.execute(
+            "INSERT INTO identity_try (subject, tries, since) VALUES ($1, 0, $2) ON CONFLICT (subject) DO NOTHING",
+            subject,
+            now
+        )
+        guard
+            let row = try tx.first(
+                "SELECT tries, since, locked_until FROM identity_try WHERE subject = $1 FOR UPDATE",
+                subject
+            )
+        else { throw StorageError.noRow }
+        var tries = try row.int(0)
+        var since = try row.instant(1)
+        if let until = try row.optionalInstant(2) {
+            if now < until { return until }
+            tries = 0
+            since = now
+        } else if since + window <= now {
+            tries = 0
+            since = now
+        }
+        let until = tries >= triesMax ? now + lock : nil
+        try tx.execute(
+            "UPDATE identity_try SET tries = $1, since = $2, locked_until = $3 WHERE subject = $4",
+            until == nil ? tries + 1 : tries,
+            since,
+            until,
+            subject
+        )
+        return until
+    }
+
+    static func forgetTries(_ subject: [UInt8], in tx: any Transaction) throws {
+        try tx.execute("DELETE FROM identity_try WHERE subject = $1", subject)
+    }
+
+    static func giveTryBack(_ subject: [UInt8], in tx: any Transaction) throws {
+        try tx.execute("UPDATE identity_try SET tries = tries - 1 WHERE subject = $1 AND tries > 0", subject)
+    }
+
+    // MARK: Devices
+
+    static func knowsDevice(_ device: [UInt8], account: ID<Account>, in reader: any Reader) throws -> Bool {
+        try reader.first(
+            "SELECT first_seen FROM identity_device WHERE account = $1 AND device_key = $2",
+            account,
+            device
+        ) != nil
+    }
+
+    static func seeDevice(_ device: [UInt8], account: ID<Account>, at: Instant, in tx: any Transaction) throws
+    {
+        try tx.execute(
+            """
+            INSERT INTO identity_device (account, device_key, first_seen, last_seen) VALUES ($1, $2, $3, $3)
+            ON CONFLICT (account, device_key) DO UPDATE SET last_seen = $3
+            """,
+            account,
+            device,
+            at
+        )
+    }
+
+    private static func account(_ row: Row) throws -> Account {
+        Account(
+            id: try row.id(0),
+            kind: try row.value(1),
+            holder: try row.text(2),
+            disabledAt: try row.optionalInstant(3),
+            passwordChangedAt: try row.optionalInstant(4)
+        )
+    }
+}

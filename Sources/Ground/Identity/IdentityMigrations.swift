@@ -1,0 +1,92 @@
+public import Storage
+
+public enum IdentityMigrations {
+    public static let all: [Migration] = [
+        Migration(
+            "identity",
+            1,
+            """
+            CREATE TABLE identity_person (
+                id TEXT PRIMARY KEY, name TEXT NOT NULL, document_kind TEXT NOT NULL, document_masked TEXT NOT NULL,
+                document_key BLOB NOT NULL, document_sealed BLOB NOT NULL, birth TEXT, phone_masked TEXT,
+                phone_key BLOB, phone_sealed BLOB, level TEXT NOT NULL, face_score BIGINT, face_at BIGINT,
+                face_reference TEXT, created BIGINT NOT NULL, version BIGINT NOT NULL)
+            """,
+            "CREATE UNIQUE INDEX identity_person_document ON identity_person (document_key)",
+            "CREATE INDEX identity_person_phone ON identity_person (phone_key)",
+            """
+            CREATE TABLE identity_account (
+                id TEXT PRIMARY KEY, kind TEXT NOT NULL, holder TEXT NOT NULL, record TEXT, disabled BIGINT,
+                password_changed BIGINT, created BIGINT NOT NULL)
+            """,
+            "CREATE UNIQUE INDEX identity_account_holder ON identity_account (kind, holder)",
+            """
+            CREATE TABLE identity_login (
+                login BLOB PRIMARY KEY, account TEXT NOT NULL REFERENCES identity_account (id), kind TEXT NOT NULL)
+            """,
+            "CREATE INDEX identity_login_account ON identity_login (account)",
+            """
+            CREATE TABLE identity_enterprise (
+                code TEXT PRIMARY KEY, name TEXT NOT NULL, state TEXT NOT NULL, legal_representative TEXT,
+                region TEXT NOT NULL, agency TEXT NOT NULL, version BIGINT NOT NULL)
+            """,
+            "CREATE INDEX identity_enterprise_representative ON identity_enterprise (legal_representative)",
+            """
+            CREATE TABLE identity_authorisation (
+                id TEXT PRIMARY KEY, enterprise TEXT NOT NULL REFERENCES identity_enterprise (code),
+                agent TEXT NOT NULL REFERENCES identity_person (id), scope TEXT NOT NULL, from_day TEXT NOT NULL,
+                until_day TEXT NOT NULL, granted_by TEXT NOT NULL, granted BIGINT NOT NULL, revoked BIGINT,
+                revoked_by TEXT)
+            """,
+            "CREATE INDEX identity_authorisation_agent ON identity_authorisation (agent, enterprise)",
+            "CREATE INDEX identity_authorisation_enterprise ON identity_authorisation (enterprise)",
+            """
+            CREATE TABLE identity_agent (
+                id TEXT PRIMARY KEY, kind TEXT NOT NULL, person TEXT NOT NULL REFERENCES identity_person (id),
+                enterprise TEXT, register_number TEXT NOT NULL, from_day TEXT NOT NULL, until_day TEXT,
+                withdrawn BIGINT)
+            """,
+            "CREATE INDEX identity_agent_person ON identity_agent (person)",
+            "CREATE UNIQUE INDEX identity_agent_number ON identity_agent (register_number, person)",
+            "CREATE TABLE identity_staff (id TEXT PRIMARY KEY, name TEXT NOT NULL, version BIGINT NOT NULL)",
+            """
+            CREATE TABLE identity_post (
+                id TEXT PRIMARY KEY, staff TEXT NOT NULL REFERENCES identity_staff (id), agency TEXT NOT NULL,
+                region TEXT NOT NULL, role TEXT NOT NULL, from_day TEXT NOT NULL, until_day TEXT,
+                basis TEXT NOT NULL)
+            """,
+            "CREATE INDEX identity_post_staff ON identity_post (staff)",
+            "CREATE INDEX identity_post_place ON identity_post (agency, region, role)",
+            """
+            CREATE TABLE identity_authority (
+                id TEXT PRIMARY KEY, kind TEXT NOT NULL, matter TEXT NOT NULL, agency TEXT NOT NULL,
+                region_prefix TEXT NOT NULL, to_agency TEXT NOT NULL, to_region TEXT NOT NULL,
+                from_day TEXT NOT NULL, until_day TEXT, basis TEXT NOT NULL)
+            """,
+            """
+            CREATE TABLE identity_session (
+                token BLOB PRIMARY KEY, id TEXT NOT NULL, account TEXT NOT NULL REFERENCES identity_account (id),
+                post TEXT, enterprise TEXT, created BIGINT NOT NULL, seen BIGINT NOT NULL,
+                idle_until BIGINT NOT NULL, absolute_until BIGINT NOT NULL, device TEXT NOT NULL,
+                device_key BLOB, ended BIGINT, ended_why TEXT)
+            """,
+            "CREATE UNIQUE INDEX identity_session_id ON identity_session (id)",
+            "CREATE INDEX identity_session_account ON identity_session (account, created)",
+            """
+            CREATE TABLE identity_device (
+                account TEXT NOT NULL, device_key BLOB NOT NULL, first_seen BIGINT NOT NULL, last_seen BIGINT NOT NULL,
+                PRIMARY KEY (account, device_key))
+            """,
+            """
+            CREATE TABLE identity_try (
+                subject BLOB PRIMARY KEY, tries BIGINT NOT NULL, since BIGINT NOT NULL, locked_until BIGINT)
+            """,
+            """
+            CREATE TABLE identity_code (
+                id TEXT PRIMARY KEY, phone_key BLOB NOT NULL, purpose TEXT NOT NULL, code BLOB NOT NULL,
+                sent BIGINT NOT NULL, expires BIGINT NOT NULL, tries BIGINT NOT NULL, closed BIGINT)
+            """,
+            "CREATE INDEX identity_code_phone ON identity_code (phone_key, sent)"
+        )
+    ]
+}

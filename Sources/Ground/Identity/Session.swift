@@ -1,0 +1,37 @@
+public import Kernel
+
+/// A session that is in force, with who stands behind it at this moment.
+public struct Session: Hashable, Sendable {
+    /// For lists and the log; the token is another text and is stored only as a digest.
+    public let id: String
+    public let account: ID<Account>
+    public let principal: Principal
+    /// Of the person or member of staff.
+    public let name: String
+    public let created: Instant
+    public let seen: Instant
+    public let idleUntil: Instant
+    public let absoluteUntil: Instant
+    public let device: String
+}
+
+/// A session as its owner's list of devices shows it.
+public struct SessionLine: Hashable, Sendable {
+    public let id: String
+    public let device: String
+    public let created: Instant
+    public let seen: Instant
+    public let endedAt: Instant?
+    /// `signed-out`, `password`, `disabled`, `kicked`, `rotated`.
+    public let endedWhy: String?
+}
+
+/// What a successful sign-in gives the face to put into cookies.
+public struct SignedIn: Hashable, Sendable {
+    /// 64 hexadecimal digits (256 random bits). Never stored, never logged.
+    public let token: String
+    public let session: String
+    /// To be kept by the device for its next sign-in.
+    public let deviceToken: String
+    public let account: ID<Account>
+}

@@ -1,0 +1,218 @@
+import Kernel
+import Storage
+
+/// The table of sessions.
+enum SessionStore {
+    struct New {
+        let token: [UInt8]
+        let id: String
+        let account: ID<Account>
+        let post: ID<Post>?
+        let enterprise: String?
+        let created: Instant
+        let seen: Instant
+        let idleUntil: Instant
+        let absoluteUntil: Instant
+        let device: String
+        let deviceKey: [UInt8]?
+    }
+
+    static func insert(_ session: New, in tx: any Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO identity_session (token, id, account, post, enterprise, created, seen, idle_until, absolute_until,
+                device, device_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            """,
+            session.token,
+            session.id,
+            session.account,
+            session.post,
+            session.enterprise,
+            session.created,
+            session.seen,
+            session.idleUntil,
+            session.absoluteUntil,
+            session.device,
+            session.deviceKey
+        )
+    }
+
+    /// Everything about a session in one query; one row for each authorisation in force.
+    static func find(_ token: [UInt8], now: Instant, in reader: any Reader) throws -> Session? {
+        let rows = try reader.query(
+            """
+            SELECT s.id, s.account, a.kind, a.holder, s.created, s.seen, s.idle_until, s.absolute_until, s.device,
+                p.name, p.level, e.code, e.name, e.state, e.legal_representative, z.id, z.scope, m.name,
+                o.id, o.agency, o.region, o.role, o.from_day, o.until_day, o.basis,
+                (SELECT COUNT(*) FROM identity_agent g WHERE g.person = a.holder AND g.withdrawn IS NULL
+                    AND g.from_day <= $2 AND (g.until_day IS NULL OR g.until_day >= $2))
+            FROM identity_session s
+            JOIN identity_account a ON a.id = s.account
+            LEFT JOIN identity_person p ON a.kind = 'person' AND p.id = a.holder
+            LEFT JOIN identity_staff m ON a.kind = 'staff' AND m.id = a.holder
+            LEFT JOIN identity_post o ON o.id = s.post
+            LEFT JOIN identity_enterprise e ON e.code = s.enterprise
+            LEFT JOIN identity_authorisation z ON z.agent = a.holder AND z.enterprise = s.enterprise
+                AND z.revoked IS NULL AND z.from_day <= $2 AND z.until_day >= $2
+            WHERE s.token = $1 AND s.ended IS NULL AND a.disabled IS NULL AND s.idle_until > $3
+                AND s.absolute_until > $3
+            ORDER BY z.id
+            """,
+            token,
+            now.date,
+            now
+        )
+        guard let row = rows.first, let principal = try principal(rows, now: now) else { return nil }
+        return Session(
+            id: try row.text(0),
+            account: try row.id(1),
+            principal: principal,
+            name: try row.optionalText(9) ?? row.optionalText(17) ?? "",
+            created: try row.instant(4),
+            seen: try row.instant(5),
+            idleUntil: try row.instant(6),
+            absoluteUntil: try row.instant(7),
+            device: try row.text(8)
+        )
+    }
+
+    private static func principal(_ rows: [Row], now: Instant) throws -> Principal? {
+        guard let row = rows.first else { return nil }
+        let kind: Account.Kind = try row.value(2)
+        switch kind {
+        case .person:
+            guard !row.isNull(9) else { return nil }
+            return .person(
+                try row.id(3),
+                level: try row.value(10),
+                isAgent: try row.int(25) > 0,
+                acting: try acting(rows)
+            )
+        case .staff:
+            guard !row.isNull(17), !row.isNull(18) else { return nil }
+            let post = Post(
+                id: try row.id(18),
+                staff: try row.id(3),
+                agency: try row.text(19),
+                region: try row.text(20),
+                role: try row.value(21),
+                from: try row.date(22),
+                until: try row.optionalDate(23),
+                basis: try row.text(24)
+            )
+            // A post that has ended takes its session with it.
+            guard post.isInForce(on: now.date) else { return nil }
+            return .staff(post.staff, post: post)
+        }
+    }
+
+    private static func acting(_ rows: [Row]) throws -> ActingFor? {
+        guard let row = rows.first, let code = try row.optionalText(11) else { return nil }
+        let state: EnterpriseState = try row.value(13)
+        guard state.mayAct else { return nil }
+        let name = try row.text(12)
+        if try row.optionalText(14) == row.text(3) {
+            return ActingFor(
+                enterprise: code,
+                name: name,
+                isLegalRepresentative: true,
+                scope: [],
+                authorisation: nil
+            )
+        }
+        guard let authorisation = try row.optionalText(15) else { return nil }
+        var scope: Set<String> = []
+        for row in rows { scope.formUnion(EnterpriseStore.scope(try row.text(16))) }
+        return ActingFor(
+            enterprise: code,
+            name: name,
+            isLegalRepresentative: false,
+            scope: scope,
+            authorisation: ID(authorisation)
+        )
+    }
+
+    static func touch(_ id: String, seen: Instant, idleUntil: Instant, in tx: any Transaction) throws {
+        try tx.execute(
+            "UPDATE identity_session SET seen = $1, idle_until = $2 WHERE id = $3 AND ended IS NULL AND seen < $1",
+            seen,
+            idleUntil,
+            id
+        )
+    }
+
+    /// What a successor of this session takes over; nil when it has ended.
+    static func forRotation(_ id: String, in tx: any Transaction) throws -> New? {
+        try tx.first(
+            """
+            SELECT token, id, account, post, enterprise, created, seen, idle_until, absolute_until, device, device_key
+            FROM identity_session WHERE id = $1 AND ended IS NULL FOR UPDATE
+            """,
+            id
+        ).map { row in
+            New(
+                token: try row.blob(0),
+                id: try row.text(1),
+                account: try row.id(2),
+                post: try row.optionalText(3).map { ID($0) },
+                enterprise: try row.optionalText(4),
+                created: try row.instant(5),
+                seen: try row.instant(6),
+                idleUntil: try row.instant(7),
+                absoluteUntil: try row.instant(8),
+                device: try row.text(9),
+                deviceKey: row.isNull(10) ? nil : try row.blob(10)
+            )
+        }
+    }
+
+    /// - Returns: false when it had ended already, or is another account's.
+    static func end(
+        _ id: String,
+        of account: ID<Account>,
+        at: Instant,
+        why: String,
+        in tx: any Transaction
+    ) throws -> Bool {
+        try tx.execute(
+            "UPDATE identity_session SET ended = $1, ended_why = $2 WHERE id = $3 AND account = $4 AND ended IS NULL",
+            at,
+            why,
+            id,
+            account
+        ) == 1
+    }
+
+    static func endAll(of account: ID<Account>, at: Instant, why: String, in tx: any Transaction) throws {
+        try tx.execute(
+            "UPDATE identity_session SET ended = $1, ended_why = $2 WHERE account = $3 AND ended IS NULL",
+            at,
+            why,
+            account
+        )
+    }
+
+    static func list(_ account: ID<Account>, countMax: Int, in reader: any Reader) throws -> [SessionLine] {
+        try reader.query(
+            """
+            SELECT id, device, created, seen, ended, ended_why FROM identity_session WHERE account = $1
+            ORDER BY created DESC, id DESC LIMIT $2
+            """,
+            account,
+            countMax
+        ).map { row in
+            SessionLine(
+                id: try row.text(0),
+                device: try row.text(1),
+                created: try row.instant(2),
+                seen: try row.instant(3),
+                endedAt: try row.optionalInstant(4),
+                endedWhy: try row.optionalText(5)
+            )
+        }
+    }
+
+    static func removeOld(before: Instant, in tx: any Transaction) throws -> Int {
+        try tx.execute("DELETE FROM identity_session WHERE absolute_until < $1", before)
+    }
+}
