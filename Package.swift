@@ -30,6 +30,7 @@ let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
@@ -117,7 +118,7 @@ let faces: [Target] = [
 let programs: [Target] = [
     house(
         "Simulators", in: "Programs",
-        ["Kernel", "Cryptography", "Exchange", hummingbird, httpClient, lifecycle, logging, nio]),
+        ["Kernel", "Cryptography", "Exchange", hummingbird, httpClient, lifecycle, signals, logging, nio]),
     house(
         "Server", in: "Programs",
         [

@@ -160,6 +160,10 @@ extension Exchange {
             exchanged.request = request
             let response = try await transport.carry(request, to: party, within: within)
             exchanged.response = response
+            // A gateway without anybody behind it.
+            if response.status >= 500, response.headers[EnvelopeHeader.signature] == nil {
+                throw TransportError.down
+            }
             let peer = try await keys.find(response.headers[EnvelopeHeader.key], in: database)
             let verified = try Envelope.verify(
                 response,

@@ -18,7 +18,7 @@ public protocol Transport: Sendable {
 /// Hands the bytes of a message to a function in this process: for the scenario runner and for tests.
 public struct LoopTransport: Transport {
     /// Takes the bytes of a `WireRequest`, gives those of a `WireResponse`.
-    public typealias Handler = @Sendable (_ bytes: [UInt8]) async throws(TransportError) -> [UInt8]
+    public typealias Handler = @Sendable (_ bytes: [UInt8]) async -> Result<[UInt8], TransportError>
 
     private let handlers: [String: Handler]
 
@@ -30,7 +30,7 @@ public struct LoopTransport: Transport {
         within: Int64
     ) async throws(TransportError) -> WireResponse {
         guard let handler = handlers[party.id] else { throw .down }
-        guard let response = WireResponse(bytes: try await handler(request.bytes)) else { throw .down }
+        guard let response = WireResponse(bytes: try await handler(request.bytes).get()) else { throw .down }
         return response
     }
 }

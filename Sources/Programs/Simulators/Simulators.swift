@@ -1,1 +1,0 @@
-// Simulators: see Docs/architecture.md.
