@@ -19,12 +19,27 @@ struct LogTests {
             let keeper = try keeper(of: database)
             try await database.write { tx in
                 try AuditLog.append(
-                    "case.submitted", object: "case:1", before: nil, after: ["名": "甲"], occasion: occasion(1), in: tx)
+                    "case.submitted",
+                    object: "case:1",
+                    before: nil,
+                    after: ["名": "甲"],
+                    occasion: occasion(1),
+                    in: tx
+                )
                 try AuditLog.refused(
-                    "name.reserved", object: "case:1", refusal: Refused(), occasion: occasion(2), in: tx)
+                    "name.reserved",
+                    object: "case:1",
+                    refusal: Refused(),
+                    occasion: occasion(2),
+                    in: tx
+                )
                 try AuditLog.read(
-                    "person.read", object: "case:1", of: "p9", occasion: occasion(3, "s1", purpose: "核\"验\"\n身份"),
-                    in: tx)
+                    "person.read",
+                    object: "case:1",
+                    of: "p9",
+                    occasion: occasion(3, "s1", purpose: "核\"验\"\n身份"),
+                    in: tx
+                )
             }
             try await keeper.round()
             let (history, readers, nobody, feed) = try await database.read { reader in
@@ -71,7 +86,10 @@ struct LogTests {
                 try AuditLog.append("a.b", object: "o:1", after: content, occasion: occasion(), in: tx)
             }
             try await keeper.round()
-            #expect(try await keeper.receipt(for: entry.id, disclosing: content).content?.text == content.canonical)
+            #expect(
+                try await keeper.receipt(for: entry.id, disclosing: content).content?.text
+                    == content.canonical
+            )
             await #expect(throws: AuditError.otherContent) {
                 try await keeper.receipt(for: entry.id, disclosing: ["电话": "13800000001"])
             }
@@ -93,7 +111,11 @@ struct LogTests {
                         for turn in 0..<40 {
                             try await database.write { tx in
                                 try AuditLog.append(
-                                    "a.b", object: "o:\(writer)", occasion: occasion(Int64(turn)), in: tx)
+                                    "a.b",
+                                    object: "o:\(writer)",
+                                    occasion: occasion(Int64(turn)),
+                                    in: tx
+                                )
                             }
                         }
                     }
@@ -105,7 +127,9 @@ struct LogTests {
             let verdict = try await verify(database)
             #expect(verdict.size == 320 && verdict.isWhole, "\(database.engine): \(verdict.problems)")
             for writer in 0..<8 {
-                let turns = try await database.read { try AuditLog.history(of: "o:\(writer)", in: $0).map(\.at) }
+                let turns = try await database.read {
+                    try AuditLog.history(of: "o:\(writer)", in: $0).map(\.at)
+                }
                 #expect(turns == (0..<40).map { start + $0 })
             }
         }
@@ -115,7 +139,9 @@ struct LogTests {
     func readiness() async throws {
         try await withDatabase(.postgres, AuditMigrations.all) { database in
             let keeper = try keeper(of: database)
-            try await database.write { _ = try AuditLog.append("a.b", object: "o:1", occasion: occasion(), in: $0) }
+            try await database.write {
+                _ = try AuditLog.append("a.b", object: "o:1", occasion: occasion(), in: $0)
+            }
             #expect(try await database.read { try AuditLog.isSealing(now: start + 60_000, in: $0) })
             #expect(try await !database.read { try AuditLog.isSealing(now: start + 60_001, in: $0) })
             try await keeper.round()
@@ -137,7 +163,13 @@ struct LogTests {
                         let path = try tree.inclusion(of: sequence, size: size)
                         let entry = entries[Int(sequence)]
                         func holds(_ path: [[UInt8]], _ sequence: Int64) -> Bool {
-                            TreeProof.includes(entry: entry, sequence: sequence, size: size, root: root, path: path)
+                            TreeProof.includes(
+                                entry: entry,
+                                sequence: sequence,
+                                size: size,
+                                root: root,
+                                path: path
+                            )
                         }
                         #expect(holds(path, sequence))
                         #expect(!holds(path, sequence + 1) && !holds(path + [root], sequence))
@@ -150,7 +182,13 @@ struct LogTests {
                         let path = try tree.consistency(from: old, to: size)
                         let oldRoot = try tree.root(at: old)
                         func holds(_ path: [[UInt8]]) -> Bool {
-                            TreeProof.extends(oldSize: old, oldRoot: oldRoot, size: size, root: root, path: path)
+                            TreeProof.extends(
+                                oldSize: old,
+                                oldRoot: oldRoot,
+                                size: size,
+                                root: root,
+                                path: path
+                            )
                         }
                         #expect(holds(path))
                         #expect(!holds(path + [root]))
@@ -174,17 +212,30 @@ struct LogTests {
                 #expect(tree.root == verdict.root)
                 for sequence in [0, 255, 256, 65_535, 65_536, 65_999] as [Int64] {
                     let entry = try #require(
-                        try AuditLog.entries(from: sequence, limit: 1, in: reader).first?.entry)
+                        try AuditLog.entries(from: sequence, limit: 1, in: reader).first?.entry
+                    )
                     let path = try tree.inclusion(of: sequence, size: 66_000)
                     #expect(
                         TreeProof.includes(
-                            entry: entry.bytes, sequence: sequence, size: 66_000, root: tree.root, path: path))
+                            entry: entry.bytes,
+                            sequence: sequence,
+                            size: 66_000,
+                            root: tree.root,
+                            path: path
+                        )
+                    )
                 }
                 for old in [1, 256, 257, 65_536, 65_537] as [Int64] {
                     let path = try tree.consistency(from: old, to: 66_000)
                     #expect(
                         TreeProof.extends(
-                            oldSize: old, oldRoot: try tree.root(at: old), size: 66_000, root: tree.root, path: path))
+                            oldSize: old,
+                            oldRoot: try tree.root(at: old),
+                            size: 66_000,
+                            root: tree.root,
+                            path: path
+                        )
+                    )
                 }
             }
         }
@@ -210,7 +261,11 @@ struct LogTests {
                 #expect(try mirror.heads().map(\.size) == [1, 2, 3])
                 #expect(try mirror.heads().allSatisfy { $0.isSigned(by: keeper.identity.key.publicKey) })
                 let again = try Audit.LogKeeper(
-                    database: database, identity: keeper.identity, mirror: mirror, clock: clock)
+                    database: database,
+                    identity: keeper.identity,
+                    mirror: mirror,
+                    clock: clock
+                )
                 #expect(try await again.head(covering: 2)?.size == 3)
             }
         }

@@ -18,7 +18,13 @@ struct ReceiptTests {
             let keeper = try keeper(of: database)
             try await fill(database, keeper, count: 5)
             let entry = try await database.write { tx in
-                try AuditLog.append("case.submitted", object: "case:1", after: content, occasion: occasion(9), in: tx)
+                try AuditLog.append(
+                    "case.submitted",
+                    object: "case:1",
+                    after: content,
+                    occasion: occasion(9),
+                    in: tx
+                )
             }
             box.promise = try await keeper.receipt(for: entry.id, disclosing: content)
             try await fill(database, keeper, count: 5, from: 20)
@@ -52,12 +58,17 @@ struct ReceiptTests {
         #expect(sealed == entry && sequence == 5 && head.size == 11)
         let stranger = try CertificateAuthority.root(
             .init(
-                subject: DistinguishedName(commonName: "root"), serial: [1], validFrom: start + -Instant.day,
-                validUntil: start + Instant.day))
+                subject: DistinguishedName(commonName: "root"),
+                serial: [1],
+                validFrom: start + -Instant.day,
+                validUntil: start + Instant.day
+            )
+        )
         for receipt in [promise, proof] {
             #expect(
                 ReceiptVerifier(anchors: [stranger.certificate]).verify(receipt.file)
-                    == .invalid(.certificate(.badSignature)))
+                    == .invalid(.certificate(.badSignature))
+            )
             #expect(ReceiptVerifier(anchors: []).verify(receipt.file) == .invalid(.certificate(.untrusted)))
         }
     }

@@ -9,11 +9,18 @@ import Testing
 let start = Instant(milliseconds: 1_795_238_000_000)
 
 func occasion(
-    _ turn: Int64 = 0, _ id: String = "p1", purpose: String? = nil, entropy: any Entropy = SystemEntropy()
+    _ turn: Int64 = 0,
+    _ id: String = "p1",
+    purpose: String? = nil,
+    entropy: any Entropy = SystemEntropy()
 ) -> Occasion {
     Occasion(
-        now: start + turn, actor: Actor(.person, id: id, role: "founder"), request: "r\(turn)", purpose: purpose,
-        entropy: entropy)
+        now: start + turn,
+        actor: Actor(.person, id: id, role: "founder"),
+        request: "r\(turn)",
+        purpose: purpose,
+        entropy: entropy
+    )
 }
 
 /// One authority and one log key for all tests: making them costs more than using them.
@@ -26,8 +33,11 @@ struct Keys {
     init() throws {
         func request(_ name: String) -> CertificateAuthority.Request {
             .init(
-                subject: DistinguishedName(commonName: name), serial: SystemEntropy().bytes(16),
-                validFrom: start + -Instant.day, validUntil: start + 365 * Instant.day)
+                subject: DistinguishedName(commonName: name),
+                serial: SystemEntropy().bytes(16),
+                validFrom: start + -Instant.day,
+                validUntil: start + 365 * Instant.day
+            )
         }
         root = try .root(request("root"))
         log = try root.authority(request("issuing")).identity(request("log"))
@@ -36,11 +46,17 @@ struct Keys {
 
 /// A keeper whose heads follow each other without a pause.
 func keeper(
-    of database: any Database, mirror: HeadMirror? = nil, clock: ManualClock = ManualClock(start)
+    of database: any Database,
+    mirror: HeadMirror? = nil,
+    clock: ManualClock = ManualClock(start)
 ) throws -> LogKeeper {
     LogKeeper(
-        database: database, identity: try Keys.shared.get().log, mirror: mirror, clock: clock,
-        pace: LogKeeper.Pace(pause: .zero))
+        database: database,
+        identity: try Keys.shared.get().log,
+        mirror: mirror,
+        clock: clock,
+        pace: LogKeeper.Pace(pause: .zero)
+    )
 }
 
 /// Writes `count` entries and seals them, on either engine.
@@ -48,8 +64,12 @@ func fill(_ database: any Database, _ keeper: LogKeeper, count: Int, from turn: 
     try await database.write { tx in
         for index in 0..<Int64(count) {
             try AuditLog.append(
-                "case.submitted", object: "case:\(turn + index)", after: ["n": JSON(index)],
-                occasion: occasion(turn + index), in: tx)
+                "case.submitted",
+                object: "case:\(turn + index)",
+                after: ["n": JSON(index)],
+                occasion: occasion(turn + index),
+                in: tx
+            )
         }
     }
     try await keeper.round()
@@ -57,6 +77,8 @@ func fill(_ database: any Database, _ keeper: LogKeeper, count: Int, from turn: 
 
 func verify(_ database: any Database, mirror: HeadMirror? = nil) async throws -> LogVerdict {
     try await LogVerifier(
-        database: database, keys: [try Keys.shared.get().log.key.publicKey], mirrored: try mirror?.heads() ?? []
+        database: database,
+        keys: [try Keys.shared.get().log.key.publicKey],
+        mirrored: try mirror?.heads() ?? []
     ).verify()
 }

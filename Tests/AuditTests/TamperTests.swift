@@ -24,8 +24,7 @@ enum Tampering: CaseIterable, Sendable {
         case .swapSequences: 300
         case .cutTail, .cutTailWithHeads: 600
         case .dropTile, .editTile: 256
-        case .editFrontier, .dropFrontier, .forgeHead: nil
-        case .raiseSize: 700
+        case .editFrontier, .dropFrontier, .raiseSize, .forgeHead: nil
         case .clearLeaf: 300
         // Everything from 400 on was hashed anew; the heads vouch for the first 350.
         case .rehashTail: 350
@@ -51,7 +50,10 @@ struct TamperTests {
                 let verdict = try await verify(database, mirror: mirror)
                 #expect(!verdict.isWhole, "\(tampering) on \(database.engine)")
                 if let firstBad = tampering.firstBad {
-                    #expect(verdict.firstBad == firstBad, "\(tampering) on \(database.engine): \(verdict.problems)")
+                    #expect(
+                        verdict.firstBad == firstBad,
+                        "\(tampering) on \(database.engine): \(verdict.problems)"
+                    )
                 }
             }
         }
@@ -63,7 +65,8 @@ struct TamperTests {
             let keeper = try keeper(of: database)
             try await fill(database, keeper, count: 10)
             let stranger = try SM2PrivateKey.generate()
-            let verdict = try await LogVerifier(database: database, keys: [stranger.publicKey], mirrored: []).verify()
+            let verdict = try await LogVerifier(database: database, keys: [stranger.publicKey], mirrored: [])
+                .verify()
             #expect(verdict.problems == [.headSignature(size: 10)])
         }
     }
@@ -84,13 +87,18 @@ struct TamperTests {
                     """
                     INSERT INTO audit_entry (id, bytes, at, turn, object, sequence, leaf)
                     SELECT 'forged', bytes, at, turn, object, 700, leaf FROM audit_entry WHERE sequence = 1
-                    """)
+                    """
+                )
             case .swap:
                 let rows = try tx.query(
-                    "SELECT id, bytes FROM audit_entry WHERE sequence IN (300, 301) ORDER BY sequence")
+                    "SELECT id, bytes FROM audit_entry WHERE sequence IN (300, 301) ORDER BY sequence"
+                )
                 for (row, other) in [(rows[0], rows[1]), (rows[1], rows[0])] {
                     try tx.execute(
-                        "UPDATE audit_entry SET bytes = $2 WHERE id = $1", try row.text(0), try other.text(1))
+                        "UPDATE audit_entry SET bytes = $2 WHERE id = $1",
+                        try row.text(0),
+                        try other.text(1)
+                    )
                 }
             case .swapSequences:
                 try tx.execute("UPDATE audit_entry SET sequence = 9000 WHERE sequence = 300")
@@ -100,7 +108,9 @@ struct TamperTests {
                 try tx.execute("DELETE FROM audit_entry WHERE sequence >= 600")
                 let frontier = try Self.frontier(size: 600, in: tx)
                 try tx.execute("UPDATE audit_tree SET size = 600, frontier = $1", frontier)
-                if tampering == .cutTailWithHeads { try tx.execute("DELETE FROM audit_head WHERE size > 600") }
+                if tampering == .cutTailWithHeads {
+                    try tx.execute("DELETE FROM audit_head WHERE size > 600")
+                }
             case .dropTile: try tx.execute("DELETE FROM audit_tile WHERE position = 1")
             case .editTile: try tx.execute("UPDATE audit_tile SET root = nodes WHERE position = 1")
             case .editFrontier:
@@ -114,24 +124,36 @@ struct TamperTests {
                 try Self.rebuildTiles(in: tx)
                 try tx.execute("UPDATE audit_tree SET frontier = $1", try Self.frontier(size: 700, in: tx))
                 try tx.execute("DELETE FROM audit_head WHERE size > 350")
-            case .forgeHead: try tx.execute("UPDATE audit_head SET root = $1 WHERE size = 700", String(repeating: "0", count: 64))
+            case .forgeHead:
+                try tx.execute(
+                    "UPDATE audit_head SET root = $1 WHERE size = 700",
+                    String(repeating: "0", count: 64)
+                )
             }
         }
     }
 
     private static func edit(_ sequence: Int64, in tx: any Transaction) throws {
         try tx.execute(
-            "UPDATE audit_entry SET bytes = replace(bytes, 'founder', 'Founder') WHERE sequence = $1", sequence)
+            "UPDATE audit_entry SET bytes = replace(bytes, 'founder', 'Founder') WHERE sequence = $1",
+            sequence
+        )
     }
 
     private static func rehash(_ sequence: Int64, in tx: any Transaction) throws {
-        let text = try #require(try tx.first("SELECT bytes FROM audit_entry WHERE sequence = $1", sequence)).text(0)
+        let text = try #require(try tx.first("SELECT bytes FROM audit_entry WHERE sequence = $1", sequence))
+            .text(0)
         try tx.execute(
-            "UPDATE audit_entry SET leaf = $2 WHERE sequence = $1", sequence, SM3.digest([0] + Array(text.utf8)))
+            "UPDATE audit_entry SET leaf = $2 WHERE sequence = $1",
+            sequence,
+            SM3.digest([0] + Array(text.utf8))
+        )
     }
 
     private static func leaves(in tx: any Transaction) throws -> [[UInt8]] {
-        try tx.query("SELECT leaf FROM audit_entry WHERE sequence IS NOT NULL ORDER BY sequence").map { try $0.blob(0) }
+        try tx.query("SELECT leaf FROM audit_entry WHERE sequence IS NOT NULL ORDER BY sequence").map {
+            try $0.blob(0)
+        }
     }
 
     private static func root(_ leaves: ArraySlice<[UInt8]>) -> [UInt8] {
@@ -159,8 +181,11 @@ struct TamperTests {
         for tile in 0..<leaves.count / 256 {
             let nodes = leaves[tile * 256..<tile * 256 + 256]
             try tx.execute(
-                "UPDATE audit_tile SET nodes = $2, root = $3 WHERE level = 0 AND position = $1", tile,
-                nodes.flatMap(\.self), root(nodes))
+                "UPDATE audit_tile SET nodes = $2, root = $3 WHERE level = 0 AND position = $1",
+                tile,
+                nodes.flatMap(\.self),
+                root(nodes)
+            )
         }
     }
 }

@@ -48,8 +48,12 @@ enum AuditStore {
 
     /// One sealer at a time on PostgreSQL: false when another node is at it. The lock ends with the transaction.
     static func lockForSealing(in tx: any Transaction) throws -> Bool {
-        // 7307 is `suban`'s own number among the advisory locks of its database.
-        try tx.number("SELECT CASE WHEN pg_try_advisory_xact_lock(7307) THEN 1 ELSE 0 END") == 1
+        // 7307 is the log's own number; the schema tells installations in one database apart.
+        try tx.number(
+            """
+            SELECT CASE WHEN pg_try_advisory_xact_lock(7307, hashtext(current_schema())) THEN 1 ELSE 0 END
+            """
+        ) == 1
     }
 
     static func unsealed(limit: Int, in reader: any Reader) throws -> [Unsealed] {
@@ -159,7 +163,8 @@ enum AuditStore {
     static func sealedRows(in reader: any Reader) throws -> (count: Int64, last: Int64) {
         guard
             let row = try reader.first(
-                "SELECT count(*), coalesce(max(sequence), -1) FROM audit_entry WHERE sequence IS NOT NULL")
+                "SELECT count(*), coalesce(max(sequence), -1) FROM audit_entry WHERE sequence IS NOT NULL"
+            )
         else { throw StorageError.noRow }
         return (try row.integer(0), try row.integer(1))
     }
@@ -216,7 +221,7 @@ enum AuditStore {
                 sequence: try $0.integer(0),
                 id: try $0.text(1),
                 bytes: try $0.text(2),
-                leaf: try $0.blob(3),
+                leaf: blob($0, 3),
                 at: try $0.integer(4),
                 object: try $0.text(5),
                 subject: try $0.optionalText(6)

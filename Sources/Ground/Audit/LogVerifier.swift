@@ -14,6 +14,8 @@ public enum LogProblem: Hashable, Sendable {
     case otherLeaf(Int64)
     /// A tile is missing, too many, or not the one that its nodes give.
     case tile(level: Int64, position: Int64)
+    /// An entry has this number, but the tree does not reach that far.
+    case surplus(Int64)
     /// The stored right edge is not that of the entries.
     case frontier
     /// The entries do not give the root that was signed for this size. All before `after` are vouched for.
@@ -27,7 +29,8 @@ public enum LogProblem: Hashable, Sendable {
     var sequence: Int64? {
         switch self {
         case .missing(let sequence), .changed(let sequence), .misfiled(let sequence),
-            .otherLeaf(let sequence):
+            .otherLeaf(let sequence),
+            .surplus(let sequence):
             sequence
         case .tile(let level, let position): position << ((level + 1) * 8)
         case .truncated(let size, _): size
@@ -95,7 +98,7 @@ public struct LogVerifier: Sendable {
         let claimed = stored?.size ?? rows.count
         let size = claimed - rows.count > 100_000 ? rows.count : claimed
         var check = LogCheck(size: size, heads: kept + mirrored, keys: keys)
-        if rows.last >= size { check.report(.frontier) }
+        if rows.last >= size { check.report(.surplus(size)) }
         var start: Int64 = 0
         var current = try await read(from: start, until: size)
         while start < size {

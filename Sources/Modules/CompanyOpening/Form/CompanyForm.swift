@@ -1,4 +1,4 @@
-import CompanyNames
+public import CompanyNames
 public import Kernel
 
 /// The form of an opening, read by its paths (Docs/formats/company-form.md). Holds no copy: it reads the data.
