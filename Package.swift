@@ -161,7 +161,7 @@ let tests: [Target] = [
     suite("Cryptography", ["Cryptography", "Kernel"]),
     suite("Rules", ["Rules", "Kernel"]),
     suite("Audit", ["Audit", "Storage", "Kernel", "Cryptography", "TestSupport"]),
-    suite("Jobs", ["Jobs", "Storage", "Kernel", "TestSupport"]),
+    suite("Jobs", ["Jobs", "Storage", "Kernel", "TestSupport", logging, lifecycle]),
     suite("Deadlines", ["Deadlines", "Standards", "Jobs", "Storage", "Kernel", "TestSupport"]),
     suite("Draws", ["Draws", "Kernel", "Cryptography", "Storage", "TestSupport"]),
     suite("Forms", ["Forms", "Rules", "Standards", "Kernel"]),

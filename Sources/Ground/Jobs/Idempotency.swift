@@ -6,7 +6,7 @@ public import Storage
 /// `begin` and `finish` stand in the transaction of the change itself: what is answered and what is kept can never
 /// differ. A repetition that arrives while the first is still at work waits for it (PostgreSQL) or comes after it.
 public enum Idempotency {
-    public enum Begun: Sendable, Equatable {
+    public enum Begun: Sendable, Hashable {
         /// Nobody has asked this before: do it, then `finish`.
         case new
         /// It was done before; this was the answer.

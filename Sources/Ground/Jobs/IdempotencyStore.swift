@@ -26,12 +26,15 @@ enum IdempotencyStore {
         scope: String,
         in reader: any Reader
     ) throws -> (digest: [UInt8], answer: JSON?)? {
-        try reader.first(
+        let row = try reader.first(
             "SELECT digest, answer FROM jobs_idempotency WHERE scope = $1 AND key = $2",
             scope,
             key
         )
-        .map { row in (try row.blob(0), row.isNull(1) ? nil : try row.json(1)) }
+        guard let row else { return nil }
+        // `nil` alone would be read as JSON's null.
+        let answer: JSON? = row.isNull(1) ? Optional.none : try row.json(1)
+        return (try row.blob(0), answer)
     }
 
     static func setAnswer(_ answer: JSON, key: String, scope: String, in tx: any Transaction) throws -> Bool {

@@ -13,7 +13,7 @@ package struct MigrationPlan {
     /// Not applied yet, in the order in which they have to run.
     package let missing: [Migration]
 
-    /// - Parameter applied: rows of `MigrationPlan.applied`.
+    /// Compares with `applied`, the rows of `MigrationPlan.applied`.
     /// - Throws: `schema`, in one line, when numbers have a gap, when an applied migration has another text now,
     ///   or when the database was written by a newer program.
     package init(_ migrations: [Migration], applied: [Row]) throws(StorageError) {

@@ -22,9 +22,7 @@ package final class Workers<Tool>: Sendable {
     private let line: Line<Work>
     private let state = Mutex(State())
 
-    /// - Parameters:
-    ///   - countMax: threads, 1...256.
-    ///   - lengthMax: how much work may wait.
+    /// Up to `countMax` threads (1...256), and up to `lengthMax` pieces of work that wait.
     package init(
         name: String,
         countMax: Int,

@@ -30,10 +30,8 @@ public final class PostgresDatabase: Database {
     private let settings: PostgresSettings
     private let workers: Workers<Link>
 
-    /// Connects with the first transaction, not yet here.
-    /// - Parameters:
-    ///   - url: `postgres://user:password@host:port/database`, as libpq reads it.
-    ///   - connectionsMax: 1...256.
+    /// Connects with the first transaction, not yet here: `url` is `postgres://user:password@host:port/database`, as
+    /// libpq reads it; up to `connectionsMax` connections (1...256) are made as they are needed.
     /// - Throws: `StorageError.unavailable` when `url` is no such address.
     public init(
         url: String,

@@ -1,0 +1,163 @@
+import Jobs
+import Kernel
+import Logging
+import ServiceLifecycle
+import Storage
+import Synchronization
+import TestSupport
+import Testing
+
+/// The machine's own time: these tests let a real loop run.
+private struct MachineClock: Kernel.Clock {
+    private let zero = ContinuousClock.now
+
+    var now: Instant {
+        let passed = (ContinuousClock.now - zero).components
+        return start + (passed.seconds * 1_000 + passed.attoseconds / 1_000_000_000_000_000)
+    }
+}
+
+@Suite("the service in a server")
+struct ServiceTests {
+    private func serve(
+        _ runner: JobRunner,
+        parallelMax: Int = 16,
+        lookEvery: Duration = .milliseconds(20),
+        _ body: () async throws -> Void
+    ) async throws {
+        let service = JobService(
+            runner,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            parallelMax: parallelMax,
+            lookEvery: lookEvery
+        )
+        let services = ServiceGroup(services: [service], logger: Logger(label: "test"))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await services.run() }
+            do { try await body() } catch {
+                group.cancelAll()
+                throw error
+            }
+            await services.triggerGracefulShutdown()
+            try await group.waitForAll()
+        }
+    }
+
+    private func until(_ condition: () -> Bool) async throws {
+        for _ in 0..<3_000 {
+            if condition() { return }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        Issue.record("it never came")
+    }
+
+    @Test("does jobs and tells events soon after their commit, with a bound on how many at once")
+    func works() async throws {
+        try await forEachEngine(JobsMigrations.all) { database in
+            let clock = MachineClock()
+            let done = Heard()
+            let now = Mutex((running: 0, most: 0))
+            let runner = JobRunner(
+                database: database,
+                clock: clock,
+                kinds: [
+                    JobKind("work") { job in
+                        now.withLock {
+                            $0.running += 1
+                            $0.most = max($0.most, $0.running)
+                        }
+                        try await Task.sleep(for: .milliseconds(5))
+                        now.withLock { $0.running -= 1 }
+                        done.note(job.key)
+                        return .done
+                    }
+                ],
+                subscribers: [
+                    Subscriber("s", events: ["asked"]) { event, tx in
+                        try Jobs.enqueue(kind: "work", key: event.object, payload: nil, at: start, in: tx)
+                    }
+                ]
+            )
+            let occasion = Occasion(now: start, actor: .platform("test"), request: "r")
+            // It looks by itself only once an hour: what is done here is done because the bell rang.
+            try await serve(runner, parallelMax: 3, lookEvery: .seconds(3_600)) {
+                for number in 0..<30 {
+                    try await database.write { tx in
+                        try Outbox.emit(
+                            "asked",
+                            object: "o\(number)",
+                            payload: nil,
+                            occasion: occasion,
+                            in: tx
+                        )
+                    }
+                }
+                try await until { done.all.count == 30 }
+            }
+            #expect(Set(done.all).count == 30, "\(database.engine)")
+            #expect((1...3).contains(now.withLock { $0.most }), "\(database.engine)")
+        }
+    }
+
+    @Test("prolongs the lease of a long job, so that it is done only once; and lets it end at a shutdown")
+    func longJob() async throws {
+        try await forEachEngine(JobsMigrations.all) { database in
+            let clock = MachineClock()
+            let heard = Heard()
+            // With nothing else on the list, the next due moment is the end of the lease.
+            let looking = JobRunner(database: database, clock: clock, kinds: [], subscribers: [])
+            let runner = JobRunner(
+                database: database,
+                clock: clock,
+                kinds: [
+                    JobKind("long") { job in
+                        heard.note("begun \(job.attempt)")
+                        let first = try await looking.nextDue() ?? start
+                        while try await looking.nextDue() ?? start <= first {
+                            try await Task.sleep(for: .milliseconds(20))
+                        }
+                        heard.note("done \(job.attempt)")
+                        return .done
+                    }
+                ],
+                subscribers: [],
+                leaseMilliseconds: 6_000
+            )
+            try await serve(runner) {
+                try await database.write { tx in
+                    try Jobs.enqueue(kind: "long", key: "a", payload: nil, at: start, in: tx)
+                }
+                try await until { heard.all.count == 1 }
+            }
+            #expect(heard.all == ["begun 1", "done 1"], "\(database.engine)")
+            let job = try await database.read { try Jobs.find(kind: "long", key: "a", in: $0) }
+            #expect(job?.state == .done)
+        }
+    }
+
+    @Test("jobs survive a restart, and what comes due later is found by looking")
+    func restart() async throws {
+        try await forEachEngine(JobsMigrations.all) { database in
+            let clock = MachineClock()
+            let heard = Heard()
+            let runner = JobRunner(
+                database: database,
+                clock: clock,
+                kinds: [
+                    JobKind("say", retry: RetryPolicy(pauses: [30])) { job in
+                        heard.note("\(job.key) \(job.attempt)")
+                        guard job.attempt == 2 else { throw Broken() }
+                        return .done
+                    }
+                ],
+                subscribers: []
+            )
+            try await serve(runner) {}
+            try await database.write { tx in
+                try Jobs.enqueue(kind: "say", key: "a", payload: nil, at: clock.now + 50, in: tx)
+            }
+            try await serve(runner) { try await until { heard.all.count == 2 } }
+            #expect(heard.all == ["a 1", "a 2"], "\(database.engine)")
+        }
+    }
+}
