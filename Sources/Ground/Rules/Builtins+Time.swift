@@ -2,8 +2,11 @@ import Kernel
 
 extension Builtin {
     static let times: [Builtin] = [
-        Builtin("is", "value1, value2") { (machine, arguments) throws(RuleError) in
-            isSame(arguments[0], arguments[1], &machine.steps).map { .boolean($0) }
+        Builtin("is", "value1?, value2?") { (machine, arguments) throws(RuleError) in
+            guard let first = arguments.first else { return nil }
+            return isSame(first, arguments.count > 1 ? arguments[1] : .null, &machine.steps).map {
+                .boolean($0)
+            }
         },
         Builtin("now", "") { machine, _ in
             guard let now = machine.context.now else { return machine.null("now() was not given a time") }

@@ -1,37 +1,91 @@
+public import Kernel
+
 /// How many rows may be hit and what becomes of their outputs (DMN 1.5, 8.2.8).
 public enum HitPolicy: String, Sendable, CaseIterable {
+    /// At most one row may be hit.
     case unique = "UNIQUE"
+    /// The first hit in table order counts.
     case first = "FIRST"
+    /// The hit whose outputs stand first in the columns' `values` counts.
     case priority = "PRIORITY"
+    /// Several may be hit when they agree.
     case any = "ANY"
+    /// All hits, a list in table order.
     case collect = "COLLECT"
     case collectSum = "COLLECT SUM"
     case collectMin = "COLLECT MIN"
     case collectMax = "COLLECT MAX"
     case collectCount = "COLLECT COUNT"
+    /// All hits, a list in table order.
     case ruleOrder = "RULE ORDER"
+    /// All hits, a list in the order of the columns' `values`.
     case outputOrder = "OUTPUT ORDER"
+
+    var aggregates: Bool {
+        switch self {
+        case .collectSum, .collectMin, .collectMax, .collectCount: true
+        case .unique, .first, .priority, .any, .collect, .ruleOrder, .outputOrder: false
+        }
+    }
+
+    var isOrdered: Bool { self == .priority || self == .outputOrder }
+
+    var isMany: Bool { self == .collect || self == .ruleOrder || self == .outputOrder }
 }
 
 /// A decision table: read once, pure, decided many times from many threads.
+///
+/// Cells that compare with fixed values are compiled to one index a column, from a value to the set of rows that
+/// accept it; a decision intersects the sets. Other cells are evaluated for the rows that are left.
 public struct DecisionTable: Sendable {
     public let name: String
     public let hit: HitPolicy
     public let inputs: [TableInput]
     public let outputs: [TableOutput]
     public let rows: [TableRow]
+    /// What the table decides, in a reader's words.
+    public let note: String?
+    public let position: SourcePosition
+    /// Names that the table takes from its context.
+    public let freeNames: Set<String>
+
+    let source: TableSource
+    let columns: TableColumns
 
     /// - Parameters:
-    ///   - yaml: grammar in Docs/rules.md; at most 4 MB.
+    ///   - yaml: grammar in Docs/rules.md; at most 1 MB.
     ///   - file: named in every error.
+    ///   - names: names of the context that need telling (see `FEEL.parse`).
+    /// - Throws: every fault of the file with line and column.
     public init(yaml: String, file: String, names: Set<String> = []) throws(RuleError) {
-        throw RuleError(.unsupported, at: SourcePosition(file: file), ["feature": "decision table"])
+        try self.init(try TableReader.read(yaml, file: file), names: names)
     }
 
-    /// - Throws: `overlap`, `disagreement`, `inputType`, a limit reached or a feature not built. A table that no
-    ///   row answers gives its default or null with a warning.
-    public func decide(in context: RuleContext) throws(RuleError) -> TableDecision {
-        throw RuleError(.unsupported, at: SourcePosition(), ["feature": "decision table"])
+    init(_ source: TableSource, names: Set<String>) throws(RuleError) {
+        self.source = source
+        var columns = try TableColumns(source, names: names)
+        columns.index()
+        self.columns = columns
+        name = source.name.text
+        hit = source.hit
+        note = source.note
+        position = source.name.position
+        inputs = zip(source.inputs, columns.inputs).map { input, expression in
+            TableInput(name: input.name.text, value: expression, type: input.type?.text)
+        }
+        outputs = zip(source.outputs, columns.outputs).map { output, compiled in
+            TableOutput(name: output.name.text, values: compiled.values)
+        }
+        rows = source.rows.map { row in
+            TableRow(
+                id: row.id.text,
+                when: row.when.map(\.text),
+                then: row.then.map(\.text),
+                note: row.note,
+                position: row.id.position
+            )
+        }
+        freeNames = columns.freeNames
     }
 }
 
@@ -61,19 +115,66 @@ public struct TableRow: Sendable {
 
 /// What a table answered and why.
 public struct TableDecision: Sendable {
-    /// Output values by name: of the row that counts; for COLLECT and RULE ORDER a list each.
-    public let outputs: RuleRecord
-    /// The whole result as FEEL gives it: a value, a context, or a list of either.
+    let table: DecisionTable
+    let values: [RuleValue]
+    let hits: [Int]
+    /// Outputs of each hit, in the order of `hits`.
+    let hitOutputs: [[RuleValue]]
+
+    /// The whole result as FEEL gives it: a value (one output), a context (several), or a list of either.
     public let result: RuleValue
-    /// What was asked, by input name.
-    public let inputs: RuleRecord
-    /// The rows hit, in the order of the table.
-    public let rows: [RowHit]
-    /// True when no row was hit and the table's default answered.
+    /// True when no row was hit and the table's default, or null, answered.
     public let isDefault: Bool
     public let warnings: [RuleWarning]
 
-    public subscript(output: String) -> RuleValue { outputs[output] ?? .null }
+    /// Output values by name: of the row that counts; for policies that keep all hits, a list each.
+    public var outputs: RuleRecord {
+        let names = table.outputs.map(\.name)
+        if table.hit.aggregates { return RuleRecord([(names[0], result)]) }
+        if table.hit.isMany, !isDefault {
+            let order = table.columns.order(of: hits, hitOutputs, table.hit)
+            return RuleRecord(
+                names.enumerated().map { index, name in (name, .list(order.map { hitOutputs[$0][index] })) }
+            )
+        }
+        if names.count == 1 { return RuleRecord([(names[0], result)]) }
+        return result.record ?? RuleRecord(names.map { ($0, .null) })
+    }
+
+    public subscript(output: String) -> RuleValue {
+        if table.outputs.count == 1 || table.hit.isMany { return outputs[output] ?? .null }
+        return result.record?[output] ?? .null
+    }
+
+    /// What was asked, by input name.
+    public var inputs: RuleRecord { RuleRecord(zip(table.inputs.map(\.name), values)) }
+
+    /// The rows hit, in the order of the table. For UNIQUE and FIRST at most one.
+    public var rows: [RowHit] {
+        hits.enumerated().map { index, row in
+            let written = table.rows[row]
+            let cells = written.when.enumerated().filter { $0.element != "-" }.map { column, condition in
+                CellMatch(input: table.inputs[column].name, condition: condition, value: values[column])
+            }
+            return RowHit(
+                id: written.id,
+                outputs: RuleRecord(zip(table.outputs.map(\.name), hitOutputs[index])),
+                cells: cells,
+                note: written.note,
+                position: written.position
+            )
+        }
+    }
+
+    /// The explanation as data: table, inputs, rows with the cells that matched, result and warnings.
+    public var json: JSON {
+        .object([
+            "table": .string(table.name), "hit": .string(table.hit.rawValue),
+            "inputs": RuleValue.context(inputs).json,
+            "rows": .array(rows.map(\.json)), "result": result.json, "default": .bool(isDefault),
+            "warnings": .array(warnings.map { .string($0.description) }),
+        ])
+    }
 }
 
 /// One row that was hit, as a reader needs it.
@@ -84,6 +185,21 @@ public struct RowHit: Sendable {
     public let cells: [CellMatch]
     public let note: String?
     public let position: SourcePosition
+
+    public var json: JSON {
+        .object([
+            "id": .string(id), "outputs": RuleValue.context(outputs).json, "note": JSON(note),
+            "position": .string(position.description),
+            "cells": .array(
+                cells.map { cell in
+                    .object([
+                        "input": .string(cell.input), "condition": .string(cell.condition),
+                        "value": cell.value.json,
+                    ])
+                }
+            ),
+        ])
+    }
 }
 
 public struct CellMatch: Sendable {

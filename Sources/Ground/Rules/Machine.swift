@@ -217,6 +217,7 @@ struct Machine {
             return answer
         case .value(let node, let usesInput):
             let result = try evaluate(node)
+            if case .range = node.kind, result.isNull { return nil }
             if case .boolean(let answer) = result {
                 if usesInput { return answer }
                 if value.bool == nil, !value.isNull, node.isCondition { return answer }
@@ -387,7 +388,10 @@ struct Machine {
         var results: [RuleValue] = []
         let isComplete = try each(iterators[...], node) {
             (machine: inout Machine) throws(RuleError) -> Bool in
-            if let partial { machine.slots[partial] = .list(results) }
+            if let partial {
+                try machine.charge(results.count)
+                machine.slots[partial] = .list(results)
+            }
             results.append(try machine.evaluate(body))
             return true
         }

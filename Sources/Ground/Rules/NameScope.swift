@@ -96,8 +96,9 @@ struct NameScope {
         for frame in frames.reversed() {
             switch frame {
             case .item(let slot):
-                if name == "item" { return (.local(slot), items) }
                 items.append(slot)
+                // The item itself, unless it has a member of that name.
+                if name == "item" { return (.local(slot), items) }
             case .variables(let variables):
                 if let slot = variables[name] { return (.local(slot), items) }
             }

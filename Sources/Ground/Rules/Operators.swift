@@ -16,9 +16,10 @@ enum Operators {
         case (.string(let left), .string(let right)): return left.utf8.elementsEqual(right.utf8)
         case (.date(let left), .date(let right)): return left == right
         case (.time(let left), .time(let right)):
-            return (left.zone == nil) == (right.zone == nil) && left.comparable == right.comparable
+            return (left.zone == nil) == (right.zone == nil) && left.wholeSeconds == right.wholeSeconds
         case (.dateTime(let left), .dateTime(let right)):
-            return (left.time.zone == nil) == (right.time.zone == nil) && left.comparable == right.comparable
+            return (left.time.zone == nil) == (right.time.zone == nil)
+                && left.wholeSeconds == right.wholeSeconds
         case (.duration(let left), .duration(let right)): return left == right
         case (.months(let left), .months(let right)): return left == right
         case (.list(let left), .list(let right)):
@@ -61,10 +62,10 @@ enum Operators {
         case (.date(let left), .date(let right)): return sign(left.dayNumber, right.dayNumber)
         case (.time(let left), .time(let right)):
             guard (left.zone == nil) == (right.zone == nil) else { return nil }
-            return sign(left.comparable, right.comparable)
+            return sign(left.wholeSeconds, right.wholeSeconds)
         case (.dateTime(let left), .dateTime(let right)):
             guard (left.time.zone == nil) == (right.time.zone == nil) else { return nil }
-            return sign(left.comparable, right.comparable)
+            return sign(left.wholeSeconds, right.wholeSeconds)
         case (.duration(let left), .duration(let right)): return sign(left.nanoseconds, right.nanoseconds)
         case (.months(let left), .months(let right)): return sign(left, right)
         default: return nil

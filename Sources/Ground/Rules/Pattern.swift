@@ -212,6 +212,29 @@ indirect enum CharacterSet: Sendable {
         "Pi", "Pf", "Po", "Z", "Zs", "Zl", "Zp", "S", "Sm", "Sc", "Sk", "So", "C", "Cc", "Cf", "Co", "Cn",
     ]
 
+    /// The blocks that names and papers here are written in; any other makes the pattern unreadable.
+    private static let blocks: [String: ClosedRange<UInt32>] = [
+        "IsBasicLatin": 0...0x7F, "IsLatin-1Supplement": 0x80...0xFF, "IsLatinExtended-A": 0x100...0x17F,
+        "IsGreek": 0x370...0x3FF, "IsCyrillic": 0x400...0x4FF, "IsTibetan": 0xF00...0xFFF,
+        "IsMongolian": 0x1800...0x18AF, "IsGeneralPunctuation": 0x2000...0x206F,
+        "IsCJKSymbolsandPunctuation": 0x3000...0x303F, "IsHiragana": 0x3040...0x309F,
+        "IsKatakana": 0x30A0...0x30FF,
+        "IsBopomofo": 0x3100...0x312F, "IsCJKUnifiedIdeographsExtensionA": 0x3400...0x4DBF,
+        "IsCJKUnifiedIdeographs": 0x4E00...0x9FFF, "IsHangulSyllables": 0xAC00...0xD7AF,
+        "IsHalfwidthandFullwidthForms": 0xFF00...0xFFEF,
+    ]
+
+    /// A general category or a block; nil for any other name.
+    init?(property name: String) {
+        if Self.categories.contains(name) {
+            self = .category(name)
+        } else if let block = Self.blocks[name] {
+            self = .range(block)
+        } else {
+            return nil
+        }
+    }
+
     private static func category(of scalar: Unicode.Scalar) -> String {
         switch scalar.properties.generalCategory {
         case .uppercaseLetter: "Lu"

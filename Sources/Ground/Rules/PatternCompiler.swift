@@ -26,7 +26,22 @@ struct PatternCompiler {
 
     init(_ pattern: String, flags: String) {
         self.flags = flags
-        scalars = Array(pattern.unicodeScalars)
+        scalars = flags.contains("x") ? Self.withoutBlanks(pattern) : Array(pattern.unicodeScalars)
+    }
+
+    /// Flag x drops blanks outside classes before anything else is looked at.
+    private static func withoutBlanks(_ pattern: String) -> [Unicode.Scalar] {
+        var kept: [Unicode.Scalar] = []
+        var depth = 0
+        var isEscaped = false
+        for scalar in pattern.unicodeScalars {
+            if depth == 0, [" ", "\t", "\n", "\r"].contains(scalar) { continue }
+            kept.append(scalar)
+            if !isEscaped, scalar == "[" { depth += 1 }
+            if !isEscaped, scalar == "]" { depth -= 1 }
+            isEscaped = !isEscaped && scalar == "\\"
+        }
+        return kept
     }
 
     mutating func compile() -> [Pattern.Instruction]? {
@@ -41,11 +56,8 @@ struct PatternCompiler {
 
     // MARK: Reading
 
-    private mutating func peek() -> Unicode.Scalar? {
-        if flags.contains("x") {
-            while index < scalars.count, [" ", "\t", "\n", "\r"].contains(scalars[index]) { index += 1 }
-        }
-        return index < scalars.count ? scalars[index] : nil
+    private func peek() -> Unicode.Scalar? {
+        index < scalars.count ? scalars[index] : nil
     }
 
     private mutating func accept(_ scalar: Unicode.Scalar) -> Bool {
@@ -189,8 +201,8 @@ struct PatternCompiler {
                 name.unicodeScalars.append(scalars[index])
                 index += 1
             }
-            guard accept("}"), CharacterSet.categories.contains(name) else { return nil }
-            return scalar == "p" ? .category(name) : .inverted(.category(name))
+            guard accept("}"), let set = CharacterSet(property: name) else { return nil }
+            return scalar == "p" ? set : .inverted(set)
         default:
             return "\\|.?*+(){}[]-^$/".unicodeScalars.contains(scalar) ? .single(scalar) : nil
         }

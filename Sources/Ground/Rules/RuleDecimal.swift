@@ -99,7 +99,7 @@ extension RuleDecimal {
 
     static func digits(_ value: UInt128) -> Int {
         guard value != 0 else { return 1 }
-        let estimate = (128 - value.leadingZeroBitCount) * 1233 >> 12
+        let estimate = ((128 - value.leadingZeroBitCount) * 1233) >> 12
         return value >= tens[estimate] ? estimate + 1 : estimate
     }
 

@@ -5,6 +5,7 @@ import Kernel
 struct TimeReader {
     private let bytes: [UInt8]
     private var index = 0
+    private var isNextDay = false
 
     init(_ text: String) { bytes = Array(text.utf8) }
 
@@ -40,10 +41,13 @@ struct TimeReader {
     }
 
     /// `hh:mm:ss[.fraction][Z|±hh:mm[:ss]|@Zone]`
-    mutating func time() -> RuleTime? {
+    /// - Parameter midnight: 24:00:00 is allowed and answered as 00:00:00, `isNextDay` then is set.
+    mutating func time(midnight: Bool = false) -> RuleTime? {
         guard let hour = digits(2...2), accept(":"), let minute = digits(2...2), accept(":"),
-            let second = digits(2...2), hour < 24, minute < 60, second < 60
+            let second = digits(2...2), minute < 60, second < 60,
+            hour < 24 || (midnight && hour == 24 && minute + second == 0)
         else { return nil }
+        isNextDay = hour == 24
         var fraction: Int64 = 0
         if accept(".") {
             var unit: Int64 = 100_000_000
@@ -55,7 +59,8 @@ struct TimeReader {
             }
             guard index > start else { return nil }
         }
-        let seconds = Int64(hour * 3_600 + minute * 60 + second)
+        if isNextDay, fraction != 0 { return nil }
+        let seconds = Int64(hour % 24 * 3_600 + minute * 60 + second)
         let nanoseconds = seconds * RuleTime.second + fraction
         if isAtEnd { return RuleTime(nanoseconds: nanoseconds, zone: nil) }
         guard let zone = zone() else { return nil }
@@ -85,8 +90,8 @@ struct TimeReader {
     }
 
     mutating func dateTime() -> RuleDateTime? {
-        guard let date = date(), accept("T"), let time = time() else { return nil }
-        return RuleDateTime(date: date, time: time)
+        guard let date = date(), accept("T"), let time = time(midnight: true) else { return nil }
+        return RuleDateTime(date: isNextDay ? date.adding(days: 1) : date, time: time)
     }
 
     /// `[-]PnDTnHnMn.nS` or `[-]PnYnM`, at least one part.
@@ -106,14 +111,13 @@ struct TimeReader {
             guard let amount = digits(1...18) else { return nil }
             var fraction: Int128 = 0
             if inTime, accept(".") {
-                let start = index
                 var unit: Int128 = 100_000_000
                 while let byte = next, (0x30...0x39).contains(byte) {
                     fraction += Int128(byte - 0x30) * unit
                     unit /= 10
                     index += 1
                 }
-                guard index > start, next == UInt8(ascii: "S") else { return nil }
+                guard next == UInt8(ascii: "S") else { return nil }
             }
             guard let letter = next else { return nil }
             index += 1

@@ -48,6 +48,9 @@ public struct RuleTime: Hashable, Sendable {
 
     /// Nanoseconds of the day in UTC when there is a zone, else as told.
     var comparable: Int64 { nanoseconds - Int64(offset ?? 0) * Self.second }
+
+    /// What equality and order look at: hour, minute, second and offset (DMN 1.5, 10.3.2.3.5).
+    var wholeSeconds: Int64 { nanoseconds / Self.second - Int64(offset ?? 0) }
 }
 
 /// A day and a time of day, with a zone or without one.
@@ -74,6 +77,11 @@ public struct RuleDateTime: Hashable, Sendable {
 
     /// Nanoseconds since 1970 in UTC when there is a zone, else as told.
     var comparable: Int128 { localNanoseconds - Int128(offset ?? 0) * Int128(RuleTime.second) }
+
+    /// What equality and order look at: the parts down to the second and the offset (DMN 1.5, 10.3.2.3.6).
+    var wholeSeconds: Int {
+        date.dayNumber * 86_400 + Int(time.nanoseconds / RuleTime.second) - (offset ?? 0)
+    }
 
     /// Nil beyond the calendar.
     func adding(_ duration: RuleDuration) -> RuleDateTime? {
