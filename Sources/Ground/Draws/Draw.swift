@@ -1,0 +1,91 @@
+public import Kernel
+import Cryptography
+
+/// A draw: a seed fixed and its digest published first, then one list, then the seed itself.
+public struct Draw: Hashable, Sendable {
+    public let id: ID<Draw>
+    /// What is drawn: `inspection:2026-11`, `control-sample:2026-11`.
+    public let purpose: String
+    /// SM3 of the seed, 64 hexadecimal digits: published before anything is drawn.
+    public let commitment: String
+    public let committedAt: Instant
+    /// The seed, 64 hexadecimal digits; nil until it is published.
+    public let seed: String?
+    public let publishedAt: Instant?
+}
+
+/// What was drawn from a list.
+public struct DrawResult: Hashable, Sendable {
+    /// Of the sorted list (see `DrawRule.digest`), 64 hexadecimal digits.
+    public let listDigest: String
+    public let listCount: Int
+    /// Public bytes that nobody knew when the seed was fixed, such as a later head of the log; hexadecimal, may be empty.
+    public let beacon: String
+    /// In the order in which they were drawn.
+    public let drawn: [String]
+    public let at: Instant
+}
+
+/// Whether one thing falls into a sample.
+public struct SampleResult: Hashable, Sendable {
+    public let item: String
+    /// Parts of a million.
+    public let rate: Int
+    public let isDrawn: Bool
+    public let at: Instant
+}
+
+/// The rules of drawing: pure functions, for those who draw and those who check.
+public enum DrawRule {
+    /// SM3 over the seed.
+    public static func commitment(of seed: [UInt8]) -> String { Hex.encode(SM3.digest(seed)) }
+
+    /// SM3 over the number of items (eight bytes) and each item's length (four bytes) and UTF-8 bytes, sorted by bytes.
+    public static func digest(of list: [String]) -> [UInt8] {
+        SM3.digest(
+            sorted(list).reduce(into: DrawStream.bigEndian(UInt64(list.count))) { bytes, item in
+                bytes += DrawStream.framed(Array(item.utf8))
+            }
+        )
+    }
+
+    /// Draws `count` different items: the first steps of a Fisher-Yates shuffle of the sorted list.
+    public static func draw(_ count: Int, from list: [String], seed: [UInt8], beacon: [UInt8] = [])
+        -> [String]
+    {
+        var items = sorted(list)
+        var stream = DrawStream(seed: seed, context: digest(of: list), beacon: beacon)
+        for index in 0..<min(max(0, count), items.count) {
+            items.swapAt(index, index + stream.next(below: items.count - index))
+        }
+        return Array(items.prefix(max(0, count)))
+    }
+
+    /// Whether an item falls into a sample.
+    /// - Parameter rate: parts of a million, 0...1,000,000.
+    public static func isSampled(_ item: String, rate: Int, seed: [UInt8]) -> Bool {
+        var stream = DrawStream(seed: seed, context: Array("sample".utf8), beacon: Array(item.utf8))
+        return stream.next(below: 1_000_000) < rate
+    }
+
+    /// Checks a published draw from its parts, as a stranger would.
+    public static func verify(_ draw: Draw, _ result: DrawResult, list: [String]) -> Bool {
+        guard let seed = draw.seed.flatMap({ Hex.decode($0) }), let beacon = Hex.decode(result.beacon) else {
+            return false
+        }
+        return commitment(of: seed) == draw.commitment && Hex.encode(digest(of: list)) == result.listDigest
+            && result.listCount == list.count
+            && self.draw(result.drawn.count, from: list, seed: seed, beacon: beacon) == result.drawn
+    }
+
+    /// Checks one published sampling decision.
+    public static func verify(_ draw: Draw, _ sample: SampleResult) -> Bool {
+        guard let seed = draw.seed.flatMap({ Hex.decode($0) }) else { return false }
+        return commitment(of: seed) == draw.commitment
+            && isSampled(sample.item, rate: sample.rate, seed: seed) == sample.isDrawn
+    }
+
+    private static func sorted(_ list: [String]) -> [String] {
+        list.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+}
