@@ -92,7 +92,10 @@ let modules: [Target] = [
 let faces: [Target] = [
     house(
         "Web", in: "Faces",
-        ["Kernel", "Standards", "Storage", "Identity", "Audit", "Cryptography", "CQREncode", hummingbird, mustache, yams, nio]),
+        [
+            "Kernel", "Standards", "Storage", "Identity", "Audit", "Cryptography", "Forms", "CQREncode", hummingbird,
+            mustache, yams, nio, logging,
+        ]),
     house(
         "Portal", in: "Faces",
         [
@@ -187,7 +190,7 @@ let tests: [Target] = [
     suite("Correspondence", ["Correspondence", "Audit", "Jobs", "Storage", "Kernel", "TestSupport"]),
     suite("CompanyNames", ["CompanyNames", "Audit", "Jobs", "Storage", "Standards", "Kernel", "TestSupport"]),
     suite("CompanyOpening", ["CompanyOpening", "Server", "Storage", "Kernel", "TestSupport"]),
-    suite("Web", ["Web", "Identity", "Storage", "Kernel", "TestSupport", hummingbird]),
+    suite("Web", ["Web", "Forms", "Rules", "Identity", "Kernel", hummingbird, nio, logging]),
     suite("Scenarios", ["Scenarios", "Server", "Storage", "Kernel", "TestSupport"]),
     suite("Journeys", ["Server", "Simulators", "Storage", "Kernel", "TestSupport", httpClient]),
     suite("Tidy", []),

@@ -26,7 +26,14 @@ struct Asked: Sendable {
     /// Choices made by this request, to be remembered.
     var fresh: [FreshCookie] = []
 
-    init(request: Request, address: String, id: String, now: Instant, settings: SiteSettings, ports: SitePorts) {
+    init(
+        request: Request,
+        address: String,
+        id: String,
+        now: Instant,
+        settings: SiteSettings,
+        ports: SitePorts
+    ) {
         self.address = address
         self.id = id
         self.now = now
@@ -101,7 +108,9 @@ struct Asked: Sendable {
         if path == "/" { return [] }
         for part in path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
             let text: String
-            do { text = try FormValues.decode(Array(part.utf8)[...], plusIsSpace: false) } catch { throw .notFound }
+            do { text = try FormValues.decode(Array(part.utf8)[...], plusIsSpace: false) } catch {
+                throw .notFound
+            }
             guard !text.isEmpty, text != ".", text != "..", segments.count < 24, !text.contains("/"),
                 !text.contains("\\"), !text.unicodeScalars.contains(where: { $0.value < 0x20 })
             else { throw .notFound }
@@ -111,18 +120,43 @@ struct Asked: Sendable {
     }
 
     func visit(
-        route: Route, segments: [String: String], form: FormValues, body: JSON, bytes: [UInt8],
-        guardToken: String, messages: Messages, entropy: any Entropy, logger: Logger
+        route: Route,
+        segments: [String: String],
+        form: FormValues,
+        body: JSON,
+        bytes: [UInt8],
+        guardToken: String,
+        messages: Messages,
+        entropy: any Entropy,
+        logger: Logger
     ) -> Visit {
         var logger = logger
         logger[metadataKey: "request"] = "\(id)"
         let occasion = Occasion(
-            now: now, actor: visitor?.actor ?? .anonymous, request: id, purpose: form.trimmed("_purpose"),
-            entropy: entropy)
+            now: now,
+            actor: visitor?.actor ?? .anonymous,
+            request: id,
+            purpose: form.trimmed("_purpose"),
+            entropy: entropy
+        )
         return Visit(
-            route: route.path, method: route.method, path: path, visitor: visitor, occasion: occasion,
-            language: language, region: region, segments: segments, query: query, form: form, body: body,
-            bytes: bytes, headers: headers, address: address, logger: logger, guardToken: guardToken,
-            messages: messages)
+            route: route.path,
+            method: route.method,
+            path: path,
+            visitor: visitor,
+            occasion: occasion,
+            language: language,
+            region: region,
+            segments: segments,
+            query: query,
+            form: form,
+            body: body,
+            bytes: bytes,
+            headers: headers,
+            address: address,
+            logger: logger,
+            guardToken: guardToken,
+            messages: messages
+        )
     }
 }

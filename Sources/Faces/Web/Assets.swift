@@ -6,7 +6,9 @@ public import Mustache
 /// A file that pages need is not there.
 public struct AssetsMissing: Error, CustomStringConvertible {
     public let path: String
-    public var description: String { "\(path) is missing. Run Scripts/setup, which fetches style sheets, icons and fonts." }
+    public var description: String {
+        "\(path) is missing. Run Scripts/setup, which fetches style sheets, icons and fonts."
+    }
 }
 
 /// Style sheets, scripts, fonts and pictures, each served under its own digest and kept for ever by browsers.
@@ -83,7 +85,11 @@ public struct Assets: Sendable {
     /// The route that serves them.
     var route: Route {
         Route.page(
-            .get, "/assets/{digest}/{name}", who: .everyone, scope: .open, zh: "样式、脚本与字体",
+            .get,
+            "/assets/{digest}/{name}",
+            who: .everyone,
+            scope: .open,
+            zh: "样式、脚本与字体",
             en: "Style sheets, scripts and fonts"
         ) { visit in
             guard let file = files["\(try visit.segment("digest"))/\(try visit.segment("name"))"] else {

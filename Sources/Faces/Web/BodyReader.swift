@@ -44,7 +44,9 @@ struct BodyReader: Sendable {
     private static func collect(_ body: RequestBody, max: Int) async throws -> [UInt8] {
         var bytes: [UInt8] = []
         for try await buffer in body {
-            guard bytes.count + buffer.readableBytes <= max else { throw WebRefusal.bodyTooLarge(bytesMax: max) }
+            guard bytes.count + buffer.readableBytes <= max else {
+                throw WebRefusal.bodyTooLarge(bytesMax: max)
+            }
             bytes.append(contentsOf: buffer.readableBytesView)
         }
         return bytes

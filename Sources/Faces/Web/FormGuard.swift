@@ -13,8 +13,12 @@ struct FormGuard: Sendable {
 
     /// - Parameter cookieSeed: nil when the browser has never been shown a form; then no token can be right.
     func check(_ visit: Visit, route: Route, cookieSeed: String?) throws(WebRefusal) {
-        if let site = visit.headers["sec-fetch-site"], site != "same-origin", site != "none" { throw .forgedForm }
-        if let origin = visit.headers["origin"], !isOurs(origin, host: visit.headers["host"]) { throw .forgedForm }
+        if let site = visit.headers["sec-fetch-site"], site != "same-origin", site != "none" {
+            throw .forgedForm
+        }
+        if let origin = visit.headers["origin"], !isOurs(origin, host: visit.headers["host"]) {
+            throw .forgedForm
+        }
         guard route.face == .page else { return }
         guard visit.visitor != nil || cookieSeed != nil, let sent = visit.form["_form"],
             ConstantTime.equal(Array(sent.utf8), Array(visit.guardToken.utf8))

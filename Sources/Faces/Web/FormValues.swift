@@ -1,5 +1,4 @@
 import Foundation
-public import Kernel
 
 /// The fields of a form or query, in the order in which they were sent.
 public struct FormValues: Sendable {
@@ -24,30 +23,11 @@ public struct FormValues: Sendable {
 
     public var isEmpty: Bool { pairs.isEmpty }
 
-    /// The fields as one JSON value: `persons.0.name` becomes `{"persons": [{"name": …}]}`. Names that begin
-    /// with `_` are the frame's own and left out; a name sent several times becomes an array of texts.
-    /// - Parameters:
-    ///   - rowsMax: a larger index is refused.
-    ///   - depthMax: more dots are refused.
-    public func nested(rowsMax: Int = 200, depthMax: Int = 6) throws(WebRefusal) -> JSON {
-        var names: [String] = []
-        var values: [String: [String]] = [:]
-        for (name, value) in pairs where !name.hasPrefix("_") {
-            if values[name] == nil { names.append(name) }
-            values[name, default: []].append(value)
+    /// All values by name; names that begin with `_` are the frame's own and left out.
+    public var byName: [String: [String]] {
+        Dictionary(grouping: pairs.filter { !$0.name.hasPrefix("_") }, by: \.name).mapValues {
+            $0.map(\.value)
         }
-        var root = FormNode()
-        for name in names {
-            let steps = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-            guard steps.count <= depthMax, !steps.contains("") else { throw .badField(name: String(name.prefix(80))) }
-            for step in steps where step.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
-                guard let index = Int(step), index < rowsMax else { throw .badField(name: String(name.prefix(80))) }
-            }
-            let sent = values[name] ?? []
-            let leaf: JSON = sent.count == 1 ? JSON(sent[0]) : .array(sent.map(JSON.string))
-            guard root.place(leaf, at: steps[...]) else { throw .badField(name: String(name.prefix(80))) }
-        }
-        return root.json
     }
 
     /// Reads `application/x-www-form-urlencoded` (WHATWG URL, section 5.1), strictly: bad escapes, bytes that are
@@ -85,7 +65,9 @@ public struct FormValues: Sendable {
             index += 1
         }
         guard !out.contains(0) else { throw .unreadableForm(reason: "zero byte") }
-        guard let text = String(validating: out, as: UTF8.self) else { throw .unreadableForm(reason: "UTF-8") }
+        guard let text = String(validating: out, as: UTF8.self) else {
+            throw .unreadableForm(reason: "UTF-8")
+        }
         return text
     }
 
@@ -96,35 +78,5 @@ public struct FormValues: Sendable {
         case 0x61...0x66: byte - 0x61 + 10
         default: nil
         }
-    }
-}
-
-/// A place in the tree that dotted field names spell.
-private struct FormNode {
-    var leaf: JSON?
-    var children: [String: FormNode] = [:]
-
-    /// False when a name is both a field and a group.
-    mutating func place(_ value: JSON, at steps: ArraySlice<String>) -> Bool {
-        guard let first = steps.first else {
-            guard children.isEmpty else { return false }
-            leaf = value
-            return true
-        }
-        guard leaf == nil else { return false }
-        var child = children[first] ?? FormNode()
-        guard child.place(value, at: steps.dropFirst()) else { return false }
-        children[first] = child
-        return true
-    }
-
-    /// Children that are all numbered are a list, in the order of their numbers, gaps closed.
-    var json: JSON {
-        if let leaf { return leaf }
-        let numbers = children.keys.compactMap(Int.init).sorted()
-        if !children.isEmpty, numbers.count == children.count {
-            return .array(numbers.compactMap { children[String($0)]?.json })
-        }
-        return .object(children.mapValues(\.json))
     }
 }

@@ -71,14 +71,21 @@ struct FrameView: PageView {
         isDemonstration = site.settings.isDemonstration
         isElder = asked.cookie("suban-mode") == "elder"
         regionName = asked.ports.regionName(asked.region, language) ?? ""
-        crumbs = heading.crumbs.map { Crumb(text: $0.text, href: $0.href) } + [Crumb(text: heading.title, href: nil)]
+        crumbs =
+            heading.crumbs.map { Crumb(text: $0.text, href: $0.href) } + [
+                Crumb(text: heading.title, href: nil)
+            ]
         hasCrumbs = !heading.crumbs.isEmpty
         let roles = asked.visitor?.roles ?? [.anonymous]
         func links(_ place: NavigationEntry.Place) -> [Link] {
-            site.navigation.filter { $0.places.contains(place) && !$0.who.isDisjoint(with: roles) }.map { entry in
+            site.navigation.filter { $0.places.contains(place) && !$0.who.isDisjoint(with: roles) }.map {
+                entry in
                 Link(
-                    text: text(entry.label), href: entry.path, iconMarkup: site.icons.markup(entry.icon),
-                    isHere: entry.section == heading.section)
+                    text: text(entry.label),
+                    href: entry.path,
+                    iconMarkup: site.icons.markup(entry.icon),
+                    isHere: entry.section == heading.section
+                )
             }
         }
         mainLinks = links(.main)
@@ -89,11 +96,14 @@ struct FrameView: PageView {
             Link(
                 text: site.messages.text("web.language-name", in: other),
                 href: FrameView.href(asked, with: "lang", other.rawValue),
-                iconMarkup: Markup(trusted: ""), isHere: other == language)
+                iconMarkup: Markup(trusted: ""),
+                isHere: other == language
+            )
         }
         imprint = site.settings.imprint.map { $0.text(in: language) }.filter { !$0.isEmpty }
         visitorName = asked.visitor?.name
-        signInHref = "\(site.settings.signInPath)?next=\(ReplyWriter.escapedQuery(asked.method == "GET" ? asked.target : "/"))"
+        signInHref =
+            "\(site.settings.signInPath)?next=\(ReplyWriter.escapedQuery(asked.method == "GET" ? asked.target : "/"))"
         updated = asked.now.minuteText
         here = asked.method == "GET" ? asked.target : "/"
     }

@@ -27,13 +27,16 @@ public struct Icons: Sendable {
 
     /// Icons say nothing that the words beside them do not say: hidden from screen readers.
     private static func dressed(_ svg: String) -> String {
-        guard let open = svg.range(of: "<svg"), let end = svg[open.upperBound...].firstIndex(of: ">") else { return "" }
+        guard let open = svg.range(of: "<svg"), let end = svg[open.upperBound...].firstIndex(of: ">") else {
+            return ""
+        }
         var box = "0 0 16 16"
         if let start = svg.range(of: "viewBox=\""), let stop = svg[start.upperBound...].firstIndex(of: "\"") {
             box = String(svg[start.upperBound..<stop])
         }
         let body = svg[svg.index(after: end)...].trimmingCharacters(in: .whitespacesAndNewlines)
-        return "<svg class=\"icon\" viewBox=\"\(box)\" fill=\"currentColor\" aria-hidden=\"true\" focusable=\"false\">"
+        return
+            "<svg class=\"icon\" viewBox=\"\(box)\" fill=\"currentColor\" aria-hidden=\"true\" focusable=\"false\">"
             + body.replacingOccurrences(of: "\n", with: "")
     }
 

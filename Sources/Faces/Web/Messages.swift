@@ -87,7 +87,9 @@ public struct Messages: Sendable {
         guard has(key, in: language) else {
             let fallback = "refusal.unnamed"
             let arguments = ["code": refusal.code]
-            return (text(fallback, in: language, arguments), text(fallback + ".next", in: language, arguments))
+            return (
+                text(fallback, in: language, arguments), text(fallback + ".next", in: language, arguments)
+            )
         }
         return (
             text(key, in: language, refusal.arguments), text(key + ".next", in: language, refusal.arguments)
@@ -121,7 +123,8 @@ public struct Messages: Sendable {
             let after = rest[rest.index(after: open)...]
             guard let close = after.firstIndex(of: "}") else { break }
             let name = after[..<close]
-            let isName = !name.isEmpty && name.utf8.allSatisfy { $0.isLetterOrDigit || $0 == 0x5F || $0 == 0x2D }
+            let isName =
+                !name.isEmpty && name.utf8.allSatisfy { $0.isLetterOrDigit || $0 == 0x5F || $0 == 0x2D }
             if isName { names.insert(String(name)) }
             rest = after
         }
@@ -129,7 +132,9 @@ public struct Messages: Sendable {
     }
 
     /// `{{t.portal.home.title}}` in a template: each step lengthens the key, the end is looked up.
-    func node(in language: Language) -> MessageNode { MessageNode(messages: self, language: language, key: "") }
+    func node(in language: Language) -> MessageNode {
+        MessageNode(messages: self, language: language, key: "")
+    }
 }
 
 struct MessageNode: MustacheParent, MustacheCustomRenderable, Sendable {

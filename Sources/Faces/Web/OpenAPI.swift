@@ -55,11 +55,14 @@ enum OpenAPI {
             let required = Set(query.json["required"].elements.compactMap(\.text))
             for (name, schema) in query.json["properties"].members.sorted(by: { $0.key < $1.key }) {
                 parameters.append([
-                    "name": .string(name), "in": "query", "required": .bool(required.contains(name)), "schema": schema,
+                    "name": .string(name), "in": "query", "required": .bool(required.contains(name)),
+                    "schema": schema,
                 ])
             }
         } else if let body = route.request {
-            operation["requestBody"] = ["required": true, "content": ["application/json": ["schema": body.json]]]
+            operation["requestBody"] = [
+                "required": true, "content": ["application/json": ["schema": body.json]],
+            ]
         }
         if !parameters.isEmpty { operation["parameters"] = .array(parameters) }
         if !route.who.contains(.anonymous) {

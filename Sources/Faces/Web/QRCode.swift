@@ -31,8 +31,11 @@ public enum QRCode {
             }
         }
         let side = width + 8
-        let head = "<svg class=\"qr\" role=\"img\" viewBox=\"0 0 \(side) \(side)\" shape-rendering=\"crispEdges\">"
+        let head =
+            "<svg class=\"qr\" role=\"img\" viewBox=\"0 0 \(side) \(side)\" shape-rendering=\"crispEdges\">"
         let ground = "<rect width=\"\(side)\" height=\"\(side)\" fill=\"#fff\"/>"
-        return Markup(trusted: "\(head)<title>\(Markup.escape(title))</title>\(ground)<path d=\"\(path)\"/></svg>")
+        return Markup(
+            trusted: "\(head)<title>\(Markup.escape(title))</title>\(ground)<path d=\"\(path)\"/></svg>"
+        )
     }
 }

@@ -39,7 +39,10 @@ public struct Reply: Sendable {
     /// A page from `Resources/templates/<template>.mustache`. Never kept by anybody: it carries form guards.
     /// - Parameter status: 422 for a form that needs changes.
     public static func page(
-        _ template: String, _ view: any PageView, heading: Heading, status: Int = 200
+        _ template: String,
+        _ view: any PageView,
+        heading: Heading,
+        status: Int = 200
     ) -> Reply {
         Reply(.page(template: template, view: view, heading: heading), status: status)
     }
@@ -58,7 +61,10 @@ public struct Reply: Sendable {
     /// - Parameters:
     ///   - name: when given, the browser stores the file under this name instead of showing it.
     public static func file(
-        _ bytes: [UInt8], type: String, name: String? = nil, keeping: Keeping = .never
+        _ bytes: [UInt8],
+        type: String,
+        name: String? = nil,
+        keeping: Keeping = .never
     ) -> Reply {
         Reply(.file(bytes: bytes, type: type, name: name), keeping: keeping)
     }
@@ -100,7 +106,10 @@ public struct Heading: Sendable {
     public let hasErrors: Bool
 
     public init(
-        _ title: String, service: String? = nil, crumbs: [Crumb] = [], section: String? = nil,
+        _ title: String,
+        service: String? = nil,
+        crumbs: [Crumb] = [],
+        section: String? = nil,
         hasErrors: Bool = false
     ) {
         self.title = title
@@ -125,7 +134,9 @@ public struct FreshCookie: Sendable {
     }
 
     /// The cookie that carries a session's token.
-    public static func session(_ token: String) -> FreshCookie { FreshCookie(name: "suban-session", value: token) }
+    public static func session(_ token: String) -> FreshCookie {
+        FreshCookie(name: "suban-session", value: token)
+    }
 
     /// Takes the session's cookie away.
     public static let signedOut = FreshCookie(name: "suban-session", value: "", ageSecondsMax: 0)

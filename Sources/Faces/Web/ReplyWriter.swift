@@ -39,15 +39,25 @@ struct ReplyWriter: Sendable {
             if let name = HTTPField.Name(name) { headers[name] = value }
         }
         return finish(
-            status: reply.status, headers: headers, bytes: bytes, cookies: fresh, keeping: reply.keeping)
+            status: reply.status,
+            headers: headers,
+            bytes: bytes,
+            cookies: fresh,
+            keeping: reply.keeping
+        )
     }
 
     private func html(_ template: String, _ view: any PageView, _ heading: Heading) throws -> [UInt8] {
         let frame = FrameView(site: site, asked: asked, heading: heading)
         let root = PageRoot(
-            view: view, frame: frame, messages: site.messages.node(in: asked.language), icons: site.icons,
-            assets: site.assets, guardToken: visit?.guardToken ?? "",
-            once: Base32.encode(site.entropy.bytes(15)))
+            view: view,
+            frame: frame,
+            messages: site.messages.node(in: asked.language),
+            icons: site.icons,
+            assets: site.assets,
+            guardToken: visit?.guardToken ?? "",
+            once: Base32.encode(site.entropy.bytes(15))
+        )
         guard let text = site.templates.render(template, root) else {
             throw TemplateMissing(name: template)
         }
@@ -77,7 +87,13 @@ struct ReplyWriter: Sendable {
             return finish(status: 303, headers: headers, bytes: [], cookies: asked.fresh)
         }
         headers[.contentType] = "text/html; charset=utf-8"
-        let view = ErrorPage(status: status, wrong: wrong, next: next, reference: asked.id, code: refusal.code)
+        let view = ErrorPage(
+            status: status,
+            wrong: wrong,
+            next: next,
+            reference: asked.id,
+            code: refusal.code
+        )
         let bytes = (try? html("error", view, Heading(wrong))) ?? Array("\(status) \(asked.id)".utf8)
         return finish(status: status, headers: headers, bytes: bytes, cookies: asked.fresh)
     }
@@ -87,7 +103,8 @@ struct ReplyWriter: Sendable {
         return asked.path.hasPrefix("/api/")
     }
 
-    static func problem(_ refusal: any Refusal, status: Int, wrong: String, next: String, id: String) -> JSON {
+    static func problem(_ refusal: any Refusal, status: Int, wrong: String, next: String, id: String) -> JSON
+    {
         [
             "type": .string("/problems/\(refusal.code)"), "title": .string(wrong), "status": JSON(status),
             "detail": .string(next), "code": .string(refusal.code), "instance": .string(id),
@@ -95,7 +112,10 @@ struct ReplyWriter: Sendable {
     }
 
     private func finish(
-        status: Int, headers: HTTPFields, bytes: [UInt8], cookies: [FreshCookie] = [],
+        status: Int,
+        headers: HTTPFields,
+        bytes: [UInt8],
+        cookies: [FreshCookie] = [],
         keeping: Reply.Keeping = .never
     ) -> Response {
         var headers = headers
@@ -114,8 +134,10 @@ struct ReplyWriter: Sendable {
         headers[.contentLength] = status == 204 ? nil : String(bytes.count)
         let isHead = asked.method == "HEAD"
         return Response(
-            status: .init(code: status), headers: headers,
-            body: isHead || bytes.isEmpty ? .init() : .init(byteBuffer: ByteBuffer(bytes: bytes)))
+            status: .init(code: status),
+            headers: headers,
+            body: isHead || bytes.isEmpty ? .init() : .init(byteBuffer: ByteBuffer(bytes: bytes))
+        )
     }
 
     private func line(of cookie: FreshCookie) -> String {
@@ -126,18 +148,25 @@ struct ReplyWriter: Sendable {
 
     /// Only a path of this site: anything else leads home.
     static func ownPath(_ path: String) -> String {
-        let isOwn = path.hasPrefix("/") && !path.hasPrefix("//") && !path.contains("\\")
+        let isOwn =
+            path.hasPrefix("/") && !path.hasPrefix("//") && !path.contains("\\")
             && !path.unicodeScalars.contains { $0.value < 0x21 }
         guard isOwn else { return "/" }
-        return String(path.utf8.flatMap { byte -> [Character] in
-            byte < 0x80 ? [Character(Unicode.Scalar(byte))] : Array("%" + Hex.encode(CollectionOfOne(byte)).uppercased())
-        })
+        return String(
+            path.utf8.flatMap { byte -> [Character] in
+                byte < 0x80
+                    ? [Character(Unicode.Scalar(byte))]
+                    : Array("%" + Hex.encode(CollectionOfOne(byte)).uppercased())
+            }
+        )
     }
 
     static func escapedQuery(_ text: String) -> String {
         var allowed = CharacterSet.alphanumerics
         allowed.insert(charactersIn: "-._~/")
-        return text.addingPercentEncoding(withAllowedCharacters: allowed.intersection(.init(charactersIn: "\u{0}"..."\u{7F}"))) ?? ""
+        return text.addingPercentEncoding(
+            withAllowedCharacters: allowed.intersection(.init(charactersIn: "\u{0}"..."\u{7F}"))
+        ) ?? ""
     }
 
     /// RFC 6266: an ASCII name for old readers and the full one encoded.

@@ -34,8 +34,15 @@ public struct Route: Sendable {
     public let handle: Handler
 
     public init(
-        _ method: Method, _ path: String, face: Face, who: Set<Role>, scope: DataScope, summary: Bilingual,
-        request: Shape? = nil, response: Shape? = nil, bodyBytesMax: Int = 262_144,
+        _ method: Method,
+        _ path: String,
+        face: Face,
+        who: Set<Role>,
+        scope: DataScope,
+        summary: Bilingual,
+        request: Shape? = nil,
+        response: Shape? = nil,
+        bodyBytesMax: Int = 262_144,
         handle: @escaping Handler
     ) {
         self.method = method
@@ -52,22 +59,51 @@ public struct Route: Sendable {
 
     /// A page, or a form's target.
     public static func page(
-        _ method: Method, _ path: String, who: Set<Role>, scope: DataScope, zh: String, en: String,
-        request: Shape? = nil, handle: @escaping Handler
+        _ method: Method,
+        _ path: String,
+        who: Set<Role>,
+        scope: DataScope,
+        zh: String,
+        en: String,
+        request: Shape? = nil,
+        handle: @escaping Handler
     ) -> Route {
         Route(
-            method, path, face: .page, who: who, scope: scope, summary: Bilingual(zh: zh, en: en),
-            request: request, handle: handle)
+            method,
+            path,
+            face: .page,
+            who: who,
+            scope: scope,
+            summary: Bilingual(zh: zh, en: en),
+            request: request,
+            handle: handle
+        )
     }
 
     /// A call of the API. Its path begins with `/api/`.
     public static func api(
-        _ method: Method, _ path: String, who: Set<Role>, scope: DataScope, zh: String, en: String,
-        request: Shape? = nil, response: Shape? = nil, bodyBytesMax: Int = 1_048_576,
+        _ method: Method,
+        _ path: String,
+        who: Set<Role>,
+        scope: DataScope,
+        zh: String,
+        en: String,
+        request: Shape? = nil,
+        response: Shape? = nil,
+        bodyBytesMax: Int = 1_048_576,
         handle: @escaping Handler
     ) -> Route {
         Route(
-            method, path, face: .api, who: who, scope: scope, summary: Bilingual(zh: zh, en: en),
-            request: request, response: response, bodyBytesMax: bodyBytesMax, handle: handle)
+            method,
+            path,
+            face: .api,
+            who: who,
+            scope: scope,
+            summary: Bilingual(zh: zh, en: en),
+            request: request,
+            response: response,
+            bodyBytesMax: bodyBytesMax,
+            handle: handle
+        )
     }
 }

@@ -13,9 +13,13 @@ public struct RouteTable: Sendable {
         for (index, route) in routes.enumerated() {
             let name = "\(route.method.rawValue) \(route.path)"
             guard !route.who.isEmpty else { throw Contradiction(description: "\(name): nobody may") }
-            guard route.path.hasPrefix("/") else { throw Contradiction(description: "\(name): no slash in front") }
+            guard route.path.hasPrefix("/") else {
+                throw Contradiction(description: "\(name): no slash in front")
+            }
             if route.face == .api && !route.path.hasPrefix("/api/") && route.method != .get {
-                throw Contradiction(description: "\(name): calls of the API that change something begin with /api/")
+                throw Contradiction(
+                    description: "\(name): calls of the API that change something begin with /api/"
+                )
             }
             guard builder.add(RouteTable.steps(route.path), route.method, index) else {
                 throw Contradiction(description: "\(name) is there twice")
@@ -103,7 +107,10 @@ private struct RouteNode: Sendable {
     }
 
     private static func add(
-        _ steps: ArraySlice<RouteTable.Step>, _ method: Route.Method, _ index: Int, to node: inout RouteNode
+        _ steps: ArraySlice<RouteTable.Step>,
+        _ method: Route.Method,
+        _ index: Int,
+        to node: inout RouteNode
     ) -> Bool {
         guard let first = steps.first else { return node.methods.updateValue(index, forKey: method) == nil }
         switch first {

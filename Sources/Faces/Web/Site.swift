@@ -22,8 +22,13 @@ public struct Site: Sendable {
 
     /// Reads templates, messages and assets; any fault in them ends the start with one line.
     public init(
-        home: Home, settings: SiteSettings, ports: SitePorts, faces: [Face], clock: any Clock,
-        entropy: any Entropy = SystemEntropy(), logger: Logger
+        home: Home,
+        settings: SiteSettings,
+        ports: SitePorts,
+        faces: [Face],
+        clock: any Clock,
+        entropy: any Entropy = SystemEntropy(),
+        logger: Logger
     ) throws {
         messages = try Messages.load(home)
         (assets, icons) = try Assets.load(home)
@@ -35,7 +40,9 @@ public struct Site: Sendable {
         navigation = faces.flatMap(\.navigation)
         let known = table
         for entry in navigation where !known.has(.get, entry.path) {
-            throw RouteTable.Contradiction(description: "the navigation leads to \(entry.path), which is no route")
+            throw RouteTable.Contradiction(
+                description: "the navigation leads to \(entry.path), which is no route"
+            )
         }
         self.settings = settings
         self.ports = ports
@@ -49,7 +56,14 @@ public struct Site: Sendable {
     public func answer(_ request: Request, from address: String) async -> Response {
         let now = clock.now
         let id = ID<Request>.new(at: now, entropy: entropy).rawValue
-        var asked = Asked(request: request, address: address, id: id, now: now, settings: settings, ports: ports)
+        var asked = Asked(
+            request: request,
+            address: address,
+            id: id,
+            now: now,
+            settings: settings,
+            ports: ports
+        )
         do {
             let (route, segments) = try find(request, asked: &asked)
             asked.route = route
@@ -61,7 +75,8 @@ public struct Site: Sendable {
     }
 
     private func find(
-        _ request: Request, asked: inout Asked
+        _ request: Request,
+        asked: inout Asked
     ) throws(WebRefusal) -> (route: Route, segments: [String: String]) {
         guard request.uri.string.utf8.count <= 16_384 else { throw .addressTooLong }
         if let seconds = ports.closed() { throw .closed(seconds: seconds) }
@@ -77,7 +92,10 @@ public struct Site: Sendable {
     }
 
     private func read(
-        _ request: Request, asked: inout Asked, route: Route, segments: [String: String]
+        _ request: Request,
+        asked: inout Asked,
+        route: Route,
+        segments: [String: String]
     ) async throws -> Visit {
         if let token = asked.cookie("suban-session") {
             asked.visitor = try await ports.session(token, asked.now)
@@ -98,16 +116,28 @@ public struct Site: Sendable {
         }
         if route.face == .api && asked.visitor == nil {
             let call = SignedCall(
-                method: request.method.rawValue, target: request.uri.string, headers: asked.headers, bytes: bytes,
-                now: asked.now)
+                method: request.method.rawValue,
+                target: request.uri.string,
+                headers: asked.headers,
+                bytes: bytes,
+                now: asked.now
+            )
             asked.visitor = try await ports.key(call)
         }
         let guardian = FormGuard(settings: settings)
         asked.guardSeed = asked.guardSeed ?? Base32.encode(entropy.bytes(15))
         let token = guardian.token(session: asked.visitor?.session, seed: asked.guardSeed ?? "")
         let visit = asked.visit(
-            route: route, segments: segments, form: form, body: body, bytes: bytes, guardToken: token,
-            messages: messages, entropy: entropy, logger: logger)
+            route: route,
+            segments: segments,
+            form: form,
+            body: body,
+            bytes: bytes,
+            guardToken: token,
+            messages: messages,
+            entropy: entropy,
+            logger: logger
+        )
         if route.method != .get {
             try guardian.check(visit, route: route, cookieSeed: asked.cookie("suban-form"))
         }
@@ -141,7 +171,10 @@ public struct Site: Sendable {
         } else {
             logger.error(
                 "a request failed",
-                metadata: ["request": "\(asked.id)", "route": "\(asked.route?.path ?? "-")", "error": "\(error)"])
+                metadata: [
+                    "request": "\(asked.id)", "route": "\(asked.route?.path ?? "-")", "error": "\(error)",
+                ]
+            )
             refusal = WebRefusal.failed(reference: asked.id)
         }
         if let visit, visit.visitor != nil { await ports.refused(visit, refusal) }

@@ -8,12 +8,22 @@ enum SiteRoutes {
             .filter { !$0.path.contains("{") && $0.who.contains(.anonymous) }
         return [
             Route(
-                .get, "/openapi.json", face: .api, who: .everyone, scope: .open,
+                .get,
+                "/openapi.json",
+                face: .api,
+                who: .everyone,
+                scope: .open,
                 summary: Bilingual(zh: "接口说明", en: "Description of the API")
             ) { _ in .json(document, keeping: .shared(seconds: 300)) },
             .page(.get, "/sitemap", who: .everyone, scope: .open, zh: "网站地图", en: "Sitemap") { visit in
-                let lines = paths.map { SitemapPage.Line(text: $0.summary.text(in: visit.language), href: $0.path) }
-                return .page("sitemap", SitemapPage(lines: lines), heading: Heading(visit.text("web.sitemap")))
+                let lines = paths.map {
+                    SitemapPage.Line(text: $0.summary.text(in: visit.language), href: $0.path)
+                }
+                return .page(
+                    "sitemap",
+                    SitemapPage(lines: lines),
+                    heading: Heading(visit.text("web.sitemap"))
+                )
             },
             .page(.post, "/preferences", who: .everyone, scope: .own, zh: "显示方式", en: "Display preferences") {
                 visit in

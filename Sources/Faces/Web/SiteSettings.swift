@@ -19,9 +19,14 @@ public struct SiteSettings: Sendable {
     public var isDemonstration: Bool
 
     public init(
-        name: Bilingual = Bilingual(zh: "蒙速办", en: "Suban"), origin: String? = nil, secret: [UInt8],
-        region: String = "150000", signInPath: String = "/sign-in", imprint: [Bilingual] = [],
-        bodySecondsMax: Int = 30, isDemonstration: Bool = false
+        name: Bilingual = Bilingual(zh: "蒙速办", en: "Suban"),
+        origin: String? = nil,
+        secret: [UInt8],
+        region: String = "150000",
+        signInPath: String = "/sign-in",
+        imprint: [Bilingual] = [],
+        bodySecondsMax: Int = 30,
+        isDemonstration: Bool = false
     ) {
         precondition(secret.count >= 16, "a secret of at least 16 bytes")
         self.name = name
@@ -47,7 +52,8 @@ public struct SitePorts: Sendable {
     /// Whose signed call this is. Throws a refusal when a signature is there and wrong; nil when there is none.
     public var key: @Sendable (SignedCall) async throws -> Visitor?
     /// Seconds to wait before this address or visitor may ask again; nil when it may now.
-    public var wait: @Sendable (_ address: String, _ visitor: Visitor?, _ route: Route, _ now: Instant) -> Int?
+    public var wait:
+        @Sendable (_ address: String, _ visitor: Visitor?, _ route: Route, _ now: Instant) -> Int?
     /// Told of every refusal to somebody known, for the log.
     public var refused: @Sendable (_ visit: Visit, _ refusal: any Refusal) async -> Void
     /// The name of an administrative division by its six digits; nil when there is none.
@@ -115,7 +121,12 @@ public struct NavigationEntry: Sendable {
     public let who: Set<Role>
 
     public init(
-        section: String, path: String, label: String, icon: String, places: Set<Place>, who: Set<Role> = .everyone
+        section: String,
+        path: String,
+        label: String,
+        icon: String,
+        places: Set<Place>,
+        who: Set<Role> = .everyone
     ) {
         self.section = section
         self.path = path

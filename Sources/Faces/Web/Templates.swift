@@ -41,7 +41,8 @@ public struct Templates: Sendable {
             } catch let error as MustacheTemplate.ParserError {
                 throw Bad(
                     description: "templates/\(name).mustache:\(error.context.lineNumber): \(error.error) in "
-                        + error.context.line.trimmingCharacters(in: .whitespaces))
+                        + error.context.line.trimmingCharacters(in: .whitespaces)
+                )
             } catch {
                 throw Bad(description: "templates/\(name).mustache: \(error)")
             }
@@ -82,7 +83,9 @@ struct TemplateCheck {
     private func problem(with tag: TemplateTag) -> String? {
         switch tag.kind {
         case ">", "<":
-            if !tag.name.hasPrefix("*") && !names.contains(tag.name) { return "there is no template \(tag.name)" }
+            if !tag.name.hasPrefix("*") && !names.contains(tag.name) {
+                return "there is no template \(tag.name)"
+            }
         case "{", "&":
             let last = tag.name.split(separator: ".").last.map(String.init) ?? ""
             let isOurs = tag.name.hasPrefix("icon.") || last.lowercased().hasSuffix("markup")
@@ -109,7 +112,9 @@ struct TemplateCheck {
             let lower = text.lowercased()
             if lower.contains("<form"), lower.contains("method=\"post\"") { open = line }
             if lower.contains("{{>guard}}") || lower.contains("{{> guard}}") { open = nil }
-            if lower.contains("</form>"), let open { return Problem(line: open, text: "the form lacks {{>guard}}") }
+            if lower.contains("</form>"), let open {
+                return Problem(line: open, text: "the form lacks {{>guard}}")
+            }
             line += 1
         }
         return nil

@@ -18,8 +18,14 @@ public struct Visitor: Sendable {
     public let principal: (any Sendable)?
 
     public init(
-        actor: Actor, roles: Set<Role>, name: String, session: String, enterprise: String? = nil,
-        region: String? = nil, agency: String? = nil, principal: (any Sendable)? = nil
+        actor: Actor,
+        roles: Set<Role>,
+        name: String,
+        session: String,
+        enterprise: String? = nil,
+        region: String? = nil,
+        agency: String? = nil,
+        principal: (any Sendable)? = nil
     ) {
         self.actor = actor
         self.roles = roles

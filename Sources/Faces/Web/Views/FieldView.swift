@@ -16,7 +16,7 @@ public struct FieldView: PageView {
         case select
         case radios
         case boxes
-        /// One box that is ticked or not; its value is `yes`.
+        /// One box that is ticked or not; its value is that of the only option, else `yes`.
         case tick
         case file(accept: String)
         case hidden
@@ -38,7 +38,7 @@ public struct FieldView: PageView {
         }
     }
 
-    /// The field's name in the form; dots make groups, `persons.0.name`.
+    /// The field's name in the form; `persons[0].name`.
     public var name: String
     public var label: String
     public var hint: String?
@@ -58,11 +58,23 @@ public struct FieldView: PageView {
     public var unit: String?
     /// Given by an authority or an earlier step: shown in the box and not to be changed.
     public var isFixed: Bool
+    /// Other questions depend on the answer: with scripts the form is refreshed when it changes.
+    public var isAsking = false
 
     public init(
-        name: String, label: String, kind: Kind = .text, value: String = "", hint: String? = nil,
-        options: [Option] = [], errors: [String] = [], isOptional: Bool = false, source: String? = nil,
-        autocomplete: String? = nil, lengthMax: Int? = nil, unit: String? = nil, isFixed: Bool = false
+        name: String,
+        label: String,
+        kind: Kind = .text,
+        value: String = "",
+        hint: String? = nil,
+        options: [Option] = [],
+        errors: [String] = [],
+        isOptional: Bool = false,
+        source: String? = nil,
+        autocomplete: String? = nil,
+        lengthMax: Int? = nil,
+        unit: String? = nil,
+        isFixed: Bool = false
     ) {
         self.name = name
         self.label = label
@@ -112,7 +124,9 @@ public struct FieldView: PageView {
         case "isRadios": kind == .radios
         case "isBoxes": kind == .boxes
         case "isTick": kind == .tick
-        case "isTicked": value == "yes" || value == "true" || value == "on"
+        case "isTicked": value == tickValue
+        case "tickValue": tickValue
+        case "isAsking": isAsking
         case "isHidden": kind == .hidden
         case "isShown": kind == .shown
         case "isGroup": kind == .radios || kind == .boxes
@@ -122,6 +136,8 @@ public struct FieldView: PageView {
         default: nil
         }
     }
+
+    private var tickValue: String { options.first?.value ?? "yes" }
 
     private var describedBy: String? {
         var ids: [String] = []

@@ -1,5 +1,3 @@
-public import Kernel
-
 /// A whole form. Template: `form/form`; it brings the guard, the error summary and the buttons.
 public struct FormView: PageView {
     public enum Element: Sendable {
@@ -21,11 +19,20 @@ public struct FormView: PageView {
     /// Where 返回上一步 leads.
     public let back: String?
     public let isUpload: Bool
+    /// The questions that were asked, so that the next turn knows which are new.
+    public let asked: String?
 
     public init(
-        action: String, elements: [Element], errors: ErrorSummary? = nil, submit: String, second: String? = nil,
-        back: String? = nil, isUpload: Bool = false
+        action: String,
+        elements: [Element],
+        errors: ErrorSummary? = nil,
+        submit: String,
+        second: String? = nil,
+        back: String? = nil,
+        isUpload: Bool = false,
+        asked: String? = nil
     ) {
+        self.asked = asked
         self.action = action
         self.elements = elements
         self.errors = errors
@@ -44,6 +51,7 @@ public struct FormView: PageView {
         case "second": Absent.or(second)
         case "back": Absent.or(back)
         case "isUpload": isUpload
+        case "asked": Absent.or(asked)
         default: nil
         }
     }
@@ -79,12 +87,12 @@ struct SectionView: PageView {
 }
 
 /// Questions that are asked for each of several persons or things. Rows are added and taken away by buttons of the
-/// form itself, so that it works without scripts: see `GroupChange`.
+/// form itself, so that it works without scripts: see `FormTurn`.
 public struct GroupView: PageView {
     public struct Row: PageView {
         public let heading: String
         public let elements: [FieldView]
-        /// `persons.0`, the value of the button that takes the row away; nil when it has to stay.
+        /// `persons[0]`, the value of the button that takes the row away; nil when it has to stay.
         public let removal: String?
         public let removeLabel: String?
 
@@ -105,7 +113,12 @@ public struct GroupView: PageView {
 
     /// - Parameter addLabel: nil when no more rows may be added.
     public init(
-        name: String, label: String, hint: String? = nil, rows: [Row], addLabel: String?, errors: [String] = []
+        name: String,
+        label: String,
+        hint: String? = nil,
+        rows: [Row],
+        addLabel: String?,
+        errors: [String] = []
     ) {
         self.name = name
         self.label = label
@@ -127,58 +140,6 @@ public struct GroupView: PageView {
         case "hasErrors": !errors.isEmpty
         default: nil
         }
-    }
-}
-
-/// What the buttons of a repeated group ask for.
-public enum GroupChange: Sendable, Equatable {
-    case add(group: String)
-    case remove(group: String, index: Int)
-
-    /// The change that was asked for, if the form was sent by one of those buttons.
-    public init?(_ form: FormValues) {
-        if let group = form.trimmed("_add") {
-            self = .add(group: group)
-            return
-        }
-        guard let place = form.trimmed("_remove"), let dot = place.lastIndex(of: "."),
-            let index = Int(place[place.index(after: dot)...]), index >= 0
-        else { return nil }
-        self = .remove(group: String(place[..<dot]), index: index)
-    }
-
-    /// The form's values with the row added or taken away.
-    /// - Parameter rowsMax: no row is added beyond.
-    public func applied(to values: JSON, rowsMax: Int = 50) -> JSON {
-        switch self {
-        case .add(let group):
-            return GroupChange.change(values, group.split(separator: ".")[...]) { rows in
-                if rows.count < rowsMax { rows.append([:]) }
-            }
-        case .remove(let group, let index):
-            return GroupChange.change(values, group.split(separator: ".")[...]) { rows in
-                if rows.indices.contains(index) { rows.remove(at: index) }
-            }
-        }
-    }
-
-    private static func change(
-        _ values: JSON, _ steps: ArraySlice<Substring>, _ body: (inout [JSON]) -> Void
-    ) -> JSON {
-        guard let first = steps.first else {
-            var rows = values.elements
-            body(&rows)
-            return .array(rows)
-        }
-        if let index = Int(first) {
-            var rows = values.elements
-            guard rows.indices.contains(index) else { return values }
-            rows[index] = change(rows[index], steps.dropFirst(), body)
-            return .array(rows)
-        }
-        var changed = values
-        changed[String(first)] = change(values[String(first)], steps.dropFirst(), body)
-        return changed
     }
 }
 

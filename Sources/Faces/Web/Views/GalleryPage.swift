@@ -19,7 +19,12 @@ struct GalleryPage: PageView {
     let qrMarkup: Markup
 
     static let route = Route.page(
-        .get, "/components", who: .everyone, scope: .open, zh: "页面组件", en: "Components of pages"
+        .get,
+        "/components",
+        who: .everyone,
+        scope: .open,
+        zh: "页面组件",
+        en: "Components of pages"
     ) { visit in
         .page("gallery", try GalleryPage(visit), heading: Heading(visit.text("web.gallery")))
     }
@@ -39,14 +44,27 @@ struct GalleryPage: PageView {
             [
                 (word("step-name"), "/components"), (word("step-scope"), "/components"),
                 (word("step-people"), nil), (word("step-address"), nil), (word("step-check"), nil),
-            ], visit: visit)
+            ],
+            visit: visit
+        )
         tasks = TaskListView([
-            .init(word("step-name"), hint: word("hint"), href: "/components", badge: BadgeView(word("tone-good"), .good)),
+            .init(
+                word("step-name"),
+                hint: word("hint"),
+                href: "/components",
+                badge: BadgeView(word("tone-good"), .good)
+            ),
             .init(word("step-people"), href: "/components", badge: BadgeView(word("tone-info"), .info)),
             .init(word("step-check"), href: nil, badge: BadgeView(word("tone-neutral"), .neutral)),
         ])
         timeline = TimelineView([
-            .init(word("step-name"), .done, placeWord: word("tone-good"), time: visit.now.minuteText, unit: word("unit-name")),
+            .init(
+                word("step-name"),
+                .done,
+                placeWord: word("tone-good"),
+                time: visit.now.minuteText,
+                unit: word("unit-name")
+            ),
             .init(word("step-people"), .now, placeWord: word("tone-info"), text: word("hint")),
             .init(word("step-check"), .ahead, placeWord: word("tone-neutral")),
         ])
@@ -55,20 +73,30 @@ struct GalleryPage: PageView {
             .init(word("field-money"), "1,000,000.00", changeHref: "/components"),
         ])
         table = TableView(
-            caption: word("stat"), columns: [word("field-name"), word("field-money"), word("state")],
+            caption: word("stat"),
+            columns: [word("field-name"), word("field-money"), word("state")],
             rows: tones.map { tone in
                 [
                     .init(word("value-name"), href: "/components"), .init("1,000.00", isNumber: true),
                     .init("", badge: BadgeView(visit.text("web.gallery.tone-\(tone.rawValue)"), tone)),
                 ]
-            }, emptyText: word("empty"))
+            },
+            emptyText: word("empty")
+        )
         pages = PaginationView(page: 2, size: 20, total: 173, address: "/components", visit: visit)
         empty = EmptyView(word("empty"), text: word("hint"), link: (word("step-name"), "/components"))
         form = FormView(
-            action: "/preferences", elements: GalleryPage.fields(visit, wrong: false), submit: word("submit"),
-            second: word("save"), back: "/components")
+            action: "/preferences",
+            elements: GalleryPage.fields(visit, wrong: false),
+            submit: word("submit"),
+            second: word("save"),
+            back: "/components"
+        )
         errorForm = FormView(
-            action: "/preferences", elements: GalleryPage.fields(visit, wrong: true), submit: word("submit"))
+            action: "/preferences",
+            elements: GalleryPage.fields(visit, wrong: true),
+            submit: word("submit")
+        )
         errors = ErrorSummary([.init(word("wrong"), field: "again.id")], visit: visit)
         qrMarkup = try QRCode.markup("https://example.org/verify/ABC123", title: word("qr"))
     }
@@ -79,40 +107,79 @@ struct GalleryPage: PageView {
             return [
                 .field(
                     FieldView(
-                        name: "again.id", label: word("field-id"), kind: .code, value: "15020319900101001",
-                        hint: word("hint"), errors: [word("wrong")]))
+                        name: "again.id",
+                        label: word("field-id"),
+                        kind: .code,
+                        value: "15020319900101001",
+                        hint: word("hint"),
+                        errors: [word("wrong")]
+                    )
+                )
             ]
         }
         func row(_ index: Int) -> GroupView.Row {
             .init(
                 heading: "\(word("person")) \(index + 1)",
                 fields: [
-                    FieldView(name: "persons.\(index).name", label: word("field-name"), value: word("value-name")),
-                    FieldView(name: "persons.\(index).phone", label: word("field-phone"), kind: .telephone),
-                ], removal: "persons.\(index)")
+                    FieldView(
+                        name: "persons[\(index)].name",
+                        label: word("field-name"),
+                        value: word("value-name")
+                    ),
+                    FieldView(name: "persons[\(index)].phone", label: word("field-phone"), kind: .telephone),
+                ],
+                removal: "persons[\(index)]"
+            )
         }
         return [
             .field(
                 FieldView(
-                    name: "name", label: word("field-name"), value: word("value-name"), source: word("source"),
-                    isFixed: true)),
+                    name: "name",
+                    label: word("field-name"),
+                    value: word("value-name"),
+                    source: word("source"),
+                    isFixed: true
+                )
+            ),
             .field(FieldView(name: "money", label: word("field-money"), kind: .money, unit: word("yuan"))),
-            .field(FieldView(name: "date", label: word("field-date"), kind: .date, hint: word("hint"), isOptional: true)),
             .field(
                 FieldView(
-                    name: "way", label: word("field-way"), kind: .radios, value: "a",
+                    name: "date",
+                    label: word("field-date"),
+                    kind: .date,
+                    hint: word("hint"),
+                    isOptional: true
+                )
+            ),
+            .field(
+                FieldView(
+                    name: "way",
+                    label: word("field-way"),
+                    kind: .radios,
+                    value: "a",
                     options: [
                         .init(value: "a", label: word("step-name"), hint: word("hint"), isChosen: true),
                         .init(value: "b", label: word("step-people")),
-                    ])),
+                    ]
+                )
+            ),
             .field(
                 FieldView(
-                    name: "place", label: word("step-address"), kind: .select,
-                    options: [.init(value: "150203", label: word("value-place"))])),
+                    name: "place",
+                    label: word("step-address"),
+                    kind: .select,
+                    options: [.init(value: "150203", label: word("value-place"))]
+                )
+            ),
             .group(
                 GroupView(
-                    name: "persons", label: word("step-people"), hint: word("hint"), rows: [row(0), row(1)],
-                    addLabel: word("add"))),
+                    name: "persons",
+                    label: word("step-people"),
+                    hint: word("hint"),
+                    rows: [row(0), row(1)],
+                    addLabel: word("add")
+                )
+            ),
             .section(title: word("step-check"), text: word("hint")),
             .field(FieldView(name: "text", label: word("field-text"), kind: .lines(4), isOptional: true)),
             .field(FieldView(name: "tick", label: word("tick"), kind: .tick)),

@@ -39,7 +39,8 @@ public struct NoticeView: PageView {
     public let linkText: String?
     public let linkHref: String?
 
-    public init(_ tone: Tone, title: String? = nil, _ text: String, link: (text: String, href: String)? = nil) {
+    public init(_ tone: Tone, title: String? = nil, _ text: String, link: (text: String, href: String)? = nil)
+    {
         self.tone = tone.rawValue
         self.title = title
         self.text = text
@@ -76,7 +77,11 @@ public struct SummaryView: PageView {
         public let changeLabel: String?
 
         public init(
-            _ name: String, _ value: String, source: String? = nil, badge: BadgeView? = nil, changeHref: String? = nil
+            _ name: String,
+            _ value: String,
+            source: String? = nil,
+            badge: BadgeView? = nil,
+            changeHref: String? = nil
         ) {
             self.name = name
             self.value = value
@@ -134,7 +139,11 @@ public struct TimelineView: PageView {
 
         /// - Parameter placeWord: 已完成, 进行中 …, read aloud and shown.
         public init(
-            _ title: String, _ place: Place, placeWord: String, time: String? = nil, unit: String? = nil,
+            _ title: String,
+            _ place: Place,
+            placeWord: String,
+            time: String? = nil,
+            unit: String? = nil,
             text: String? = nil
         ) {
             self.title = title
@@ -191,12 +200,18 @@ public struct StepsView: PageView {
     public init(current: Int, _ titles: [(title: String, href: String?)], visit: Visit) {
         steps = titles.enumerated().map { index, entry in
             Step(
-                number: index + 1, title: entry.title, href: index == current ? nil : entry.href,
-                isDone: index < current, isHere: index == current)
+                number: index + 1,
+                title: entry.title,
+                href: index == current ? nil : entry.href,
+                isDone: index < current,
+                isHere: index == current
+            )
         }
         let title = titles.indices.contains(current) ? titles[current].title : ""
         here = visit.text(
-            "web.step-of", ["number": String(current + 1), "count": String(titles.count), "title": title])
+            "web.step-of",
+            ["number": String(current + 1), "count": String(titles.count), "title": title]
+        )
     }
 }
 
@@ -242,7 +257,8 @@ public struct TableView: PageView {
                     var cell = cell
                     cell.column = column
                     return cell
-                })
+                }
+            )
         }
         isEmpty = rows.isEmpty
         self.emptyText = emptyText
@@ -267,7 +283,9 @@ public struct PaginationView: PageView {
         previousHref = page > 1 ? "\(address)\(joint)page=\(page - 1)" : nil
         nextHref = page < count ? "\(address)\(joint)page=\(page + 1)" : nil
         here = visit.text(
-            "web.page-of", ["page": String(page), "count": String(count), "total": String(total)])
+            "web.page-of",
+            ["page": String(page), "count": String(count), "total": String(total)]
+        )
     }
 }
 
@@ -294,7 +312,13 @@ public struct StatView: PageView {
     public let note: String?
     public let href: String?
 
-    public init(_ name: String, _ value: String, unit: String? = nil, note: String? = nil, href: String? = nil) {
+    public init(
+        _ name: String,
+        _ value: String,
+        unit: String? = nil,
+        note: String? = nil,
+        href: String? = nil
+    ) {
         self.name = name
         self.value = value
         self.unit = unit

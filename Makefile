@@ -1,0 +1,35 @@
+# The two commands are `make run` and `make test`; the others are for those who change the program.
+SWIFT ?= swift
+PORT ?= 8080
+# Two engines, one test process per suite: memory is what a small machine lacks first.
+JOBS ?= 2
+
+.PHONY: run test check bench drill setup clean
+
+run: setup
+	$(SWIFT) build -c release --product suban -j $(JOBS)
+	exec .build/release/suban serve --demo --port $(PORT)
+
+test:
+	Scripts/setup test
+	Scripts/check
+	$(SWIFT) build --build-tests -j $(JOBS)
+	Scripts/with-postgres $(SWIFT) test --skip-build
+	Scripts/with-postgres .build/debug/suban check
+
+check:
+	Scripts/check
+
+bench: setup
+	$(SWIFT) build -c release --product suban -j $(JOBS)
+	.build/release/suban bench
+
+drill:
+	Scripts/setup test
+	Scripts/with-postgres Scripts/drill
+
+setup:
+	@Scripts/setup run
+
+clean:
+	rm -rf .build .assets

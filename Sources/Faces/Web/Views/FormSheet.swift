@@ -1,0 +1,364 @@
+public import Forms
+public import Kernel
+
+/// One page of a defined form, ready to be asked: draws it, and says what is wrong beside each question.
+public struct FormSheet: Sendable {
+    /// Answers that can be picked, for kinds whose choices the form itself does not list (regions, industries, scope
+    /// phrases); nil leaves the question a text box.
+    public typealias Offer = @Sendable (_ field: FormField, _ path: String) -> [FieldView.Option]?
+
+    public let definition: FormDefinition
+    public let page: FormPage
+    public let data: JSON
+    /// Where prefilled values came from, by path.
+    public let sources: [String: String]
+    public let context: FormContext
+    public let visit: Visit
+    let offer: Offer
+
+    public init(
+        _ definition: FormDefinition,
+        page: FormPage,
+        data: JSON,
+        sources: [String: String] = [:],
+        context: FormContext,
+        visit: Visit,
+        offer: @escaping Offer = { _, _ in nil }
+    ) {
+        self.definition = definition
+        self.page = page
+        self.data = data
+        self.sources = sources
+        self.context = context
+        self.visit = visit
+        self.offer = offer
+    }
+
+    /// The form as it is asked now.
+    /// - Parameters:
+    ///   - problems: what `FormDefinition.check` found; empty on the first showing.
+    ///   - blanks: how many rows a repeated group shows at least, by path.
+    public func view(
+        action: String,
+        problems: [FieldProblem] = [],
+        blanks: [String: Int] = [:],
+        submit: String,
+        second: String? = nil,
+        back: String? = nil
+    ) -> FormView {
+        let words = Dictionary(grouping: problems, by: \.path).mapValues { $0.map(text) }
+        let writer = SheetWriter(sheet: self, errors: words, blanks: blanks)
+        let elements = writer.elements(page.fields, at: "")
+        return FormView(
+            action: action,
+            elements: elements,
+            errors: ErrorSummary(
+                problems.map { ErrorSummary.Line("\($0.label(language))：\(text($0))", field: $0.path) },
+                visit: visit
+            ),
+            submit: submit,
+            second: second,
+            back: back,
+            asked: FormSheet.asked(elements)
+        )
+    }
+
+    var language: String { visit.language.rawValue }
+
+    private func text(_ problem: FieldProblem) -> String {
+        if let own = problem.message { return own(language) }
+        var arguments = problem.arguments
+        arguments["label"] = problem.label(language)
+        return visit.text("problem.\(problem.code)", arguments)
+    }
+
+    /// A short mark of which questions are on the page: rows are left out, as they come and go by buttons.
+    static func asked(_ elements: [FormView.Element]) -> String {
+        var sum: UInt64 = 0xCBF2_9CE4_8422_2325
+        for case .field(let field) in elements {
+            for byte in field.name.utf8 { sum = (sum ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        }
+        return String(sum, radix: 36)
+    }
+}
+
+/// What somebody did with a page of a form.
+public struct FormTurn: Sendable {
+    public enum Wish: Sendable, Equatable {
+        /// On to the next page, if nothing is wrong.
+        case onward
+        /// 保存草稿.
+        case later
+        /// The same page again: a row was added or taken away, or an answer brought new questions.
+        case stay
+    }
+
+    /// The draft with the page's answers in it.
+    public let data: JSON
+    public let wish: Wish
+    /// Rows to be shown at least, by path, for `FormSheet.view`.
+    public let blanks: [String: Int]
+
+    /// - Throws: `FormError` for what no page of ours sends.
+    public init(_ visit: Visit, _ sheet: FormSheet) throws(FormError) {
+        let form = visit.form
+        var data = try sheet.definition.normalise(
+            form.byName,
+            onto: sheet.data,
+            page: sheet.page.id,
+            context: sheet.context
+        )
+        var blanks: [String: Int] = [:]
+        if let group = form.trimmed("_add"), let path = FormPath(parsing: group) {
+            blanks[group] = data[path].elements.count + 1
+            wish = .stay
+        } else if let row = form.trimmed("_remove"), let path = FormPath(parsing: row),
+            case .index(let index)? = path.steps.last
+        {
+            let group = FormPath(Array(path.steps.dropLast()))
+            data = sheet.definition.removingRow(index, of: group, from: data, context: sheet.context)
+            wish = .stay
+        } else if form.has("_refresh") {
+            wish = .stay
+        } else if form.has("_save") {
+            wish = .later
+        } else {
+            let next = FormSheet(
+                sheet.definition,
+                page: sheet.page,
+                data: data,
+                context: sheet.context,
+                visit: visit,
+                offer: sheet.offer
+            )
+            let asked = FormSheet.asked(
+                SheetWriter(sheet: next, errors: [:], blanks: [:]).elements(sheet.page.fields, at: "")
+            )
+            wish = form["_asked"].map { $0 != asked } ?? false ? .stay : .onward
+        }
+        self.data = data
+        self.blanks = blanks
+    }
+}
+
+/// Turns fields of a definition into fields of a page.
+struct SheetWriter {
+    let sheet: FormSheet
+    let errors: [String: [String]]
+    let blanks: [String: Int]
+
+    func elements(_ fields: [FormField], at prefix: String) -> [FormView.Element] {
+        var elements: [FormView.Element] = []
+        for field in fields {
+            guard sheet.definition.isAsked(field, data: sheet.data, context: sheet.context) else { continue }
+            let path = prefix.isEmpty ? field.name : "\(prefix).\(field.name)"
+            switch field.kind {
+            case .signature: continue
+            case .group(let children):
+                elements.append(.section(title: field.label(language), text: field.hint?(language)))
+                elements += self.elements(children, at: path)
+            case .rows(let children, let least, let most):
+                elements.append(.group(group(field, children, least: least, most: most, at: path)))
+            default: elements.append(.field(view(field, at: path, row: nil, rows: nil)))
+            }
+        }
+        return elements
+    }
+
+    private var language: String { sheet.language }
+
+    private func value(_ path: String) -> JSON { FormPath(parsing: path).map { sheet.data[$0] } ?? .null }
+
+    private func group(
+        _ field: FormField,
+        _ children: [FormField],
+        least: Int,
+        most: Int,
+        at path: String
+    ) -> GroupView {
+        let count = min(most, max(value(path).elements.count, least, blanks[path] ?? 0))
+        let rows = (0..<count).map { index in
+            GroupView.Row(
+                heading: "\(field.label(language)) \(index + 1)",
+                fields: rowFields(children, at: "\(path)[\(index)]", row: index, rows: field, labelled: nil),
+                removal: count > max(least, 0) ? "\(path)[\(index)]" : nil
+            )
+        }
+        return GroupView(
+            name: path,
+            label: field.label(language),
+            hint: field.hint?(language),
+            rows: rows,
+            addLabel: count < most ? sheet.visit.text("web.add-row", ["label": field.label(language)]) : nil,
+            errors: errors[path] ?? []
+        )
+    }
+
+    private func rowFields(
+        _ fields: [FormField],
+        at prefix: String,
+        row: Int,
+        rows: FormField,
+        labelled heading: String?
+    ) -> [FieldView] {
+        var views: [FieldView] = []
+        for field in fields {
+            let isAsked = sheet.definition.isAsked(
+                field,
+                row: row,
+                rows: rows,
+                data: sheet.data,
+                context: sheet.context
+            )
+            guard isAsked else { continue }
+            let path = "\(prefix).\(field.name)"
+            switch field.kind {
+            case .signature, .rows: continue
+            case .group(let children):
+                views += rowFields(children, at: path, row: row, rows: rows, labelled: field.label(language))
+            default:
+                var view = view(field, at: path, row: row, rows: rows)
+                if let heading { view.label = "\(heading) · \(view.label)" }
+                views.append(view)
+            }
+        }
+        return views
+    }
+
+    private func view(_ field: FormField, at path: String, row: Int?, rows: FormField?) -> FieldView {
+        let value = value(path)
+        let required = sheet.definition.isRequired(
+            field,
+            row: row,
+            rows: rows,
+            data: sheet.data,
+            context: sheet.context
+        )
+        let source = sheet.sources[path]
+        var view = FieldView(
+            name: path,
+            label: field.label(language),
+            value: field.kind.print(value),
+            hint: field.hint?(language),
+            errors: errors[path] ?? [],
+            isOptional: !required && field.computed == nil,
+            source: source.map { sheet.visit.text("web.source.\($0)") },
+            autocomplete: field.autocomplete,
+            isFixed: source != nil && field.prefill?.isLocked == true && !value.isNull
+        )
+        dress(&view, field, value, row: row, rows: rows)
+        view.isAsking = isAsking(field)
+        if field.computed != nil { view.kind = .shown }
+        return view
+    }
+
+    private func dress(
+        _ view: inout FieldView,
+        _ field: FormField,
+        _ value: JSON,
+        row: Int?,
+        rows: FormField?
+    ) {
+        func offered(_ values: Set<String>) -> [FieldView.Option] {
+            sheet.definition.options(
+                of: field,
+                row: row,
+                rows: rows,
+                data: sheet.data,
+                context: sheet.context
+            ).map {
+                FieldView.Option(
+                    value: $0.code,
+                    label: $0.label(language),
+                    hint: $0.hint?(language),
+                    isChosen: values.contains($0.code)
+                )
+            }
+        }
+        switch field.kind {
+        case .text(let length), .name(let length): view.lengthMax = length.upperBound
+        case .multiline(let length):
+            view.kind = .lines(length.upperBound > 200 ? 6 : 3)
+            view.lengthMax = length.upperBound
+        case .integer, .decimal: view.kind = .number
+        case .money:
+            view.kind = .money
+            view.unit = sheet.visit.text("web.ten-thousand-yuan")
+        case .percent:
+            view.kind = .money
+            view.unit = "%"
+        case .date: view.kind = .date
+        case .time: view.kind = .number
+        case .choice:
+            view.options = offered([view.value])
+            view.kind = view.options.count > 6 ? .select : .radios
+        case .multichoice:
+            view.options = offered(Set(value.elements.compactMap(\.text)))
+            view.kind = .boxes
+        case .yesNo:
+            view.kind = .radios
+            view.options = ["true", "false"].map {
+                FieldView.Option(
+                    value: $0,
+                    label: sheet.visit.text($0 == "true" ? "web.yes" : "web.no"),
+                    isChosen: view.value == $0
+                )
+            }
+        case .identityNumber, .creditCode: view.kind = .code
+        case .phone: view.kind = .telephone
+        case .email: view.kind = .email
+        case .file(let accept, _): view.kind = .file(accept: accept.joined(separator: ","))
+        case .promise(let version, let text):
+            view.kind = .tick
+            view.hint = text(language)
+            view.options = [.init(value: version, label: "")]
+        case .sameAs: dressCandidates(&view, field)
+        case .region, .industry: dressOffer(&view, field, many: false, chosen: [view.value])
+        case .scope: dressOffer(&view, field, many: true, chosen: Set(value.elements.compactMap(\.text)))
+        case .signature, .group, .rows: break
+        }
+    }
+
+    private func dressCandidates(_ view: inout FieldView, _ field: FormField) {
+        let chosen = view.value
+        view.options = sheet.definition.candidates(for: field, in: sheet.data).map {
+            FieldView.Option(value: $0.path, label: $0.name, isChosen: $0.path == chosen)
+        }
+        view.kind = .select
+    }
+
+    private func dressOffer(_ view: inout FieldView, _ field: FormField, many: Bool, chosen: Set<String>) {
+        guard let options = sheet.offer(field, view.name) else { return }
+        view.options = options.map {
+            FieldView.Option(
+                value: $0.value,
+                label: $0.label,
+                hint: $0.hint,
+                isChosen: chosen.contains($0.value)
+            )
+        }
+        view.kind = many ? .boxes : .select
+    }
+
+    /// Whether another question's presence hangs on this answer.
+    private func isAsking(_ field: FormField) -> Bool {
+        switch field.kind {
+        case .choice, .multichoice, .yesNo, .sameAs, .promise: break
+        default: return false
+        }
+        return SheetWriter.conditions(sheet.page.fields).contains { text in
+            text.split(whereSeparator: { !$0.isLetter && !$0.isNumber && $0 != "_" }).contains {
+                $0 == field.name
+            }
+        }
+    }
+
+    private static func conditions(_ fields: [FormField]) -> [String] {
+        fields.flatMap { field -> [String] in
+            var texts = [field.visible?.text].compactMap { $0 }
+            if case .when(let condition) = field.required { texts.append(condition.text) }
+            if case .choice(let options) = field.kind { texts += options.compactMap { $0.visible?.text } }
+            return texts + conditions(field.kind.children)
+        }
+    }
+}
