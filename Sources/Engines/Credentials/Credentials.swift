@@ -1,1 +1,164 @@
-// Credentials: see Docs/architecture.md.
+import Audit
+import Jobs
+public import Kernel
+import Standards
+public import Storage
+
+/// Storing, changing and finding credentials, each change with its log entry and its event in one transaction.
+public enum Credentials {
+    /// Stores what was prepared. When it takes the place of another, that one becomes `replaced` at the same
+    /// moment, or everything is refused with `stale` when it was changed in between.
+    @discardableResult
+    public static func store(
+        _ prepared: PreparedCredential,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws -> Credential {
+        let record = prepared.record
+        try CredentialStore.insert(prepared, in: tx)
+        try CredentialStore.addStep(
+            record.id,
+            version: 1,
+            CredentialStep(state: .valid, at: record.issuedAt, recordedAt: occasion.now, reason: "issued"),
+            in: tx
+        )
+        if let old = prepared.replaces {
+            try CredentialStore.setState(
+                .replaced,
+                of: old.id,
+                expecting: old.version,
+                replacedBy: record.identifier.description,
+                in: tx
+            )
+            try CredentialStore.addStep(
+                old.id,
+                version: old.version + 1,
+                CredentialStep(
+                    state: .replaced,
+                    at: record.issuedAt,
+                    recordedAt: occasion.now,
+                    reason: "replaced"
+                ),
+                in: tx
+            )
+            try tell(
+                "replaced",
+                old.id,
+                ["by": .string(record.identifier.description)],
+                occasion: occasion,
+                in: tx
+            )
+        }
+        var facts: JSON = [
+            "identifier": .string(record.identifier.description), "type": .string(record.type),
+            "holder": .string(record.holder.code), "code": .string(record.code.rawValue),
+        ]
+        if let seal = record.sealCode { facts["sealCode"] = .string(seal) }
+        try tell("issued", record.id, facts, occasion: occasion, in: tx)
+        return Credential(record: record, signed: prepared.signed, state: .valid, version: 1, replacedBy: nil)
+    }
+
+    /// Moves a credential on: suspend, resume, cancel, withdraw, revoke, reinstate.
+    ///
+    /// `reason` is a code or a decision's number, 1...200 characters, no personal text. `effective` is from when it
+    /// holds in law, now unless the decision says otherwise; it may not lie in the future.
+    @discardableResult
+    public static func apply(
+        _ event: CredentialEvent,
+        to id: ID<Credential>,
+        reason: String,
+        effective: Instant? = nil,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws -> Credential {
+        guard (1...200).contains(reason.count) else { throw CredentialError.reason }
+        guard let credential = try CredentialStore.find(id, in: tx) else { throw CredentialError.unknown }
+        // Replacing needs a successor, which only `store` has.
+        guard event != .replace else {
+            throw CredentialError.notAllowed(event: event.rawValue, state: credential.state)
+        }
+        let next = try credential.state.after(event)
+        let moment = min(effective ?? occasion.now, occasion.now)
+        try CredentialStore.setState(next, of: id, expecting: credential.version, replacedBy: nil, in: tx)
+        try CredentialStore.addStep(
+            id,
+            version: credential.version + 1,
+            CredentialStep(state: next, at: moment, recordedAt: occasion.now, reason: reason),
+            in: tx
+        )
+        try tell(
+            event.past,
+            id,
+            [
+                "identifier": .string(credential.record.identifier.description),
+                "holder": .string(credential.record.holder.code), "state": .string(next.rawValue),
+                "reason": .string(reason),
+            ],
+            occasion: occasion,
+            in: tx
+        )
+        return Credential(
+            record: credential.record,
+            signed: credential.signed,
+            state: next,
+            version: credential.version + 1,
+            replacedBy: credential.replacedBy
+        )
+    }
+
+    private static func tell(
+        _ what: String,
+        _ id: ID<Credential>,
+        _ facts: JSON,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
+        let object = "credential:\(id)"
+        try AuditLog.append("credential.\(what)", object: object, after: facts, occasion: occasion, in: tx)
+        try Outbox.emit("credential.\(what)", object: object, payload: facts, occasion: occasion, in: tx)
+    }
+
+    // MARK: - Finding
+
+    public static func find(_ id: ID<Credential>, in reader: any Reader) throws -> Credential? {
+        try CredentialStore.find(id, in: reader)
+    }
+
+    /// By the identifier of GB/T 36904.
+    public static func find(identifier: String, in reader: any Reader) throws -> Credential? {
+        try CredentialStore.find(identifier: identifier, in: reader)
+    }
+
+    public static func find(sealCode: String, in reader: any Reader) throws -> Credential? {
+        try CredentialStore.find(sealCode: sealCode, in: reader)
+    }
+
+    /// By the public code on the credential.
+    public static func find(code: VerificationCode, in reader: any Reader) throws -> Credential? {
+        try CredentialStore.find(code: code, in: reader)
+    }
+
+    /// All of a holder's, by credit code or account identifier, in the order of issue; earlier versions too.
+    public static func held(by holder: String, limit: Int = 200, in reader: any Reader) throws -> [Credential]
+    {
+        try CredentialStore.ofHolder(holder, limit: limit, in: reader)
+    }
+
+    /// Everything that happened to a credential, in the order in which it was written down.
+    public static func history(of id: ID<Credential>, in reader: any Reader) throws -> [CredentialStep] {
+        try CredentialStore.steps(of: id, in: reader)
+    }
+
+    /// The state at a moment, as it is known today: a withdrawal that reaches back changes it. Nil before the
+    /// credential was issued.
+    public static func state(
+        of credential: Credential,
+        at moment: Instant,
+        in reader: any Reader
+    ) throws -> CredentialState? {
+        let steps = try CredentialStore.steps(of: credential.id, in: reader)
+        // Of two that hold from the same moment the later decision counts.
+        guard let step = steps.last(where: { $0.at <= moment }) else { return nil }
+        return Credential.state(step.state, of: credential.record, on: moment.date)
+    }
+}

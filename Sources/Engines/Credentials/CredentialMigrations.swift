@@ -1,0 +1,64 @@
+public import Storage
+
+public enum CredentialMigrations {
+    public static let all: [Migration] = [
+        Migration(
+            "credential",
+            1,
+            """
+            CREATE TABLE credential_counter (
+                scope TEXT NOT NULL PRIMARY KEY,
+                next BIGINT NOT NULL
+            )
+            """,
+            "CREATE TABLE credential_certificate (digest TEXT NOT NULL PRIMARY KEY, der BLOB NOT NULL)",
+            // `record` is what was signed; the columns beside it are its indexes.
+            """
+            CREATE TABLE credential_record (
+                id TEXT NOT NULL PRIMARY KEY,
+                identifier TEXT NOT NULL,
+                type TEXT NOT NULL,
+                holder TEXT NOT NULL,
+                seal_code TEXT,
+                code TEXT NOT NULL,
+                record TEXT NOT NULL,
+                signature BLOB NOT NULL,
+                certificates TEXT NOT NULL,
+                state TEXT NOT NULL,
+                version BIGINT NOT NULL,
+                replaced_by TEXT
+            )
+            """,
+            "CREATE UNIQUE INDEX credential_record_identifier ON credential_record (identifier)",
+            "CREATE UNIQUE INDEX credential_record_seal_code ON credential_record (seal_code)",
+            "CREATE UNIQUE INDEX credential_record_code ON credential_record (code)",
+            "CREATE INDEX credential_record_holder ON credential_record (holder, type)",
+            """
+            CREATE TABLE credential_step (
+                credential TEXT NOT NULL REFERENCES credential_record (id),
+                version BIGINT NOT NULL,
+                state TEXT NOT NULL,
+                at BIGINT NOT NULL,
+                recorded_at BIGINT NOT NULL,
+                reason TEXT NOT NULL,
+                PRIMARY KEY (credential, version)
+            )
+            """,
+            """
+            CREATE TABLE credential_signature (
+                id TEXT NOT NULL PRIMARY KEY,
+                document TEXT NOT NULL,
+                signer TEXT NOT NULL,
+                statement TEXT NOT NULL,
+                signature BLOB NOT NULL,
+                certificates TEXT NOT NULL,
+                digest TEXT NOT NULL,
+                at BIGINT NOT NULL,
+                voided_at BIGINT,
+                void_reason TEXT
+            )
+            """,
+            "CREATE INDEX credential_signature_document ON credential_signature (document, at)"
+        )
+    ]
+}

@@ -1,0 +1,255 @@
+import Cryptography
+import Kernel
+import Standards
+import Storage
+
+/// The only place that knows the credentials' tables.
+enum CredentialStore {
+    static func takeBlock(of scope: String, size: Int64, in tx: any Transaction) throws -> Int64 {
+        let rows = try tx.query(
+            """
+            INSERT INTO credential_counter (scope, next) VALUES ($1, $2 + 1)
+            ON CONFLICT (scope) DO UPDATE SET next = credential_counter.next + $2
+            RETURNING next
+            """,
+            scope,
+            size
+        )
+        guard let row = rows.first else { throw StorageError.noRow }
+        return try row.integer(0) - size
+    }
+
+    // MARK: - Certificates
+
+    /// Keeps each certificate once; gives the digests that stand for the chain.
+    private static func keep(_ certificates: [[UInt8]], in tx: any Transaction) throws -> String {
+        try certificates.map { der in
+            let digest = Hex.encode(SM3.digest(der))
+            try tx.execute(
+                "INSERT INTO credential_certificate (digest, der) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING",
+                digest,
+                der
+            )
+            return digest
+        }.joined(separator: " ")
+    }
+
+    private static func certificates(_ digests: String, in reader: any Reader) throws -> [[UInt8]] {
+        try digests.split(separator: " ").map { digest in
+            guard
+                let row = try reader.first(
+                    "SELECT der FROM credential_certificate WHERE digest = $1",
+                    String(digest)
+                )
+            else { throw StorageError.noRow }
+            return try row.blob(0)
+        }
+    }
+
+    // MARK: - Credentials
+
+    static func insert(_ prepared: PreparedCredential, in tx: any Transaction) throws {
+        let record = prepared.record
+        try tx.execute(
+            """
+            INSERT INTO credential_record (id, identifier, type, holder, seal_code, code, record, signature,
+                certificates, state, version)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'valid', 1)
+            """,
+            record.id,
+            record.identifier.description,
+            record.type,
+            record.holder.code,
+            record.sealCode,
+            record.code.rawValue,
+            String(decoding: prepared.signed.record, as: UTF8.self),
+            prepared.signed.signature,
+            try keep(prepared.signed.certificates, in: tx)
+        )
+    }
+
+    static func addStep(
+        _ credential: ID<Credential>,
+        version: Int64,
+        _ step: CredentialStep,
+        in tx: any Transaction
+    ) throws {
+        try tx.execute(
+            """
+            INSERT INTO credential_step (credential, version, state, at, recorded_at, reason)
+            VALUES ($1, $2, $3, $4, $5, $6)
+            """,
+            credential,
+            version,
+            step.state.rawValue,
+            step.at,
+            step.recordedAt,
+            step.reason
+        )
+    }
+
+    static func setState(
+        _ state: CredentialState,
+        of credential: ID<Credential>,
+        expecting version: Int64,
+        replacedBy: String?,
+        in tx: any Transaction
+    ) throws {
+        let changed = try tx.execute(
+            """
+            UPDATE credential_record SET state = $3, version = version + 1, replaced_by = coalesce($4, replaced_by)
+            WHERE id = $1 AND version = $2
+            """,
+            credential,
+            version,
+            state.rawValue,
+            replacedBy
+        )
+        guard changed == 1 else { throw CredentialError.stale }
+    }
+
+    static func find(_ id: ID<Credential>, in reader: any Reader) throws -> Credential? {
+        try reader.first(
+            """
+            SELECT record, signature, certificates, state, version, replaced_by FROM credential_record WHERE id = $1
+            """,
+            id
+        ).map { try credential($0, in: reader) }
+    }
+
+    static func find(identifier: String, in reader: any Reader) throws -> Credential? {
+        try reader.first(
+            """
+            SELECT record, signature, certificates, state, version, replaced_by FROM credential_record
+            WHERE identifier = $1
+            """,
+            identifier
+        ).map { try credential($0, in: reader) }
+    }
+
+    static func find(sealCode: String, in reader: any Reader) throws -> Credential? {
+        try reader.first(
+            """
+            SELECT record, signature, certificates, state, version, replaced_by FROM credential_record
+            WHERE seal_code = $1
+            """,
+            sealCode
+        ).map { try credential($0, in: reader) }
+    }
+
+    static func find(code: VerificationCode, in reader: any Reader) throws -> Credential? {
+        try reader.first(
+            """
+            SELECT record, signature, certificates, state, version, replaced_by FROM credential_record WHERE code = $1
+            """,
+            code.rawValue
+        ).map { try credential($0, in: reader) }
+    }
+
+    static func ofHolder(_ code: String, limit: Int, in reader: any Reader) throws -> [Credential] {
+        try reader.query(
+            """
+            SELECT record, signature, certificates, state, version, replaced_by FROM credential_record
+            WHERE holder = $1 ORDER BY id LIMIT $2
+            """,
+            code,
+            limit
+        ).map { try credential($0, in: reader) }
+    }
+
+    static func steps(of credential: ID<Credential>, in reader: any Reader) throws -> [CredentialStep] {
+        try reader.query(
+            "SELECT state, at, recorded_at, reason FROM credential_step WHERE credential = $1 ORDER BY version",
+            credential
+        ).map {
+            CredentialStep(
+                state: try $0.value(0),
+                at: try $0.instant(1),
+                recordedAt: try $0.instant(2),
+                reason: try $0.text(3)
+            )
+        }
+    }
+
+    private static func credential(_ row: Row, in reader: any Reader) throws -> Credential {
+        let bytes = Array(try row.text(0).utf8)
+        guard let record = CredentialRecord(bytes: bytes) else {
+            throw StorageError.unexpectedColumn(index: 0, wanted: "credential record")
+        }
+        return Credential(
+            record: record,
+            signed: SignedRecord(
+                record: bytes,
+                signature: try row.blob(1),
+                certificates: try certificates(try row.text(2), in: reader)
+            ),
+            state: try row.value(3),
+            version: try row.integer(4),
+            replacedBy: try row.optionalText(5)
+        )
+    }
+
+    // MARK: - Signatures on documents
+
+    static func insert(_ signature: DocumentSignature, in tx: any Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO credential_signature (id, document, signer, statement, signature, certificates, digest, at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            """,
+            signature.id,
+            signature.statement.document,
+            signature.statement.signer.code,
+            String(decoding: signature.statement.bytes, as: UTF8.self),
+            signature.signature,
+            try keep(signature.certificates, in: tx),
+            signature.statement.digest,
+            signature.statement.at
+        )
+    }
+
+    static func signatures(on document: String, in reader: any Reader) throws -> [DocumentSignature] {
+        try reader.query(
+            """
+            SELECT id, statement, signature, certificates, voided_at, void_reason FROM credential_signature
+            WHERE document = $1 ORDER BY at, id
+            """,
+            document
+        ).map { row in
+            guard let statement = SignatureStatement(bytes: Array(try row.text(1).utf8)) else {
+                throw StorageError.unexpectedColumn(index: 1, wanted: "signature statement")
+            }
+            return DocumentSignature(
+                id: try row.id(0),
+                statement: statement,
+                signature: try row.blob(2),
+                certificates: try certificates(try row.text(3), in: reader),
+                voidedAt: try row.optionalInstant(4),
+                voidReason: try row.optionalText(5)
+            )
+        }
+    }
+
+    /// Voids the signatures on a document whose text is another one now, or all of them without a digest.
+    static func void(
+        on document: String,
+        unless digest: String?,
+        signer: String?,
+        at: Instant,
+        reason: String,
+        in tx: any Transaction
+    ) throws -> [ID<DocumentSignature>] {
+        try tx.query(
+            """
+            UPDATE credential_signature SET voided_at = $3, void_reason = $4
+            WHERE document = $1 AND voided_at IS NULL AND digest <> $2 AND ($5 = '' OR signer = $5)
+            RETURNING id
+            """,
+            document,
+            digest ?? "",
+            at,
+            reason,
+            signer ?? ""
+        ).map { try $0.id(0) }
+    }
+}

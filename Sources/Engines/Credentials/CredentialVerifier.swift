@@ -1,0 +1,163 @@
+public import Cryptography
+public import Kernel
+public import Storage
+
+/// One thing that a verification found, with a message `verdict.<code>` in each language.
+public enum CredentialFinding: Hashable, Sendable {
+    /// The issuer's signature covers every byte of the record.
+    case signed(by: String)
+    /// The issuer's certificate leads to a trusted anchor and was valid when the record was signed.
+    case trusted(anchor: String)
+    /// The day asked about lies within the period.
+    case inPeriod
+    /// The register of credentials says so, today.
+    case state(CredentialState)
+    /// Said by the issuer, proven by nothing else: when it was signed.
+    case claimedTime(Instant)
+    /// Offline nobody knows whether it was withdrawn since.
+    case stateUnknown
+    /// Its issuer's certificate has run out since; the signature was made before.
+    case certificateExpiredSince
+
+    public var code: String {
+        switch self {
+        case .signed: "credential.signed"
+        case .trusted: "credential.trusted"
+        case .inPeriod: "credential.in-period"
+        case .state(let state): "credential.state.\(state.rawValue)"
+        case .claimedTime: "credential.claimed-time"
+        case .stateUnknown: "credential.state-unknown"
+        case .certificateExpiredSince: "credential.certificate-expired-since"
+        }
+    }
+
+    public var arguments: [String: String] {
+        switch self {
+        case .signed(let name): ["name": name]
+        case .trusted(let name): ["name": name]
+        case .claimedTime(let moment): ["time": moment.minuteText]
+        case .inPeriod, .state, .stateUnknown, .certificateExpiredSince: [:]
+        }
+    }
+}
+
+/// Why a file is no valid credential.
+public enum CredentialProblem: Hashable, Sendable {
+    /// Not a credential, or not written exactly as one.
+    case format
+    case certificate(ChainProblem)
+    case signature
+    /// The signature is good, but the certificate belongs to another body than the record names.
+    case issuer
+    case notYetValid
+    case expired
+    /// Good, but not in force at the time asked about.
+    case state(CredentialState)
+    /// The register of credentials does not have it, or has another text under its number.
+    case notInRegister
+
+    public var code: String {
+        switch self {
+        case .format: "credential.format"
+        case .certificate(let problem): "credential.certificate.\(problem.rawValue)"
+        case .signature: "credential.signature"
+        case .issuer: "credential.issuer"
+        case .notYetValid: "credential.not-yet-valid"
+        case .expired: "credential.expired"
+        case .state(let state): "credential.not-in-force.\(state.rawValue)"
+        case .notInRegister: "credential.not-in-register"
+        }
+    }
+}
+
+/// The answer about one file: who, what, when; what is proven and what only claimed.
+public struct CredentialVerdict: Hashable, Sendable {
+    /// Nil when the file cannot be read as a credential.
+    public let record: CredentialRecord?
+    /// Empty when it is valid.
+    public let problems: [CredentialProblem]
+    public let proven: [CredentialFinding]
+    public let claimed: [CredentialFinding]
+
+    public var isValid: Bool { problems.isEmpty }
+}
+
+/// Checks credential files. Offline against trusted certificates; with the register also the state.
+public struct CredentialVerifier: Sendable {
+    private let anchors: [Certificate]
+
+    public init(anchors: [Certificate]) { self.anchors = anchors }
+
+    /// What the file alone proves at a moment.
+    public func verify(_ file: [UInt8], at moment: Instant) -> CredentialVerdict {
+        guard let signed = SignedRecord(file: file), let record = CredentialRecord(bytes: signed.record)
+        else {
+            return CredentialVerdict(record: nil, problems: [.format], proven: [], claimed: [])
+        }
+        let chain = signed.certificates.compactMap { try? Certificate(der: $0) }
+        guard let leaf = chain.first, chain.count == signed.certificates.count else {
+            return CredentialVerdict(record: record, problems: [.format], proven: [], claimed: [])
+        }
+        func refused(_ problem: CredentialProblem) -> CredentialVerdict {
+            CredentialVerdict(record: record, problems: [problem], proven: [], claimed: [])
+        }
+        guard leaf.publicKey.verify(signature: signed.signature, of: SignedRecord.message(signed.record))
+        else {
+            return refused(.signature)
+        }
+        let anchor: Certificate
+        switch leaf.check(others: Array(chain.dropFirst()), anchors: anchors, at: record.issuedAt) {
+        case .broken(let problem): return refused(.certificate(problem))
+        case .trusted(let way):
+            guard chain.allSatisfy(way.contains), let last = way.last else {
+                return refused(.certificate(.untrusted))
+            }
+            anchor = last
+        }
+        guard leaf.subject.serialNumber == record.issuer.code, leaf.subject.organization == record.issuer.name
+        else {
+            return refused(.issuer)
+        }
+        var problems: [CredentialProblem] = []
+        if moment.date < record.validFrom { problems.append(.notYetValid) }
+        if let last = record.validUntil, moment.date > last { problems.append(.expired) }
+        var proven: [CredentialFinding] = [
+            .signed(by: leaf.subject.commonName), .trusted(anchor: anchor.subject.commonName),
+        ]
+        if problems.isEmpty { proven.append(.inPeriod) }
+        var claimed: [CredentialFinding] = [.claimedTime(record.issuedAt), .stateUnknown]
+        if !leaf.isValid(at: moment) { claimed.append(.certificateExpiredSince) }
+        return CredentialVerdict(record: record, problems: problems, proven: proven, claimed: claimed)
+    }
+
+    /// What file and register prove together.
+    public func verify(_ file: [UInt8], at moment: Instant, in reader: any Reader) throws -> CredentialVerdict
+    {
+        let alone = verify(file, at: moment)
+        guard let record = alone.record, alone.isValid || alone.problems == [.expired] else { return alone }
+        guard let kept = try CredentialStore.find(record.id, in: reader), kept.file == file else {
+            return CredentialVerdict(
+                record: record,
+                problems: alone.problems + [.notInRegister],
+                proven: alone.proven,
+                claimed: alone.claimed
+            )
+        }
+        let claimed = alone.claimed.filter { $0 != .stateUnknown }
+        guard let state = try Credentials.state(of: kept, at: moment, in: reader) else {
+            return CredentialVerdict(
+                record: record,
+                problems: [.notYetValid],
+                proven: alone.proven,
+                claimed: claimed
+            )
+        }
+        let problems = alone.problems + (state == .valid || state == .expired ? [] : [.state(state)])
+        return CredentialVerdict(
+            record: record,
+            problems: problems,
+            proven: alone.proven + [.state(state)],
+            claimed: claimed
+        )
+    }
+}
