@@ -18,10 +18,11 @@ private struct TableWork {
     var values: [RuleValue] = []
     var warnings: [RuleWarning] = []
 
-    private var columns: TableColumns { table.columns }
+    private let columns: TableColumns
 
     init(table: DecisionTable, context: RuleContext) {
         self.table = table
+        columns = table.columns
         self.context = context
     }
 
@@ -35,8 +36,9 @@ private struct TableWork {
                         .inputType,
                         at: table.source.inputs[column].name.position,
                         [
-                            "table": table.name, "input": table.inputs[column].name,
-                            "expected": table.inputs[column].type ?? "", "found": value.kindName,
+                            "table": table.name, "input": columns.inputNames[column],
+                            "expected": columns.source.inputs[column].type?.text ?? "",
+                            "found": value.kindName,
                         ]
                     )
                 }
@@ -46,7 +48,7 @@ private struct TableWork {
                 let answer = allowed.test(value, in: context)
                 if let refusal = answer.refusal { throw refusal }
                 if !answer.isTrue {
-                    warn("\(table.inputs[column].name) is \(value.feelText), which is not among its values")
+                    warn("\(columns.inputNames[column]) is \(value.feelText), which is not among its values")
                 }
             }
             values.append(value)
@@ -79,7 +81,7 @@ private struct TableWork {
             rows in
             var candidates: [Int] = []
             for word in 0..<columns.wordCount {
-                let left = table.rows.count - 64 * word
+                let left = columns.tests.count - 64 * word
                 rows[word] = left >= 64 ? .max : (1 << UInt64(left)) - 1
             }
             for (column, index) in columns.indexes.enumerated() {
@@ -128,7 +130,7 @@ private struct TableWork {
                 let listed = columns.outputs[column].values
                 if !listed.isEmpty, !listed.contains(where: { Operators.equal($0, value) == true }) {
                     warn(
-                        "row \(table.rows[row].id) gave \(value.feelText), which is not among the listed values"
+                        "row \(columns.source.rows[row].id.text) gave \(value.feelText), which is not among the listed values"
                     )
                     value = .null
                 }
@@ -142,7 +144,9 @@ private struct TableWork {
         cells.count == 1 ? cells[0] : .context(RuleRecord(zip(columns.outputs.map(\.name), cells)))
     }
 
-    private func ids(_ rows: [Int]) -> String { rows.map { table.rows[$0].id }.joined(separator: ", ") }
+    private func ids(_ rows: [Int]) -> String {
+        rows.map { columns.source.rows[$0].id.text }.joined(separator: ", ")
+    }
 
     mutating func answer(_ hits: [Int]) throws(RuleError) -> TableDecision {
         if table.hit == .unique, hits.count > 1 {

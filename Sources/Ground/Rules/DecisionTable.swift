@@ -38,18 +38,7 @@ public enum HitPolicy: String, Sendable, CaseIterable {
 /// Cells that compare with fixed values are compiled to one index a column, from a value to the set of rows that
 /// accept it; a decision intersects the sets. Other cells are evaluated for the rows that are left.
 public struct DecisionTable: Sendable {
-    public let name: String
-    public let hit: HitPolicy
-    public let inputs: [TableInput]
-    public let outputs: [TableOutput]
-    public let rows: [TableRow]
-    /// What the table decides, in a reader's words.
-    public let note: String?
-    public let position: SourcePosition
-    /// Names that the table takes from its context.
-    public let freeNames: Set<String>
-
-    let source: TableSource
+    /// Behind one reference, so that a decision copies nothing.
     let columns: TableColumns
 
     /// - Parameters:
@@ -62,31 +51,30 @@ public struct DecisionTable: Sendable {
     }
 
     init(_ source: TableSource, names: Set<String>) throws(RuleError) {
-        self.source = source
-        var columns = try TableColumns(source, names: names)
-        columns.index()
-        self.columns = columns
-        name = source.name.text
-        hit = source.hit
-        note = source.note
-        position = source.name.position
-        inputs = zip(source.inputs, columns.inputs).map { input, expression in
+        columns = try TableColumns(source, names: names)
+    }
+
+    var source: TableSource { columns.source }
+
+    public var name: String { columns.name }
+    public var hit: HitPolicy { columns.hit }
+    /// What the table decides, in a reader's words.
+    public var note: String? { source.note }
+    public var position: SourcePosition { source.name.position }
+    /// Names that the table takes from its context.
+    public var freeNames: Set<String> { columns.freeNames }
+
+    public var inputs: [TableInput] {
+        zip(source.inputs, columns.inputs).map { input, expression in
             TableInput(name: input.name.text, value: expression, type: input.type?.text)
         }
-        outputs = zip(source.outputs, columns.outputs).map { output, compiled in
-            TableOutput(name: output.name.text, values: compiled.values)
-        }
-        rows = source.rows.map { row in
-            TableRow(
-                id: row.id.text,
-                when: row.when.map(\.text),
-                then: row.then.map(\.text),
-                note: row.note,
-                position: row.id.position
-            )
-        }
-        freeNames = columns.freeNames
     }
+
+    public var outputs: [TableOutput] {
+        columns.outputs.map { TableOutput(name: $0.name, values: $0.values) }
+    }
+
+    public var rows: [TableRow] { source.rows.indices.map(columns.row) }
 }
 
 public struct TableInput: Sendable {
@@ -129,36 +117,40 @@ public struct TableDecision: Sendable {
 
     /// Output values by name: of the row that counts; for policies that keep all hits, a list each.
     public var outputs: RuleRecord {
-        let names = table.outputs.map(\.name)
-        if table.hit.aggregates { return RuleRecord([(names[0], result)]) }
-        if table.hit.isMany, !isDefault {
+        let names = table.columns.outputs.map(\.name)
+        let isList = table.hit.isMany && !isDefault
+        if !isList, names.count == 1 { return RuleRecord([(names[0], result)]) }
+        if isList {
             let order = table.columns.order(of: hits, hitOutputs, table.hit)
             return RuleRecord(
                 names.enumerated().map { index, name in (name, .list(order.map { hitOutputs[$0][index] })) }
             )
         }
-        if names.count == 1 { return RuleRecord([(names[0], result)]) }
         return result.record ?? RuleRecord(names.map { ($0, .null) })
     }
 
     public subscript(output: String) -> RuleValue {
-        if table.outputs.count == 1 || table.hit.isMany { return outputs[output] ?? .null }
+        if table.columns.outputs.count == 1, !table.hit.isMany {
+            return table.columns.outputs[0].name == output ? result : .null
+        }
+        if table.hit.isMany { return outputs[output] ?? .null }
         return result.record?[output] ?? .null
     }
 
     /// What was asked, by input name.
-    public var inputs: RuleRecord { RuleRecord(zip(table.inputs.map(\.name), values)) }
+    public var inputs: RuleRecord { RuleRecord(zip(table.columns.inputNames, values)) }
 
     /// The rows hit, in the order of the table. For UNIQUE and FIRST at most one.
     public var rows: [RowHit] {
-        hits.enumerated().map { index, row in
-            let written = table.rows[row]
+        let columns = table.columns
+        return hits.enumerated().map { index, row in
+            let written = columns.row(row)
             let cells = written.when.enumerated().filter { $0.element != "-" }.map { column, condition in
-                CellMatch(input: table.inputs[column].name, condition: condition, value: values[column])
+                CellMatch(input: columns.inputNames[column], condition: condition, value: values[column])
             }
             return RowHit(
                 id: written.id,
-                outputs: RuleRecord(zip(table.outputs.map(\.name), hitOutputs[index])),
+                outputs: RuleRecord(zip(columns.outputs.map(\.name), hitOutputs[index])),
                 cells: cells,
                 note: written.note,
                 position: written.position

@@ -1,7 +1,10 @@
 import Kernel
 
 /// A table's cells, read as FEEL and indexed by column.
-struct TableColumns: Sendable {
+final class TableColumns: Sendable {
+    let source: TableSource
+    let name: String
+    let hit: HitPolicy
     struct Output: Sendable {
         let name: String
         let values: [RuleValue]
@@ -32,15 +35,18 @@ struct TableColumns: Sendable {
     let inputNamesAdded: [(name: String, column: Int)]
     let inputNames: [String]
 
-    private(set) var indexes: [ColumnIndex] = []
+    let indexes: [ColumnIndex]
     /// For each row the cells that no index answers; empty for most.
-    private(set) var residues: [[Residue]] = []
-    private(set) var hasResidues = false
+    let residues: [[Residue]]
+    let hasResidues: Bool
     let wordCount: Int
 
     // MARK: Reading
 
     init(_ source: TableSource, names: Set<String>) throws(RuleError) {
+        self.source = source
+        name = source.name.text
+        hit = source.hit
         let inputNames = source.inputs.map(\.name.text)
         let known = names.union(inputNames)
         var inputs: [RuleExpression] = []
@@ -84,6 +90,8 @@ struct TableColumns: Sendable {
         self.results = results
         types = source.inputs.map { $0.type.flatMap { RuleType.named[$0.text] } }
         wordCount = (source.rows.count + 63) / 64
+        (indexes, residues) = Self.index(tests, columns: inputs.count, wordCount: wordCount)
+        hasResidues = residues.contains { !$0.isEmpty }
     }
 
     private static func outputs(_ source: TableSource, _ names: Set<String>) throws(RuleError) -> [Output] {
@@ -163,17 +171,31 @@ struct TableColumns: Sendable {
 
     // MARK: Indexing
 
-    mutating func index() {
-        residues = [[Residue]](repeating: [], count: tests.count)
-        for column in inputs.indices {
+    private static func index(
+        _ tests: [[RuleExpression]],
+        columns: Int,
+        wordCount: Int
+    ) -> ([ColumnIndex], [[Residue]]) {
+        var indexes: [ColumnIndex] = []
+        var residues = [[Residue]](repeating: [], count: tests.count)
+        for column in 0..<columns {
             let cells = tests.map { $0[column] }
             let (index, left) = ColumnIndex.build(cells, wordCount: wordCount)
             indexes.append(index)
-            for row in left {
-                residues[row].append(Residue(column: column, tests: cells[row]))
-                hasResidues = true
-            }
+            for row in left { residues[row].append(Residue(column: column, tests: cells[row])) }
         }
+        return (indexes, residues)
+    }
+
+    func row(_ number: Int) -> TableRow {
+        let row = source.rows[number]
+        return TableRow(
+            id: row.id.text,
+            when: row.when.map(\.text),
+            then: row.then.map(\.text),
+            note: row.note,
+            position: row.id.position
+        )
     }
 
     // MARK: Order of outputs
