@@ -33,9 +33,13 @@ extension SystemDefinition {
         var forms: [String: FormDefinition] = [:]
         var tables: [String: DecisionTable] = [:]
         var variants: [RegionVariant] = []
+        var library: [String: String] = [:]
+        for path in folder.paths where path.hasSuffix(".parts.yaml") {
+            library[path.split(separator: "/").last.map(String.init) ?? path] = try folder.text(path)
+        }
         for path in folder.paths {
             if path.hasSuffix(".form.yaml") {
-                forms[path] = try FormDefinition(yaml: try folder.text(path), file: path)
+                forms[path] = try FormDefinition(yaml: try folder.text(path), file: path, library: library)
             } else if path.hasPrefix("rules/"), path.hasSuffix(".yaml") {
                 tables[String(path.dropFirst(6).dropLast(5))] = try Self.table(try folder.text(path), path)
             } else if path.hasPrefix("variants/"), path.hasSuffix(".yaml") {

@@ -8,16 +8,7 @@ extension FormDefinition {
         let scope = FormScope(self, data: data, context: context)
         var checker = FormChecker(definition: self, data: data, context: context, scope: scope)
         if page == nil {
-            let known = Set(pages.flatMap { $0.fields.map(\.name) })
-            for name in data.members.keys.sorted() where !known.contains(name) {
-                checker.problems.append(
-                    FieldProblem(
-                        path: String(name.prefix(60)),
-                        code: "form.unknown-field",
-                        label: Words(zh: name, en: name)
-                    )
-                )
-            }
+            checker.unknown(fields, data, at: FormPath())
         }
         for current in pages where page == nil || current.id == page {
             guard scope.holds(current.visible) else { continue }
@@ -58,7 +49,9 @@ private struct FormChecker {
             }
         if value.isNull {
             switch field.kind {
-            case .group(let children) where isRequired: check(children, at: path, in: [:], row: row)
+            case .group(let children) where isRequired:
+                let inner = FormScope.Row.group(FormField.record(children, [:]), in: row)
+                check(children, at: path, in: [:], row: inner)
             case .rows(_, let least, _):
                 if isRequired && least > 0 {
                     add(path, "form.too-few-rows", ["limit": String(least)], field.label)
@@ -76,13 +69,15 @@ private struct FormChecker {
         }
         let before = problems.count
         switch field.kind {
-        case .group(let children): check(children, at: path, in: value, row: row)
+        case .group(let children):
+            let inner = FormScope.Row.group(FormField.record(children, value), in: row)
+            check(children, at: path, in: value, row: inner)
         case .rows(let children, let least, let most):
             let rows = value.elements
             if rows.count < least { add(path, "form.too-few-rows", ["limit": String(least)], field.label) }
             if rows.count > most { add(path, "form.too-many-rows", ["limit": String(most)], field.label) }
             for (index, element) in rows.prefix(most).enumerated() {
-                let row = FormScope.Row(value: FormField.record(children, element), index: index)
+                let row = FormScope.Row.row(FormField.record(children, element), index)
                 check(children, at: path.index(index), in: element, row: row)
             }
         case .choice(let options): offered(options, value, at: path, field, row)
@@ -102,14 +97,30 @@ private struct FormChecker {
 
     private mutating func check(_ fields: [FormField], at path: FormPath, in value: JSON, row: FormScope.Row?)
     {
-        guard case .object(let members) = value else {
+        guard case .object = value else {
             add(path, "form.shape", [:], Words(zh: path.description, en: path.description))
             return
         }
-        for name in members.keys.sorted() where !fields.contains(where: { $0.name == name }) {
-            add(path.member(name), "form.unknown-field", [:], Words(zh: name, en: name))
-        }
         for field in fields { check(field, at: path.member(field.name), siblings: value, row: row) }
+    }
+
+    /// Members that the form does not have, at any depth.
+    mutating func unknown(_ fields: [FormField], _ value: JSON, at path: FormPath) {
+        for (name, inner) in value.members.sorted(by: { $0.key < $1.key }) {
+            let place = path.member(name)
+            guard let field = fields.first(where: { $0.name == name }) else {
+                add(FormPath(Array(place.steps.prefix(12))), "form.unknown-field", [:], Words(zh: name, en: name))
+                continue
+            }
+            switch field.kind {
+            case .group(let children): unknown(children, inner, at: place)
+            case .rows(let children, _, _):
+                for (index, element) in inner.elements.prefix(200).enumerated() {
+                    unknown(children, element, at: place.index(index))
+                }
+            default: break
+            }
+        }
     }
 
     /// An option that is not offered here cannot be chosen.

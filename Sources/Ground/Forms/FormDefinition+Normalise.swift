@@ -49,7 +49,7 @@ extension FormDefinition {
     }
 
     private func fields(of page: String?) throws(FormError) -> [FormField] {
-        guard let page else { return pages.flatMap(\.fields) }
+        guard let page else { return self.fields }
         guard let found = self.page(page) else { throw .unknownPage(page) }
         return found.fields
     }

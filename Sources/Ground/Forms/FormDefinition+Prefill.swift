@@ -59,7 +59,7 @@ extension FormDefinition {
     /// The part of the data that a party receives: fields that name it in `seenBy`, or stand in a group that does
     /// (least data per department).
     public func disclosed(_ data: JSON, to party: String) -> JSON {
-        Self.disclosed(pages.flatMap(\.fields), data, to: party, inherited: false)
+        Self.disclosed(fields, data, to: party, inherited: false)
     }
 
     private static func disclosed(_ fields: [FormField], _ data: JSON, to party: String, inherited: Bool)

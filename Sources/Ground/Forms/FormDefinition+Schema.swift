@@ -5,7 +5,7 @@ extension FormDefinition {
     /// there; the check says them.
     public func schema(language: String = "en") -> JSON {
         let conditional = Set(pages.filter { $0.visible != nil }.flatMap { $0.fields.map(\.name) })
-        var schema = Self.objectSchema(pages.flatMap(\.fields), language, conditional: conditional)
+        var schema = Self.objectSchema(fields, language, conditional: conditional)
         schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
         schema["title"] = .string(title(language))
         return schema

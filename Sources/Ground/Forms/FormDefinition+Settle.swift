@@ -39,7 +39,14 @@ extension FormDefinition {
         in data: inout JSON
     ) {
         guard asked, scope.holds(field.visible, row: row) else {
-            if !data[path].isNull { data[path] = .null }
+            // The same group may stand on another page: only this page's part of it goes.
+            if case .group(let fields) = field.kind {
+                for child in fields {
+                    settle(child, at: path.member(child.name), row: row, asked: false, scope, in: &data)
+                }
+            } else if !data[path].isNull {
+                data[path] = .null
+            }
             return
         }
         if let computed = field.computed {
@@ -49,12 +56,13 @@ extension FormDefinition {
         }
         switch field.kind {
         case .group(let fields):
+            let inner = FormScope.Row.group(FormField.record(fields, data[path]), in: row)
             for child in fields {
-                settle(child, at: path.member(child.name), row: row, asked: true, scope, in: &data)
+                settle(child, at: path.member(child.name), row: inner, asked: true, scope, in: &data)
             }
         case .rows(let fields, _, _):
             for (index, element) in data[path].elements.enumerated() {
-                let row = FormScope.Row(value: FormField.record(fields, element), index: index)
+                let row = FormScope.Row.row(FormField.record(fields, element), index)
                 for child in fields {
                     settle(
                         child,

@@ -8,7 +8,8 @@ public struct FormDefinition: Sendable {
     public let id: String
     public let title: Words
     public let pages: [FormPage]
-    /// Values that are always there whatever anybody enters, such as `type`.
+    /// All fields of the data: groups that stand on several pages are one here.
+    public let fields: [FormField]
     public let file: String
 
     public func page(_ id: String) -> FormPage? { pages.first { $0.id == id } }
@@ -175,7 +176,7 @@ public struct Prefill: Sendable {
 extension FormDefinition {
     /// The field at a dotted path of names, rows without index: `joined.tax.choice`, `shareholders.amount`.
     public func field(at path: String) -> FormField? {
-        var fields = pages.flatMap(\.fields)
+        var fields = self.fields
         var found: FormField?
         for name in path.split(separator: ".") {
             guard let field = fields.first(where: { $0.name == name }) else { return nil }

@@ -45,23 +45,15 @@ extension FormDefinition {
         return pages[..<index].last { scope.holds($0.visible) }
     }
 
-    /// The fields and options of a page that are asked now, for drawing it.
-    public func isAsked(
-        _ field: FormField,
-        row: Int? = nil,
-        rows: FormField? = nil,
-        data: JSON,
-        context: FormContext
-    ) -> Bool {
-        let scope = FormScope(self, data: data, context: context)
-        return scope.holds(field.visible, row: Self.row(row, rows, data))
+    /// Whether the question at this path (`shareholders[0].creditCode`) is asked now, for drawing a page.
+    public func isAsked(_ field: FormField, at path: FormPath, data: JSON, context: FormContext) -> Bool {
+        FormScope(self, data: data, context: context).holds(field.visible, row: place(around: path, in: data))
     }
 
-    /// The options that are offered now.
+    /// The options that are offered at this path now.
     public func options(
         of field: FormField,
-        row: Int? = nil,
-        rows: FormField? = nil,
+        at path: FormPath,
         data: JSON,
         context: FormContext
     ) -> [FormOption] {
@@ -71,30 +63,38 @@ extension FormDefinition {
         default: return []
         }
         let scope = FormScope(self, data: data, context: context)
-        return options.filter { scope.holds($0.visible, row: Self.row(row, rows, data)) }
+        let row = place(around: path, in: data)
+        return options.filter { scope.holds($0.visible, row: row) }
     }
 
     /// Whether the question must be answered now (ux.md: only optional fields are marked).
-    public func isRequired(
-        _ field: FormField,
-        row: Int? = nil,
-        rows: FormField? = nil,
-        data: JSON,
-        context: FormContext
-    ) -> Bool {
+    public func isRequired(_ field: FormField, at path: FormPath, data: JSON, context: FormContext) -> Bool {
         switch field.required {
         case .always: true
         case .never: false
         case .when(let condition):
-            FormScope(self, data: data, context: context).holds(condition, row: Self.row(row, rows, data))
+            FormScope(self, data: data, context: context).holds(condition, row: place(around: path, in: data))
         }
     }
 
-    private static func row(_ index: Int?, _ rows: FormField?, _ data: JSON) -> FormScope.Row? {
-        guard let index, let rows else { return nil }
-        return FormScope.Row(
-            value: FormField.record(rows.kind.children, data[rows.name][index]),
-            index: index
-        )
+    /// The group and row in which a field stands.
+    private func place(around path: FormPath, in data: JSON) -> FormScope.Row? {
+        var fields = self.fields
+        var place: FormScope.Row?
+        var value = data
+        var steps = path.steps.dropLast()
+        while case .member(let name)? = steps.first, let field = fields.first(where: { $0.name == name }) {
+            steps = steps.dropFirst()
+            value = value[name]
+            fields = field.kind.children
+            if case .index(let index)? = steps.first {
+                steps = steps.dropFirst()
+                value = value[index]
+                place = .row(FormField.record(fields, value), index)
+            } else {
+                place = .group(FormField.record(fields, value), in: place)
+            }
+        }
+        return place
     }
 }

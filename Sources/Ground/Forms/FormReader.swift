@@ -5,11 +5,21 @@ extension FormDefinition {
     static let fieldCountMax = 600
 
     /// Reads a form file.
+    /// - Parameters:
+    ///   - yaml: at most 1 MB.
+    ///   - file: named in every error.
+    ///   - library: texts of shared parts by file name, for `uses`.
     /// - Throws: the first thing that is wrong, with file, line and column.
-    public init(yaml: String, file: String) throws(DefinitionError) {
+    public init(yaml: String, file: String, library: [String: String] = [:]) throws(DefinitionError) {
         let root = try SourceNode(yaml: yaml, file: file)
-        let map = try root.map(["form", "title", "parts", "pages"])
+        let map = try root.map(["form", "title", "uses", "parts", "pages"])
         var reader = FormReader(file: file)
+        for node in try map["uses"]?.list() ?? [] {
+            let name = try node.word()
+            guard let text = library[name] else { throw DefinitionError(.fileMissing, at: node.position, ["name": name]) }
+            let shared = try SourceNode(yaml: text, file: name).map(["parts"])
+            for entry in try shared.needed("parts").entries() { reader.parts[entry.key] = try entry.value.list() }
+        }
         if let parts = map["parts"] {
             for entry in try parts.entries() { reader.parts[entry.key] = try entry.value.list() }
         }
@@ -32,6 +42,7 @@ extension FormDefinition {
         id = try map.needed("form").word()
         title = try map.needed("title").bilingual()
         self.pages = pages
+        fields = try FormField.merged(pages.flatMap(\.fields))
         self.file = file
         try FormNames(pages).check()
     }
@@ -339,9 +350,9 @@ extension FormCondition {
 
 /// Every name that an expression takes must be a field of the form or one of the given names.
 private struct FormNames {
-    /// `row`, `value` and `index` speak of the field at hand; `limits` holds the dated limits; the others come from
+    /// `row`, `here`, `value` and `index` speak of the field at hand; `limits` holds the dated limits; the others come from
     /// the account and the case.
-    static let given: Set<String> = ["row", "value", "index", "limits", "account", "enterprise", "context"]
+    static let given: Set<String> = ["row", "here", "value", "index", "limits", "account", "enterprise", "context"]
     let pages: [FormPage]
     let known: Set<String>
 
@@ -403,5 +414,30 @@ private struct FormNames {
                 ["kind": "field", "name": name, "known": known.sorted().joined(separator: ", ")]
             )
         }
+    }
+}
+
+extension FormField {
+    /// Groups of one name become one group; any other name that comes twice is refused.
+    static func merged(_ fields: [FormField]) throws(DefinitionError) -> [FormField] {
+        var merged: [FormField] = []
+        for field in fields {
+            guard let index = merged.firstIndex(where: { $0.name == field.name }) else {
+                merged.append(field)
+                continue
+            }
+            guard case .group(let before) = merged[index].kind, case .group(let more) = field.kind else {
+                throw DefinitionError(.duplicate, at: field.position, ["name": field.name])
+            }
+            merged[index] = merged[index].with(.group(try Self.merged(before + more)))
+        }
+        return merged
+    }
+
+    private func with(_ kind: FieldKind) -> FormField {
+        FormField(
+            name: name, kind: kind, label: label, hint: hint, required: required, visible: visible, valid: valid,
+            computed: computed, prefill: prefill, isSensitive: isSensitive, seenBy: seenBy, autocomplete: autocomplete,
+            position: position)
     }
 }

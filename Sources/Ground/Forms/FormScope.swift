@@ -19,8 +19,9 @@ struct FormScope {
     func value(_ condition: FormCondition, row: Row? = nil, value: RuleValue = .null) -> RuleValue {
         var context = base
         context.values["value"] = value
-        context.values["row"] = row?.value ?? .null
-        context.values["index"] = row.map { RuleValue($0.index + 1) } ?? .null
+        context.values["here"] = row?.here ?? .null
+        context.values["row"] = row?.row ?? .null
+        context.values["index"] = row?.index.map { RuleValue($0 + 1) } ?? .null
         return condition.expression.evaluate(in: context).value
     }
 
@@ -30,9 +31,17 @@ struct FormScope {
         return self.value(condition, row: row, value: value).bool == true
     }
 
+    /// Where an expression stands: `row` is the row around it, `here` the nearest group or row.
     struct Row {
-        let value: RuleValue
-        let index: Int
+        var row: RuleValue = .null
+        var index: Int?
+        var here: RuleValue = .null
+
+        static func row(_ value: RuleValue, _ index: Int) -> Row { Row(row: value, index: index, here: value) }
+
+        static func group(_ value: RuleValue, in outer: Row?) -> Row {
+            Row(row: outer?.row ?? .null, index: outer?.index, here: value)
+        }
     }
 }
 
@@ -41,9 +50,7 @@ extension FormDefinition {
     /// no answer), dates as dates, money as whole fen. What is not of its field's type is null.
     public func typed(_ data: JSON) -> [String: RuleValue] {
         var values: [String: RuleValue] = [:]
-        for page in pages {
-            for field in page.fields { values[field.name] = field.typed(data[field.name]) }
-        }
+        for field in fields { values[field.name] = field.typed(data[field.name]) }
         return values
     }
 }
