@@ -11,7 +11,8 @@ struct DefinitionTests {
         arguments: [
             "company-opening", "auto-approval", "e-business-licence", "online-identity", "registration-app",
             "gov-service-platform", "item-catalog",
-        ])
+        ]
+    )
     func readable(id: String) throws {
         let home = try Home.find()
         let definition = try SystemDefinition(SystemFolder(at: "\(home.systems)/\(id)"))

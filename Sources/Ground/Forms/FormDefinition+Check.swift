@@ -109,7 +109,12 @@ private struct FormChecker {
         for (name, inner) in value.members.sorted(by: { $0.key < $1.key }) {
             let place = path.member(name)
             guard let field = fields.first(where: { $0.name == name }) else {
-                add(FormPath(Array(place.steps.prefix(12))), "form.unknown-field", [:], Words(zh: name, en: name))
+                add(
+                    FormPath(Array(place.steps.prefix(12))),
+                    "form.unknown-field",
+                    [:],
+                    Words(zh: name, en: name)
+                )
                 continue
             }
             switch field.kind {

@@ -16,9 +16,13 @@ extension FormDefinition {
         var reader = FormReader(file: file)
         for node in try map["uses"]?.list() ?? [] {
             let name = try node.word()
-            guard let text = library[name] else { throw DefinitionError(.fileMissing, at: node.position, ["name": name]) }
+            guard let text = library[name] else {
+                throw DefinitionError(.fileMissing, at: node.position, ["name": name])
+            }
             let shared = try SourceNode(yaml: text, file: name).map(["parts"])
-            for entry in try shared.needed("parts").entries() { reader.parts[entry.key] = try entry.value.list() }
+            for entry in try shared.needed("parts").entries() {
+                reader.parts[entry.key] = try entry.value.list()
+            }
         }
         if let parts = map["parts"] {
             for entry in try parts.entries() { reader.parts[entry.key] = try entry.value.list() }
@@ -79,7 +83,7 @@ private struct FormReader {
                         ["kind": "part", "name": name, "known": parts.keys.sorted().joined(separator: ", ")]
                     )
                 }
-                guard depth < 6 else { throw DefinitionError(.tooDeep, at: node.position, ["limit": "6"]) }
+                guard depth < 10 else { throw DefinitionError(.tooDeep, at: node.position, ["limit": "10"]) }
                 fields += try self.fields(part, depth: depth + 1)
             } else {
                 fields.append(try field(node, depth: depth))
@@ -102,7 +106,7 @@ private struct FormReader {
     ]
 
     mutating func field(_ node: SourceNode, depth: Int) throws(DefinitionError) -> FormField {
-        guard depth < 6 else { throw DefinitionError(.tooDeep, at: node.position, ["limit": "6"]) }
+        guard depth < 10 else { throw DefinitionError(.tooDeep, at: node.position, ["limit": "10"]) }
         count += 1
         guard count <= FormDefinition.fieldCountMax else {
             throw DefinitionError(
@@ -352,7 +356,9 @@ extension FormCondition {
 private struct FormNames {
     /// `row`, `here`, `value` and `index` speak of the field at hand; `limits` holds the dated limits; the others come from
     /// the account and the case.
-    static let given: Set<String> = ["row", "here", "value", "index", "limits", "account", "enterprise", "context"]
+    static let given: Set<String> = [
+        "row", "here", "value", "index", "limits", "account", "enterprise", "context",
+    ]
     let pages: [FormPage]
     let known: Set<String>
 
@@ -436,8 +442,19 @@ extension FormField {
 
     private func with(_ kind: FieldKind) -> FormField {
         FormField(
-            name: name, kind: kind, label: label, hint: hint, required: required, visible: visible, valid: valid,
-            computed: computed, prefill: prefill, isSensitive: isSensitive, seenBy: seenBy, autocomplete: autocomplete,
-            position: position)
+            name: name,
+            kind: kind,
+            label: label,
+            hint: hint,
+            required: required,
+            visible: visible,
+            valid: valid,
+            computed: computed,
+            prefill: prefill,
+            isSensitive: isSensitive,
+            seenBy: seenBy,
+            autocomplete: autocomplete,
+            position: position
+        )
     }
 }

@@ -37,7 +37,9 @@ struct FormScope {
         var index: Int?
         var here: RuleValue = .null
 
-        static func row(_ value: RuleValue, _ index: Int) -> Row { Row(row: value, index: index, here: value) }
+        static func row(_ value: RuleValue, _ index: Int) -> Row {
+            Row(row: value, index: index, here: value)
+        }
 
         static func group(_ value: RuleValue, in outer: Row?) -> Row {
             Row(row: outer?.row ?? .null, index: outer?.index, here: value)
