@@ -57,7 +57,8 @@ struct NearSearch {
         return front > 0 && front < short.count && short[front...].elementsEqual(long[(front + 1)...])
     }
 
-    private func candidates(in reader: any Reader) throws -> [NameStore.Candidate] {
+    /// Everything that the indexes bring for this brand; some of it is not near.
+    func candidates(in reader: any Reader) throws -> [NameStore.Candidate] {
         let limit = try rules.limits.value("near.candidates", region: proposal.region, on: now.date)
         let text = Array(key.brand)
         let trade = key.industryClass

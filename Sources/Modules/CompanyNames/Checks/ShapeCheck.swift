@@ -160,9 +160,9 @@ struct ShapeCheck {
     private func form() -> [NameFinding] {
         guard !rules.forms.isAllowed(parts.form, for: proposal.subject) else { return [] }
         let allowed = rules.forms.allowed(for: proposal.subject).reversed().prefix(6).joined(separator: "、")
-        let reason = rules.forms.reason(parts.form, for: proposal.subject) ?? ""
-        let code = reason.isEmpty ? "name.form-unknown" : "name.form-not-allowed"
-        return [refuse(code, ["form": parts.form, "allowed": allowed, "reason": reason], .form)]
+        let isKnown = rules.forms.reason(parts.form, for: proposal.subject) != nil
+        let code = isKnown ? "name.form-not-allowed-\(proposal.subject.rawValue)" : "name.form-unknown"
+        return [refuse(code, ["form": parts.form, "allowed": allowed], .form)]
     }
 
     // MARK: Mongolian

@@ -23,11 +23,8 @@ struct WordCheck {
             guard row.isInForce(on: date) else { return nil }
             let text = row["part"] == "brand" ? brand : whole
             guard let position = text.position(of: row["word"]) else { return nil }
-            let arguments = [
-                "word": row["word"], "class": row["class"], "reason": row["reason_zh"],
-                "reason_en": row["reason_en"],
-            ]
-            return finding(.forbidden, row, "name.forbidden", arguments, position)
+            let arguments = ["word": row["word"]]
+            return finding(.forbidden, row, "name.forbidden-\(row["class"])", arguments, position)
         }
     }
 
@@ -37,10 +34,8 @@ struct WordCheck {
         for row in rules.limited where row.isInForce(on: date) {
             guard let position = whole.position(of: row["word"]) else { continue }
             if row["position"] == "start" && (position.lowerBound > 0 || !parts.division.isEmpty) { continue }
-            let arguments = [
-                "word": row["word"], "kind": row["kind"], "who": row["who_may_zh"], "who_en": row["who_may_en"],
-            ]
-            let found = finding(.limited, row, "name.limited", arguments, position)
+            let arguments = ["word": row["word"]]
+            let found = finding(.limited, row, "name.limited-\(row["kind"])", arguments, position)
             if let same = findings.firstIndex(where: { $0.arguments["word"] == row["word"] }) {
                 if findings[same].severity < found.severity { findings[same] = found }
             } else {

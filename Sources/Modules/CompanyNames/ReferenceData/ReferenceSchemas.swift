@@ -31,9 +31,15 @@ extension ReferenceSchema {
         Column("reason_zh", .text(lengthMax: 120)), Column("reason_en", .text(lengthMax: 200)),
         Column("part", .choice(["brand", "whole"])), Column("severity", severity), from, until, certainty)
 
+    /// Each has its message.
+    static let limitedKinds = [
+        "state-prefix", "state-middle", "international", "group", "superlative", "state-owned", "non-profit",
+        "finance", "public-service", "region-prefix", "ethnic", "royal",
+    ]
+
     static let limitedWords = ReferenceSchema(
         "limited-words", key: ["word", "kind", "from"],
-        Column("word", .text(lengthMax: 30)), Column("kind", .text(lengthMax: 30)),
+        Column("word", .text(lengthMax: 30)), Column("kind", .choice(limitedKinds)),
         Column("severity", severity), Column("position", .choice(["start", "any"])),
         Column("who_may_zh", .text(lengthMax: 120)), Column("who_may_en", .text(lengthMax: 200)), from, until,
         certainty)

@@ -1,0 +1,54 @@
+public import Kernel
+import Standards
+
+/// The body that registers, and the library in which a name must be alone there.
+public struct RegistrationAuthority: Hashable, Sendable {
+    /// Such as `SCJG150102`.
+    public let code: String
+    public let name: String
+    /// Six digits.
+    public let region: String
+    /// Six digits: `NameProposal.scope`.
+    public let nameScope: String
+}
+
+/// Which body registers, by address, kind, capital and owner (`jurisdiction.tsv`; 实施细则, articles 3 and 4).
+public struct Jurisdiction: Sendable {
+    public enum Kind: String, Sendable, CaseIterable {
+        case limitedCompany = "limited-company"
+        case jointStock = "joint-stock"
+        case soleTrader = "sole-trader"
+    }
+
+    /// Who owns the capital.
+    public enum Owner: String, Sendable, CaseIterable {
+        case domestic, state, foreign
+    }
+
+    private let rows: [String: [ReferenceRow]]
+
+    public init(_ table: ReferenceTable) { rows = Dictionary(grouping: table.rows) { $0["region"] } }
+
+    /// - Parameters:
+    ///   - region: six digits of the county, banner or district of the address; never a functional area.
+    ///   - capital: registered capital; none for a sole trader.
+    /// - Returns: nil when the table has no row in force for this combination: the case goes to a person.
+    public func authority(
+        region: String, kind: Kind, capital: Money?, owner: Owner = .domestic, on date: LocalDate
+    ) -> RegistrationAuthority? {
+        let fen = capital?.fen ?? 0
+        let row = (rows[region] ?? []).last { row in
+            guard row["type"] == kind.rawValue, row["owner"] == owner.rawValue, row.isInForce(on: date) else {
+                return false
+            }
+            // The table counts in 万元.
+            guard fen >= Int64(row.int("capital_from") ?? 0) * 1_000_000 else { return false }
+            return row.int("capital_below").map { fen < Int64($0) * 1_000_000 } ?? true
+        }
+        return row.map { row in
+            RegistrationAuthority(
+                code: row["authority"], name: row["authority_name"], region: row["authority_region"],
+                nameScope: row["name_scope"])
+        }
+    }
+}
