@@ -10,6 +10,8 @@ public struct RegistrationAuthority: Hashable, Sendable {
     public let region: String
     /// Six digits: `NameProposal.scope`.
     public let nameScope: String
+    /// Whether this kind of registration is done online here; otherwise at the counter or by a person.
+    public let isOnline: Bool
 }
 
 /// Which body registers, by address, kind, capital and owner (`jurisdiction.tsv`; 实施细则, articles 3 and 4).
@@ -48,7 +50,20 @@ public struct Jurisdiction: Sendable {
         return row.map { row in
             RegistrationAuthority(
                 code: row["authority"], name: row["authority_name"], region: row["authority_region"],
-                nameScope: row["name_scope"])
+                nameScope: row["name_scope"], isOnline: row["online"] == "yes")
         }
+    }
+
+    /// The same for what has a name, with the owner as the table writes it; nil also for an unknown owner.
+    public func authority(
+        region: String, subject: NameSubject, capital: Money?, owner: String, on date: LocalDate
+    ) -> RegistrationAuthority? {
+        guard let owner = Owner(rawValue: owner) else { return nil }
+        let kind: Kind =
+            switch subject {
+            case .limitedCompany: .limitedCompany
+            case .soleTrader: .soleTrader
+            }
+        return authority(region: region, kind: kind, capital: capital, owner: owner, on: date)
     }
 }

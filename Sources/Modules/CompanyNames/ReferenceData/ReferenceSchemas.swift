@@ -81,7 +81,7 @@ extension ReferenceSchema {
         Column("owner", .choice(["domestic", "state", "foreign"])),
         Column("authority", .text(lengthMax: 30)), Column("authority_name", .text(lengthMax: 60)),
         Column("authority_region", .region(functionalAreas: false)),
-        Column("name_scope", .region(functionalAreas: false)), from, until, certainty)
+        Column("name_scope", .region(functionalAreas: false)), Column("online", yesNo), from, until, certainty)
 
     static let places = ReferenceSchema(
         "places", key: ["code"],
