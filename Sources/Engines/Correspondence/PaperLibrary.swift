@@ -37,6 +37,11 @@ public struct PaperLibrary: Sendable {
         try template(kind, on: nil).fields.map { $0.required ? $0.name : "\($0.name)?" }
     }
 
+    /// The fields of a kind with their shapes: `text`, `bool`, `number`, `list`, `date`, `money`.
+    public func shapes(of kind: String) throws(CorrespondenceError) -> [(name: String, shape: String)] {
+        try template(kind, on: nil).fields.map { ($0.name, $0.shape.rawValue) }
+    }
+
     /// The wording in force on `date`; the newest for nil.
     func template(_ kind: String, on date: LocalDate?) throws(CorrespondenceError) -> PaperTemplate {
         guard let versions = templates[kind], let newest = versions.last else { throw .unknownKind(kind) }
