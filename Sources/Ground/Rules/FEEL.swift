@@ -117,4 +117,7 @@ public struct RuleExpression: Sendable, CustomStringConvertible {
     }
 
     public var description: String { text }
+
+    /// The expression written again from what was understood, brackets only where they are needed.
+    public var canonicalText: String { NodePrinter.text(root) }
 }

@@ -312,7 +312,28 @@ struct Parser {
         var arguments = [try expression()]
         while accept(",") { arguments.append(try expression()) }
         try expect(")")
-        return try node(.call(callee, arguments), at: start, over: [callee] + arguments)
+        let call = try node(.call(callee, arguments), at: start, over: [callee] + arguments)
+        return try folded(call, callee, arguments, at: start)
+    }
+
+    private static let foldedFunctions: Set<String> = ["date", "time", "date and time", "duration", "number"]
+
+    /// `date("2026-01-01")` and the like become the value they write, so that tables can index it.
+    private func folded(
+        _ call: Node,
+        _ callee: Node,
+        _ arguments: [Node],
+        at start: Token
+    ) throws(RuleError) -> Node {
+        guard case .builtin(let builtin) = callee.kind, Self.foldedFunctions.contains(builtin.name) else {
+            return call
+        }
+        for argument in arguments {
+            guard case .literal = argument.kind else { return call }
+        }
+        var machine = Machine(call, slots: 0, context: RuleContext(), file: origin.file)
+        let value = try machine.evaluate(call)
+        return value.isNull ? call : try node(.literal(value), at: start)
     }
 
     /// `name :` when that stands here.
