@@ -101,6 +101,7 @@ enum DrawStore {
         try tx.execute(
             """
             INSERT INTO draw_sample (draw, item, rate, drawn, at) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (draw, item) DO NOTHING
             """,
             id,
             sample.item,

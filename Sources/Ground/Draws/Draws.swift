@@ -88,7 +88,8 @@ public enum Draws {
             at: occasion.now
         )
         try DrawStore.insert(sample, of: draw.id, in: tx)
-        return sample
+        // Another asker may have been first; both get the same answer.
+        return try DrawStore.sample(item, of: draw.id, in: tx) ?? sample
     }
 
     /// Makes the seed public; nothing more can be drawn by it.

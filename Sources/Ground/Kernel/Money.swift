@@ -65,35 +65,33 @@ public struct Money: Hashable, Comparable, Sendable, Codable {
 
     private static let digits = ["零", "壹", "贰", "叁", "肆", "伍", "陆", "柒", "捌", "玖"]
 
-    /// Groups of four digits with 万 and 亿; one 零 for any run of zeros inside.
+    /// Groups of four digits: 万 inside, and everything above 亿 read as a number of its own (壹万零壹亿).
     private static func capitals(_ number: UInt64) -> String {
-        let units = ["", "拾", "佰", "仟"]
-        let groups = ["", "万", "亿", "万亿"]
-        var rest = number
-        var parts: [UInt64] = []
-        while rest > 0 {
-            parts.append(rest % 10_000)
-            rest /= 10_000
-        }
+        let hundredMillion: UInt64 = 100_000_000
+        let (high, low) = number.quotientAndRemainder(dividingBy: hundredMillion)
+        guard high > 0 else { return small(low) }
+        guard low > 0 else { return capitals(high) + "亿" }
+        let gap = high % 10 == 0 || low < hundredMillion / 10
+        return capitals(high) + "亿" + (gap ? digits[0] : "") + small(low)
+    }
+
+    /// Below 亿; one 零 for any run of zeros inside.
+    private static func small(_ number: UInt64) -> String {
         var text = ""
         var zero = false
-        for index in parts.indices.reversed() {
-            let group = parts[index]
-            if group == 0 {
-                zero = !text.isEmpty
+        for (index, unit) in ["仟万", "佰万", "拾万", "万", "仟", "佰", "拾", ""].enumerated() {
+            let place = 7 - index
+            let power = (0..<place).reduce(UInt64(1)) { product, _ in product * 10 }
+            let digit = Int(number / power % 10)
+            if digit == 0 {
+                zero = zero || !text.isEmpty
+                // 万 is said once for its group, also when its last digit is a zero.
+                if place == 4 && number / 10_000 > 0 { text += "万" }
                 continue
             }
-            for place in (0..<4).reversed() {
-                let digit = Int(group / [1, 10, 100, 1_000][place] % 10)
-                if digit == 0 {
-                    zero = zero || !text.isEmpty
-                } else {
-                    if zero { text += digits[0] }
-                    zero = false
-                    text += digits[digit] + units[place]
-                }
-            }
-            text += groups[index]
+            if zero { text += digits[0] }
+            zero = false
+            text += digits[digit] + (place > 4 ? String(unit.prefix(1)) : unit)
         }
         return text
     }

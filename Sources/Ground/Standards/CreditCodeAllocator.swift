@@ -8,6 +8,12 @@ public struct CodeBlock: Hashable, Sendable {
     public let regionPrefix: String
     /// The fixed first characters of every organisation code in it; no stem begins with another.
     public let stem: String
+    public init(id: String, regionPrefix: String, stem: String) {
+        self.id = id
+        self.regionPrefix = regionPrefix
+        self.stem = stem
+    }
+
     /// How many codes it holds: 31 to the number of free characters.
     public var capacity: Int64 {
         (0..<(8 - stem.utf8.count)).reduce(Int64(1)) { product, _ in product * 31 }

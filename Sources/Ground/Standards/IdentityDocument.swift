@@ -116,7 +116,8 @@ public struct IdentityDocumentTable: Sendable {
             case .permitHongKongMacao:
                 fits = index == 0 ? byte == UInt8(ascii: "H") || byte == UInt8(ascii: "M") : isDigit(byte)
             case .permitTaiwan: fits = isDigit(byte)
-            case .lettersDigits, .citizen, .residentCard, .oldResidentCard: fits = isDigit(byte) || isLetter(byte)
+            case .lettersDigits, .citizen, .residentCard, .oldResidentCard:
+                fits = isDigit(byte) || isLetter(byte)
             }
             guard fits else { throw IdentifierError(.travelDocument, .character, position: index + 1) }
         }
