@@ -22,7 +22,7 @@ struct ReferenceDataTests {
         #expect(standards.agencies.all.count == 59)
         #expect(standards.items.all.count == 246)
         #expect(standards.items.bundles.count == 15)
-        #expect(standards.regions.provinces.count == 37)
+        #expect(standards.regions.provinces.count == 35)
         #expect(standards.regions.former.count == 77)
     }
 
