@@ -6,31 +6,64 @@ extension FormDefinition {
     /// questions that are not asked. What rules and papers read is always settled.
     public func settled(_ data: JSON, context: FormContext) -> JSON {
         var current = data
-        // A computed value may show a question whose answer another one needs; four rounds are more than any form uses.
+        // What is worked out may show a question, and what is dropped may change what is worked out; four rounds are
+        // more than any form uses.
         for _ in 0..<4 {
-            var next = current
-            for page in pages { takeOver(page.fields, at: FormPath(), in: &next) }
-            let scope = FormScope(self, data: next, context: context)
-            for page in pages {
-                let isAsked = scope.holds(page.visible)
-                for field in page.fields {
-                    settle(
-                        field,
-                        at: FormPath([.member(field.name)]),
-                        row: nil,
-                        asked: isAsked,
-                        scope,
-                        in: &next
-                    )
-                }
-            }
+            let worked = workedOut(current, context: context)
+            let next = withoutUnasked(worked, context: context)
             if next == current { return next }
             current = next
         }
         return current
     }
 
-    private func settle(
+    /// Everything that is worked out comes before anything is dropped, so that no answer is lost to a value that
+    /// was not there yet.
+    private func workedOut(_ data: JSON, context: FormContext) -> JSON {
+        var current = data
+        for _ in 0..<4 {
+            var next = current
+            for page in pages { takeOver(page.fields, at: FormPath(), in: &next) }
+            let scope = FormScope(self, data: next, context: context)
+            for field in fields {
+                workOut(field, at: FormPath([.member(field.name)]), row: nil, scope, in: &next)
+            }
+            if next == current { break }
+            current = next
+        }
+        return current
+    }
+
+    private func workOut(
+        _ field: FormField,
+        at path: FormPath,
+        row: FormScope.Row?,
+        _ scope: FormScope,
+        in data: inout JSON
+    ) {
+        if let computed = field.computed {
+            let value = field.kind.computed(scope.value(computed, row: row))
+            if data[path] != value { data[path] = value }
+            return
+        }
+        eachChild(of: field, at: path, row: row, in: data) { child, path, row in
+            workOut(child, at: path, row: row, scope, in: &data)
+        }
+    }
+
+    private func withoutUnasked(_ data: JSON, context: FormContext) -> JSON {
+        var next = data
+        let scope = FormScope(self, data: data, context: context)
+        for page in pages {
+            let isAsked = scope.holds(page.visible)
+            for field in page.fields {
+                drop(field, at: FormPath([.member(field.name)]), row: nil, asked: isAsked, scope, in: &next)
+            }
+        }
+        return next
+    }
+
+    private func drop(
         _ field: FormField,
         at path: FormPath,
         row: FormScope.Row?,
@@ -38,41 +71,33 @@ extension FormDefinition {
         _ scope: FormScope,
         in data: inout JSON
     ) {
-        guard asked, scope.holds(field.visible, row: row) else {
-            // The same group may stand on another page: only this page's part of it goes.
-            if case .group(let fields) = field.kind {
-                for child in fields {
-                    settle(child, at: path.member(child.name), row: row, asked: false, scope, in: &data)
-                }
-            } else if !data[path].isNull {
-                data[path] = .null
-            }
+        let asked = asked && scope.holds(field.visible, row: row)
+        // The same group may stand on another page: only this page's part of it goes.
+        let isGroup = if case .group = field.kind { true } else { false }
+        if !asked && !isGroup {
+            if !data[path].isNull { data[path] = .null }
             return
         }
-        if let computed = field.computed {
-            let value = field.kind.computed(scope.value(computed, row: row))
-            if data[path] != value { data[path] = value }
-            return
+        eachChild(of: field, at: path, row: row, in: data) { child, path, row in
+            drop(child, at: path, row: row, asked: asked, scope, in: &data)
         }
+    }
+
+    private func eachChild(
+        of field: FormField,
+        at path: FormPath,
+        row: FormScope.Row?,
+        in data: JSON,
+        _ visit: (FormField, FormPath, FormScope.Row?) -> Void
+    ) {
         switch field.kind {
         case .group(let fields):
             let inner = FormScope.Row.group(FormField.record(fields, data[path]), in: row)
-            for child in fields {
-                settle(child, at: path.member(child.name), row: inner, asked: true, scope, in: &data)
-            }
+            for child in fields { visit(child, path.member(child.name), inner) }
         case .rows(let fields, _, _):
             for (index, element) in data[path].elements.enumerated() {
-                let row = FormScope.Row.row(FormField.record(fields, element), index)
-                for child in fields {
-                    settle(
-                        child,
-                        at: path.index(index).member(child.name),
-                        row: row,
-                        asked: true,
-                        scope,
-                        in: &data
-                    )
-                }
+                let inner = FormScope.Row.row(FormField.record(fields, element), index)
+                for child in fields { visit(child, path.index(index).member(child.name), inner) }
             }
         default: break
         }
