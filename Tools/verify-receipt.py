@@ -7,21 +7,11 @@ Prints one line and exits 0 when the receipt is good: "sealed" (the entry is in 
 "promise" (the log has signed that it will put it in). Exits 1 when it is not, 2 when a file cannot be read.
 The bytes are specified in Docs/formats/log.md.
 """
-import argparse
-import base64
-import datetime
-import json
-import os
-import re
-import subprocess
-import sys
-import tempfile
+import argparse, base64, datetime, json, os, re, subprocess, sys, tempfile
 
 DISTID = "distid:1234567812345678"
-KEYS = {"certificates", "content", "entry", "format", "head", "path", "promise", "salt", "sequence"}
-ENTRY = {"act", "actor", "actorKind", "after", "at", "before", "id", "object", "outcome", "purpose", "request",
-         "role", "subject", "v"}
-
+KEYS = set("certificates content entry format head path promise salt sequence".split())
+ENTRY = set("act actor actorKind after at before id object outcome purpose request role subject v".split())
 
 class Bad(Exception):
     pass
@@ -155,7 +145,6 @@ def main():
             print(check(data, arguments.trust, folder))
     except (Bad, ValueError, KeyError, TypeError, AttributeError) as error:
         sys.exit(print(f"invalid: {error}") or 1)
-
 
 if __name__ == "__main__":
     main()

@@ -187,7 +187,25 @@ struct KeyStoreTests {
     }
 }
 
-@Suite("passwords")
+extension KeyStoreTests {
+    @Test("two that start on one folder at once make one set of keys")
+    func race() async throws {
+        let folder = try Folder()
+        let path = folder.url("keys").path
+        let logs = try await withThrowingTaskGroup(of: Certificate.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    try PlatformKeys.openOrCreate(in: .open(folder: path), organization: "速办", now: moment)
+                        .log.certificate
+                }
+            }
+            return try await group.reduce(into: Set<Certificate>()) { $0.insert($1) }
+        }
+        #expect(logs.count == 1)
+    }
+}
+
+@Suite("passwords", .serialized)
 struct ScryptTests {
     static let quick = ScryptParameters(logN: 10, r: 8, p: 1)
 

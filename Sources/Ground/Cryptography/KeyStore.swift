@@ -27,6 +27,8 @@ public struct KeyStore: Sendable {
                 )
             } catch { throw .keyFolder("\(folder): \(reason(errno))") }
         }
+        let lock = try lock(folder)
+        defer { close(lock) }
         if !FileManager.default.fileExists(atPath: path) {
             let others = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
             // A new master key beside sealed keys would lock them away for good.
@@ -66,12 +68,38 @@ public struct KeyStore: Sendable {
         try Self.write(Array(chain.utf8), to: "\(path).crt")
     }
 
+    /// The identity kept under `name`, or the one that `make` gives, which is kept. Two programs on one folder
+    /// never make two.
+    public func identity(
+        named name: String,
+        orMake make: () throws(CryptographyError) -> SigningIdentity
+    ) throws(CryptographyError) -> SigningIdentity {
+        if let kept = try identity(named: name) { return kept }
+        let lock = try Self.lock(folder)
+        defer { close(lock) }
+        if let kept = try identity(named: name) { return kept }
+        let made = try make()
+        try save(made, named: name)
+        return made
+    }
+
     /// Seals a small secret for one place.
     public func seal(_ secret: [UInt8], label: String) throws(CryptographyError) -> [UInt8] {
         func sealed(_ entropy: some Entropy) throws(CryptographyError) -> [UInt8] {
             try box.seal(secret, label: label, entropy: entropy)
         }
         return try sealed(entropy)
+    }
+
+    /// Waits for other programs on this folder. Closing the answer lets them in.
+    private static func lock(_ folder: String) throws(CryptographyError) -> Int32 {
+        let file = Foundation.open("\(folder)/lock", O_RDWR | O_CREAT, 0o600)
+        guard file >= 0 else { throw .keyFolder("\(folder)/lock: \(reason(errno))") }
+        guard flock(file, LOCK_EX) == 0 else {
+            close(file)
+            throw .keyFolder("\(folder)/lock: \(reason(errno))")
+        }
+        return file
     }
 
     private func path(_ name: String) throws(CryptographyError) -> String {

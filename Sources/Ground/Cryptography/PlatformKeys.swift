@@ -40,26 +40,18 @@ public struct PlatformKeys: Sendable {
                 entropy: entropy
             )
         }
-        let root: CertificateAuthority
-        if let kept = try store.identity(named: "root") {
-            root = CertificateAuthority(kept)
-        } else {
-            root = try .root(request("\(organization) SM2 Root", years: terms.root))
-            try store.save(root.identity, named: "root")
-        }
-        let issuing: CertificateAuthority
-        if let kept = try store.identity(named: "issuing") {
-            issuing = CertificateAuthority(kept)
-        } else {
-            issuing = try root.authority(request("\(organization) SM2 Issuing CA", years: terms.issuing))
-            try store.save(issuing.identity, named: "issuing")
-        }
-        let log: SigningIdentity
-        if let kept = try store.identity(named: "log") {
-            log = kept
-        } else {
-            log = try issuing.identity(request("\(organization) Log", years: terms.signer))
-            try store.save(log, named: "log")
+        let root = CertificateAuthority(
+            try store.identity(named: "root") { () throws(CryptographyError) in
+                try CertificateAuthority.root(request("\(organization) SM2 Root", years: terms.root)).identity
+            }
+        )
+        let issuing = CertificateAuthority(
+            try store.identity(named: "issuing") { () throws(CryptographyError) in
+                try root.authority(request("\(organization) SM2 Issuing CA", years: terms.issuing)).identity
+            }
+        )
+        let log = try store.identity(named: "log") { () throws(CryptographyError) in
+            try issuing.identity(request("\(organization) Log", years: terms.signer))
         }
         return PlatformKeys(
             store: store,
@@ -78,12 +70,11 @@ public struct PlatformKeys: Sendable {
         subject: DistinguishedName,
         now: Instant
     ) throws(CryptographyError) -> SigningIdentity {
-        if let kept = try store.identity(named: name) { return kept }
-        let made = try issuing.identity(
-            Self.request(subject, years: terms.signer, now: now, entropy: entropy)
-        )
-        try store.save(made, named: name)
-        return made
+        try store.identity(named: name) { () throws(CryptographyError) in
+            try issuing.identity(
+                Self.request(subject, years: terms.signer, now: now, entropy: entropy)
+            )
+        }
     }
 
     private static func request(

@@ -1,0 +1,134 @@
+import Audit
+import Credentials
+import Cryptography
+import Kernel
+import Storage
+import TestSupport
+import Testing
+
+@Suite("signatures on documents")
+struct DocumentSignatureTests {
+    static let articles = Array("章程：第一条……".utf8)
+    static let consent = Array("股东决定".utf8)
+    static let person = DocumentSigner(
+        holder: Holder(.person, code: "p1", name: "张三"),
+        role: "shareholder",
+        check: "face:1"
+    )
+    static let enterprise = DocumentSigner(holder: company, role: "shareholder", check: "face:2")
+
+    @Test("a person and an enterprise sign; each signature holds for its text alone")
+    func sign() async throws {
+        try await withDatabase(.sqlite, migrations) { database in
+            let authority = try authority(on: database)
+            for signer in [Self.person, Self.enterprise] {
+                let made = try authority.sign(
+                    [("case:1/articles", Self.articles), ("case:1/consent", Self.consent)],
+                    by: signer,
+                    occasion: occasion()
+                )
+                #expect(made.count == 2 && made[0].certificates == made[1].certificates)
+                let anchors = authority.anchors
+                #expect(made[0].problem(for: Self.articles, anchors: anchors) == nil)
+                #expect(made[1].problem(for: Self.consent, anchors: anchors) == nil)
+                #expect(made[0].problem(for: Self.consent, anchors: anchors) == .otherText)
+                #expect(made[0].problem(for: Self.articles + [0x20], anchors: anchors) == .otherText)
+                #expect(made[0].problem(for: Self.articles, anchors: []) == .certificate)
+            }
+            let again = try authority.sign([("d", Self.articles)], by: Self.person, occasion: occasion())
+            let first = try authority.sign([("d", Self.articles)], by: Self.person, occasion: occasion())
+            #expect(
+                again[0].certificates[0] != first[0].certificates[0],
+                "a person's key is used for one act"
+            )
+        }
+    }
+
+    @Test("stored signatures come back as they were and void when the text changes, for that document alone")
+    func storing() async throws {
+        try await forEachEngine(migrations) { database in
+            let authority = try authority(on: database)
+            let documents = [("case:1/articles", Self.articles), ("case:1/consent", Self.consent)]
+            let byPerson = try authority.sign(documents, by: Self.person, occasion: occasion())
+            let byEnterprise = try authority.sign(documents, by: Self.enterprise, occasion: occasion(1))
+            let digests = [Hex.encode(SM3.digest(Self.articles)), Hex.encode(SM3.digest(Self.consent))]
+            try await database.write { tx in
+                for made in [byPerson, byEnterprise] {
+                    for (signature, digest) in zip(made, digests) {
+                        try DocumentSignatures.store(signature, on: digest, occasion: occasion(2), in: tx)
+                    }
+                }
+            }
+            let kept = try await database.read { try DocumentSignatures.on("case:1/articles", in: $0) }
+            #expect(kept == [byPerson[0], byEnterprise[0]])
+            let changed = Self.articles + Array("！".utf8)
+            let voided = try await database.write { tx in
+                try DocumentSignatures.voidChanged(
+                    "case:1/articles",
+                    digest: Hex.encode(SM3.digest(changed)),
+                    occasion: occasion(3),
+                    in: tx
+                )
+            }
+            #expect(Set(voided) == [byPerson[0].id, byEnterprise[0].id])
+            try await database.read { reader in
+                let void = try DocumentSignatures.on("case:1/articles", in: reader)
+                #expect(void.allSatisfy { $0.isVoid && $0.voidReason == "text-changed" })
+                #expect(void[0].problem(for: Self.articles, anchors: authority.anchors) == .void)
+                #expect(try DocumentSignatures.on("case:1/consent", in: reader).allSatisfy { !$0.isVoid })
+                #expect(
+                    try AuditLog.history(of: "signature:\(void[0].id)", in: reader).map(\.act)
+                        == ["signature.made", "signature.voided"]
+                )
+            }
+        }
+    }
+
+    @Test(
+        "unchanged text keeps its signatures; signing again voids one's own earlier one; taking back voids it"
+    )
+    func replacing() async throws {
+        try await forEachEngine(migrations) { database in
+            let authority = try authority(on: database)
+            let digest = Hex.encode(SM3.digest(Self.articles))
+            func make(_ signer: DocumentSigner, _ minute: Int64) async throws -> DocumentSignature {
+                let made = try authority.sign([("d", Self.articles)], by: signer, occasion: occasion(minute))[
+                    0
+                ]
+                try await database.write {
+                    try DocumentSignatures.store(made, on: digest, occasion: occasion(minute), in: $0)
+                }
+                return made
+            }
+            func valid() async throws -> [ID<DocumentSignature>] {
+                try await database.read {
+                    try DocumentSignatures.on("d", in: $0).filter { !$0.isVoid }.map(\.id)
+                }
+            }
+            _ = try await make(Self.person, 1)
+            let other = try await make(Self.enterprise, 2)
+            let second = try await make(Self.person, 3)
+            #expect(try await valid() == [other.id, second.id])
+            let voided = try await database.write {
+                try DocumentSignatures.voidChanged("d", digest: digest, occasion: occasion(4), in: $0)
+            }
+            #expect(voided.isEmpty)
+            try await database.write {
+                _ = try DocumentSignatures.void(
+                    "d",
+                    signer: "p1",
+                    reason: "not-me",
+                    occasion: occasion(5),
+                    in: $0
+                )
+            }
+            #expect(try await valid() == [other.id])
+            let wrong = try authority.sign([("d", Self.consent)], by: Self.person, occasion: occasion(6))[0]
+            await #expect(throws: CredentialError.otherText) {
+                try await database.write {
+                    try DocumentSignatures.store(wrong, on: digest, occasion: occasion(6), in: $0)
+                }
+            }
+        }
+    }
+}
