@@ -20,9 +20,9 @@ public struct Site: Sendable {
     let entropy: any Entropy
     let logger: Logger
 
-    /// Reads templates, messages and assets; any fault in them ends the start with one line.
+    /// - Parameter files: read once with `SiteFiles.load`; any fault in them ends the start with one line.
     public init(
-        home: Home,
+        files: SiteFiles,
         settings: SiteSettings,
         ports: SitePorts,
         faces: [Face],
@@ -30,9 +30,10 @@ public struct Site: Sendable {
         entropy: any Entropy = SystemEntropy(),
         logger: Logger
     ) throws {
-        messages = try Messages.load(home)
-        (assets, icons) = try Assets.load(home)
-        templates = try Templates.load(home, messages: messages, icons: icons)
+        messages = files.messages
+        assets = files.assets
+        icons = files.icons
+        templates = files.templates
         var written = faces.flatMap(\.routes) + [assets.route]
         if settings.isDemonstration { written.append(GalleryPage.route) }
         written += SiteRoutes.all(of: written)
@@ -179,5 +180,21 @@ public struct Site: Sendable {
         }
         if let visit, visit.visitor != nil { await ports.refused(visit, refusal) }
         return ReplyWriter(site: self, asked: asked, visit: visit).write(refusal: refusal)
+    }
+}
+
+/// What the site reads from disk at its start.
+public struct SiteFiles: Sendable {
+    public let messages: Messages
+    public let assets: Assets
+    public let icons: Icons
+    public let templates: Templates
+
+    /// Reads messages, assets, icons and templates.
+    public static func load(_ home: Home) throws -> SiteFiles {
+        let messages = try Messages.load(home)
+        let (assets, icons) = try Assets.load(home)
+        let templates = try Templates.load(home, messages: messages, icons: icons)
+        return SiteFiles(messages: messages, assets: assets, icons: icons, templates: templates)
     }
 }
