@@ -150,8 +150,9 @@ struct SheetWriter {
     func elements(_ fields: [FormField], at prefix: String) -> [FormView.Element] {
         var elements: [FormView.Element] = []
         for field in fields {
-            guard sheet.definition.isAsked(field, data: sheet.data, context: sheet.context) else { continue }
             let path = prefix.isEmpty ? field.name : "\(prefix).\(field.name)"
+            guard sheet.definition.isAsked(field, at: place(path), data: sheet.data, context: sheet.context)
+            else { continue }
             switch field.kind {
             case .signature: continue
             case .group(let children):
@@ -159,13 +160,15 @@ struct SheetWriter {
                 elements += self.elements(children, at: path)
             case .rows(let children, let least, let most):
                 elements.append(.group(group(field, children, least: least, most: most, at: path)))
-            default: elements.append(.field(view(field, at: path, row: nil, rows: nil)))
+            default: elements.append(.field(view(field, at: path)))
             }
         }
         return elements
     }
 
     private var language: String { sheet.language }
+
+    private func place(_ path: String) -> FormPath { FormPath(parsing: path) ?? FormPath() }
 
     private func value(_ path: String) -> JSON { FormPath(parsing: path).map { sheet.data[$0] } ?? .null }
 
@@ -180,7 +183,7 @@ struct SheetWriter {
         let rows = (0..<count).map { index in
             GroupView.Row(
                 heading: "\(field.label(language)) \(index + 1)",
-                fields: rowFields(children, at: "\(path)[\(index)]", row: index, rows: field, labelled: nil),
+                fields: rowFields(children, at: "\(path)[\(index)]", labelled: nil),
                 removal: count > max(least, 0) ? "\(path)[\(index)]" : nil
             )
         }
@@ -197,27 +200,19 @@ struct SheetWriter {
     private func rowFields(
         _ fields: [FormField],
         at prefix: String,
-        row: Int,
-        rows: FormField,
         labelled heading: String?
     ) -> [FieldView] {
         var views: [FieldView] = []
         for field in fields {
-            let isAsked = sheet.definition.isAsked(
-                field,
-                row: row,
-                rows: rows,
-                data: sheet.data,
-                context: sheet.context
-            )
-            guard isAsked else { continue }
             let path = "\(prefix).\(field.name)"
+            guard sheet.definition.isAsked(field, at: place(path), data: sheet.data, context: sheet.context)
+            else { continue }
             switch field.kind {
             case .signature, .rows: continue
             case .group(let children):
-                views += rowFields(children, at: path, row: row, rows: rows, labelled: field.label(language))
+                views += rowFields(children, at: path, labelled: field.label(language))
             default:
-                var view = view(field, at: path, row: row, rows: rows)
+                var view = view(field, at: path)
                 if let heading { view.label = "\(heading) · \(view.label)" }
                 views.append(view)
             }
@@ -225,12 +220,11 @@ struct SheetWriter {
         return views
     }
 
-    private func view(_ field: FormField, at path: String, row: Int?, rows: FormField?) -> FieldView {
+    private func view(_ field: FormField, at path: String) -> FieldView {
         let value = value(path)
         let required = sheet.definition.isRequired(
             field,
-            row: row,
-            rows: rows,
+            at: place(path),
             data: sheet.data,
             context: sheet.context
         )
@@ -246,7 +240,7 @@ struct SheetWriter {
             autocomplete: field.autocomplete,
             isFixed: source != nil && field.prefill?.isLocked == true && !value.isNull
         )
-        dress(&view, field, value, row: row, rows: rows)
+        dress(&view, field, value, at: path)
         view.isAsking = isAsking(field)
         if field.computed != nil { view.kind = .shown }
         return view
@@ -256,14 +250,12 @@ struct SheetWriter {
         _ view: inout FieldView,
         _ field: FormField,
         _ value: JSON,
-        row: Int?,
-        rows: FormField?
+        at path: String
     ) {
         func offered(_ values: Set<String>) -> [FieldView.Option] {
             sheet.definition.options(
                 of: field,
-                row: row,
-                rows: rows,
+                at: place(path),
                 data: sheet.data,
                 context: sheet.context
             ).map {
