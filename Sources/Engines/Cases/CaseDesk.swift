@@ -67,7 +67,7 @@ public struct CaseDesk: Sendable {
 /// What a case needs of later engines; `Server` binds it in one file.
 public struct CasePorts: Sendable {
     /// Opens a line to an outside party in the caller's transaction.
-    public var openLine: @Sendable (Case, FlowStep, JSON, Occasion, any Transaction) throws -> Void
+    public var openLine: @Sendable (Case, FlowStep, PartyOrder, Occasion, any Transaction) throws -> Void
     /// Ends the lines of a case that have not ended, such as after a revocation.
     public var tellParties: @Sendable (Case, _ operation: String, JSON, Occasion, any Transaction) throws -> Void
     /// Files a paper of the authority (receipt, return notice, refusal …) and has it served.
@@ -80,7 +80,7 @@ public struct CasePorts: Sendable {
     public var sign: @Sendable (Signer, StoredPaper, Occasion) async throws -> MadeSignature
 
     public init(
-        openLine: @escaping @Sendable (Case, FlowStep, JSON, Occasion, any Transaction) throws -> Void,
+        openLine: @escaping @Sendable (Case, FlowStep, PartyOrder, Occasion, any Transaction) throws -> Void,
         tellParties: @escaping @Sendable (Case, String, JSON, Occasion, any Transaction) throws -> Void,
         issuePaper: @escaping @Sendable (Case, String, JSON, Occasion, any Transaction) throws -> Void,
         message: @escaping @Sendable (Case, CaseMessage, Occasion, any Transaction) throws -> Void,

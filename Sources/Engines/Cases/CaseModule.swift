@@ -3,6 +3,8 @@ public import Storage
 
 /// What a system needs of a case beyond data. Modules are listed in one array in `Server`; a definition that names
 /// an unlisted one is refused when it is published.
+///
+/// `limits` are always those of the version that the case keeps, in force in its region on the day.
 public protocol CaseModule: Sendable {
     /// The name by which a definition calls it.
     var name: String { get }
@@ -14,17 +16,21 @@ public protocol CaseModule: Sendable {
     func authority(for data: JSON, on date: LocalDate) throws -> (region: String, agency: String)
 
     /// The papers that the form generates, each with the signers it needs.
-    func papers(for subject: Case, on date: LocalDate) throws -> [PaperDraft]
+    func papers(for subject: Case, limits: JSON, on date: LocalDate) throws -> [PaperDraft]
 
     /// Everything the rules look at, gathered from the form, our registers and outside parties.
-    func facts(for subject: Case, signing: SigningState, occasion: Occasion) async throws -> Facts
+    func facts(for subject: Case, signing: SigningState, limits: JSON, occasion: Occasion) async throws -> Facts
 
     /// What must happen when the case is granted. Numbers are reserved and signatures made here, before the
     /// transaction; the closure that comes back only writes, and may run more than once.
-    func grant(_ subject: Case, facts: Facts, occasion: Occasion) async throws -> GrantWork
+    func grant(_ subject: Case, facts: Facts, limits: JSON, occasion: Occasion) async throws -> GrantWork
 
-    /// What a step of the flow sends to an outside party: the least fields that party needs.
-    func message(for step: String, of subject: Case, in reader: any Reader) throws -> JSON
+    /// What a step of the flow sends to an outside party: the least fields that party needs. Mostly one message;
+    /// several when the step goes to several bodies of one kind, such as the departments of the permits.
+    func messages(for step: String, of subject: Case, in reader: any Reader) throws -> [PartyOrder]
+
+    /// What a step's `when` may ask of the module, under the name `context`.
+    func context(for subject: Case) -> JSON
 
     /// Undoes what the draft held elsewhere, such as a name kept for it, when a case ends without a grant.
     func released(_ subject: Case, by event: CaseEvent, occasion: Occasion, in tx: any Transaction) throws
@@ -43,6 +49,18 @@ public struct Facts: Sendable {
     public init(values: JSON, times: [String: Instant]) {
         self.values = values
         self.times = times
+    }
+}
+
+/// One message of a step.
+public struct PartyOrder: Sendable {
+    /// Tells the messages of one step apart; empty when there is only one.
+    public let part: String
+    public let fields: JSON
+
+    public init(part: String = "", fields: JSON) {
+        self.part = part
+        self.fields = fields
     }
 }
 

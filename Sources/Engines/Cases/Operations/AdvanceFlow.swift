@@ -15,7 +15,8 @@ extension CaseDesk {
             // The decision itself: rule, review and the module's act are behind us once a case is granted.
             states[step.name] = .done
         }
-        let context = RuleContext(json: subject.data, today: occasion.now.date, calendar: ruleCalendar)
+        var context = RuleContext(json: subject.data, today: occasion.now.date, calendar: ruleCalendar)
+        context["context"] = RuleValue(module.context(for: subject))
         let next = Flow.next(definition.item.flow, states: states, context: context)
         for step in next.skip {
             try StepStore.open(
@@ -33,7 +34,9 @@ extension CaseDesk {
                 in: tx)
             states[step.name] = .open
             if step.by == .outside {
-                try ports.openLine(subject, step, try module.message(for: step.name, of: subject, in: tx), occasion, tx)
+                for order in try module.messages(for: step.name, of: subject, in: tx) {
+                    try ports.openLine(subject, step, order, occasion, tx)
+                }
             }
         }
         try completeBundle(of: subject, flow: definition.item.flow, states: states, occasion: occasion, in: tx)
@@ -53,10 +56,11 @@ extension CaseDesk {
     /// An outside party's line has come to a new state: the step follows, and what waited for it begins.
     /// - Parameter outcome: what is shown, such as the party's own state.
     public func stepMoved(
-        _ id: ID<Case>, step name: String, to state: StepState, outcome: String, definition: CaseDefinition,
-        occasion: Occasion, in tx: any Transaction
+        _ id: ID<Case>, step name: String, to state: StepState, outcome: String, occasion: Occasion,
+        in tx: any Transaction
     ) throws {
         let subject = try CaseStore.lock(id, in: tx)
+        let definition = try definitions.of(subject, in: tx)
         guard var step = try StepStore.find(name, of: id, in: tx) else { throw CaseError.unknownStep(name) }
         guard step.state != state || step.outcome != outcome else { return }
         step.state = state

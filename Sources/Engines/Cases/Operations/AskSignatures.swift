@@ -8,7 +8,7 @@ public struct SigningLink: Sendable {
     public let signer: String
     public let secret: String
 
-    static func make(for signer: String, entropy: some Entropy) -> SigningLink {
+    public static func make(for signer: String, entropy: some Entropy) -> SigningLink {
         SigningLink(signer: signer, secret: Base32.encode(entropy.bytes(16)))
     }
 
@@ -33,7 +33,8 @@ extension CaseDesk {
         let problems = check(before, definition: definition, occasion: occasion)
         guard problems == 0 else { throw CaseError.incomplete(fields: problems) }
         let module = try module(of: definition)
-        let papers = try module.papers(for: before, on: occasion.now.date)
+        let papers = try module.papers(
+            for: before, limits: definition.limits(before.region, occasion.now.date), on: occasion.now.date)
         let needs = Self.needs(of: papers)
         let links = needs.map { SigningLink.make(for: $0.signer.key, entropy: occasion.entropy) }
         let expires = try expiry(of: before, definition: definition, occasion: occasion)

@@ -22,7 +22,8 @@ extension CaseDesk {
         edited.title = module.title(of: data)
         edited.region = authority?.region ?? before.region
         edited.agency = authority?.agency ?? before.agency
-        let papers = before.state == .draft ? [] : try module.papers(for: edited, on: occasion.now.date)
+        let papers = before.state == .draft ? [] : try module.papers(
+                for: edited, limits: definition.limits(edited.region, occasion.now.date), on: occasion.now.date)
         let draft = edited
         return try await database.write { tx in
             var current = try CaseStore.lock(id, in: tx)

@@ -42,14 +42,14 @@ extension CaseDesk {
         var attempt = 0
         while true {
             attempt += 1
-            let facts = try await module.facts(for: before, signing: signing, occasion: occasion)
+            let facts = try await module.facts(for: before, signing: signing, limits: limits, occasion: occasion)
             let findings = definition.rules.decide(
                 facts, limits: limits, today: occasion.now.date, calendar: ruleCalendar)
             let outcome = try Self.outcome(of: findings, by: decider)
             do {
                 switch outcome {
                 case .grant:
-                    let work = try await module.grant(before, facts: facts, occasion: occasion)
+                    let work = try await module.grant(before, facts: facts, limits: limits, occasion: occasion)
                     return try await write(
                         .grant, before: before, definition: definition, findings: findings, facts: facts,
                         signing: signing, decider: decider, work: work, occasion: occasion)
