@@ -2,7 +2,7 @@ public import Cases
 public import CompanyNames
 public import Correspondence
 public import Credentials
-public import Cryptography
+import Cryptography
 import Draws
 public import Exchange
 public import Kernel
@@ -21,20 +21,21 @@ public struct CompanyOpening: CaseModule {
     let book: ReferenceBook
     let jurisdiction: Jurisdiction
     let exchange: Exchange
-    let papers: PaperLibrary
+    let correspondence: Correspondence
     let codes: CodeSource
     let credentials: CredentialAuthority
     let keys: PersonKeys
-    /// Dated numbers of the system's limits, for a region on a day.
-    let limits: @Sendable (_ region: String, _ day: LocalDate) -> JSON
+    let reasons: ReasonText
+    /// Sends a short message about a case.
+    let notify: @Sendable (Case, CaseMessage, Occasion, any Transaction) throws -> Void
     /// What the daily draw for later control is seeded with; committed in advance.
     let sampleSeed: @Sendable (LocalDate) -> [UInt8]
 
     public init(
         database: any Database, standards: Standards, nameRules: NameRules, book: ReferenceBook,
-        jurisdiction: Jurisdiction, exchange: Exchange, papers: PaperLibrary, codes: CodeSource,
-        credentials: CredentialAuthority, keys: PersonKeys,
-        limits: @escaping @Sendable (_ region: String, _ day: LocalDate) -> JSON,
+        jurisdiction: Jurisdiction, exchange: Exchange, correspondence: Correspondence, codes: CodeSource,
+        credentials: CredentialAuthority, keys: PersonKeys, reasons: ReasonText,
+        notify: @escaping @Sendable (Case, CaseMessage, Occasion, any Transaction) throws -> Void,
         sampleSeed: @escaping @Sendable (LocalDate) -> [UInt8]
     ) {
         self.database = database
@@ -43,11 +44,12 @@ public struct CompanyOpening: CaseModule {
         self.book = book
         self.jurisdiction = jurisdiction
         self.exchange = exchange
-        self.papers = papers
+        self.correspondence = correspondence
         self.codes = codes
         self.credentials = credentials
         self.keys = keys
-        self.limits = limits
+        self.reasons = reasons
+        self.notify = notify
         self.sampleSeed = sampleSeed
     }
 

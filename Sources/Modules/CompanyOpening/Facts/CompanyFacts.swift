@@ -1,4 +1,4 @@
-import Cases
+public import Cases
 import CompanyNames
 import Exchange
 public import Kernel
@@ -7,10 +7,11 @@ import Standards
 import Storage
 
 extension CompanyOpening {
-    public func facts(for subject: Case, signing: SigningState, occasion: Occasion) async throws -> Facts {
+    public func facts(
+        for subject: Case, signing: SigningState, limits: JSON, occasion: Occasion
+    ) async throws -> Facts {
         let form = CompanyForm(subject.data)
         let today = occasion.now.date
-        let limits = limits(subject.region, today)
         let outside = OutsideFacts(
             exchange: exchange, database: database, keys: keys, freshMinutes: limits["factMinutes"].int ?? 0)
         async let people = outside.about(form.people, caseNumber: subject.number, occasion: occasion)

@@ -1,7 +1,8 @@
 import Cases
-import CompanyNames
-import Kernel
+public import CompanyNames
+public import Kernel
 import Registers
+import Standards
 import Storage
 
 /// What our own tables say about an opening, read in one snapshot.

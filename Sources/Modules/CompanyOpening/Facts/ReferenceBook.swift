@@ -1,4 +1,5 @@
 public import CompanyNames
+import Foundation
 public import Kernel
 
 /// The reference tables an opening looks things up in, indexed once: scope phrases, places, negative addresses,

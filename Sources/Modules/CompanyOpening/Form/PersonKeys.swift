@@ -1,5 +1,5 @@
 import Cryptography
-public import Kernel
+import Kernel
 
 /// Turns identity numbers, telephones and addresses into keys that can be compared but not read back:
 /// HMAC-SM3 under a secret of the installation, kept outside the database.

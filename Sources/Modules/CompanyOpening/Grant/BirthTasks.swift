@@ -1,0 +1,66 @@
+public import Kernel
+import Standards
+
+
+/// Something the young firm must do, with its law and its day (company-opening §6).
+public struct BirthTask: Sendable, Equatable {
+    public let id: String
+    public let code: String
+    /// `social-insurance`, `housing-fund`, `contribution` …: message key `task.<kind>`.
+    public let kind: String
+    /// Nil when the day depends on a calendar that is not published, or there is none.
+    public let dueOn: LocalDate?
+    public let doneAt: Instant?
+    public let arguments: JSON
+}
+
+/// Works the tasks out of the form and the dated limits.
+struct BirthTaskList {
+    let form: CompanyForm
+    let code: String
+    let limits: JSON
+    let today: LocalDate
+    let calendar: WorkingCalendar
+    let permits: [(phrase: String, department: String)]
+
+    var tasks: [(kind: String, due: LocalDate?, arguments: JSON)] {
+        var tasks: [(kind: String, due: LocalDate?, arguments: JSON)] = []
+        if form.joined("socialInsurance") != "now" {
+            tasks.append(("social-insurance", days("socialInsuranceApply"), [:]))
+        }
+        if form.joined("housingFund") != "now", form.kind == .llc {
+            tasks.append(("housing-fund", days("housingFundApply"), [:]))
+        }
+        if form.data["beneficial"]["mode"].text == "later" {
+            tasks.append(("beneficial-owners", days("beneficialDays"), [:]))
+        }
+        for permit in permits {
+            tasks.append(
+                ("permit", nil, ["phrase": .string(permit.phrase), "department": .string(permit.department)]))
+        }
+        for holder in form.data["shareholders"].elements {
+            guard let due = holder["dueDate"].text.flatMap({ LocalDate(parsing: $0) }) else { continue }
+            tasks.append(
+                (
+                    "contribution", due,
+                    ["shareholder": .string(PersonMask.name(holder["name"].text ?? "")), "amountFen": holder["amount"]]
+                ))
+        }
+        tasks.append(("annual-report", LocalDate(year: today.year + 1, month: 6, day: 30), [:]))
+        tasks.append(("show-licence", nil, [:]))
+        return tasks
+    }
+
+    /// Calendar days; a last day that is no working day moves to the next one (Civil Code, article 203).
+    private func days(_ limit: String) -> LocalDate? {
+        guard let text = limits[limit].text, text.hasPrefix("P"), text.hasSuffix("D"),
+            let count = Int(text.dropFirst().dropLast())
+        else { return nil }
+        var day = today.adding(days: count)
+        while true {
+            guard let isWorking = try? calendar.isWorkingDay(day) else { return nil }
+            if isWorking { return day }
+            day = day.adding(days: 1)
+        }
+    }
+}

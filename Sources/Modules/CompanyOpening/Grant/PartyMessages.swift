@@ -1,0 +1,189 @@
+public import Cases
+import CompanyNames
+public import Kernel
+import Registers
+public import Storage
+
+extension CompanyOpening {
+    /// What each step of the flow sends: the least fields that its party needs, by the party's own names.
+    public func messages(for step: String, of subject: Case, in reader: any Reader) throws -> [PartyOrder] {
+        if step == "permitNotice" {
+            let form = CompanyForm(subject.data)
+            let writer = PartyMessage(
+                form: form, code: subject.result ?? "", line: form.addressLine { regionName($0) }, establishedOn: nil)
+            let groups = ScopeFacts.permitsAfter(form, book: book, on: subject.createdAt.date)
+            return groups.keys.sorted().map { department in
+                PartyOrder(
+                    part: department,
+                    fields: writer.permitNotice(
+                        department: department, phrases: (groups[department] ?? []).map { .string($0["text_zh"]) }))
+            }
+        }
+        return [PartyOrder(fields: try message(for: step, of: subject, in: reader))]
+    }
+
+    public func context(for subject: Case) -> JSON {
+        let form = CompanyForm(subject.data)
+        return [
+            "permitsAfter": .bool(!ScopeFacts.permitsAfter(form, book: book, on: subject.createdAt.date).isEmpty)
+        ]
+    }
+
+    private func message(for step: String, of subject: Case, in reader: any Reader) throws -> JSON {
+        let form = CompanyForm(subject.data)
+        let code = subject.result ?? ""
+        let writer = PartyMessage(
+            form: form, code: code, line: form.addressLine { regionName($0) },
+            establishedOn: try RegisterStore.find(code, in: reader)?.establishedOn)
+        switch step {
+        case "sealFiling": return writer.sealFiling
+        case "engraving": return writer.engraving(sealCodes: try sealCodes(of: code, in: reader))
+        case "tax": return writer.tax(scope: scopeTexts(form, on: subject.createdAt.date))
+        case "socialInsurance": return writer.insurance(kinds: true)
+        case "medicalInsurance": return writer.insurance(kinds: false)
+        case "housingFund": return writer.housingFund
+        case "bank": return writer.bank
+        case "publicity", "collection":
+            return ["creditCode": .string(code), "record": try record(of: code, in: reader), "kind": "establish"]
+        case "eLicence": return ["creditCode": .string(code), "licence": try record(of: code, in: reader)]
+        case "beneficialOwners": return writer.beneficialOwners
+        case "paperLicence": return writer.paperLicence
+        default: throw CaseError.unknownStep(step)
+        }
+    }
+
+    /// The public part of the register entry.
+    private func record(of code: String, in reader: any Reader) throws -> JSON {
+        guard let subject = try RegisterStore.find(code, in: reader) else { return [:] }
+        var record = subject.items
+        record["establishedOn"] = .string(subject.establishedOn.description)
+        record["state"] = .string(subject.state.rawValue)
+        record["region"] = .string(subject.region)
+        return record
+    }
+
+    private func scopeTexts(_ form: CompanyForm, on date: LocalDate) -> [JSON] {
+        form.scope.compactMap { book.phrase($0, on: date) }.map { .string($0["text_zh"]) }
+    }
+
+}
+
+/// The messages of one opening, by party. Pure.
+struct PartyMessage {
+    let form: CompanyForm
+    let code: String
+    let line: String
+    let establishedOn: LocalDate?
+
+    private var representative: JSON { form.kind == .llc ? form.data["legalRepresentative"] : form.data["operator"] }
+
+    private func contact(_ person: JSON) -> JSON {
+        var contact: JSON = [
+            "name": .string(person["name"].text ?? ""), "idKind": .string(person["idKind"].text ?? "residentId"),
+            "idNumber": .string(person["idNumber"].text ?? ""),
+        ]
+        if let phone = person["phone"].text { contact["phone"] = .string(phone) }
+        return contact
+    }
+
+    private var base: JSON {
+        ["name": .string(form.registeredName), "creditCode": .string(code)]
+    }
+
+    private func adding(_ members: [String: JSON]) -> JSON {
+        var message = base
+        for (key, value) in members where !value.isNull { message[key] = value }
+        return message
+    }
+
+    private var staff: JSON {
+        .array(
+            form.data["joined"]["staff"]["list"].elements.map { entry in
+                [
+                    "name": .string(entry["name"].text ?? ""), "idNumber": .string(entry["idNumber"].text ?? ""),
+                    "startDate": entry["startDate"], "wage": entry["wage"],
+                ]
+            })
+    }
+
+    private var noStaff: JSON { .bool(form.data["joined"]["staff"]["none"].bool ?? true) }
+
+    var sealFiling: JSON {
+        let seals = form.data["joined"]["seals"]
+        return adding([
+            "nameMongolian": form.data["name"]["mongolian"], "legalRepresentative": representative["name"],
+            "seals": seals["kinds"], "engraver": seals["engraver"], "region": .string(form.district),
+        ])
+    }
+
+    func engraving(sealCodes: JSON) -> JSON {
+        let seals = form.data["joined"]["seals"]
+        return adding([
+            "engraver": seals["engraver"], "nameMongolian": form.data["name"]["mongolian"], "seals": sealCodes,
+            "delivery": seals["delivery"], "receiver": form.data["applicant"]["name"],
+            "phone": form.data["applicant"]["phone"], "address": seals["deliveryAddress"],
+        ])
+    }
+
+    func tax(scope: [JSON]) -> JSON {
+        let tax = form.data["joined"]["tax"]
+        return adding([
+            "kind": .string(form.kind.rawValue), "legalRepresentative": contact(representative),
+            "financeOfficer": form.data["financeOfficer"].isNull ? .null : contact(form.data["financeOfficer"]),
+            "taxOfficer": form.data["taxOfficer"].isNull ? .null : contact(form.data["taxOfficer"]),
+            "address": .string(line), "region": .string(form.district), "scope": .array(scope),
+            "capitalFen": form.kind == .llc ? JSON(form.capital) : .null,
+            "employees": JSON(form.data["joined"]["staff"]["list"].elements.count), "bookkeeping": tax["accounting"],
+            "accountingSystem": tax["accountingSystem"], "taxpayerKind": tax["taxpayer"], "invoices": tax["invoices"],
+        ])
+    }
+
+    func insurance(kinds: Bool) -> JSON {
+        adding([
+            "legalRepresentative": contact(representative), "address": .string(line),
+            "region": .string(form.district), "employees": staff, "noEmployees": noStaff,
+        ])
+    }
+
+    var housingFund: JSON {
+        let fund = form.data["joined"]["housingFund"]
+        return adding([
+            "legalRepresentative": contact(representative), "address": .string(line),
+            "region": .string(form.district), "employees": staff, "ratioPercent": fund["ratio"],
+            "firstMonth": .string(String((fund["firstMonth"].text ?? "").prefix(7))),
+        ])
+    }
+
+    var bank: JSON {
+        let bank = form.data["joined"]["bank"]
+        let visit = [bank["date"].text, bank["time"].text].compactMap { $0 }.joined(separator: " ")
+        return adding([
+            "legalRepresentative": contact(representative), "bank": bank["bank"], "branch": bank["branch"],
+            "visitAt": visit.isEmpty ? .null : .string(visit), "accountKind": bank["account"],
+            "phone": form.data["applicant"]["phone"],
+        ])
+    }
+
+    var beneficialOwners: JSON {
+        [
+            "creditCode": .string(code), "owners": .array(form.data["beneficialOwners"].elements),
+            "exempt": .bool(form.data["beneficial"]["mode"].text == "exempt"),
+        ]
+    }
+
+    func permitNotice(department: String, phrases: [JSON]) -> JSON {
+        adding([
+            "address": .string(line), "region": .string(form.district), "department": .string(department),
+            "phrases": .array(phrases),
+        ])
+    }
+
+    var paperLicence: JSON {
+        let applicant = form.data["applicant"]
+        return [
+            "receiver": applicant["name"], "phone": applicant["phone"],
+            "address": .string(form.data["joined"]["paperLicence"]["mailAddress"].text ?? line),
+            "content": .string("营业执照 \(code)"),
+        ]
+    }
+}
