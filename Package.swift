@@ -128,7 +128,7 @@ let programs: [Target] = [
             "Kernel", "Standards", "Storage", "StorageSQLite", "StoragePostgres", "Cryptography", "Rules",
             "Audit", "Jobs", "Deadlines", "Draws", "Forms", "Identity", "Catalogue", "Registers", "Exchange",
             "Credentials", "Cases", "Correspondence", "CompanyNames", "CompanyOpening", "Web", "Portal",
-            "Workbench", "API", "Simulators", hummingbird, logging, lifecycle,
+            "Workbench", "API", "Simulators", hummingbird, logging, lifecycle, httpClient, yams,
         ]),
     house(
         "Scenarios", in: "Programs",

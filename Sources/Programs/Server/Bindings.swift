@@ -1,0 +1,153 @@
+import Cases
+import Catalogue
+import CompanyOpening
+import Correspondence
+import Credentials
+import Cryptography
+import Exchange
+import Jobs
+import Kernel
+import Standards
+import Storage
+
+/// Where the ports of earlier engines meet the later engines that answer them.
+struct Bindings: Sendable {
+    let exchange: Exchange
+    let correspondence: Correspondence
+    let messenger: Messenger
+    let credentials: CredentialAuthority
+    let opening: CompanyOpening
+    let personKeys: PersonKeys
+
+    var casePorts: CasePorts {
+        CasePorts(
+            openLine: openLine, tellParties: tellParties,
+            issuePaper: { subject, kind, details, occasion, tx in
+                try opening.issue(kind, for: subject, details: details, occasion: occasion, in: tx)
+            },
+            message: Engines.notify(messenger: messenger, personKeys: personKeys), compareFace: compareFace, sign: sign)
+    }
+
+    /// The key of a step's line: once for each case, step and part.
+    static func lineKey(_ subject: Case, step: String, part: String) -> String {
+        "\(subject.id)/\(step)\(part.isEmpty ? "" : "/\(part)")"
+    }
+
+    @Sendable
+    private func openLine(
+        _ subject: Case, _ step: FlowStep, _ order: PartyOrder, _ occasion: Occasion, _ tx: any Transaction
+    ) throws {
+        guard let party = step.party, let operation = step.operation else { throw CaseError.unknownStep(step.name) }
+        let choice = step.asks.flatMap { Self.choice($0, in: subject.data) }
+        _ = try exchange.open(
+            LineOrder(
+                party: party, operation: operation, caseID: subject.id.rawValue, caseNumber: subject.number,
+                creditCode: subject.result ?? "", purpose: "\(subject.system).\(step.name)", consent: "promise.dataUse",
+                fields: order.fields, key: Self.lineKey(subject, step: step.name, part: order.part),
+                counts: step.closes, state: choice == "later" ? .later : choice == "none" ? .notNeeded : .pending),
+            occasion: occasion, in: tx)
+    }
+
+    /// The applicant's choice at a dotted path, such as `joined.tax.choice`.
+    private static func choice(_ path: String, in data: JSON) -> String? {
+        path.split(separator: ".").reduce(data) { $0[String($1)] }.text
+    }
+
+    @Sendable
+    private func tellParties(
+        _ subject: Case, _ operation: String, _ fields: JSON, _ occasion: Occasion, _ tx: any Transaction
+    ) throws {
+        for party in ["publicity", "national-collection"] {
+            let name = party == "publicity" ? "publish" : "collect"
+            _ = try exchange.open(
+                LineOrder(
+                    party: party, operation: name, caseID: subject.id.rawValue, caseNumber: subject.number,
+                    creditCode: subject.result ?? "", purpose: "\(subject.system).\(operation)", consent: "law",
+                    fields: fields, key: Self.lineKey(subject, step: "\(operation)-\(occasion.request)", part: party),
+                    counts: false),
+                occasion: occasion, in: tx)
+        }
+    }
+
+    @Sendable
+    private func compareFace(_ signer: Signer, _ sample: String, _ occasion: Occasion) async -> FaceAnswer {
+        let answer = await exchange.ask(
+            Question(
+                party: "police-face", operation: "compare", purpose: "case.signing", consent: "face-check",
+                fields: [
+                    "name": .string(signer.name), "idNumber": .string(signer.idNumber),
+                    "idKind": .string(signer.idKind), "capture": .string(sample),
+                ]),
+            occasion: occasion)
+        guard case .answered(let content, let at) = answer, let score = content["score"].int else { return .unknown }
+        // The police count per mille, our limits per cent.
+        return .compared(score: content["live"].bool == false ? 0 : Int(score / 10), at: at)
+    }
+
+    /// A signature of a person or firm over one paper: made here, stored in the transaction of the case.
+    @Sendable
+    private func sign(_ signer: Signer, _ paper: StoredPaper, _ occasion: Occasion) async throws -> MadeSignature {
+        let kind: Holder.Kind = signer.kind == .person ? .person : .enterprise
+        let holder = Holder(kind, code: kind == .person ? signer.key : signer.idNumber, name: signer.name)
+        let made = try credentials.sign(
+            [(document: "\(signer.caseID)/\(paper.kind)", text: Array(paper.content.utf8))],
+            by: DocumentSigner(
+                holder: holder, role: signer.roles.joined(separator: ","),
+                check: signer.state == .inPerson ? "in-person" : "face \(signer.faceScore ?? 0)"),
+            occasion: occasion)
+        guard let signature = made.first else { throw CaseError.notVerified }
+        return MadeSignature(reference: signature.id.rawValue) { tx in
+            try DocumentSignatures.store(signature, on: paper.digest, occasion: occasion, in: tx)
+        }
+    }
+
+    /// What the platform tells the outside and hears from it besides the lines themselves.
+    func jobKinds(database: any Database, settings: PlatformSettings) -> [JobKind] {
+        messenger.jobKinds(database: database, clock: settings.clock, entropy: settings.entropy) { short, occasion, tx in
+            _ = try exchange.open(
+                LineOrder(
+                    party: "sms", operation: "send", caseID: "", caseNumber: short.caseNumber, creditCode: "",
+                    purpose: "message", consent: "service",
+                    fields: ["phone": .string(short.phone), "text": .string(short.text)], key: "sms/\(short.id)",
+                    counts: false),
+                occasion: occasion, in: tx)
+        }
+    }
+
+    /// Lines move steps; what the SMS carrier says moves messages.
+    func subscribers(desk: CaseDesk) -> [Subscriber] {
+        [
+            Subscriber(name: "case-steps", events: ["exchange.line-changed"]) { event, tx in
+                guard let caseID = event.payload["case"].text, !caseID.isEmpty,
+                    let lineID = event.payload["line"].text,
+                    let line = try ExchangeStore.line(ID(lineID), in: tx)
+                else { return }
+                let parts = line.order.key.split(separator: "/").map(String.init)
+                guard parts.count >= 2, try StepStore.find(parts[1], of: ID(caseID), in: tx) != nil else { return }
+                let lines = try ExchangeStore.lines(of: caseID, in: tx).filter {
+                    $0.order.key.hasPrefix("\(caseID)/\(parts[1])")
+                }
+                let occasion = Occasion(
+                    now: event.at, actor: .platform("exchange"), request: event.request)
+                try desk.stepMoved(
+                    ID(caseID), step: parts[1], to: Self.step(lines), outcome: line.state.rawValue,
+                    occasion: occasion, in: tx)
+            }
+        ]
+    }
+
+    /// The step of several lines: open while one is, otherwise as the weakest of them ended.
+    static func step(_ lines: [Line]) -> StepState {
+        let states = lines.map { line -> StepState in
+            switch line.state {
+            case .done: .done
+            case .notNeeded: .skipped
+            case .later: .later
+            case .personNeeded: .failed
+            case .pending, .sent, .received, .working, .returned, .overdue: .open
+            }
+        }
+        for state in [StepState.open, .failed, .later, .done] where states.contains(state) { return state }
+        return .skipped
+    }
+}

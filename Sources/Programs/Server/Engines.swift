@@ -1,0 +1,115 @@
+import Cases
+import Catalogue
+import CompanyNames
+import CompanyOpening
+import Correspondence
+import Credentials
+import Cryptography
+import Exchange
+import Forms
+import Foundation
+import Identity
+import Jobs
+import Kernel
+import Registers
+import Standards
+import Storage
+
+/// The engines of one platform and everything that binds them: the one place where an engine's port meets the
+/// engine that answers it.
+struct Engines: Sendable {
+    let personKeys: PersonKeys
+    let identityKeys: IdentityKeys
+    let published: PublishedSystems
+    let definitions: CaseDefinitions
+    let exchange: Exchange
+    let correspondence: Correspondence
+    let messenger: Messenger
+    let credentials: CredentialAuthority
+    let codes: CodeSource
+    let nameRules: NameRules
+    let opening: CompanyOpening
+    let desk: CaseDesk
+    let runner: JobRunner
+
+    init(
+        settings: PlatformSettings, standards: Standards, database: any Database, keys: PlatformKeys,
+        occasion: Occasion
+    ) async throws {
+        let secrets = try InstallationSecrets(folder: settings.folder, entropy: settings.entropy)
+        personKeys = PersonKeys(secret: secrets.person)
+        identityKeys = IdentityKeys(masterKey: secrets.identity)
+        published = PublishedSystems()
+        definitions = CaseDefinitions(published: published, database: database)
+        let folder = ExchangeKeyFolder(path: "\(settings.folder)/exchange-keys")
+        let parties = try Parties(home: settings.home)
+        exchange = Exchange(
+            parties: parties, signer: try folder.signer("platform"),
+            transport: settings.transport ?? PartyAddresses.http(parties), database: database, clock: settings.clock,
+            entropy: settings.entropy)
+        for party in parties.all { try await exchange.trust(folder.peer(party.id), occasion: occasion) }
+        correspondence = Correspondence(library: try PaperLibrary(home: settings.home))
+        messenger = Messenger(templates: try MessageTemplates(home: settings.home))
+        credentials = try CredentialAuthority(home: settings.home, keys: keys, database: database)
+        codes = CodeSource(database: database, standards: standards)
+        nameRules = try NameRules(standards: standards, home: settings.home)
+        let tables = try await Self.referenceTables(on: occasion.now.date, database: database)
+        let book = ReferenceBook(tables: tables)
+        opening = CompanyOpening(
+            database: database, standards: standards, nameRules: nameRules, book: book,
+            jurisdiction: Jurisdiction(tables["jurisdiction"] ?? ReferenceTable(kind: "jurisdiction", rows: [])),
+            exchange: exchange, correspondence: correspondence, codes: codes, credentials: credentials,
+            keys: personKeys, reasons: try Self.reasons(home: settings.home),
+            notify: Self.notify(messenger: messenger, personKeys: personKeys),
+            sampleSeed: { day in SM3.hmac(key: secrets.draw, message: Array(day.description.utf8)) })
+        let bindings = Bindings(
+            exchange: exchange, correspondence: correspondence, messenger: messenger, credentials: credentials,
+            opening: opening, personKeys: personKeys)
+        var codes = FormCodes(standards)
+        codes.scope = { code, day in
+            book.phrase(code, on: day).map { Words(zh: $0["text_zh"], en: $0["text_en"]) }
+        }
+        desk = CaseDesk(
+            database: database, calendar: standards.calendar, ports: bindings.casePorts, modules: [opening],
+            definitions: definitions, codes: codes)
+        runner = JobRunner(
+            database: database, clock: settings.clock,
+            kinds: exchange.jobKinds + bindings.jobKinds(database: database, settings: settings)
+                + NameJobs.kinds(
+                    database: database, clock: settings.clock, rules: nameRules, entropy: settings.entropy),
+            subscribers: bindings.subscribers(desk: desk))
+    }
+
+    /// The Chinese words of the rules' reasons.
+    private static func reasons(home: Home) throws -> ReasonText {
+        let text = try String(contentsOfFile: home.resource("messages/zh/reasons.yaml"), encoding: .utf8)
+        return ReasonText(try MessageFile.read(text))
+    }
+
+    static func notify(
+        messenger: Messenger, personKeys: PersonKeys
+    ) -> @Sendable (Case, CaseMessage, Occasion, any Transaction) throws -> Void {
+        { subject, message, occasion, tx in
+            let secret = message.arguments["secret"]
+            _ = try messenger.send(
+                Note(
+                    template: message.kind, caseNumber: subject.number, recipient: personKeys.phone(message.phone),
+                    phone: message.phone.isEmpty ? nil : message.phone,
+                    link: secret.map { "/sign/\($0)" } ?? "/cases/\(subject.number)",
+                    values: message.arguments.filter { $0.key != "secret" && $0.key != "number" }),
+                occasion: occasion, in: tx)
+        }
+    }
+
+    private static func referenceTables(
+        on day: LocalDate, database: any Database
+    ) async throws -> [String: ReferenceTable] {
+        try await database.read { reader in
+            var tables: [String: ReferenceTable] = [:]
+            for schema in ReferenceSchema.all {
+                tables[schema.kind] = try ReferenceImport.table(schema.kind, on: day, in: reader)
+            }
+            return tables
+        }
+    }
+}

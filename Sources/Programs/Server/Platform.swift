@@ -1,0 +1,88 @@
+public import Audit
+public import Cases
+public import Catalogue
+public import CompanyNames
+public import CompanyOpening
+public import Correspondence
+public import Credentials
+public import Cryptography
+public import Exchange
+import Foundation
+public import Identity
+public import Jobs
+public import Kernel
+public import Registers
+public import Standards
+public import Storage
+import StoragePostgres
+import StorageSQLite
+
+/// One running platform: every engine, wired. Faces, the scenario runner and the benches all start from this.
+public struct Platform: Sendable {
+    public let settings: PlatformSettings
+    public let database: any Database
+    public let standards: Standards
+    public let keys: PlatformKeys
+    public let personKeys: PersonKeys
+    public let identityKeys: IdentityKeys
+    public let keeper: LogKeeper
+    public let published: PublishedSystems
+    public let definitions: CaseDefinitions
+    public let exchange: Exchange
+    public let correspondence: Correspondence
+    public let messenger: Messenger
+    public let credentials: CredentialAuthority
+    public let codes: CodeSource
+    public let nameRules: NameRules
+    public let opening: CompanyOpening
+    public let desk: CaseDesk
+    public let runner: JobRunner
+
+    public var clock: any Clock { settings.clock }
+
+    /// An occasion of the platform itself, at this moment.
+    public func occasion(_ part: String) -> Occasion {
+        Occasion(
+            now: clock.now, actor: .platform(part), request: "platform:\(part)", entropy: settings.entropy)
+    }
+
+    /// The day from which the first published definitions and reference tables are in force: before every case.
+    static let firstDay = LocalDate(dayNumber: 18_993)  // 2022-01-01
+
+    /// Opens the database and the keys, brings schema, reference data and definitions up to date, and wires the engines.
+    public static func open(_ settings: PlatformSettings) async throws -> Platform {
+        let standards = try Standards(home: settings.home)
+        let database = try open(database: settings)
+        try await database.migrate(Schema.all)
+        let store = try KeyStore.open(folder: "\(settings.folder)/keys", entropy: settings.entropy)
+        let keys = try PlatformKeys.openOrCreate(
+            in: store, organization: settings.organization, now: settings.clock.now, entropy: settings.entropy)
+        let keeper = LogKeeper(
+            database: database, identity: keys.log, mirror: HeadMirror(path: "\(settings.folder)/heads.jsonl"),
+            clock: settings.clock)
+        let starting = Occasion(
+            now: settings.clock.now, actor: .platform("server"), request: "platform:start", entropy: settings.entropy)
+        try await ReferenceImport.loadShipped(
+            home: settings.home, standards: standards, occasion: starting, into: database)
+        let engines = try await Engines(
+            settings: settings, standards: standards, database: database, keys: keys, occasion: starting)
+        let publisher = SystemPublisher(
+            home: settings.home, standards: standards, parties: engines.exchange.parties,
+            papers: engines.correspondence.library, published: engines.published, modules: [engines.opening.name])
+        let folders = try settings.systems.map { $0.mapValues { SystemFolder(files: $0) } } ?? publisher.folders()
+        try await publisher.publish(folders, from: firstDay, occasion: starting, into: database)
+        return Platform(
+            settings: settings, database: database, standards: standards, keys: keys,
+            personKeys: engines.personKeys, identityKeys: engines.identityKeys, keeper: keeper,
+            published: engines.published, definitions: engines.definitions, exchange: engines.exchange,
+            correspondence: engines.correspondence, messenger: engines.messenger, credentials: engines.credentials,
+            codes: engines.codes, nameRules: engines.nameRules, opening: engines.opening, desk: engines.desk,
+            runner: engines.runner)
+    }
+
+    private static func open(database settings: PlatformSettings) throws -> any Database {
+        if let url = settings.databaseURL { return try PostgresDatabase(url: url) }
+        try FileManager.default.createDirectory(atPath: settings.folder, withIntermediateDirectories: true)
+        return try SQLiteDatabase(path: "\(settings.folder)/suban.sqlite")
+    }
+}

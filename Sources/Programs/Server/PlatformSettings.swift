@@ -1,0 +1,42 @@
+public import Exchange
+import Foundation
+public import Kernel
+
+/// The system's clock. The only place that asks the machine for the time.
+public struct SystemClock: Clock {
+    public init() {}
+
+    public var now: Instant { Instant(milliseconds: Int64((Date().timeIntervalSince1970 * 1_000).rounded(.down))) }
+}
+
+/// What one process of the platform is started with.
+public struct PlatformSettings: Sendable {
+    /// Where `Resources` and `Systems` lie.
+    public var home: Home
+    /// Keys, the SQLite file and the mirror of the log's heads.
+    public var folder: String
+    /// `postgres://…`; nil for SQLite in `folder`.
+    public var databaseURL: String?
+    public var clock: any Clock
+    public var entropy: any Entropy
+    /// Nil: parties are reached over HTTP at the addresses of the environment.
+    public var transport: (any Transport)?
+    /// Adds accounts and simulators for trying out; pages say so.
+    public var isDemonstration: Bool
+    /// In whose name keys are made on the first start.
+    public var organization: String
+    /// Folders of systems to publish instead of those under `home`, by id: for checks of changed definitions.
+    public var systems: [String: [String: [UInt8]]]?
+
+    public init(home: Home, folder: String) {
+        self.home = home
+        self.folder = folder
+        databaseURL = nil
+        clock = SystemClock()
+        entropy = SystemEntropy()
+        transport = nil
+        isDemonstration = false
+        organization = "内蒙古自治区政务服务（样例）"
+        systems = nil
+    }
+}

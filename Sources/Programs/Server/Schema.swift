@@ -1,0 +1,24 @@
+import Audit
+import Cases
+import Catalogue
+import CompanyNames
+import CompanyOpening
+import Correspondence
+import Credentials
+import Deadlines
+import Draws
+import Exchange
+import Identity
+import Jobs
+import Registers
+public import Storage
+
+/// Every target's migrations, in the order of the storeys.
+public enum Schema {
+    public static var all: [Migration] {
+        AuditMigrations.all + JobsMigrations.all + DeadlineMigrations.all + DrawMigrations.all
+            + IdentityMigrations.all + CatalogueMigrations.all + RegisterMigrations.all + ExchangeMigrations.all
+            + CredentialMigrations.all + CaseMigrations.all + CorrespondenceMigrations.all
+            + CompanyNamesMigrations.all + OpeningMigrations.all
+    }
+}

@@ -1,0 +1,49 @@
+import Catalogue
+import Correspondence
+import Exchange
+import Foundation
+import Kernel
+import Standards
+import Storage
+
+/// Brings the systems' folders into the catalogue: what changed is published as a new version, what did not stays.
+struct SystemPublisher: Sendable {
+    let home: Home
+    let standards: Standards
+    let parties: Parties
+    let papers: PaperLibrary
+    let published: PublishedSystems
+    let modules: [String]
+
+    /// What definitions may lean on.
+    var world: CatalogueWorld {
+        CatalogueWorld(
+            modules: Set(modules),
+            parties: Dictionary(
+                uniqueKeysWithValues: parties.all.map { ($0.id, Set($0.operations.map(\.id))) }),
+            papers: Set(papers.kinds), items: Set(standards.items.all.map(\.name)))
+    }
+
+    /// The folders under `Systems`, by id.
+    func folders() throws -> [String: SystemFolder] {
+        var folders: [String: SystemFolder] = [:]
+        for id in try FileManager.default.contentsOfDirectory(atPath: home.systems).sorted() {
+            guard FileManager.default.fileExists(atPath: "\(home.systems)/\(id)/system.yaml") else { continue }
+            folders[id] = try SystemFolder(at: "\(home.systems)/\(id)")
+        }
+        return folders
+    }
+
+    /// - Parameter from: the first day on which a new version is in force.
+    func publish(
+        _ folders: [String: SystemFolder], from day: LocalDate, occasion: Occasion, into database: any Database
+    ) async throws {
+        for (id, folder) in folders.sorted(by: { $0.key < $1.key }) {
+            let last = try await database.read { try CatalogueStore.versions(of: id, in: $0).last }
+            if last?.digest == folder.digest { continue }
+            _ = try await published.publish(
+                folder, effective: last == nil ? day : occasion.now.date, note: "installed with the program",
+                world: world, occasion: occasion, database: database)
+        }
+    }
+}
