@@ -117,7 +117,7 @@ struct Bindings: Sendable {
     /// Lines move steps; what the SMS carrier says moves messages.
     func subscribers(desk: CaseDesk) -> [Subscriber] {
         [
-            Subscriber(name: "case-steps", events: ["exchange.line-changed"]) { event, tx in
+            Subscriber("case-steps", events: ["exchange.line-changed"]) { event, tx in
                 guard let caseID = event.payload["case"].text, !caseID.isEmpty,
                     let lineID = event.payload["line"].text,
                     let line = try ExchangeStore.line(ID(lineID), in: tx)
@@ -134,20 +134,5 @@ struct Bindings: Sendable {
                     occasion: occasion, in: tx)
             }
         ]
-    }
-
-    /// The step of several lines: open while one is, otherwise as the weakest of them ended.
-    static func step(_ lines: [Line]) -> StepState {
-        let states = lines.map { line -> StepState in
-            switch line.state {
-            case .done: .done
-            case .notNeeded: .skipped
-            case .later: .later
-            case .personNeeded: .failed
-            case .pending, .sent, .received, .working, .returned, .overdue: .open
-            }
-        }
-        for state in [StepState.open, .failed, .later, .done] where states.contains(state) { return state }
-        return .skipped
     }
 }

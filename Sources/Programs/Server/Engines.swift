@@ -75,8 +75,7 @@ struct Engines: Sendable {
         runner = JobRunner(
             database: database, clock: settings.clock,
             kinds: exchange.jobKinds + bindings.jobKinds(database: database, settings: settings)
-                + NameJobs.kinds(
-                    database: database, clock: settings.clock, rules: nameRules, entropy: settings.entropy),
+                + NameJobs.kinds(database: database, clock: settings.clock) { [nameRules] in nameRules },
             subscribers: bindings.subscribers(desk: desk))
     }
 
