@@ -137,10 +137,10 @@ struct Lexer {
         try skipBlank()
         let start = self
         guard let scalar = peek() else { return token(.end, "", from: start) }
-        if scalar == "\"" { return token(.string, try string(), from: start) }
-        if scalar == "@", peek(1) == "\"" {
-            advance()
-            return token(.atLiteral, try string(), from: start)
+        if scalar == "\"" || (scalar == "@" && peek(1) == "\"") {
+            if scalar == "@" { advance() }
+            let text = try string()
+            return token(scalar == "@" ? .atLiteral : .string, text, from: start)
         }
         if Self.isDigit(scalar) || (scalar == "." && Self.isDigit(peek(1))) {
             number()

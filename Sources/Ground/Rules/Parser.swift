@@ -203,7 +203,7 @@ struct Parser {
         var tests: [Node.Test]?
         if accept("(") {
             // Either a list of tests, or an expression that begins with a bracket, such as (1..3].
-            if let list = try? testList(), accept(")") {
+            if let list = try? testList(), accept(")"), !continuesExpression {
                 tests = list
             } else {
                 index = begin
@@ -213,6 +213,11 @@ struct Parser {
         let list = if let tests { tests } else { [try test(whole: false)] }
         let all = Node.Tests(negated: false, tests: list, isAny: false)
         return try node(.within(value, all, slot: slot), at: start, over: [value] + Self.nodes(of: all))
+    }
+
+    /// Whether what stood in brackets was only the beginning of an expression, as in `x in (a + b) * 2`.
+    private var continuesExpression: Bool {
+        token.kind == .symbol && ["+", "-", "*", "/", "**", ".", "[", "(", ".."].contains(token.text)
     }
 
     private mutating func additive() throws(RuleError) -> Node {

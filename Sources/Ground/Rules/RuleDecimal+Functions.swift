@@ -1,6 +1,7 @@
 import Foundation
 
-/// Roots, powers, logarithms. `squareRoot` is rounded correctly; the others are right to about 32 digits.
+/// Roots, powers, logarithms. `squareRoot` is rounded correctly; the others are right to about 32 digits (a power
+/// whose exact value has at most 34 digits is exact).
 extension RuleDecimal {
     /// - Returns: nil for a negative number.
     public func squareRoot() -> RuleDecimal? {
@@ -67,6 +68,11 @@ extension RuleDecimal {
     public func naturalLogarithm() -> RuleDecimal? {
         guard !isNegative, !isZero else { return nil }
         if self == .one { return .zero }
+        if let gap = subtracting(.one),
+            gap.magnitude < RuleDecimal(negative: false, coefficient: 1, exponent: -1)
+        {
+            return logarithm(nearOne: gap)
+        }
         let power = digits + exponent
         let mantissa = RuleDecimal(negative: false, coefficient: coefficient, exponent: -digits)
         // Two steps of Halley's iteration triple the digits of a binary estimate each time.
@@ -79,6 +85,25 @@ extension RuleDecimal {
             guess = next
         }
         return RuleDecimal(power).multiplied(by: Self.lnTen)?.adding(guess)
+    }
+
+    /// 2 artanh(x / (2 + x)) for the logarithm of 1 + x: no digits are lost to cancellation.
+    private func logarithm(nearOne gap: RuleDecimal) -> RuleDecimal? {
+        guard let sum = gap.adding(2), let ratio = gap.divided(by: sum),
+            let square = ratio.multiplied(by: ratio)
+        else { return nil }
+        var total = ratio
+        var power = ratio
+        for index in 1...40 {
+            guard let next = power.multiplied(by: square),
+                let part = next.divided(by: RuleDecimal(2 * index + 1)),
+                let following = total.adding(part)
+            else { return nil }
+            if following == total { break }
+            power = next
+            total = following
+        }
+        return total.multiplied(by: 2)
     }
 
     /// This number to the power of `exponent`; nil when there is no real result or it is out of range.
