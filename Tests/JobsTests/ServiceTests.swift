@@ -31,9 +31,15 @@ struct ServiceTests {
             parallelMax: parallelMax,
             lookEvery: lookEvery
         )
-        let services = ServiceGroup(services: [service], logger: Logger(label: "test"))
+        // A group that is told to end before it has begun does not hear it.
+        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+        let services = ServiceGroup(
+            services: [service, Beginning(begin: begin)],
+            logger: Logger(label: "test")
+        )
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await services.run() }
+            for await _ in begun { break }
             do { try await body() } catch {
                 group.cancelAll()
                 throw error
@@ -159,5 +165,15 @@ struct ServiceTests {
             try await serve(runner) { try await until { heard.all.count == 2 } }
             #expect(heard.all == ["a 1", "a 2"], "\(database.engine)")
         }
+    }
+}
+
+/// Tells that its group has begun.
+private struct Beginning: Service {
+    let begin: AsyncStream<Void>.Continuation
+
+    func run() async throws {
+        begin.yield()
+        try await gracefulShutdown()
     }
 }

@@ -15,10 +15,10 @@ package final class Line<Element: Sendable>: @unchecked Sendable {
     /// - Parameter lengthMax: one more is refused, so that a stalled disk cannot fill the memory.
     package init(lengthMax: Int) { self.lengthMax = lengthMax }
 
-    /// - Returns: how many threads are asleep waiting for work.
+    /// - Returns: whether there is more work than threads asleep: another thread would be of use.
     /// - Throws: `closed` after `close()`, `unavailable` when the line is full.
     @discardableResult
-    package func add(_ element: Element) throws(StorageError) -> Int {
+    package func add(_ element: Element) throws(StorageError) -> Bool {
         condition.lock()
         defer { condition.unlock() }
         guard !isClosed else { throw .closed }
@@ -29,7 +29,7 @@ package final class Line<Element: Sendable>: @unchecked Sendable {
         }
         waiting.append(element)
         condition.signal()
-        return takers
+        return waiting.count > takers
     }
 
     package var count: Int {

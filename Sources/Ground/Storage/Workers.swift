@@ -45,8 +45,8 @@ package final class Workers<Tool>: Sendable {
     ) async throws -> Answer {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Answer, any Error>) in
             do {
-                let idle = try line.add { tool in continuation.resume(with: Result { try body(tool) }) }
-                if idle == 0 { startThread() }
+                let isShort = try line.add { tool in continuation.resume(with: Result { try body(tool) }) }
+                if isShort { startThread() }
             } catch {
                 continuation.resume(throwing: error)
             }
