@@ -21,37 +21,62 @@ enum Fixture {
     }
 
     static func parts(
-        _ brand: String, _ trade: String = "科技", division: String = "呼和浩特市", form: String = "有限公司"
+        _ brand: String,
+        _ trade: String = "科技",
+        division: String = "呼和浩特市",
+        form: String = "有限公司"
     ) -> NameParts { NameParts(division: division, brand: brand, trade: trade, form: form) }
 
     static func proposal(
-        _ parts: NameParts, applicant: String = "p-1", scope: String = "150100", region: String = "150102",
-        subject: NameSubject = .limitedCompany, kin: [String] = [], needsApproval: Bool = false
+        _ parts: NameParts,
+        applicant: String = "p-1",
+        scope: String = "150100",
+        region: String = "150102",
+        subject: NameSubject = .limitedCompany,
+        kin: [String] = [],
+        needsApproval: Bool = false
     ) -> NameProposal {
         NameProposal(
-            parts: parts, subject: subject, scope: scope, region: region, applicant: applicant, kin: kin,
-            needsApproval: needsApproval)
+            parts: parts,
+            subject: subject,
+            scope: scope,
+            region: region,
+            applicant: applicant,
+            kin: kin,
+            needsApproval: needsApproval
+        )
     }
 
-    static func check(_ proposal: NameProposal, at now: Instant, on database: any Database) async throws -> NameReport {
+    static func check(_ proposal: NameProposal, at now: Instant, on database: any Database) async throws
+        -> NameReport
+    {
         let rules = try rules.get()
         return try await database.read { try NameCheck.run(proposal, under: rules, now: now, in: $0) }
     }
 
     /// Checks, promises and reserves, as the page does.
     static func reserve(
-        _ proposal: NameProposal, at now: Instant, on database: any Database
+        _ proposal: NameProposal,
+        at now: Instant,
+        on database: any Database
     ) async throws -> ReserveOutcome {
         let rules = try rules.get()
         let report = try await check(proposal, at: now, on: database)
         return try await database.write { tx in
             try ReserveName.run(
-                report, promised: true, under: rules, occasion: occasion(now, proposal.applicant), in: tx)
+                report,
+                promised: true,
+                under: rules,
+                occasion: occasion(now, proposal.applicant),
+                in: tx
+            )
         }
     }
 
     static func reserved(
-        _ proposal: NameProposal, at now: Instant, on database: any Database
+        _ proposal: NameProposal,
+        at now: Instant,
+        on database: any Database
     ) async throws -> Reservation {
         let outcome = try await reserve(proposal, at: now, on: database)
         guard case .reserved(let reservation) = outcome else {
@@ -62,25 +87,42 @@ enum Fixture {
     }
 
     static func register(
-        _ parts: NameParts, enterprise: String, scope: String = "150100", kin: [String] = [], at now: Instant,
+        _ parts: NameParts,
+        enterprise: String,
+        scope: String = "150100",
+        kin: [String] = [],
+        at now: Instant,
         on database: any Database
     ) async throws {
         let rules = try rules.get()
         try await database.write { tx in
             try NameLibrary.record(
-                parts, subject: .limitedCompany, scope: scope, region: "150102", enterprise: enterprise, kin: kin,
-                under: rules, occasion: occasion(now), in: tx)
+                parts,
+                subject: .limitedCompany,
+                scope: scope,
+                region: "150102",
+                enterprise: enterprise,
+                kin: kin,
+                under: rules,
+                occasion: occasion(now),
+                in: tx
+            )
         }
     }
 
     static func runner(_ database: any Database, _ clock: ManualClock) throws -> JobRunner {
         let rules = try rules.get()
         return JobRunner(
-            database: database, clock: clock,
-            kinds: NameJobs.kinds(database: database, clock: clock, rules: { rules }), subscribers: [])
+            database: database,
+            clock: clock,
+            kinds: NameJobs.kinds(database: database, clock: clock, rules: { rules }),
+            subscribers: []
+        )
     }
 
     static func events(_ database: any Database, named name: String) async throws -> [Event] {
-        try await database.read { try Outbox.events(after: 0, countMax: 500, in: $0) }.filter { $0.name == name }
+        try await database.read { try Outbox.events(after: 0, countMax: 500, in: $0) }.filter {
+            $0.name == name
+        }
     }
 }

@@ -10,7 +10,9 @@ struct NameShapeTests {
 
     private static func codes(_ proposal: NameProposal, on database: any Database) async throws -> [String] {
         let report = try await Fixture.check(proposal, at: now, on: database)
-        return report.findings.filter { $0.code != "name.promise" }.map { "\($0.code):\($0.severity.rawValue)" }
+        return report.findings.filter { $0.code != "name.promise" }.map {
+            "\($0.code):\($0.severity.rawValue)"
+        }
     }
 
     @Test("every rule of the shape answers with its code")
@@ -37,7 +39,10 @@ struct NameShapeTests {
             (Fixture.parts("云帆", form: "帮"), ["name.form-unknown:refuse"]),
             (Fixture.parts("联合国"), ["name.forbidden-4:refuse"]),
             (Fixture.parts("云帆", "博彩"), ["name.trade-unknown:person", "name.forbidden-5:refuse"]),
-            (Fixture.parts("中国云", division: ""), ["name.no-division:person", "name.limited-state-prefix:refuse"]),
+            (
+                Fixture.parts("中国云", division: ""),
+                ["name.no-division:person", "name.limited-state-prefix:refuse"]
+            ),
             (Fixture.parts("云帆", "科技集团"), ["name.limited-group:person"]),
             (Fixture.parts("云帆", "国际贸易"), ["name.limited-international:notice"]),
             (Fixture.parts("伊利", "乳业"), ["name.protected:person"]),
@@ -55,7 +60,10 @@ struct NameShapeTests {
     func traditional() async throws {
         try await withDatabase(.sqlite, Fixture.migrations) { database in
             let report = try await Fixture.check(
-                Fixture.proposal(Fixture.parts("新雲帆")), at: Self.now, on: database)
+                Fixture.proposal(Fixture.parts("新雲帆")),
+                at: Self.now,
+                on: database
+            )
             let finding = try #require(report.findings.first)
             #expect(finding.arguments["simplified"] == "新云帆")
             #expect(finding.position == 1..<2 && finding.part == .brand)
@@ -68,11 +76,10 @@ struct NameShapeTests {
         try await withDatabase(.sqlite, Fixture.migrations) { database in
             let good = NameParts(division: "呼和浩特市新城区", brand: "老张", trade: "", form: "面馆")
             let bad = NameParts(division: "呼和浩特市新城区", brand: "老张", trade: "", form: "有限公司")
-            #expect(
-                try await Self.codes(Fixture.proposal(good, subject: .soleTrader), on: database) == [])
-            #expect(
-                try await Self.codes(Fixture.proposal(bad, subject: .soleTrader), on: database)
-                    == ["name.form-not-allowed-sole-trader:refuse"])
+            let found = try await Self.codes(Fixture.proposal(good, subject: .soleTrader), on: database)
+            #expect(found == [])
+            let refused = try await Self.codes(Fixture.proposal(bad, subject: .soleTrader), on: database)
+            #expect(refused == ["name.form-not-allowed-sole-trader:refuse"])
         }
     }
 
@@ -81,9 +88,11 @@ struct NameShapeTests {
         try await withDatabase(.sqlite, Fixture.migrations) { database in
             var proposal = Fixture.proposal(Fixture.parts("云帆"))
             proposal.mongolian = "ᠥᠪᠥᠷ ᠮᠣᠩᠭᠣᠯ ᠤᠨ ᠬᠤᠷᠳᠤᠨ"
-            #expect(try await Self.codes(proposal, on: database) == ["name.mongolian-confirm:notice"])
+            let answer1 = try await Self.codes(proposal, on: database)
+            #expect(answer1 == ["name.mongolian-confirm:notice"])
             proposal.mongolian = "ᠮᠣᠩᠭᠣᠯ abc"
-            #expect(try await Self.codes(proposal, on: database) == ["name.mongolian-letters:refuse"])
+            let answer2 = try await Self.codes(proposal, on: database)
+            #expect(answer2 == ["name.mongolian-letters:refuse"])
         }
     }
 }

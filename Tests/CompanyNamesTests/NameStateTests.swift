@@ -19,7 +19,9 @@ struct NameStateTests {
             if let next = Self.allowed[state]?[event.name] {
                 #expect(try state.after(event) == next)
             } else {
-                #expect(throws: NameError.notAllowed(event: event.name, state: state)) { try state.after(event) }
+                #expect(throws: NameError.notAllowed(event: event.name, state: state)) {
+                    try state.after(event)
+                }
             }
         }
     }

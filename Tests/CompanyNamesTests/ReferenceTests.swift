@@ -34,7 +34,10 @@ struct ReferenceTests {
         #expect(phrases.all.filter(\.isPermit).count >= 40)
         #expect(phrases.all.contains { $0.timing == .before })
         for phrase in phrases.all where phrase.isPermit {
-            #expect(phrase.permitItem != nil && phrase.department != nil && phrase.link != nil, "\(phrase.text)")
+            #expect(
+                phrase.permitItem != nil && phrase.department != nil && phrase.link != nil,
+                "\(phrase.text)"
+            )
         }
         #expect(phrases.phrase(text: "烟草制品批发")?.timing == .before)
         #expect(phrases.phrase(text: "餐饮服务")?.timing == .after)
@@ -50,10 +53,24 @@ struct ReferenceTests {
         #expect(regions.count == 115)
         for region in regions {
             let company = jurisdiction.authority(
-                region: region.code, kind: .limitedCompany, capital: Money(fen: 100_000_000), on: date)
-            let trader = jurisdiction.authority(region: region.code, kind: .soleTrader, capital: nil, on: date)
+                region: region.code,
+                kind: .limitedCompany,
+                capital: Money(fen: 100_000_000),
+                on: date
+            )
+            let trader = jurisdiction.authority(
+                region: region.code,
+                kind: .soleTrader,
+                capital: nil,
+                on: date
+            )
             let state = jurisdiction.authority(
-                region: region.code, kind: .limitedCompany, capital: Money(fen: 1), owner: .state, on: date)
+                region: region.code,
+                kind: .limitedCompany,
+                capital: Money(fen: 1),
+                owner: .state,
+                on: date
+            )
             #expect(company != nil && trader != nil, "\(region.name)")
             #expect(state?.region == "150000")
         }
@@ -65,7 +82,11 @@ struct ReferenceTests {
         let date = try #require(LocalDate(parsing: "2026-01-05"))
         func region(_ fen: Int64) -> String? {
             jurisdiction.authority(
-                region: "150302", kind: .limitedCompany, capital: Money(fen: fen), on: date)?.region
+                region: "150302",
+                kind: .limitedCompany,
+                capital: Money(fen: fen),
+                on: date
+            )?.region
         }
         #expect(region(9_999_999_999) == "150302")
         #expect(region(10_000_000_000) == "150300")
@@ -99,11 +120,13 @@ struct ReferenceTests {
                 == [
                     "3:character:reference.too-long", "4:place:reference.not-a-choice",
                     "5:character:reference.missing", "6::reference.field-count",
-                ])
+                ]
+        )
         #expect(problems("\(header)盛\tafter\tx\n盛\tafter\ty\n") == ["3:character+place:reference.duplicate"])
         #expect(
             problems("character\twhere\tcertainty\n盛\tafter\tx\n")
-                == ["1:place:reference.column-missing", "1:where:reference.column-unknown"])
+                == ["1:place:reference.column-missing", "1:where:reference.column-unknown"]
+        )
         #expect(problems("") == ["0::reference.empty"])
         #expect(problems(header) == ["1::reference.empty"])
         #expect(problems("x", kind: "nothing") == ["0::reference.unknown-kind"])
@@ -115,19 +138,23 @@ struct ReferenceTests {
         #expect(problems("\(header)150172,x,150105,2021-01-01,,,y\n", kind: "zones") == [])
         #expect(
             problems("\(header)150172,x,150172,2021-13-01,,,y\n", kind: "zones")
-                == ["2:region:reference.functional-area", "2:from:reference.not-a-date"])
+                == ["2:region:reference.functional-area", "2:from:reference.not-a-date"]
+        )
         #expect(
             problems("\(header)999999,x,150105,2021-01-02,2021-01-01,,y\n", kind: "zones")
-                == ["2:zone:reference.unknown-region", "2:until:reference.ends-before-start"])
+                == ["2:zone:reference.unknown-region", "2:until:reference.ends-before-start"]
+        )
         let trades = "word,class,industry,role,certainty\n"
         #expect(
             problems("\(trades)电商,99,52,main,x\n", kind: "trade-synonyms")
-                == ["2:class:reference.unknown-industry"])
+                == ["2:class:reference.unknown-industry"]
+        )
     }
 
     @Test("comma-separated files with quotes, and files that are no text")
     func quoted() throws {
-        let text = "\u{FEFF}character,place,certainty\r\n\"盛\",after,\"a, \"\"b\"\"\nc\"\r\n# note\r\n恒,after,x\r\n"
+        let text =
+            "\u{FEFF}character,place,certainty\r\n\"盛\",after,\"a, \"\"b\"\"\nc\"\r\n# note\r\n恒,after,x\r\n"
         let table = try ReferenceImport.read(Array(text.utf8), kind: "brand-extensions", standards: standards)
         #expect(table.rows.map { $0["certainty"] } == ["a, \"b\"\nc", "x"])
         #expect(problems("character,place,certainty\n\"盛,after,x\n") == ["2::reference.open-quote"])
@@ -142,18 +169,33 @@ struct ReferenceTests {
         try await forEachEngine(Fixture.migrations) { database in
             let now = try Fixture.day("2026-03-02 10:00")
             let first = try await ReferenceImport.loadShipped(
-                home: home, standards: standards, occasion: Fixture.occasion(now), into: database)
+                home: home,
+                standards: standards,
+                occasion: Fixture.occasion(now),
+                into: database
+            )
             #expect(first.count == ReferenceSchema.all.count)
             let again = try await ReferenceImport.loadShipped(
-                home: home, standards: standards, occasion: Fixture.occasion(now), into: database)
+                home: home,
+                standards: standards,
+                occasion: Fixture.occasion(now),
+                into: database
+            )
             #expect(again.isEmpty)
             let own = try ReferenceImport.read(
-                Array("character\tplace\tcertainty\n丰\tafter\tbureau\n".utf8), kind: "brand-extensions",
-                standards: standards)
+                Array("character\tplace\tcertainty\n丰\tafter\tbureau\n".utf8),
+                kind: "brand-extensions",
+                standards: standards
+            )
             let from = now.date.adding(days: 30)
             try await database.write { tx in
                 try ReferenceImport.store(
-                    own, effective: from, source: "文件1号", occasion: Fixture.occasion(now), in: tx)
+                    own,
+                    effective: from,
+                    source: "文件1号",
+                    occasion: Fixture.occasion(now),
+                    in: tx
+                )
             }
             let (before, after) = try await database.read { reader in
                 (

@@ -20,7 +20,12 @@ struct SameAndNearTests {
             try await Fixture.register(Fixture.parts("云帆"), enterprise: "e-1", at: day, on: database)
             let left = try await database.write { tx in
                 try NameLibrary.leave(
-                    enterprise: "e-1", as: .cancel, under: rules, occasion: Fixture.occasion(day), in: tx)
+                    enterprise: "e-1",
+                    as: .cancel,
+                    under: rules,
+                    occasion: Fixture.occasion(day),
+                    in: tx
+                )
             }
             #expect(left.map(\.state) == [.cancelled])
             let proposal = Fixture.proposal(Fixture.parts("云帆"))
@@ -43,7 +48,10 @@ struct SameAndNearTests {
             let now = try Fixture.day("2025-03-03 10:00")
             try await Fixture.register(Fixture.parts("云帆"), enterprise: "parent", at: now, on: database)
             let child = Fixture.proposal(
-                Fixture.parts("云帆", "技术"), applicant: "p-2", kin: ["parent"])
+                Fixture.parts("云帆", "技术"),
+                applicant: "p-2",
+                kin: ["parent"]
+            )
             let report = try await Fixture.check(child, at: now, on: database)
             #expect(Self.same(report) == ["name.same-kindred"] && report.verdict == .free)
             let entry = try await Fixture.reserved(child, at: now, on: database)
@@ -51,30 +59,41 @@ struct SameAndNearTests {
                 try ConsumeName.run(entry.id, enterprise: "child", occasion: Fixture.occasion(now), in: tx)
             }
             let stranger = Fixture.proposal(Fixture.parts("云帆"), applicant: "p-3")
-            #expect(
-                Self.same(try await Fixture.check(stranger, at: now, on: database))
-                    == ["name.same-registered"])
+            let strange = try await Fixture.check(stranger, at: now, on: database)
+            #expect(Self.same(strange) == ["name.same-registered"])
             try await database.write { tx in
                 _ = try NameLibrary.leave(
-                    enterprise: "parent", as: event, under: rules, occasion: Fixture.occasion(now), in: tx)
+                    enterprise: "parent",
+                    as: event,
+                    under: rules,
+                    occasion: Fixture.occasion(now),
+                    in: tx
+                )
             }
             let two = Fixture.proposal(
-                Fixture.parts("云帆"), applicant: "p-3", kin: ["parent", "child"])
-            #expect(
-                Self.same(try await Fixture.check(two, at: now, on: database)) == ["name.same-kindred"])
+                Fixture.parts("云帆"),
+                applicant: "p-3",
+                kin: ["parent", "child"]
+            )
+            let kindred = try await Fixture.check(two, at: now, on: database)
+            #expect(Self.same(kindred) == ["name.same-kindred"])
         }
     }
 
     @Test(
         "地产 against 置业: the same trade, however the name is written",
-        arguments: ["呼和浩特市云帆置业有限责任公司", "云帆（呼和浩特市）房地产开发有限公司", "云帆地产（呼和浩特）有限公司", "呼和浩特市云帆有限公司"])
+        arguments: ["呼和浩特市云帆置业有限责任公司", "云帆（呼和浩特市）房地产开发有限公司", "云帆地产（呼和浩特）有限公司", "呼和浩特市云帆有限公司"]
+    )
     func synonyms(text: String) async throws {
         try await forEachEngine(Fixture.migrations) { database in
             let rules = try Fixture.rules.get()
             let now = try Fixture.day("2025-03-03 10:00")
             try await Fixture.register(Fixture.parts("云帆", "房地产"), enterprise: "e-1", at: now, on: database)
             let report = try await Fixture.check(
-                Fixture.proposal(try rules.parse(text)), at: now, on: database)
+                Fixture.proposal(try rules.parse(text)),
+                at: now,
+                on: database
+            )
             #expect(Self.same(report) == ["name.same-registered"])
             #expect(report.proposals.count == 3)
         }
@@ -86,10 +105,17 @@ struct SameAndNearTests {
             let now = try Fixture.day("2025-03-03 10:00")
             try await Fixture.register(Fixture.parts("云帆", "餐饮"), enterprise: "e-1", at: now, on: database)
             try await Fixture.register(
-                Fixture.parts("云帆", "科技", division: "包头市"), enterprise: "e-2", scope: "150200", at: now,
-                on: database)
+                Fixture.parts("云帆", "科技", division: "包头市"),
+                enterprise: "e-2",
+                scope: "150200",
+                at: now,
+                on: database
+            )
             let report = try await Fixture.check(
-                Fixture.proposal(Fixture.parts("云帆")), at: now, on: database)
+                Fixture.proposal(Fixture.parts("云帆")),
+                at: now,
+                on: database
+            )
             #expect(Self.same(report) == [] && report.verdict == .free)
             #expect(report.nearest.map(\.scope) == ["150200", "150100"])
             #expect(report.nearest.map(\.reason) == [.sameBrand, .sameBrand])
@@ -115,10 +141,17 @@ struct SameAndNearTests {
                 let division = index < 10 ? "呼和浩特市" : "包头市"
                 let region = index < 10 ? "150102" : "150203"
                 try await Fixture.register(
-                    Fixture.parts(item.other, trade, division: division), enterprise: "e-\(index)", scope: scope,
-                    at: now, on: database)
+                    Fixture.parts(item.other, trade, division: division),
+                    enterprise: "e-\(index)",
+                    scope: scope,
+                    at: now,
+                    on: database
+                )
                 let proposal = Fixture.proposal(
-                    Fixture.parts(item.mine, trade, division: division), scope: scope, region: region)
+                    Fixture.parts(item.mine, trade, division: division),
+                    scope: scope,
+                    region: region
+                )
                 let report = try await Fixture.check(proposal, at: now, on: database)
                 let found = report.nearest.first { $0.text.contains(item.other + trade) && $0.scope == scope }
                 #expect(found?.reason == item.reason, "\(item.mine) \(item.other)")
@@ -136,7 +169,9 @@ struct SameAndNearTests {
         let entropy = SeededEntropy(seed: seed)
         let letters = Array("云帆海天金达鑫新山川明珠草原重虫乐月越行航长常")
         func brand() -> String {
-            String((0..<2 + entropy.number(below: 3)).map { _ in letters[entropy.number(below: letters.count)] })
+            String(
+                (0..<2 + entropy.number(below: 3)).map { _ in letters[entropy.number(below: letters.count)] }
+            )
         }
         let library = Set((0..<400).map { _ in brand() })
         let asked = (0..<60).map { _ in brand() }
@@ -145,8 +180,13 @@ struct SameAndNearTests {
             let now = try Fixture.day("2025-03-03 10:00")
             let names = library.map { brand in
                 NameLibrary.Borne(
-                    parts: Fixture.parts(brand), subject: .limitedCompany, scope: "150200", region: "150203",
-                    enterprise: brand, industry: nil)
+                    parts: Fixture.parts(brand),
+                    subject: .limitedCompany,
+                    scope: "150200",
+                    region: "150203",
+                    enterprise: brand,
+                    industry: nil
+                )
             }
             let count = try await database.write { tx in
                 try NameLibrary.load(names, under: rules, occasion: Fixture.occasion(now), in: tx)

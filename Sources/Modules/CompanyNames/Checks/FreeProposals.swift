@@ -27,9 +27,15 @@ struct FreeProposals {
         var tried = proposal
         tried.parts = parts
         let words = WordCheck(rules: rules, proposal: tried, parts: parts, date: now.date)
-        guard words.forbidden().isEmpty, words.limited().allSatisfy({ $0.severity == .notice }) else { return false }
+        guard words.forbidden().isEmpty, words.limited().allSatisfy({ $0.severity == .notice }) else {
+            return false
+        }
         let key = rules.key(
-            parts, subject: proposal.subject, scope: proposal.scope, industry: proposal.industry)
+            parts,
+            subject: proposal.subject,
+            scope: proposal.scope,
+            industry: proposal.industry
+        )
         let entries = try NameStore.blocking(scope: key.scope, brand: key.brand, in: reader).map(\.entry)
         let check = SameCheck(key: key, applicant: "", kin: [], now: now)
         return check.answer(among: entries) == .free

@@ -20,8 +20,13 @@ struct NearSearch {
             let score = weights.score(reason, candidate: candidate, key: key)
             guard score >= weights.scoreMin else { continue }
             let near = NearName(
-                text: candidate.text, scope: candidate.scope, industryClass: candidate.industryClass,
-                state: candidate.state, reason: reason, score: score)
+                text: candidate.text,
+                scope: candidate.scope,
+                industryClass: candidate.industryClass,
+                state: candidate.state,
+                reason: reason,
+                score: score
+            )
             if let known = best[candidate.id], known.score >= score { continue }
             best[candidate.id] = near
         }
@@ -63,16 +68,35 @@ struct NearSearch {
         let text = Array(key.brand)
         let trade = key.industryClass
         var found = try NameStore.brand(
-            key.brand, industryClass: trade, scope: key.scope, limit: limit, in: reader)
+            key.brand,
+            industryClass: trade,
+            scope: key.scope,
+            limit: limit,
+            in: reader
+        )
         for sound in rules.language.sounds(of: key.brand) {
             found += try NameStore.sound(
-                sound, industryClass: trade, scope: key.scope, limit: limit, in: reader)
+                sound,
+                industryClass: trade,
+                scope: key.scope,
+                limit: limit,
+                in: reader
+            )
             found += try NameStore.key(
-                NameKeys.sound(sound), industryClass: trade, limit: limit, in: reader)
+                NameKeys.sound(sound),
+                industryClass: trade,
+                limit: limit,
+                in: reader
+            )
         }
         func exact(_ brand: String) throws {
             found += try NameStore.brand(
-                brand, industryClass: trade, scope: key.scope, limit: limit, in: reader)
+                brand,
+                industryClass: trade,
+                scope: key.scope,
+                limit: limit,
+                in: reader
+            )
         }
         if text.count >= 2 {
             try exact(String(text.reversed()))
@@ -80,11 +104,19 @@ struct NearSearch {
             found += try edges(text, trade: trade, limit: limit, in: reader)
             for place in 1..<text.count {
                 found += try NameStore.key(
-                    NameKeys.cut(text, before: place), industryClass: trade, limit: limit, in: reader)
+                    NameKeys.cut(text, before: place),
+                    industryClass: trade,
+                    limit: limit,
+                    in: reader
+                )
             }
             for place in 1..<max(1, text.count - 1) {
                 found += try NameStore.key(
-                    NameKeys.split(text, leavingOut: place), industryClass: trade, limit: limit, in: reader)
+                    NameKeys.split(text, leavingOut: place),
+                    industryClass: trade,
+                    limit: limit,
+                    in: reader
+                )
             }
             found += try NameStore.key(NameKeys.infix(text), industryClass: trade, limit: limit, in: reader)
         }
@@ -93,19 +125,43 @@ struct NearSearch {
 
     /// One character apart at an end, and longer brands that begin or end with this one.
     private func edges(
-        _ text: [Character], trade: String, limit: Int, in reader: any Reader
+        _ text: [Character],
+        trade: String,
+        limit: Int,
+        in reader: any Reader
     ) throws -> [NameStore.Candidate] {
         let front = String(text.dropLast())
         let back = String(text.dropFirst())
         var found = try NameStore.prefix(
-            front, length: text.count, industryClass: trade, limit: limit, in: reader)
-        found += try NameStore.suffix(back, length: text.count, industryClass: trade, limit: limit, in: reader)
+            front,
+            length: text.count,
+            industryClass: trade,
+            limit: limit,
+            in: reader
+        )
+        found += try NameStore.suffix(
+            back,
+            length: text.count,
+            industryClass: trade,
+            limit: limit,
+            in: reader
+        )
         for longer in 1...2 {
             let length = text.count + longer
             found += try NameStore.prefix(
-                key.brand, length: length, industryClass: trade, limit: limit, in: reader)
+                key.brand,
+                length: length,
+                industryClass: trade,
+                limit: limit,
+                in: reader
+            )
             found += try NameStore.suffix(
-                key.brand, length: length, industryClass: trade, limit: limit, in: reader)
+                key.brand,
+                length: length,
+                industryClass: trade,
+                limit: limit,
+                in: reader
+            )
         }
         return found
     }

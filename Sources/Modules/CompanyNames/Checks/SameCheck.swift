@@ -35,7 +35,9 @@ struct SameCheck {
 
     /// Whether the entry is in the same trade and its time has not run out.
     private func stands(_ entry: NameEntry) -> Bool {
-        guard entry.state.blocks, entry.key.scope == key.scope, entry.key.brand == key.brand else { return false }
+        guard entry.state.blocks, entry.key.scope == key.scope, entry.key.brand == key.brand else {
+            return false
+        }
         let isSameTrade =
             entry.key.industryClass == key.industryClass || entry.key.industryClass.isEmpty
             || key.industryClass.isEmpty

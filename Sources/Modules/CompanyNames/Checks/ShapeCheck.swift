@@ -17,7 +17,12 @@ struct ShapeCheck {
         let lengthMax = try limit("name.length-max")
         if parts.text.count > lengthMax {
             findings.append(
-                refuse("name.too-long", ["count": String(parts.text.count), "limit": String(lengthMax)], .whole))
+                refuse(
+                    "name.too-long",
+                    ["count": String(parts.text.count), "limit": String(lengthMax)],
+                    .whole
+                )
+            )
         }
         findings += try mongolian()
         return findings
@@ -28,13 +33,18 @@ struct ShapeCheck {
     }
 
     private func refuse(
-        _ code: String, _ arguments: [String: String], _ part: NameFinding.Part, _ position: Range<Int>? = nil
+        _ code: String,
+        _ arguments: [String: String],
+        _ part: NameFinding.Part,
+        _ position: Range<Int>? = nil
     ) -> NameFinding {
         NameFinding(.shape, .refuse, code, arguments, part: part, position: position)
     }
 
     private func person(
-        _ code: String, _ arguments: [String: String], _ part: NameFinding.Part
+        _ code: String,
+        _ arguments: [String: String],
+        _ part: NameFinding.Part
     ) -> NameFinding {
         NameFinding(.shape, .person, code, arguments, part: part)
     }
@@ -56,7 +66,8 @@ struct ShapeCheck {
         let simple = rules.language.simplify(brand)
         if let inside = rules.divisions.name(inside: Array(simple)) {
             findings.append(
-                refuse("name.brand-has-division", ["division": inside.name], .brand, inside.position))
+                refuse("name.brand-has-division", ["division": inside.name], .brand, inside.position)
+            )
         } else if rules.divisions.isShortName(simple) {
             findings.append(person("name.brand-is-division", ["division": simple], .brand))
         }
@@ -89,7 +100,8 @@ struct ShapeCheck {
         var findings: [NameFinding] = []
         if !foreign.isEmpty {
             findings.append(
-                refuse("name.not-chinese", ["characters": named(foreign)], part, range(foreign)))
+                refuse("name.not-chinese", ["characters": named(foreign)], part, range(foreign))
+            )
         }
         if !traditional.isEmpty {
             let arguments = ["characters": named(traditional), "simplified": rules.language.simplify(text)]
@@ -98,8 +110,14 @@ struct ShapeCheck {
         if !rare.isEmpty {
             findings.append(
                 NameFinding(
-                    .shape, .person, "name.rare-character", ["characters": named(rare)], part: part,
-                    position: range(rare)))
+                    .shape,
+                    .person,
+                    "name.rare-character",
+                    ["characters": named(rare)],
+                    part: part,
+                    position: range(rare)
+                )
+            )
         }
         return findings
     }

@@ -56,12 +56,21 @@ struct WordCheck {
             let arguments = ["word": row["brand"], "owner": row["owner"]]
             if isSameTrade { return finding(.near, row, "name.protected", arguments, position) }
             return NameFinding(
-                .near, .notice, "name.protected-elsewhere", arguments, part: .brand, position: position)
+                .near,
+                .notice,
+                "name.protected-elsewhere",
+                arguments,
+                part: .brand,
+                position: position
+            )
         }
     }
 
     private func finding(
-        _ check: NameFinding.Check, _ row: ReferenceRow, _ code: String, _ arguments: [String: String],
+        _ check: NameFinding.Check,
+        _ row: ReferenceRow,
+        _ code: String,
+        _ arguments: [String: String],
         _ position: Range<Int>
     ) -> NameFinding {
         let severity = NameFinding.Severity(rawValue: row["severity"]) ?? .person

@@ -27,7 +27,9 @@ public struct Language: Sendable {
     }
 
     private static func each(
-        _ name: String, _ home: Home, _ take: (Unicode.Scalar, Substring) -> Void
+        _ name: String,
+        _ home: Home,
+        _ take: (Unicode.Scalar, Substring) -> Void
     ) throws(NameError) {
         let path = home.resource("language/\(name).tsv")
         guard let data = FileManager.default.contents(atPath: path) else { throw .dataMissing(path) }

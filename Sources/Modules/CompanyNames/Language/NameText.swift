@@ -15,7 +15,7 @@ public enum NameText {
     /// Look-alikes of `·` (U+00B7) that keyboards and input methods produce, and brackets of every kind.
     private static func unified(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
         switch scalar.value {
-        case 0x2022, 0x2027, 0x2219, 0x22C5, 0x30FB, 0x16EB, 0x2024, 0x0387, 0x25CF, 0x2E31: "\u{00B7}"
+        case 0x2022, 0x2027, 0x2219, 0x22C5, 0x30FB, 0x16EB, 0x0387, 0x25CF, 0x2E31: "\u{00B7}"
         case 0x28, 0x3014, 0x3010, 0x5B: "（"
         case 0x29, 0x3015, 0x3011, 0x5D: "）"
         default: scalar

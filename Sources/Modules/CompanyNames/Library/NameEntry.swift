@@ -25,9 +25,21 @@ public struct NameEntry: Hashable, Sendable {
     public let version: Int64
 
     public init(
-        id: ID<NameEntry>, key: NameKey, parts: NameParts, text: String, subject: NameSubject, region: String,
-        state: NameState, owner: String?, enterprise: String?, holder: String?, since: Instant, until: Instant?,
-        isProvisional: Bool, findings: JSON, version: Int64
+        id: ID<NameEntry>,
+        key: NameKey,
+        parts: NameParts,
+        text: String,
+        subject: NameSubject,
+        region: String,
+        state: NameState,
+        owner: String?,
+        enterprise: String?,
+        holder: String?,
+        since: Instant,
+        until: Instant?,
+        isProvisional: Bool,
+        findings: JSON,
+        version: Int64
     ) {
         self.id = id
         self.key = key

@@ -8,8 +8,15 @@ public enum NameLibrary {
     /// - Throws: `NameError.refused` with a code `name.same-…` when the name is taken.
     @discardableResult
     public static func record(
-        _ parts: NameParts, subject: NameSubject, scope: String, region: String, enterprise: String,
-        industry: String? = nil, kin: [String] = [], under rules: NameRules, occasion: Occasion,
+        _ parts: NameParts,
+        subject: NameSubject,
+        scope: String,
+        region: String,
+        enterprise: String,
+        industry: String? = nil,
+        kin: [String] = [],
+        under rules: NameRules,
+        occasion: Occasion,
         in tx: any Transaction
     ) throws -> NameEntry {
         let parts = rules.normalise(parts)
@@ -23,11 +30,21 @@ public enum NameLibrary {
             throw NameError.refused(code: finding.code, arguments: finding.arguments)
         }
         let entry = registered(
-            parts, subject: subject, key: key, region: region, enterprise: enterprise, since: occasion.now,
-            id: occasion.newID())
+            parts,
+            subject: subject,
+            key: key,
+            region: region,
+            enterprise: enterprise,
+            since: occasion.now,
+            id: occasion.newID()
+        )
         let isNew = try NameStore.insert(
-            entry, kin: answer == .kindred ? entry.id.rawValue : "", termMonths: 0,
-            sounds: rules.language.sounds(of: key.brand), in: tx)
+            entry,
+            kin: answer == .kindred ? entry.id.rawValue : "",
+            termMonths: 0,
+            sounds: rules.language.sounds(of: key.brand),
+            in: tx
+        )
         guard isNew else { throw StorageError.stale }
         try NameChange.added(entry, act: "registered", occasion: occasion, in: tx)
         return entry
@@ -43,7 +60,11 @@ public enum NameLibrary {
         public let industry: String?
 
         public init(
-            parts: NameParts, subject: NameSubject, scope: String, region: String, enterprise: String,
+            parts: NameParts,
+            subject: NameSubject,
+            scope: String,
+            region: String,
+            enterprise: String,
             industry: String?
         ) {
             self.parts = parts
@@ -58,30 +79,62 @@ public enum NameLibrary {
     /// Takes over existing names in bulk, without log and events; a second one with the same key is left out.
     /// - Returns: how many were entered.
     public static func load(
-        _ names: [Borne], under rules: NameRules, occasion: Occasion, in tx: any Transaction
+        _ names: [Borne],
+        under rules: NameRules,
+        occasion: Occasion,
+        in tx: any Transaction
     ) throws -> Int {
         var count = 0
         for name in names {
             let parts = rules.normalise(name.parts)
             let key = rules.key(parts, subject: name.subject, scope: name.scope, industry: name.industry)
             let entry = registered(
-                parts, subject: name.subject, key: key, region: name.region, enterprise: name.enterprise,
-                since: occasion.now, id: occasion.newID())
+                parts,
+                subject: name.subject,
+                key: key,
+                region: name.region,
+                enterprise: name.enterprise,
+                since: occasion.now,
+                id: occasion.newID()
+            )
             let isNew = try NameStore.insert(
-                entry, kin: "", termMonths: 0, sounds: rules.language.sounds(of: key.brand), in: tx)
+                entry,
+                kin: "",
+                termMonths: 0,
+                sounds: rules.language.sounds(of: key.brand),
+                in: tx
+            )
             if isNew { count += 1 }
         }
         return count
     }
 
     private static func registered(
-        _ parts: NameParts, subject: NameSubject, key: NameKey, region: String, enterprise: String,
-        since: Instant, id: ID<NameEntry>
+        _ parts: NameParts,
+        subject: NameSubject,
+        key: NameKey,
+        region: String,
+        enterprise: String,
+        since: Instant,
+        id: ID<NameEntry>
     ) -> NameEntry {
         NameEntry(
-            id: id, key: key, parts: parts, text: parts.text, subject: subject, region: region,
-            state: .registered, owner: nil, enterprise: enterprise, holder: nil, since: since, until: nil,
-            isProvisional: false, findings: [], version: 1)
+            id: id,
+            key: key,
+            parts: parts,
+            text: parts.text,
+            subject: subject,
+            region: region,
+            state: .registered,
+            owner: nil,
+            enterprise: enterprise,
+            holder: nil,
+            since: since,
+            until: nil,
+            isProvisional: false,
+            findings: [],
+            version: 1
+        )
     }
 
     /// The enterprise was cancelled, revoked or renamed: its name stays blocked for a year.
@@ -89,7 +142,10 @@ public enum NameLibrary {
     /// - Returns: the names that it bore.
     @discardableResult
     public static func leave(
-        enterprise: String, as event: NameEvent, under rules: NameRules, occasion: Occasion,
+        enterprise: String,
+        as event: NameEvent,
+        under rules: NameRules,
+        occasion: Occasion,
         in tx: any Transaction
     ) throws -> [NameEntry] {
         var left: [NameEntry] = []
@@ -99,8 +155,13 @@ public enum NameLibrary {
             let months = try rules.limits.value(name, region: entry.region, on: occasion.now.date)
             let end = NameTerms.block(from: occasion.now, months: months)
             let changed = try NameChange.apply(
-                entry.with(state: state, end: end), before: entry, termMonths: months, act: state.rawValue,
-                occasion: occasion, in: tx)
+                entry.with(state: state, end: end),
+                before: entry,
+                termMonths: months,
+                act: state.rawValue,
+                occasion: occasion,
+                in: tx
+            )
             try NameJobs.arm(changed, under: rules, now: occasion.now, in: tx)
             left.append(changed)
         }
@@ -113,7 +174,9 @@ public enum NameLibrary {
 
     /// The live reservations of an account, the oldest first.
     public static func reservations(
-        of owner: String, now: Instant, in reader: any Reader
+        of owner: String,
+        now: Instant,
+        in reader: any Reader
     ) throws -> [Reservation] {
         try NameStore.owned(by: owner, in: reader).map(\.entry).filter { $0.isLive(at: now) }
     }
@@ -127,7 +190,11 @@ public enum NameLibrary {
     /// this applicant, not run out unless this case holds it, and not the same as another name.
     /// - Returns: nil when nothing does.
     public static func obstacle(
-        _ id: ID<NameEntry>, applicant: String, caseID: String?, kin: [String] = [], now: Instant,
+        _ id: ID<NameEntry>,
+        applicant: String,
+        caseID: String?,
+        kin: [String] = [],
+        now: Instant,
         in reader: any Reader
     ) throws -> NameError? {
         guard let entry = try NameStore.find(id, in: reader)?.entry else { return .unknown }

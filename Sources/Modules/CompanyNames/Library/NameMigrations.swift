@@ -4,7 +4,8 @@ public import Storage
 public enum CompanyNamesMigrations {
     public static let all: [Migration] = [
         Migration(
-            "company-names", 1,
+            "company-names",
+            1,
             """
             CREATE TABLE reference_version (
                 id TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, effective TEXT NOT NULL, source TEXT NOT NULL,
@@ -16,9 +17,11 @@ public enum CompanyNamesMigrations {
             CREATE TABLE reference_row (
                 version TEXT NOT NULL REFERENCES reference_version (id), position BIGINT NOT NULL,
                 content TEXT NOT NULL, PRIMARY KEY (version, position))
-            """),
+            """
+        ),
         Migration(
-            "company-names", 2,
+            "company-names",
+            2,
             // One row is locked while a brand is claimed, so that claims of one brand stand in line.
             """
             CREATE TABLE company_name_claim (
@@ -59,6 +62,7 @@ public enum CompanyNamesMigrations {
                 name_key TEXT NOT NULL, industry_class TEXT NOT NULL, entry TEXT NOT NULL,
                 PRIMARY KEY (name_key, industry_class, entry))
             """,
-            "CREATE INDEX company_name_key_entry ON company_name_key (entry)"),
+            "CREATE INDEX company_name_key_entry ON company_name_key (entry)"
+        ),
     ]
 }

@@ -5,69 +5,107 @@ import Storage
 /// cost does not depend on how many names there are.
 extension NameStore {
     static func brand(
-        _ brand: String, industryClass: String, scope: String, limit: Int, in reader: any Reader
+        _ brand: String,
+        industryClass: String,
+        scope: String,
+        limit: Int,
+        in reader: any Reader
     ) throws -> [Candidate] {
         let here = try reader.query(
             """
             SELECT id, full_text, scope, brand, industry_class, state, until FROM company_name_entry
             WHERE brand = $1 AND industry_class = $2 AND scope = $3 AND blocks = 1 LIMIT $4
             """,
-            brand, industryClass, scope, limit)
+            brand,
+            industryClass,
+            scope,
+            limit
+        )
         let trade = try reader.query(
             """
             SELECT id, full_text, scope, brand, industry_class, state, until FROM company_name_entry
             WHERE brand = $1 AND industry_class = $2 AND blocks = 1 LIMIT $3
             """,
-            brand, industryClass, limit)
+            brand,
+            industryClass,
+            limit
+        )
         let anywhere = try reader.query(
             """
             SELECT id, full_text, scope, brand, industry_class, state, until FROM company_name_entry
             WHERE brand = $1 AND blocks = 1 LIMIT $2
             """,
-            brand, limit)
+            brand,
+            limit
+        )
         return try (here + trade + anywhere).map(candidate)
     }
 
     static func sound(
-        _ sound: String, industryClass: String, scope: String, limit: Int, in reader: any Reader
+        _ sound: String,
+        industryClass: String,
+        scope: String,
+        limit: Int,
+        in reader: any Reader
     ) throws -> [Candidate] {
         let here = try reader.query(
             """
             SELECT id, full_text, scope, brand, industry_class, state, until FROM company_name_entry
             WHERE sound = $1 AND industry_class = $2 AND scope = $3 AND blocks = 1 LIMIT $4
             """,
-            sound, industryClass, scope, limit)
+            sound,
+            industryClass,
+            scope,
+            limit
+        )
         let trade = try reader.query(
             """
             SELECT id, full_text, scope, brand, industry_class, state, until FROM company_name_entry
             WHERE sound = $1 AND industry_class = $2 AND blocks = 1 LIMIT $3
             """,
-            sound, industryClass, limit)
+            sound,
+            industryClass,
+            limit
+        )
         let anywhere = try reader.query(
             """
             SELECT id, full_text, scope, brand, industry_class, state, until FROM company_name_entry
             WHERE sound = $1 AND blocks = 1 LIMIT $2
             """,
-            sound, limit)
+            sound,
+            limit
+        )
         return try (here + trade + anywhere).map(candidate)
     }
 
     /// Brands of `length` characters that begin with `prefix`, in one trade.
     static func prefix(
-        _ prefix: String, length: Int, industryClass: String, limit: Int, in reader: any Reader
+        _ prefix: String,
+        length: Int,
+        industryClass: String,
+        limit: Int,
+        in reader: any Reader
     ) throws -> [Candidate] {
         try reader.query(
             """
             SELECT id, full_text, scope, brand, industry_class, state, until FROM company_name_entry
             WHERE industry_class = $1 AND brand_length = $2 AND brand >= $3 AND brand < $4 AND blocks = 1 LIMIT $5
             """,
-            industryClass, length, prefix, prefix + "\u{10FFFF}", limit
+            industryClass,
+            length,
+            prefix,
+            prefix + "\u{10FFFF}",
+            limit
         ).map(candidate)
     }
 
     /// Brands of `length` characters that end with `suffix`, in one trade.
     static func suffix(
-        _ suffix: String, length: Int, industryClass: String, limit: Int, in reader: any Reader
+        _ suffix: String,
+        length: Int,
+        industryClass: String,
+        limit: Int,
+        in reader: any Reader
     ) throws -> [Candidate] {
         let reversed = String(suffix.reversed())
         return try reader.query(
@@ -76,13 +114,20 @@ extension NameStore {
             WHERE industry_class = $1 AND brand_length = $2 AND reversed >= $3 AND reversed < $4 AND blocks = 1
             LIMIT $5
             """,
-            industryClass, length, reversed, reversed + "\u{10FFFF}", limit
+            industryClass,
+            length,
+            reversed,
+            reversed + "\u{10FFFF}",
+            limit
         ).map(candidate)
     }
 
     /// Entries stored under one of the additional keys, in one trade.
     static func key(
-        _ key: String, industryClass: String, limit: Int, in reader: any Reader
+        _ key: String,
+        industryClass: String,
+        limit: Int,
+        in reader: any Reader
     ) throws -> [Candidate] {
         try reader.query(
             """
@@ -90,13 +135,21 @@ extension NameStore {
             FROM company_name_key k JOIN company_name_entry e ON e.id = k.entry
             WHERE k.name_key = $1 AND k.industry_class = $2 LIMIT $3
             """,
-            key, industryClass, limit
+            key,
+            industryClass,
+            limit
         ).map(candidate)
     }
 
     private static func candidate(_ row: Row) throws -> Candidate {
         Candidate(
-            id: try row.text(0), text: try row.text(1), scope: try row.text(2), brand: try row.text(3),
-            industryClass: try row.text(4), state: try row.value(5), until: try row.optionalInstant(6))
+            id: try row.text(0),
+            text: try row.text(1),
+            scope: try row.text(2),
+            brand: try row.text(3),
+            industryClass: try row.text(4),
+            state: try row.value(5),
+            until: try row.optionalInstant(6)
+        )
     }
 }

@@ -21,13 +21,20 @@ enum NameStore {
             INSERT INTO company_name_claim (scope, brand, claimed_at) VALUES ($1, $2, $3)
             ON CONFLICT (scope, brand) DO UPDATE SET claimed_at = excluded.claimed_at
             """,
-            scope, brand, now)
+            scope,
+            brand,
+            now
+        )
     }
 
     /// Adds an entry and its keys.
     /// - Returns: false when a live entry with the same key is there already.
     static func insert(
-        _ entry: NameEntry, kin: String, termMonths: Int, sounds: [String], in tx: any Transaction
+        _ entry: NameEntry,
+        kin: String,
+        termMonths: Int,
+        sounds: [String],
+        in tx: any Transaction
     ) throws -> Bool {
         let inserted = try tx.execute(
             """
@@ -38,16 +45,39 @@ enum NameStore {
                 $22, $23, $24)
             ON CONFLICT DO NOTHING
             """,
-            entry.id, entry.key.scope, entry.key.brand, entry.key.industryClass, kin, entry.text,
-            entry.parts.json, entry.subject.rawValue, entry.region, entry.state.rawValue, entry.state.isLive,
-            entry.state.blocks, entry.owner, entry.enterprise, entry.holder, entry.since, entry.until, termMonths,
-            entry.isProvisional, entry.findings, entry.key.brand.count, String(entry.key.brand.reversed()),
-            sounds.first ?? "", entry.version)
+            entry.id,
+            entry.key.scope,
+            entry.key.brand,
+            entry.key.industryClass,
+            kin,
+            entry.text,
+            entry.parts.json,
+            entry.subject.rawValue,
+            entry.region,
+            entry.state.rawValue,
+            entry.state.isLive,
+            entry.state.blocks,
+            entry.owner,
+            entry.enterprise,
+            entry.holder,
+            entry.since,
+            entry.until,
+            termMonths,
+            entry.isProvisional,
+            entry.findings,
+            entry.key.brand.count,
+            String(entry.key.brand.reversed()),
+            sounds.first ?? "",
+            entry.version
+        )
         guard inserted == 1 else { return false }
         for key in NameKeys.stored(brand: entry.key.brand, sounds: sounds) {
             try tx.execute(
                 "INSERT INTO company_name_key (name_key, industry_class, entry) VALUES ($1, $2, $3)",
-                key, entry.key.industryClass, entry.id)
+                key,
+                entry.key.industryClass,
+                entry.id
+            )
         }
         return true
     }
@@ -61,8 +91,18 @@ enum NameStore {
                 holder = $8, until = $9, provisional = $10, term_months = $11, version = version + 1
             WHERE id = $1 AND version = $2
             """,
-            entry.id, entry.version, entry.state.rawValue, entry.state.isLive, entry.state.blocks, entry.owner,
-            entry.enterprise, entry.holder, entry.until, entry.isProvisional, termMonths)
+            entry.id,
+            entry.version,
+            entry.state.rawValue,
+            entry.state.isLive,
+            entry.state.blocks,
+            entry.owner,
+            entry.enterprise,
+            entry.holder,
+            entry.until,
+            entry.isProvisional,
+            termMonths
+        )
         guard changed == 1 else { throw StorageError.stale }
         if !entry.state.blocks {
             try tx.execute("DELETE FROM company_name_key WHERE entry = $1", entry.id)
@@ -71,7 +111,9 @@ enum NameStore {
 
     // MARK: Reading entries
 
-    static func find(_ id: ID<NameEntry>, in reader: any Reader) throws -> (entry: NameEntry, termMonths: Int)? {
+    static func find(_ id: ID<NameEntry>, in reader: any Reader) throws -> (
+        entry: NameEntry, termMonths: Int
+    )? {
         try reader.first(
             """
             SELECT id, scope, brand, industry_class, full_text, parts, subject, region, state, owner, enterprise,
@@ -84,7 +126,8 @@ enum NameStore {
 
     /// The same, with the row locked until the transaction ends.
     static func locked(
-        _ id: ID<NameEntry>, in tx: any Transaction
+        _ id: ID<NameEntry>,
+        in tx: any Transaction
     ) throws -> (entry: NameEntry, termMonths: Int)? {
         try tx.first(
             """
@@ -98,7 +141,9 @@ enum NameStore {
 
     /// Every entry of the library with this brand that may stand in the way.
     static func blocking(
-        scope: String, brand: String, in reader: any Reader
+        scope: String,
+        brand: String,
+        in reader: any Reader
     ) throws -> [(entry: NameEntry, termMonths: Int)] {
         try reader.query(
             """
@@ -106,11 +151,13 @@ enum NameStore {
                 holder, since, until, provisional, findings, version, term_months
             FROM company_name_entry WHERE brand = $2 AND scope = $1 AND blocks = 1 ORDER BY since, id
             """,
-            scope, brand
+            scope,
+            brand
         ).map(entry)
     }
 
-    static func owned(by owner: String, in reader: any Reader) throws -> [(entry: NameEntry, termMonths: Int)] {
+    static func owned(by owner: String, in reader: any Reader) throws -> [(entry: NameEntry, termMonths: Int)]
+    {
         try reader.query(
             """
             SELECT id, scope, brand, industry_class, full_text, parts, subject, region, state, owner, enterprise,
@@ -121,7 +168,9 @@ enum NameStore {
         ).map(entry)
     }
 
-    static func borne(by enterprise: String, in reader: any Reader) throws -> [(entry: NameEntry, termMonths: Int)] {
+    static func borne(by enterprise: String, in reader: any Reader) throws -> [(
+        entry: NameEntry, termMonths: Int
+    )] {
         try reader.query(
             """
             SELECT id, scope, brand, industry_class, full_text, parts, subject, region, state, owner, enterprise,
@@ -136,11 +185,20 @@ enum NameStore {
         let entry = NameEntry(
             id: try row.id(0),
             key: NameKey(scope: try row.text(1), brand: try row.text(2), industryClass: try row.text(3)),
-            parts: try NameParts(json: row.json(5)), text: try row.text(4), subject: try row.value(6),
-            region: try row.text(7), state: try row.value(8), owner: try row.optionalText(9),
-            enterprise: try row.optionalText(10), holder: try row.optionalText(11), since: try row.instant(12),
-            until: try row.optionalInstant(13), isProvisional: try row.bool(14), findings: try row.json(15),
-            version: try row.integer(16))
+            parts: try NameParts(json: row.json(5)),
+            text: try row.text(4),
+            subject: try row.value(6),
+            region: try row.text(7),
+            state: try row.value(8),
+            owner: try row.optionalText(9),
+            enterprise: try row.optionalText(10),
+            holder: try row.optionalText(11),
+            since: try row.instant(12),
+            until: try row.optionalInstant(13),
+            isProvisional: try row.bool(14),
+            findings: try row.json(15),
+            version: try row.integer(16)
+        )
         return (entry, try row.int(17))
     }
 }
@@ -168,7 +226,11 @@ extension NameParts {
             throw StorageError.unexpectedColumn(index: 5, wanted: "name parts")
         }
         self.init(
-            division: json["division"].text ?? "", brand: json["brand"].text ?? "",
-            trade: json["trade"].text ?? "", form: json["form"].text ?? "", divisionPlace: place)
+            division: json["division"].text ?? "",
+            brand: json["brand"].text ?? "",
+            trade: json["trade"].text ?? "",
+            form: json["form"].text ?? "",
+            divisionPlace: place
+        )
     }
 }

@@ -45,8 +45,12 @@ public struct NameFinding: Hashable, Sendable {
     public let position: Range<Int>?
 
     public init(
-        _ check: Check, _ severity: Severity, _ code: String, _ arguments: [String: String] = [:],
-        part: Part = .whole, position: Range<Int>? = nil
+        _ check: Check,
+        _ severity: Severity,
+        _ code: String,
+        _ arguments: [String: String] = [:],
+        part: Part = .whole,
+        position: Range<Int>? = nil
     ) {
         self.check = check
         self.severity = severity
@@ -87,7 +91,12 @@ public struct NearName: Hashable, Sendable {
     public let score: Int
 
     public init(
-        text: String, scope: String, industryClass: String, state: NameState, reason: Reason, score: Int
+        text: String,
+        scope: String,
+        industryClass: String,
+        state: NameState,
+        reason: Reason,
+        score: Int
     ) {
         self.text = text
         self.scope = scope
@@ -119,7 +128,10 @@ public struct NameReport: Hashable, Sendable {
     public let proposals: [NameParts]
 
     public init(
-        proposal: NameProposal, key: NameKey, findings: [NameFinding], nearest: [NearName],
+        proposal: NameProposal,
+        key: NameKey,
+        findings: [NameFinding],
+        nearest: [NearName],
         proposals: [NameParts] = []
     ) {
         self.proposal = proposal

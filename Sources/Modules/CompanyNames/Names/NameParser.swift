@@ -18,15 +18,20 @@ struct NameParser {
             return try bracketed(division, before: before, after: after, form: form)
         }
         var division = rules.divisions.prefix(of: rest, keeping: 2) ?? ""
-        if let alone = rules.divisions[division], alone.isAlone, rest.count - division.count < 2 { division = "" }
+        if let alone = rules.divisions[division], alone.isAlone, rest.count - division.count < 2 {
+            division = ""
+        }
         rest.removeFirst(division.count)
         let (brand, trade) = try split(rest, offset: division.count)
         return NameParts(division: division, brand: brand, trade: trade, form: form)
     }
 
     private func form(of rest: [Character]) -> String? {
-        let known = rules.forms.all.filter { $0.count < rest.count && rest.suffix($0.count).elementsEqual($0) }
-        return known.first { rules.forms.isAllowed($0, for: subject) && !isPartOfLonger($0, known) } ?? known.first
+        let known = rules.forms.all.filter {
+            $0.count < rest.count && rest.suffix($0.count).elementsEqual($0)
+        }
+        return known.first { rules.forms.isAllowed($0, for: subject) && !isPartOfLonger($0, known) }
+            ?? known.first
     }
 
     /// 有限公司 inside 股份有限公司 is not the form.
@@ -51,16 +56,29 @@ struct NameParser {
     }
 
     private func bracketed(
-        _ division: String, before: [Character], after: [Character], form: String
+        _ division: String,
+        before: [Character],
+        after: [Character],
+        form: String
     ) throws(NameError) -> NameParts {
         guard before.count >= 2 else { throw .unreadable(.brand, at: 0) }
         if after.isEmpty {
             let (brand, trade) = try split(before, offset: 0)
-            return NameParts(division: division, brand: brand, trade: trade, form: form, divisionPlace: .afterTrade)
+            return NameParts(
+                division: division,
+                brand: brand,
+                trade: trade,
+                form: form,
+                divisionPlace: .afterTrade
+            )
         }
         return NameParts(
-            division: division, brand: String(before), trade: String(after), form: form,
-            divisionPlace: .afterBrand)
+            division: division,
+            brand: String(before),
+            trade: String(after),
+            form: form,
+            divisionPlace: .afterBrand
+        )
     }
 
     private func split(_ rest: [Character], offset: Int) throws(NameError) -> (brand: String, trade: String) {

@@ -18,7 +18,11 @@ public struct NameParts: Hashable, Sendable, Codable {
     public var divisionPlace: DivisionPlace
 
     public init(
-        division: String, brand: String, trade: String, form: String, divisionPlace: DivisionPlace = .first
+        division: String,
+        brand: String,
+        trade: String,
+        form: String,
+        divisionPlace: DivisionPlace = .first
     ) {
         self.division = division
         self.brand = brand
@@ -67,8 +71,15 @@ public struct NameProposal: Hashable, Sendable {
     public var mongolian: String?
 
     public init(
-        parts: NameParts, subject: NameSubject, scope: String, region: String, industry: String? = nil,
-        applicant: String, kin: [String] = [], needsApproval: Bool = false, mongolian: String? = nil
+        parts: NameParts,
+        subject: NameSubject,
+        scope: String,
+        region: String,
+        industry: String? = nil,
+        applicant: String,
+        kin: [String] = [],
+        needsApproval: Bool = false,
+        mongolian: String? = nil
     ) {
         self.parts = parts
         self.subject = subject

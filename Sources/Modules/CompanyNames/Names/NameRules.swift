@@ -35,7 +35,10 @@ public struct NameRules: Sendable {
 
     /// From the tables in the database that are in force on `date`.
     public init(
-        standards: Standards, language: Language, on date: LocalDate, in reader: any Reader
+        standards: Standards,
+        language: Language,
+        on date: LocalDate,
+        in reader: any Reader
     ) throws {
         var tables: [String: ReferenceTable] = [:]
         for kind in Self.kinds { tables[kind] = try ReferenceImport.table(kind, on: date, in: reader) }
@@ -45,7 +48,9 @@ public struct NameRules: Sendable {
     /// From given tables, by kind.
     /// - Throws: `NameError.dataMissing` when one of the seven is missing.
     public init(
-        tables: [String: ReferenceTable], standards: Standards, language: Language
+        tables: [String: ReferenceTable],
+        standards: Standards,
+        language: Language
     ) throws(NameError) {
         func rows(_ kind: String) throws(NameError) -> [ReferenceRow] {
             guard let table = tables[kind] else { throw .dataMissing(kind) }
@@ -66,7 +71,8 @@ public struct NameRules: Sendable {
     /// Takes a whole name apart.
     /// - Throws: `NameError.unreadable` with the place where it stops making sense.
     public func parse(
-        _ text: String, subject: NameSubject = .limitedCompany
+        _ text: String,
+        subject: NameSubject = .limitedCompany
     ) throws(NameError) -> NameParts {
         try NameParser(text: NameText.normalise(text), subject: subject, rules: self).parts()
     }
@@ -74,24 +80,34 @@ public struct NameRules: Sendable {
     /// The parts as they are compared and stored: normalised, nothing else changed.
     public func normalise(_ parts: NameParts) -> NameParts {
         NameParts(
-            division: NameText.normalise(parts.division), brand: NameText.normalise(parts.brand),
-            trade: NameText.normalise(parts.trade), form: NameText.normalise(parts.form),
-            divisionPlace: parts.divisionPlace)
+            division: NameText.normalise(parts.division),
+            brand: NameText.normalise(parts.brand),
+            trade: NameText.normalise(parts.trade),
+            form: NameText.normalise(parts.form),
+            divisionPlace: parts.divisionPlace
+        )
     }
 
     /// What makes the name the same as another: library, simplified brand, class of the trade.
     /// - Parameter industry: GB/T 4754 class of the main business, used when the trade words tell nothing.
     public func key(
-        _ parts: NameParts, subject: NameSubject, scope: String, industry: String? = nil
+        _ parts: NameParts,
+        subject: NameSubject,
+        scope: String,
+        industry: String? = nil
     ) -> NameKey {
         NameKey(
-            scope: scope, brand: language.simplify(parts.brand),
-            industryClass: industryClass(of: parts, subject: subject, industry: industry))
+            scope: scope,
+            brand: language.simplify(parts.brand),
+            industryClass: industryClass(of: parts, subject: subject, industry: industry)
+        )
     }
 
     /// Two digits of GB/T 4754; empty when the name says no trade.
     public func industryClass(
-        of parts: NameParts, subject: NameSubject, industry: String? = nil
+        of parts: NameParts,
+        subject: NameSubject,
+        industry: String? = nil
     ) -> String {
         let trade = language.simplify(parts.trade)
         if let found = trades.industryClass(of: trade) { return found }

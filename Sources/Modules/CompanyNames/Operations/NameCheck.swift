@@ -5,13 +5,20 @@ public import Storage
 public enum NameCheck {
     /// Reads only; costs a bounded number of indexed look-ups whatever the size of the library.
     public static func run(
-        _ proposal: NameProposal, under rules: NameRules, now: Instant, in reader: any Reader
+        _ proposal: NameProposal,
+        under rules: NameRules,
+        now: Instant,
+        in reader: any Reader
     ) throws -> NameReport {
         var proposal = proposal
         proposal.parts = rules.normalise(proposal.parts)
         let parts = proposal.parts
         let key = rules.key(
-            parts, subject: proposal.subject, scope: proposal.scope, industry: proposal.industry)
+            parts,
+            subject: proposal.subject,
+            scope: proposal.scope,
+            industry: proposal.industry
+        )
         let shape = ShapeCheck(rules: rules, proposal: proposal, parts: parts, date: now.date)
         let words = WordCheck(rules: rules, proposal: proposal, parts: parts, date: now.date)
         var findings = try shape.findings()
@@ -22,7 +29,11 @@ public enum NameCheck {
         }
         let entries = try NameStore.blocking(scope: key.scope, brand: key.brand, in: reader).map(\.entry)
         let same = SameCheck(
-            key: key, applicant: proposal.applicant, kin: Set(proposal.kin), now: now)
+            key: key,
+            applicant: proposal.applicant,
+            kin: Set(proposal.kin),
+            now: now
+        )
         let answer = same.answer(among: entries)
         var proposals: [NameParts] = []
         if let finding = finding(answer) { findings.append(finding) }
@@ -35,14 +46,24 @@ public enum NameCheck {
             .filter { !isOwn($0, answer) }
         if let best = nearest.first {
             let personScore = try rules.limits.value(
-                "near.person-score", region: proposal.region, on: now.date)
+                "near.person-score",
+                region: proposal.region,
+                on: now.date
+            )
             let isNear = best.score >= personScore && answer != .kindred
             let arguments = ["count": String(nearest.count), "nearest": best.text]
-            findings.append(NameFinding(.near, isNear ? .person : .notice, "name.near", arguments, part: .brand))
+            findings.append(
+                NameFinding(.near, isNear ? .person : .notice, "name.near", arguments, part: .brand)
+            )
         }
         findings.append(NameFinding(.promise, .notice, "name.promise"))
         return NameReport(
-            proposal: proposal, key: key, findings: findings, nearest: nearest, proposals: proposals)
+            proposal: proposal,
+            key: key,
+            findings: findings,
+            nearest: nearest,
+            proposals: proposals
+        )
     }
 
     private static func isOwn(_ near: NearName, _ answer: SameCheck.Answer) -> Bool {
@@ -56,7 +77,12 @@ public enum NameCheck {
         case .kindred: NameFinding(.same, .notice, "name.same-kindred", part: .brand)
         case .own(let entry):
             NameFinding(
-                .same, .notice, "name.same-own", ["date": entry.lastDay?.description ?? ""], part: .brand)
+                .same,
+                .notice,
+                "name.same-own",
+                ["date": entry.lastDay?.description ?? ""],
+                part: .brand
+            )
         case .taken(let entry): takenFinding(entry)
         }
     }

@@ -11,12 +11,17 @@ public enum NameJobs {
     /// What the job runner must know.
     /// - Parameter rules: the rules in force now; asked at every run, so that a replaced table counts.
     public static func kinds(
-        database: any Database, clock: any Clock, rules: @escaping @Sendable () -> NameRules
+        database: any Database,
+        clock: any Clock,
+        rules: @escaping @Sendable () -> NameRules
     ) -> [JobKind] {
         [
             JobKind(expire) { job in
                 let occasion = Occasion(
-                    now: max(clock.now, job.due), actor: .platform("company-names"), request: "job:\(job.key)")
+                    now: max(clock.now, job.due),
+                    actor: .platform("company-names"),
+                    request: "job:\(job.key)"
+                )
                 let current = rules()
                 return try await database.write { tx in
                     try end(ID(job.payload["name"].text ?? ""), under: current, occasion: occasion, in: tx)
@@ -24,14 +29,21 @@ public enum NameJobs {
             },
             JobKind(remind) { job in
                 let occasion = Occasion(
-                    now: max(clock.now, job.due), actor: .platform("company-names"), request: "job:\(job.key)")
+                    now: max(clock.now, job.due),
+                    actor: .platform("company-names"),
+                    request: "job:\(job.key)"
+                )
                 try await database.write { tx in
                     guard let found = try NameStore.find(ID(job.payload["name"].text ?? ""), in: tx),
                         found.entry.state == .reserved, found.entry.isLive(at: occasion.now)
                     else { return }
                     try Outbox.emit(
-                        "company-name.expiring", object: found.entry.object, payload: found.entry.facts,
-                        occasion: occasion, in: tx)
+                        "company-name.expiring",
+                        object: found.entry.object,
+                        payload: found.entry.facts,
+                        occasion: occasion,
+                        in: tx
+                    )
                 }
                 return .done
             },
@@ -40,20 +52,32 @@ public enum NameJobs {
 
     /// Sets the timers of an entry whose term has an end.
     static func arm(
-        _ entry: NameEntry, under rules: NameRules, now: Instant, in tx: any Transaction
+        _ entry: NameEntry,
+        under rules: NameRules,
+        now: Instant,
+        in tx: any Transaction
     ) throws {
         guard let until = entry.until, entry.state.blocks, entry.state != .held else { return }
         let payload: JSON = ["name": .string(entry.id.rawValue)]
         try Jobs.enqueue(
-            kind: expire, key: "\(entry.object):\(until.milliseconds)", payload: payload, at: until, in: tx)
+            kind: expire,
+            key: "\(entry.object):\(until.milliseconds)",
+            payload: payload,
+            at: until,
+            in: tx
+        )
         guard entry.state == .reserved else { return }
         for name in ["reservation.remind-first-days", "reservation.remind-last-days"] {
             let days = try rules.limits.value(name, region: entry.region, on: now.date)
             let moment = until + -(Int64(days) * Instant.day) + remindHour * Instant.hour
             guard moment > now else { continue }
             try Jobs.enqueue(
-                kind: remind, key: "\(entry.object):\(until.milliseconds):\(days)", payload: payload, at: moment,
-                in: tx)
+                kind: remind,
+                key: "\(entry.object):\(until.milliseconds):\(days)",
+                payload: payload,
+                at: moment,
+                in: tx
+            )
         }
     }
 
@@ -62,17 +86,29 @@ public enum NameJobs {
 
     /// Ends what has run out. A term that was provisional is computed anew first.
     static func end(
-        _ id: ID<NameEntry>, under rules: NameRules, occasion: Occasion, in tx: any Transaction
+        _ id: ID<NameEntry>,
+        under rules: NameRules,
+        occasion: Occasion,
+        in tx: any Transaction
     ) throws -> JobOutcome {
         guard let (entry, months) = try NameStore.locked(id, in: tx) else { return .done }
         guard entry.state.blocks, entry.state != .held, let until = entry.until else { return .done }
         if entry.isProvisional {
-            let end = NameTerms.reservation(from: entry.since, months: months, calendar: rules.standards.calendar)
+            let end = NameTerms.reservation(
+                from: entry.since,
+                months: months,
+                calendar: rules.standards.calendar
+            )
             if end.until > occasion.now {
                 guard end.until != until || !end.isProvisional else { return .again(at: until, why: "early") }
                 let moved = try NameChange.apply(
-                    entry.with(end: end), before: entry, termMonths: months, act: "term-moved",
-                    occasion: occasion, in: tx)
+                    entry.with(end: end),
+                    before: entry,
+                    termMonths: months,
+                    act: "term-moved",
+                    occasion: occasion,
+                    in: tx
+                )
                 try arm(moved, under: rules, now: occasion.now, in: tx)
                 return .done
             }
@@ -81,7 +117,13 @@ public enum NameJobs {
         let event: NameEvent = entry.state == .reserved ? .expire : .lapse
         let ended = entry.with(state: try entry.state.after(event), owner: .some(nil))
         try NameChange.apply(
-            ended, before: entry, termMonths: months, act: ended.state.rawValue, occasion: occasion, in: tx)
+            ended,
+            before: entry,
+            termMonths: months,
+            act: ended.state.rawValue,
+            occasion: occasion,
+            in: tx
+        )
         return .done
     }
 }

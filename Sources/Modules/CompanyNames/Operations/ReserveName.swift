@@ -32,7 +32,11 @@ public enum ReserveName {
     ///   - promised: the applicant promised to bear the consequences of an infringement.
     /// - Throws: `NameError` when the report refuses, the promise is missing, or the person holds too many names.
     public static func run(
-        _ report: NameReport, promised: Bool, under rules: NameRules, occasion: Occasion, in tx: any Transaction
+        _ report: NameReport,
+        promised: Bool,
+        under rules: NameRules,
+        occasion: Occasion,
+        in tx: any Transaction
     ) throws -> ReserveOutcome {
         if let refusal = report.findings.first(where: { $0.severity == .refuse && $0.check != .same }) {
             throw NameError.refused(code: refusal.code, arguments: refusal.arguments)
@@ -44,7 +48,11 @@ public enum ReserveName {
         try NameStore.lock(scope: key.scope, brand: key.brand, now: occasion.now, in: tx)
         try expireDue(key, under: rules, occasion: occasion, in: tx)
         let same = SameCheck(
-            key: key, applicant: proposal.applicant, kin: Set(proposal.kin), now: occasion.now)
+            key: key,
+            applicant: proposal.applicant,
+            kin: Set(proposal.kin),
+            now: occasion.now
+        )
         let entries = try NameStore.blocking(scope: key.scope, brand: key.brand, in: tx).map(\.entry)
         switch same.answer(among: entries) {
         case .own(let entry): return .reserved(entry)
@@ -58,77 +66,137 @@ public enum ReserveName {
     /// or sets it back to two months. The term always counts from the reservation; it never ends before today.
     @discardableResult
     public static func setTerm(
-        of id: ID<NameEntry>, needsApproval: Bool, under rules: NameRules, occasion: Occasion,
+        of id: ID<NameEntry>,
+        needsApproval: Bool,
+        under rules: NameRules,
+        occasion: Occasion,
         in tx: any Transaction
     ) throws -> Reservation {
         let (entry, months) = try NameOperation.live(id, occasion: occasion, in: tx)
         let wanted = try termMonths(needsApproval, entry.region, entry.since, rules)
         guard wanted != months else { return entry }
         var end = NameTerms.reservation(
-            from: entry.since, months: wanted, calendar: rules.standards.calendar)
+            from: entry.since,
+            months: wanted,
+            calendar: rules.standards.calendar
+        )
         let tomorrow = Instant(occasion.now.date.adding(days: 1))
         if end.until < tomorrow { end = NameTerms.End(until: tomorrow, isProvisional: false) }
         let changed = try NameChange.apply(
-            entry.with(end: end), before: entry, termMonths: wanted, act: "term-set", occasion: occasion, in: tx)
+            entry.with(end: end),
+            before: entry,
+            termMonths: wanted,
+            act: "term-set",
+            occasion: occasion,
+            in: tx
+        )
         try NameJobs.arm(changed, under: rules, now: occasion.now, in: tx)
         return changed
     }
 
     private static func termMonths(
-        _ needsApproval: Bool, _ region: String, _ since: Instant, _ rules: NameRules
+        _ needsApproval: Bool,
+        _ region: String,
+        _ since: Instant,
+        _ rules: NameRules
     ) throws(NameError) -> Int {
         let name = needsApproval ? "reservation.approval-months" : "reservation.months"
         return try rules.limits.value(name, region: region, on: since.date)
     }
 
     private static func expireDue(
-        _ key: NameKey, under rules: NameRules, occasion: Occasion, in tx: any Transaction
+        _ key: NameKey,
+        under rules: NameRules,
+        occasion: Occasion,
+        in tx: any Transaction
     ) throws {
         for (entry, _) in try NameStore.blocking(scope: key.scope, brand: key.brand, in: tx) {
             if let until = entry.until, until <= occasion.now, entry.state != .held {
                 _ = try NameJobs.end(
-                    entry.id, under: rules, occasion: occasion.by(.platform("company-names")), in: tx)
+                    entry.id,
+                    under: rules,
+                    occasion: occasion.by(.platform("company-names")),
+                    in: tx
+                )
             }
         }
     }
 
     private static func taken(
-        by entry: NameEntry, _ report: NameReport, _ rules: NameRules, _ occasion: Occasion,
+        by entry: NameEntry,
+        _ report: NameReport,
+        _ rules: NameRules,
+        _ occasion: Occasion,
         in tx: any Transaction
     ) throws -> ReserveOutcome {
         let finding = NameCheck.takenFinding(entry)
         try AuditLog.refused(
-            "company-name.reserved", object: entry.object,
-            refusal: NameError.refused(code: finding.code, arguments: [:]), occasion: occasion, in: tx)
+            "company-name.reserved",
+            object: entry.object,
+            refusal: NameError.refused(code: finding.code, arguments: [:]),
+            occasion: occasion,
+            in: tx
+        )
         let proposals = try FreeProposals(rules: rules, proposal: report.proposal, now: occasion.now)
             .names(in: tx)
         return .taken(
             TakenName(
-                text: entry.text, state: entry.state, since: entry.since, freeFrom: entry.until?.date,
-                proposals: proposals, finding: finding))
+                text: entry.text,
+                state: entry.state,
+                since: entry.since,
+                freeFrom: entry.until?.date,
+                proposals: proposals,
+                finding: finding
+            )
+        )
     }
 
     private static func reserve(
-        _ report: NameReport, isKindred: Bool, _ rules: NameRules, _ occasion: Occasion,
+        _ report: NameReport,
+        isKindred: Bool,
+        _ rules: NameRules,
+        _ occasion: Occasion,
         in tx: any Transaction
     ) throws -> ReserveOutcome {
         let proposal = report.proposal
         let live = try NameStore.owned(by: proposal.applicant, in: tx)
             .count { $0.entry.isLive(at: occasion.now) }
         let liveMax = try rules.limits.value(
-            "reservations.live-max", region: proposal.region, on: occasion.now.date)
+            "reservations.live-max",
+            region: proposal.region,
+            on: occasion.now.date
+        )
         guard live < liveMax else { throw NameError.tooMany(limit: liveMax) }
         let months = try termMonths(proposal.needsApproval, proposal.region, occasion.now, rules)
         let end = NameTerms.reservation(
-            from: occasion.now, months: months, calendar: rules.standards.calendar)
+            from: occasion.now,
+            months: months,
+            calendar: rules.standards.calendar
+        )
         let entry = NameEntry(
-            id: occasion.newID(), key: report.key, parts: proposal.parts, text: proposal.parts.text,
-            subject: proposal.subject, region: proposal.region, state: .reserved, owner: proposal.applicant,
-            enterprise: nil, holder: nil, since: occasion.now, until: end.until,
-            isProvisional: end.isProvisional, findings: .array(report.findings.map(\.json)), version: 1)
+            id: occasion.newID(),
+            key: report.key,
+            parts: proposal.parts,
+            text: proposal.parts.text,
+            subject: proposal.subject,
+            region: proposal.region,
+            state: .reserved,
+            owner: proposal.applicant,
+            enterprise: nil,
+            holder: nil,
+            since: occasion.now,
+            until: end.until,
+            isProvisional: end.isProvisional,
+            findings: .array(report.findings.map(\.json)),
+            version: 1
+        )
         let isNew = try NameStore.insert(
-            entry, kin: isKindred ? entry.id.rawValue : "", termMonths: months,
-            sounds: rules.language.sounds(of: report.key.brand), in: tx)
+            entry,
+            kin: isKindred ? entry.id.rawValue : "",
+            termMonths: months,
+            sounds: rules.language.sounds(of: report.key.brand),
+            in: tx
+        )
         guard isNew else { throw StorageError.stale }
         try NameChange.added(entry, act: "reserved", occasion: occasion, in: tx)
         try NameJobs.arm(entry, under: rules, now: occasion.now, in: tx)

@@ -36,7 +36,11 @@ public struct Jurisdiction: Sendable {
     ///   - capital: registered capital; none for a sole trader.
     /// - Returns: nil when the table has no row in force for this combination: the case goes to a person.
     public func authority(
-        region: String, kind: Kind, capital: Money?, owner: Owner = .domestic, on date: LocalDate
+        region: String,
+        kind: Kind,
+        capital: Money?,
+        owner: Owner = .domestic,
+        on date: LocalDate
     ) -> RegistrationAuthority? {
         let fen = capital?.fen ?? 0
         let row = (rows[region] ?? []).last { row in
@@ -49,14 +53,22 @@ public struct Jurisdiction: Sendable {
         }
         return row.map { row in
             RegistrationAuthority(
-                code: row["authority"], name: row["authority_name"], region: row["authority_region"],
-                nameScope: row["name_scope"], isOnline: row["online"] == "yes")
+                code: row["authority"],
+                name: row["authority_name"],
+                region: row["authority_region"],
+                nameScope: row["name_scope"],
+                isOnline: row["online"] == "yes"
+            )
         }
     }
 
     /// The same for what has a name, with the owner as the table writes it; nil also for an unknown owner.
     public func authority(
-        region: String, subject: NameSubject, capital: Money?, owner: String, on date: LocalDate
+        region: String,
+        subject: NameSubject,
+        capital: Money?,
+        owner: String,
+        on date: LocalDate
     ) -> RegistrationAuthority? {
         guard let owner = Owner(rawValue: owner) else { return nil }
         let kind: Kind =

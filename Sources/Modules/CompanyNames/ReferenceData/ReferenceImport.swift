@@ -13,7 +13,9 @@ public enum ReferenceImport {
     ///   - bytes: UTF-8, TSV or CSV, at most 32 MiB; a header line, `#` lines before it or between rows.
     ///   - kind: of `ReferenceSchema.all`.
     public static func read(
-        _ bytes: [UInt8], kind: String, standards: Standards
+        _ bytes: [UInt8],
+        kind: String,
+        standards: Standards
     ) throws(ReferenceRejected) -> ReferenceTable {
         guard let schema = ReferenceSchema.named(kind) else {
             throw ReferenceRejected(kind: kind, problems: [.init(line: 0, code: "reference.unknown-kind")])
@@ -24,19 +26,25 @@ public enum ReferenceImport {
         case .success(let lines):
             var check = TableCheck(schema: schema, standards: standards)
             let rows = check.rows(of: lines)
-            guard check.problems.isEmpty else { throw ReferenceRejected(kind: kind, problems: check.problems) }
+            guard check.problems.isEmpty else {
+                throw ReferenceRejected(kind: kind, problems: check.problems)
+            }
             return ReferenceTable(kind: kind, rows: rows)
         }
     }
 
     /// Reads a file that ships with the program, `Resources/company/<kind>.tsv`.
     public static func shipped(
-        _ kind: String, home: Home, standards: Standards
+        _ kind: String,
+        home: Home,
+        standards: Standards
     ) throws(ReferenceRejected) -> ReferenceTable {
         let path = home.resource("company/\(kind).tsv")
         guard let data = FileManager.default.contents(atPath: path) else {
             throw ReferenceRejected(
-                kind: kind, problems: [.init(line: 0, code: "reference.no-file", arguments: ["path": path])])
+                kind: kind,
+                problems: [.init(line: 0, code: "reference.no-file", arguments: ["path": path])]
+            )
         }
         return try read(Array(data), kind: kind, standards: standards)
     }
@@ -44,7 +52,11 @@ public enum ReferenceImport {
     /// Puts a table in force from a day on, beside its earlier versions.
     /// - Parameter source: where it came from, such as a document number.
     public static func store(
-        _ table: ReferenceTable, effective: LocalDate, source: String, occasion: Occasion, in tx: any Transaction
+        _ table: ReferenceTable,
+        effective: LocalDate,
+        source: String,
+        occasion: Occasion,
+        in tx: any Transaction
     ) throws {
         try ReferenceStore.insert(table, effective: effective, source: source, occasion: occasion, in: tx)
     }
@@ -54,7 +66,10 @@ public enum ReferenceImport {
     /// - Returns: the kinds that were loaded.
     @discardableResult
     public static func loadShipped(
-        home: Home, standards: Standards, occasion: Occasion, into database: any Database
+        home: Home,
+        standards: Standards,
+        occasion: Occasion,
+        into database: any Database
     ) async throws -> [String] {
         var tables: [ReferenceTable] = []
         for schema in ReferenceSchema.all {
@@ -66,7 +81,12 @@ public enum ReferenceImport {
                 let fingerprint = try ReferenceStore.fingerprint(table.kind, source: shippedSource, in: tx)
                 guard fingerprint != table.fingerprint else { return false }
                 try ReferenceStore.insert(
-                    table, effective: firstDay, source: shippedSource, occasion: occasion, in: tx)
+                    table,
+                    effective: firstDay,
+                    source: shippedSource,
+                    occasion: occasion,
+                    in: tx
+                )
                 return true
             }.map(\.kind)
         }
@@ -74,7 +94,9 @@ public enum ReferenceImport {
 
     /// The table in force on `date`; nil when none was ever loaded.
     public static func table(
-        _ kind: String, on date: LocalDate, in reader: any Reader
+        _ kind: String,
+        on date: LocalDate,
+        in reader: any Reader
     ) throws -> ReferenceTable? {
         try ReferenceStore.table(kind, on: date, in: reader)
     }
@@ -122,7 +144,9 @@ private struct TableCheck {
     }
 
     private mutating func row(
-        _ line: ReferenceReader.Line, names: [String], columns: [String: ReferenceSchema.Column],
+        _ line: ReferenceReader.Line,
+        names: [String],
+        columns: [String: ReferenceSchema.Column],
         seen: inout [[String]: Int]
     ) -> ReferenceRow {
         guard line.fields.count == names.count else {
@@ -136,7 +160,9 @@ private struct TableCheck {
             values[name] = value
             guard let column = columns[name] else { continue }
             if value.isEmpty {
-                if column.isRequired { note(.init(line: line.number, column: name, code: "reference.missing")) }
+                if column.isRequired {
+                    note(.init(line: line.number, column: name, code: "reference.missing"))
+                }
                 continue
             }
             if let code = column.content.problem(with: value, standards: standards) {

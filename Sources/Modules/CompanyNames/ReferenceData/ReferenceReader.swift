@@ -12,7 +12,9 @@ struct ReferenceReader {
 
     /// Lines without those that are empty or begin with `#`; the first one is the header.
     static func lines(_ bytes: [UInt8]) -> Result<[Line], ReferenceFault> {
-        guard bytes.count <= sizeBytesMax else { return .failure(.init(line: 0, code: "reference.too-large")) }
+        guard bytes.count <= sizeBytesMax else {
+            return .failure(.init(line: 0, code: "reference.too-large"))
+        }
         guard var text = String(validating: bytes, as: UTF8.self) else {
             return .failure(.init(line: 0, code: "reference.not-utf8"))
         }

@@ -56,7 +56,8 @@ extension ReferenceSchema.Content {
         case .choice(let choices): choices.contains(value) ? nil : "reference.not-a-choice"
         case .region(let functionalAreas): regionProblem(value, functionalAreas, standards)
         case .industry(let digits):
-            value.utf8.count == digits && standards.industries[value] != nil ? nil : "reference.unknown-industry"
+            value.utf8.count == digits && standards.industries[value] != nil
+                ? nil : "reference.unknown-industry"
         case .agency: standards.agencies[value] != nil ? nil : "reference.unknown-agency"
         }
     }

@@ -4,7 +4,11 @@ import Storage
 /// The tables `reference_version` and `reference_row`.
 enum ReferenceStore {
     static func insert(
-        _ table: ReferenceTable, effective: LocalDate, source: String, occasion: Occasion, in tx: any Transaction
+        _ table: ReferenceTable,
+        effective: LocalDate,
+        source: String,
+        occasion: Occasion,
+        in tx: any Transaction
     ) throws {
         let version = occasion.newID(ReferenceTable.self)
         try tx.execute(
@@ -12,12 +16,22 @@ enum ReferenceStore {
             INSERT INTO reference_version (id, kind, effective, source, fingerprint, row_count, imported_at, imported_by)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             """,
-            version, table.kind, effective, source, table.fingerprint, table.rows.count, occasion.now,
-            occasion.actor.id)
+            version,
+            table.kind,
+            effective,
+            source,
+            table.fingerprint,
+            table.rows.count,
+            occasion.now,
+            occasion.actor.id
+        )
         for (index, row) in table.rows.enumerated() {
             try tx.execute(
                 "INSERT INTO reference_row (version, position, content) VALUES ($1, $2, $3)",
-                version, index, row.json)
+                version,
+                index,
+                row.json
+            )
         }
     }
 
@@ -27,7 +41,8 @@ enum ReferenceStore {
             SELECT fingerprint FROM reference_version WHERE kind = $1 AND source = $2
             ORDER BY imported_at DESC, id DESC LIMIT 1
             """,
-            kind, source
+            kind,
+            source
         )?.text(0)
     }
 
@@ -37,14 +52,19 @@ enum ReferenceStore {
             SELECT id FROM reference_version WHERE kind = $1 AND effective <= $2
             ORDER BY effective DESC, imported_at DESC, id DESC LIMIT 1
             """,
-            kind, date)
+            kind,
+            date
+        )
         guard let version else { return nil }
         let rows = try reader.query(
-            "SELECT content FROM reference_row WHERE version = $1 ORDER BY position", try version.text(0))
+            "SELECT content FROM reference_row WHERE version = $1 ORDER BY position",
+            try version.text(0)
+        )
         return ReferenceTable(
             kind: kind,
             rows: try rows.map { row in
                 ReferenceRow(try row.json(0).members.compactMapValues(\.text))
-            })
+            }
+        )
     }
 }

@@ -39,11 +39,18 @@ public struct ScopePhrases: Sendable {
             func optional(_ column: String) -> String? { row[column].isEmpty ? nil : row[column] }
             all.append(
                 ScopePhrase(
-                    code: row["code"], text: row["text_zh"], englishText: row["text_en"],
-                    industry: row["industry"], timing: ScopePhrase.Timing(rawValue: row["permit_timing"]) ?? .none,
-                    permitItem: optional("permit_item"), department: optional("department"),
-                    departmentName: optional("department_name"), link: optional("link"),
-                    certainty: row["certainty"]))
+                    code: row["code"],
+                    text: row["text_zh"],
+                    englishText: row["text_en"],
+                    industry: row["industry"],
+                    timing: ScopePhrase.Timing(rawValue: row["permit_timing"]) ?? .none,
+                    permitItem: optional("permit_item"),
+                    department: optional("department"),
+                    departmentName: optional("department_name"),
+                    link: optional("link"),
+                    certainty: row["certainty"]
+                )
+            )
         }
         self.all = all
         byCode = Dictionary(all.enumerated().map { ($1.code, $0) }) { $1 }
