@@ -356,6 +356,27 @@ struct GroupTests {
         }
     }
 
+    @Test("a backup is one snapshot in a new file, and never replaces a file")
+    func backup() async throws {
+        try await withTemporaryFolder { folder in
+            let database = try SQLiteDatabase(path: "\(folder)/test.db")
+            try await database.migrate(shopMigrations)
+            try await database.write { try addThing("a", in: $0) }
+            try await database.backup(to: "\(folder)/copy.db")
+            try await database.write { try addThing("b", in: $0) }
+            await #expect(
+                throws: StorageError.unavailable("\(folder)/copy.db is there already; name a new file")
+            ) {
+                try await database.backup(to: "\(folder)/copy.db")
+            }
+            await database.close()
+            let copy = try SQLiteDatabase(path: "\(folder)/copy.db")
+            try await copy.migrate(shopMigrations)
+            #expect(try await copy.read { try things(in: $0) } == ["a"])
+            await copy.close()
+        }
+    }
+
     @Test("a read that turns out long leaves the caller's thread and still answers")
     func longRead() async throws {
         var settings = SQLiteSettings()

@@ -67,7 +67,7 @@ public struct JobService: Service {
         _ jobs: inout DiscardingTaskGroup
     ) async {
         do {
-            while !Task.isCancelled {
+            while !Task.isCancelled && !Task.isShuttingDownGracefully {
                 var isBusy = try await runner.dispatcher.round()
                 let free = parallelMax - running.count
                 if free > 0 {

@@ -93,10 +93,11 @@ enum JobStore {
         )
         let rows = try tx.query(
             """
-            UPDATE jobs_job SET state = 'running', lease = $2, lease_until = $3, attempts = attempts + 1
-            WHERE (kind, key) IN (
+            WITH chosen AS MATERIALIZED (
                 SELECT kind, key FROM jobs_job WHERE state = 'waiting' AND due <= $1
                 ORDER BY due, place, kind, key LIMIT $4 FOR UPDATE SKIP LOCKED)
+            UPDATE jobs_job SET state = 'running', lease = $2, lease_until = $3, attempts = attempts + 1
+            WHERE (kind, key) IN (SELECT kind, key FROM chosen)
             RETURNING kind, key, payload, state, due, attempts, why, place
             """,
             now,

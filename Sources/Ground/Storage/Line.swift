@@ -7,7 +7,7 @@ import Foundation
 /// nothing is called while it is held.
 package final class Line<Element: Sendable>: @unchecked Sendable {
     private let condition = NSCondition()
-    private var waiting: [Element] = []
+    private var waiting: ArraySlice<Element> = []
     private var takers = 0
     private var isClosed = false
     private let lengthMax: Int
@@ -67,9 +67,8 @@ package final class Line<Element: Sendable>: @unchecked Sendable {
 
     private func pop(_ countMax: Int) -> [Element] {
         guard waiting.count > countMax else {
-            let all = waiting
-            waiting = []
-            return all
+            defer { waiting = [] }
+            return Array(waiting)
         }
         let some = Array(waiting.prefix(countMax))
         waiting.removeFirst(countMax)

@@ -34,7 +34,7 @@ final class SQLiteConnection: @unchecked Sendable {
             guard mode == "wal" else {
                 throw StorageError.unavailable("\(path) cannot use a write-ahead log")
             }
-            try database.execute(sql: "PRAGMA synchronous = FULL")
+            try database.execute(sql: "PRAGMA synchronous = \(settings.isDurable ? "FULL" : "OFF")")
         }
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)

@@ -14,6 +14,8 @@ public struct SQLiteSettings: Sendable {
     /// A read that needs more than about so many thousand steps of SQLite's machine leaves the caller's thread and
     /// runs again on a thread of its own (about 2 ms on a common core).
     public var inlineThousandsOfSteps = 200
+    /// False does not flush commits to the disk: only for databases that are thrown away, such as a scenario's.
+    public var isDurable = true
     /// Threads for long reads.
     public var longReadThreads = 2
 
@@ -26,6 +28,7 @@ public final class SQLiteDatabase: Storage.Database {
     public var engine: DatabaseEngine { .sqlite }
 
     private let settings: SQLiteSettings
+    private let file: String
     private let readers: ReaderPool
     private let longReads: Workers<Void>
     private let writer: GroupWriter
@@ -34,6 +37,7 @@ public final class SQLiteDatabase: Storage.Database {
     /// - Throws: `StorageError.unavailable` when the file cannot be opened or is no database.
     public init(path: String, settings: SQLiteSettings = SQLiteSettings()) throws {
         self.settings = settings
+        file = path
         let connection = try SQLiteConnection(path: path, readonly: false, settings: settings)
         writer = GroupWriter(connection: connection, settings: settings)
         readers = ReaderPool { try SQLiteConnection(path: path, readonly: true, settings: settings) }
@@ -92,6 +96,19 @@ public final class SQLiteDatabase: Storage.Database {
                 return false
             }
             if isDone { return }
+        }
+    }
+
+    /// Writes a compact copy of one snapshot into a new file, while the database stays in use.
+    /// - Throws: `StorageError.unavailable` when the file is there already or cannot be written; `full`.
+    public func backup(to path: String) async throws {
+        guard !FileManager.default.fileExists(atPath: path) else {
+            throw StorageError.unavailable("\(path) is there already; name a new file")
+        }
+        try await longReads.run { [file, settings] in
+            let connection = try SQLiteConnection(path: file, readonly: true, settings: settings)
+            defer { connection.close() }
+            _ = try connection.execute("VACUUM INTO $1", [path])
         }
     }
 
