@@ -177,7 +177,10 @@ let tests: [Target] = [
     suite("Registers", ["Registers", "Audit", "Jobs", "Storage", "Standards", "Kernel", "TestSupport"]),
     suite(
         "Exchange",
-        ["Exchange", "Simulators", "Audit", "Jobs", "Storage", "Cryptography", "Kernel", "TestSupport"]),
+        [
+            "Exchange", "Simulators", "Audit", "Jobs", "Storage", "Cryptography", "Kernel", "TestSupport", hummingbird,
+            httpClient, logging, nio,
+        ]),
     suite(
         "Credentials",
         ["Credentials", "Audit", "Jobs", "Storage", "Cryptography", "Standards", "Kernel", "TestSupport"]),

@@ -93,7 +93,9 @@ public enum CorrespondenceStore {
     }
 
     private static func paper(_ row: Row) throws -> Paper {
-        Paper(
+        // Spelled out: a bare nil would become the JSON null.
+        let seal: JSON? = row.isNull(14) ? Optional.none : try row.json(14)
+        return Paper(
             id: try row.id(0),
             kind: try row.text(1),
             wording: try row.date(2),
@@ -108,7 +110,7 @@ public enum CorrespondenceStore {
             state: try row.value(11),
             digest: try row.blob(12),
             filedAt: try row.instant(13),
-            seal: row.isNull(14) ? nil : try row.json(14)
+            seal: seal
         )
     }
 

@@ -13,7 +13,7 @@ extension Exchange {
     /// Hands a line's message over, asks again with growing pauses, and notices when the party's time is over.
     /// One job per round lives as long as the line waits for the party.
     private func deliver(_ job: Job) async throws -> JobOutcome {
-        guard let id = job.payload["line"].text.map({ ID<Line>($0) }) else { return .done }
+        guard let id = job.payload["line"].text.map({ ID<PartyLine>($0) }) else { return .done }
         guard let line = try await database.read({ try ExchangeStore.line(id, in: $0) }),
             line.round == job.payload["round"].int, line.state.isWaiting
         else { return .done }
@@ -53,12 +53,12 @@ extension Exchange {
     }
 
     /// No later than the moment at which the party's time is over.
-    private func earlier(_ moment: Instant, _ line: Line, _ now: Instant) -> Instant {
+    private func earlier(_ moment: Instant, _ line: PartyLine, _ now: Instant) -> Instant {
         guard let dueAt = line.dueAt, dueAt > now, line.state != .overdue else { return moment }
         return min(moment, dueAt)
     }
 
-    private func timeOut(_ id: ID<Line>, _ job: Job) async throws {
+    private func timeOut(_ id: ID<PartyLine>, _ job: Job) async throws {
         let occasion = occasion(job)
         try await database.write { tx in
             guard let line = try ExchangeStore.lock(id, in: tx) else { return }
@@ -82,10 +82,10 @@ extension Exchange {
     private func record(
         _ exchanged: Exchanged,
         letter: Letter,
-        line: Line,
-        operation: Operation,
+        line: PartyLine,
+        operation: PartyOperation,
         job: Job
-    ) async throws -> Line {
+    ) async throws -> PartyLine {
         let occasion = occasion(job)
         let entries = exchanged.entries(
             letter: letter,
@@ -120,11 +120,11 @@ extension Exchange {
 
     /// One more attempt without result. A message that left without an answer may have arrived: `sent`.
     private func count(
-        _ line: Line,
+        _ line: PartyLine,
         _ failure: Answer.Unknown?,
         occasion: Occasion,
         in tx: any Transaction
-    ) throws -> Line {
+    ) throws -> PartyLine {
         var next = line
         if failure != .down, failure != .notRecorded, case .to(let state) = line.state.step(.sent) {
             next.state = state
@@ -150,7 +150,7 @@ extension Exchange {
 }
 
 extension Letter {
-    fileprivate init(_ line: Line) {
+    fileprivate init(_ line: PartyLine) {
         let order = line.order
         self.init(
             operation: order.operation,

@@ -135,7 +135,7 @@ extension Exchange {
     }
 
     /// `<line>-<round>`, as `Line.roundKey` writes it.
-    private static func lineAndRound(_ key: String) -> (ID<Line>, Int64)? {
+    private static func lineAndRound(_ key: String) -> (ID<PartyLine>, Int64)? {
         guard let dash = key.lastIndex(of: "-"), let round = Int64(key[key.index(after: dash)...]) else {
             return nil
         }

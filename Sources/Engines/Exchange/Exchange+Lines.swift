@@ -5,12 +5,12 @@ public import Storage
 
 extension Exchange {
     /// Opens a line in the caller's transaction. The same order key again gives the line that is there.
-    public func open(_ order: LineOrder, occasion: Occasion, in tx: any Transaction) throws -> Line {
+    public func open(_ order: LineOrder, occasion: Occasion, in tx: any Transaction) throws -> PartyLine {
         try open(order, parent: nil, occasion: occasion, in: tx)
     }
 
-    func open(_ order: LineOrder, parent: ID<Line>?, occasion: Occasion, in tx: any Transaction) throws
-        -> Line
+    func open(_ order: LineOrder, parent: ID<PartyLine>?, occasion: Occasion, in tx: any Transaction) throws
+        -> PartyLine
     {
         let operation = try parties.operation(order.operation, of: order.party)
         switch operation.kind {
@@ -20,7 +20,7 @@ extension Exchange {
             throw ExchangeError.unknownOperation(party: order.party, operation: order.operation)
         }
         let asked = order.state == .pending
-        let line = Line(
+        let line = PartyLine(
             id: occasion.newID(),
             order: order,
             state: operation.kind == .report ? .working : order.state,
@@ -47,28 +47,29 @@ extension Exchange {
     }
 
     /// The founder turns a line to 稍后办.
-    public func setAside(_ id: ID<Line>, occasion: Occasion, in tx: any Transaction) throws -> Line {
+    public func setAside(_ id: ID<PartyLine>, occasion: Occasion, in tx: any Transaction) throws -> PartyLine
+    {
         try move(id, .setAside, occasion: occasion, in: tx)
     }
 
     /// The founder does not want it: 暂不需要.
-    public func decline(_ id: ID<Line>, occasion: Occasion, in tx: any Transaction) throws -> Line {
+    public func decline(_ id: ID<PartyLine>, occasion: Occasion, in tx: any Transaction) throws -> PartyLine {
         try move(id, .declined, occasion: occasion, in: tx)
     }
 
     /// The founder takes up again what was set aside.
-    public func reopen(_ id: ID<Line>, occasion: Occasion, in tx: any Transaction) throws -> Line {
+    public func reopen(_ id: ID<PartyLine>, occasion: Occasion, in tx: any Transaction) throws -> PartyLine {
         try move(id, .reopened, occasion: occasion, in: tx)
     }
 
     /// Sends a returned or overdue line out anew with mended fields, such as another engraver.
     public func resubmit(
-        _ id: ID<Line>,
+        _ id: ID<PartyLine>,
         fields: JSON,
         note: String? = nil,
         occasion: Occasion,
         in tx: any Transaction
-    ) throws -> Line {
+    ) throws -> PartyLine {
         try move(id, .resubmitted, fields: fields, note: note, occasion: occasion, in: tx)
     }
 
@@ -97,13 +98,13 @@ extension Exchange {
     }
 
     private func move(
-        _ id: ID<Line>,
+        _ id: ID<PartyLine>,
         _ event: LineEvent,
         fields: JSON? = nil,
         note: String? = nil,
         occasion: Occasion,
         in tx: any Transaction
-    ) throws -> Line {
+    ) throws -> PartyLine {
         guard let line = try ExchangeStore.lock(id, in: tx) else { throw ExchangeError.noSuchLine }
         switch line.state.step(event) {
         case .refused: throw ExchangeError.notAllowed(event: event, state: line.state)
@@ -144,7 +145,7 @@ extension Exchange {
     func apply(
         _ report: Report,
         event: LineEvent,
-        to line: Line,
+        to line: PartyLine,
         occasion: Occasion,
         in tx: any Transaction
     ) throws -> LineStep {
@@ -189,6 +190,7 @@ extension Exchange {
                 )
             }
             try write(next, from: line, event: event, note: report.reasonCode, occasion: occasion, in: tx)
+            if !state.isWaiting { try Jobs.cancel(kind: Self.deliverKind, key: line.roundKey, in: tx) }
             if state == .done { try openFollowers(of: next, occasion: occasion, in: tx) }
         }
         return step
@@ -196,7 +198,7 @@ extension Exchange {
 
     /// Opens what the definition says comes after: its fields are looked for in what this line gave, then in
     /// what it asked for, then in the lines before it.
-    private func openFollowers(of line: Line, occasion: Occasion, in tx: any Transaction) throws {
+    private func openFollowers(of line: PartyLine, occasion: Occasion, in tx: any Transaction) throws {
         let operation = try parties.operation(line.order.operation, of: line.order.party)
         guard !operation.followers.isEmpty else { return }
         var sources = [line.answer, line.order.fields]
@@ -225,7 +227,8 @@ extension Exchange {
         }
     }
 
-    func openItem(_ why: WorkItem.Why, for line: Line, occasion: Occasion, in tx: any Transaction) throws {
+    func openItem(_ why: WorkItem.Why, for line: PartyLine, occasion: Occasion, in tx: any Transaction) throws
+    {
         try ExchangeStore.openItem(
             WorkItem(
                 id: occasion.newID(),
@@ -253,8 +256,8 @@ extension Exchange {
     }
 
     func write(
-        _ next: Line,
-        from line: Line,
+        _ next: PartyLine,
+        from line: PartyLine,
         event: LineEvent,
         note: String?,
         occasion: Occasion,
@@ -278,7 +281,8 @@ extension Exchange {
         }
     }
 
-    private func tell(_ line: Line, from: LineState?, occasion: Occasion, in tx: any Transaction) throws {
+    private func tell(_ line: PartyLine, from: LineState?, occasion: Occasion, in tx: any Transaction) throws
+    {
         try AuditLog.append(
             "exchange.line-changed",
             object: "line:\(line.id)",
@@ -302,11 +306,11 @@ extension Exchange {
         )
     }
 
-    private func due(_ operation: Operation, from now: Instant) -> Instant? {
+    private func due(_ operation: PartyOperation, from now: Instant) -> Instant? {
         operation.overdueAfter.inEffect(on: now.date).map { now + $0 }
     }
 
-    private func enqueue(_ line: Line, at: Instant, in tx: any Transaction) throws {
+    private func enqueue(_ line: PartyLine, at: Instant, in tx: any Transaction) throws {
         try Jobs.enqueue(
             kind: Self.deliverKind,
             key: line.roundKey,
@@ -317,11 +321,11 @@ extension Exchange {
     }
 }
 
-extension Line {
+extension PartyLine {
     /// Events of one case keep their order.
     var outboxObject: String { order.caseID.isEmpty ? "line:\(id)" : "case:\(order.caseID)" }
 
-    func moved(to state: LineState, at now: Instant) -> Line {
+    func moved(to state: LineState, at now: Instant) -> PartyLine {
         var next = self
         next.state = state
         next.version += 1

@@ -110,7 +110,7 @@ struct Exchanged: Sendable {
     func entries(
         letter: Letter,
         party: String,
-        line: ID<Line>?,
+        line: ID<PartyLine>?,
         at: Instant,
         entropy: any Entropy
     ) -> [KeptMessage] {

@@ -22,7 +22,7 @@ public struct KeptMessage: Hashable, Sendable {
     public let kind: Kind
     public let party: String
     public let operation: String
-    public let line: ID<Line>?
+    public let line: ID<PartyLine>?
     public let caseNumber: String
     public let at: Instant
     public let keyID: String

@@ -6,7 +6,7 @@ public enum ExchangeStore {
     // MARK: lines
 
     /// The lines of a case, oldest first.
-    public static func lines(of caseID: String, in reader: any Reader) throws -> [Line] {
+    public static func lines(of caseID: String, in reader: any Reader) throws -> [PartyLine] {
         try reader.query(
             """
             SELECT id, line_key, party, operation, case_id, case_number, credit_code, purpose, consent, fields,
@@ -18,7 +18,7 @@ public enum ExchangeStore {
         ).map(line)
     }
 
-    public static func line(_ id: ID<Line>, in reader: any Reader) throws -> Line? {
+    public static func line(_ id: ID<PartyLine>, in reader: any Reader) throws -> PartyLine? {
         try reader.first(
             """
             SELECT id, line_key, party, operation, case_id, case_number, credit_code, purpose, consent, fields,
@@ -31,7 +31,7 @@ public enum ExchangeStore {
     }
 
     /// The line that was opened with an order's key.
-    public static func line(key: String, in reader: any Reader) throws -> Line? {
+    public static func line(key: String, in reader: any Reader) throws -> PartyLine? {
         try reader.first(
             """
             SELECT id, line_key, party, operation, case_id, case_number, credit_code, purpose, consent, fields,
@@ -49,7 +49,7 @@ public enum ExchangeStore {
         state: LineState? = nil,
         limit: Int = 100,
         in reader: any Reader
-    ) throws -> [Line] {
+    ) throws -> [PartyLine] {
         try reader.query(
             """
             SELECT id, line_key, party, operation, case_id, case_number, credit_code, purpose, consent, fields,
@@ -64,7 +64,7 @@ public enum ExchangeStore {
     }
 
     /// What happened to a line, oldest first.
-    public static func changes(of id: ID<Line>, in reader: any Reader) throws -> [LineChange] {
+    public static func changes(of id: ID<PartyLine>, in reader: any Reader) throws -> [LineChange] {
         try reader.query(
             """
             SELECT at, event, state_from, state_to, stayed, note FROM exchange_change WHERE line = $1
@@ -83,7 +83,7 @@ public enum ExchangeStore {
         }
     }
 
-    static func lock(_ id: ID<Line>, in tx: any Transaction) throws -> Line? {
+    static func lock(_ id: ID<PartyLine>, in tx: any Transaction) throws -> PartyLine? {
         try tx.first(
             """
             SELECT id, line_key, party, operation, case_id, case_number, credit_code, purpose, consent, fields,
@@ -96,7 +96,9 @@ public enum ExchangeStore {
     }
 
     /// The line that opened when `parent` was done.
-    static func follower(of parent: ID<Line>, operation: String, in reader: any Reader) throws -> Line? {
+    static func follower(of parent: ID<PartyLine>, operation: String, in reader: any Reader) throws
+        -> PartyLine?
+    {
         try reader.first(
             """
             SELECT id, line_key, party, operation, case_id, case_number, credit_code, purpose, consent, fields,
@@ -109,7 +111,7 @@ public enum ExchangeStore {
         ).map(line)
     }
 
-    static func parent(of id: ID<Line>, in reader: any Reader) throws -> ID<Line>? {
+    static func parent(of id: ID<PartyLine>, in reader: any Reader) throws -> ID<PartyLine>? {
         guard let row = try reader.first("SELECT parent FROM exchange_line WHERE id = $1", id) else {
             return nil
         }
@@ -117,7 +119,7 @@ public enum ExchangeStore {
     }
 
     /// False when a line with that key is there already.
-    static func insert(_ line: Line, parent: ID<Line>?, in tx: any Transaction) throws -> Bool {
+    static func insert(_ line: PartyLine, parent: ID<PartyLine>?, in tx: any Transaction) throws -> Bool {
         let order = line.order
         let values: [any Bindable] = [
             line.id, order.key, order.party, order.operation, order.caseID, order.caseNumber,
@@ -140,7 +142,7 @@ public enum ExchangeStore {
     }
 
     /// Writes what can change, if nobody changed it since `line` was read.
-    static func update(_ line: Line, expecting version: Int64, in tx: any Transaction) throws {
+    static func update(_ line: PartyLine, expecting version: Int64, in tx: any Transaction) throws {
         let values: [any Bindable] = [
             line.id, version, line.state.rawValue, line.version, line.round, line.attempts, line.answer,
             line.reasonCode, line.reasonText, line.changedAt, line.dueAt, line.endedAt, line.order.fields,
@@ -156,7 +158,7 @@ public enum ExchangeStore {
         guard changed == 1 else { throw ExchangeError.lineChanged }
     }
 
-    static func note(_ change: LineChange, of line: ID<Line>, in tx: any Transaction) throws {
+    static func note(_ change: LineChange, of line: ID<PartyLine>, in tx: any Transaction) throws {
         try tx.execute(
             """
             INSERT INTO exchange_change (line, number, at, event, state_from, state_to, stayed, note)
@@ -172,8 +174,8 @@ public enum ExchangeStore {
         )
     }
 
-    private static func line(_ row: Row) throws -> Line {
-        Line(
+    private static func line(_ row: Row) throws -> PartyLine {
+        PartyLine(
             id: try row.id(0),
             order: LineOrder(
                 party: try row.text(2),
@@ -263,7 +265,7 @@ public enum ExchangeStore {
     }
 
     static func closeItems(
-        of line: ID<Line>,
+        of line: ID<PartyLine>,
         why: WorkItem.Why,
         by actor: String,
         note: String,

@@ -16,9 +16,9 @@ public struct Party: Hashable, Sendable {
     public let queue: String
     /// By date of effect, oldest first.
     public let terms: [Dated<Terms>]
-    public let operations: [Operation]
+    public let operations: [PartyOperation]
 
-    public func operation(_ name: String) -> Operation? { operations.first { $0.id == name } }
+    public func operation(_ name: String) -> PartyOperation? { operations.first { $0.id == name } }
 
     /// The terms that hold on `date`; the earliest for a date before all of them.
     public func terms(on date: LocalDate) -> Terms { terms.inEffect(on: date) }
@@ -78,7 +78,7 @@ public struct Terms: Hashable, Sendable {
 }
 
 /// One thing that a party does or knows.
-public struct Operation: Hashable, Sendable {
+public struct PartyOperation: Hashable, Sendable {
     public enum Kind: String, Sendable, CaseIterable {
         /// Asked and answered at once.
         case question
@@ -146,7 +146,7 @@ public struct Parties: Sendable {
         return party
     }
 
-    public func operation(_ name: String, of id: String) throws(ExchangeError) -> Operation {
+    public func operation(_ name: String, of id: String) throws(ExchangeError) -> PartyOperation {
         guard let operation = try party(id).operation(name) else {
             throw .unknownOperation(party: id, operation: name)
         }
@@ -167,7 +167,7 @@ public struct EnvelopeLimits: Hashable, Sendable {
     }
 }
 
-extension Operation {
+extension PartyOperation {
     /// Checks that `fields` hold all that is needed and nothing else, each in its shape.
     func check(fields: JSON, of party: String) throws(ExchangeError) {
         guard case .object(let members) = fields else { throw .fieldMissing(party: party, field: "fields") }
@@ -188,7 +188,7 @@ extension Operation {
     }
 }
 
-extension Operation.Field {
+extension PartyOperation.Field {
     func accepts(_ value: JSON?) -> Bool {
         guard let value, !value.isNull else { return !required }
         return switch (shape, value) {

@@ -59,9 +59,9 @@ extension Party {
         for entry in try reader.list("terms") { terms.append(try Dated(entry)) }
         guard !terms.isEmpty else { throw reader.wrong("terms is empty") }
         self.terms = terms.sorted { $0.from < $1.from }
-        var operations: [Operation] = []
+        var operations: [PartyOperation] = []
         for (name, entry) in try reader.members("operations") {
-            operations.append(try Operation(name, entry))
+            operations.append(try PartyOperation(name, entry))
         }
         guard !operations.isEmpty else { throw reader.wrong("operations is empty") }
         self.operations = operations
@@ -100,7 +100,7 @@ extension Dated<Terms> {
     }
 }
 
-extension Operation {
+extension PartyOperation {
     fileprivate init(_ id: String, _ reader: DefinitionReader) throws(ExchangeError) {
         try reader.only("name", "does", "asks", "gives", "overdueAfter", "law", "reasons", "then")
         self.id = id

@@ -13,7 +13,7 @@ struct Course {
     /// The switch that decided the outcome, so that one meant for one order is taken off.
     let usedSwitch: SimulatorSwitch?
 
-    init(_ letter: Letter, _ operation: Operation, party: Party, state: SimulatorState, now: Instant) {
+    init(_ letter: Letter, _ operation: PartyOperation, party: Party, state: SimulatorState, now: Instant) {
         let applying = state.switches.filter { $0.operation == nil || $0.operation == letter.operation }
         var outcome = Conduct(party: party.id, letter: letter, facts: state.facts, now: now)
             .outcome(isPartial: applying.contains { $0.mode == .partial })

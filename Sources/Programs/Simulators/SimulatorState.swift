@@ -50,7 +50,7 @@ struct SimulatorState {
     /// the line to remember, if there is something new.
     mutating func take(
         _ letter: Letter,
-        _ operation: Operation,
+        _ operation: PartyOperation,
         party: Party,
         now: Instant
     ) -> (Report, JSON?) {

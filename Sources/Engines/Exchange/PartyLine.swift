@@ -53,8 +53,8 @@ public struct LineOrder: Hashable, Sendable {
 }
 
 /// One thing that one party does for one case.
-public struct Line: Hashable, Sendable {
-    public let id: ID<Line>
+public struct PartyLine: Hashable, Sendable {
+    public let id: ID<PartyLine>
     public internal(set) var order: LineOrder
     public internal(set) var state: LineState
     /// Counts up with every change.
@@ -105,7 +105,7 @@ public struct WorkItem: Hashable, Sendable {
     }
 
     public let id: ID<WorkItem>
-    public let line: ID<Line>?
+    public let line: ID<PartyLine>?
     public let party: String
     public let operation: String
     public let caseNumber: String
