@@ -14,7 +14,7 @@ struct Machine {
 
     private static let warningsMax = 50
     /// Nested evaluations; keeps the stack below what a worker thread has.
-    private static let nestingMax = 1_000
+    private static let nestingMax = 400
 
     init(_ root: Node, slots: Int, context: RuleContext, file: String?) {
         self.context = context
