@@ -3,7 +3,7 @@ import Exchange
 
 extension Bindings {
     /// The step of several lines: open while one is, otherwise as the weakest of them ended.
-    static func step(_ lines: [Line]) -> StepState {
+    static func step(_ lines: [PartyLine]) -> StepState {
         let states = lines.map { line -> StepState in
             switch line.state {
             case .done: .done
