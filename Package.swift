@@ -168,7 +168,7 @@ let tests: [Target] = [
     suite("Deadlines", ["Deadlines", "Standards", "Jobs", "Storage", "Kernel", "TestSupport"]),
     suite("Draws", ["Draws", "Kernel", "Cryptography", "Storage", "TestSupport"]),
     suite("Forms", ["Forms", "Rules", "Standards", "Kernel"]),
-    suite("Identity", ["Identity", "Audit", "Jobs", "Storage", "Standards", "Kernel", "TestSupport"]),
+    suite("Identity", ["Identity", "Audit", "Jobs", "Storage", "Standards", "Kernel", "TestSupport", "Cryptography"]),
     suite(
         "Catalogue",
         [

@@ -64,6 +64,12 @@ public struct AuthorityTable: Hashable, Sendable {
         public let region: String
         /// The decisions that moved the power, in order; empty when nothing did.
         public let basis: [String]
+
+        public init(agency: String, region: String, basis: [String]) {
+            self.agency = agency
+            self.region = region
+            self.basis = basis
+        }
     }
 
     public let changes: [AuthorityChange]

@@ -1,0 +1,215 @@
+import Audit
+import Identity
+import Jobs
+import Kernel
+import Standards
+import Storage
+import TestSupport
+import Testing
+
+@Suite("signing in")
+struct SignInTests {
+    private let password = "一句很长的话 with words"
+
+    @Test("by password: a session is found by its token in one query, and by nothing else")
+    func byPassword() async throws {
+        try await forEachEngine(identityMigrations) { database in
+            let bench = try await Bench(database)
+            let person = try await bench.person(1)
+            _ = try await bench.account(person, login: "zhangsan", password: password)
+            // Case, width and spaces of the name do not matter; the accent's encoding in the password does not either.
+            let signedIn = try await bench.signIn(" ＺhangSan", password)
+            #expect(signedIn.token.utf8.count == 64)
+            let session = try #require(try await bench.session(signedIn.token))
+            #expect(session.principal == .person(person.id, level: .face, isAgent: false, acting: nil))
+            #expect(session.name == "张三")
+            #expect(try await bench.session(String(signedIn.token.reversed())) == nil)
+            #expect(try await bench.session(signedIn.session) == nil)
+            #expect(try await bench.session("") == nil)
+            let other = try await bench.signIn("zhangsan", password)
+            #expect(other.token != signedIn.token)
+        }
+    }
+
+    @Test("wrong password and unknown account get the same answer")
+    func sameAnswer() async throws {
+        try await forEachEngine(identityMigrations) { database in
+            let bench = try await Bench(database)
+            _ = try await bench.account(try await bench.person(1), login: "zhangsan", password: password)
+            for (login, word) in [
+                ("zhangsan", "wrong password"), ("nobody", password), ("zhangsan", ""),
+                ("zhangsan", String(repeating: "x", count: 2_000)),
+            ] {
+                await #expect(throws: IdentityError.signInFailed) { try await bench.signIn(login, word) }
+            }
+        }
+    }
+
+    @Test(
+        "ten wrong tries lock account and address for fifteen minutes; unknown accounts alike",
+        arguments: ["zhangsan", "nobody"]
+    )
+    func lockout(login: String) async throws {
+        try await forEachEngine(identityMigrations) { database in
+            let bench = try await Bench(database)
+            _ = try await bench.account(try await bench.person(1), login: "zhangsan", password: password)
+            let known = try await bench.signIn("zhangsan", password)
+            for _ in 0..<10 {
+                await #expect(throws: IdentityError.signInFailed) {
+                    try await bench.signIn(login, "wrong password")
+                }
+            }
+            await #expect(throws: IdentityError.locked(minutes: 15)) {
+                try await bench.signIn(login, "wrong password")
+            }
+            bench.pass(minutes: 14)
+            await #expect(throws: IdentityError.locked(minutes: 1)) {
+                try await bench.signIn(login, password)
+            }
+            guard login == "zhangsan" else { return }
+            // The owner on a device he used before, and from elsewhere, is not shut out.
+            let device = SignInOrigin(address: "127.0.0.1", device: "Test", deviceToken: known.deviceToken)
+            _ = try await bench.signIn(login, password, origin: device)
+            _ = try await bench.signIn(
+                login,
+                password,
+                origin: SignInOrigin(address: "127.0.0.2", device: "Test")
+            )
+            bench.pass(minutes: 1)
+            _ = try await bench.signIn(login, password)
+            // A success forgets the wrong tries.
+            for _ in 0..<9 {
+                await #expect(throws: IdentityError.signInFailed) {
+                    try await bench.signIn(login, "wrong password")
+                }
+            }
+            _ = try await bench.signIn(login, password)
+            for _ in 0..<9 {
+                await #expect(throws: IdentityError.signInFailed) {
+                    try await bench.signIn(login, "wrong password")
+                }
+            }
+        }
+    }
+
+    @Test("a hundred tries at once get no more evaluations than ten")
+    func storm() async throws {
+        try await forEachEngine(identityMigrations) { database in
+            let bench = try await Bench(database)
+            _ = try await bench.account(try await bench.person(1), login: "zhangsan", password: password)
+            let evaluated = await withTaskGroup(of: Bool.self) { group in
+                for _ in 0..<100 {
+                    group.addTask {
+                        do {
+                            _ = try await bench.signIn("zhangsan", "wrong password")
+                            return true
+                        } catch { return error as? IdentityError == .signInFailed }
+                    }
+                }
+                return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            #expect(evaluated == 10)
+        }
+    }
+
+    @Test("idle and absolute ends; use moves the first, never the second")
+    func ends() async throws {
+        try await forEachEngine(identityMigrations) { database in
+            let bench = try await Bench(database)
+            _ = try await bench.account(try await bench.person(1), login: "zhangsan", password: password)
+            let idle = try await bench.signIn("zhangsan", password)
+            bench.clock.set(bench.clock.now + (30 * Instant.minute - 1))
+            #expect(try await bench.session(idle.token) != nil)
+            bench.clock.set(bench.clock.now + 1)
+            #expect(try await bench.session(idle.token) == nil)
+            let used = try await bench.signIn("zhangsan", password)
+            let limits = bench.settings.limits
+            for _ in 0..<35 {
+                bench.pass(minutes: 20)
+                let session = try #require(try await bench.session(used.token))
+                #expect(try Sessions.isTouchDue(session, now: bench.clock.now, limits: limits))
+                let now = bench.clock.now
+                try await database.write { tx in try Sessions.touch(session, now: now, limits: limits, in: tx)
+                }
+                let touched = try #require(try await bench.session(used.token))
+                #expect(try !Sessions.isTouchDue(touched, now: now, limits: limits))
+            }
+            bench.pass(minutes: 20)
+            #expect(try await bench.session(used.token) == nil)
+        }
+    }
+
+    @Test("a changed password and a shut account end every session; lists show devices")
+    func endAll() async throws {
+        try await forEachEngine(identityMigrations) { database in
+            let bench = try await Bench(database)
+            let person = try await bench.person(1)
+            let account = try await bench.account(person, login: "zhangsan", password: password)
+            let first = try await bench.signIn("zhangsan", password)
+            let second = try await bench.signIn("zhangsan", password)
+            let himself = bench.occasion(Actor(.person, id: person.id.rawValue, role: "person"))
+            try await database.write { tx in
+                try Sessions.kick(first.session, of: account.id, occasion: himself, in: tx)
+            }
+            #expect(try await bench.session(first.token) == nil)
+            #expect(try await bench.session(second.token) != nil)
+            let record = try await Passwords.record(
+                for: "another long sentence",
+                settings: bench.settings,
+                occasion: himself
+            )
+            try await database.write { tx in
+                try Accounts.changePassword(of: account.id, record: record, occasion: himself, in: tx)
+            }
+            #expect(try await bench.session(second.token) == nil)
+            await #expect(throws: IdentityError.signInFailed) { try await bench.signIn("zhangsan", password) }
+            let third = try await bench.signIn("zhangsan", "another long sentence")
+            await #expect(throws: IdentityError.ownRights) {
+                try await database.write { tx in
+                    try Accounts.setDisabled(true, account.id, occasion: himself, in: tx)
+                }
+            }
+            let admin = bench.occasion(Actor(.staff, id: "sec", role: "security-admin"))
+            try await database.write { tx in
+                try Accounts.setDisabled(true, account.id, occasion: admin, in: tx)
+            }
+            #expect(try await bench.session(third.token) == nil)
+            await #expect(throws: IdentityError.signInFailed) {
+                try await bench.signIn("zhangsan", "another long sentence")
+            }
+            let list = try await database.read { reader in try Sessions.list(of: account.id, in: reader) }
+            #expect(Set(list.map(\.endedWhy)) == ["kicked", "password", "disabled"])
+        }
+    }
+
+    @Test("passwords have a length, and its limit is the limit")
+    func lengths() async throws {
+        let bench = try await Bench(NoDatabase())
+        let occasion = bench.occasion()
+        await #expect(throws: IdentityError.passwordTooShort(min: 10)) {
+            try await Passwords.record(for: "123456789", settings: bench.settings, occasion: occasion)
+        }
+        _ = try await Passwords.record(for: "1234567890", settings: bench.settings, occasion: occasion)
+        await #expect(throws: IdentityError.passwordTooLong(max: 128)) {
+            try await Passwords.record(
+                for: String(repeating: "x", count: 129),
+                settings: bench.settings,
+                occasion: occasion
+            )
+        }
+    }
+}
+
+/// For tests that must not touch one.
+struct NoDatabase: Database {
+    let engine = DatabaseEngine.sqlite
+    func read<Answer: Sendable>(_ body: @escaping @Sendable (any Reader) throws -> Answer) async throws
+        -> Answer
+    { throw StorageError.closed }
+    func write<Answer: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Answer) async throws
+        -> Answer
+    { throw StorageError.closed }
+    func atEndOfGroup(_ work: @escaping @Sendable (any Transaction) throws -> Void) {}
+    func migrate(_ migrations: [Migration]) async throws {}
+    func close() async {}
+}
