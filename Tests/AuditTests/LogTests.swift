@@ -55,6 +55,7 @@ struct LogTests {
             #expect(readers.map(\.actor.id) == ["s1"])
             #expect(readers.first?.purpose == "核\"验\"身份", "no control characters")
             #expect(readers.first?.at == start + 3)
+            for entry in history { #expect(try JSON.read(entry.bytes).canonicalBytes == entry.bytes) }
             #expect(nobody.isEmpty)
             #expect(feed == [0, 1, 2])
             let verdict = try await verify(database)

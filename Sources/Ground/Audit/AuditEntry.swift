@@ -31,16 +31,39 @@ public struct AuditEntry: Hashable, Sendable {
     public let request: String
 
     /// The bytes that are hashed into the tree: canonical JSON with every key present (Docs/formats/log.md §1).
-    public var bytes: [UInt8] { json.canonicalBytes }
-
-    var json: JSON {
-        .object([
-            "act": .string(act), "actor": .string(actor.id), "actorKind": .string(actor.kind.rawValue),
-            "after": JSON(after), "at": JSON(at.milliseconds), "before": JSON(before),
-            "id": .string(id.rawValue), "object": .string(object), "outcome": .string(outcome.text),
-            "purpose": JSON(purpose), "request": .string(request), "role": .string(actor.role),
-            "subject": JSON(subject), "v": 1,
-        ])
+    public var bytes: [UInt8] {
+        // Written key by key in their order, because a dictionary would cost more than the rest of an entry.
+        var out: [UInt8] = []
+        out.reserveCapacity(512)
+        func put(_ key: StaticString, _ text: String?) {
+            key.withUTF8Buffer { out.append(contentsOf: $0) }
+            guard let text else { return out.append(contentsOf: "null".utf8) }
+            out.append(UInt8(ascii: "\""))
+            let isPlain = text.utf8.allSatisfy {
+                $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+            }
+            if isPlain {
+                out.append(contentsOf: text.utf8)
+            } else {
+                out.append(contentsOf: Self.escaped(text))
+            }
+            out.append(UInt8(ascii: "\""))
+        }
+        put("{\"act\":", act)
+        put(",\"actor\":", actor.id)
+        put(",\"actorKind\":", actor.kind.rawValue)
+        put(",\"after\":", after)
+        out.append(contentsOf: ",\"at\":\(at.milliseconds)".utf8)
+        put(",\"before\":", before)
+        put(",\"id\":", id.rawValue)
+        put(",\"object\":", object)
+        put(",\"outcome\":", outcome.text)
+        put(",\"purpose\":", purpose)
+        put(",\"request\":", request)
+        put(",\"role\":", actor.role)
+        put(",\"subject\":", subject)
+        out.append(contentsOf: ",\"v\":1}".utf8)
+        return out
     }
 }
 

@@ -145,7 +145,11 @@ enum AuditStore {
                 first,
                 first + 256
             )
-        return try rows.map { try $0.blob(0) }
+        return try rows.map { row in
+            let node = try row.blob(0)
+            guard node.count == 32 else { throw AuditError.damaged }
+            return node
+        }
     }
 
     static func tile(level: Int64, position: Int64, in reader: any Reader) throws -> Tile? {

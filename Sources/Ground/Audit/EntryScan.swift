@@ -1,3 +1,5 @@
+import Foundation
+
 /// Finds the indexed fields in the bytes of an entry without building anything: the verifier does this for each
 /// entry. It relies on the fixed order of canonical keys and refuses any other text.
 struct EntryScan {
@@ -33,25 +35,29 @@ struct EntryScan {
 
     private mutating func skip(_ word: StaticString) -> Bool {
         let count = word.utf8CodeUnitCount
-        guard cursor + count <= bytes.count else { return false }
-        for index in 0..<count where bytes[cursor + index] != word.utf8Start[index] { return false }
+        guard cursor + count <= bytes.count, let base = bytes.baseAddress,
+            memcmp(base + cursor, word.utf8Start, count) == 0
+        else { return false }
         cursor += count
         return true
     }
 
     /// The inside of a JSON string, escapes and all.
     private mutating func text() -> Range<Int>? {
-        guard cursor < bytes.count, bytes[cursor] == UInt8(ascii: "\"") else { return nil }
+        guard cursor < bytes.count, bytes[cursor] == UInt8(ascii: "\""), let base = bytes.baseAddress else {
+            return nil
+        }
         let start = cursor + 1
         cursor = start
-        while cursor < bytes.count {
-            switch bytes[cursor] {
-            case UInt8(ascii: "\""):
-                cursor += 1
-                return start..<cursor - 1
-            case UInt8(ascii: "\\"): cursor += 2
-            default: cursor += 1
+        while let quote = memchr(base + cursor, 0x22, bytes.count - cursor) {
+            let end = base.distance(to: quote.assumingMemoryBound(to: UInt8.self))
+            cursor = end + 1
+            // A quote after an odd number of backslashes belongs to the text.
+            var backslashes = 0
+            while end - backslashes > start, bytes[end - backslashes - 1] == UInt8(ascii: "\\") {
+                backslashes += 1
             }
+            if backslashes.isMultiple(of: 2) { return start..<end }
         }
         return nil
     }
@@ -74,9 +80,17 @@ struct EntryScan {
     /// Compares with a column. The rare text with an escape is unescaped by comparing escaped forms.
     private func equal(_ range: Range<Int>?, _ column: String) -> Bool {
         guard let range else { return false }
-        let slice = bytes[range]
-        if slice.elementsEqual(column.utf8) { return !slice.contains(UInt8(ascii: "\\")) }
-        guard slice.contains(UInt8(ascii: "\\")) else { return false }
-        return AuditEntry.escaped(column).elementsEqual(slice)
+        let slice = UnsafeBufferPointer(rebasing: bytes[range])
+        var column = column
+        let isSame = column.withUTF8 { text in
+            guard text.count == slice.count, let left = text.baseAddress, let right = slice.baseAddress else {
+                return text.isEmpty && slice.isEmpty
+            }
+            return memcmp(left, right, slice.count) == 0
+        }
+        if !isSame, slice.contains(UInt8(ascii: "\\")) {
+            return AuditEntry.escaped(column).elementsEqual(slice)
+        }
+        return isSame && !slice.contains(UInt8(ascii: "\\"))
     }
 }

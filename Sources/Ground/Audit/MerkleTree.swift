@@ -4,6 +4,8 @@ import Cryptography
 /// right). The two first bytes keep a leaf from passing for a node. One per task: it reuses a digest context.
 final class TreeHasher {
     private let stream = DigestStream.sm3()
+    /// 0x01, left, right.
+    private var joined = [1] + [UInt8](repeating: 0, count: 64)
 
     func leaf(_ entry: some Sequence<UInt8>) -> [UInt8] {
         stream.update(0)
@@ -13,9 +15,9 @@ final class TreeHasher {
     }
 
     func node(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] {
-        stream.update(1)
-        stream.update(left)
-        stream.update(right)
+        joined.replaceSubrange(1..<33, with: left)
+        joined.replaceSubrange(33..<65, with: right)
+        stream.update(joined)
         return stream.finish()
     }
 
@@ -117,7 +119,9 @@ public enum TreeProof {
         root: [UInt8],
         path: [[UInt8]]
     ) -> Bool {
-        guard oldSize >= 0, oldSize <= size, path.allSatisfy({ $0.count == 32 }) else { return false }
+        guard oldSize >= 0, oldSize <= size, oldRoot.count == 32, path.allSatisfy({ $0.count == 32 }) else {
+            return false
+        }
         if oldSize == 0 { return path.isEmpty && oldRoot == TreeHasher.empty }
         if oldSize == size { return path.isEmpty && oldRoot == root }
         let hasher = TreeHasher()

@@ -10,6 +10,23 @@ public enum ReceiptVerdict: Hashable, Sendable {
     case invalid(ReceiptProblem)
 
     public var isValid: Bool { if case .invalid = self { false } else { true } }
+
+    /// Stable, for programs; `verdict.<code>` is its message in each language, filled from `arguments`.
+    public var code: String {
+        switch self {
+        case .sealed: "receipt.sealed"
+        case .promised: "receipt.promised"
+        case .invalid(let problem): problem.code
+        }
+    }
+
+    public var arguments: [String: String] {
+        switch self {
+        case .sealed(_, let sequence, let head): ["sequence": String(sequence), "time": head.at.minuteText]
+        case .promised(_, let at): ["time": at.minuteText]
+        case .invalid: [:]
+        }
+    }
 }
 
 public enum ReceiptProblem: Hashable, Sendable {

@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""Checks a Suban credential (licence or e-seal record) with Python's standard library and the openssl command.
+
+    verify-licence.py LICENCE.json --trust ROOT.pem [--day YYYY-MM-DD]
+
+Prints who signed what, and exits 0 when the file is good; 1 when it is not, 2 when a file cannot be read. Whether it
+was withdrawn since, no file can tell: ask the platform. The bytes are specified in Docs/formats/credential.md.
+"""
+import argparse, base64, datetime, json, os, subprocess, sys, tempfile
+
+DISTID = "distid:1234567812345678"
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+class Bad(Exception):
+    pass
+
+
+def need(holds, what):
+    if not holds:
+        raise Bad(what)
+
+
+def canonical(value):
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.replace("\\b", "\\u0008").replace("\\f", "\\u000c").encode()
+
+
+def openssl(*arguments, data=None):
+    return subprocess.run(["openssl", *arguments], input=data, capture_output=True)
+
+
+def raw(text):
+    value = base64.b64decode(text, validate=True)
+    need(base64.b64encode(value).decode() == text, "Base64 that is not in its one form")
+    return value
+
+
+def write(folder, name, data):
+    path = os.path.join(folder, name)
+    with open(path, "wb") as file:
+        file.write(data)
+    return path
+
+
+def identifier_fits(text):
+    """GB/T 36904: the check character by ISO/IEC 7064 MOD 37,36 over the parts."""
+    parts = text.removeprefix("1.2.156.3005.2.").split(".")
+    need(text.startswith("1.2.156.3005.2.") and len(parts) == 5, "no identifier of GB/T 36904")
+    product = 36
+    for character in "".join(parts[:4]):
+        product = 2 * ((product + ALPHABET.index(character)) % 36 or 36) % 37
+    return ALPHABET[(37 - product) % 36] == parts[4]
+
+
+def check(data, trust, day, folder):
+    file = json.loads(data.decode())
+    need(isinstance(file, dict) and set(file) == {"certificates", "format", "record", "signature"}
+         and canonical(file) == data, "not written as a credential")
+    need(file["format"] == "suban-credential-1", "another format")
+    text = file["record"].encode()
+    record = json.loads(text)
+    need(identifier_fits(record["identifier"]), "a wrong check character in the identifier")
+    need(file["certificates"], "no certificate")
+    paths = []
+    for index, certificate in enumerate(file["certificates"]):
+        pem = openssl("x509", "-inform", "DER", data=raw(certificate))
+        need(pem.returncode == 0, "a certificate that cannot be read")
+        need(openssl("x509", "-outform", "DER", data=pem.stdout).stdout == raw(certificate),
+             "a certificate that is not in its one form")
+        paths.append(write(folder, f"{index}.pem", pem.stdout))
+    for path, issuer in zip(paths, paths[1:] + [trust]):
+        done = openssl("verify", "-vfyopt", DISTID, "-attime", str(record["issuedAt"] // 1000), "-partial_chain",
+                       "-trusted", issuer, path)
+        need(done.returncode == 0, "a certificate that does not lead to the trusted one")
+    names = openssl("x509", "-in", paths[0], "-noout", "-subject", "-nameopt", "utf8,sep_multiline,-esc_msb").stdout
+    lines = [line.strip() for line in names.decode().splitlines()]
+    need(f"serialNumber={record['issuer']['code']}" in lines and f"O={record['issuer']['name']}" in lines,
+         "a certificate of another body than the issuer")
+    key = write(folder, "key.pem", openssl("x509", "-in", paths[0], "-noout", "-pubkey").stdout)
+    done = openssl("dgst", "-sm3", "-verify", key, "-sigopt", DISTID, "-signature",
+                   write(folder, "signature", raw(file["signature"])),
+                   write(folder, "message", b"suban-credential-1\n" + text))
+    need(done.returncode == 0 and b"Verified OK" in done.stdout, "a signature that is not the issuer's")
+    need(record["validFrom"] <= day, "not valid yet")
+    need(record["validUntil"] is None or day <= record["validUntil"], "past its last day")
+    holder, issuer = record["holder"], record["issuer"]
+    when = datetime.datetime.fromtimestamp(record["issuedAt"] / 1000, datetime.timezone.utc).isoformat("T", "seconds")
+    return (f"good: {record['name']} {record['identifier']} for {holder['name']} ({holder['code']}), signed by "
+            f"{issuer['name']} ({issuer['code']}); it says at {when}; whether it stands today only the platform knows")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("licence")
+    parser.add_argument("--trust", required=True, help="PEM with the root or issuing certificate that you trust")
+    parser.add_argument("--day", help="the day to check for, today when left out")
+    arguments = parser.parse_args()
+    zone = datetime.timezone(datetime.timedelta(hours=8))
+    try:
+        with open(arguments.licence, "rb") as file:
+            data = file.read()
+        open(arguments.trust, "rb").close()
+    except OSError as error:
+        sys.exit(print(error, file=sys.stderr) or 2)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            print(check(data, arguments.trust, arguments.day or str(datetime.datetime.now(zone).date()), folder))
+    except (Bad, ValueError, KeyError, TypeError, AttributeError) as error:
+        sys.exit(print(f"invalid: {error}") or 1)
+
+
+if __name__ == "__main__":
+    main()
