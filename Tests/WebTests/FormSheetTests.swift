@@ -125,6 +125,7 @@ struct FormSheetTests {
         #expect(lines.contains { $0.href == "#f-capital" })
         #expect(lines.contains { $0.href == "#f-shareholders-0--name" })
         #expect(!lines.contains { $0.text.contains("[") })
+        #expect(lines.contains { $0.text.hasPrefix("股东 1：") })
     }
 
     @Test("a value that an authority gave is shown and not changed")

@@ -48,12 +48,12 @@ public struct FormSheet: Sendable {
     ) -> FormView {
         let words = Dictionary(grouping: problems, by: \.path).mapValues { $0.map(text) }
         let writer = SheetWriter(sheet: self, errors: words, blanks: blanks)
-        let elements = writer.elements(page.fields, at: "")
+        let elements = writer.elements(page.fields, at: FormPath())
         return FormView(
             action: action,
             elements: elements,
             errors: ErrorSummary(
-                problems.map { ErrorSummary.Line("\($0.label(language))：\(text($0))", field: $0.path) },
+                problems.map { ErrorSummary.Line(place($0) + text($0), field: $0.path) },
                 visit: visit
             ),
             submit: submit,
@@ -70,6 +70,25 @@ public struct FormSheet: Sendable {
         var arguments = problem.arguments
         arguments["label"] = problem.label(language)
         return visit.text("problem.\(problem.code)", arguments)
+    }
+
+    /// Which of several rows is meant: `股东 2：`.
+    private func place(_ problem: FieldProblem) -> String {
+        guard let path = FormPath(parsing: problem.path) else { return "" }
+        var names: [String] = []
+        for step in path.steps {
+            switch step {
+            case .member(let name): names.append(name)
+            case .index(let index):
+                guard let rows = definition.field(at: names.joined(separator: ".")) else { return "" }
+                return sheetText(rows.label(language), index + 1)
+            }
+        }
+        return ""
+    }
+
+    private func sheetText(_ label: String, _ number: Int) -> String {
+        visit.text("web.row-place", ["label": label, "number": String(number)])
     }
 
     /// A short mark of which questions are on the page: rows are left out, as they come and go by buttons.
@@ -132,7 +151,7 @@ public struct FormTurn: Sendable {
                 offer: sheet.offer
             )
             let asked = FormSheet.asked(
-                SheetWriter(sheet: next, errors: [:], blanks: [:]).elements(sheet.page.fields, at: "")
+                SheetWriter(sheet: next, errors: [:], blanks: [:]).elements(sheet.page.fields, at: FormPath())
             )
             wish = form["_asked"].map { $0 != asked } ?? false ? .stay : .onward
         }
@@ -147,12 +166,11 @@ struct SheetWriter {
     let errors: [String: [String]]
     let blanks: [String: Int]
 
-    func elements(_ fields: [FormField], at prefix: String) -> [FormView.Element] {
+    func elements(_ fields: [FormField], at place: FormPath) -> [FormView.Element] {
         var elements: [FormView.Element] = []
         for field in fields {
-            let path = prefix.isEmpty ? field.name : "\(prefix).\(field.name)"
-            guard sheet.definition.isAsked(field, at: place(path), data: sheet.data, context: sheet.context)
-            else { continue }
+            let path = place.member(field.name)
+            guard isAsked(field, path) else { continue }
             switch field.kind {
             case .signature: continue
             case .group(let children):
@@ -168,45 +186,46 @@ struct SheetWriter {
 
     private var language: String { sheet.language }
 
-    private func place(_ path: String) -> FormPath { FormPath(parsing: path) ?? FormPath() }
-
-    private func value(_ path: String) -> JSON { FormPath(parsing: path).map { sheet.data[$0] } ?? .null }
+    private func isAsked(_ field: FormField, _ path: FormPath) -> Bool {
+        sheet.definition.isAsked(field, at: path, data: sheet.data, context: sheet.context)
+    }
 
     private func group(
         _ field: FormField,
         _ children: [FormField],
         least: Int,
         most: Int,
-        at path: String
+        at path: FormPath
     ) -> GroupView {
-        let count = min(most, max(value(path).elements.count, least, blanks[path] ?? 0))
+        let name = path.description
+        let count = min(most, max(sheet.data[path].elements.count, least, blanks[name] ?? 0))
         let rows = (0..<count).map { index in
             GroupView.Row(
                 heading: "\(field.label(language)) \(index + 1)",
-                fields: rowFields(children, at: "\(path)[\(index)]", labelled: nil),
-                removal: count > max(least, 0) ? "\(path)[\(index)]" : nil
+                fields: rowFields(children, at: path.index(index), labelled: nil),
+                removal: count > least ? path.index(index).description : nil
             )
         }
         return GroupView(
-            name: path,
+            name: name,
             label: field.label(language),
             hint: field.hint?(language),
             rows: rows,
-            addLabel: count < most ? sheet.visit.text("web.add-row", ["label": field.label(language)]) : nil,
-            errors: errors[path] ?? []
+            addLabel: count < most
+                ? sheet.visit.text("web.add-row", ["label": field.label(language)]) : nil,
+            errors: errors[name] ?? []
         )
     }
 
     private func rowFields(
         _ fields: [FormField],
-        at prefix: String,
+        at place: FormPath,
         labelled heading: String?
     ) -> [FieldView] {
         var views: [FieldView] = []
         for field in fields {
-            let path = "\(prefix).\(field.name)"
-            guard sheet.definition.isAsked(field, at: place(path), data: sheet.data, context: sheet.context)
-            else { continue }
+            let path = place.member(field.name)
+            guard isAsked(field, path) else { continue }
             switch field.kind {
             case .signature, .rows: continue
             case .group(let children):
@@ -220,21 +239,17 @@ struct SheetWriter {
         return views
     }
 
-    private func view(_ field: FormField, at path: String) -> FieldView {
-        let value = value(path)
-        let required = sheet.definition.isRequired(
-            field,
-            at: place(path),
-            data: sheet.data,
-            context: sheet.context
-        )
-        let source = sheet.sources[path]
+    private func view(_ field: FormField, at path: FormPath) -> FieldView {
+        let name = path.description
+        let value = sheet.data[path]
+        let required = sheet.definition.isRequired(field, at: path, data: sheet.data, context: sheet.context)
+        let source = sheet.sources[name]
         var view = FieldView(
-            name: path,
+            name: name,
             label: field.label(language),
             value: field.kind.print(value),
             hint: field.hint?(language),
-            errors: errors[path] ?? [],
+            errors: errors[name] ?? [],
             isOptional: !required && field.computed == nil,
             source: source.map { sheet.visit.text("web.source.\($0)") },
             autocomplete: field.autocomplete,
@@ -246,46 +261,35 @@ struct SheetWriter {
         return view
     }
 
-    private func dress(
-        _ view: inout FieldView,
-        _ field: FormField,
-        _ value: JSON,
-        at path: String
-    ) {
-        func offered(_ values: Set<String>) -> [FieldView.Option] {
-            sheet.definition.options(
-                of: field,
-                at: place(path),
-                data: sheet.data,
-                context: sheet.context
-            ).map {
-                FieldView.Option(
-                    value: $0.code,
-                    label: $0.label(language),
-                    hint: $0.hint?(language),
-                    isChosen: values.contains($0.code)
-                )
-            }
+    private func offered(_ field: FormField, _ path: FormPath, chosen: Set<String>) -> [FieldView.Option] {
+        sheet.definition.options(of: field, at: path, data: sheet.data, context: sheet.context).map {
+            FieldView.Option(
+                value: $0.code,
+                label: $0.label(language),
+                hint: $0.hint?(language),
+                isChosen: chosen.contains($0.code)
+            )
         }
+    }
+
+    // One case a type of field: a table.
+    private func dress(_ view: inout FieldView, _ field: FormField, _ value: JSON, at path: FormPath) {
+        let several = Set(value.elements.compactMap(\.text))
         switch field.kind {
         case .text(let length), .name(let length): view.lengthMax = length.upperBound
         case .multiline(let length):
             view.kind = .lines(length.upperBound > 200 ? 6 : 3)
             view.lengthMax = length.upperBound
-        case .integer, .decimal: view.kind = .number
-        case .money:
+        case .integer, .decimal, .time: view.kind = .number
+        case .money, .percent:
             view.kind = .money
-            view.unit = sheet.visit.text("web.ten-thousand-yuan")
-        case .percent:
-            view.kind = .money
-            view.unit = "%"
+            view.unit = field.kind.name == "percent" ? "%" : sheet.visit.text("web.ten-thousand-yuan")
         case .date: view.kind = .date
-        case .time: view.kind = .number
         case .choice:
-            view.options = offered([view.value])
+            view.options = offered(field, path, chosen: [view.value])
             view.kind = view.options.count > 6 ? .select : .radios
         case .multichoice:
-            view.options = offered(Set(value.elements.compactMap(\.text)))
+            view.options = offered(field, path, chosen: several)
             view.kind = .boxes
         case .yesNo:
             view.kind = .radios
@@ -299,14 +303,14 @@ struct SheetWriter {
         case .identityNumber, .creditCode: view.kind = .code
         case .phone: view.kind = .telephone
         case .email: view.kind = .email
-        case .file(let accept, _): view.kind = .file(accept: accept.joined(separator: ","))
+        case .file(let accept, _): view.kind = .file(accept: accept.map { ".\($0)" }.joined(separator: ","))
         case .promise(let version, let text):
             view.kind = .tick
             view.hint = text(language)
             view.options = [.init(value: version, label: "")]
         case .sameAs: dressCandidates(&view, field)
         case .region, .industry: dressOffer(&view, field, many: false, chosen: [view.value])
-        case .scope: dressOffer(&view, field, many: true, chosen: Set(value.elements.compactMap(\.text)))
+        case .scope: dressOffer(&view, field, many: true, chosen: several)
         case .signature, .group, .rows: break
         }
     }

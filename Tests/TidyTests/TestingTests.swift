@@ -1,0 +1,66 @@
+import Testing
+
+@Suite("tests and scripts")
+struct TestingTests {
+    private let tree = SourceTree.shared
+
+    @Test("no test is switched off")
+    func disabled() {
+        let wrong = tree.tests.filter {
+            $0.part(1) != "TidyTests" && $0.code.holds(anyOf: [".disabled(", "withKnownIssue", "XCTSkip"])
+        }
+        #expect(wrong.map(\.path) == [])
+    }
+
+    @Test("no test waits for a time instead of a state")
+    func sleeping() {
+        var found: [String: Int] = [:]
+        for file in tree.tests {
+            let count = file.count(#"\b(Task\.sleep|usleep|sleep|Thread\.sleep)\("#, with: "sleep(")
+            if count > 0 { found[file.path] = count }
+        }
+        Ratchet.expect("sleeping test", found)
+    }
+
+    private var scripts: [String] {
+        tree.paths.filter { path in
+            (path.hasPrefix("Scripts/") || path.hasPrefix(".ci/") || path.hasSuffix(".sh"))
+                && tree.text(path).prefix(80).contains(#/^#!.*\b(?:ba)?sh\b/#)
+        }
+    }
+
+    @Test("scripts stop at the first failure")
+    func strict() {
+        let wrong = scripts.filter { !tree.text($0).contains("set -euo pipefail") }
+        #expect(wrong == [])
+    }
+
+    @Test("no script leaves before its checks")
+    func leaving() {
+        var wrong: [String] = []
+        for path in scripts {
+            let lines = tree.text(path).split(separator: "\n", omittingEmptySubsequences: true)
+            for (index, line) in lines.enumerated() where index + 1 < lines.count {
+                if line.hasPrefix("exit") || line.hasPrefix("return") { wrong.append("\(path): \(line)") }
+            }
+        }
+        #expect(wrong == [])
+    }
+
+    @Test("no file names a machine")
+    func machines() {
+        let words = [["/wo", "rk/"], ["/ro", "ot/"], ["/tmp", "/h/"], ["/home", "/"]].map { $0.joined() }
+        let kinds = [
+            ".swift", ".md", ".yaml", ".tsv", ".py", ".mustache", ".css", ".js", ".c", ".h", ".txt",
+            ".resolved",
+        ]
+        let scripts = Set(scripts)
+        var wrong: [String] = []
+        for path in tree.paths
+        where kinds.contains(where: path.hasSuffix) || scripts.contains(path) || path == "Makefile" {
+            let text = tree.text(path)
+            for word in words where text.contains(word) { wrong.append("\(path): \(word)") }
+        }
+        #expect(wrong == [])
+    }
+}
