@@ -21,6 +21,17 @@ struct MutationTests {
         #expect(CellChange.conditions(cell).map(\.text) == changes)
     }
 
+    @Test("of an expression")
+    func expression() {
+        #expect(
+            FEEL.changes(of: "a = 1 and b < 2").map(\.text) == [
+                "not(a = 1 and b < 2)", "a = 1 and b <= 2", "a = 2 and b < 2", "a = 0 and b < 2",
+                "a = 1 and b < 3",
+                "a = 1 and b < 1", "a != 1 and b < 2", "a = 1 or b < 2",
+            ]
+        )
+    }
+
     @Test("of a whole table, each with its place")
     func table() throws {
         let table = try DecisionTable(yaml: TableTests.capital, file: "capital.yaml")

@@ -223,6 +223,24 @@ struct TableTests {
         #expect(table.columns.residues.map(\.count) == [0, 1, 0, 0])
     }
 
+    @Test("a typed input reads ISO text, and cells may name it")
+    func isoText() throws {
+        let yaml = """
+            table: t
+            inputs: [{name: 最晚, value: latest, type: date}, {name: 期限, value: limit, type: date}]
+            outputs: [{name: o}]
+            rows: [{id: late, when: ['> 期限', '-'], then: ['"late"']}, {id: fine, when: ['<= 期限', '-'], then: ['"fine"']}]
+            """
+        let table = try DecisionTable(yaml: yaml, file: "t")
+        func answer(_ latest: RuleValue) throws -> String? {
+            try table.decide(in: RuleContext(["latest": latest, "limit": "2031-11-21"]))["o"].text
+        }
+        #expect(try answer("2031-11-22") == "late")
+        #expect(try answer("2031-11-21") == "fine")
+        #expect(try answer(nil) == nil)
+        #expect(throws: RuleError.self) { try answer("2031-02-30") }
+    }
+
     @Test("an input's name may be used in cells and outputs")
     func inputNames() throws {
         let yaml = """

@@ -31,7 +31,7 @@ private struct TableWork {
         for (column, input) in columns.inputs.enumerated() {
             var value = try read(input)
             if let type = columns.types[column], !value.isNull, !type.includes(value) {
-                guard let fitting = type.converted(value) else {
+                guard let fitting = type.converted(value) ?? type.reading(value) else {
                     throw RuleError(
                         .inputType,
                         at: table.source.inputs[column].name.position,

@@ -147,4 +147,16 @@ extension RuleType {
         default: return nil
         }
     }
+
+    /// A date, time or duration written as ISO 8601 text, as JSON carries it; nil for anything else.
+    func reading(_ value: RuleValue) -> RuleValue? {
+        guard case .string(let text) = value else { return nil }
+        return switch self {
+        case .date: RuleValue.readDate(text).map { .date($0) }
+        case .time: RuleValue.readTime(text).map { .time($0) }
+        case .dateTime: RuleValue.readDateTime(text).map { .dateTime($0) }
+        case .duration, .months: RuleValue.readDuration(text).flatMap { includes($0) ? $0 : nil }
+        default: nil
+        }
+    }
 }

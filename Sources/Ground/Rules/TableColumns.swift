@@ -3,6 +3,8 @@ import Kernel
 /// A table's cells, read as FEEL and indexed by column.
 final class TableColumns: Sendable {
     let source: TableSource
+    /// Names of the context that were told when the table was read.
+    let names: Set<String>
     let name: String
     let hit: HitPolicy
     struct Output: Sendable {
@@ -45,6 +47,7 @@ final class TableColumns: Sendable {
 
     init(_ source: TableSource, names: Set<String>) throws(RuleError) {
         self.source = source
+        self.names = names
         name = source.name.text
         hit = source.hit
         let inputNames = source.inputs.map(\.name.text)

@@ -15,12 +15,12 @@ extension DecisionTable {
     /// of its last digit up and down; each listed output replaced by the next of its list; each default removed.
     ///
     /// Pure and in a fixed order. A change that gives the same text, or a table that cannot be read, is left out.
-    public func mutations(names: Set<String> = []) -> [TableMutation] {
+    public func mutations() -> [TableMutation] {
         var found: [TableMutation] = []
         func add(_ text: String, _ position: SourcePosition, _ change: (inout TableSource) -> Void) {
             var changed = source
             change(&changed)
-            guard let table = try? DecisionTable(changed, names: names) else { return }
+            guard let table = try? DecisionTable(changed, names: columns.names) else { return }
             found.append(TableMutation(description: "\(name): \(text)", position: position, table: table))
         }
         for (index, input) in source.inputs.enumerated() {
@@ -59,6 +59,18 @@ extension DecisionTable {
     }
 }
 
+extension FEEL {
+    /// Every single change of a condition or value, for the same question about flows and forms: the condition
+    /// negated, each comparison and boundary moved, each `and` and `or` exchanged, each number and date moved by one.
+    /// Changes that cannot be read are left out.
+    public static func changes(of text: String, names: Set<String> = []) -> [(note: String, text: String)] {
+        (CellChange.expressions(text)).compactMap { change in
+            guard (try? parse(change.text, names: names)) != nil else { return nil }
+            return (change.note, change.text)
+        }
+    }
+}
+
 /// One change of one cell's text.
 struct CellChange: Equatable {
     let note: String
@@ -71,6 +83,16 @@ struct CellChange: Equatable {
 
     static func conditions(_ text: String) -> [CellChange] {
         [CellChange(text, "-"), CellChange(text, negation(of: text))] + boundaries(text) + numbers(text)
+    }
+
+    static func expressions(_ text: String) -> [CellChange] {
+        var changes = [CellChange(text, "not(\(text))")] + boundaries(text) + numbers(text)
+        let swap = ["=": "!=", "!=": "=", "and": "or", "or": "and", "true": "false", "false": "true"]
+        for token in (try? Lexer.tokens(text, at: SourcePosition())) ?? [] {
+            guard token.kind == .symbol || token.kind == .name, let other = swap[token.text] else { continue }
+            changes.append(CellChange(text, replacing(token, in: text, by: other)))
+        }
+        return changes
     }
 
     static func negation(of text: String) -> String {
