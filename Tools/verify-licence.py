@@ -75,7 +75,7 @@ def check(data, trust, day, folder):
         need(done.returncode == 0, "a certificate that does not lead to the trusted one")
     names = openssl("x509", "-in", paths[0], "-noout", "-subject", "-nameopt", "utf8,sep_multiline,-esc_msb").stdout
     lines = [line.strip() for line in names.decode().splitlines()]
-    need(f"serialNumber={record['issuer']['code']}" in lines and f"O={record['issuer']['name']}" in lines,
+    need(f"serialNumber={record['issuer']['code']}" in lines and f"O={record['issuer']['name'][:64]}" in lines,
          "a certificate of another body than the issuer")
     key = write(folder, "key.pem", openssl("x509", "-in", paths[0], "-noout", "-pubkey").stdout)
     done = openssl("dgst", "-sm3", "-verify", key, "-sigopt", DISTID, "-signature",

@@ -44,6 +44,42 @@ struct DocumentSignatureTests {
         }
     }
 
+    @Test("a name of more than 64 characters, of one, in Mongolian script; a body that takes another name")
+    func names() async throws {
+        try await withDatabase(.sqlite, migrations) { database in
+            let authority = try authority(on: database)
+            for name in [String(repeating: "长", count: 100), "丁", "ᠪᠣᠭᠤᠲᠤ ᠬᠣᠲᠠ", "Müller, O=x; CN=y\\"] {
+                for kind in Holder.Kind.allCases {
+                    let signer = DocumentSigner(
+                        holder: Holder(kind, code: "E(1)/..", name: name),
+                        role: "shareholder",
+                        check: "face:1"
+                    )
+                    let made = try authority.sign([("d", Self.articles)], by: signer, occasion: occasion())[0]
+                    #expect(
+                        made.problem(for: Self.articles, anchors: authority.anchors) == nil,
+                        "\(name) \(kind)"
+                    )
+                }
+                let licence = try await authority.prepare(
+                    CredentialDraft(
+                        type: "business-licence",
+                        holder: Holder(.enterprise, code: company.code, name: name),
+                        issuer: IssuingBody(code: "150203", name: name),
+                        region: "150203",
+                        fields: [:]
+                    ),
+                    occasion: occasion()
+                )
+                let verdict = CredentialVerifier(anchors: authority.anchors).verify(
+                    licence.signed.file,
+                    at: start
+                )
+                #expect(verdict.isValid, "\(name): \(verdict.problems)")
+            }
+        }
+    }
+
     @Test("stored signatures come back as they were and void when the text changes, for that document alone")
     func storing() async throws {
         try await forEachEngine(migrations) { database in

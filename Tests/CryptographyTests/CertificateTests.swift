@@ -188,6 +188,24 @@ struct KeyStoreTests {
 }
 
 extension KeyStoreTests {
+    @Test("a certificate that has run out is renewed for the same key")
+    func renewal() throws {
+        let folder = try Folder()
+        let keys = try PlatformKeys.openOrCreate(
+            in: .open(folder: folder.url("keys").path),
+            organization: "速办",
+            now: moment
+        )
+        let subject = DistinguishedName(commonName: "甲")
+        let first = try keys.identity(named: "a", subject: subject, now: moment)
+        let later = first.certificate.validUntil + Instant.day
+        let second = try keys.identity(named: "a", subject: subject, now: later)
+        #expect(second.key.publicKey == first.key.publicKey)
+        #expect(second.certificate != first.certificate)
+        #expect(second.certificate.check(others: second.issuers, anchors: [keys.root], at: later).isTrusted)
+        #expect(try keys.identity(named: "a", subject: subject, now: later).certificate == second.certificate)
+    }
+
     @Test("two that start on one folder at once make one set of keys")
     func race() async throws {
         let folder = try Folder()

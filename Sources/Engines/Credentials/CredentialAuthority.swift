@@ -158,49 +158,42 @@ public final class CredentialAuthority: Sendable {
         )
     }
 
-    /// The identity that signs for an issuing body; made when it issues its first credential.
+    /// The identity that signs for an issuing body; made when it issues its first credential. A body that takes
+    /// another name gets another key.
     public func identity(of body: IssuingBody, now: Instant) throws(CryptographyError) -> SigningIdentity {
-        try identity(
-            named: "issuer-\(body.code.lowercased())",
-            subject: DistinguishedName(
-                organization: body.name,
-                commonName: body.name,
-                serialNumber: body.code
-            ),
-            now: now
-        )
+        try identity(of: "issuer", code: body.code, name: body.name, now: now)
     }
 
     /// The identity of an enterprise that signs with its electronic business licence. The key stays in the key
     /// folder of this installation.
     public func identity(of enterprise: Holder, now: Instant) throws(CryptographyError) -> SigningIdentity {
-        try identity(
-            named: "enterprise-\(enterprise.code.lowercased())",
-            subject: DistinguishedName(
-                organization: enterprise.name,
-                commonName: enterprise.name,
-                serialNumber: enterprise.code
-            ),
-            now: now
-        )
+        try identity(of: "enterprise", code: enterprise.code, name: enterprise.name, now: now)
     }
 
     private func identity(
-        named name: String,
-        subject: DistinguishedName,
+        of kind: String,
+        code: String,
+        name: String,
         now: Instant
     ) throws(CryptographyError) -> SigningIdentity {
-        // Opening a key reads files; it happens once for each issuer, and two at once must not make two keys.
+        let digest = SM3.digest(Array("\(code)\n\(name)".utf8))
+        let file = "\(kind)-\(Hex.encode(digest.prefix(12)))"
+        let subject = DistinguishedName(organization: name, commonName: name, serialNumber: code)
+        // Opening a key reads files. It happens once for each signer, or again when this memory was full.
         let found: Result<SigningIdentity, CryptographyError> = identities.withLock { identities in
-            if let kept = identities[name] { return .success(kept) }
+            if let kept = identities[file], now < kept.certificate.validUntil { return .success(kept) }
             do throws(CryptographyError) {
-                let opened = try keys.identity(named: name, subject: subject, now: now)
-                identities[name] = opened
+                let opened = try keys.identity(named: file, subject: subject, now: now)
+                if identities.count >= Self.rememberedMax { identities = [:] }
+                identities[file] = opened
                 return .success(opened)
             } catch { return .failure(error) }
         }
         return try found.get()
     }
+
+    /// How many opened keys are kept in memory.
+    private static let rememberedMax = 1_024
 
     private static func identifier(
         type: CredentialType,

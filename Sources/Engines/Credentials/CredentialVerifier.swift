@@ -114,7 +114,8 @@ public struct CredentialVerifier: Sendable {
             }
             anchor = last
         }
-        guard leaf.subject.serialNumber == record.issuer.code, leaf.subject.organization == record.issuer.name
+        guard leaf.subject.serialNumber == record.issuer.code,
+            leaf.subject.organization == DistinguishedName.fitting(record.issuer.name)
         else {
             return refused(.issuer)
         }

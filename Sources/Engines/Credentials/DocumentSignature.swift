@@ -96,7 +96,7 @@ public struct DocumentSignature: Hashable, Sendable {
             chain.allSatisfy(way.contains)
         else { return .certificate }
         guard leaf.subject.serialNumber == statement.signer.code,
-            leaf.subject.commonName == statement.signer.name
+            leaf.subject.commonName == DistinguishedName.fitting(statement.signer.name)
         else {
             return .signer
         }

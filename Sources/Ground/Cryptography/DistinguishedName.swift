@@ -24,6 +24,12 @@ public struct DistinguishedName: Hashable, Sendable {
         self.serialNumber = serialNumber
     }
 
+    /// X.520 leaves a name 64 characters: of a longer one the certificate holds the beginning, and what was signed
+    /// holds all of it.
+    public static func fitting(_ name: String) -> String {
+        String(String.UnicodeScalarView(name.unicodeScalars.prefix(64)))
+    }
+
     private var attributes: [(nid: Int32, value: String)] {
         let all: [(Int32, String?)] = [
             (NID_countryName, country), (NID_organizationName, organization),
@@ -36,7 +42,7 @@ public struct DistinguishedName: Hashable, Sendable {
     /// Writes the attributes into an empty X509_NAME.
     func write(into name: OpaquePointer?) throws(CryptographyError) {
         for (nid, value) in attributes {
-            let bytes = Array(value.utf8)
+            let bytes = Array(Self.fitting(value).utf8)
             guard X509_NAME_add_entry_by_NID(name, nid, MBSTRING_UTF8, bytes, Int32(bytes.count), -1, 0) == 1
             else {
                 ERR_clear_error()

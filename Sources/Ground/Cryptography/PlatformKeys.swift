@@ -64,17 +64,25 @@ public struct PlatformKeys: Sendable {
     }
 
     /// The identity kept under `name`, or a new one for `subject`: an authority that issues licences, a maker of
-    /// seals, an outside party.
+    /// seals, an outside party. When its certificate has run out, the same key gets a new one.
     public func identity(
         named name: String,
         subject: DistinguishedName,
         now: Instant
     ) throws(CryptographyError) -> SigningIdentity {
-        try store.identity(named: name) { () throws(CryptographyError) in
-            try issuing.identity(
-                Self.request(subject, years: terms.signer, now: now, entropy: entropy)
-            )
+        let request = Self.request(subject, years: terms.signer, now: now, entropy: entropy)
+        let kept = try store.identity(named: name) { () throws(CryptographyError) in
+            try issuing.identity(request)
         }
+        guard now >= kept.certificate.validUntil else { return kept }
+        // The key stays; what was signed under the old certificate is judged by the time of signing.
+        let renewed = SigningIdentity(
+            certificate: try issuing.issue(request, to: kept.key.publicKey),
+            key: kept.key,
+            issuers: [issuing.certificate] + issuing.issuers
+        )
+        try store.save(renewed, named: name)
+        return renewed
     }
 
     private static func request(
