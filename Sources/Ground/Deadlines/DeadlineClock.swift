@@ -143,7 +143,9 @@ public struct DeadlineClock: Hashable, Sendable {
         do {
             for pause in pauses {
                 let begin = max(pause.from.date, cursor)
-                if begin > calendar.lastDay, try counter.last(cursor, left, resumed: resumed) < begin { break }
+                if begin > calendar.lastDay, try counter.last(cursor, left, resumed: resumed) < begin {
+                    break
+                }
                 let used = max(0, try counter.days(from: cursor, to: begin))
                 // A period that was over before the pause began stays over.
                 if counter.working ? used >= left : used > left,
