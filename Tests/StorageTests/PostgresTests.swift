@@ -85,6 +85,8 @@ struct PostgresTests {
         #expect(throws: StorageError.self) { try PostgresDatabase(url: "mysql://127.0.0.1/x") }
         let urls = [
             "postgres://nobody@127.0.0.1:1/none", "postgres://127.0.0.1:notaport/x", "postgres://%zz",
+            "postgres://nobody:secret@[::1", "postgres://nobody:secret@[::1]x/y",
+            "postgres://nobody:secret@h/d?x",
         ]
         let missing = postgresURL().map { [$0 + "_not_there"] } ?? []
         for url in urls + missing {
@@ -97,7 +99,21 @@ struct PostgresTests {
                 continue
             }
             #expect(line.hasPrefix("PostgreSQL cannot be reached") && !line.contains("\n"), "\(line)")
+            #expect(!line.contains("secret"), "\(line)")
             await database.close()
+        }
+    }
+
+    @Test("a value that does not fit is refused without being repeated")
+    func notRepeated() async throws {
+        try await withDatabase(.postgres, shopMigrations) { database in
+            let error = await #expect(throws: StorageError.self) {
+                try await database.write { tx in
+                    try tx.execute("UPDATE shop_thing SET amount = CAST($1 AS BIGINT)", "张三")
+                    try tx.number("SELECT CAST($1 AS BIGINT)", "张三")
+                }
+            }
+            #expect(error == .statement("22P02 a value does not fit its column"))
         }
     }
 

@@ -24,7 +24,9 @@ final class PostgresConnection {
         self.handle = handle
         // From here on `deinit` ends the connection, also when one of these throws.
         guard PQstatus(handle) == CONNECTION_OK else {
-            throw .unavailable("PostgreSQL cannot be reached: \(connectionMessage(handle))")
+            // libpq repeats an address that it cannot read, and there may be a password in it.
+            let message = connectionMessage(handle).replacingOccurrences(of: url, with: "the address")
+            throw .unavailable("PostgreSQL cannot be reached: \(message)")
         }
         guard PQserverVersion(handle) >= 150_000 else {
             throw .unavailable(

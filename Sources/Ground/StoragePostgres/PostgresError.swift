@@ -44,6 +44,8 @@ struct PostgresError: Error {
         case "25006": return .statement("a write inside a read: \(message)")
         case _ where ["08", "53", "57", "58"].contains(state.prefix(2)):
             return .unavailable("PostgreSQL: \(message)")
+        // Of this class, the server's words repeat the value, which may be personal.
+        case _ where state.hasPrefix("22"): return .statement("\(state) a value does not fit its column")
         default: return .statement("\(state) \(message)")
         }
     }
