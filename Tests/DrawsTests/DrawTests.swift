@@ -193,14 +193,23 @@ struct DrawTests {
         for item in list { #expect((1_350...1_650).contains(counts[item] ?? 0), "\(item)") }
     }
 
+    /// Values computed from Docs/formats/draw.md by another program in another language.
     @Test("the rule is fixed: a known seed gives a known draw")
     func known() {
         let seed = [UInt8](0..<32)
+        let list = (1...20).map { "企业\($0)" }
         #expect(
-            DrawRule.draw(5, from: ["e", "d", "c", "b", "a"], seed: seed).sorted() == [
-                "a", "b", "c", "d", "e",
-            ]
+            DrawRule.commitment(of: seed)
+                == "fa34635f1d3ac2729ac5987eb59e01928457f325b4b51ca85a177813c5c5ddf7"
         )
+        #expect(
+            Hex.encode(DrawRule.digest(of: list))
+                == "3c36eac116ed7063e9438b3c07c0c54a7d442f5d8741010e567538320a67f0e9"
+        )
+        let drawn = DrawRule.draw(5, from: list.reversed(), seed: seed, beacon: [1, 2, 3])
+        #expect(drawn == ["企业13", "企业14", "企业7", "企业9", "企业20"])
+        let sampled = (0..<50).filter { DrawRule.isSampled("case:\($0)", rate: 200_000, seed: seed) }
+        #expect(sampled == [15, 21, 34, 37, 38, 41, 42, 44])
         #expect(DrawRule.draw(0, from: ["a"], seed: seed).isEmpty)
         // Items cannot be shifted over their borders.
         #expect(DrawRule.digest(of: ["ab", "c"]) != DrawRule.digest(of: ["a", "bc"]))
