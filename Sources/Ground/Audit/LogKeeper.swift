@@ -66,6 +66,7 @@ public actor LogKeeper {
 
     /// The latest head when it covers entry `sequence`, else a new one. Nil when the entry is not sealed yet.
     public func head(covering sequence: Int64) async throws -> SignedHead? {
+        try await load()
         while true {
             if let latest, latest.size > sequence { return latest }
             if isSigning {
