@@ -192,7 +192,12 @@ let tests: [Target] = [
         ]),
     suite("Correspondence", ["Correspondence", "Audit", "Jobs", "Storage", "Kernel", "TestSupport"]),
     suite("CompanyNames", ["CompanyNames", "Audit", "Jobs", "Storage", "Standards", "Kernel", "TestSupport"]),
-    suite("CompanyOpening", ["CompanyOpening", "Server", "Storage", "Kernel", "TestSupport"]),
+    suite(
+        "CompanyOpening",
+        [
+            "CompanyOpening", "Cases", "CompanyNames", "Credentials", "Exchange", "Registers", "Simulators", "Server",
+            "Storage", "Kernel", "TestSupport",
+        ]),
     suite("Web", ["Web", "Forms", "Rules", "Identity", "Kernel", hummingbird, nio, logging]),
     suite("Scenarios", ["Scenarios", "Server", "Storage", "Kernel", "TestSupport"]),
     suite("Journeys", ["Server", "Simulators", "Storage", "Kernel", "TestSupport", httpClient]),

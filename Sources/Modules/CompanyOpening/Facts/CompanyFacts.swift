@@ -75,7 +75,7 @@ extension CompanyOpening {
                     "company-query", "state", key: code, caseNumber: subject.number,
                     fields: ["creditCode": .string(code), "name": .string(name)], occasion: occasion)
                 if case .answered(let content, let time) = answer {
-                    entry["state"] = content["found"].bool == true ? .string(content["state"].text ?? "unknown") : "notFound"
+                    entry["state"] = content["found"].bool == true ? .string(Self.state(content["state"].text)) : "notFound"
                     if let representative = content["legalRepresentative"].text {
                         entry["signerCurrent"] = .bool(representative == firm["signerName"].text)
                     }
@@ -85,6 +85,17 @@ extension CompanyOpening {
             list.append(entry)
         }
         return (.array(list), times)
+    }
+
+    /// The national query answers in words.
+    private static func state(_ word: String?) -> String {
+        switch word {
+        case "存续", "在营", "开业", "active": "active"
+        case "注销", "cancelled": "cancelled"
+        case "吊销", "revoked": "revoked"
+        case "撤销", "withdrawn": "withdrawn"
+        default: "unknown"
+        }
     }
 
     /// `yes`, `no`, `unknown`; an applicant who is no agent needs no declaration.

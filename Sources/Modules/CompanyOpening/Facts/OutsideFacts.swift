@@ -28,7 +28,7 @@ struct OutsideFacts: Sendable {
         var result = PersonAnswers()
         if ["resident-id", "residence-permit-hmt", "permanent-resident"].contains(person.idKind) {
             let answer = await ask(
-                "police-id", "check", key: person.identity, caseNumber: caseNumber,
+                "police-id", "verify", key: person.identity, caseNumber: caseNumber,
                 fields: [
                     "name": .string(person.name), "idKind": .string(person.idKind),
                     "idNumber": .string(person.idNumber),
@@ -47,22 +47,43 @@ struct OutsideFacts: Sendable {
         }
         let answer = await ask(
             "court-list", "bars", key: person.identity, caseNumber: caseNumber,
-            fields: ["name": .string(person.name), "idNumber": .string(person.idNumber)], occasion: occasion)
+            fields: [
+                "name": .string(person.name), "idNumber": .string(person.idNumber), "idKind": .string(person.idKind),
+            ], occasion: occasion)
         if case .answered(let content, let time) = answer {
             result.barSource = "known"
             result.barTime = time
-            result.bars = content["bars"].elements
+            result.bars = Self.bars(content)
         }
         return result
     }
 
+    /// Every bar the courts name, each certain or not: a hit by name alone, or one that is disputed or just repaid,
+    /// is for a person to judge.
+    private static func bars(_ content: JSON) -> [JSON] {
+        var bars: [JSON] = content["bars"].elements.map { bar in
+            [
+                "kind": .string(bar["kind"].text ?? "其他限制"), "certain": .bool(bar["disputed"].bool != true),
+                "endedOn": bar["endedOn"], "until": bar["until"],
+            ]
+        }
+        if content["dishonest"].bool == true {
+            let states = content["entries"].elements.compactMap { $0["state"].text }
+            let repaid = !states.isEmpty && states.allSatisfy { $0.contains("已履行") || $0.contains("异议") }
+            bars.append([
+                "kind": "失信被执行人", "certain": .bool(content["nameOnly"].bool != true && !repaid),
+            ])
+        }
+        return bars
+    }
+
     private static func police(_ content: JSON) -> String {
         if content["alive"].bool == false { return "dead" }
-        switch content["match"].text {
-        case "match": return "match"
-        case "similar": return "similar"
-        case "differs", "notFound": return "differs"
-        default: return "unknown"
+        switch (content["matches"].bool, content["nearName"].bool) {
+        case (true, _): return "match"
+        case (false, true): return "similar"
+        case (false, _): return "differs"
+        case (nil, _): return "unknown"
         }
     }
 

@@ -102,7 +102,7 @@ extension CompanyOpening {
     /// Seal kinds of the form and the credential types they become.
     static let sealTypes = [
         "official": "seal-official", "finance": "seal-finance", "invoice": "seal-invoice", "contract": "seal-contract",
-        "legalRepresentative": "seal-legal-representative",
+        "legal-representative": "seal-legal-representative", "official-sole-trader": "seal-official",
     ]
 
     /// Codes of the issued seals, for the engraver.

@@ -79,7 +79,7 @@ struct PartyMessage {
 
     private func contact(_ person: JSON) -> JSON {
         var contact: JSON = [
-            "name": .string(person["name"].text ?? ""), "idKind": .string(person["idKind"].text ?? "residentId"),
+            "name": .string(person["name"].text ?? ""), "idKind": .string(person["idKind"].text ?? "resident-id"),
             "idNumber": .string(person["idNumber"].text ?? ""),
         ]
         if let phone = person["phone"].text { contact["phone"] = .string(phone) }

@@ -63,7 +63,7 @@ struct RegisterEntryDraft {
             if let position = value["position"].text { filed["position"] = .string(position) }
             if let number = value["idNumber"].text {
                 filed["key"] = .string(
-                    keys.person(idKind: value["idKind"].text ?? "residentId", idNumber: number))
+                    keys.person(idKind: value["idKind"].text ?? "resident-id", idNumber: number))
             }
             return filed
         }
