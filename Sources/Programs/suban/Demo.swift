@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Kernel
 import Server
+import Storage
 
 /// Walks a journey in the terminal, with every outside party simulated in the same process.
 struct Demo: AsyncParsableCommand {
