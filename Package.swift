@@ -179,7 +179,7 @@ let tests: [Target] = [
         "Exchange",
         [
             "Exchange", "Simulators", "Audit", "Jobs", "Storage", "Cryptography", "Kernel", "TestSupport", hummingbird,
-            httpClient, logging, nio,
+            httpClient, logging, nio, nioHTTP,
         ]),
     suite(
         "Credentials",

@@ -266,11 +266,41 @@ struct LineTests {
                 try exchange.setAside(line.id, occasion: occasion, in: tx)
             }
             #expect(aside.state == .later)
+            _ = try await database.write { tx in try exchange.reopen(line.id, occasion: occasion, in: tx) }
+            try await world.settle()
+            #expect(try await world.line(line.id).state == .received)
+            #expect(try world.town.party("medical-insurance").journal().map(\.times) == [2])
+            _ = try await database.write { tx in try exchange.setAside(line.id, occasion: occasion, in: tx) }
             try await world.advance(to: "2026-11-20 10:10")
             #expect(try await world.line(line.id).state == .done)
             await #expect(throws: ExchangeError.notAllowed(event: .declined, state: .done)) {
                 try await database.write { tx in _ = try exchange.decline(line.id, occasion: occasion, in: tx)
                 }
+            }
+        }
+    }
+
+    @Test("what was not ticked may lack fields until it is taken up; a strange field is never taken")
+    func incomplete() async throws {
+        try await withDatabase(.sqlite, migrations) { database in
+            let world = try await World(database)
+            let line = try await world.open("tax", "register", ["name": "青山"], state: .notNeeded)
+            let (occasion, exchange) = (world.occasion, world.exchange)
+            await #expect(throws: ExchangeError.fieldMissing(party: "tax", field: "creditCode")) {
+                try await database.write { tx in _ = try exchange.reopen(line.id, occasion: occasion, in: tx)
+                }
+            }
+            #expect(try await world.line(line.id).state == .notNeeded)
+            _ = try await database.write { tx in
+                try exchange.reopen(line.id, fields: Sample.tax, occasion: occasion, in: tx)
+            }
+            try await world.advance(to: "2026-11-20 10:05")
+            #expect(try await world.line(line.id).state == .done)
+            await #expect(throws: ExchangeError.fieldNotAllowed(party: "tax", field: "religion")) {
+                _ = try await world.open("tax", "register", ["religion": "x"], key: "k2", state: .later)
+            }
+            await #expect(throws: ExchangeError.fieldMissing(party: "tax", field: "name")) {
+                _ = try await world.open("tax", "register", [:], key: "k3")
             }
         }
     }

@@ -168,13 +168,14 @@ public struct EnvelopeLimits: Hashable, Sendable {
 }
 
 extension PartyOperation {
-    /// Checks that `fields` hold all that is needed and nothing else, each in its shape.
-    func check(fields: JSON, of party: String) throws(ExchangeError) {
+    /// Checks that `fields` hold nothing the party may not have and, when they have to be whole, all that it
+    /// needs, each in its shape.
+    func check(fields: JSON, of party: String, isWhole: Bool = true) throws(ExchangeError) {
         guard case .object(let members) = fields else { throw .fieldMissing(party: party, field: "fields") }
         for name in members.keys.sorted() where !asks.contains(where: { $0.name == name }) {
             throw .fieldNotAllowed(party: party, field: name)
         }
-        if let field = asks.first(where: { !$0.accepts(members[$0.name]) }) {
+        if isWhole, let field = asks.first(where: { !$0.accepts(members[$0.name]) }) {
             throw .fieldMissing(party: party, field: field.name)
         }
     }
