@@ -1,6 +1,6 @@
 public import Jobs
 public import Kernel
-public import Standards
+import Standards
 public import Storage
 
 /// The timers of a clock's warnings: one job for each rung, and one for the end itself.

@@ -1,4 +1,4 @@
-public import Jobs
+import Jobs
 public import Kernel
 public import Standards
 public import Storage

@@ -1,4 +1,4 @@
-public import Kernel
+import Kernel
 
 /// A length of time as a rule states it: `5 wd`, `20 d`, `2 mo`, `1 y`, `2 h`, `45 min`.
 public struct Period: Hashable, Sendable, CustomStringConvertible {

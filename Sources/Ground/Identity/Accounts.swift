@@ -1,8 +1,8 @@
-public import Audit
-public import Cryptography
+import Audit
+import Cryptography
 import Foundation
 public import Kernel
-public import Standards
+import Standards
 public import Storage
 
 /// Passwords, checked and hashed outside any transaction.

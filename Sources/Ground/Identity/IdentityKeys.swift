@@ -1,5 +1,5 @@
-public import Cryptography
-public import Kernel
+import Cryptography
+import Kernel
 
 /// The two secrets of this engine: one finds a person by a document or phone without storing either, the other
 /// seals them. Both are derived from one master key of 32 random bytes that lies outside the database.

@@ -1,4 +1,4 @@
-public import Audit
+import Audit
 import Cryptography
 public import Kernel
 public import Standards

@@ -1,5 +1,5 @@
 public import Cryptography
-public import Jobs
+import Jobs
 public import Kernel
 public import Standards
 public import Storage
