@@ -48,7 +48,7 @@ private struct TableWork {
                 let answer = allowed.test(value, in: context)
                 if let refusal = answer.refusal { throw refusal }
                 if !answer.isTrue {
-                    warn("\(columns.inputNames[column]) is \(value.feelText), which is not among its values")
+                    warn("\(columns.inputNames[column]) has a value that is not among those allowed")
                 }
             }
             values.append(value)
@@ -84,8 +84,9 @@ private struct TableWork {
                 let left = columns.tests.count - 64 * word
                 rows[word] = left >= 64 ? .max : (1 << UInt64(left)) - 1
             }
-            for (column, index) in columns.indexes.enumerated() {
-                index.intersect(rows, index.rows(for: values[column]))
+            for column in columns.indexes.indices {
+                let place = columns.indexes[column].rows(for: values[column])
+                columns.indexes[column].intersect(rows, place)
             }
             let isFirstEnough = table.hit == .first && !columns.hasResidues
             for word in 0..<columns.wordCount {
@@ -130,7 +131,7 @@ private struct TableWork {
                 let listed = columns.outputs[column].values
                 if !listed.isEmpty, !listed.contains(where: { Operators.equal($0, value) == true }) {
                     warn(
-                        "row \(columns.source.rows[row].id.text) gave \(value.feelText), which is not among the listed values"
+                        "row \(columns.source.rows[row].id.text) gave \(columns.outputs[column].name) a value that is not listed"
                     )
                     value = .null
                 }

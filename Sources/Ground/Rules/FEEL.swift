@@ -14,7 +14,16 @@ public enum FEEL {
         names: Set<String> = [],
         at position: SourcePosition = SourcePosition()
     ) throws(RuleError) -> RuleExpression {
-        var parser = try Parser(text, names: names, at: position)
+        try parse(text, scope: NameScope(declared: names), at: position)
+    }
+
+    /// The same with the names made ready, for many small texts.
+    static func parse(
+        _ text: String,
+        scope: NameScope,
+        at position: SourcePosition
+    ) throws(RuleError) -> RuleExpression {
+        var parser = try Parser(text, scope: scope, at: position)
         let root = try parser.wholeExpression()
         return RuleExpression(
             text: text,
@@ -32,7 +41,15 @@ public enum FEEL {
         names: Set<String> = [],
         at position: SourcePosition = SourcePosition()
     ) throws(RuleError) -> RuleExpression {
-        var parser = try Parser(text, names: names, at: position)
+        try parseTests(text, scope: NameScope(declared: names), at: position)
+    }
+
+    static func parseTests(
+        _ text: String,
+        scope: NameScope,
+        at position: SourcePosition
+    ) throws(RuleError) -> RuleExpression {
+        var parser = try Parser(text, scope: scope, at: position)
         let root = try parser.wholeTests()
         return RuleExpression(
             text: text,

@@ -18,14 +18,14 @@ struct Parser {
     private static let nestingMax = 100
     private static let effortMax = 400_000
 
-    init(_ text: String, names: Set<String>, at origin: SourcePosition) throws(RuleError) {
+    init(_ text: String, scope: NameScope, at origin: SourcePosition) throws(RuleError) {
         guard text.utf8.count <= Self.lengthMax * 4, text.unicodeScalars.count <= Self.lengthMax else {
             throw RuleError(.tooLong, at: origin, ["limit": String(Self.lengthMax)])
         }
         tokens = try Lexer.tokens(text, at: origin)
         source = Array(text.unicodeScalars)
         self.origin = origin
-        scope = NameScope(declared: names)
+        self.scope = scope
     }
 
     // MARK: Entrances

@@ -51,24 +51,25 @@ final class TableColumns: Sendable {
         name = source.name.text
         hit = source.hit
         let inputNames = source.inputs.map(\.name.text)
-        let known = names.union(inputNames)
+        let outside = NameScope(declared: names)
+        let known = NameScope(declared: names.union(inputNames))
         var inputs: [RuleExpression] = []
         var allowed: [RuleExpression?] = []
         for input in source.inputs {
-            let expression = try FEEL.parse(input.value.text, names: names, at: input.value.position)
+            let expression = try FEEL.parse(input.value.text, scope: outside, at: input.value.position)
             inputs.append(expression)
             guard let first = input.values.first else {
                 allowed.append(nil)
                 continue
             }
             let list = input.values.map(\.text).joined(separator: ", ")
-            allowed.append(try FEEL.parseTests(list, names: names, at: first.position))
+            allowed.append(try FEEL.parseTests(list, scope: outside, at: first.position))
         }
         var tests: [[RuleExpression]] = []
         for row in source.rows {
             var cells: [RuleExpression] = []
             for cell in row.when {
-                cells.append(try FEEL.parseTests(cell.text, names: known, at: cell.position))
+                cells.append(try FEEL.parseTests(cell.text, scope: known, at: cell.position))
             }
             tests.append(cells)
         }
@@ -97,14 +98,14 @@ final class TableColumns: Sendable {
         hasResidues = residues.contains { !$0.isEmpty }
     }
 
-    private static func outputs(_ source: TableSource, _ names: Set<String>) throws(RuleError) -> [Output] {
+    private static func outputs(_ source: TableSource, _ names: NameScope) throws(RuleError) -> [Output] {
         var outputs: [Output] = []
         for output in source.outputs {
             var values: [RuleValue] = []
             for value in output.values { values.append(try listed(value)) }
             var otherwise: RuleExpression?
             if let text = output.otherwise {
-                let expression = try FEEL.parse(text.text, names: names, at: text.position)
+                let expression = try FEEL.parse(text.text, scope: names, at: text.position)
                 if case .literal(let value) = expression.root.kind {
                     try check(value, text, values, row: "default", column: output.name.text)
                 }
@@ -149,7 +150,7 @@ final class TableColumns: Sendable {
     private static func results(
         _ source: TableSource,
         _ outputs: [Output],
-        _ names: Set<String>
+        _ names: NameScope
     ) throws(RuleError) -> [[Result]] {
         var results: [[Result]] = []
         for row in source.rows {
@@ -159,7 +160,7 @@ final class TableColumns: Sendable {
                     cells.append(.fixed(.null))
                     continue
                 }
-                let expression = try FEEL.parse(cell.text, names: names, at: cell.position)
+                let expression = try FEEL.parse(cell.text, scope: names, at: cell.position)
                 if case .literal(let value) = expression.root.kind {
                     try check(value, cell, output.values, row: row.id.text, column: output.name)
                     cells.append(.fixed(value))
