@@ -49,6 +49,7 @@ struct NamePartsTests {
             ("蒙速（）科技有限公司", .unreadable(.brackets, at: 2)),
             ("蒙速（内蒙古）科技（赤峰）有限公司", .unreadable(.brackets, at: 9)),
             ("（内蒙古）科技有限公司", .unreadable(.brand, at: 0)),
+            (String(repeating: "云", count: 501), .unreadable(.tooLong, at: 500)),
         ]
     )
     func unreadable(text: String, error: NameError) {

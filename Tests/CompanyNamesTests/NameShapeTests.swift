@@ -95,4 +95,18 @@ struct NameShapeTests {
             #expect(answer2 == ["name.mongolian-letters:refuse"])
         }
     }
+
+    @Test(
+        "a text of no reasonable length is refused unread, also one of a single character with a thousand marks"
+    )
+    func endless() async throws {
+        try await withDatabase(.sqlite, Fixture.migrations) { database in
+            for brand in [
+                String(repeating: "云", count: 100_000), "云" + String(repeating: "\u{301}", count: 1_000),
+            ] {
+                let found = try await Self.codes(Fixture.proposal(Fixture.parts(brand)), on: database)
+                #expect(found == ["name.too-long:refuse"])
+            }
+        }
+    }
 }

@@ -13,8 +13,9 @@ struct NearSearch {
         let weights = try Weights(rules.limits, region: proposal.region, date: now.date)
         let shown = try rules.limits.value("near.shown", region: proposal.region, on: now.date)
         let sounds = Set(rules.language.sounds(of: key.brand))
-        var best: [String: NearName] = [:]
-        for candidate in candidates {
+        var best: [NearName] = []
+        var seen: Set<String> = []
+        for candidate in candidates where seen.insert(candidate.id).inserted {
             if let until = candidate.until, until <= now, candidate.state != .held { continue }
             guard let reason = reason(candidate.brand, sounds: sounds) else { continue }
             let score = weights.score(reason, candidate: candidate, key: key)
@@ -27,10 +28,9 @@ struct NearSearch {
                 reason: reason,
                 score: score
             )
-            if let known = best[candidate.id], known.score >= score { continue }
-            best[candidate.id] = near
+            best.append(near)
         }
-        let sorted = best.values.sorted { left, right in
+        let sorted = best.sorted { left, right in
             if left.score != right.score { return left.score > right.score }
             return (left.text, left.scope) < (right.text, right.scope)
         }
@@ -67,13 +67,17 @@ struct NearSearch {
         let limit = try rules.limits.value("near.candidates", region: proposal.region, on: now.date)
         let text = Array(key.brand)
         let trade = key.industryClass
-        var found = try NameStore.brand(
-            key.brand,
-            industryClass: trade,
-            scope: key.scope,
-            limit: limit,
-            in: reader
-        )
+        var found = try NameStore.brand(key.brand, scope: key.scope, limit: limit, in: reader)
+        func exact(_ brand: String, anyTrade: Bool) throws {
+            found += try NameStore.brand(
+                brand,
+                industryClass: trade,
+                anyTrade: anyTrade,
+                limit: limit,
+                in: reader
+            )
+        }
+        try exact(key.brand, anyTrade: true)
         for sound in rules.language.sounds(of: key.brand) {
             found += try NameStore.sound(
                 sound,
@@ -89,79 +93,11 @@ struct NearSearch {
                 in: reader
             )
         }
-        func exact(_ brand: String) throws {
-            found += try NameStore.brand(
-                brand,
-                industryClass: trade,
-                scope: key.scope,
-                limit: limit,
-                in: reader
-            )
-        }
-        if text.count >= 2 {
-            try exact(String(text.reversed()))
-            for part in Self.parts(text) { try exact(part) }
-            found += try edges(text, trade: trade, limit: limit, in: reader)
-            for place in 1..<text.count {
-                found += try NameStore.key(
-                    NameKeys.cut(text, before: place),
-                    industryClass: trade,
-                    limit: limit,
-                    in: reader
-                )
-            }
-            for place in 1..<max(1, text.count - 1) {
-                found += try NameStore.key(
-                    NameKeys.split(text, leavingOut: place),
-                    industryClass: trade,
-                    limit: limit,
-                    in: reader
-                )
-            }
-            found += try NameStore.key(NameKeys.infix(text), industryClass: trade, limit: limit, in: reader)
-        }
-        return found
-    }
-
-    /// One character apart at an end, and longer brands that begin or end with this one.
-    private func edges(
-        _ text: [Character],
-        trade: String,
-        limit: Int,
-        in reader: any Reader
-    ) throws -> [NameStore.Candidate] {
-        let front = String(text.dropLast())
-        let back = String(text.dropFirst())
-        var found = try NameStore.prefix(
-            front,
-            length: text.count,
-            industryClass: trade,
-            limit: limit,
-            in: reader
-        )
-        found += try NameStore.suffix(
-            back,
-            length: text.count,
-            industryClass: trade,
-            limit: limit,
-            in: reader
-        )
-        for longer in 1...2 {
-            let length = text.count + longer
-            found += try NameStore.prefix(
-                key.brand,
-                length: length,
-                industryClass: trade,
-                limit: limit,
-                in: reader
-            )
-            found += try NameStore.suffix(
-                key.brand,
-                length: length,
-                industryClass: trade,
-                limit: limit,
-                in: reader
-            )
+        guard text.count >= 2 else { return found }
+        try exact(String(text.reversed()), anyTrade: true)
+        for part in Self.parts(text) { try exact(part, anyTrade: false) }
+        for asked in NameKeys.asked(text) {
+            found += try NameStore.key(asked, industryClass: trade, limit: limit, in: reader)
         }
         return found
     }

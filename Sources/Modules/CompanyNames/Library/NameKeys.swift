@@ -1,32 +1,45 @@
-/// The keys under which a brand is found again. A brand of two characters needs none but itself, its sound and its
-/// reverse; longer ones add their inner parts and themselves with one inner character left out.
+/// The keys under which a brand is found again, besides itself and its most usual sound.
 enum NameKeys {
-    /// What an entry is stored under, besides the columns `brand`, `sound` and `reversed`.
-    static func stored(brand: String, sounds: [String]) -> [String] {
+    /// Longer brands are cut for the inner parts, so that their number stays small.
+    private static let partsFrom = 8
+
+    /// One key for each character left out, one for each inner part, one for each other sound.
+    static func stored(brand: String, otherSounds: [String]) -> [String] {
         let text = Array(brand)
-        var keys: Set<String> = Set(sounds.dropFirst().map { "s:\($0)" })
-        if text.count >= 3 {
-            for gap in 1..<text.count - 1 { keys.insert(split(text, leavingOut: gap)) }
+        var keys = Set(otherSounds.map(sound))
+        if text.count >= 2 {
+            for place in text.indices { keys.insert(split(text, leavingOut: place)) }
         }
-        if text.count >= 4 {
-            for start in 1..<text.count - 2 {
-                for end in (start + 2)..<text.count { keys.insert("i:\(String(text[start..<end]))") }
+        let front = text.prefix(partsFrom)
+        if front.count >= 4 {
+            for start in 0..<front.count - 1 {
+                for end in (start + 2)...front.count where end - start <= text.count - 2 {
+                    keys.insert(part(Array(front[start..<end])))
+                }
             }
         }
         return keys.sorted()
     }
 
-    /// `a|c` for the text without the character at `place`: finds what differs there, and what lacks it.
-    static func split(_ text: [Character], leavingOut place: Int) -> String {
+    /// What to look up to find a brand that differs in one character, has one more, or has this one inside.
+    static func asked(_ text: [Character]) -> [String] {
+        var keys: Set<String> = [part(text)]
+        for place in text.indices { keys.insert(split(text, leavingOut: place)) }
+        for place in 0...text.count { keys.insert(cut(text, before: place)) }
+        return keys.sorted()
+    }
+
+    /// `a|c` for the text without the character at `place`.
+    private static func split(_ text: [Character], leavingOut place: Int) -> String {
         "g:\(String(text[..<place]))|\(String(text[(place + 1)...]))"
     }
 
-    /// `a|c` for the text cut before `place`: finds what has one more character there.
-    static func cut(_ text: [Character], before place: Int) -> String {
+    /// `a|c` for the text cut before `place`: what a brand with one more character there is stored under.
+    private static func cut(_ text: [Character], before place: Int) -> String {
         "g:\(String(text[..<place]))|\(String(text[place...]))"
     }
 
-    static func infix(_ text: [Character]) -> String { "i:\(String(text))" }
+    private static func part(_ text: [Character]) -> String { "i:\(String(text))" }
 
     static func sound(_ sound: String) -> String { "s:\(sound)" }
 }

@@ -34,7 +34,7 @@ public enum CompanyNamesMigrations {
                 subject TEXT NOT NULL, region TEXT NOT NULL, state TEXT NOT NULL, live BIGINT NOT NULL,
                 blocks BIGINT NOT NULL, owner TEXT, enterprise TEXT, holder TEXT, since BIGINT NOT NULL,
                 until BIGINT, term_months BIGINT NOT NULL, provisional BIGINT NOT NULL, findings TEXT NOT NULL,
-                brand_length BIGINT NOT NULL, reversed TEXT NOT NULL, sound TEXT NOT NULL, version BIGINT NOT NULL)
+                sound TEXT NOT NULL, other_sounds TEXT NOT NULL, version BIGINT NOT NULL)
             """,
             """
             CREATE UNIQUE INDEX company_name_live ON company_name_entry (scope, brand, industry_class, kin)
@@ -46,23 +46,16 @@ public enum CompanyNamesMigrations {
             """
             CREATE INDEX company_name_sound ON company_name_entry (sound, industry_class, scope) WHERE blocks = 1
             """,
-            """
-            CREATE INDEX company_name_prefix ON company_name_entry (industry_class, brand_length, brand)
-            WHERE blocks = 1
-            """,
-            """
-            CREATE INDEX company_name_suffix ON company_name_entry (industry_class, brand_length, reversed)
-            WHERE blocks = 1
-            """,
+            "CREATE INDEX company_name_library ON company_name_entry (scope, brand) WHERE blocks = 1",
             "CREATE INDEX company_name_owner ON company_name_entry (owner) WHERE owner IS NOT NULL",
             "CREATE INDEX company_name_enterprise ON company_name_entry (enterprise) WHERE enterprise IS NOT NULL",
-            // Keys of longer brands: inner parts, one character left out, other readings of a character.
+            // Parts of brands, brands with one character left out, other readings of a character: every look-up for
+            // near names is an exact one, so that no planner can choose a walk through a whole trade.
             """
             CREATE TABLE company_name_key (
                 name_key TEXT NOT NULL, industry_class TEXT NOT NULL, entry TEXT NOT NULL,
                 PRIMARY KEY (name_key, industry_class, entry))
-            """,
-            "CREATE INDEX company_name_key_entry ON company_name_key (entry)"
+            """
         ),
     ]
 }

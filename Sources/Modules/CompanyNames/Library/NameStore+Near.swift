@@ -4,24 +4,15 @@ import Storage
 /// Look-ups for near names. Each one walks an index from an exact start and brings at most `limit` rows, so their
 /// cost does not depend on how many names there are.
 extension NameStore {
+    /// The same brand in the trade, wherever; and in any trade, when asked.
     static func brand(
         _ brand: String,
         industryClass: String,
-        scope: String,
+        anyTrade: Bool,
         limit: Int,
         in reader: any Reader
     ) throws -> [Candidate] {
-        let here = try reader.query(
-            """
-            SELECT id, full_text, scope, brand, industry_class, state, until FROM company_name_entry
-            WHERE brand = $1 AND industry_class = $2 AND scope = $3 AND blocks = 1 LIMIT $4
-            """,
-            brand,
-            industryClass,
-            scope,
-            limit
-        )
-        let trade = try reader.query(
+        var rows = try reader.query(
             """
             SELECT id, full_text, scope, brand, industry_class, state, until FROM company_name_entry
             WHERE brand = $1 AND industry_class = $2 AND blocks = 1 LIMIT $3
@@ -30,15 +21,35 @@ extension NameStore {
             industryClass,
             limit
         )
-        let anywhere = try reader.query(
+        if anyTrade {
+            rows += try reader.query(
+                """
+                SELECT id, full_text, scope, brand, industry_class, state, until FROM company_name_entry
+                WHERE brand = $1 AND blocks = 1 LIMIT $2
+                """,
+                brand,
+                limit
+            )
+        }
+        return try rows.map(candidate)
+    }
+
+    /// The same brand in the library, in any trade.
+    static func brand(
+        _ brand: String,
+        scope: String,
+        limit: Int,
+        in reader: any Reader
+    ) throws -> [Candidate] {
+        try reader.query(
             """
             SELECT id, full_text, scope, brand, industry_class, state, until FROM company_name_entry
-            WHERE brand = $1 AND blocks = 1 LIMIT $2
+            WHERE scope = $1 AND brand = $2 AND blocks = 1 LIMIT $3
             """,
+            scope,
             brand,
             limit
-        )
-        return try (here + trade + anywhere).map(candidate)
+        ).map(candidate)
     }
 
     static func sound(
@@ -76,50 +87,6 @@ extension NameStore {
             limit
         )
         return try (here + trade + anywhere).map(candidate)
-    }
-
-    /// Brands of `length` characters that begin with `prefix`, in one trade.
-    static func prefix(
-        _ prefix: String,
-        length: Int,
-        industryClass: String,
-        limit: Int,
-        in reader: any Reader
-    ) throws -> [Candidate] {
-        try reader.query(
-            """
-            SELECT id, full_text, scope, brand, industry_class, state, until FROM company_name_entry
-            WHERE industry_class = $1 AND brand_length = $2 AND brand >= $3 AND brand < $4 AND blocks = 1 LIMIT $5
-            """,
-            industryClass,
-            length,
-            prefix,
-            prefix + "\u{10FFFF}",
-            limit
-        ).map(candidate)
-    }
-
-    /// Brands of `length` characters that end with `suffix`, in one trade.
-    static func suffix(
-        _ suffix: String,
-        length: Int,
-        industryClass: String,
-        limit: Int,
-        in reader: any Reader
-    ) throws -> [Candidate] {
-        let reversed = String(suffix.reversed())
-        return try reader.query(
-            """
-            SELECT id, full_text, scope, brand, industry_class, state, until FROM company_name_entry
-            WHERE industry_class = $1 AND brand_length = $2 AND reversed >= $3 AND reversed < $4 AND blocks = 1
-            LIMIT $5
-            """,
-            industryClass,
-            length,
-            reversed,
-            reversed + "\u{10FFFF}",
-            limit
-        ).map(candidate)
     }
 
     /// Entries stored under one of the additional keys, in one trade.

@@ -36,13 +36,14 @@ enum NameStore {
         sounds: [String],
         in tx: any Transaction
     ) throws -> Bool {
+        let others = Array(sounds.dropFirst())
         let inserted = try tx.execute(
             """
             INSERT INTO company_name_entry (id, scope, brand, industry_class, kin, full_text, parts, subject, region,
                 state, live, blocks, owner, enterprise, holder, since, until, term_months, provisional, findings,
-                brand_length, reversed, sound, version)
+                sound, other_sounds, version)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                $22, $23, $24)
+                $22, $23)
             ON CONFLICT DO NOTHING
             """,
             entry.id,
@@ -65,13 +66,12 @@ enum NameStore {
             termMonths,
             entry.isProvisional,
             entry.findings,
-            entry.key.brand.count,
-            String(entry.key.brand.reversed()),
             sounds.first ?? "",
+            others.joined(separator: " "),
             entry.version
         )
         guard inserted == 1 else { return false }
-        for key in NameKeys.stored(brand: entry.key.brand, sounds: sounds) {
+        for key in NameKeys.stored(brand: entry.key.brand, otherSounds: others) {
             try tx.execute(
                 "INSERT INTO company_name_key (name_key, industry_class, entry) VALUES ($1, $2, $3)",
                 key,
@@ -80,6 +80,19 @@ enum NameStore {
             )
         }
         return true
+    }
+
+    private static func removeKeys(of entry: NameEntry, in tx: any Transaction) throws {
+        let row = try tx.first("SELECT other_sounds FROM company_name_entry WHERE id = $1", entry.id)
+        let others = try row?.text(0).split(separator: " ").map(String.init) ?? []
+        for key in NameKeys.stored(brand: entry.key.brand, otherSounds: others) {
+            try tx.execute(
+                "DELETE FROM company_name_key WHERE name_key = $1 AND industry_class = $2 AND entry = $3",
+                key,
+                entry.key.industryClass,
+                entry.id
+            )
+        }
     }
 
     /// Writes a changed entry back.
@@ -104,9 +117,7 @@ enum NameStore {
             termMonths
         )
         guard changed == 1 else { throw StorageError.stale }
-        if !entry.state.blocks {
-            try tx.execute("DELETE FROM company_name_key WHERE entry = $1", entry.id)
-        }
+        if !entry.state.blocks { try removeKeys(of: entry, in: tx) }
     }
 
     // MARK: Reading entries

@@ -4,6 +4,7 @@ public import Kernel
 public enum NameError: Refusal, Equatable {
     public enum Unreadable: String, Sendable, CaseIterable {
         case empty, brackets, form, brand
+        case tooLong = "too-long"
     }
 
     /// The text is no name; `at` is the character where it goes wrong, counted from 0.

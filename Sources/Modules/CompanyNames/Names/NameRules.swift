@@ -68,13 +68,17 @@ public struct NameRules: Sendable {
         divisions = NameDivisions(standards.regions)
     }
 
+    /// A longer text is refused unread; far above every limit of `name-limits.tsv`.
+    private static let textMax = 500
+
     /// Takes a whole name apart.
     /// - Throws: `NameError.unreadable` with the place where it stops making sense.
     public func parse(
         _ text: String,
         subject: NameSubject = .limitedCompany
     ) throws(NameError) -> NameParts {
-        try NameParser(text: NameText.normalise(text), subject: subject, rules: self).parts()
+        guard text.unicodeScalars.count <= Self.textMax else { throw .unreadable(.tooLong, at: Self.textMax) }
+        return try NameParser(text: NameText.normalise(text), subject: subject, rules: self).parts()
     }
 
     /// The parts as they are compared and stored: normalised, nothing else changed.

@@ -11,6 +11,10 @@ public enum NameCheck {
         in reader: any Reader
     ) throws -> NameReport {
         var proposal = proposal
+        let lengthMax = try rules.limits.value("name.length-max", region: proposal.region, on: now.date)
+        guard proposal.parts.text.unicodeScalars.count <= lengthMax * 2 else {
+            return tooLong(proposal, lengthMax: lengthMax)
+        }
         proposal.parts = rules.normalise(proposal.parts)
         let parts = proposal.parts
         let key = rules.key(
@@ -19,21 +23,16 @@ public enum NameCheck {
             scope: proposal.scope,
             industry: proposal.industry
         )
-        let shape = ShapeCheck(rules: rules, proposal: proposal, parts: parts, date: now.date)
         let words = WordCheck(rules: rules, proposal: proposal, parts: parts, date: now.date)
-        var findings = try shape.findings()
+        var findings = try ShapeCheck(rules: rules, proposal: proposal, parts: parts, date: now.date)
+            .findings()
         findings += words.forbidden()
         findings += words.limited()
         guard !key.brand.isEmpty else {
             return NameReport(proposal: proposal, key: key, findings: findings, nearest: [])
         }
         let entries = try NameStore.blocking(scope: key.scope, brand: key.brand, in: reader).map(\.entry)
-        let same = SameCheck(
-            key: key,
-            applicant: proposal.applicant,
-            kin: Set(proposal.kin),
-            now: now
-        )
+        let same = SameCheck(key: key, applicant: proposal.applicant, kin: Set(proposal.kin), now: now)
         let answer = same.answer(among: entries)
         var proposals: [NameParts] = []
         if let finding = finding(answer) { findings.append(finding) }
@@ -63,6 +62,19 @@ public enum NameCheck {
             findings: findings,
             nearest: nearest,
             proposals: proposals
+        )
+    }
+
+    /// A text of no reasonable length is not looked at further.
+    private static func tooLong(_ proposal: NameProposal, lengthMax: Int) -> NameReport {
+        let arguments = [
+            "count": String(proposal.parts.text.unicodeScalars.count), "limit": String(lengthMax),
+        ]
+        return NameReport(
+            proposal: proposal,
+            key: NameKey(scope: proposal.scope, brand: "", industryClass: ""),
+            findings: [NameFinding(.shape, .refuse, "name.too-long", arguments)],
+            nearest: []
         )
     }
 
