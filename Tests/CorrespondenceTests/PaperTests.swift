@@ -130,6 +130,7 @@ struct PaperTests {
         fields["auditCommittee"] = false
         fields["capital"] = 100_000_000
         let document = try office.render("articles", fields: fields, on: date)
+        #expect(document.text.contains("2031年11月19日前"))
         #expect(document.text.contains("由3名董事组成"))
         #expect(!document.text.contains("不设董事会，设一名董事"))
         #expect(document.text.contains("不设监事。"))

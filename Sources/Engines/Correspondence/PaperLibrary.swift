@@ -183,12 +183,13 @@ struct PaperTemplate: Sendable {
 
     func marked(_ context: [String: Any]) -> String { body.render(context) }
 
+    /// Inside lists a text that is a date prints as one.
     private static func plain(_ value: JSON) -> Any {
         switch value {
         case .null: ""
         case .bool(let flag): flag
         case .number(let digits): digits
-        case .string(let text): clean(text)
+        case .string(let text): LocalDate(parsing: text)?.chineseText ?? clean(text)
         case .array(let elements): elements.map(plain)
         case .object(let members): members.mapValues(plain)
         }
