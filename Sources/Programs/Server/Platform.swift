@@ -46,9 +46,6 @@ public struct Platform: Sendable {
             now: clock.now, actor: .platform(part), request: "platform:\(part)", entropy: settings.entropy)
     }
 
-    /// The day from which the first published definitions and reference tables are in force: before every case.
-    static let firstDay = LocalDate(dayNumber: 18_993)  // 2022-01-01
-
     /// Opens the database and the keys, brings schema, reference data and definitions up to date, and wires the engines.
     public static func open(_ settings: PlatformSettings) async throws -> Platform {
         let standards = try Standards(home: settings.home)
@@ -70,7 +67,7 @@ public struct Platform: Sendable {
             home: settings.home, standards: standards, parties: engines.exchange.parties,
             papers: engines.correspondence.library, published: engines.published, modules: [engines.opening.name])
         let folders = try settings.systems.map { $0.mapValues { SystemFolder(files: $0) } } ?? publisher.folders()
-        try await publisher.publish(folders, from: firstDay, occasion: starting, into: database)
+        try await publisher.publish(folders, occasion: starting, into: database)
         return Platform(
             settings: settings, database: database, standards: standards, keys: keys,
             personKeys: engines.personKeys, identityKeys: engines.identityKeys, keeper: keeper,

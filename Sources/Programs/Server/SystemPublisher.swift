@@ -34,15 +34,14 @@ struct SystemPublisher: Sendable {
         return folders
     }
 
-    /// - Parameter from: the first day on which a new version is in force.
     func publish(
-        _ folders: [String: SystemFolder], from day: LocalDate, occasion: Occasion, into database: any Database
+        _ folders: [String: SystemFolder], occasion: Occasion, into database: any Database
     ) async throws {
         for (id, folder) in folders.sorted(by: { $0.key < $1.key }) {
             let last = try await database.read { try CatalogueStore.versions(of: id, in: $0).last }
             if last?.digest == folder.digest { continue }
             _ = try await published.publish(
-                folder, effective: last == nil ? day : occasion.now.date, note: "installed with the program",
+                folder, effective: occasion.now.date, note: "installed with the program",
                 world: world, occasion: occasion, database: database)
         }
     }
