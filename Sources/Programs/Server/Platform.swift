@@ -65,7 +65,7 @@ public struct Platform: Sendable {
             settings: settings, standards: standards, database: database, keys: keys, occasion: starting)
         let publisher = SystemPublisher(
             home: settings.home, standards: standards, parties: engines.exchange.parties,
-            papers: engines.correspondence.library, published: engines.published, modules: [engines.opening.name])
+            papers: engines.correspondence.library, published: engines.published, modules: [engines.opening.name, "company-names"])
         let folders = try settings.systems.map { $0.mapValues { SystemFolder(files: $0) } } ?? publisher.folders()
         try await publisher.publish(folders, occasion: starting, into: database)
         return Platform(
