@@ -24,21 +24,27 @@ struct CodeTests {
         Ratchet.expect("Date()", counts(files, #"\bDate(\(\)|\.now)"#, with: "Date"))
     }
 
-    @Test("prints in programs only", arguments: ["print(", "debugPrint(", "dump(", "NSLog("])
-    func printing(call: String) {
-        let name = call.dropLast()
-        Ratchet.expect("print", counts(tree.libraries, #"(?<![.\w`])"# + name + #"\("#, with: call))
+    @Test("prints in programs only")
+    func printing() {
+        var found: [String: Int] = [:]
+        for call in ["print(", "debugPrint(", "dump(", "NSLog("] {
+            let pattern = #"(?<![.\w`])"# + call.dropLast() + #"\("#
+            found.merge(counts(tree.libraries, pattern, with: call), uniquingKeysWith: +)
+        }
+        Ratchet.expect("print", found)
     }
 
-    @Test(
-        "has no names that say nothing",
-        arguments: [
+    @Test("has no names that say nothing")
+    func names() {
+        let words = [
             "Manager", "Helper", "Helpers", "Utils", "Utilities", "Common", "Base", "Impl", "Data", "Info",
         ]
-    )
-    func names(word: String) {
-        let pattern = #"\b(struct|class|enum|actor|protocol) \w*"# + word + #"\b"#
-        Ratchet.expect("empty name", counts(tree.sources, pattern, with: word))
+        var found: [String: Int] = [:]
+        for word in words {
+            let pattern = #"\b(struct|class|enum|actor|protocol) \w*"# + word + #"\b"#
+            found.merge(counts(tree.sources, pattern, with: word), uniquingKeysWith: +)
+        }
+        Ratchet.expect("empty name", found)
     }
 
     @Test("leaves no note for later")
@@ -66,11 +72,11 @@ struct CodeTests {
         var functions: [String: Int] = [:]
         for file in tree.swift {
             let most = file.path.hasPrefix("Tests/") ? 600 : 400
-            if file.lineCount > most { files[file.path] = file.lineCount }
+            if file.lineCount > most { files[file.path] = (file.lineCount + 99) / 100 }
             let long = file.functionLengths.filter { $0 > 80 }
             if !long.isEmpty { functions[file.path] = long.count }
         }
-        Ratchet.expect("long file", files)
+        Ratchet.expect("hundreds of lines", files)
         Ratchet.expect("long function", functions)
     }
 
