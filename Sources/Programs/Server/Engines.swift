@@ -95,9 +95,16 @@ struct Engines: Sendable {
                     template: message.kind, caseNumber: subject.number, recipient: personKeys.phone(message.phone),
                     phone: message.phone.isEmpty ? nil : message.phone,
                     link: secret.map { "/sign/\($0)" } ?? "/cases/\(subject.number)",
-                    values: message.arguments.filter { $0.key != "secret" && $0.key != "number" }),
+                    values: message.arguments.filter { $0.key != "secret" }.merging(words(message)) { $1 }),
                 occasion: occasion, in: tx)
         }
+    }
+
+    /// Roles in words; the case engine knows only their names.
+    private static func words(_ message: CaseMessage) -> [String: String] {
+        guard let roles = message.arguments["role"] else { return [:] }
+        let names = roles.split(separator: ",").map { NamedPerson.Role(rawValue: String($0))?.chinese ?? String($0) }
+        return ["role": names.joined(separator: "、")]
     }
 
     private static func referenceTables(

@@ -102,8 +102,11 @@ extension CaseDesk {
         try ports.message(
             subject,
             CaseMessage(
-                kind: "please-sign", phone: signer.phone,
-                arguments: ["number": subject.number, "secret": link.secret, "until": signer.expiresAt.minuteText]),
+                kind: "sign-please", phone: signer.phone,
+                arguments: [
+                    "secret": link.secret, "company": subject.title, "role": signer.roles.joined(separator: ","),
+                    "expires": signer.expiresAt.minuteText,
+                ]),
             occasion, tx)
     }
 
