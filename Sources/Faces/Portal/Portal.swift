@@ -1,1 +1,11 @@
-// Portal: see Docs/architecture.md.
+public import Web
+
+/// The public face: what citizens and enterprises see, on the phone first.
+public enum Portal {
+    /// Every page of the portal and its ways in.
+    public static func face(_ desk: PortalDesk) -> Face {
+        Face(
+            routes: SigningPages.routes(desk) + ProgressPages.routes(desk),
+            navigation: [])
+    }
+}

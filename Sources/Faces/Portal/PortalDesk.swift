@@ -1,0 +1,56 @@
+public import Cases
+public import Catalogue
+public import CompanyNames
+public import CompanyOpening
+public import Correspondence
+public import Credentials
+public import Exchange
+public import Identity
+public import Registers
+public import Standards
+public import Storage
+
+/// The engines that the portal's pages call; made by `Server`.
+public struct PortalDesk: Sendable {
+    public let database: any Database
+    public let standards: Standards
+    public let identity: IdentitySettings
+    public let personKeys: PersonKeys
+    public let published: PublishedSystems
+    public let definitions: CaseDefinitions
+    public let exchange: Exchange
+    public let correspondence: Correspondence
+    public let messenger: Messenger
+    public let credentials: CredentialAuthority
+    public let codes: CodeSource
+    public let nameRules: NameRules
+    public let opening: CompanyOpening
+    public let desk: CaseDesk
+    /// Shown on the sign-in page of a demonstration; nil everywhere else.
+    public let demoAccounts: [DemoAccounts.Line]?
+
+    public var isDemonstration: Bool { demoAccounts != nil }
+
+    public init(
+        database: any Database, standards: Standards, identity: IdentitySettings, personKeys: PersonKeys,
+        published: PublishedSystems, definitions: CaseDefinitions, exchange: Exchange,
+        correspondence: Correspondence, messenger: Messenger, credentials: CredentialAuthority, codes: CodeSource,
+        nameRules: NameRules, opening: CompanyOpening, desk: CaseDesk, demoAccounts: [DemoAccounts.Line]?
+    ) {
+        self.database = database
+        self.standards = standards
+        self.identity = identity
+        self.personKeys = personKeys
+        self.published = published
+        self.definitions = definitions
+        self.exchange = exchange
+        self.correspondence = correspondence
+        self.messenger = messenger
+        self.credentials = credentials
+        self.codes = codes
+        self.nameRules = nameRules
+        self.opening = opening
+        self.desk = desk
+        self.demoAccounts = demoAccounts
+    }
+}
