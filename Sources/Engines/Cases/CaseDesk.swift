@@ -1,4 +1,5 @@
 public import Catalogue
+public import Deadlines
 public import Forms
 public import Kernel
 import Rules
@@ -16,10 +17,12 @@ public struct CaseDesk: Sendable {
     let modules: [String: any CaseModule]
     public let definitions: CaseDefinitions
     let codes: FormCodes
+    /// Which warnings precede the end of a period; without them only the end itself is told.
+    let ladders: WarningLadders?
 
     public init(
         database: any Database, calendar: WorkingCalendar, ports: CasePorts, modules: [any CaseModule],
-        definitions: CaseDefinitions, codes: FormCodes
+        definitions: CaseDefinitions, codes: FormCodes, ladders: WarningLadders? = nil
     ) {
         self.database = database
         self.calendar = calendar
@@ -27,6 +30,7 @@ public struct CaseDesk: Sendable {
         self.modules = Dictionary(modules.map { ($0.name, $0) }) { first, _ in first }
         self.definitions = definitions
         self.codes = codes
+        self.ladders = ladders
     }
 
     /// The definition a case keeps, and the module it names.

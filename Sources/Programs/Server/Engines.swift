@@ -5,6 +5,7 @@ import CompanyOpening
 import Correspondence
 import Credentials
 import Cryptography
+import Deadlines
 import Exchange
 import Forms
 import Foundation
@@ -71,10 +72,15 @@ struct Engines: Sendable {
         }
         desk = CaseDesk(
             database: database, calendar: standards.calendar, ports: bindings.casePorts, modules: [opening],
-            definitions: definitions, codes: codes)
+            definitions: definitions, codes: codes, ladders: try WarningLadders(home: settings.home))
         runner = JobRunner(
             database: database, clock: settings.clock,
             kinds: exchange.jobKinds + bindings.jobKinds(database: database, settings: settings)
+                + [
+                    DeadlineTimers.kind(
+                        database: database, calendars: CalendarShelf(base: standards.calendar), clock: settings.clock,
+                        entropy: settings.entropy)
+                ]
                 + NameJobs.kinds(database: database, clock: settings.clock) { [nameRules] in nameRules },
             subscribers: bindings.subscribers(desk: desk))
     }

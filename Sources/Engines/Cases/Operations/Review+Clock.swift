@@ -1,4 +1,5 @@
 import Catalogue
+import Deadlines
 import Kernel
 import Storage
 
@@ -8,10 +9,25 @@ extension CaseDesk {
         guard let step = definition.item.flow.first(where: { $0.by == .staff }) else {
             throw CaseError.unknownStep("review")
         }
+        let clock = try startClock(of: step, subject: subject, definition: definition, occasion: occasion, in: tx)
         try StepStore.open(
             CaseStep(
                 caseID: subject.id, name: step.name, kind: .staff, state: .open, role: step.role,
-                agency: subject.agency, region: subject.region, openedAt: occasion.now),
+                agency: subject.agency, region: subject.region, clock: clock?.id.rawValue, openedAt: occasion.now),
+            in: tx)
+    }
+
+    /// A step that names no limit runs without a clock.
+    private func startClock(
+        of step: FlowStep, subject: Case, definition: CaseDefinition, occasion: Occasion, in tx: any Transaction
+    ) throws -> DeadlineClock? {
+        let limits = definition.system.limits
+        guard let name = step.limit,
+            let period = limits.value(name, region: subject.region, on: occasion.now.date)?.period
+        else { return nil }
+        return try Deadlines.start(
+            name, for: subject.object, budget: Period(period.text), rule: limits[name]?.law ?? name,
+            ladder: ladders?.ladder(name, on: occasion.now.date) ?? .none, calendar: calendar, occasion: occasion,
             in: tx)
     }
 
@@ -22,6 +38,9 @@ extension CaseDesk {
             step.closedAt = occasion.now
             step.outcome = outcome
             try StepStore.update(step, in: tx)
+            if let clock = step.clock {
+                try Deadlines.end(ID(clock), rule: outcome, calendar: calendar, occasion: occasion, in: tx)
+            }
         }
     }
 }
