@@ -12,13 +12,21 @@ let settings: [SwiftSetting] = [
 /// A target of ours. `folder` names its storey under `Sources`; arrows run only downwards (Docs/architecture.md).
 func house(_ name: String, in folder: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(
-        name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)", swiftSettings: settings)
+        name: name,
+        dependencies: dependencies,
+        path: "Sources/\(folder)/\(name)",
+        swiftSettings: settings
+    )
 }
 
 func suite(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests", exclude: exclude,
-        swiftSettings: settings)
+        name: "\(name)Tests",
+        dependencies: dependencies,
+        path: "Tests/\(name)Tests",
+        exclude: exclude,
+        swiftSettings: settings
+    )
 }
 
 func library(_ name: String, package: String, apt: String) -> Target {
@@ -59,106 +67,142 @@ let ground: [Target] = [
 
 let engines: [Target] = [
     house(
-        "Catalogue", in: "Engines",
-        ["Kernel", "Standards", "Storage", "Rules", "Forms", "Audit", "Jobs", "Cryptography", yams]),
+        "Catalogue",
+        in: "Engines",
+        ["Kernel", "Standards", "Storage", "Rules", "Forms", "Audit", "Jobs", "Cryptography", yams]
+    ),
     house("Registers", in: "Engines", ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Cryptography"]),
     house(
-        "Exchange", in: "Engines",
-        ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Deadlines", "Cryptography", httpClient, nio, nioHTTP, yams]),
+        "Exchange",
+        in: "Engines",
+        [
+            "Kernel", "Standards", "Storage", "Audit", "Jobs", "Deadlines", "Cryptography", httpClient, nio,
+            nioHTTP, yams,
+        ]
+    ),
     house(
-        "Credentials", in: "Engines",
-        ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Cryptography"]),
+        "Credentials",
+        in: "Engines",
+        ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Cryptography"]
+    ),
     house(
-        "Cases", in: "Engines",
+        "Cases",
+        in: "Engines",
         [
             "Kernel", "Standards", "Storage", "Rules", "Forms", "Audit", "Jobs", "Deadlines", "Identity",
             "Catalogue",
-        ]),
+        ]
+    ),
     house(
-        "Correspondence", in: "Engines",
-        ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Cryptography", mustache, yams]),
+        "Correspondence",
+        in: "Engines",
+        ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Cryptography", mustache, yams]
+    ),
 ]
 
 let modules: [Target] = [
     house("CompanyNames", in: "Modules", ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Deadlines"]),
     house(
-        "CompanyOpening", in: "Modules",
+        "CompanyOpening",
+        in: "Modules",
         [
             "Kernel", "Standards", "Storage", "Rules", "Forms", "Audit", "Jobs", "Deadlines", "Draws",
             "Identity", "Cryptography", "Catalogue", "Registers", "Exchange", "Credentials", "Cases",
             "Correspondence", "CompanyNames",
-        ]),
+        ]
+    ),
 ]
 
 let faces: [Target] = [
     house(
-        "Web", in: "Faces",
+        "Web",
+        in: "Faces",
         [
-            "Kernel", "Standards", "Storage", "Identity", "Audit", "Cryptography", "Forms", "CQREncode", hummingbird,
+            "Kernel", "Standards", "Storage", "Identity", "Audit", "Cryptography", "Forms", "CQREncode",
+            hummingbird,
             mustache, yams, nio, logging,
-        ]),
+        ]
+    ),
     house(
-        "Portal", in: "Faces",
+        "Portal",
+        in: "Faces",
         [
             "Web", "Kernel", "Standards", "Storage", "Identity", "Forms", "Rules", "Catalogue", "Cases",
             "Registers", "Credentials", "Exchange", "Correspondence", "CompanyNames", "CompanyOpening",
             "Deadlines", "Audit", "Cryptography", hummingbird,
-        ]),
+        ]
+    ),
     house(
-        "Workbench", in: "Faces",
+        "Workbench",
+        in: "Faces",
         [
             "Web", "Kernel", "Standards", "Storage", "Identity", "Forms", "Rules", "Catalogue", "Cases",
             "Registers", "Credentials", "Exchange", "Correspondence", "CompanyOpening", "Deadlines",
             "Audit", hummingbird,
-        ]),
+        ]
+    ),
     house(
-        "API", in: "Faces",
+        "API",
+        in: "Faces",
         [
             "Web", "Kernel", "Standards", "Storage", "Identity", "Forms", "Rules", "Catalogue", "Cases",
             "Registers", "Credentials", "Exchange", "CompanyNames", "CompanyOpening", "Audit", hummingbird,
-        ]),
+        ]
+    ),
 ]
 
 let programs: [Target] = [
     house(
-        "Simulators", in: "Programs",
-        ["Kernel", "Cryptography", "Exchange", hummingbird, httpClient, lifecycle, signals, logging, nio]),
+        "Simulators",
+        in: "Programs",
+        ["Kernel", "Cryptography", "Exchange", hummingbird, httpClient, lifecycle, signals, logging, nio]
+    ),
     house(
-        "Server", in: "Programs",
+        "Server",
+        in: "Programs",
         [
             "Kernel", "Standards", "Storage", "StorageSQLite", "StoragePostgres", "Cryptography", "Rules",
             "Audit", "Jobs", "Deadlines", "Draws", "Forms", "Identity", "Catalogue", "Registers", "Exchange",
             "Credentials", "Cases", "Correspondence", "CompanyNames", "CompanyOpening", "Web", "Portal",
             "Workbench", "API", "Simulators", hummingbird, logging, lifecycle, httpClient, yams,
-        ]),
+        ]
+    ),
     house(
-        "Scenarios", in: "Programs",
+        "Scenarios",
+        in: "Programs",
         [
             "Server", "Simulators", "Kernel", "Standards", "Storage", "StorageSQLite", "StoragePostgres",
             "Rules", "Forms", "Identity", "Catalogue", "Cases", "Registers", "Exchange", "Credentials",
             "Jobs", "Deadlines", "Correspondence", "CompanyNames", "CompanyOpening", "Audit",
             "Cryptography", yams,
-        ]),
+        ]
+    ),
     house(
-        "Bench", in: "Programs",
+        "Bench",
+        in: "Programs",
         [
             "Server", "Simulators", "Kernel", "Standards", "Storage", "StorageSQLite", "Rules", "Audit",
             "Cryptography", "Deadlines", "CompanyNames", "CompanyOpening", "Credentials", "Cases", httpClient,
-        ]),
+        ]
+    ),
     .executableTarget(
         name: "suban",
         dependencies: [
             "Server", "Scenarios", "Simulators", "Bench", "Kernel", "Standards", "Storage", "Audit",
             "Credentials", "Rules", "Cryptography", "Catalogue", arguments, logging,
         ],
-        path: "Sources/Programs/suban", swiftSettings: settings),
+        path: "Sources/Programs/suban",
+        swiftSettings: settings
+    ),
 ]
 
 let tests: [Target] = [
     .target(
         name: "TestSupport",
         dependencies: ["Kernel", "Standards", "Storage", "StorageSQLite", "StoragePostgres"],
-        path: "Tests/TestSupport", swiftSettings: settings),
+        path: "Tests/TestSupport",
+        swiftSettings: settings
+    ),
     suite("Kernel", ["Kernel"]),
     suite("Standards", ["Standards", "Kernel"]),
     suite("Storage", ["Storage", "StorageSQLite", "StoragePostgres", "Kernel", "TestSupport"]),
@@ -169,36 +213,49 @@ let tests: [Target] = [
     suite("Deadlines", ["Deadlines", "Standards", "Jobs", "Storage", "Kernel", "TestSupport"]),
     suite("Draws", ["Draws", "Kernel", "Cryptography", "Storage", "TestSupport"]),
     suite("Forms", ["Forms", "Rules", "Standards", "Kernel"]),
-    suite("Identity", ["Identity", "Audit", "Jobs", "Storage", "Standards", "Kernel", "TestSupport", "Cryptography"]),
+    suite(
+        "Identity",
+        ["Identity", "Audit", "Jobs", "Storage", "Standards", "Kernel", "TestSupport", "Cryptography"]
+    ),
     suite(
         "Catalogue",
         [
             "Catalogue", "Forms", "Rules", "Audit", "Jobs", "Storage", "Standards", "Kernel", "TestSupport",
-        ]),
+        ]
+    ),
     suite("Registers", ["Registers", "Audit", "Jobs", "Storage", "Standards", "Kernel", "TestSupport"]),
     suite(
         "Exchange",
         [
-            "Exchange", "Simulators", "Audit", "Jobs", "Storage", "Cryptography", "Kernel", "TestSupport", hummingbird,
+            "Exchange", "Simulators", "Audit", "Jobs", "Storage", "Cryptography", "Kernel", "TestSupport",
+            hummingbird,
             httpClient, logging, nio, nioHTTP,
-        ]),
+        ]
+    ),
     suite(
         "Credentials",
-        ["Credentials", "Audit", "Jobs", "Storage", "Cryptography", "Standards", "Kernel", "TestSupport"]),
+        ["Credentials", "Audit", "Jobs", "Storage", "Cryptography", "Standards", "Kernel", "TestSupport"]
+    ),
     suite(
         "Cases",
         [
             "Cases", "Catalogue", "Identity", "Forms", "Rules", "Deadlines", "Audit", "Jobs", "Storage",
             "Standards", "Kernel", "TestSupport",
-        ]),
+        ]
+    ),
     suite("Correspondence", ["Correspondence", "Audit", "Jobs", "Storage", "Kernel", "TestSupport"]),
-    suite("CompanyNames", ["CompanyNames", "Audit", "Jobs", "Storage", "Standards", "Kernel", "TestSupport"]),
+    suite(
+        "CompanyNames",
+        ["CompanyNames", "Audit", "Jobs", "Storage", "Standards", "Kernel", "TestSupport"]
+    ),
     suite(
         "CompanyOpening",
         [
-            "CompanyOpening", "Cases", "CompanyNames", "Credentials", "Exchange", "Registers", "Simulators", "Server",
+            "CompanyOpening", "Cases", "CompanyNames", "Credentials", "Exchange", "Registers", "Simulators",
+            "Server",
             "Storage", "Kernel", "TestSupport",
-        ]),
+        ]
+    ),
     suite("Web", ["Web", "Forms", "Rules", "Identity", "Kernel", hummingbird, nio, logging]),
     suite("Scenarios", ["Scenarios", "Server", "Storage", "Kernel", "TestSupport"]),
     suite("Journeys", ["Server", "Simulators", "Storage", "Kernel", "TestSupport", httpClient]),

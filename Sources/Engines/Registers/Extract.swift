@@ -10,7 +10,10 @@ public struct Extract: Sendable {
     ///   - confidential: includes filings that only the enterprise and the authority may see.
     /// - Returns: nil when the subject did not stand in the register at that moment.
     public static func make(
-        of code: String, at moment: Instant, confidential: Bool, in reader: any Reader
+        of code: String,
+        at moment: Instant,
+        confidential: Bool,
+        in reader: any Reader
     ) throws -> Extract? {
         guard let subject = try RegisterStore.find(code, in: reader) else { return nil }
         let entries = try RegisterStore.entries(of: code, in: reader).filter { $0.at <= moment }
@@ -24,7 +27,8 @@ public struct Extract: Sendable {
             ]
         }
         return Extract(content: [
-            "register": .string(subject.register), "code": .string(code), "state": .string(current.state.rawValue),
+            "register": .string(subject.register), "code": .string(code),
+            "state": .string(current.state.rawValue),
             "region": .string(subject.region), "agency": .string(subject.agency),
             "establishedOn": .string(subject.establishedOn.description), "items": current.items,
             "filings": .array(filings.map { ["kind": .string($0.kind), "value": $0.value] }),

@@ -15,8 +15,14 @@ public struct Publication: Sendable {
     public let publishedAt: Instant?
 
     public init(
-        id: ID<Publication>, register: String, code: String, what: String, content: JSON, arisenAt: Instant,
-        dueOn: LocalDate?, publishedAt: Instant?
+        id: ID<Publication>,
+        register: String,
+        code: String,
+        what: String,
+        content: JSON,
+        arisenAt: Instant,
+        dueOn: LocalDate?,
+        publishedAt: Instant?
     ) {
         self.id = id
         self.register = register
@@ -36,8 +42,15 @@ public enum PublicationStore {
             INSERT INTO register_publication (id, register, code, what, content, arisen_at, due_on, published_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             """,
-            publication.id, publication.register, publication.code, publication.what, publication.content,
-            publication.arisenAt, publication.dueOn, publication.publishedAt)
+            publication.id,
+            publication.register,
+            publication.code,
+            publication.what,
+            publication.content,
+            publication.arisenAt,
+            publication.dueOn,
+            publication.publishedAt
+        )
     }
 
     public static func of(_ code: String, in reader: any Reader) throws -> [Publication] {
@@ -45,12 +58,19 @@ public enum PublicationStore {
             """
             SELECT id, register, code, what, content, arisen_at, due_on, published_at FROM register_publication
             WHERE code = $1 ORDER BY arisen_at
-            """, code
+            """,
+            code
         ).map { row in
             Publication(
-                id: try row.id(0), register: try row.text(1), code: try row.text(2), what: try row.text(3),
-                content: try row.json(4), arisenAt: try row.instant(5), dueOn: try row.optionalDate(6),
-                publishedAt: try row.optionalInstant(7))
+                id: try row.id(0),
+                register: try row.text(1),
+                code: try row.text(2),
+                what: try row.text(3),
+                content: try row.json(4),
+                arisenAt: try row.instant(5),
+                dueOn: try row.optionalDate(6),
+                publishedAt: try row.optionalInstant(7)
+            )
         }
     }
 }

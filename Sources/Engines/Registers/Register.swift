@@ -9,16 +9,34 @@ public enum Register {
     /// Enters a new subject.
     /// - Throws: `RegisterError.codeTaken` when the code stands there already.
     public static func establish(
-        _ subject: RegisterSubject, filings: [RegisterFiling], links: [(kind: String, key: String)], caseID: String,
-        occasion: Occasion, in tx: any Transaction
+        _ subject: RegisterSubject,
+        filings: [RegisterFiling],
+        links: [(kind: String, key: String)],
+        caseID: String,
+        occasion: Occasion,
+        in tx: any Transaction
     ) throws {
         guard try RegisterStore.find(subject.code, in: tx) == nil else { throw RegisterError.codeTaken }
         try RegisterStore.insert(subject, in: tx)
-        try write(.establish, to: subject, changes: subject.items, previous: nil, caseID: caseID, occasion: occasion, in: tx)
+        try write(
+            .establish,
+            to: subject,
+            changes: subject.items,
+            previous: nil,
+            caseID: caseID,
+            occasion: occasion,
+            in: tx
+        )
         try file(filings, register: subject.register, code: subject.code, in: tx)
         for link in links {
             try LinkStore.insert(
-                link.kind, key: link.key, register: subject.register, code: subject.code, at: occasion.now, in: tx)
+                link.kind,
+                key: link.key,
+                register: subject.register,
+                code: subject.code,
+                at: occasion.now,
+                in: tx
+            )
         }
     }
 
@@ -29,11 +47,19 @@ public enum Register {
     /// - Returns: the subject as it stands afterwards.
     @discardableResult
     public static func act(
-        _ act: RegisterAct, on code: String, changes: JSON, filings: [RegisterFiling] = [], caseID: String,
-        force: Bool = false, occasion: Occasion, in tx: any Transaction
+        _ act: RegisterAct,
+        on code: String,
+        changes: JSON,
+        filings: [RegisterFiling] = [],
+        caseID: String,
+        force: Bool = false,
+        occasion: Occasion,
+        in tx: any Transaction
     ) throws -> RegisterSubject {
         var subject = try RegisterStore.lock(code, in: tx)
-        if !force, let note = try NoteStore.standing(on: code, at: occasion.now, in: tx).first(where: \.blocks) {
+        if !force,
+            let note = try NoteStore.standing(on: code, at: occasion.now, in: tx).first(where: \.blocks)
+        {
             throw RegisterError.frozen(kind: note.kind.rawValue)
         }
         subject.state = try subject.state.after(act)
@@ -47,8 +73,18 @@ public enum Register {
         if let name = changes["name"].text { subject.name = name }
         let last = try RegisterStore.entries(of: code, in: tx).last
         try RegisterStore.update(subject, at: occasion.now, in: tx)
-        try write(act, to: subject, changes: changes, previous: last, caseID: caseID, occasion: occasion, in: tx)
-        for kind in Set(filings.map(\.kind)) { try RegisterStore.end(kind, of: code, on: occasion.now.date, in: tx) }
+        try write(
+            act,
+            to: subject,
+            changes: changes,
+            previous: last,
+            caseID: caseID,
+            occasion: occasion,
+            in: tx
+        )
+        for kind in Set(filings.map(\.kind)) {
+            try RegisterStore.end(kind, of: code, on: occasion.now.date, in: tx)
+        }
         try file(filings, register: subject.register, code: code, in: tx)
         if subject.state == .withdrawn || subject.state == .cancelled {
             try LinkStore.endAll(of: code, at: occasion.now, in: tx)
@@ -57,36 +93,79 @@ public enum Register {
         return subject
     }
 
-    private static func file(_ filings: [RegisterFiling], register: String, code: String, in tx: any Transaction) throws {
+    private static func file(
+        _ filings: [RegisterFiling],
+        register: String,
+        code: String,
+        in tx: any Transaction
+    ) throws {
         var numbers: [String: Int] = [:]
         for filing in filings {
             numbers[filing.kind, default: 0] += 1
-            try RegisterStore.insert(filing, number: numbers[filing.kind] ?? 1, register: register, code: code, in: tx)
+            try RegisterStore.insert(
+                filing,
+                number: numbers[filing.kind] ?? 1,
+                register: register,
+                code: code,
+                in: tx
+            )
         }
     }
 
     private static func write(
-        _ act: RegisterAct, to subject: RegisterSubject, changes: JSON, previous: RegisterEntry?, caseID: String,
-        occasion: Occasion, in tx: any Transaction
+        _ act: RegisterAct,
+        to subject: RegisterSubject,
+        changes: JSON,
+        previous: RegisterEntry?,
+        caseID: String,
+        occasion: Occasion,
+        in tx: any Transaction
     ) throws {
         var entry = RegisterEntry(
-            register: subject.register, code: subject.code, sequence: (previous?.sequence ?? 0) + 1, act: act,
-            changes: changes, items: subject.items, state: subject.state, at: occasion.now, caseID: caseID,
-            by: occasion.actor, digest: "")
+            register: subject.register,
+            code: subject.code,
+            sequence: (previous?.sequence ?? 0) + 1,
+            act: act,
+            changes: changes,
+            items: subject.items,
+            state: subject.state,
+            at: occasion.now,
+            caseID: caseID,
+            by: occasion.actor,
+            digest: ""
+        )
         let digest = Hex.encode(SM3.digest(entry.chained(after: previous?.digest).canonicalBytes))
         entry = RegisterEntry(
-            register: entry.register, code: entry.code, sequence: entry.sequence, act: act, changes: changes,
-            items: entry.items, state: entry.state, at: entry.at, caseID: caseID, by: entry.by, digest: digest)
+            register: entry.register,
+            code: entry.code,
+            sequence: entry.sequence,
+            act: act,
+            changes: changes,
+            items: entry.items,
+            state: entry.state,
+            at: entry.at,
+            caseID: caseID,
+            by: entry.by,
+            digest: digest
+        )
         try RegisterStore.insert(entry, in: tx)
         try AuditLog.append(
-            "register.\(act.rawValue)", object: subject.object, after: entry.items, occasion: occasion, in: tx)
+            "register.\(act.rawValue)",
+            object: subject.object,
+            after: entry.items,
+            occasion: occasion,
+            in: tx
+        )
         try Outbox.emit(
-            "register.\(act.rawValue)", object: subject.object,
+            "register.\(act.rawValue)",
+            object: subject.object,
             payload: [
                 "code": .string(subject.code), "register": .string(subject.register), "case": .string(caseID),
                 "sequence": JSON(entry.sequence), "digest": .string(digest),
             ],
-            occasion: occasion, in: tx)
+            occasion: occasion,
+            in: tx
+        )
     }
 
     /// Recomputes the chain of a subject.

@@ -4,7 +4,8 @@ public import Storage
 public enum RegisterMigrations {
     public static let all: [Migration] = [
         Migration(
-            "register", 1,
+            "register",
+            1,
             """
             CREATE TABLE register_subject (
                 register TEXT NOT NULL, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL, state TEXT NOT NULL,

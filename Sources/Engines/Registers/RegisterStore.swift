@@ -8,7 +8,8 @@ public enum RegisterStore {
             """
             SELECT register, code, name, state, region, agency, established_on, items, is_legacy, version, updated_at
             FROM register_subject WHERE code = $1
-            """, code
+            """,
+            code
         ).map(subject)
     }
 
@@ -17,7 +18,9 @@ public enum RegisterStore {
             """
             SELECT register, code, name, state, region, agency, established_on, items, is_legacy, version, updated_at
             FROM register_subject WHERE code = $1 FOR UPDATE
-            """, code)
+            """,
+            code
+        )
         guard let row else { throw RegisterError.notFound }
         return try subject(row)
     }
@@ -28,15 +31,27 @@ public enum RegisterStore {
             """
             SELECT register, code, name, state, region, agency, established_on, items, is_legacy, version, updated_at
             FROM register_subject WHERE name >= $1 AND name < $2 ORDER BY name LIMIT $3
-            """, text, text + "\u{10FFFF}", limit
+            """,
+            text,
+            text + "\u{10FFFF}",
+            limit
         ).map(subject)
     }
 
     private static func subject(_ row: Row) throws -> RegisterSubject {
         RegisterSubject(
-            register: try row.text(0), code: try row.text(1), name: try row.text(2), state: try row.value(3),
-            region: try row.text(4), agency: try row.text(5), establishedOn: try row.date(6), items: try row.json(7),
-            isLegacy: try row.bool(8), version: try row.int(9), updatedAt: try row.instant(10))
+            register: try row.text(0),
+            code: try row.text(1),
+            name: try row.text(2),
+            state: try row.value(3),
+            region: try row.text(4),
+            agency: try row.text(5),
+            establishedOn: try row.date(6),
+            items: try row.json(7),
+            isLegacy: try row.bool(8),
+            version: try row.int(9),
+            updatedAt: try row.instant(10)
+        )
     }
 
     static func insert(_ subject: RegisterSubject, in tx: any Transaction) throws {
@@ -46,8 +61,18 @@ public enum RegisterStore {
                 is_legacy, version, updated_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """,
-            subject.register, subject.code, subject.name, subject.state.rawValue, subject.region, subject.agency,
-            subject.establishedOn, subject.items, subject.isLegacy, subject.version, subject.updatedAt)
+            subject.register,
+            subject.code,
+            subject.name,
+            subject.state.rawValue,
+            subject.region,
+            subject.agency,
+            subject.establishedOn,
+            subject.items,
+            subject.isLegacy,
+            subject.version,
+            subject.updatedAt
+        )
     }
 
     static func update(_ subject: RegisterSubject, at now: Instant, in tx: any Transaction) throws {
@@ -57,8 +82,16 @@ public enum RegisterStore {
                 version = version + 1, updated_at = $9
             WHERE register = $1 AND code = $2 AND version = $3
             """,
-            subject.register, subject.code, subject.version, subject.name, subject.state.rawValue, subject.region,
-            subject.agency, subject.items, now)
+            subject.register,
+            subject.code,
+            subject.version,
+            subject.name,
+            subject.state.rawValue,
+            subject.region,
+            subject.agency,
+            subject.items,
+            now
+        )
         guard changed == 1 else { throw RegisterError.changedMeanwhile }
     }
 
@@ -69,9 +102,20 @@ public enum RegisterStore {
                 actor, role, digest)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
             """,
-            entry.register, entry.code, entry.sequence, entry.act.rawValue, entry.changes, entry.items,
-            entry.state.rawValue, entry.at, entry.caseID, entry.by.kind.rawValue, entry.by.id, entry.by.role,
-            entry.digest)
+            entry.register,
+            entry.code,
+            entry.sequence,
+            entry.act.rawValue,
+            entry.changes,
+            entry.items,
+            entry.state.rawValue,
+            entry.at,
+            entry.caseID,
+            entry.by.kind.rawValue,
+            entry.by.id,
+            entry.by.role,
+            entry.digest
+        )
     }
 
     /// The history of a subject, oldest first.
@@ -80,19 +124,31 @@ public enum RegisterStore {
             """
             SELECT register, code, sequence, act, changes, items, state, at, case_id, actor_kind, actor, role, digest
             FROM register_entry WHERE code = $1 ORDER BY sequence
-            """, code
+            """,
+            code
         ).map { row in
             RegisterEntry(
-                register: try row.text(0), code: try row.text(1), sequence: try row.int(2), act: try row.value(3),
-                changes: try row.json(4), items: try row.json(5), state: try row.value(6), at: try row.instant(7),
+                register: try row.text(0),
+                code: try row.text(1),
+                sequence: try row.int(2),
+                act: try row.value(3),
+                changes: try row.json(4),
+                items: try row.json(5),
+                state: try row.value(6),
+                at: try row.instant(7),
                 caseID: try row.text(8),
                 by: Actor(try row.value(9), id: try row.text(10), role: try row.text(11)),
-                digest: try row.text(12))
+                digest: try row.text(12)
+            )
         }
     }
 
     static func insert(
-        _ filing: RegisterFiling, number: Int, register: String, code: String, in tx: any Transaction
+        _ filing: RegisterFiling,
+        number: Int,
+        register: String,
+        code: String,
+        in tx: any Transaction
     ) throws {
         try tx.execute(
             """
@@ -101,28 +157,47 @@ public enum RegisterStore {
             ON CONFLICT (register, code, kind, from_date, number) DO UPDATE SET value = excluded.value,
                 until_date = excluded.until_date
             """,
-            register, code, filing.kind, filing.from, number, filing.value, filing.isConfidential, filing.until)
+            register,
+            code,
+            filing.kind,
+            filing.from,
+            number,
+            filing.value,
+            filing.isConfidential,
+            filing.until
+        )
     }
 
     /// Ends the standing filings of a kind.
     static func end(_ kind: String, of code: String, on date: LocalDate, in tx: any Transaction) throws {
         try tx.execute(
-            "UPDATE register_filing SET until_date = $3 WHERE code = $1 AND kind = $2 AND until_date IS NULL", code,
-            kind, date)
+            "UPDATE register_filing SET until_date = $3 WHERE code = $1 AND kind = $2 AND until_date IS NULL",
+            code,
+            kind,
+            date
+        )
     }
 
     /// Filings that stand on `date`.
-    public static func filings(of code: String, on date: LocalDate, in reader: any Reader) throws -> [RegisterFiling] {
+    public static func filings(of code: String, on date: LocalDate, in reader: any Reader) throws
+        -> [RegisterFiling]
+    {
         try reader.query(
             """
             SELECT kind, value, is_confidential, from_date, until_date FROM register_filing
             WHERE code = $1 AND from_date <= $2 AND (until_date IS NULL OR until_date > $2)
             ORDER BY kind, from_date, number
-            """, code, date
+            """,
+            code,
+            date
         ).map { row in
             RegisterFiling(
-                kind: try row.text(0), value: try row.json(1), isConfidential: try row.bool(2),
-                from: try row.date(3), until: try row.optionalDate(4))
+                kind: try row.text(0),
+                value: try row.json(1),
+                isConfidential: try row.bool(2),
+                from: try row.date(3),
+                until: try row.optionalDate(4)
+            )
         }
     }
 }

@@ -21,8 +21,17 @@ public struct RegisterSubject: Sendable {
     public let updatedAt: Instant
 
     public init(
-        register: String, code: String, name: String, state: SubjectState, region: String, agency: String,
-        establishedOn: LocalDate, items: JSON, isLegacy: Bool, version: Int, updatedAt: Instant
+        register: String,
+        code: String,
+        name: String,
+        state: SubjectState,
+        region: String,
+        agency: String,
+        establishedOn: LocalDate,
+        items: JSON,
+        isLegacy: Bool,
+        version: Int,
+        updatedAt: Instant
     ) {
         self.register = register
         self.code = code
@@ -106,8 +115,10 @@ public struct RegisterEntry: Sendable {
     func chained(after previous: String?) -> JSON {
         [
             "register": .string(register), "code": .string(code), "sequence": JSON(sequence),
-            "act": .string(act.rawValue), "changes": changes, "items": items, "state": .string(state.rawValue),
-            "at": .string(at.description), "case": .string(caseID), "by": .string(by.id), "previous": JSON(previous),
+            "act": .string(act.rawValue), "changes": changes, "items": items,
+            "state": .string(state.rawValue),
+            "at": .string(at.description), "case": .string(caseID), "by": .string(by.id),
+            "previous": JSON(previous),
         ]
     }
 }

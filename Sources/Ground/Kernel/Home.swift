@@ -48,7 +48,8 @@ public struct Home: Sendable {
     private static func isHome(_ path: String) -> Bool {
         ["Resources", "Systems"].allSatisfy { name in
             var isFolder: ObjCBool = false
-            return FileManager.default.fileExists(atPath: "\(path)/\(name)", isDirectory: &isFolder) && isFolder.boolValue
+            return FileManager.default.fileExists(atPath: "\(path)/\(name)", isDirectory: &isFolder)
+                && isFolder.boolValue
         }
     }
 }

@@ -19,7 +19,9 @@ public struct Instant: Hashable, Comparable, Sendable, Codable {
     static let zone: Int64 = 8 * hour
 
     /// The calendar day on which this moment falls in Asia/Shanghai.
-    public var date: LocalDate { LocalDate(dayNumber: Int((milliseconds + Self.zone).floorDivided(by: Self.day))) }
+    public var date: LocalDate {
+        LocalDate(dayNumber: Int((milliseconds + Self.zone).floorDivided(by: Self.day)))
+    }
 
     /// Milliseconds since local midnight, 0..<86,400,000.
     public var timeOfDay: Int64 { (milliseconds + Self.zone).floorRemainder(by: Self.day) }
@@ -71,7 +73,9 @@ extension Instant: CustomStringConvertible {
         }
         var time: Int64 = 0
         if accept("T") || accept(" ") {
-            guard let hour = digits(2), accept(":"), let minute = digits(2), hour < 24, minute < 60 else { return nil }
+            guard let hour = digits(2), accept(":"), let minute = digits(2), hour < 24, minute < 60 else {
+                return nil
+            }
             time = Int64(hour) * Self.hour + Int64(minute) * Self.minute
             if accept(":") {
                 guard let second = digits(2), second < 60 else { return nil }

@@ -20,7 +20,9 @@ extension JSON {
     ///   - depthMax: how deep arrays and objects may nest.
     ///   - sizeBytesMax: a longer text is refused unread.
     public static func read(
-        _ bytes: some Collection<UInt8>, depthMax: Int = 64, sizeBytesMax: Int = 4_194_304
+        _ bytes: some Collection<UInt8>,
+        depthMax: Int = 64,
+        sizeBytesMax: Int = 4_194_304
     ) throws(JSONError) -> JSON {
         guard bytes.count <= sizeBytesMax else { throw JSONError(reason: .tooLarge, offset: sizeBytesMax) }
         var reader = JSONReader(bytes: Array(bytes), depthMax: depthMax)
@@ -72,7 +74,9 @@ private struct JSONReader {
     mutating func word(_ word: StaticString, _ value: JSON) throws(JSONError) -> JSON {
         let length = word.utf8CodeUnitCount
         guard offset + length <= bytes.count else { throw error(.unexpected) }
-        for index in 0..<length where bytes[offset + index] != word.utf8Start[index] { throw error(.unexpected) }
+        for index in 0..<length where bytes[offset + index] != word.utf8Start[index] {
+            throw error(.unexpected)
+        }
         offset += length
         return value
     }
@@ -155,7 +159,9 @@ private struct JSONReader {
     mutating func string() throws(JSONError) -> String {
         offset += 1
         let start = offset
-        while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { offset += 1 }
+        while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 {
+            offset += 1
+        }
         if next == UInt8(ascii: "\"") {
             let text = try valid(Array(bytes[start..<offset]), at: start)
             offset += 1
@@ -214,7 +220,8 @@ private struct JSONReader {
     }
 
     mutating func unit() throws(JSONError) -> UInt32 {
-        guard offset + 4 <= bytes.count, let pair = Hex.decode(String(decoding: bytes[offset..<offset + 4], as: UTF8.self))
+        guard offset + 4 <= bytes.count,
+            let pair = Hex.decode(String(decoding: bytes[offset..<offset + 4], as: UTF8.self))
         else { throw error(.badEscape) }
         offset += 4
         return UInt32(pair[0]) << 8 | UInt32(pair[1])

@@ -25,7 +25,9 @@ public struct LocalDate: Hashable, Comparable, Sendable {
             }
             return value
         }
-        guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10) else { return nil }
+        guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10) else {
+            return nil
+        }
         self.init(year: year, month: month, day: day)
     }
 
@@ -44,7 +46,9 @@ public struct LocalDate: Hashable, Comparable, Sendable {
         let count = year * 12 + (month - 1) + months
         let newYear = Int(Int64(count).floorDivided(by: 12))
         let newMonth = Int(Int64(count).floorRemainder(by: 12)) + 1
-        return Self(dayNumber: Self.number(newYear, newMonth, min(day, Self.length(ofMonth: newMonth, in: newYear))))
+        return Self(
+            dayNumber: Self.number(newYear, newMonth, min(day, Self.length(ofMonth: newMonth, in: newYear)))
+        )
     }
 
     /// Whole years from this day to `other`, as an age is counted.

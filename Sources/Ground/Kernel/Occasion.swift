@@ -35,7 +35,10 @@ public struct Occasion: Sendable {
     public let entropy: any Entropy
 
     public init(
-        now: Instant, actor: Actor, request: String, purpose: String? = nil,
+        now: Instant,
+        actor: Actor,
+        request: String,
+        purpose: String? = nil,
         entropy: any Entropy = SystemEntropy()
     ) {
         self.now = now

@@ -21,11 +21,15 @@ struct Bindings: Sendable {
 
     var casePorts: CasePorts {
         CasePorts(
-            openLine: openLine, tellParties: tellParties,
+            openLine: openLine,
+            tellParties: tellParties,
             issuePaper: { subject, kind, details, occasion, tx in
                 try opening.issue(kind, for: subject, details: details, occasion: occasion, in: tx)
             },
-            message: Engines.notify(messenger: messenger, personKeys: personKeys), compareFace: compareFace, sign: sign)
+            message: Engines.notify(messenger: messenger, personKeys: personKeys),
+            compareFace: compareFace,
+            sign: sign
+        )
     }
 
     /// The key of a step's line: once for each case, step and part.
@@ -35,17 +39,33 @@ struct Bindings: Sendable {
 
     @Sendable
     private func openLine(
-        _ subject: Case, _ step: FlowStep, _ order: PartyOrder, _ occasion: Occasion, _ tx: any Transaction
+        _ subject: Case,
+        _ step: FlowStep,
+        _ order: PartyOrder,
+        _ occasion: Occasion,
+        _ tx: any Transaction
     ) throws {
-        guard let party = step.party, let operation = step.operation else { throw CaseError.unknownStep(step.name) }
+        guard let party = step.party, let operation = step.operation else {
+            throw CaseError.unknownStep(step.name)
+        }
         let choice = step.asks.flatMap { Self.choice($0, in: subject.data) }
         _ = try exchange.open(
             LineOrder(
-                party: party, operation: operation, caseID: subject.id.rawValue, caseNumber: subject.number,
-                creditCode: subject.result ?? "", purpose: "\(subject.system).\(step.name)", consent: "promise.dataUse",
-                fields: order.fields, key: Self.lineKey(subject, step: step.name, part: order.part),
-                counts: step.closes, state: choice == "later" ? .later : choice == "none" ? .notNeeded : .pending),
-            occasion: occasion, in: tx)
+                party: party,
+                operation: operation,
+                caseID: subject.id.rawValue,
+                caseNumber: subject.number,
+                creditCode: subject.result ?? "",
+                purpose: "\(subject.system).\(step.name)",
+                consent: "promise.dataUse",
+                fields: order.fields,
+                key: Self.lineKey(subject, step: step.name, part: order.part),
+                counts: step.closes,
+                state: choice == "later" ? .later : choice == "none" ? .notNeeded : .pending
+            ),
+            occasion: occasion,
+            in: tx
+        )
     }
 
     /// The applicant's choice at a dotted path, such as `joined.tax.choice`.
@@ -55,17 +75,30 @@ struct Bindings: Sendable {
 
     @Sendable
     private func tellParties(
-        _ subject: Case, _ operation: String, _ fields: JSON, _ occasion: Occasion, _ tx: any Transaction
+        _ subject: Case,
+        _ operation: String,
+        _ fields: JSON,
+        _ occasion: Occasion,
+        _ tx: any Transaction
     ) throws {
         for party in ["publicity", "national-collection"] {
             let name = party == "publicity" ? "publish" : "collect"
             _ = try exchange.open(
                 LineOrder(
-                    party: party, operation: name, caseID: subject.id.rawValue, caseNumber: subject.number,
-                    creditCode: subject.result ?? "", purpose: "\(subject.system).\(operation)", consent: "law",
-                    fields: fields, key: Self.lineKey(subject, step: "\(operation)-\(occasion.request)", part: party),
-                    counts: false),
-                occasion: occasion, in: tx)
+                    party: party,
+                    operation: name,
+                    caseID: subject.id.rawValue,
+                    caseNumber: subject.number,
+                    creditCode: subject.result ?? "",
+                    purpose: "\(subject.system).\(operation)",
+                    consent: "law",
+                    fields: fields,
+                    key: Self.lineKey(subject, step: "\(operation)-\(occasion.request)", part: party),
+                    counts: false
+                ),
+                occasion: occasion,
+                in: tx
+            )
         }
     }
 
@@ -73,28 +106,40 @@ struct Bindings: Sendable {
     private func compareFace(_ signer: Signer, _ sample: String, _ occasion: Occasion) async -> FaceAnswer {
         let answer = await exchange.ask(
             Question(
-                party: "police-face", operation: "compare", purpose: "case.signing", consent: "face-check",
+                party: "police-face",
+                operation: "compare",
+                purpose: "case.signing",
+                consent: "face-check",
                 fields: [
                     "name": .string(signer.name), "idNumber": .string(signer.idNumber),
                     "idKind": .string(signer.idKind), "capture": .string(sample),
-                ]),
-            occasion: occasion)
-        guard case .answered(let content, let at) = answer, let score = content["score"].int else { return .unknown }
+                ]
+            ),
+            occasion: occasion
+        )
+        guard case .answered(let content, let at) = answer, let score = content["score"].int else {
+            return .unknown
+        }
         // The police count per mille, our limits per cent.
         return .compared(score: content["live"].bool == false ? 0 : Int(score / 10), at: at)
     }
 
     /// A signature of a person or firm over one paper: made here, stored in the transaction of the case.
     @Sendable
-    private func sign(_ signer: Signer, _ paper: StoredPaper, _ occasion: Occasion) async throws -> MadeSignature {
+    private func sign(_ signer: Signer, _ paper: StoredPaper, _ occasion: Occasion) async throws
+        -> MadeSignature
+    {
         let kind: Holder.Kind = signer.kind == .person ? .person : .enterprise
         let holder = Holder(kind, code: kind == .person ? signer.key : signer.idNumber, name: signer.name)
         let made = try credentials.sign(
             [(document: "\(signer.caseID)/\(paper.kind)", text: Array(paper.content.utf8))],
             by: DocumentSigner(
-                holder: holder, role: signer.roles.joined(separator: ","),
-                check: signer.state == .inPerson ? "in-person" : "face \(signer.faceScore ?? 0)"),
-            occasion: occasion)
+                holder: holder,
+                role: signer.roles.joined(separator: ","),
+                check: signer.state == .inPerson ? "in-person" : "face \(signer.faceScore ?? 0)"
+            ),
+            occasion: occasion
+        )
         guard let signature = made.first else { throw CaseError.notVerified }
         return MadeSignature(reference: signature.id.rawValue) { tx in
             try DocumentSignatures.store(signature, on: paper.digest, occasion: occasion, in: tx)
@@ -103,14 +148,26 @@ struct Bindings: Sendable {
 
     /// What the platform tells the outside and hears from it besides the lines themselves.
     func jobKinds(database: any Database, settings: PlatformSettings) -> [JobKind] {
-        messenger.jobKinds(database: database, clock: settings.clock, entropy: settings.entropy) { short, occasion, tx in
+        messenger.jobKinds(database: database, clock: settings.clock, entropy: settings.entropy) {
+            short,
+            occasion,
+            tx in
             _ = try exchange.open(
                 LineOrder(
-                    party: "sms", operation: "send", caseID: "", caseNumber: short.caseNumber, creditCode: "",
-                    purpose: "message", consent: "service",
-                    fields: ["phone": .string(short.phone), "text": .string(short.text)], key: "sms/\(short.id)",
-                    counts: false),
-                occasion: occasion, in: tx)
+                    party: "sms",
+                    operation: "send",
+                    caseID: "",
+                    caseNumber: short.caseNumber,
+                    creditCode: "",
+                    purpose: "message",
+                    consent: "service",
+                    fields: ["phone": .string(short.phone), "text": .string(short.text)],
+                    key: "sms/\(short.id)",
+                    counts: false
+                ),
+                occasion: occasion,
+                in: tx
+            )
         }
     }
 
@@ -123,15 +180,25 @@ struct Bindings: Sendable {
                     let line = try ExchangeStore.line(ID(lineID), in: tx)
                 else { return }
                 let parts = line.order.key.split(separator: "/").map(String.init)
-                guard parts.count >= 2, try StepStore.find(parts[1], of: ID(caseID), in: tx) != nil else { return }
+                guard parts.count >= 2, try StepStore.find(parts[1], of: ID(caseID), in: tx) != nil else {
+                    return
+                }
                 let lines = try ExchangeStore.lines(of: caseID, in: tx).filter {
                     $0.order.key.hasPrefix("\(caseID)/\(parts[1])")
                 }
                 let occasion = Occasion(
-                    now: event.at, actor: .platform("exchange"), request: event.request)
+                    now: event.at,
+                    actor: .platform("exchange"),
+                    request: event.request
+                )
                 try desk.stepMoved(
-                    ID(caseID), step: parts[1], to: Self.step(lines), outcome: line.state.rawValue,
-                    occasion: occasion, in: tx)
+                    ID(caseID),
+                    step: parts[1],
+                    to: Self.step(lines),
+                    outcome: line.state.rawValue,
+                    occasion: occasion,
+                    in: tx
+                )
             }
         ]
     }

@@ -34,7 +34,10 @@ struct Engines: Sendable {
     let runner: JobRunner
 
     init(
-        settings: PlatformSettings, standards: Standards, database: any Database, keys: PlatformKeys,
+        settings: PlatformSettings,
+        standards: Standards,
+        database: any Database,
+        keys: PlatformKeys,
         occasion: Occasion
     ) async throws {
         let secrets = try InstallationSecrets(folder: settings.folder, entropy: settings.entropy)
@@ -45,9 +48,13 @@ struct Engines: Sendable {
         let folder = ExchangeKeyFolder(path: "\(settings.folder)/exchange-keys")
         let parties = try Parties(home: settings.home)
         exchange = Exchange(
-            parties: parties, signer: try folder.signer("platform"),
-            transport: settings.transport ?? PartyAddresses.http(parties), database: database, clock: settings.clock,
-            entropy: settings.entropy)
+            parties: parties,
+            signer: try folder.signer("platform"),
+            transport: settings.transport ?? PartyAddresses.http(parties),
+            database: database,
+            clock: settings.clock,
+            entropy: settings.entropy
+        )
         for party in parties.all { try await exchange.trust(folder.peer(party.id), occasion: occasion) }
         correspondence = Correspondence(library: try PaperLibrary(home: settings.home))
         messenger = Messenger(templates: try MessageTemplates(home: settings.home))
@@ -57,32 +64,58 @@ struct Engines: Sendable {
         let tables = try await Self.referenceTables(on: occasion.now.date, database: database)
         let book = ReferenceBook(tables: tables)
         opening = CompanyOpening(
-            database: database, standards: standards, nameRules: nameRules, book: book,
-            jurisdiction: Jurisdiction(tables["jurisdiction"] ?? ReferenceTable(kind: "jurisdiction", rows: [])),
-            exchange: exchange, correspondence: correspondence, codes: codes, credentials: credentials,
-            keys: personKeys, reasons: try Self.reasons(home: settings.home),
+            database: database,
+            standards: standards,
+            nameRules: nameRules,
+            book: book,
+            jurisdiction: Jurisdiction(
+                tables["jurisdiction"] ?? ReferenceTable(kind: "jurisdiction", rows: [])
+            ),
+            exchange: exchange,
+            correspondence: correspondence,
+            codes: codes,
+            credentials: credentials,
+            keys: personKeys,
+            reasons: try Self.reasons(home: settings.home),
             notify: Self.notify(messenger: messenger, personKeys: personKeys),
-            sampleSeed: { day in SM3.hmac(key: secrets.draw, message: Array(day.description.utf8)) })
+            sampleSeed: { day in SM3.hmac(key: secrets.draw, message: Array(day.description.utf8)) }
+        )
         let bindings = Bindings(
-            exchange: exchange, correspondence: correspondence, messenger: messenger, credentials: credentials,
-            opening: opening, personKeys: personKeys)
+            exchange: exchange,
+            correspondence: correspondence,
+            messenger: messenger,
+            credentials: credentials,
+            opening: opening,
+            personKeys: personKeys
+        )
         var codes = FormCodes(standards)
         codes.scope = { code, day in
             book.phrase(code, on: day).map { Words(zh: $0["text_zh"], en: $0["text_en"]) }
         }
         desk = CaseDesk(
-            database: database, calendar: standards.calendar, ports: bindings.casePorts, modules: [opening],
-            definitions: definitions, codes: codes, ladders: try WarningLadders(home: settings.home))
+            database: database,
+            calendar: standards.calendar,
+            ports: bindings.casePorts,
+            modules: [opening],
+            definitions: definitions,
+            codes: codes,
+            ladders: try WarningLadders(home: settings.home)
+        )
         runner = JobRunner(
-            database: database, clock: settings.clock,
+            database: database,
+            clock: settings.clock,
             kinds: exchange.jobKinds + bindings.jobKinds(database: database, settings: settings)
                 + [
                     DeadlineTimers.kind(
-                        database: database, calendars: CalendarShelf(base: standards.calendar), clock: settings.clock,
-                        entropy: settings.entropy)
+                        database: database,
+                        calendars: CalendarShelf(base: standards.calendar),
+                        clock: settings.clock,
+                        entropy: settings.entropy
+                    )
                 ]
                 + NameJobs.kinds(database: database, clock: settings.clock) { [nameRules] in nameRules },
-            subscribers: bindings.subscribers(desk: desk))
+            subscribers: bindings.subscribers(desk: desk)
+        )
     }
 
     /// The Chinese words of the rules' reasons.
@@ -92,29 +125,38 @@ struct Engines: Sendable {
     }
 
     static func notify(
-        messenger: Messenger, personKeys: PersonKeys
+        messenger: Messenger,
+        personKeys: PersonKeys
     ) -> @Sendable (Case, CaseMessage, Occasion, any Transaction) throws -> Void {
         { subject, message, occasion, tx in
             let secret = message.arguments["secret"]
             _ = try messenger.send(
                 Note(
-                    template: message.kind, caseNumber: subject.number, recipient: personKeys.phone(message.phone),
+                    template: message.kind,
+                    caseNumber: subject.number,
+                    recipient: personKeys.phone(message.phone),
                     phone: message.phone.isEmpty ? nil : message.phone,
                     link: secret.map { "/sign/\($0)" } ?? "/cases/\(subject.number)",
-                    values: message.arguments.filter { $0.key != "secret" }.merging(words(message)) { $1 }),
-                occasion: occasion, in: tx)
+                    values: message.arguments.filter { $0.key != "secret" }.merging(words(message)) { $1 }
+                ),
+                occasion: occasion,
+                in: tx
+            )
         }
     }
 
     /// Roles in words; the case engine knows only their names.
     private static func words(_ message: CaseMessage) -> [String: String] {
         guard let roles = message.arguments["role"] else { return [:] }
-        let names = roles.split(separator: ",").map { NamedPerson.Role(rawValue: String($0))?.chinese ?? String($0) }
+        let names = roles.split(separator: ",").map {
+            NamedPerson.Role(rawValue: String($0))?.chinese ?? String($0)
+        }
         return ["role": names.joined(separator: "、")]
     }
 
     private static func referenceTables(
-        on day: LocalDate, database: any Database
+        on day: LocalDate,
+        database: any Database
     ) async throws -> [String: ReferenceTable] {
         try await database.read { reader in
             var tables: [String: ReferenceTable] = [:]

@@ -15,7 +15,9 @@ struct InstallationSecrets: Sendable {
             if let bytes = files.contents(atPath: path), bytes.count == 32 { return Array(bytes) }
             let bytes = entropy.bytes(32)
             try files.createDirectory(atPath: "\(folder)/keys", withIntermediateDirectories: true)
-            guard files.createFile(atPath: path, contents: Data(bytes), attributes: [.posixPermissions: 0o600]) else {
+            guard
+                files.createFile(atPath: path, contents: Data(bytes), attributes: [.posixPermissions: 0o600])
+            else {
                 throw CocoaError(.fileWriteUnknown)
             }
             return bytes

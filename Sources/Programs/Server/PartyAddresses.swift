@@ -8,7 +8,9 @@ enum PartyAddresses {
         let environment = ProcessInfo.processInfo.environment
         var addresses: [String: String] = [:]
         for party in parties.all {
-            if let address = environment[party.addressSetting], !address.isEmpty { addresses[party.id] = address }
+            if let address = environment[party.addressSetting], !address.isEmpty {
+                addresses[party.id] = address
+            }
         }
         return HTTPTransport(client: HTTPClient.shared, addresses: addresses)
     }

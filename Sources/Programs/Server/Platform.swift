@@ -43,7 +43,11 @@ public struct Platform: Sendable {
     /// An occasion of the platform itself, at this moment.
     public func occasion(_ part: String) -> Occasion {
         Occasion(
-            now: clock.now, actor: .platform(part), request: "platform:\(part)", entropy: settings.entropy)
+            now: clock.now,
+            actor: .platform(part),
+            request: "platform:\(part)",
+            entropy: settings.entropy
+        )
     }
 
     /// Opens the database and the keys, brings schema, reference data and definitions up to date, and wires the engines.
@@ -53,28 +57,67 @@ public struct Platform: Sendable {
         try await database.migrate(Schema.all)
         let store = try KeyStore.open(folder: "\(settings.folder)/keys", entropy: settings.entropy)
         let keys = try PlatformKeys.openOrCreate(
-            in: store, organization: settings.organization, now: settings.clock.now, entropy: settings.entropy)
+            in: store,
+            organization: settings.organization,
+            now: settings.clock.now,
+            entropy: settings.entropy
+        )
         let keeper = LogKeeper(
-            database: database, identity: keys.log, mirror: HeadMirror(path: "\(settings.folder)/heads.jsonl"),
-            clock: settings.clock)
+            database: database,
+            identity: keys.log,
+            mirror: HeadMirror(path: "\(settings.folder)/heads.jsonl"),
+            clock: settings.clock
+        )
         let starting = Occasion(
-            now: settings.clock.now, actor: .platform("server"), request: "platform:start", entropy: settings.entropy)
+            now: settings.clock.now,
+            actor: .platform("server"),
+            request: "platform:start",
+            entropy: settings.entropy
+        )
         try await ReferenceImport.loadShipped(
-            home: settings.home, standards: standards, occasion: starting, into: database)
+            home: settings.home,
+            standards: standards,
+            occasion: starting,
+            into: database
+        )
         let engines = try await Engines(
-            settings: settings, standards: standards, database: database, keys: keys, occasion: starting)
+            settings: settings,
+            standards: standards,
+            database: database,
+            keys: keys,
+            occasion: starting
+        )
         let publisher = SystemPublisher(
-            home: settings.home, standards: standards, parties: engines.exchange.parties,
-            papers: engines.correspondence.library, published: engines.published, modules: [engines.opening.name, "company-names"])
-        let folders = try settings.systems.map { $0.mapValues { SystemFolder(files: $0) } } ?? publisher.folders()
+            home: settings.home,
+            standards: standards,
+            parties: engines.exchange.parties,
+            papers: engines.correspondence.library,
+            published: engines.published,
+            modules: [engines.opening.name, "company-names"]
+        )
+        let folders =
+            try settings.systems.map { $0.mapValues { SystemFolder(files: $0) } } ?? publisher.folders()
         try await publisher.publish(folders, occasion: starting, into: database)
         return Platform(
-            settings: settings, database: database, standards: standards, keys: keys,
-            personKeys: engines.personKeys, identityKeys: engines.identityKeys, keeper: keeper,
-            published: engines.published, definitions: engines.definitions, exchange: engines.exchange,
-            correspondence: engines.correspondence, messenger: engines.messenger, credentials: engines.credentials,
-            codes: engines.codes, nameRules: engines.nameRules, opening: engines.opening, desk: engines.desk,
-            runner: engines.runner)
+            settings: settings,
+            database: database,
+            standards: standards,
+            keys: keys,
+            personKeys: engines.personKeys,
+            identityKeys: engines.identityKeys,
+            keeper: keeper,
+            published: engines.published,
+            definitions: engines.definitions,
+            exchange: engines.exchange,
+            correspondence: engines.correspondence,
+            messenger: engines.messenger,
+            credentials: engines.credentials,
+            codes: engines.codes,
+            nameRules: engines.nameRules,
+            opening: engines.opening,
+            desk: engines.desk,
+            runner: engines.runner
+        )
     }
 
     private static func open(database settings: PlatformSettings) throws -> any Database {

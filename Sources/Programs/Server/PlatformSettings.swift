@@ -6,7 +6,9 @@ public import Kernel
 public struct SystemClock: Clock {
     public init() {}
 
-    public var now: Instant { Instant(milliseconds: Int64((Date().timeIntervalSince1970 * 1_000).rounded(.down))) }
+    public var now: Instant {
+        Instant(milliseconds: Int64((Date().timeIntervalSince1970 * 1_000).rounded(.down)))
+    }
 }
 
 /// What one process of the platform is started with.

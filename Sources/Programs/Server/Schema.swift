@@ -17,7 +17,8 @@ public import Storage
 public enum Schema {
     public static var all: [Migration] {
         AuditMigrations.all + JobsMigrations.all + DeadlineMigrations.all + DrawMigrations.all
-            + IdentityMigrations.all + CatalogueMigrations.all + RegisterMigrations.all + ExchangeMigrations.all
+            + IdentityMigrations.all + CatalogueMigrations.all + RegisterMigrations.all
+            + ExchangeMigrations.all
             + CredentialMigrations.all + CaseMigrations.all + CorrespondenceMigrations.all
             + CompanyNamesMigrations.all + OpeningMigrations.all
     }

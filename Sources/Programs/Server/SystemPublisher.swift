@@ -20,29 +20,41 @@ struct SystemPublisher: Sendable {
         CatalogueWorld(
             modules: Set(modules),
             parties: Dictionary(
-                uniqueKeysWithValues: parties.all.map { ($0.id, Set($0.operations.map(\.id))) }),
-            papers: Set(papers.kinds), items: Set(standards.items.all.map(\.name)))
+                uniqueKeysWithValues: parties.all.map { ($0.id, Set($0.operations.map(\.id))) }
+            ),
+            papers: Set(papers.kinds),
+            items: Set(standards.items.all.map(\.name))
+        )
     }
 
     /// The folders under `Systems`, by id.
     func folders() throws -> [String: SystemFolder] {
         var folders: [String: SystemFolder] = [:]
         for id in try FileManager.default.contentsOfDirectory(atPath: home.systems).sorted() {
-            guard FileManager.default.fileExists(atPath: "\(home.systems)/\(id)/system.yaml") else { continue }
+            guard FileManager.default.fileExists(atPath: "\(home.systems)/\(id)/system.yaml") else {
+                continue
+            }
             folders[id] = try SystemFolder(at: "\(home.systems)/\(id)")
         }
         return folders
     }
 
     func publish(
-        _ folders: [String: SystemFolder], occasion: Occasion, into database: any Database
+        _ folders: [String: SystemFolder],
+        occasion: Occasion,
+        into database: any Database
     ) async throws {
         for (id, folder) in folders.sorted(by: { $0.key < $1.key }) {
             let last = try await database.read { try CatalogueStore.versions(of: id, in: $0).last }
             if last?.digest == folder.digest { continue }
             _ = try await published.publish(
-                folder, effective: occasion.now.date, note: "installed with the program",
-                world: world, occasion: occasion, database: database)
+                folder,
+                effective: occasion.now.date,
+                note: "installed with the program",
+                world: world,
+                occasion: occasion,
+                database: database
+            )
         }
     }
 }

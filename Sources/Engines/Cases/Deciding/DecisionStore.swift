@@ -10,9 +10,19 @@ public enum DecisionStore {
                 facts, reason, instant)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
             """,
-            decision.id, decision.caseID, decision.at, decision.outcome.rawValue, decision.by.kind.rawValue,
-            decision.by.id, decision.by.role, decision.text, JSON.array(decision.findings.map(\.json)),
-            decision.facts, decision.reason, decision.instant)
+            decision.id,
+            decision.caseID,
+            decision.at,
+            decision.outcome.rawValue,
+            decision.by.kind.rawValue,
+            decision.by.id,
+            decision.by.role,
+            decision.text,
+            JSON.array(decision.findings.map(\.json)),
+            decision.facts,
+            decision.reason,
+            decision.instant
+        )
     }
 
     /// All decisions of a case, oldest first.
@@ -21,13 +31,21 @@ public enum DecisionStore {
             """
             SELECT id, case_id, at, outcome, actor_kind, actor, role, text_version, findings, facts, reason, instant
             FROM case_decision WHERE case_id = $1 ORDER BY at, id
-            """, id
+            """,
+            id
         ).map { row in
             Decision(
-                id: try row.id(0), caseID: try row.id(1), at: try row.instant(2), outcome: try row.value(3),
-                by: Actor(try row.value(4), id: try row.text(5), role: try row.text(6)), text: try row.int(7),
-                findings: try row.json(8).elements.compactMap(Finding.init(json:)), facts: try row.json(9),
-                reason: try row.text(10), instant: try row.bool(11))
+                id: try row.id(0),
+                caseID: try row.id(1),
+                at: try row.instant(2),
+                outcome: try row.value(3),
+                by: Actor(try row.value(4), id: try row.text(5), role: try row.text(6)),
+                text: try row.int(7),
+                findings: try row.json(8).elements.compactMap(Finding.init(json:)),
+                facts: try row.json(9),
+                reason: try row.text(10),
+                instant: try row.bool(11)
+            )
         }
     }
 }

@@ -42,8 +42,14 @@ public struct Finding: Sendable, Equatable {
     public let dataTimes: [String: Instant]
 
     public init(
-        rule: String, outcome: RuleOutcome, reason: String, arguments: [String: String], rows: [String],
-        subject: String?, inputs: JSON, dataTimes: [String: Instant]
+        rule: String,
+        outcome: RuleOutcome,
+        reason: String,
+        arguments: [String: String],
+        rows: [String],
+        subject: String?,
+        inputs: JSON,
+        dataTimes: [String: Instant]
     ) {
         self.rule = rule
         self.outcome = outcome
@@ -65,15 +71,20 @@ public struct Finding: Sendable, Equatable {
     }
 
     public init?(json: JSON) {
-        guard let rule = json["rule"].text, let outcome = json["outcome"].text.flatMap(RuleOutcome.init(rawValue:)),
+        guard let rule = json["rule"].text,
+            let outcome = json["outcome"].text.flatMap(RuleOutcome.init(rawValue:)),
             let reason = json["reason"].text
         else { return nil }
         self.init(
-            rule: rule, outcome: outcome, reason: reason,
+            rule: rule,
+            outcome: outcome,
+            reason: reason,
             arguments: json["arguments"].members.compactMapValues(\.text),
-            rows: json["rows"].elements.compactMap(\.text), subject: json["subject"].text,
+            rows: json["rows"].elements.compactMap(\.text),
+            subject: json["subject"].text,
             inputs: json["inputs"],
-            dataTimes: json["dataTimes"].members.compactMapValues { $0.text.flatMap { Instant(parsing: $0) } })
+            dataTimes: json["dataTimes"].members.compactMapValues { $0.text.flatMap { Instant(parsing: $0) } }
+        )
     }
 }
 

@@ -55,21 +55,39 @@ public struct RuleBook: Sendable {
             if evaluation.value.bool == false {
                 return [
                     Finding(
-                        rule: rule.id, outcome: .pass, reason: "", arguments: [:], rows: ["not-applicable"], subject: nil,
-                        inputs: [:], dataTimes: times)
+                        rule: rule.id,
+                        outcome: .pass,
+                        reason: "",
+                        arguments: [:],
+                        rows: ["not-applicable"],
+                        subject: nil,
+                        inputs: [:],
+                        dataTimes: times
+                    )
                 ]
             }
-            guard evaluation.isTrue else { return [unknown(rule, inputs: ["when": .null], subject: nil, times: times)] }
+            guard evaluation.isTrue else {
+                return [unknown(rule, inputs: ["when": .null], subject: nil, times: times)]
+            }
         }
-        guard let each = rule.each else { return [finding(of: rule, context: context, subject: nil, times: times)] }
+        guard let each = rule.each else {
+            return [finding(of: rule, context: context, subject: nil, times: times)]
+        }
         guard let elements = context[each.list].elements else {
             return [unknown(rule, inputs: [each.list: .null], subject: nil, times: times)]
         }
         if elements.isEmpty {
             return [
                 Finding(
-                    rule: rule.id, outcome: .pass, reason: "", arguments: [:], rows: ["nobody"], subject: nil, inputs: [:],
-                    dataTimes: times)
+                    rule: rule.id,
+                    outcome: .pass,
+                    reason: "",
+                    arguments: [:],
+                    rows: ["nobody"],
+                    subject: nil,
+                    inputs: [:],
+                    dataTimes: times
+                )
             ]
         }
         return elements.map { element in
@@ -80,7 +98,10 @@ public struct RuleBook: Sendable {
     }
 
     private func finding(
-        of rule: CaseRule, context: RuleContext, subject: String?, times: [String: Instant]
+        of rule: CaseRule,
+        context: RuleContext,
+        subject: String?,
+        times: [String: Instant]
     ) -> Finding {
         let decision: TableDecision
         do {
@@ -99,13 +120,29 @@ public struct RuleBook: Sendable {
             arguments[name] = value.text ?? value.json.canonical
         }
         return Finding(
-            rule: rule.id, outcome: outcome, reason: reason, arguments: arguments, rows: decision.rows.map(\.id),
-            subject: subject, inputs: inputs, dataTimes: times)
+            rule: rule.id,
+            outcome: outcome,
+            reason: reason,
+            arguments: arguments,
+            rows: decision.rows.map(\.id),
+            subject: subject,
+            inputs: inputs,
+            dataTimes: times
+        )
     }
 
-    private func unknown(_ rule: CaseRule, inputs: JSON, subject: String?, times: [String: Instant]) -> Finding {
+    private func unknown(_ rule: CaseRule, inputs: JSON, subject: String?, times: [String: Instant])
+        -> Finding
+    {
         Finding(
-            rule: rule.id, outcome: .person, reason: "unknown", arguments: ["rule": rule.id], rows: [], subject: subject,
-            inputs: inputs, dataTimes: times)
+            rule: rule.id,
+            outcome: .person,
+            reason: "unknown",
+            arguments: ["rule": rule.id],
+            rows: [],
+            subject: subject,
+            inputs: inputs,
+            dataTimes: times
+        )
     }
 }

@@ -40,7 +40,8 @@ public enum Flow {
     /// The steps that can begin now: not yet begun, and everything before them done or skipped.
     ///
     /// Skipping a step can let others begin, so the answer is worked out until nothing changes.
-    public static func next(_ steps: [FlowStep], states: [String: StepState], context: RuleContext) -> Opening {
+    public static func next(_ steps: [FlowStep], states: [String: StepState], context: RuleContext) -> Opening
+    {
         var states = states
         var open: [FlowStep] = []
         var skip: [FlowStep] = []
@@ -70,7 +71,8 @@ public enum Flow {
     private static func isBlocked(_ step: FlowStep, steps: [FlowStep], states: [String: StepState]) -> Bool {
         step.after.contains { name in
             if let state = states[name] { return state == .failed || state == .later }
-            return steps.first { $0.name == name }.map { isBlocked($0, steps: steps, states: states) } ?? false
+            return steps.first { $0.name == name }.map { isBlocked($0, steps: steps, states: states) }
+                ?? false
         }
     }
 }

@@ -20,9 +20,19 @@ public struct CaseStep: Sendable {
     public var version: Int
 
     public init(
-        caseID: ID<Case>, name: String, kind: FlowStep.Doer, state: StepState, role: String?, agency: String?,
-        region: String?, assignee: String? = nil, clock: String? = nil, openedAt: Instant, closedAt: Instant? = nil,
-        outcome: String? = nil, version: Int = 1
+        caseID: ID<Case>,
+        name: String,
+        kind: FlowStep.Doer,
+        state: StepState,
+        role: String?,
+        agency: String?,
+        region: String?,
+        assignee: String? = nil,
+        clock: String? = nil,
+        openedAt: Instant,
+        closedAt: Instant? = nil,
+        outcome: String? = nil,
+        version: Int = 1
     ) {
         self.caseID = caseID
         self.name = name
@@ -46,7 +56,8 @@ public enum StepStore {
             """
             SELECT case_id, name, kind, state, role, agency, region, assignee, clock, opened_at, closed_at, outcome,
                 version FROM case_step WHERE case_id = $1 ORDER BY opened_at, name
-            """, id
+            """,
+            id
         ).map(step)
     }
 
@@ -55,7 +66,9 @@ public enum StepStore {
             """
             SELECT case_id, name, kind, state, role, agency, region, assignee, clock, opened_at, closed_at, outcome,
                 version FROM case_step WHERE case_id = $1 AND name = $2
-            """, id, name
+            """,
+            id,
+            name
         ).map(step)
     }
 
@@ -65,16 +78,27 @@ public enum StepStore {
             """
             SELECT case_id, name, kind, state, role, agency, region, assignee, clock, opened_at, closed_at, outcome,
                 version FROM case_step WHERE clock = $1
-            """, clock
+            """,
+            clock
         ).map(step)
     }
 
     private static func step(_ row: Row) throws -> CaseStep {
         CaseStep(
-            caseID: try row.id(0), name: try row.text(1), kind: try row.value(2), state: try row.value(3),
-            role: try row.optionalText(4), agency: try row.optionalText(5), region: try row.optionalText(6),
-            assignee: try row.optionalText(7), clock: try row.optionalText(8), openedAt: try row.instant(9),
-            closedAt: try row.optionalInstant(10), outcome: try row.optionalText(11), version: try row.int(12))
+            caseID: try row.id(0),
+            name: try row.text(1),
+            kind: try row.value(2),
+            state: try row.value(3),
+            role: try row.optionalText(4),
+            agency: try row.optionalText(5),
+            region: try row.optionalText(6),
+            assignee: try row.optionalText(7),
+            clock: try row.optionalText(8),
+            openedAt: try row.instant(9),
+            closedAt: try row.optionalInstant(10),
+            outcome: try row.optionalText(11),
+            version: try row.int(12)
+        )
     }
 
     /// Opens a step, or opens it again with a fresh start.
@@ -89,8 +113,20 @@ public enum StepStore {
                 clock = excluded.clock, opened_at = excluded.opened_at, closed_at = excluded.closed_at,
                 outcome = excluded.outcome, version = case_step.version + 1
             """,
-            step.caseID, step.name, step.kind.rawValue, step.state.rawValue, step.role, step.agency, step.region,
-            step.assignee, step.clock, step.openedAt, step.closedAt, step.outcome, step.version)
+            step.caseID,
+            step.name,
+            step.kind.rawValue,
+            step.state.rawValue,
+            step.role,
+            step.agency,
+            step.region,
+            step.assignee,
+            step.clock,
+            step.openedAt,
+            step.closedAt,
+            step.outcome,
+            step.version
+        )
     }
 
     public static func update(_ step: CaseStep, in tx: any Transaction) throws {
@@ -100,8 +136,15 @@ public enum StepStore {
                 version = version + 1
             WHERE case_id = $1 AND name = $2 AND version = $3
             """,
-            step.caseID, step.name, step.version, step.state.rawValue, step.assignee, step.clock, step.closedAt,
-            step.outcome)
+            step.caseID,
+            step.name,
+            step.version,
+            step.state.rawValue,
+            step.assignee,
+            step.clock,
+            step.closedAt,
+            step.outcome
+        )
         guard changed == 1 else { throw StorageError.stale }
     }
 }

@@ -40,7 +40,10 @@ public enum InboxStore {
     ///   - after: the last row of the page before, by opening time and case.
     ///   - assignee: only those taken by this member of staff; nil for all.
     public static func list(
-        _ scope: InboxScope, assignee: String? = nil, after: (Instant, String)? = nil, limit: Int,
+        _ scope: InboxScope,
+        assignee: String? = nil,
+        after: (Instant, String)? = nil,
+        limit: Int,
         in reader: any Reader
     ) throws -> [InboxRow] {
         try reader.query(
@@ -53,15 +56,31 @@ public enum InboxStore {
                 AND (s.opened_at > $6 OR (s.opened_at = $6 AND c.id > $7))
             ORDER BY s.opened_at, c.id LIMIT $8
             """,
-            scope.role, scope.regionPrefix, scope.regionPrefix + "~", scope.agency ?? "", assignee ?? "",
-            after?.0.milliseconds ?? -1, after?.1 ?? "", limit
+            scope.role,
+            scope.regionPrefix,
+            scope.regionPrefix + "~",
+            scope.agency ?? "",
+            assignee ?? "",
+            after?.0.milliseconds ?? -1,
+            after?.1 ?? "",
+            limit
         ).map { row in
             InboxRow(
-                caseID: try row.id(0), number: try row.text(1), item: try row.text(2), title: try row.text(3),
-                region: try row.text(4), agency: try row.text(5), state: try row.value(6), step: try row.text(7),
-                role: try row.optionalText(8), assignee: try row.optionalText(9),
-                submittedAt: try row.optionalInstant(10), openedAt: try row.instant(11),
-                clock: try row.optionalText(12), channel: try row.value(13))
+                caseID: try row.id(0),
+                number: try row.text(1),
+                item: try row.text(2),
+                title: try row.text(3),
+                region: try row.text(4),
+                agency: try row.text(5),
+                state: try row.value(6),
+                step: try row.text(7),
+                role: try row.optionalText(8),
+                assignee: try row.optionalText(9),
+                submittedAt: try row.optionalInstant(10),
+                openedAt: try row.instant(11),
+                clock: try row.optionalText(12),
+                channel: try row.value(13)
+            )
         }
     }
 
@@ -72,6 +91,12 @@ public enum InboxStore {
                 """
                 SELECT COUNT(*) FROM case_step s WHERE s.state = 'open' AND s.kind = 'staff' AND s.role = $1
                     AND s.region >= $2 AND s.region < $3 AND ($4 = '' OR s.agency = $4)
-                """, scope.role, scope.regionPrefix, scope.regionPrefix + "~", scope.agency ?? ""))
+                """,
+                scope.role,
+                scope.regionPrefix,
+                scope.regionPrefix + "~",
+                scope.agency ?? ""
+            )
+        )
     }
 }

@@ -6,10 +6,19 @@ enum LookupStore {
     static func failures(of number: String, since: Instant, in reader: any Reader) throws -> Int {
         Int(
             try reader.number(
-                "SELECT COUNT(*) FROM case_lookup_failure WHERE number = $1 AND at >= $2", number, since))
+                "SELECT COUNT(*) FROM case_lookup_failure WHERE number = $1 AND at >= $2",
+                number,
+                since
+            )
+        )
     }
 
     static func insertFailure(_ id: String, number: String, at now: Instant, in tx: any Transaction) throws {
-        try tx.execute("INSERT INTO case_lookup_failure (number, at, id) VALUES ($1, $2, $3)", number, now, id)
+        try tx.execute(
+            "INSERT INTO case_lookup_failure (number, at, id) VALUES ($1, $2, $3)",
+            number,
+            now,
+            id
+        )
     }
 }

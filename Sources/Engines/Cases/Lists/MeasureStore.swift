@@ -47,14 +47,26 @@ public enum MeasureStore {
             SELECT COUNT(DISTINCT c.id) FROM case_case c JOIN case_decision d ON d.case_id = c.id
             WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND c.submitted_at >= $4 AND c.submitted_at < $5
                 AND d.outcome = 'grant' AND d.instant = 1
-            """, scope.item, scope.regionPrefix, scope.regionPrefix + "~", scope.from, scope.until)
+            """,
+            scope.item,
+            scope.regionPrefix,
+            scope.regionPrefix + "~",
+            scope.from,
+            scope.until
+        )
         let right = try reader.number(
             """
             SELECT COUNT(DISTINCT c.id) FROM case_case c JOIN case_decision d ON d.case_id = c.id
             WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND c.submitted_at >= $4 AND c.submitted_at < $5
                 AND d.outcome = 'grant' AND NOT EXISTS (
                     SELECT 1 FROM case_decision r WHERE r.case_id = c.id AND r.outcome = 'return')
-            """, scope.item, scope.regionPrefix, scope.regionPrefix + "~", scope.from, scope.until)
+            """,
+            scope.item,
+            scope.regionPrefix,
+            scope.regionPrefix + "~",
+            scope.from,
+            scope.until
+        )
         return Measures(
             filling: try duration(
                 """
@@ -64,7 +76,10 @@ public enum MeasureStore {
                 counted: """
                     SELECT COUNT(*) FROM case_case WHERE item = $1 AND region >= $2 AND region < $3
                         AND submitted_at >= $4 AND submitted_at < $5
-                    """, scope, in: reader),
+                    """,
+                scope,
+                in: reader
+            ),
             approval: try duration(
                 """
                 SELECT CASE WHEN signed_at > submitted_at THEN decided_at - signed_at ELSE decided_at - submitted_at END
@@ -74,7 +89,10 @@ public enum MeasureStore {
                 counted: """
                     SELECT COUNT(*) FROM case_case WHERE item = $1 AND region >= $2 AND region < $3
                         AND submitted_at >= $4 AND submitted_at < $5 AND result IS NOT NULL
-                    """, scope, in: reader),
+                    """,
+                scope,
+                in: reader
+            ),
             whole: try duration(
                 """
                 SELECT completed_at - submitted_at FROM case_case WHERE item = $1 AND region >= $2 AND region < $3
@@ -84,9 +102,15 @@ public enum MeasureStore {
                 counted: """
                     SELECT COUNT(*) FROM case_case WHERE item = $1 AND region >= $2 AND region < $3
                         AND submitted_at >= $4 AND submitted_at < $5 AND completed_at IS NOT NULL
-                    """, scope, in: reader),
-            granted: granted, instant: Int(instant), firstTimeRight: Int(right),
-            fallouts: try fallouts(scope, in: reader))
+                    """,
+                scope,
+                in: reader
+            ),
+            granted: granted,
+            instant: Int(instant),
+            firstTimeRight: Int(right),
+            fallouts: try fallouts(scope, in: reader)
+        )
     }
 
     private static func count(_ scope: MeasureScope, in reader: any Reader) throws -> Int {
@@ -95,11 +119,21 @@ public enum MeasureStore {
                 """
                 SELECT COUNT(*) FROM case_case WHERE item = $1 AND region >= $2 AND region < $3
                     AND submitted_at >= $4 AND submitted_at < $5 AND result IS NOT NULL
-                """, scope.item, scope.regionPrefix, scope.regionPrefix + "~", scope.from, scope.until))
+                """,
+                scope.item,
+                scope.regionPrefix,
+                scope.regionPrefix + "~",
+                scope.from,
+                scope.until
+            )
+        )
     }
 
     private static func duration(
-        _ sql: StaticString, counted: StaticString, _ scope: MeasureScope, in reader: any Reader
+        _ sql: StaticString,
+        counted: StaticString,
+        _ scope: MeasureScope,
+        in reader: any Reader
     ) throws -> Measures.Duration {
         let values: [any Bindable] = [
             scope.item, scope.regionPrefix, scope.regionPrefix + "~", scope.from, scope.until,
@@ -114,14 +148,22 @@ public enum MeasureStore {
     }
 
     /// Reasons of the decisions that were not instant grants, read from the kept findings.
-    private static func fallouts(_ scope: MeasureScope, in reader: any Reader) throws -> [(reason: String, count: Int)] {
+    private static func fallouts(_ scope: MeasureScope, in reader: any Reader) throws -> [(
+        reason: String, count: Int
+    )] {
         var counts: [String: Int] = [:]
         let rows = try reader.query(
             """
             SELECT d.findings FROM case_decision d JOIN case_case c ON c.id = d.case_id
             WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND c.submitted_at >= $4 AND c.submitted_at < $5
                 AND d.outcome <> 'grant' AND d.actor_kind = 'platform'
-            """, scope.item, scope.regionPrefix, scope.regionPrefix + "~", scope.from, scope.until)
+            """,
+            scope.item,
+            scope.regionPrefix,
+            scope.regionPrefix + "~",
+            scope.from,
+            scope.until
+        )
         for row in rows {
             let findings = try row.json(0).elements.compactMap(Finding.init(json:))
             for reason in Set(findings.filter { $0.outcome != .pass }.map { "\($0.rule).\($0.reason)" }) {

@@ -18,7 +18,10 @@ extension CaseDesk {
     /// A wrong number and a wrong code give the same answer; after too many tries the number is locked for a while,
     /// also for the right code.
     public func lookUp(
-        number: String, code: String, policy: LookupPolicy, occasion: Occasion
+        number: String,
+        code: String,
+        policy: LookupPolicy,
+        occasion: Occasion
     ) async throws -> Case {
         let since = occasion.now + -Int64(policy.lockMinutes) * Instant.minute
         let (failures, found) = try await database.read { reader in

@@ -5,25 +5,37 @@ public import Storage
 public enum SignerStore {
     public static func state(of id: ID<Case>, in reader: any Reader) throws -> SigningState {
         let papers = try reader.query(
-            "SELECT kind, title, content, digest, text_version FROM case_paper WHERE case_id = $1 ORDER BY kind", id
+            "SELECT kind, title, content, digest, text_version FROM case_paper WHERE case_id = $1 ORDER BY kind",
+            id
         ).map { row in
             StoredPaper(
-                kind: try row.text(0), title: try row.text(1), content: try row.text(2), digest: try row.text(3),
-                text: try row.int(4))
+                kind: try row.text(0),
+                title: try row.text(1),
+                content: try row.text(2),
+                digest: try row.text(3),
+                text: try row.int(4)
+            )
         }
         let signers = try reader.query(
             """
             SELECT case_id, signer, kind, name, id_kind, id_number, roles, phone, papers, state, link, invited_at,
                 expires_at, verified_at, face_score, face_tries, signed_at, person, version
             FROM case_signer WHERE case_id = $1 ORDER BY signer
-            """, id
+            """,
+            id
         ).map(signer)
         let signatures = try reader.query(
-            "SELECT signer, paper, digest, signature, at, void_at FROM case_signature WHERE case_id = $1", id
+            "SELECT signer, paper, digest, signature, at, void_at FROM case_signature WHERE case_id = $1",
+            id
         ).map { row in
             PaperSignature(
-                signer: try row.text(0), paper: try row.text(1), digest: try row.text(2), signature: try row.text(3),
-                at: try row.instant(4), voidAt: try row.optionalInstant(5))
+                signer: try row.text(0),
+                paper: try row.text(1),
+                digest: try row.text(2),
+                signature: try row.text(3),
+                at: try row.instant(4),
+                voidAt: try row.optionalInstant(5)
+            )
         }
         return SigningState(papers: papers, signers: signers, signatures: signatures)
     }
@@ -35,20 +47,33 @@ public enum SignerStore {
             SELECT case_id, signer, kind, name, id_kind, id_number, roles, phone, papers, state, link, invited_at,
                 expires_at, verified_at, face_score, face_tries, signed_at, person, version
             FROM case_signer WHERE link = $1
-            """, link
+            """,
+            link
         ).map(signer)
     }
 
     private static func signer(_ row: Row) throws -> Signer {
         Signer(
-            caseID: try row.id(0), key: try row.text(1), kind: try row.value(2), name: try row.text(3),
-            idKind: try row.text(4), idNumber: try row.text(5),
-            roles: try row.text(6).split(separator: ",").map(String.init), phone: try row.text(7),
-            papers: try row.text(8).split(separator: ",").map(String.init), state: try row.value(9),
-            link: try row.text(10), invitedAt: try row.instant(11), expiresAt: try row.instant(12),
-            verifiedAt: try row.optionalInstant(13), faceScore: try row.optionalInteger(14).map(Int.init),
-            faceTries: try row.int(15), signedAt: try row.optionalInstant(16), person: try row.optionalText(17),
-            version: try row.int(18))
+            caseID: try row.id(0),
+            key: try row.text(1),
+            kind: try row.value(2),
+            name: try row.text(3),
+            idKind: try row.text(4),
+            idNumber: try row.text(5),
+            roles: try row.text(6).split(separator: ",").map(String.init),
+            phone: try row.text(7),
+            papers: try row.text(8).split(separator: ",").map(String.init),
+            state: try row.value(9),
+            link: try row.text(10),
+            invitedAt: try row.instant(11),
+            expiresAt: try row.instant(12),
+            verifiedAt: try row.optionalInstant(13),
+            faceScore: try row.optionalInteger(14).map(Int.init),
+            faceTries: try row.int(15),
+            signedAt: try row.optionalInstant(16),
+            person: try row.optionalText(17),
+            version: try row.int(18)
+        )
     }
 
     public static func insert(_ signer: Signer, in tx: any Transaction) throws {
@@ -58,10 +83,26 @@ public enum SignerStore {
                 link, invited_at, expires_at, verified_at, face_score, face_tries, signed_at, person, version)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
             """,
-            signer.caseID, signer.key, signer.kind.rawValue, signer.name, signer.idKind, signer.idNumber,
-            signer.roles.joined(separator: ","), signer.phone, signer.papers.joined(separator: ","),
-            signer.state.rawValue, signer.link, signer.invitedAt, signer.expiresAt, signer.verifiedAt,
-            signer.faceScore, signer.faceTries, signer.signedAt, signer.person, signer.version)
+            signer.caseID,
+            signer.key,
+            signer.kind.rawValue,
+            signer.name,
+            signer.idKind,
+            signer.idNumber,
+            signer.roles.joined(separator: ","),
+            signer.phone,
+            signer.papers.joined(separator: ","),
+            signer.state.rawValue,
+            signer.link,
+            signer.invitedAt,
+            signer.expiresAt,
+            signer.verifiedAt,
+            signer.faceScore,
+            signer.faceTries,
+            signer.signedAt,
+            signer.person,
+            signer.version
+        )
     }
 
     public static func update(_ signer: Signer, in tx: any Transaction) throws {
@@ -72,21 +113,43 @@ public enum SignerStore {
                 person = $15, version = version + 1
             WHERE case_id = $1 AND signer = $2 AND version = $3
             """,
-            signer.caseID, signer.key, signer.version, signer.roles.joined(separator: ","), signer.phone,
-            signer.papers.joined(separator: ","), signer.state.rawValue, signer.link, signer.invitedAt,
-            signer.expiresAt, signer.verifiedAt, signer.faceScore, signer.faceTries, signer.signedAt, signer.person)
+            signer.caseID,
+            signer.key,
+            signer.version,
+            signer.roles.joined(separator: ","),
+            signer.phone,
+            signer.papers.joined(separator: ","),
+            signer.state.rawValue,
+            signer.link,
+            signer.invitedAt,
+            signer.expiresAt,
+            signer.verifiedAt,
+            signer.faceScore,
+            signer.faceTries,
+            signer.signedAt,
+            signer.person
+        )
         guard changed == 1 else { throw StorageError.stale }
     }
 
     /// Replaces the papers of a case by `papers`.
-    public static func setPapers(_ papers: [PaperDraft], of id: ID<Case>, text: Int, in tx: any Transaction) throws {
+    public static func setPapers(_ papers: [PaperDraft], of id: ID<Case>, text: Int, in tx: any Transaction)
+        throws
+    {
         try tx.execute("DELETE FROM case_paper WHERE case_id = $1", id)
         for paper in papers {
             try tx.execute(
                 """
                 INSERT INTO case_paper (case_id, kind, digest, title, content, text_version)
                 VALUES ($1, $2, $3, $4, $5, $6)
-                """, id, paper.kind, paper.digest, paper.title, paper.content, text)
+                """,
+                id,
+                paper.kind,
+                paper.digest,
+                paper.title,
+                paper.content,
+                text
+            )
         }
     }
 
@@ -95,7 +158,14 @@ public enum SignerStore {
             """
             INSERT INTO case_signature (case_id, signer, paper, digest, signature, at)
             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (case_id, signer, paper, digest) DO NOTHING
-            """, id, signature.signer, signature.paper, signature.digest, signature.signature, signature.at)
+            """,
+            id,
+            signature.signer,
+            signature.paper,
+            signature.digest,
+            signature.signature,
+            signature.at
+        )
     }
 
     /// Marks the signatures that no longer fit the present papers.
@@ -106,6 +176,9 @@ public enum SignerStore {
             UPDATE case_signature SET void_at = $2 WHERE case_id = $1 AND void_at IS NULL AND NOT EXISTS (
                 SELECT 1 FROM case_paper p WHERE p.case_id = $1 AND p.kind = case_signature.paper
                     AND p.digest = case_signature.digest)
-            """, id, now)
+            """,
+            id,
+            now
+        )
     }
 }
