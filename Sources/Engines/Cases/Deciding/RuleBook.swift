@@ -110,9 +110,11 @@ public struct RuleBook: Sendable {
             return unknown(rule, inputs: ["error": .string(error.code)], subject: subject, times: times)
         }
         let inputs = RuleValue.context(decision.inputs).json
-        // A question that nobody answered is not a "no": whatever row hit, a person must look at it.
+        // A question that nobody answered is not a "no": whatever row hit, a person must look at it. Nor is a pass a
+        // pass when an expression on the way had something to warn of.
         let unanswered = rule.table.inputs.map(\.name).filter { decision.inputs[$0]?.isNull ?? true }
-        guard unanswered.isEmpty, let outcome = decision["outcome"].text.flatMap(RuleOutcome.init(rawValue:)),
+        guard unanswered.isEmpty, decision["outcome"].text != "pass" || decision.warnings.isEmpty,
+            let outcome = decision["outcome"].text.flatMap(RuleOutcome.init(rawValue:)),
             let reason = decision["reason"].text
         else { return unknown(rule, inputs: inputs, subject: subject, times: times) }
         var arguments: [String: String] = [:]
