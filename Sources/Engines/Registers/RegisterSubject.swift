@@ -161,6 +161,21 @@ public struct RegisterNote: Sendable {
     public let from: Instant
     public let until: Instant?
     public let liftedAt: Instant?
+
+    public init(
+        id: ID<RegisterNote>, register: String, object: String, kind: Kind, text: String, blocks: Bool, from: Instant,
+        until: Instant?, liftedAt: Instant?
+    ) {
+        self.id = id
+        self.register = register
+        self.object = object
+        self.kind = kind
+        self.text = text
+        self.blocks = blocks
+        self.from = from
+        self.until = until
+        self.liftedAt = liftedAt
+    }
 }
 
 /// What a register refuses.

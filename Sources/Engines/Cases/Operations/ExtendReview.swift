@@ -1,6 +1,7 @@
 import Audit
 import Catalogue
 public import Deadlines
+import Forms
 public import Kernel
 import Storage
 
