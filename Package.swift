@@ -188,7 +188,7 @@ let programs: [Target] = [
     .executableTarget(
         name: "suban",
         dependencies: [
-            "Server", "Scenarios", "Simulators", "Bench", "Kernel", "Standards", "Storage", "Audit",
+            "Server", "Web", "Scenarios", "Simulators", "Bench", "Kernel", "Standards", "Storage", "Audit",
             "Credentials", "Rules", "Cryptography", "Catalogue", arguments, logging,
         ],
         path: "Sources/Programs/suban",

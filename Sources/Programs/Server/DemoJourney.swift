@@ -1,3 +1,4 @@
+import Audit
 import Cases
 import Catalogue
 import CompanyNames
@@ -95,6 +96,13 @@ public struct DemoJourney: Sendable {
             let path = "\(folder)/\(credential.record.type).suban"
             try Data(credential.file).write(to: URL(fileURLWithPath: path))
             say("⑦ \(credential.record.name)  \(credential.record.identifier)  → \(path)")
+        }
+        try Data(platform.keys.root.pem.utf8).write(to: URL(fileURLWithPath: "\(folder)/root.pem"))
+        let entries = try await platform.database.read { try AuditLog.history(of: subject.object, in: $0) }
+        if let granted = entries.last(where: { $0.act == "case.granted" }) {
+            let receipt = try await platform.keeper.receipt(for: granted.id)
+            try Data(receipt.file).write(to: URL(fileURLWithPath: "\(folder)/receipt.json"))
+            say("⑦ 回执 → \(folder)/receipt.json  （suban verify \(folder)/receipt.json）")
         }
         say("⑧ \(subject.completedAt == nil ? "仍有事项办理中" : "一次办结")")
     }

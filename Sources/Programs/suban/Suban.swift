@@ -7,7 +7,27 @@ import Server
 struct Suban: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "suban", abstract: "One integrated government-services platform.",
-        subcommands: [Demo.self])
+        subcommands: [Demo.self, Verify.self])
+
+    /// Unknown names, unreadable files and bad values end with 2 and one line that says what is wrong.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let code as ExitCode {
+            Foundation.exit(code.rawValue)
+        } catch {
+            let code = exitCode(for: error)
+            let text = code == .success || code == .validationFailure ? fullMessage(for: error) : "\(error)"
+            let stream = code == .success ? FileHandle.standardOutput : FileHandle.standardError
+            stream.write(Data("\(text)\n".utf8))
+            Foundation.exit(code == .success ? 0 : 2)
+        }
+    }
 }
 
 /// Where the program's own data lie.

@@ -1,0 +1,104 @@
+import ArgumentParser
+import Audit
+import Credentials
+import Cryptography
+import Foundation
+import Kernel
+import Server
+import Web
+
+/// Checks licences, seals and receipts without asking anybody.
+struct Verify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check licences, seals and receipts offline: 0 valid, 1 invalid, 2 unreadable.")
+
+    @Argument(help: "Files to check.")
+    var files: [String]
+    @Option(help: "Trusted certificates (PEM). Without it, root.pem beside the first file.")
+    var trust: String?
+    @Option(help: "The moment asked about, such as 2026-11-21 or 2026-11-21T10:00. Without it, now.")
+    var at: String?
+    @Flag(help: "One JSON object a file.")
+    var json = false
+    @OptionGroup var home: HomeOption
+
+    func run() async throws {
+        let moment = try moment()
+        let anchors = try anchors()
+        let messages = try Messages.load(try home.find())
+        let language: Language = ProcessInfo.processInfo.environment["LANG"]?.hasPrefix("en") == true ? .en : .zh
+        var worst: Int32 = 0
+        for file in files {
+            let checked = Checked(file: file, anchors: anchors, moment: moment)
+            worst = max(worst, checked.exit)
+            say(json ? checked.json.canonical : checked.words(messages, language).joined(separator: "\n"))
+        }
+        if worst != 0 { throw ExitCode(worst) }
+    }
+
+    private func moment() throws -> Instant {
+        guard let at else { return SystemClock().now }
+        guard let moment = Instant(parsing: at) else {
+            throw ValidationError("--at \(at) is no time. Write 2026-11-21 or 2026-11-21T10:00.")
+        }
+        return moment
+    }
+
+    private func anchors() throws -> [Certificate] {
+        let beside = URL(fileURLWithPath: files.first ?? ".").deletingLastPathComponent().path + "/root.pem"
+        let path = trust ?? beside
+        guard let pem = FileManager.default.contents(atPath: path) else {
+            throw ValidationError("No trusted certificates at \(path). Name a PEM file with --trust.")
+        }
+        do { return try Certificate.all(pem: String(decoding: pem, as: UTF8.self)) } catch {
+            throw ValidationError("\(path) holds no certificates that can be read. Name a PEM file with --trust.")
+        }
+    }
+}
+
+/// The verdict on one file.
+private struct Checked {
+    let file: String
+    /// 0 valid, 1 invalid, 2 unreadable.
+    let exit: Int32
+    /// Codes with their arguments; `verdict.<code>` is the message.
+    let findings: [(code: String, arguments: [String: String])]
+
+    init(file: String, anchors: [Certificate], moment: Instant) {
+        self.file = file
+        guard let data = FileManager.default.contents(atPath: file) else {
+            (exit, findings) = (2, [("file.unreadable", [:])])
+            return
+        }
+        let bytes = Array(data)
+        let verdict = CredentialVerifier(anchors: anchors).verify(bytes, at: moment)
+        if verdict.record != nil {
+            exit = verdict.isValid ? 0 : 1
+            findings =
+                verdict.problems.map { ($0.code, [:]) } + verdict.proven.map { ($0.code, $0.arguments) }
+                + verdict.claimed.map { ($0.code, $0.arguments) }
+            return
+        }
+        let receipt = ReceiptVerifier(anchors: anchors).verify(bytes)
+        switch receipt {
+        case .invalid(.format): (exit, findings) = (2, [("file.unknown-format", [:])])
+        case .invalid: (exit, findings) = (1, [(receipt.code, receipt.arguments)])
+        case .sealed, .promised: (exit, findings) = (0, [(receipt.code, receipt.arguments)])
+        }
+    }
+
+    private var word: String { exit == 0 ? "valid" : exit == 1 ? "invalid" : "unreadable" }
+
+    var json: JSON {
+        [
+            "file": .string(file), "verdict": .string(word),
+            "findings": .array(
+                findings.map { ["code": .string($0.code), "arguments": .object($0.arguments.mapValues(JSON.string))] }),
+        ]
+    }
+
+    func words(_ messages: Messages, _ language: Language) -> [String] {
+        ["\(file): \(messages.text("verdict.\(word)", in: language))"]
+            + findings.map { "  \(messages.text("verdict.\($0.code)", in: language, $0.arguments))" }
+    }
+}
