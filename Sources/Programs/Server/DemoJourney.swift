@@ -3,6 +3,7 @@ import Cases
 import Catalogue
 import CompanyNames
 import CompanyOpening
+import Cryptography
 import Credentials
 import Foundation
 public import Kernel
