@@ -129,7 +129,7 @@ let faces: [Target] = [
         [
             "Web", "Kernel", "Standards", "Storage", "Identity", "Forms", "Rules", "Catalogue", "Cases",
             "Registers", "Credentials", "Exchange", "Correspondence", "CompanyNames", "CompanyOpening",
-            "Deadlines", "Audit", "Cryptography", hummingbird,
+            "Deadlines", "Audit", "Cryptography", "Jobs", hummingbird,
         ]
     ),
     house(

@@ -58,9 +58,12 @@ public struct CaseDesk: Sendable {
         in data: JSON, page: String? = nil, region: String, definition: CaseDefinition, today: LocalDate
     ) -> [FieldProblem] {
         definition.form.check(
-            data, page: page,
-            context: FormContext(
-                today: today, limits: definition.limits(region, today), codes: codes, calendar: ruleCalendar))
+            data, page: page, context: formContext(region: region, definition: definition, today: today))
+    }
+
+    /// What a form of this definition may ask of the world in a region on a day.
+    public func formContext(region: String, definition: CaseDefinition, today: LocalDate) -> FormContext {
+        FormContext(today: today, limits: definition.limits(region, today), codes: codes, calendar: ruleCalendar)
     }
 
     public func read(_ id: ID<Case>) async throws -> Case {

@@ -18,7 +18,7 @@ public struct CompanyOpening: CaseModule {
     let database: any Database
     let standards: Standards
     let nameRules: NameRules
-    let book: ReferenceBook
+    public let book: ReferenceBook
     let jurisdiction: Jurisdiction
     let exchange: Exchange
     let correspondence: Correspondence

@@ -4,7 +4,7 @@ public import Kernel
 /// One page of a defined form, ready to be asked: draws it, and says what is wrong beside each question.
 public struct FormSheet: Sendable {
     /// Answers that can be picked, for kinds whose choices the form itself does not list (regions, industries, scope
-    /// phrases); nil leaves the question a text box.
+    /// phrases, codes of a list kept elsewhere); nil leaves the question a text box.
     public typealias Offer = @Sendable (_ field: FormField, _ path: String) -> [FieldView.Option]?
 
     public let definition: FormDefinition
@@ -276,7 +276,10 @@ struct SheetWriter {
     private func dress(_ view: inout FieldView, _ field: FormField, _ value: JSON, at path: FormPath) {
         let several = Set(value.elements.compactMap(\.text))
         switch field.kind {
-        case .text(let length), .name(let length): view.lengthMax = length.upperBound
+        case .text(let length):
+            view.lengthMax = length.upperBound
+            dressOffer(&view, field, many: false, chosen: [view.value])
+        case .name(let length): view.lengthMax = length.upperBound
         case .multiline(let length):
             view.kind = .lines(length.upperBound > 200 ? 6 : 3)
             view.lengthMax = length.upperBound

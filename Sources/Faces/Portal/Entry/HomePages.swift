@@ -1,0 +1,73 @@
+import Cases
+import Kernel
+import Standards
+import Storage
+import Web
+
+/// The first page, and the search that stands on it (ux.md §6.1).
+enum HomePages {
+    static func routes(_ desk: PortalDesk) -> [Route] {
+        [
+            .page(.get, "/", who: .everyone, scope: .open, zh: "首页", en: "Home") { visit in
+                try await home(visit, desk)
+            },
+            .page(.get, "/search", who: .everyone, scope: .open, zh: "搜索", en: "Search") { visit in
+                search(visit, desk)
+            },
+        ]
+    }
+
+    private static func home(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        var open: [Case] = []
+        if let visitor = visit.visitor, !visitor.roles.isDisjoint(with: .applicants) {
+            open = try await desk.database.read { try CaseStore.mine(visitor.actor.id, limit: 50, in: $0) }
+                .filter { !$0.state.isFinal && $0.completedAt == nil }
+        }
+        let matters = MatterLine.table(Array(open.prefix(5)), visit: visit)
+        return .page(
+            "portal/home",
+            HomePage(hasMatters: !open.isEmpty, isSignedIn: visit.visitor != nil, matters: matters),
+            heading: Heading(visit.text("portal.nav.home"), section: "home"))
+    }
+
+    /// Items whose name holds every word that was typed; at most fifty.
+    private static func search(_ visit: Visit, _ desk: PortalDesk) -> Reply {
+        let text = String((visit.query.trimmed("q") ?? "").prefix(60))
+        let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
+        var lines: [SearchPage.Line] = []
+        if !words.isEmpty {
+            let opening = visit.text("portal.guide.search-words")
+            if words.allSatisfy(opening.contains) {
+                lines.append(
+                    SearchPage.Line(
+                        title: visit.text("portal.home.opening"), note: visit.text("portal.home.opening-hint"),
+                        href: "/guides/company-opening"))
+            }
+            lines += desk.standards.items.all.filter { item in words.allSatisfy(item.name.contains) }.prefix(50).map {
+                SearchPage.Line(title: $0.name, note: $0.department, href: "/guides/items/\($0.sequence)")
+            }
+        }
+        return .page(
+            "portal/search", SearchPage(query: text, lines: lines, isEmpty: lines.isEmpty && !text.isEmpty),
+            heading: Heading(
+                visit.text("portal.search.title"), crumbs: [.init(visit.text("portal.nav.home"), href: "/")]))
+    }
+}
+
+struct HomePage: PageView {
+    let hasMatters: Bool
+    let isSignedIn: Bool
+    let matters: TableView
+}
+
+struct SearchPage: PageView {
+    struct Line: PageView {
+        let title: String
+        let note: String
+        let href: String
+    }
+
+    let query: String
+    let lines: [Line]
+    let isEmpty: Bool
+}

@@ -1,0 +1,131 @@
+import Identity
+import Kernel
+import Storage
+import Web
+
+/// Signing in by account and password, and out again (ux.md §5).
+enum SignInPages {
+    static func routes(_ desk: PortalDesk) -> [Route] {
+        [
+            .page(.get, "/sign-in", who: .everyone, scope: .open, zh: "登录", en: "Sign in") { visit in
+                page(visit, desk, next: visit.query.trimmed("next"))
+            },
+            .page(.post, "/sign-in", who: .everyone, scope: .own, zh: "登录", en: "Sign in") { visit in
+                try await signIn(visit, desk)
+            },
+            .page(.post, "/sign-out", who: .everyone, scope: .own, zh: "退出", en: "Sign out") { visit in
+                try await signOut(visit, desk)
+            },
+        ]
+    }
+
+    private static func page(
+        _ visit: Visit, _ desk: PortalDesk, next: String?, login: String = "", refusal: (any Refusal)? = nil
+    ) -> Reply {
+        var errors: [String] = []
+        if let refusal {
+            let words = visit.explain(refusal)
+            errors = ["\(words.wrong) \(words.next)"]
+        }
+        let form = FormView(
+            action: "/sign-in",
+            elements: [
+                .field(FieldView(name: "next", label: "", kind: .hidden, value: own(next) ?? "")),
+                .field(
+                    FieldView(
+                        name: "login", label: visit.text("portal.sign-in.login"), value: login,
+                        hint: visit.text("portal.sign-in.login-hint"), errors: errors, autocomplete: "username",
+                        lengthMax: 60)),
+                .field(
+                    FieldView(
+                        name: "password", label: visit.text("portal.sign-in.password"), kind: .password,
+                        autocomplete: "current-password", lengthMax: 128)),
+            ],
+            errors: ErrorSummary(errors.map { ErrorSummary.Line($0, field: "login") }, visit: visit),
+            submit: visit.text("portal.sign-in.submit"))
+        let demo = (desk.demoAccounts ?? []).map { line in
+            SignInPage.Demo(
+                login: line.login, name: line.name, role: visit.text(role(of: line)), password: line.password,
+                next: own(next) ?? "")
+        }
+        return .page(
+            "portal/sign-in", SignInPage(form: form, demo: demo, hasDemo: !demo.isEmpty),
+            heading: Heading(
+                visit.text("portal.sign-in.title"), crumbs: [.init(visit.text("portal.nav.home"), href: "/")],
+                hasErrors: refusal != nil),
+            status: refusal == nil ? 200 : 422)
+    }
+
+    private static func role(of line: DemoAccounts.Line) -> String {
+        if line.kind == .person { return line.agentNumber.isEmpty ? "portal.demo.person" : "portal.demo.agent" }
+        return "portal.demo.\(line.role)"
+    }
+
+    private static func signIn(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        let login = visit.form.trimmed("login") ?? ""
+        let next = visit.form.trimmed("next")
+        let origin = SignInOrigin(
+            address: visit.address, device: visit.headers["user-agent"] ?? "", deviceToken: cookie("suban-device", visit))
+        let signedIn: SignedIn
+        do {
+            signedIn = try await SignIn.withPassword(
+                asLogin(login), password: visit.form["password"] ?? "", origin: origin, settings: desk.identity,
+                occasion: visit.occasion, database: desk.database)
+        } catch let refusal as IdentityError {
+            return page(visit, desk, next: next, login: login, refusal: refusal)
+        }
+        let now = visit.now
+        let session = try await desk.database.read { try Sessions.find(token: signedIn.token, now: now, in: $0) }
+        let isStaff = if case .staff = session?.principal { true } else { false }
+        return .redirect(to: own(next) ?? (isStaff ? "/desk" : "/my"))
+            .setting(.session(signedIn.token))
+            .setting(FreshCookie(name: "suban-device", value: signedIn.deviceToken, ageSecondsMax: 31_536_000))
+    }
+
+    private static func signOut(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        if let token = cookie("suban-session", visit) {
+            let occasion = visit.occasion
+            try await desk.database.write { tx in
+                guard let session = try Sessions.find(token: token, now: occasion.now, in: tx) else { return }
+                try Sessions.signOut(session, occasion: occasion, in: tx)
+            }
+        }
+        return .redirect(to: "/").setting(.signedOut)
+    }
+
+    /// Eleven digits are a phone, everything else a chosen name.
+    private static func asLogin(_ text: String) -> Login {
+        let digits = text.filter { !$0.isWhitespace && $0 != "-" }
+        let isPhone = digits.utf8.count == 11 && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        return isPhone ? .phone(digits) : .name(text)
+    }
+
+    /// A path of this site, or nil.
+    private static func own(_ path: String?) -> String? {
+        guard let path, path.hasPrefix("/"), !path.hasPrefix("//"), !path.contains("\\"), path.utf8.count <= 1_000
+        else { return nil }
+        return path
+    }
+
+    private static func cookie(_ name: String, _ visit: Visit) -> String? {
+        for part in (visit.headers["cookie"] ?? "").split(separator: ";") {
+            let pair = part.split(separator: "=", maxSplits: 1).map { $0.filter { !$0.isWhitespace } }
+            if pair.count == 2, pair[0] == name || pair[0] == "__Host-\(name)" { return pair[1] }
+        }
+        return nil
+    }
+}
+
+struct SignInPage: PageView {
+    struct Demo: PageView {
+        let login: String
+        let name: String
+        let role: String
+        let password: String
+        let next: String
+    }
+
+    let form: FormView
+    let demo: [Demo]
+    let hasDemo: Bool
+}

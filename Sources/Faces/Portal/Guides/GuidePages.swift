@@ -1,0 +1,161 @@
+import Catalogue
+import Kernel
+import Standards
+import Storage
+import Web
+
+/// 办事指南, in the fixed order of ux.md §6.3.
+enum GuidePages {
+    static func routes(_ desk: PortalDesk) -> [Route] {
+        [
+            .page(
+                .get, "/guides/company-opening", who: .everyone, scope: .open, zh: "企业开办", en: "Opening a business"
+            ) { visit in
+                try await opening(visit, desk)
+            },
+            .page(.get, "/guides/items/{item}", who: .everyone, scope: .open, zh: "办事指南", en: "Guide of an item") {
+                visit in
+                let code = try visit.segment("item")
+                guard let item = desk.standards.items.all.first(where: { $0.sequence == code }) else {
+                    throw WebRefusal.notFound
+                }
+                return page([ItemGuide(item, language: visit.language.rawValue)], title: item.name, visit)
+            },
+        ]
+    }
+
+    private static func opening(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        let today = visit.now.date
+        let (version, system) = try await desk.database.read { reader in
+            try desk.published.current("company-opening", on: today, in: reader)
+        }
+        let guides = system.items.compactMap { item in
+            system.item(item.id, region: visit.region).map { item in
+                ItemGuide(
+                    system, item: item, listed: desk.standards.items.named(item.item), version: version,
+                    region: visit.region, on: today, language: visit.language.rawValue)
+            }
+        }
+        return page(guides, title: visit.text("portal.home.opening"), visit)
+    }
+
+    private static func page(_ guides: [ItemGuide], title: String, _ visit: Visit) -> Reply {
+        .page(
+            "portal/guide", GuidePage(guides, visit: visit),
+            heading: Heading(
+                title, service: visit.text("portal.guide.title"),
+                crumbs: [.init(visit.text("portal.nav.home"), href: "/")], section: "services"))
+    }
+}
+
+/// One guide for one or several items that share their text, such as company and sole trader.
+struct GuidePage: PageView {
+    struct Item: PageView {
+        let title: String
+        let applyHref: String?
+        let summary: SummaryView
+        let materials: TableView
+        let steps: [Step]
+    }
+
+    struct Step: PageView {
+        let name: String
+        let by: String
+        let limit: String?
+    }
+
+    struct Section: PageView {
+        let id: String
+        let heading: String
+        let blocks: [GuideBlock]
+    }
+
+    let items: [Item]
+    let hasSeveral: Bool
+    let sections: [Section]
+    let version: String?
+
+    init(_ guides: [ItemGuide], visit: Visit) {
+        items = guides.map { guide in
+            var rows: [SummaryView.Row] = []
+            func row(_ key: String, _ value: String?) {
+                if let value, !value.isEmpty { rows.append(.init(visit.text("portal.guide.\(key)"), value)) }
+            }
+            row("code", guide.code)
+            row("agency", guide.agency)
+            row("handling", guide.handling)
+            row("promised", guide.promised)
+            row("statutory", guide.statutory)
+            row("trips", guide.trips.map(String.init))
+            row("fee", guide.fee)
+            row("online", guide.online)
+            row("applicants", guide.applicants)
+            row("results", guide.results.joined(separator: "、"))
+            return Item(
+                title: guide.title,
+                applyHref: guide.application.map { "/apply/\($0.item)" },
+                summary: SummaryView(rows: rows),
+                materials: TableView(
+                    caption: visit.text("portal.guide.materials"),
+                    columns: ["material", "need", "origin", "note"].map { visit.text("portal.guide.\($0)") },
+                    rows: guide.materials.map { [.init($0.name), .init($0.need), .init($0.source), .init($0.note ?? "")] },
+                    emptyText: visit.text("portal.guide.no-materials")),
+                steps: guide.steps.map { Step(name: $0.name, by: $0.by, limit: $0.limit) })
+        }
+        hasSeveral = guides.count > 1
+        sections = (guides.first?.sections ?? []).map { section in
+            Section(id: section.id, heading: section.heading, blocks: GuideBlock.read(section.text))
+        }
+        version = guides.first?.version
+    }
+}
+
+/// A paragraph, a list, or a question with its answer.
+struct GuideBlock: PageView {
+    struct Line: PageView {
+        let text: String
+    }
+
+    let lead: String?
+    let text: String?
+    let ordered: [Line]
+    let hasOrdered: Bool
+    let bullets: [Line]
+    let hasBullets: Bool
+
+    private init(lead: String? = nil, text: String? = nil, ordered: [String] = [], bullets: [String] = []) {
+        self.lead = lead
+        self.text = text
+        self.ordered = ordered.map(Line.init(text:))
+        hasOrdered = !ordered.isEmpty
+        self.bullets = bullets.map(Line.init(text:))
+        hasBullets = !bullets.isEmpty
+    }
+
+    /// Reads the Markdown that guides use: paragraphs, numbered and plain lists, a bold question at the front.
+    static func read(_ markdown: String) -> [GuideBlock] {
+        markdown.split(separator: "\n", omittingEmptySubsequences: false)
+            .split(whereSeparator: \.isEmpty).map(Array.init).map { lines in
+                let numbered = lines.compactMap(item(numbered:))
+                if numbered.count == lines.count { return GuideBlock(ordered: numbered) }
+                let plain = lines.filter { $0.hasPrefix("- ") }
+                if plain.count == lines.count { return GuideBlock(bullets: plain.map { String($0.dropFirst(2)) }) }
+                return paragraph(lines.joined(separator: "\n"))
+            }
+    }
+
+    private static func item(numbered line: Substring) -> String? {
+        let rest = line.drop(while: \.isNumber)
+        guard rest.startIndex != line.startIndex, rest.hasPrefix(". ") else { return nil }
+        return String(rest.dropFirst(2))
+    }
+
+    private static func paragraph(_ text: String) -> GuideBlock {
+        guard text.hasPrefix("**"), let end = text.dropFirst(2).firstRange(of: "**") else {
+            return GuideBlock(text: text.replacing("**", with: ""))
+        }
+        let lead = String(text[text.index(text.startIndex, offsetBy: 2)..<end.lowerBound])
+        let rest = text[end.upperBound...].drop(while: \.isWhitespace)
+        return GuideBlock(lead: lead, text: String(rest).replacing("**", with: ""))
+    }
+}

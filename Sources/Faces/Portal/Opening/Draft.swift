@@ -1,0 +1,134 @@
+import Cases
+import Catalogue
+import CompanyOpening
+import Forms
+import Identity
+import Kernel
+import Storage
+import Web
+
+/// An application that its applicant may still change, with everything that its pages need.
+struct Draft: Sendable {
+    let subject: Case
+    let definition: CaseDefinition
+    let context: FormContext
+    /// What the account knows, in the shape that forms prefill from.
+    let account: JSON
+
+    var form: FormDefinition { definition.form }
+    var path: String { "/drafts/\(subject.id)" }
+
+    /// - Throws: `WebRefusal.notFound` for a stranger's case, `CaseError.notAllowed` when it can no longer be changed.
+    static func open(_ visit: Visit, _ desk: PortalDesk) async throws -> Draft {
+        let visitor = try visit.someone()
+        let id = ID<Case>(try visit.segment("id"))
+        let subject: Case
+        do { subject = try await desk.desk.read(id) } catch CaseError.notFound { throw WebRefusal.notFound }
+        guard subject.applicant == visitor.actor.id else { throw WebRefusal.notFound }
+        guard subject.state.isEditable else { throw CaseError.notAllowed(event: .edit, in: subject.state) }
+        let definition = try await desk.desk.definition(of: subject)
+        let context = desk.desk.formContext(
+            region: subject.region, definition: definition, today: visit.now.date)
+        return Draft(
+            subject: subject, definition: definition, context: context, account: try await account(visit, desk))
+    }
+
+    /// What the signed-in person's account fills in.
+    static func account(_ visit: Visit, _ desk: PortalDesk) async throws -> JSON {
+        let person = ID<Person>(try visit.someone().actor.id)
+        let occasion = visit.occasion
+        return try await desk.database.write { tx in
+            guard let found = try People.find(person, in: tx) else { return [:] }
+            let papers = try People.document(of: person, keys: desk.identity.keys, occasion: occasion, in: tx)
+            var account: JSON = [
+                "name": .string(found.name), "idKind": .string(found.documentKind), "idNumber": .string(papers.number),
+            ]
+            if let phone = papers.phone { account["phone"] = .string(phone) }
+            return account
+        }
+    }
+
+    /// The data with everything that the account answers and nobody may change.
+    func filled(_ data: JSON) -> JSON {
+        form.prefilled(PrefilledData(data: data, sources: [:]), from: [.account: account], context: context).data
+    }
+
+    /// Where prefilled values came from: those that still are what the account says.
+    func sources(of data: JSON) -> [String: String] {
+        let fresh = form.prefilled(
+            PrefilledData(data: [:], sources: [:]), from: [.account: account], context: context)
+        return form.sources(fresh.sources, from: fresh.data, to: data)
+    }
+
+    /// Keeps the data when they changed.
+    /// - Throws: `CaseError.changedMeanwhile` when the page shows an older version and now says something else.
+    @discardableResult
+    func save(_ data: JSON, _ visit: Visit, _ desk: PortalDesk) async throws -> Case {
+        let data = filled(data)
+        guard data != subject.data else { return subject }
+        if let seen = visit.form["_version"].flatMap(Int.init), seen != subject.version {
+            throw CaseError.changedMeanwhile(act: "saved", at: visit.now)
+        }
+        return try await desk.desk.save(
+            subject.id, data: data, version: subject.version, occasion: visit.occasion
+        ).0
+    }
+
+    /// The same draft as it was kept.
+    func with(_ subject: Case) -> Draft {
+        Draft(subject: subject, definition: definition, context: context, account: account)
+    }
+
+    func problems(page: String? = nil) -> [FieldProblem] {
+        form.check(subject.data, page: page, context: context)
+    }
+
+    /// Whether a name still has to be reserved before the papers can be signed.
+    var needsName: Bool {
+        let form = CompanyForm(subject.data)
+        return form.hasName && form.reservation == nil
+    }
+
+    /// Every page that is asked, with how far it has come.
+    var pages: [(page: FormPage, state: FormProgress.State)] {
+        let answered = Set(form.summary(subject.data, context: context).map(\.page))
+        let progress = form.progress(subject.data, visited: answered, context: context)
+        return form.pages.compactMap { page in
+            guard let state = progress.state(of: page.id), state != .notNeeded else { return nil }
+            if page.id == "name", needsName { return (page, answered.contains(page.id) ? .open : .notStarted) }
+            if state == .done { return (page, .done) }
+            return (page, answered.contains(page.id) ? .open : .notStarted)
+        }
+    }
+
+    /// Where the page after this one lies; after the last one the answers are checked as a whole.
+    func next(after page: String) -> String {
+        form.page(after: page, data: subject.data, context: context).map { "\(path)/\($0.id)" } ?? "\(path)/check"
+    }
+
+    func previous(before page: String) -> String {
+        form.page(before: page, data: subject.data, context: context).map { "\(path)/\($0.id)" } ?? path
+    }
+
+    /// `第 3 步，共 21 步`.
+    func place(of page: FormPage, _ visit: Visit) -> String {
+        let pages = pages
+        let index = pages.firstIndex { $0.page.id == page.id } ?? 0
+        return visit.text(
+            "web.step-of",
+            [
+                "number": String(index + 1), "count": String(pages.count),
+                "title": page.title(visit.language.rawValue),
+            ])
+    }
+
+    func heading(_ title: String, _ visit: Visit, hasErrors: Bool = false) -> Heading {
+        Heading(
+            title, service: visit.text("portal.home.opening"),
+            crumbs: [
+                .init(visit.text("portal.nav.home"), href: "/"), .init(visit.text("portal.my.title"), href: "/my"),
+                .init(subject.title, href: path),
+            ],
+            section: "mine", hasErrors: hasErrors)
+    }
+}

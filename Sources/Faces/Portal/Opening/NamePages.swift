@@ -1,0 +1,232 @@
+import Cases
+import Catalogue
+import CompanyNames
+import CompanyOpening
+import Forms
+import Kernel
+import Storage
+import Web
+
+/// 名称自主申报: compose, see every finding, reserve (company-opening §3).
+enum NamePages {
+    static func routes(_ desk: PortalDesk) -> [Route] {
+        [
+            .page(.get, "/drafts/{id}/name", who: .applicants, scope: .own, zh: "名称申报", en: "The name") { visit in
+                let draft = try await Draft.open(visit, desk)
+                return try await show(draft, visit, desk)
+            },
+            .page(.post, "/drafts/{id}/name", who: .applicants, scope: .own, zh: "名称申报", en: "The name") { visit in
+                try await compose(visit, desk)
+            },
+            .page(
+                .post, "/drafts/{id}/name/use", who: .applicants, scope: .own, zh: "选用建议名称", en: "Use a proposed name"
+            ) { visit in
+                let draft = try await Draft.open(visit, desk)
+                guard let brand = visit.form.trimmed("brand"), brand.count <= 20 else {
+                    throw WebRefusal.badField(name: "brand")
+                }
+                var data = draft.subject.data
+                data["name"]["brand"] = .string(brand)
+                data["name"]["reservation"] = .null
+                try await draft.save(data, visit, desk)
+                return .redirect(to: "\(draft.path)/name")
+            },
+            .page(
+                .post, "/drafts/{id}/name/reserve", who: .applicants, scope: .own, zh: "保留名称", en: "Reserve the name"
+            ) { visit in
+                try await reserve(visit, desk)
+            },
+        ]
+    }
+
+    private static func compose(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        let draft = try await Draft.open(visit, desk)
+        let offers = try await Offers.load(visit, desk, word: nil)
+        let turn = try FormTurn(visit, FormPages.sheet(try page(draft), draft, offers, visit))
+        var data = turn.data
+        // The page does not ask for the reservation's number; another name needs another reservation.
+        let isSame = draft.filled(data)["name"]["full"] == draft.subject.data["name"]["full"]
+        data["name"]["reservation"] = isSame ? draft.subject.data["name"]["reservation"] : .null
+        let kept = draft.with(try await draft.save(data, visit, desk))
+        if turn.wish == .later { return .redirect(to: "/my") }
+        let problems = kept.problems(page: "name")
+        guard turn.wish != .stay, problems.isEmpty else {
+            return try await show(kept, visit, desk, problems: turn.wish == .stay ? [] : problems, isChecked: false)
+        }
+        if !CompanyForm(kept.subject.data).hasName { return .redirect(to: kept.next(after: "name")) }
+        return .redirect(to: "\(kept.path)/name#result")
+    }
+
+    /// Exactly one of several who press at once gets the name; the others see when it was taken and what is free.
+    private static func reserve(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        let draft = try await Draft.open(visit, desk)
+        let proposal = proposal(draft, visit, desk)
+        let promised = visit.form.has("promise")
+        let old = CompanyForm(draft.subject.data).reservation
+        let occasion = visit.occasion
+        let rules = desk.nameRules
+        let outcome: ReserveOutcome
+        do {
+            outcome = try await desk.database.write { tx in
+                let report = try NameCheck.run(proposal, under: rules, now: occasion.now, in: tx)
+                if promised, let old, let entry = try NameLibrary.find(ID(old), in: tx), entry.state == .reserved,
+                    entry.text != report.proposal.parts.text
+                {
+                    try ReleaseName.run(entry.id, occasion: occasion, in: tx)
+                }
+                return try ReserveName.run(report, promised: promised, under: rules, occasion: occasion, in: tx)
+            }
+        } catch let refusal as NameError {
+            return try await show(draft, visit, desk, refusal: refusal)
+        }
+        switch outcome {
+        case .taken(let taken): return try await show(draft, visit, desk, taken: taken)
+        case .reserved(let entry):
+            var data = draft.subject.data
+            data["name"]["reservation"] = .string(entry.id.rawValue)
+            try await draft.save(data, visit, desk)
+            return .redirect(to: "\(draft.path)/name#result")
+        }
+    }
+
+    private static func proposal(_ draft: Draft, _ visit: Visit, _ desk: PortalDesk) -> NameProposal {
+        desk.opening.proposal(
+            for: CompanyForm(draft.subject.data), applicant: draft.subject.applicant, on: visit.now.date)
+    }
+
+    private static func page(_ draft: Draft) throws(WebRefusal) -> FormPage {
+        guard let page = draft.form.page("name") else { throw .notFound }
+        return page
+    }
+
+    private static func show(
+        _ draft: Draft, _ visit: Visit, _ desk: PortalDesk, problems: [FieldProblem] = [], isChecked: Bool = true,
+        refusal: NameError? = nil, taken: TakenName? = nil
+    ) async throws -> Reply {
+        let page = try page(draft)
+        let offers = try await Offers.load(visit, desk, word: nil)
+        let sheet = FormPages.sheet(page, draft, offers, visit)
+        let plain = sheet.view(
+            action: "\(draft.path)/name", problems: problems, submit: visit.text("portal.name.check"),
+            second: visit.text("portal.form.later"), back: draft.path)
+        let form = FormView(
+            action: plain.action,
+            elements: plain.elements.filter { element in
+                if case .field(let field) = element { field.name != "name.reservation" } else { true }
+            }, errors: plain.errors, submit: plain.submit, second: plain.second, back: plain.back, asked: plain.asked)
+        var result: NameResult?
+        let wish = CompanyForm(draft.subject.data)
+        if isChecked, wish.hasName, wish.fullName != nil, draft.problems(page: "name").isEmpty {
+            let proposal = proposal(draft, visit, desk)
+            let now = visit.now
+            let (report, entry) = try await desk.database.read { reader in
+                (
+                    try NameCheck.run(proposal, under: desk.nameRules, now: now, in: reader),
+                    try wish.reservation.flatMap { try NameLibrary.find(ID($0), in: reader) }
+                )
+            }
+            let live = entry.flatMap { $0.isLive(at: now) ? $0 : nil }
+            result = NameResult(
+                report, reservation: live, taken: taken, refusal: refusal, draft: draft, visit: visit)
+        }
+        let isBad = !problems.isEmpty || refusal != nil || taken != nil
+        return .page(
+            "portal/name",
+            NamePage(
+                place: draft.place(of: page, visit), listHref: draft.path, form: FormPages.dressed(form, sheet, draft, visit), result: result,
+                isAsking: result == nil),
+            heading: draft.heading(page.title(visit.language.rawValue), visit, hasErrors: isBad),
+            status: taken != nil ? 409 : isBad ? 422 : 200)
+    }
+}
+
+struct NamePage: PageView {
+    let place: String
+    let listHref: String
+    let form: FormView
+    let result: NameResult?
+    let isAsking: Bool
+}
+
+/// What the checks say of a name.
+struct NameResult: PageView {
+    struct Finding: PageView {
+        let badge: BadgeView
+        let wrong: String
+        let next: String
+    }
+
+    struct Proposal: PageView {
+        let text: String
+        let brand: String
+        let action: String
+    }
+
+    let name: String
+    let verdict: NoticeView
+    let problem: NoticeView?
+    let findings: [Finding]
+    let near: TableView
+    let hasNear: Bool
+    let proposals: [Proposal]
+    let hasProposals: Bool
+    let reserveAction: String?
+    let nextHref: String?
+
+    init(
+        _ report: NameReport, reservation: Reservation?, taken: TakenName?, refusal: NameError?, draft: Draft,
+        visit: Visit
+    ) {
+        name = report.proposal.parts.text
+        let isKept = reservation?.text == name
+        if isKept, let reservation {
+            verdict = NoticeView(
+                .good, title: visit.text("portal.name.kept"),
+                visit.text("portal.name.kept-until", ["date": reservation.lastDay?.description ?? "-"]))
+        } else {
+            let tones: [NameReport.Verdict: Tone] = [.free: .good, .person: .warn, .refused: .bad]
+            verdict = NoticeView(
+                tones[report.verdict] ?? .info, title: visit.text("portal.name.\(report.verdict.rawValue)"),
+                visit.text("portal.name.\(report.verdict.rawValue)-text"))
+        }
+        if let taken {
+            problem = NoticeView(
+                .bad, title: visit.text("portal.name.taken"),
+                visit.text("portal.name.taken-text", ["name": taken.text, "since": taken.since.minuteText]))
+        } else if let refusal {
+            let words = visit.explain(refusal)
+            problem = NoticeView(.bad, title: words.wrong, words.next)
+        } else {
+            problem = nil
+        }
+        findings = report.findings.map { finding in
+            let words = visit.explain(NameError.refused(code: finding.code, arguments: finding.arguments))
+            let tones: [NameFinding.Severity: Tone] = [.refuse: .bad, .person: .warn, .notice: .info]
+            return Finding(
+                badge: BadgeView(
+                    visit.text("portal.severity.\(finding.severity.rawValue)"), tones[finding.severity] ?? .info),
+                wrong: words.wrong, next: words.next)
+        }
+        near = TableView(
+            caption: visit.text("portal.name.near"),
+            columns: ["near-name", "near-why", "near-state", "near-score"].map { visit.text("portal.name.\($0)") },
+            rows: report.nearest.prefix(Self.nearMax).map { near in
+                [
+                    .init(near.text), .init(visit.text("portal.near.\(near.reason.rawValue)")),
+                    .init(visit.text("portal.near-state.\(near.state.rawValue)")),
+                    .init(String(near.score), isNumber: true),
+                ]
+            }, emptyText: "")
+        hasNear = !report.nearest.isEmpty
+        let free = taken?.proposals ?? report.proposals
+        proposals = free.prefix(Self.proposalsMax).map {
+            Proposal(text: $0.text, brand: $0.brand, action: "\(draft.path)/name/use")
+        }
+        hasProposals = !proposals.isEmpty
+        reserveAction = isKept || report.verdict == .refused ? nil : "\(draft.path)/name/reserve"
+        nextHref = isKept ? draft.next(after: "name") : nil
+    }
+
+    private static let nearMax = 10
+    private static let proposalsMax = 3
+}

@@ -1,0 +1,100 @@
+import CompanyNames
+import CompanyOpening
+import Forms
+import Kernel
+import Standards
+import Storage
+import Web
+
+/// Answers that can be picked from lists kept outside the form: divisions, trades, scope phrases, engravers, banks.
+struct Offers: Sendable {
+    let standards: Standards
+    let language: Web.Language
+    let phrases: [ReferenceRow]
+    let engravers: [ReferenceRow]
+    let banks: [ReferenceRow]
+    let branches: [ReferenceRow]
+    /// A word that scope phrases must hold; nil shows those that were chosen and a few more.
+    let word: String?
+
+    /// Phrases shown at once: enough to choose from, few enough for a phone.
+    static let phrasesMax = 60
+
+    static func load(_ visit: Visit, _ desk: PortalDesk, word: String?) async throws -> Offers {
+        let today = visit.now.date
+        let tables = try await desk.database.read { reader in
+            try ["engravers", "banks", "bank-branches"].map { kind in
+                try ReferenceImport.table(kind, on: today, in: reader)?.rows(on: today) ?? []
+            }
+        }
+        return Offers(
+            standards: desk.standards, language: visit.language, phrases: desk.opening.book.phrases(on: today),
+            engravers: tables[0].filter { $0["state"] != "suspended" }, banks: tables[1], branches: tables[2], word: word)
+    }
+
+    func offer(for data: JSON) -> FormSheet.Offer {
+        { field, path in options(field, path, data) }
+    }
+
+    private func options(_ field: FormField, _ path: String, _ data: JSON) -> [FieldView.Option]? {
+        switch field.kind {
+        case .region(let level): regions(level)
+        case .industry: trades
+        case .scope: scope(chosen: data["scope"].elements.compactMap(\.text))
+        case .text: listed(path, data)
+        default: nil
+        }
+    }
+
+    private func regions(_ level: String?) -> [FieldView.Option] {
+        if level == "league" { return standards.regions.leagues.map { .init(value: $0.code, label: name(of: $0)) } }
+        return standards.regions.banners.map { banner in
+            let league = standards.regions.league(of: banner.code).map(name(of:)) ?? ""
+            return .init(value: banner.code, label: "\(league) \(name(of: banner))")
+        }
+    }
+
+    private func name(of region: Region) -> String { language == .en ? region.englishName : region.name }
+
+    /// Classes of trade that some scope phrase belongs to.
+    private var trades: [FieldView.Option] {
+        Set(phrases.map { $0["industry"] }).sorted().compactMap { code in
+            standards.industries[code].map { .init(value: code, label: "\(code) \($0.name)") }
+        }
+    }
+
+    private func scope(chosen: [String]) -> [FieldView.Option] {
+        let byCode = Dictionary(phrases.map { ($0["code"], $0) }) { first, _ in first }
+        let kept = chosen.compactMap { byCode[$0] }
+        let others = phrases.filter { row in
+            !chosen.contains(row["code"])
+                && (word.map { row["text_zh"].contains($0) || row["text_en"].contains($0) || row["code"] == $0 } ?? true)
+        }
+        return (kept + others.prefix(Self.phrasesMax)).map { row in
+            .init(
+                value: row["code"], label: language == .en ? row["text_en"] : row["text_zh"],
+                hint: [row["code"], row["permit_item"]].filter { !$0.isEmpty }.joined(separator: " · "))
+        }
+    }
+
+    private func listed(_ path: String, _ data: JSON) -> [FieldView.Option]? {
+        let district = data["district"].text ?? ""
+        func named(_ rows: [ReferenceRow]) -> [FieldView.Option] {
+            rows.map { .init(value: $0["code"], label: $0[language == .en ? "name_en" : "name_zh"], hint: nil) }
+        }
+        switch path {
+        case "name.division":
+            let forms = standards.regions.nameForms(of: district)
+            return forms.isEmpty ? nil : forms.map { .init(value: $0, label: $0) }
+        case "joined.seals.engraver":
+            let near = engravers.filter { $0["league"].prefix(4) == district.prefix(4) }
+            return named(near.isEmpty ? engravers : near)
+        case "joined.bank.bank": return named(banks)
+        case "joined.bank.branch":
+            let bank = data["joined"]["bank"]["bank"].text
+            let near = branches.filter { $0["region"].prefix(4) == district.prefix(4) }
+            return named(near.filter { bank == nil || $0["bank"] == bank })
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,200 @@
+import Cases
+import Catalogue
+import Cryptography
+import Forms
+import Jobs
+import Kernel
+import Standards
+import Storage
+import Web
+
+/// From the guide to the draft, the list of its pages, the check of the answers, and the call for signatures.
+enum OpeningPages {
+    static let system = "company-opening"
+
+    static func routes(_ desk: PortalDesk) -> [Route] {
+        [
+            .page(.get, "/apply/{item}", who: .applicants, scope: .own, zh: "开始办理", en: "Start an application") {
+                visit in
+                try await ask(visit, desk)
+            },
+            .page(.post, "/apply/{item}", who: .applicants, scope: .own, zh: "开始办理", en: "Start an application") {
+                visit in
+                try await start(visit, desk)
+            },
+            .page(.get, "/drafts/{id}", who: .applicants, scope: .own, zh: "填报进度", en: "Pages of an application") {
+                visit in
+                tasks(try await Draft.open(visit, desk), visit)
+            },
+            .page(.get, "/drafts/{id}/check", who: .applicants, scope: .own, zh: "核对信息", en: "Check the answers") {
+                visit in
+                check(try await Draft.open(visit, desk), visit)
+            },
+            .page(.post, "/drafts/{id}/sign", who: .applicants, scope: .own, zh: "邀请签署", en: "Ask for signatures") {
+                visit in
+                let draft = try await Draft.open(visit, desk)
+                guard draft.problems().isEmpty, !draft.needsName else { return check(draft, visit, isRefused: true) }
+                _ = try await desk.desk.askSignatures(draft.subject.id, occasion: visit.occasion)
+                return .redirect(to: "/cases/\(draft.subject.number)/signers")
+            },
+        ]
+    }
+
+    private static func item(_ visit: Visit, _ desk: PortalDesk) async throws -> String {
+        let id = try visit.segment("item")
+        let today = visit.now.date
+        let (_, definition) = try await desk.database.read { reader in
+            try desk.published.current(system, on: today, in: reader)
+        }
+        guard let item = definition.item(id) else { throw WebRefusal.notFound }
+        return item.title(visit.language.rawValue)
+    }
+
+    private static func ask(_ visit: Visit, _ desk: PortalDesk, error: String? = nil) async throws -> Reply {
+        let title = try await item(visit, desk)
+        let chosen = visit.form["district"] ?? visit.region
+        let options = desk.standards.regions.banners.map { banner in
+            let league = desk.standards.regions.league(of: banner.code)
+            let names = [league, banner].compactMap { visit.language == .en ? $0?.englishName : $0?.name }
+            return FieldView.Option(
+                value: banner.code, label: names.joined(separator: " "), isChosen: banner.code == chosen)
+        }
+        let field = FieldView(
+            name: "district", label: visit.text("portal.apply.district"), kind: .select,
+            hint: visit.text("portal.apply.district-hint"), options: options, errors: error.map { [$0] } ?? [])
+        let form = FormView(
+            action: visit.path, elements: [.field(field)],
+            errors: ErrorSummary(error.map { [.init($0, field: "district")] } ?? [], visit: visit),
+            submit: visit.text("portal.apply.start"), back: "/guides/company-opening")
+        return .page(
+            "portal/apply", ApplyPage(form: form),
+            heading: Heading(
+                title, service: visit.text("portal.home.opening"),
+                crumbs: [
+                    .init(visit.text("portal.nav.home"), href: "/"),
+                    .init(visit.text("portal.home.opening"), href: "/guides/company-opening"),
+                ], section: "services", hasErrors: error != nil),
+            status: error == nil ? 200 : 422)
+    }
+
+    /// Opens a draft once for each form that was shown, however often its button is pressed.
+    private static func start(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        _ = try await item(visit, desk)
+        let item = try visit.segment("item")
+        let district = visit.form.trimmed("district") ?? ""
+        guard desk.standards.regions.banners.contains(where: { $0.code == district }) else {
+            return try await ask(visit, desk, error: visit.text("portal.apply.no-district"))
+        }
+        guard let key = visit.onceKey else { throw WebRefusal.badField(name: "_once") }
+        let scope = "start:\(try visit.someone().actor.id)"
+        let now = visit.now
+        let digest = SM3.digest(Array("\(item) \(district)".utf8))
+        let begun = try await desk.database.write { tx in
+            try Idempotency.begin(key: key, scope: scope, requestDigest: digest, at: now, in: tx)
+        }
+        switch begun {
+        case .replay(let answer): return .redirect(to: "/drafts/\(answer["case"].text ?? "")")
+        case .conflict(let error): throw error
+        case .new: break
+        }
+        let data: JSON = ["district": .string(district)]
+        let started = try await desk.desk.start(
+            system: system, item: item, region: district, channel: .online, data: data, occasion: visit.occasion)
+        try await desk.database.write { tx in
+            try Idempotency.finish(key: key, scope: scope, answer: ["case": .string(started.id.rawValue)], in: tx)
+        }
+        let definition = try await desk.desk.definition(of: started)
+        let draft = Draft(
+            subject: started, definition: definition,
+            context: desk.desk.formContext(region: district, definition: definition, today: now.date),
+            account: try await Draft.account(visit, desk))
+        try await draft.save(data, visit, desk)
+        return .redirect(to: "\(draft.path)/name")
+    }
+
+    private static func tasks(_ draft: Draft, _ visit: Visit) -> Reply {
+        let pages = draft.pages
+        let done = pages.count { $0.state == .done }
+        var tasks = pages.map { page, state in
+            TaskListView.Task(
+                page.title(visit.language.rawValue), href: "\(draft.path)/\(page.id)",
+                badge: BadgeView(visit.text("portal.page.\(state.rawValue)"), tone(of: state)))
+        }
+        let isReady = done == pages.count
+        tasks.append(
+            TaskListView.Task(
+                visit.text("portal.check.title"), href: isReady ? "\(draft.path)/check" : nil,
+                badge: BadgeView(visit.text(isReady ? "portal.page.notStarted" : "portal.page.waits"), .neutral)))
+        let next = pages.first { $0.state != .done }.map { "\(draft.path)/\($0.page.id)" } ?? "\(draft.path)/check"
+        return .page(
+            "portal/tasks",
+            TasksPage(
+                number: draft.subject.number, code: draft.subject.lookupCode,
+                progress: MeterView(
+                    label: visit.text("portal.tasks.progress"),
+                    words: visit.text(
+                        "portal.tasks.count", ["done": String(done), "count": String(pages.count)]),
+                    part: done, whole: pages.count),
+                nextHref: next, tasks: TaskListView(tasks)),
+            heading: draft.heading(visit.text("portal.tasks.title"), visit))
+    }
+
+    private static func tone(of state: FormProgress.State) -> Tone {
+        switch state {
+        case .done: .good
+        case .open: .info
+        case .notStarted, .notNeeded: .neutral
+        }
+    }
+
+    private static func check(_ draft: Draft, _ visit: Visit, isRefused: Bool = false) -> Reply {
+        let language = visit.language.rawValue
+        let sources = draft.sources(of: draft.subject.data)
+        let sections = draft.form.summary(draft.subject.data, language: language, masked: false, context: draft.context)
+            .map { section in
+                SummaryView(
+                    title: section.title(language),
+                    rows: section.rows.map { row in
+                        SummaryView.Row(
+                            row.label, row.shown, source: sources[row.path].map { visit.text("web.source.\($0)") },
+                            changeHref: "\(draft.path)/\(row.page)?from=check#\(FieldView.id(for: row.path))")
+                    })
+            }
+        let open = draft.pages.filter { $0.state != .done }
+        let missing = open.map { page, _ in
+            CheckPage.Missing(title: page.title(language), href: "\(draft.path)/\(page.id)?from=check")
+        }
+        return .page(
+            "portal/check",
+            CheckPage(
+                action: "\(draft.path)/sign", backHref: draft.path, sections: sections, missing: missing,
+                isReady: missing.isEmpty),
+            heading: draft.heading(visit.text("portal.check.title"), visit, hasErrors: isRefused),
+            status: isRefused ? 422 : 200)
+    }
+}
+
+struct ApplyPage: PageView {
+    let form: FormView
+}
+
+struct TasksPage: PageView {
+    let number: String
+    let code: String
+    let progress: MeterView
+    let nextHref: String
+    let tasks: TaskListView
+}
+
+struct CheckPage: PageView {
+    struct Missing: PageView {
+        let title: String
+        let href: String
+    }
+
+    let action: String
+    let backHref: String
+    let sections: [SummaryView]
+    let missing: [Missing]
+    let isReady: Bool
+}
