@@ -1,3 +1,4 @@
+public import Audit
 public import Cases
 public import Catalogue
 public import CompanyNames
@@ -26,6 +27,10 @@ public struct PortalDesk: Sendable {
     public let nameRules: NameRules
     public let opening: CompanyOpening
     public let desk: CaseDesk
+    /// Makes the receipts of the log.
+    public let keeper: LogKeeper
+    /// `https://…` under which browsers see the site, for QR codes; nil when it is served on loopback.
+    public let origin: String?
     /// Shown on the sign-in page of a demonstration; nil everywhere else.
     public let demoAccounts: [DemoAccounts.Line]?
 
@@ -35,7 +40,8 @@ public struct PortalDesk: Sendable {
         database: any Database, standards: Standards, identity: IdentitySettings, personKeys: PersonKeys,
         published: PublishedSystems, definitions: CaseDefinitions, exchange: Exchange,
         correspondence: Correspondence, messenger: Messenger, credentials: CredentialAuthority, codes: CodeSource,
-        nameRules: NameRules, opening: CompanyOpening, desk: CaseDesk, demoAccounts: [DemoAccounts.Line]?
+        nameRules: NameRules, opening: CompanyOpening, desk: CaseDesk, keeper: LogKeeper,
+        origin: String?, demoAccounts: [DemoAccounts.Line]?
     ) {
         self.database = database
         self.standards = standards
@@ -51,6 +57,8 @@ public struct PortalDesk: Sendable {
         self.nameRules = nameRules
         self.opening = opening
         self.desk = desk
+        self.keeper = keeper
+        self.origin = origin
         self.demoAccounts = demoAccounts
     }
 }
