@@ -20,6 +20,8 @@ public struct Measures: Sendable {
     public let instant: Int
     /// Granted without ever having been returned.
     public let firstTimeRight: Int
+    /// Lines to outside parties that the granted cases began.
+    public let lines: Int
     /// Why cases were not decided at once, most frequent first.
     public let fallouts: [(reason: String, count: Int)]
 }
@@ -109,8 +111,19 @@ public enum MeasureStore {
             granted: granted,
             instant: Int(instant),
             firstTimeRight: Int(right),
+            lines: try lines(scope, in: reader),
             fallouts: try fallouts(scope, in: reader)
         )
+    }
+
+    private static func lines(_ scope: MeasureScope, in reader: any Reader) throws -> Int {
+        Int(
+            try reader.number(
+                """
+                SELECT COUNT(*) FROM case_step s JOIN case_case c ON c.id = s.case_id
+                WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND c.submitted_at >= $4
+                    AND c.submitted_at < $5 AND c.result IS NOT NULL AND s.kind = 'outside' AND s.state <> 'skipped'
+                """, scope.item, scope.regionPrefix, scope.regionPrefix + "~", scope.from, scope.until))
     }
 
     private static func count(_ scope: MeasureScope, in reader: any Reader) throws -> Int {

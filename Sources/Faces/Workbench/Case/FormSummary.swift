@@ -1,0 +1,57 @@
+import CompanyOpening
+import Forms
+import Kernel
+import Web
+
+/// The filled form as names and values. Personal data are masked unless the reader gave a purpose.
+struct FormSummary {
+    let isMasked: Bool
+    let language: String
+
+    func pages(_ definition: FormDefinition, data: JSON) -> [SummaryView] {
+        definition.pages.compactMap { page in
+            let rows = rows(page.fields, data: data, prefix: "")
+            return rows.isEmpty ? nil : SummaryView(title: page.title(language), rows: rows)
+        }
+    }
+
+    private func rows(_ fields: [FormField], data: JSON, prefix: String) -> [SummaryView.Row] {
+        fields.flatMap { field -> [SummaryView.Row] in
+            let value = data[field.name]
+            guard !value.isNull else { return [] }
+            let label = prefix + field.label(language)
+            switch field.kind {
+            case .group(let children): return rows(children, data: value, prefix: "\(label) · ")
+            case .rows(let children, _, _):
+                return value.elements.enumerated().flatMap { index, element in
+                    rows(children, data: element, prefix: "\(label) \(index + 1) · ")
+                }
+            default: return [SummaryView.Row(label, text(field, value))]
+            }
+        }
+    }
+
+    private func text(_ field: FormField, _ value: JSON) -> String {
+        let plain = field.kind.print(value)
+        switch field.kind {
+        case .choice(let options), .multichoice(let options):
+            let codes = value.text.map { [$0] } ?? value.elements.compactMap(\.text)
+            return codes.map { code in options.first { $0.code == code }?.label(language) ?? code }
+                .joined(separator: "、")
+        case .yesNo: return value.bool == true ? "✓" : "✗"
+        case .promise: return "✓"
+        case .identityNumber, .phone, .email: return isMasked ? Self.mask(plain) : plain
+        case .name: return isMasked && Self.isPersonal(field) ? PersonMask.name(plain) : plain
+        default: return isMasked && field.isSensitive ? Self.mask(plain) : plain
+        }
+    }
+
+    /// A firm's name is public; a person's is not.
+    private static func isPersonal(_ field: FormField) -> Bool { field.isSensitive || field.name == "name" }
+
+    /// `150***********123X`: three in front, four behind.
+    static func mask(_ text: String) -> String {
+        guard text.count > 8 else { return String(repeating: "*", count: text.count) }
+        return "\(text.prefix(3))\(String(repeating: "*", count: text.count - 7))\(text.suffix(4))"
+    }
+}

@@ -1,0 +1,42 @@
+import Deadlines
+import Kernel
+import Standards
+import Storage
+import Web
+
+/// A legal clock in words: how long is left, always as words and colour together.
+struct ClockWords {
+    let due: String
+    let badge: BadgeView?
+
+    /// - Parameter clock: the identifier of a clock; nil where none runs.
+    init(_ clock: String?, visit: Visit, calendar: WorkingCalendar, in reader: any Reader) throws {
+        guard let clock, let found = try Deadlines.find(ID(clock), in: reader) else {
+            due = visit.dash(nil)
+            badge = nil
+            return
+        }
+        let end = found.due(calendar)
+        due = end.date?.description ?? visit.text("workbench.clock.unknown")
+        if found.ended != nil {
+            badge = BadgeView(visit.text("workbench.clock.ended"), .neutral)
+        } else if end.isOver(at: visit.now) {
+            badge = BadgeView(visit.text("workbench.clock.over"), .bad)
+        } else if let date = end.date, let left = try? calendar.workingDays(from: visit.now.date, to: date) {
+            badge = BadgeView(visit.text("workbench.clock.left", ["days": String(left)]), left <= 1 ? .warn : .good)
+        } else {
+            badge = nil
+        }
+    }
+}
+
+/// How long something has waited: `3 小时 20 分`.
+enum Waiting {
+    static func words(_ milliseconds: Int64, visit: Visit) -> String {
+        let minutes = max(0, milliseconds) / Instant.minute
+        if minutes < 1 { return visit.text("workbench.seconds", ["seconds": String(max(0, milliseconds) / 1_000)]) }
+        if minutes < 60 { return visit.text("workbench.minutes", ["minutes": String(minutes)]) }
+        let arguments = ["days": String(minutes / 1_440), "hours": String(minutes / 60 % 24), "minutes": String(minutes % 60)]
+        return visit.text(minutes < 1_440 ? "workbench.hours" : "workbench.days", arguments)
+    }
+}

@@ -1,0 +1,222 @@
+import Cases
+import CompanyOpening
+import Kernel
+import Registers
+import Storage
+import Web
+
+/// The acts on a register entry and its matters.
+struct CorrectionActs {
+    let subject: RegisterSubject
+    let visit: Visit
+
+    private typealias Act = @Sendable (WorkbenchDesk, RegisterSubject, Visit) async throws -> Void
+
+    static func routes(_ desk: WorkbenchDesk) -> [Route] {
+        let acts: [(name: String, operation: String, zh: String, en: String, act: Act)] = [
+            ("slip", "register.correct", "更正登记错误", "Correct a slip", slip),
+            ("open", "register.revoke", "立案调查虚假登记", "Open the matter of a false registration", open),
+            ("accept", "register.revoke", "受理撤销申请", "Take the application up", accept),
+            ("dismiss", "register.revoke", "不予受理撤销申请", "Do not take it up", dismiss),
+            ("extend", "register.revoke", "延长调查期限", "Extend the investigation", extend),
+            ("publish", "register.revoke", "公示无法联系情形", "Publish: nobody can be reached", publish),
+            ("suspend", "register.revoke", "涉诉中止调查", "Suspend: a court has it", suspend),
+            ("resume", "register.revoke", "恢复调查", "Resume the investigation", resume),
+            ("withdraw", "register.revoke", "撤销登记", "Withdraw the registration", withdraw),
+            ("withdraw-item", "register.revoke", "撤销登记事项", "Withdraw one item", withdrawItem),
+            ("keep", "register.revoke", "不予撤销", "Do not withdraw", keep),
+            ("restore", "register.revoke", "恢复登记", "Undo a withdrawal", restore),
+        ]
+        return acts.map { name, operation, zh, en, act in
+            .page(.post, "/desk/corrections/{code}/\(name)", who: .officers, scope: .region, zh: zh, en: en) { visit in
+                let (subject, seat) = try await CorrectionPages.open(visit, operation, desk)
+                do {
+                    try await act(desk, subject, visit)
+                } catch let refusal as any Refusal {
+                    let code = subject.code
+                    let now = try await desk.database.read { try RegisterStore.find(code, in: $0) } ?? subject
+                    return try await CorrectionPages.page(now, seat, visit, desk, problem: refusal)
+                }
+                return .redirect(to: "/desk/corrections/\(subject.code)")
+            }
+        }
+    }
+
+    // MARK: What each does
+
+    private static let slip: Act = { desk, subject, visit in
+        let item = visit.form["item"] ?? ""
+        try await desk.corrections.correctSlip(
+            subject.code, changes: [item: .string(visit.form.trimmed("value") ?? "")],
+            reason: visit.form["reason"] ?? "", occasion: visit.occasion)
+    }
+
+    private static let open: Act = { desk, subject, visit in
+        let item = visit.form.trimmed("item")
+        try await desk.corrections.open(
+            subject.code, words: visit.form["reason"] ?? "", item: item == "whole" ? nil : item,
+            applicant: visit.form.trimmed("applicant") ?? visit.text("workbench.own-motion"), occasion: visit.occasion)
+    }
+
+    private static let accept: Act = { desk, _, visit in
+        let (id, version) = try matter(visit)
+        try await desk.corrections.accept(id, version: version, occasion: visit.occasion)
+    }
+
+    private static let dismiss: Act = { desk, _, visit in
+        let (id, version) = try matter(visit)
+        try await desk.corrections.dismiss(
+            id, version: version, reason: visit.form["reason"] ?? "", occasion: visit.occasion)
+    }
+
+    private static let extend: Act = { desk, _, visit in
+        let (id, version) = try matter(visit)
+        try await desk.corrections.extend(id, version: version, occasion: visit.occasion)
+    }
+
+    private static let publish: Act = { desk, _, visit in
+        let (id, version) = try matter(visit)
+        try await desk.corrections.publish(id, version: version, occasion: visit.occasion)
+    }
+
+    private static let suspend: Act = { desk, _, visit in
+        let (id, version) = try matter(visit)
+        try await desk.corrections.court(id, version: version, isPending: true, occasion: visit.occasion)
+    }
+
+    private static let resume: Act = { desk, _, visit in
+        let (id, version) = try matter(visit)
+        try await desk.corrections.court(id, version: version, isPending: false, occasion: visit.occasion)
+    }
+
+    private static let withdraw: Act = { desk, _, visit in
+        let (id, version) = try matter(visit)
+        try await desk.corrections.withdraw(
+            id, version: version, finding: finding(visit, value: .null), occasion: visit.occasion)
+    }
+
+    /// Of a list, such as the shareholders, the row with the typed name falls away; of a plain item its value.
+    private static let withdrawItem: Act = { desk, subject, visit in
+        let (id, version) = try matter(visit)
+        guard let item = try await desk.database.read({ try CorrectionStore.find(id, in: $0) })?.item else {
+            throw CorrectionError.unknownItem("")
+        }
+        let before = subject.items[item]
+        let typed = visit.form.trimmed("value")
+        var after = typed.map(JSON.string) ?? .null
+        if !before.elements.isEmpty {
+            let left = before.elements.filter { ($0["name"].text ?? $0.text) != typed }
+            guard left.count < before.elements.count else { throw CorrectionError.unknownItem(typed ?? "") }
+            after = .array(left)
+        }
+        try await desk.corrections.withdrawItem(
+            id, version: version, finding: finding(visit, value: after), occasion: visit.occasion)
+    }
+
+    private static let keep: Act = { desk, _, visit in
+        let (id, version) = try matter(visit)
+        try await desk.corrections.keep(
+            id, version: version, finding: finding(visit, value: .null), occasion: visit.occasion)
+    }
+
+    private static let restore: Act = { desk, _, visit in
+        let (id, version) = try matter(visit)
+        try await desk.corrections.restore(
+            id, version: version, reason: visit.form["reason"] ?? "", occasion: visit.occasion)
+    }
+
+    private static func matter(_ visit: Visit) throws(WebRefusal) -> (ID<Correction>, Int) {
+        let parts = (visit.form["version"] ?? "").split(separator: "/").map(String.init)
+        guard parts.count == 2, let version = Int(parts[1]) else { throw .badField(name: "version") }
+        return (ID(parts[0]), version)
+    }
+
+    private static func finding(_ visit: Visit, value: JSON) -> CorrectionFinding {
+        CorrectionFinding(
+            facts: visit.form["facts"] ?? "", evidence: visit.form["evidence"] ?? "", reason: visit.form["reason"] ?? "",
+            responsible: (visit.form["responsible"] ?? "").split(whereSeparator: { "、,， ".contains($0) }).map(String.init),
+            value: value)
+    }
+
+    // MARK: What the page offers
+
+    func label(_ item: String) -> String { visit.text("register-item.\(item)") }
+
+    func plain(_ value: JSON) -> String {
+        if let text = value.text { return text }
+        if !value.elements.isEmpty {
+            return value.elements.map { $0["name"].text ?? $0.text ?? $0.canonical }.joined(separator: "、")
+        }
+        return value.canonical
+    }
+
+    /// Items that are one text each; a list is corrected by withdrawing its false row.
+    private var plainItems: [ActView.Option] {
+        subject.items.members.filter { $0.value.text != nil }.keys.sorted().map { .init(value: $0, label: label($0)) }
+    }
+
+    private func box(_ name: String, of act: String, isLines: Bool = true, options: [ActView.Option] = []) -> ActView.Box {
+        .init(name, visit.text("workbench.box.\(name)"), of: act, isLines: isLines, options: options)
+    }
+
+    private func act(
+        _ name: String, key: String, version: String, style: String = "btn-outline-primary", boxes: [ActView.Box] = []
+    ) -> ActView {
+        ActView(
+            visit.text("workbench.correction.\(name)"), action: "/desk/corrections/\(subject.code)/\(name)", key: key,
+            version: version, style: style, boxes: boxes)
+    }
+
+    var slip: ActView {
+        act(
+            "slip", key: "k", version: "0",
+            boxes: [
+                box("item", of: "slip", options: plainItems), box("value", of: "slip", isLines: false),
+                box("reason", of: "slip"),
+            ])
+    }
+
+    var open: ActView {
+        let items = [ActView.Option(value: "whole", label: visit.text("workbench.whole"))]
+            + subject.items.members.keys.sorted().map { ActView.Option(value: $0, label: label($0)) }
+        return act(
+            "open", key: "o", version: "0",
+            boxes: [
+                box("item", of: "open", options: items), box("applicant", of: "open", isLines: false),
+                box("reason", of: "open"),
+            ])
+    }
+
+    func offered(on matter: Correction) -> [ActView] {
+        let version = "\(matter.id)/\(matter.version)"
+        func decide(_ name: String, key: String, style: String, value: Bool = false) -> ActView {
+            act(
+                name, key: key, version: version, style: style,
+                boxes: (value ? [box("value", of: name, isLines: false)] : [])
+                    + [
+                        box("facts", of: name), box("evidence", of: name), box("reason", of: name),
+                        box("responsible", of: name, isLines: false),
+                    ])
+        }
+        switch matter.state {
+        case .asked:
+            return [
+                act("accept", key: "c", version: version, style: "btn-primary"),
+                act("dismiss", key: "d", version: version, boxes: [box("reason", of: "dismiss")]),
+            ]
+        case .investigating:
+            return (matter.isExtended ? [] : [act("extend", key: "e", version: version)])
+                + (matter.noticeEnds == nil ? [act("publish", key: "p", version: version)] : [])
+                + [
+                    act("suspend", key: "s", version: version),
+                    matter.item == nil
+                        ? decide("withdraw", key: "w", style: "btn-danger")
+                        : decide("withdraw-item", key: "w", style: "btn-danger", value: true),
+                    decide("keep", key: "b", style: "btn-outline-primary"),
+                ]
+        case .suspended: return [act("resume", key: "s", version: version)]
+        case .withdrawn: return [act("restore", key: "r", version: version, boxes: [box("reason", of: "restore")])]
+        case .dismissed, .itemWithdrawn, .kept, .restored, .corrected: return []
+        }
+    }
+}

@@ -1,0 +1,88 @@
+public import Cases
+public import CompanyOpening
+public import Identity
+import Kernel
+public import Standards
+public import Storage
+public import Web
+
+/// The engines that the workbench's pages call; made by `Server`.
+public struct WorkbenchDesk: Sendable {
+    let database: any Database
+    let standards: Standards
+    let permissions: PermissionTable
+    let desk: CaseDesk
+    let opening: CompanyOpening
+    let corrections: Corrections
+    /// Code in `agencies.tsv` of the authority that registers.
+    let authority: String
+
+    public init(
+        database: any Database, standards: Standards, permissions: PermissionTable, desk: CaseDesk,
+        opening: CompanyOpening, corrections: Corrections, authority: String
+    ) {
+        self.database = database
+        self.standards = standards
+        self.permissions = permissions
+        self.desk = desk
+        self.opening = opening
+        self.corrections = corrections
+        self.authority = authority
+    }
+
+    /// The post in which a visitor works.
+    /// - Throws: `WebRefusal.signInNeeded` when he is no member of staff.
+    func seat(_ visit: Visit) throws(WebRefusal) -> Seat {
+        guard let principal = try visit.someone().principal as? Principal, case .staff(_, let post) = principal else {
+            throw .signInNeeded
+        }
+        return Seat(principal: principal, post: post)
+    }
+
+    /// Whether the post works for the authority that registers.
+    func registers(_ seat: Seat) -> Bool { seat.post.agency == authority }
+
+    /// The open steps in the post's reach: those of its own body, or of every body below a league or the region.
+    func inbox(of seat: Seat) -> InboxScope {
+        let region = seat.post.region
+        let stem = region.hasSuffix("0000") ? region.prefix(2) : region.hasSuffix("00") ? region.prefix(4) : region.prefix(6)
+        return InboxScope(
+            regionPrefix: String(stem), agency: nil, role: registers(seat) ? StaffRole.registrar.rawValue : "-")
+    }
+
+    /// What a case is to the permission table. Cases know the registering body, posts the agency it belongs to.
+    func subject(_ found: Case) -> PermissionSubject {
+        PermissionSubject(people: [found.applicant], agency: authority, region: found.region)
+    }
+
+    /// The case, if the post may do `operation` with it.
+    /// - Throws: `WebRefusal.notFound` for somebody else's case, `PermissionError` for an act beyond one's role.
+    func open(_ visit: Visit, for operation: String) async throws -> (Case, Seat) {
+        let seat = try seat(visit)
+        let found = try await desk.read(ID(try visit.segment("id")))
+        let scope = try permissions.scope("case.read", of: seat.principal)
+        guard scope.covers(subject(found)) else { throw WebRefusal.notFound }
+        if operation != "case.read" {
+            try await Permission.require(
+                operation, on: subject(found), object: found.object, by: seat.principal, table: permissions,
+                occasion: visit.occasion, database: database)
+        }
+        return (found, seat)
+    }
+
+    /// Whether the post may do it, to show a button or not.
+    func may(_ operation: String, _ found: Case, _ seat: Seat) -> Bool {
+        (try? Permission.check(operation, on: subject(found), by: seat.principal, table: permissions)) != nil
+    }
+}
+
+/// A member of staff in his post.
+struct Seat: Sendable {
+    let principal: Principal
+    let post: Post
+}
+
+extension Visit {
+    /// A date or moment in words, or a dash.
+    func dash(_ text: String?) -> String { text.flatMap { $0.isEmpty ? nil : $0 } ?? "—" }
+}
