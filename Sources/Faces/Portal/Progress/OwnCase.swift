@@ -1,0 +1,33 @@
+import Cases
+import Kernel
+import Web
+
+extension PortalDesk {
+    /// The visitor's own case by the number in the path. Somebody else's is not there.
+    func ownCase(_ visit: Visit) async throws -> Case {
+        let visitor = try visit.someone()
+        let number = try visit.segment("number")
+        let found = try await database.read { try CaseStore.find(number: number, in: $0) }
+        guard let found, found.applicant == visitor.actor.id else { throw WebRefusal.notFound }
+        return found
+    }
+
+    /// An address that works outside the browser, such as in a QR code.
+    func address(_ path: String, _ visit: Visit) -> String {
+        (origin ?? "http://\(visit.headers["host"] ?? "localhost")") + path
+    }
+}
+
+extension CaseState {
+    var tone: Tone {
+        switch self {
+        case .granted: .good
+        case .draft, .lapsed, .withdrawn: .neutral
+        case .signing, .received, .accepted, .review: .info
+        case .returned, .transferred: .warn
+        case .refused, .revoked: .bad
+        }
+    }
+
+    func badge(_ visit: Visit) -> BadgeView { BadgeView(visit.text("case-state.\(rawValue)"), tone) }
+}

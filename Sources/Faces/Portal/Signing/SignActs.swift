@@ -1,0 +1,90 @@
+import Cases
+import Kernel
+import Web
+
+/// What the holder of a signing link can do.
+enum SignActs {
+    static func show(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        let secret = try visit.segment("secret")
+        do {
+            let view = try await desk.desk.openLink(secret, occasion: visit.occasion)
+            return try await page(view, secret: secret, problem: nil, visit: visit, desk: desk)
+        } catch let error as CaseError where error == .linkUnknown || error == .linkExpired {
+            return closed(error, secret: secret, visit: visit)
+        }
+    }
+
+    /// The text of one paper that this signer is asked to sign.
+    static func paper(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        let secret = try visit.segment("secret")
+        let kind = try visit.segment("kind")
+        let view = try await desk.desk.openLink(secret, occasion: visit.occasion)
+        guard let paper = view.papers.first(where: { $0.kind == kind }) else { throw WebRefusal.notFound }
+        return .page(
+            "portal/paper",
+            PaperView(title: paper.title, text: paper.content, digest: paper.digest, back: "/sign/\(secret)"),
+            heading: Heading(
+                paper.title, crumbs: [.init(visit.text("sign.title"), href: "/sign/\(secret)")], section: "sign"))
+    }
+
+    /// Compares the face; the picture is handed on and kept nowhere.
+    static func face(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        let secret = try visit.segment("secret")
+        guard let sample = visit.form.trimmed("sample") else {
+            let view = try await desk.desk.openLink(secret, occasion: visit.occasion)
+            return try await page(
+                view, secret: secret, problem: ErrorSummary.Line(visit.text("sign.face.none"), field: "sample"),
+                visit: visit, desk: desk)
+        }
+        let before = try await desk.desk.openLink(secret, occasion: visit.occasion).signer
+        guard before.state == .invited else { return .redirect(to: "/sign/\(secret)") }
+        let after = try await desk.desk.verifyFace(secret, sample: sample, occasion: visit.occasion)
+        let isUnknown = after.faceTries == before.faceTries && after.verifiedAt == nil && after.state == .invited
+        return .redirect(to: isUnknown ? "/sign/\(secret)?face=unknown" : "/sign/\(secret)")
+    }
+
+    static func sign(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        let secret = try visit.segment("secret")
+        guard visit.form.has("agree") else {
+            let view = try await desk.desk.openLink(secret, occasion: visit.occasion)
+            return try await page(
+                view, secret: secret, problem: ErrorSummary.Line(visit.text("sign.agree.none"), field: "agree"),
+                visit: visit, desk: desk)
+        }
+        do {
+            try await desk.desk.sign(secret, occasion: visit.occasion)
+        } catch CaseError.alreadySigned {
+            // Pressed twice: what was asked is done.
+        }
+        return .redirect(to: "/sign/\(secret)")
+    }
+
+    private static func page(
+        _ view: SigningView, secret: String, problem: ErrorSummary.Line?, visit: Visit, desk: PortalDesk
+    ) async throws -> Reply {
+        let definition = try await desk.desk.definition(of: view.subject)
+        let limits = definition.limits(view.subject.region, visit.now.date)
+        let page = SignPage(
+            view, secret: secret, limits: limits, isDemonstration: desk.isDemonstration,
+            errors: ErrorSummary([problem].compactMap { $0 }, visit: visit), visit: visit)
+        return .page(
+            "portal/sign", page,
+            heading: Heading(visit.text("sign.title"), section: "sign", hasErrors: problem != nil),
+            status: problem == nil ? 200 : 422)
+    }
+
+    private static func closed(_ error: CaseError, secret: String, visit: Visit) -> Reply {
+        let (wrong, next) = visit.explain(error)
+        let view = SignClosedPage(
+            wrong: wrong, next: next, objection: error == .linkExpired ? "/sign/\(secret)/objection" : nil)
+        return .page("portal/sign-closed", view, heading: Heading(wrong, section: "sign"), status: error.status.rawValue)
+    }
+}
+
+/// A link that no longer opens, and what can be done about it.
+struct SignClosedPage: PageView {
+    let wrong: String
+    let next: String
+    /// Somebody who was named can object even after the link's time.
+    let objection: String?
+}

@@ -1,0 +1,140 @@
+import Cases
+import CompanyOpening
+import Correspondence
+import Kernel
+import Web
+
+/// The applicant's view of everybody who must sign.
+enum SignersActs {
+    static func show(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        let subject = try await desk.ownCase(visit)
+        guard subject.state == .signing || subject.state == .draft || subject.state == .returned else {
+            return .redirect(to: "/cases/\(subject.number)/result")
+        }
+        let (state, messages) = try await desk.database.read { reader in
+            (
+                try SignerStore.state(of: subject.id, in: reader),
+                try CorrespondenceStore.messages(case: subject.number, in: reader)
+            )
+        }
+        let page = SignersPage(subject, state: state, links: links(in: messages), desk: desk, visit: visit)
+        return .page(
+            "portal/signers", page,
+            heading: Heading(
+                visit.text("signers.title"), service: subject.title,
+                crumbs: [.init(visit.text("progress.mine"), href: "/my")], section: "mine"))
+    }
+
+    /// Makes the papers from the form and invites everybody.
+    static func ask(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        let subject = try await desk.ownCase(visit)
+        try await desk.desk.askSignatures(subject.id, occasion: visit.occasion)
+        return .redirect(to: "/cases/\(subject.number)/signers")
+    }
+
+    static func renew(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        let subject = try await desk.ownCase(visit)
+        guard let key = visit.form.trimmed("signer") else { throw WebRefusal.badField(name: "signer") }
+        _ = try await desk.desk.renewLink(subject.id, signer: key, occasion: visit.occasion)
+        return .redirect(to: "/cases/\(subject.number)/signers#signer-\(key)")
+    }
+
+    /// The links that messages of the case carried, by the digest of their secret: so the applicant can hand a link
+    /// on by another way than the text message.
+    private static func links(in messages: [Message]) -> [String: String] {
+        var links: [String: String] = [:]
+        for message in messages where message.link.hasPrefix("/sign/") {
+            links[SigningLink.digest(String(message.link.dropFirst("/sign/".count)))] = message.link
+        }
+        return links
+    }
+}
+
+/// Template: `portal/signers`.
+struct SignersPage: PageView {
+    let title: String
+    let lead: String
+    let number: String
+    let meter: MeterView?
+    let signers: [Row]
+    let isAsking: Bool
+    let askAction: String
+    let notice: NoticeView?
+    let isReady: Bool
+    let submitAction: String
+    let renewAction: String
+    let editHref: String
+
+    struct Row: PageView {
+        let key: String
+        let name: String
+        let roles: String
+        let phone: String
+        let badge: BadgeView
+        let words: String
+        /// The whole address, to be copied; nil when it was never sent by message.
+        let link: String?
+        let linkHref: String?
+        let until: String
+        let isExpired: Bool
+        let isOpen: Bool
+    }
+
+    init(_ subject: Case, state: SigningState, links: [String: String], desk: PortalDesk, visit: Visit) {
+        title = subject.title
+        number = subject.number
+        let active = state.active
+        let ready = active.filter(state.isComplete).count
+        lead = visit.text("signers.lead")
+        isAsking = subject.state != .signing
+        askAction = "/cases/\(subject.number)/signers"
+        isReady = subject.state == .signing && state.isComplete
+        submitAction = "/cases/\(subject.number)/submit"
+        renewAction = "/cases/\(subject.number)/signers/renew"
+        editHref = "/drafts/\(subject.id)"
+        meter = active.isEmpty
+            ? nil
+            : MeterView(
+                label: visit.text("signers.meter"),
+                words: visit.text("signers.meter-words", ["part": String(ready), "whole": String(active.count)]),
+                part: ready, whole: active.count, tone: ready == active.count ? .good : .info)
+        signers = active.map { Row($0, state: state, links: links, desk: desk, visit: visit) }
+        if isReady {
+            notice = NoticeView(.good, title: visit.text("signers.ready"), visit.text("signers.ready.next"))
+        } else if subject.state == .signing {
+            let names = state.missing.map { PersonMask.name($0.name) }.joined(separator: visit.text("progress.comma"))
+            notice = NoticeView(.info, visit.text("signers.missing", ["names": names]))
+        } else {
+            notice = NoticeView(.info, visit.text("signers.not-asked"))
+        }
+    }
+}
+
+extension SignersPage.Row {
+    init(_ signer: Signer, state: SigningState, links: [String: String], desk: PortalDesk, visit: Visit) {
+        key = signer.key
+        name = signer.kind == .person ? PersonMask.name(signer.name) : signer.name
+        roles = RoleWords.text(signer.roles, visit)
+        phone = signer.phone.count < 7 ? "" : "\(signer.phone.prefix(3))****\(signer.phone.suffix(4))"
+        let isComplete = state.isComplete(signer)
+        isOpen = !isComplete
+        isExpired = visit.now >= signer.expiresAt
+        let signed = signer.papers.filter { state.standing(of: signer, on: $0) == .signed }.count
+        let isStale = signer.papers.contains { state.standing(of: signer, on: $0) == .stale }
+        if isComplete {
+            badge = BadgeView(visit.text("signer-state.signed"), .good)
+        } else if isStale {
+            badge = BadgeView(visit.text("sign.paper.stale"), .warn)
+        } else if isExpired {
+            badge = BadgeView(visit.text("signers.expired"), .warn)
+        } else {
+            badge = BadgeView(
+                visit.text("signer-state.\(signer.state.rawValue)"), signer.state == .inPerson ? .warn : .info)
+        }
+        words = visit.text(
+            "signers.papers", ["signed": String(signed), "count": String(signer.papers.count)])
+        linkHref = isComplete || isExpired ? nil : links[signer.link]
+        link = linkHref.map { desk.address($0, visit) }
+        until = signer.expiresAt.minuteText
+    }
+}
