@@ -88,7 +88,7 @@ extension CompanyOpening {
     }
 
     /// The registering body's name, for papers.
-    func agencyName(_ code: String) -> String { jurisdiction.name(of: code) ?? "市场监督管理局" }
+    public func agencyName(_ code: String) -> String { jurisdiction.name(of: code) ?? "市场监督管理局" }
 }
 
 /// Short names of the promises; their full versioned texts stand in the form.

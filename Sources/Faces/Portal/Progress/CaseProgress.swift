@@ -1,0 +1,58 @@
+import Cases
+import Catalogue
+import Correspondence
+import Deadlines
+import Exchange
+import Kernel
+import Storage
+
+/// Everything that the pages about one case show, read together.
+struct CaseProgress: Sendable {
+    let subject: Case
+    let definition: CaseDefinition
+    let timeline: [CaseHappening]
+    let steps: [CaseStep]
+    let lines: [PartyLine]
+    let papers: [Paper]
+    /// Of the latest decision, heaviest first.
+    let obstacles: [Finding]
+    let isInstant: Bool
+    /// The clock of the law on the review, while it runs or stands still.
+    let clock: DeadlineClock?
+
+    static func read(_ subject: Case, desk: PortalDesk, now: Instant) async throws -> CaseProgress {
+        let definition = try await desk.desk.definition(of: subject)
+        return try await desk.database.read { reader in
+            let decisions = try DecisionStore.of(subject.id, in: reader)
+            let steps = try StepStore.of(subject.id, in: reader)
+            let clock = try steps.last { $0.kind == .staff && $0.clock != nil }?.clock.flatMap {
+                try Deadlines.find(ID($0), in: reader)
+            }
+            return CaseProgress(
+                subject: subject, definition: definition,
+                timeline: try HappeningStore.timeline(of: subject.id, publicOnly: true, in: reader), steps: steps,
+                lines: try ExchangeStore.lines(of: subject.id.rawValue, in: reader).filter { $0.order.party != "sms" },
+                papers: try CorrespondenceStore.papers(of: subject.id.rawValue, in: reader).filter {
+                    $0.state == .filed
+                },
+                obstacles: decisions.last?.findings.obstacles ?? [],
+                isInstant: decisions.last?.instant ?? false, clock: clock)
+        }
+    }
+
+    /// Lines of a step of the flow, in the order in which they were opened.
+    func lines(of step: String) -> [PartyLine] {
+        lines.filter { line in
+            let parts = line.order.key.split(separator: "/")
+            return parts.count >= 2 && parts[0] == subject.id.rawValue && parts[1] == step
+        }
+    }
+
+    /// Lines that opened because another was done.
+    func followers(of line: PartyLine) -> [PartyLine] { lines.filter { $0.order.key.hasPrefix("\(line.id)>") } }
+
+    /// The last day on which something that the bundle waits for is due; nil when nothing is open.
+    var bundleDue: Instant? {
+        lines.filter { $0.order.counts && $0.state.isWaiting }.compactMap(\.dueAt).max()
+    }
+}

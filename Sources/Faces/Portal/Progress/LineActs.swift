@@ -1,0 +1,40 @@
+import Exchange
+import Kernel
+import Web
+
+/// What a founder can do with a line of the bundle: put it off, do without it, take it up again, send it anew.
+enum LineActs {
+    static func possible(_ state: LineState) -> [LineEvent] {
+        let wishes: [LineEvent] = [.reopened, .resubmitted, .setAside, .declined]
+        return wishes.filter { event in
+            guard case .to = state.step(event) else { return false }
+            // What was put off is taken up again; sending anew is for what came back.
+            return !(event == .resubmitted && state.step(.reopened) == .to(.pending))
+        }
+    }
+
+    static func change(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        let subject = try await desk.ownCase(visit)
+        let id = ID<PartyLine>(try visit.segment("line"))
+        guard let wish = visit.form.trimmed("act").flatMap(LineEvent.init(rawValue:)) else {
+            throw WebRefusal.badField(name: "act")
+        }
+        let exchange = desk.exchange
+        let occasion = visit.occasion
+        try await desk.database.write { tx in
+            guard let line = try ExchangeStore.line(id, in: tx), line.order.caseID == subject.id.rawValue else {
+                throw WebRefusal.notFound
+            }
+            switch wish {
+            case .setAside: _ = try exchange.setAside(id, occasion: occasion, in: tx)
+            case .declined: _ = try exchange.decline(id, occasion: occasion, in: tx)
+            case .reopened: _ = try exchange.reopen(id, occasion: occasion, in: tx)
+            case .resubmitted:
+                _ = try exchange.resubmit(id, fields: line.order.fields, note: nil, occasion: occasion, in: tx)
+            case .sent, .received, .working, .done, .returned, .personNeeded, .timedOut:
+                throw WebRefusal.badField(name: "act")
+            }
+        }
+        return .redirect(to: "/cases/\(subject.number)/result#lines")
+    }
+}

@@ -1,0 +1,184 @@
+import Cases
+import CompanyOpening
+import Deadlines
+import Exchange
+import Kernel
+import Standards
+import Web
+
+/// Where one case stands. Template: `portal/progress`, and as a part of `portal/result`.
+struct ProgressPage: PageView {
+    let title: String
+    let number: String
+    let badge: BadgeView
+    let summary: SummaryView
+    let next: NoticeView
+    let clock: MeterView?
+    let reasons: [Reason]
+    let hasReasons: Bool
+    let lines: [LineView]
+    let hasLines: Bool
+    let timeline: TimelineView
+
+    /// Why it did not go through, and what to do.
+    struct Reason: PageView {
+        let rule: String
+        let wrong: String
+        let next: String
+    }
+
+    init(_ progress: CaseProgress, isOwner: Bool, desk: PortalDesk, visit: Visit) {
+        let subject = progress.subject
+        title = subject.title
+        number = subject.number
+        badge = subject.state.badge(visit)
+        summary = Self.summary(progress, desk: desk, visit: visit)
+        next = NextStep.notice(progress, isOwner: isOwner, desk: desk, visit: visit)
+        clock = ClockWords.meter(progress, desk: desk, visit: visit)
+        let shown = subject.state == .granted ? [] : progress.obstacles
+        reasons = shown.map { finding in
+            Reason(
+                rule: finding.rule, wrong: visit.text("rule.\(finding.reason)", finding.arguments),
+                next: visit.text("rule.\(finding.reason).next", finding.arguments))
+        }
+        hasReasons = !reasons.isEmpty
+        lines = LineView.all(progress, isOwner: isOwner, desk: desk, visit: visit)
+        hasLines = !lines.isEmpty
+        timeline = Self.timeline(progress, visit: visit)
+    }
+
+    private static func summary(_ progress: CaseProgress, desk: PortalDesk, visit: Visit) -> SummaryView {
+        let subject = progress.subject
+        var rows: [SummaryView.Row] = [
+            .init(visit.text("progress.number"), subject.number),
+            .init(visit.text("progress.item"), progress.definition.item.title(visit.language.rawValue)),
+            .init(visit.text("progress.applicant"), PersonMask.name(subject.data["applicant"]["name"].text ?? "")),
+            .init(visit.text("progress.agency"), desk.opening.agencyName(subject.agency)),
+        ]
+        if let at = subject.submittedAt { rows.append(.init(visit.text("progress.submitted"), at.minuteText)) }
+        if let at = subject.decidedAt { rows.append(.init(visit.text("progress.decided"), at.minuteText)) }
+        if let code = subject.result { rows.append(.init(visit.text("progress.credit-code"), code)) }
+        return SummaryView(rows: rows)
+    }
+
+    private static func timeline(_ progress: CaseProgress, visit: Visit) -> TimelineView {
+        let subject = progress.subject
+        let done = visit.text("progress.done")
+        var steps = progress.timeline.map { happening in
+            let failed = ["returned", "refused", "transferred", "revoked", "withdrawn", "lapsed"].contains(happening.act)
+            return TimelineView.Step(
+                visit.text("timeline.\(happening.act)"), failed ? .failed : .done,
+                placeWord: failed ? visit.text("progress.ended") : done, time: happening.at.minuteText,
+                unit: happening.actor.kind == .platform ? visit.text("progress.by-platform") : nil)
+        }
+        if subject.state == .review {
+            steps.append(
+                TimelineView.Step(
+                    visit.text("case-state.review"), .now, placeWord: visit.text("progress.now"),
+                    text: visit.text("progress.review-text")))
+        }
+        if subject.state == .granted, subject.completedAt == nil {
+            steps.append(
+                TimelineView.Step(visit.text("progress.bundle"), .now, placeWord: visit.text("progress.now")))
+        }
+        if !subject.state.isFinal, subject.completedAt == nil {
+            steps.append(
+                TimelineView.Step(
+                    visit.text("timeline.completed"), .ahead, placeWord: visit.text("progress.ahead")))
+        }
+        return TimelineView(steps)
+    }
+}
+
+/// What happens next, and by which day.
+enum NextStep {
+    static func notice(_ progress: CaseProgress, isOwner: Bool, desk: PortalDesk, visit: Visit) -> NoticeView {
+        let subject = progress.subject
+        func notice(
+            _ tone: Tone, _ key: String, _ arguments: [String: String] = [:],
+            link: (text: String, href: String)? = nil
+        ) -> NoticeView {
+            NoticeView(
+                tone, title: visit.text("next.\(key)"), visit.text("next.\(key).text", arguments),
+                link: isOwner ? link : nil)
+        }
+        switch subject.state {
+        case .draft:
+            return notice(.info, "draft", link: (visit.text("next.to-form"), "/drafts/\(subject.id)"))
+        case .signing:
+            return notice(.info, "signing", link: (visit.text("next.to-signers"), "/cases/\(subject.number)/signers"))
+        case .received, .accepted, .review:
+            let due = progress.clock.map { ClockWords.due($0, desk: desk, visit: visit) }
+            return due.map { notice(.info, "review", ["due": $0]) } ?? notice(.info, "received")
+        case .returned:
+            return notice(.warn, "returned", link: (visit.text("next.to-form"), "/drafts/\(subject.id)"))
+        case .transferred: return notice(.warn, "transferred")
+        case .refused: return notice(.bad, "refused")
+        case .withdrawn: return notice(.neutral, "withdrawn")
+        case .revoked: return notice(.bad, "revoked")
+        case .lapsed: return notice(.neutral, "lapsed")
+        case .granted:
+            if subject.completedAt != nil { return notice(.good, "completed") }
+            let stuck = progress.lines.contains { $0.order.counts && $0.state == .returned }
+            if stuck { return notice(.warn, "stuck") }
+            return progress.bundleDue.map { notice(.good, "granted", ["due": $0.minuteText]) }
+                ?? notice(.good, "granted-open")
+        }
+    }
+}
+
+/// The clock of the law in words and as a bar.
+enum ClockWords {
+    static func due(_ clock: DeadlineClock, desk: PortalDesk, visit: Visit) -> String {
+        switch clock.due(desk.standards.calendar) {
+        case .day(let date): date.description
+        case .moment(let moment): moment.minuteText
+        case .waitsForCalendar(_, let day): visit.text("clock.not-before", ["day": day.description])
+        case .paused: visit.text("clock.paused")
+        }
+    }
+
+    static func meter(_ progress: CaseProgress, desk: PortalDesk, visit: Visit) -> MeterView? {
+        if let clock = progress.clock, clock.ended == nil { return review(clock, desk: desk, visit: visit) }
+        return bundle(progress, visit: visit)
+    }
+
+    /// `已用 1 / 法定 3 个工作日`: the day of the start does not count.
+    private static func review(_ clock: DeadlineClock, desk: PortalDesk, visit: Visit) -> MeterView? {
+        guard !clock.isPaused else {
+            return MeterView(
+                label: visit.text("clock.review"), words: visit.text("clock.paused"), part: 0, whole: 1, tone: .neutral)
+        }
+        let whole = clock.extensions.reduce(clock.budget.amount) { $0 + $1.by.amount }
+        let used: Int
+        switch clock.budget.unit {
+        case .workingDay:
+            used = (try? desk.standards.calendar.workingDays(from: clock.started.date, to: visit.now.date)) ?? 0
+        default: used = visit.now.date.dayNumber - clock.started.date.dayNumber
+        }
+        let isOver = clock.due(desk.standards.calendar).isOver(at: visit.now)
+        return MeterView(
+            label: visit.text("clock.review"),
+            words: visit.text(
+                "clock.days",
+                ["used": String(used), "whole": String(whole), "due": due(clock, desk: desk, visit: visit)]),
+            part: used, whole: whole, tone: isOver ? .bad : .info)
+    }
+
+    /// The whole opening, from the last signature, or the submission, to the last line.
+    private static func bundle(_ progress: CaseProgress, visit: Visit) -> MeterView? {
+        let subject = progress.subject
+        guard subject.state == .granted, let start = subject.submittedAt,
+            let target = progress.definition.limits(subject.region, start.date)["openingHours"].int
+        else { return nil }
+        let minutes = ((subject.completedAt ?? visit.now) - start) / Instant.minute
+        let isOver = minutes > target * 60
+        let used = minutes < 60
+            ? visit.text("clock.minutes", ["count": String(minutes)])
+            : visit.text("clock.hours", ["count": String(minutes / 60)])
+        return MeterView(
+            label: visit.text("clock.bundle"),
+            words: visit.text("clock.bundle-words", ["used": used, "target": String(target)]), part: Int(minutes),
+            whole: Int(target * 60), tone: isOver ? .warn : subject.completedAt == nil ? .info : .good)
+    }
+}

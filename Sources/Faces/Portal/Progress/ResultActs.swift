@@ -1,0 +1,82 @@
+import Cases
+import Correspondence
+import Kernel
+import Web
+
+/// What the applicant sees after handing in: the receipt first, the result sheet later.
+enum ResultActs {
+    /// Leads to where the applicant can go on.
+    static func enter(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        let subject = try await desk.ownCase(visit)
+        switch subject.state {
+        case .draft: return .redirect(to: "/drafts/\(subject.id)")
+        case .signing: return .redirect(to: "/cases/\(subject.number)/signers")
+        case .received, .accepted, .review, .returned, .transferred, .granted, .refused, .withdrawn, .revoked, .lapsed:
+            return .redirect(to: "/cases/\(subject.number)/result")
+        }
+    }
+
+    static func show(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        let subject = try await desk.ownCase(visit)
+        if subject.state == .draft { return .redirect(to: "/drafts/\(subject.id)") }
+        let progress = try await CaseProgress.read(subject, desk: desk, now: visit.now)
+        let page = try ResultPage(progress, desk: desk, visit: visit)
+        return .page(
+            "portal/result", page,
+            heading: Heading(
+                visit.text("result.title.\(subject.state.rawValue)"), service: subject.title,
+                crumbs: [.init(visit.text("progress.mine"), href: "/my")], section: "mine"))
+    }
+}
+
+/// Template: `portal/result`.
+struct ResultPage: PageView {
+    let progress: ProgressPage
+    let isGood: Bool
+    let number: String
+    let code: String
+    let codeWords: String
+    let qrMarkup: Markup
+    let creditCode: String?
+    let instant: String?
+    let papers: TaskListView?
+    let walletHref: String?
+    let receiptHref: String?
+    let withdraw: Withdraw?
+
+    struct Withdraw: PageView {
+        let action: String
+        let version: String
+        let words: String
+    }
+
+    init(_ progress: CaseProgress, desk: PortalDesk, visit: Visit) throws {
+        let subject = progress.subject
+        self.progress = ProgressPage(progress, isOwner: true, desk: desk, visit: visit)
+        isGood = [.granted, .received, .accepted, .review].contains(subject.state)
+        number = subject.number
+        code = subject.lookupCode
+        codeWords = visit.text("result.code-words")
+        let address = desk.address("/progress/\(subject.number)?code=\(subject.lookupCode)", visit)
+        qrMarkup = try QRCode.markup(address, title: visit.text("result.qr"))
+        creditCode = subject.result
+        let seconds = subject.submittedAt.flatMap { start in subject.decidedAt.map { ($0 - start) / 1_000 } }
+        instant = progress.isInstant && subject.state == .granted
+            ? visit.text("result.instant", ["seconds": String(max(1, seconds ?? 1))]) : nil
+        let base = "/cases/\(subject.number)/papers"
+        let tasks = progress.papers.map { paper in
+            TaskListView.Task(
+                visit.language == .en ? paper.titleEn : paper.titleZh,
+                hint: [paper.number, paper.filedAt.minuteText].compactMap { $0 }.joined(separator: "　"),
+                href: "\(base)/\(paper.id)", badge: BadgeView(visit.text("result.paper-served"), .good))
+        }
+        papers = tasks.isEmpty ? nil : TaskListView(tasks)
+        walletHref = subject.result.map { "/wallet/\($0)" }
+        receiptHref = subject.submittedAt == nil ? nil : "/receipts/\(subject.number)"
+        let mayWithdraw = (try? subject.state.after(.withdraw, in: subject.procedure)) != nil
+        withdraw = mayWithdraw
+            ? Withdraw(
+                action: "/cases/\(subject.number)/withdraw", version: String(subject.version),
+                words: visit.text("result.withdraw-words")) : nil
+    }
+}

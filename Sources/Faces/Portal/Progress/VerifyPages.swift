@@ -1,0 +1,94 @@
+import Credentials
+import Kernel
+import Web
+
+/// Public verification of a licence or seal by the code on it: what is proven, and what is only claimed.
+enum VerifyPages {
+    static func routes(_ desk: PortalDesk) -> [Route] {
+        [
+            .page(.get, "/verify", who: .everyone, scope: .open, zh: "证照核验", en: "Verify a licence") { visit in
+                ask(visit, problem: nil)
+            },
+            .page(.post, "/verify", who: .everyone, scope: .open, zh: "核验证照", en: "Verify") { visit in
+                guard let code = VerificationCode(parsing: visit.form.trimmed("code") ?? "") else {
+                    return ask(visit, problem: visit.text("verify.bad-code"))
+                }
+                return .redirect(to: code.path)
+            },
+            .page(.get, "/v/{code}", who: .everyone, scope: .secret, zh: "证照核验结果", en: "Result of a verification") {
+                visit in try await show(visit, desk)
+            },
+        ]
+    }
+
+    private static func ask(_ visit: Visit, problem: String?) -> Reply {
+        let lines = problem.map { [ErrorSummary.Line($0, field: "code")] } ?? []
+        let view = LookUpPage(
+            errors: ErrorSummary(lines, visit: visit),
+            form: FormView(
+                action: "/verify",
+                elements: [
+                    .field(
+                        FieldView(
+                            name: "code", label: visit.text("verify.code"), kind: .code,
+                            value: visit.form.trimmed("code") ?? visit.segments["code"] ?? "",
+                            hint: visit.text("verify.code-hint"), errors: problem.map { [$0] } ?? [], lengthMax: 40))
+                ],
+                submit: visit.text("verify.submit")))
+        return .page(
+            "portal/verify-ask", view,
+            heading: Heading(visit.text("verify.title"), section: "verify", hasErrors: problem != nil),
+            status: problem == nil ? 200 : 422)
+    }
+
+    private static func show(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        guard let code = VerificationCode(parsing: try visit.segment("code")) else {
+            return ask(visit, problem: visit.text("verify.bad-code"))
+        }
+        let verifier = CredentialVerifier(anchors: desk.credentials.anchors)
+        let now = visit.now
+        let found = try await desk.database.read { reader in
+            try Credentials.find(code: code, in: reader).map { credential in
+                (credential, try verifier.verify(credential.file, at: now, in: reader))
+            }
+        }
+        guard let (credential, verdict) = found else { return ask(visit, problem: visit.text("verify.unknown")) }
+        let page = try VerdictPage(credential, verdict: verdict, desk: desk, visit: visit)
+        return .page(
+            "portal/verify", page,
+            heading: Heading(
+                visit.text("verify.result"), crumbs: [.init(visit.text("verify.title"), href: "/verify")],
+                section: "verify"))
+    }
+}
+
+/// Template: `portal/verify`.
+struct VerdictPage: PageView {
+    struct Line: PageView {
+        let text: String
+    }
+
+    let notice: NoticeView
+    let card: CredentialCard
+    let proven: [Line]
+    let hasProven: Bool
+    let claimed: [Line]
+    let hasClaimed: Bool
+    let problems: [Line]
+    let hasProblems: Bool
+    let at: String
+
+    init(_ credential: Credential, verdict: CredentialVerdict, desk: PortalDesk, visit: Visit) throws {
+        card = try CredentialCard(credential, desk: desk, visit: visit, hasFile: false)
+        notice = verdict.isValid
+            ? NoticeView(.good, title: visit.text("verify.valid"), visit.text("verify.valid.text"))
+            : NoticeView(.bad, title: visit.text("verify.invalid"), visit.text("verify.invalid.text"))
+        proven = verdict.proven.map { Line(text: visit.text("verdict.\($0.code)", $0.arguments)) }
+        hasProven = !proven.isEmpty
+        claimed = verdict.claimed.map { Line(text: visit.text("verdict.\($0.code)", $0.arguments)) }
+        hasClaimed = !claimed.isEmpty
+        problems = verdict.problems.map { Line(text: visit.text("verdict.\($0.code)")) }
+        hasProblems = !problems.isEmpty
+        at = visit.text("verify.at", ["at": visit.now.minuteText])
+    }
+}

@@ -1,0 +1,219 @@
+import Cases
+import CompanyOpening
+import Credentials
+import Identity
+import Kernel
+import Registers
+import Storage
+import Web
+
+/// The licences of the visitor's enterprises, and what these must do after their birth.
+enum WalletPages {
+    static func routes(_ desk: PortalDesk) -> [Route] {
+        [
+            .page(.get, "/wallet", who: .applicants, scope: .relation, zh: "证照夹", en: "Licences") { visit in
+                try await list(visit, desk)
+            },
+            .page(.get, "/wallet/{code}", who: .applicants, scope: .relation, zh: "企业证照", en: "Licences of a firm") {
+                visit in try await show(visit, desk)
+            },
+            .page(
+                .get, "/wallet/{code}/files/{credential}", who: .applicants, scope: .relation, zh: "下载证照文件",
+                en: "Download a credential"
+            ) { visit in try await file(visit, desk) },
+            .page(
+                .post, "/wallet/{code}/tasks/{task}", who: .applicants, scope: .relation, zh: "标记任务完成",
+                en: "Tick a task off"
+            ) { visit in try await tick(visit, desk) },
+        ]
+    }
+
+    /// Codes of the firms that the visitor opened or may act for.
+    private static func codes(_ visit: Visit, in reader: any Reader) throws -> [String] {
+        let visitor = try visit.someone()
+        let opened = try CaseStore.mine(visitor.actor.id, limit: 200, in: reader)
+            .filter { $0.state == .granted }.compactMap(\.result)
+        let acts = try Enterprises.actable(by: ID(visitor.actor.id), on: visit.now.date, in: reader).map(\.code)
+        var seen: Set<String> = []
+        return (opened + acts).filter { seen.insert($0).inserted }
+    }
+
+    /// Somebody else's firm is not there.
+    private static func own(_ visit: Visit, in reader: any Reader) throws -> String {
+        let code = try visit.segment("code")
+        guard try codes(visit, in: reader).contains(code) else { throw WebRefusal.notFound }
+        return code
+    }
+
+    private static func list(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        let firms = try await desk.database.read { reader in
+            try codes(visit, in: reader).compactMap { code in
+                try RegisterStore.find(code, in: reader).map { subject in
+                    (subject, try Credentials.held(by: code, in: reader), try TaskStore.of(code, in: reader))
+                }
+            }
+        }
+        let tasks = firms.map { subject, held, tasks in
+            let day = visit.now.date
+            let valid = held.filter { $0.state(on: day) == .valid }.count
+            let open = tasks.filter { $0.doneAt == nil && $0.dueOn != nil }.count
+            return TaskListView.Task(
+                subject.name,
+                hint: visit.text(
+                    "wallet.line", ["code": subject.code, "count": String(valid), "tasks": String(open)]),
+                href: "/wallet/\(subject.code)",
+                badge: BadgeView(
+                    visit.text("subject-state.\(subject.state.rawValue)"), subject.state == .active ? .good : .warn))
+        }
+        let view = WalletPage(
+            firms: tasks.isEmpty ? nil : TaskListView(tasks),
+            empty: tasks.isEmpty
+                ? EmptyView(
+                    visit.text("wallet.empty"), text: visit.text("wallet.empty.next"),
+                    link: (visit.text("wallet.open"), "/guides/company-opening")) : nil)
+        return .page("portal/wallet", view, heading: Heading(visit.text("wallet.title"), section: "wallet"))
+    }
+
+    private static func show(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        let (subject, held, tasks) = try await desk.database.read { reader in
+            let code = try own(visit, in: reader)
+            return (
+                try RegisterStore.find(code, in: reader), try Credentials.held(by: code, in: reader),
+                try TaskStore.of(code, in: reader)
+            )
+        }
+        guard let subject else { throw WebRefusal.notFound }
+        let page = try FirmPage(subject, held: held, tasks: tasks, desk: desk, visit: visit)
+        return .page(
+            "portal/wallet-firm", page,
+            heading: Heading(
+                subject.name, crumbs: [.init(visit.text("wallet.title"), href: "/wallet")], section: "wallet"))
+    }
+
+    private static func file(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        let id = ID<Credential>(try visit.segment("credential"))
+        let found = try await desk.database.read { reader in
+            let code = try own(visit, in: reader)
+            return try Credentials.find(id, in: reader).flatMap { $0.record.holder.code == code ? $0 : nil }
+        }
+        guard let found else { throw WebRefusal.notFound }
+        return .file(
+            found.file, type: "application/octet-stream",
+            name: "\(found.record.name)-\(found.record.holder.code).suban")
+    }
+
+    private static func tick(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        let task = try visit.segment("task")
+        let now = visit.now
+        let code = try await desk.database.write { tx in
+            let code = try own(visit, in: tx)
+            try TaskStore.done(task, code: code, at: now, in: tx)
+            return code
+        }
+        return .redirect(to: "/wallet/\(code)#tasks")
+    }
+}
+
+/// Template: `portal/wallet`.
+struct WalletPage: PageView {
+    let firms: TaskListView?
+    let empty: EmptyView?
+}
+
+/// Template: `portal/wallet-firm`.
+struct FirmPage: PageView {
+    let name: String
+    let code: String
+    let badge: BadgeView
+    let cards: [CredentialCard]
+    let tasks: [TaskCard]
+    let hasTasks: Bool
+
+    struct TaskCard: PageView {
+        let title: String
+        let law: String
+        let due: String
+        let badge: BadgeView
+        let isOpen: Bool
+        let action: String
+    }
+
+    init(_ subject: RegisterSubject, held: [Credential], tasks: [BirthTask], desk: PortalDesk, visit: Visit) throws {
+        name = subject.name
+        code = subject.code
+        badge = BadgeView(
+            visit.text("subject-state.\(subject.state.rawValue)"), subject.state == .active ? .good : .warn)
+        cards = try held.filter { $0.state(on: visit.now.date) != .replaced }.map {
+            try CredentialCard($0, desk: desk, visit: visit)
+        }
+        self.tasks = tasks.map { TaskCard($0, visit: visit) }
+        hasTasks = !tasks.isEmpty
+    }
+}
+
+extension FirmPage.TaskCard {
+    init(_ task: BirthTask, visit: Visit) {
+        var arguments = task.arguments.members.compactMapValues(\.text)
+        if let amount = task.arguments["amountFen"].int { arguments["amount"] = Money(fen: amount).yuanText }
+        title = visit.text("task.\(task.kind)", arguments)
+        law = visit.text("task.\(task.kind).law")
+        due = task.dueOn.map { visit.text("task.due", ["day": $0.description]) } ?? visit.text("task.no-day")
+        isOpen = task.doneAt == nil && task.kind != "show-licence"
+        if task.doneAt != nil {
+            badge = BadgeView(visit.text("task.state.done"), .good)
+        } else if let day = task.dueOn, day < visit.now.date {
+            badge = BadgeView(visit.text("task.state.over"), .bad)
+        } else {
+            badge = BadgeView(visit.text("task.state.open"), task.dueOn == nil ? .neutral : .info)
+        }
+        action = "/wallet/\(task.code)/tasks/\(task.id)"
+    }
+}
+
+/// A licence or seal as a card, with the code by which anybody can check it. Template: `portal/credential`.
+struct CredentialCard: PageView {
+    let name: String
+    let badge: BadgeView
+    let rows: SummaryView
+    let code: String
+    let qrMarkup: Markup
+    let verifyHref: String
+    let fileHref: String?
+    let isLicence: Bool
+
+    init(_ credential: Credential, desk: PortalDesk, visit: Visit, hasFile: Bool = true) throws {
+        let record = credential.record
+        let state = credential.state(on: visit.now.date)
+        name = visit.language == .en ? (try? desk.credentials.types.type(record.type).nameEN) ?? record.name : record.name
+        badge = BadgeView(visit.text("credential-state.\(state.rawValue)"), state == .valid ? .good : .bad)
+        code = record.code.description
+        verifyHref = record.code.path
+        fileHref = hasFile ? "/wallet/\(record.holder.code)/files/\(record.id)" : nil
+        qrMarkup = try QRCode.markup(
+            desk.address(record.code.path, visit), title: visit.text("wallet.qr", ["name": record.name]))
+        isLicence = record.type == "business-licence"
+        rows = SummaryView(rows: Self.rows(of: record, visit: visit))
+    }
+
+    private static let shown = [
+        "name", "nameMongolian", "type", "legalRepresentative", "capitalText", "establishedOn", "address", "scope",
+        "authority",
+    ]
+
+    private static func rows(of record: CredentialRecord, visit: Visit) -> [SummaryView.Row] {
+        var rows: [SummaryView.Row] = [.init(visit.text("licence.holder"), record.holder.name)]
+        if record.holder.kind == .enterprise { rows.append(.init(visit.text("licence.creditCode"), record.holder.code)) }
+        for key in shown where !(key == "name" && record.fields[key].text == record.holder.name) {
+            if let text = record.fields[key].text, !text.isEmpty {
+                rows.append(.init(visit.text("licence.\(key)"), text))
+            }
+        }
+        if let seal = record.sealCode { rows.append(.init(visit.text("licence.sealCode"), seal)) }
+        rows.append(.init(visit.text("licence.identifier"), record.identifier.description))
+        rows.append(.init(visit.text("licence.issuer"), record.issuer.name))
+        rows.append(.init(visit.text("licence.issuedAt"), record.issuedAt.minuteText))
+        rows.append(
+            .init(visit.text("licence.until"), record.validUntil?.description ?? visit.text("licence.no-end")))
+        return rows
+    }
+}
