@@ -16,6 +16,6 @@ public enum Portal {
                     icon: "building", places: [.main, .tab]),
                 NavigationEntry(
                     section: "mine", path: "/my", label: "portal.nav.mine", icon: "person", places: [.main, .tab]),
-            ])
+            ] + ProgressPages.navigation)
     }
 }

@@ -3,6 +3,7 @@ import Catalogue
 import Correspondence
 import Deadlines
 import Exchange
+import Forms
 import Kernel
 import Storage
 
@@ -29,14 +30,20 @@ struct CaseProgress: Sendable {
                 try Deadlines.find(ID($0), in: reader)
             }
             return CaseProgress(
-                subject: subject, definition: definition,
-                timeline: try HappeningStore.timeline(of: subject.id, publicOnly: true, in: reader), steps: steps,
-                lines: try ExchangeStore.lines(of: subject.id.rawValue, in: reader).filter { $0.order.party != "sms" },
+                subject: subject,
+                definition: definition,
+                timeline: try HappeningStore.timeline(of: subject.id, publicOnly: true, in: reader),
+                steps: steps,
+                lines: try ExchangeStore.lines(of: subject.id.rawValue, in: reader).filter {
+                    $0.order.party != "sms"
+                },
                 papers: try CorrespondenceStore.papers(of: subject.id.rawValue, in: reader).filter {
                     $0.state == .filed
                 },
                 obstacles: decisions.last?.findings.obstacles ?? [],
-                isInstant: decisions.last?.instant ?? false, clock: clock)
+                isInstant: decisions.last?.instant ?? false,
+                clock: clock
+            )
         }
     }
 
@@ -49,7 +56,9 @@ struct CaseProgress: Sendable {
     }
 
     /// Lines that opened because another was done.
-    func followers(of line: PartyLine) -> [PartyLine] { lines.filter { $0.order.key.hasPrefix("\(line.id)>") } }
+    func followers(of line: PartyLine) -> [PartyLine] {
+        lines.filter { $0.order.key.hasPrefix("\(line.id)>") }
+    }
 
     /// The last day on which something that the bundle waits for is due; nil when nothing is open.
     var bundleDue: Instant? {

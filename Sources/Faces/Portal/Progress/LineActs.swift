@@ -1,5 +1,7 @@
+import Cases
 import Exchange
 import Kernel
+import Storage
 import Web
 
 /// What a founder can do with a line of the bundle: put it off, do without it, take it up again, send it anew.
@@ -22,7 +24,8 @@ enum LineActs {
         let exchange = desk.exchange
         let occasion = visit.occasion
         try await desk.database.write { tx in
-            guard let line = try ExchangeStore.line(id, in: tx), line.order.caseID == subject.id.rawValue else {
+            guard let line = try ExchangeStore.line(id, in: tx), line.order.caseID == subject.id.rawValue
+            else {
                 throw WebRefusal.notFound
             }
             switch wish {
@@ -30,7 +33,13 @@ enum LineActs {
             case .declined: _ = try exchange.decline(id, occasion: occasion, in: tx)
             case .reopened: _ = try exchange.reopen(id, occasion: occasion, in: tx)
             case .resubmitted:
-                _ = try exchange.resubmit(id, fields: line.order.fields, note: nil, occasion: occasion, in: tx)
+                _ = try exchange.resubmit(
+                    id,
+                    fields: line.order.fields,
+                    note: nil,
+                    occasion: occasion,
+                    in: tx
+                )
             case .sent, .received, .working, .done, .returned, .personNeeded, .timedOut:
                 throw WebRefusal.badField(name: "act")
             }

@@ -1,7 +1,9 @@
 import Cases
 import Catalogue
 import Exchange
+import Forms
 import Kernel
+import Storage
 import Web
 
 /// One line of the bundle: what one party does for the firm, where it stands, what came of it, what to do next.
@@ -42,11 +44,27 @@ struct LineView: PageView {
                 return [LineView(waiting: label, state: state, visit: visit)]
             }
             return lines.flatMap { line in
-                [LineView(line, title: label, isPart: false, progress: progress, isOwner: isOwner, desk: desk, visit: visit)]
+                [
+                    LineView(
+                        line,
+                        title: label,
+                        isPart: false,
+                        progress: progress,
+                        isOwner: isOwner,
+                        desk: desk,
+                        visit: visit
+                    )
+                ]
                     + progress.followers(of: line).map { follower in
                         LineView(
-                            follower, title: Self.operation(follower, desk, visit), isPart: true, progress: progress,
-                            isOwner: isOwner, desk: desk, visit: visit)
+                            follower,
+                            title: Self.operation(follower, desk, visit),
+                            isPart: true,
+                            progress: progress,
+                            isOwner: isOwner,
+                            desk: desk,
+                            visit: visit
+                        )
                     }
             }
         }
@@ -61,7 +79,8 @@ struct LineView: PageView {
     private init(waiting label: String, state: StepState?, visit: Visit) {
         title = label
         party = ""
-        badge = state.map { BadgeView(visit.text("step-state.\($0.rawValue)"), .neutral) }
+        badge =
+            state.map { BadgeView(visit.text("step-state.\($0.rawValue)"), .neutral) }
             ?? BadgeView(visit.text("line.waits"), .neutral)
         text = state == nil ? visit.text("line.waits.text") : nil
         artefacts = []
@@ -73,7 +92,12 @@ struct LineView: PageView {
     }
 
     private init(
-        _ line: PartyLine, title: String, isPart: Bool, progress: CaseProgress, isOwner: Bool, desk: PortalDesk,
+        _ line: PartyLine,
+        title: String,
+        isPart: Bool,
+        progress: CaseProgress,
+        isOwner: Bool,
+        desk: PortalDesk,
         visit: Visit
     ) {
         let known = try? desk.exchange.parties.party(line.order.party)
@@ -86,9 +110,11 @@ struct LineView: PageView {
         self.isPart = isPart
         action = "/cases/\(progress.subject.number)/lines/\(line.id)"
         // A follower begins by the party's own report; nothing can be asked of it by hand.
-        acts = isOwner && !isPart ? LineActs.possible(line.state).map { event in
-            Act(value: event.rawValue, label: visit.text("line.act.\(event.rawValue)"))
-        } : []
+        acts =
+            isOwner && !isPart
+            ? LineActs.possible(line.state).map { event in
+                Act(value: event.rawValue, label: visit.text("line.act.\(event.rawValue)"))
+            } : []
         hasActs = !acts.isEmpty
     }
 
@@ -112,7 +138,8 @@ struct LineView: PageView {
                 [
                     "reason": isEnglish ? reason.text.en : reason.text.zh,
                     "next": isEnglish ? reason.next.en : reason.next.zh,
-                ])
+                ]
+            )
         case .pending, .sent, .received, .working:
             return line.dueAt.map { visit.text("line.due", ["due": $0.minuteText]) }
         case .overdue: return visit.text("line.overdue")
@@ -128,8 +155,10 @@ enum Artefacts {
     /// In the order in which they are shown. What is not listed is for machines and is not shown.
     private static let shown = [
         "receipt", "orderNumber", "pickup", "taxOffice", "taxpayerKind", "taxKinds", "invoiceKinds",
-        "invoiceCeilingFen", "unitNumber", "unitAccount", "insurances", "office", "rejectedRows", "bookingNumber",
-        "branch", "visitAt", "bank", "accountNumber", "tracking", "claimedBy", "contact", "guide", "publishedAt",
+        "invoiceCeilingFen", "unitNumber", "unitAccount", "insurances", "office", "rejectedRows",
+        "bookingNumber",
+        "branch", "visitAt", "bank", "accountNumber", "tracking", "claimedBy", "contact", "guide",
+        "publishedAt",
         "seals",
     ]
 

@@ -1,5 +1,6 @@
 import Cases
 import Kernel
+import Storage
 import Web
 
 extension PortalDesk {

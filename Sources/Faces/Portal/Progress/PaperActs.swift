@@ -3,6 +3,7 @@ import Cases
 import Correspondence
 import Cryptography
 import Kernel
+import Storage
 import Web
 
 /// Papers of the authority as they were served, and the receipt of the log.
@@ -14,7 +15,9 @@ enum PaperActs {
         let (paper, services) = try await desk.database.read { reader in
             (
                 try CorrespondenceStore.paper(id, in: reader),
-                try CorrespondenceStore.services(of: id, in: reader).filter { $0.recipient == subject.applicant }
+                try CorrespondenceStore.services(of: id, in: reader).filter {
+                    $0.recipient == subject.applicant
+                }
             )
         }
         guard let paper, paper.caseID == subject.id.rawValue else { throw WebRefusal.notFound }
@@ -34,17 +37,29 @@ enum PaperActs {
         return .page(
             "portal/paper",
             PaperView(
-                title: paper.titleZh, number: paper.number, text: paper.text, digest: Hex.encode(paper.digest),
-                back: back, notice: notice),
+                title: paper.titleZh,
+                number: paper.number,
+                text: paper.text,
+                digest: Hex.encode(paper.digest),
+                back: back,
+                notice: notice
+            ),
             heading: Heading(
-                paper.titleZh, service: subject.title, crumbs: [.init(subject.title, href: back)], section: "mine"))
+                paper.titleZh,
+                service: subject.title,
+                crumbs: [.init(subject.title, href: back)],
+                section: "mine"
+            )
+        )
     }
 
     /// The proof that the submission stands in the log, as a file for the applicant to keep.
     static func receipt(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let subject = try await desk.ownCase(visit)
         let history = try await desk.database.read { try AuditLog.history(of: subject.object, in: $0) }
-        guard let entry = history.last(where: { $0.act == "case.submitted" }) else { throw WebRefusal.notFound }
+        guard let entry = history.last(where: { $0.act == "case.submitted" }) else {
+            throw WebRefusal.notFound
+        }
         let receipt = try await desk.keeper.receipt(for: entry.id)
         return .file(receipt.file, type: "application/json", name: "receipt-\(subject.number).json")
     }

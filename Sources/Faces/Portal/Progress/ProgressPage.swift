@@ -1,7 +1,9 @@
 import Cases
+import Catalogue
 import CompanyOpening
 import Deadlines
 import Exchange
+import Forms
 import Kernel
 import Standards
 import Web
@@ -38,8 +40,10 @@ struct ProgressPage: PageView {
         let shown = subject.state == .granted ? [] : progress.obstacles
         reasons = shown.map { finding in
             Reason(
-                rule: finding.rule, wrong: visit.text("rule.\(finding.reason)", finding.arguments),
-                next: visit.text("rule.\(finding.reason).next", finding.arguments))
+                rule: finding.rule,
+                wrong: visit.text("rule.\(finding.reason)", finding.arguments),
+                next: visit.text("rule.\(finding.reason).next", finding.arguments)
+            )
         }
         hasReasons = !reasons.isEmpty
         lines = LineView.all(progress, isOwner: isOwner, desk: desk, visit: visit)
@@ -52,10 +56,15 @@ struct ProgressPage: PageView {
         var rows: [SummaryView.Row] = [
             .init(visit.text("progress.number"), subject.number),
             .init(visit.text("progress.item"), progress.definition.item.title(visit.language.rawValue)),
-            .init(visit.text("progress.applicant"), PersonMask.name(subject.data["applicant"]["name"].text ?? "")),
+            .init(
+                visit.text("progress.applicant"),
+                PersonMask.name(subject.data["applicant"]["name"].text ?? "")
+            ),
             .init(visit.text("progress.agency"), desk.opening.agencyName(subject.agency)),
         ]
-        if let at = subject.submittedAt { rows.append(.init(visit.text("progress.submitted"), at.minuteText)) }
+        if let at = subject.submittedAt {
+            rows.append(.init(visit.text("progress.submitted"), at.minuteText))
+        }
         if let at = subject.decidedAt { rows.append(.init(visit.text("progress.decided"), at.minuteText)) }
         if let code = subject.result { rows.append(.init(visit.text("progress.credit-code"), code)) }
         return SummaryView(rows: rows)
@@ -65,26 +74,40 @@ struct ProgressPage: PageView {
         let subject = progress.subject
         let done = visit.text("progress.done")
         var steps = progress.timeline.map { happening in
-            let failed = ["returned", "refused", "transferred", "revoked", "withdrawn", "lapsed"].contains(happening.act)
+            let failed = ["returned", "refused", "transferred", "revoked", "withdrawn", "lapsed"].contains(
+                happening.act
+            )
             return TimelineView.Step(
-                visit.text("timeline.\(happening.act)"), failed ? .failed : .done,
-                placeWord: failed ? visit.text("progress.ended") : done, time: happening.at.minuteText,
-                unit: happening.actor.kind == .platform ? visit.text("progress.by-platform") : nil)
+                visit.text("timeline.\(happening.act)"),
+                failed ? .failed : .done,
+                placeWord: failed ? visit.text("progress.ended") : done,
+                time: happening.at.minuteText,
+                unit: happening.actor.kind == .platform ? visit.text("progress.by-platform") : nil
+            )
         }
         if subject.state == .review {
             steps.append(
                 TimelineView.Step(
-                    visit.text("case-state.review"), .now, placeWord: visit.text("progress.now"),
-                    text: visit.text("progress.review-text")))
+                    visit.text("case-state.review"),
+                    .now,
+                    placeWord: visit.text("progress.now"),
+                    text: visit.text("progress.review-text")
+                )
+            )
         }
         if subject.state == .granted, subject.completedAt == nil {
             steps.append(
-                TimelineView.Step(visit.text("progress.bundle"), .now, placeWord: visit.text("progress.now")))
+                TimelineView.Step(visit.text("progress.bundle"), .now, placeWord: visit.text("progress.now"))
+            )
         }
         if !subject.state.isFinal, subject.completedAt == nil {
             steps.append(
                 TimelineView.Step(
-                    visit.text("timeline.completed"), .ahead, placeWord: visit.text("progress.ahead")))
+                    visit.text("timeline.completed"),
+                    .ahead,
+                    placeWord: visit.text("progress.ahead")
+                )
+            )
         }
         return TimelineView(steps)
     }
@@ -92,21 +115,31 @@ struct ProgressPage: PageView {
 
 /// What happens next, and by which day.
 enum NextStep {
-    static func notice(_ progress: CaseProgress, isOwner: Bool, desk: PortalDesk, visit: Visit) -> NoticeView {
+    static func notice(_ progress: CaseProgress, isOwner: Bool, desk: PortalDesk, visit: Visit) -> NoticeView
+    {
         let subject = progress.subject
         func notice(
-            _ tone: Tone, _ key: String, _ arguments: [String: String] = [:],
+            _ tone: Tone,
+            _ key: String,
+            _ arguments: [String: String] = [:],
             link: (text: String, href: String)? = nil
         ) -> NoticeView {
             NoticeView(
-                tone, title: visit.text("next.\(key)"), visit.text("next.\(key).text", arguments),
-                link: isOwner ? link : nil)
+                tone,
+                title: visit.text("next.\(key)"),
+                visit.text("next.\(key).text", arguments),
+                link: isOwner ? link : nil
+            )
         }
         switch subject.state {
         case .draft:
             return notice(.info, "draft", link: (visit.text("next.to-form"), "/drafts/\(subject.id)"))
         case .signing:
-            return notice(.info, "signing", link: (visit.text("next.to-signers"), "/cases/\(subject.number)/signers"))
+            return notice(
+                .info,
+                "signing",
+                link: (visit.text("next.to-signers"), "/cases/\(subject.number)/signers")
+            )
         case .received, .accepted, .review:
             let due = progress.clock.map { ClockWords.due($0, desk: desk, visit: visit) }
             return due.map { notice(.info, "review", ["due": $0]) } ?? notice(.info, "received")
@@ -147,13 +180,19 @@ enum ClockWords {
     private static func review(_ clock: DeadlineClock, desk: PortalDesk, visit: Visit) -> MeterView? {
         guard !clock.isPaused else {
             return MeterView(
-                label: visit.text("clock.review"), words: visit.text("clock.paused"), part: 0, whole: 1, tone: .neutral)
+                label: visit.text("clock.review"),
+                words: visit.text("clock.paused"),
+                part: 0,
+                whole: 1,
+                tone: .neutral
+            )
         }
         let whole = clock.extensions.reduce(clock.budget.amount) { $0 + $1.by.amount }
         let used: Int
         switch clock.budget.unit {
         case .workingDay:
-            used = (try? desk.standards.calendar.workingDays(from: clock.started.date, to: visit.now.date)) ?? 0
+            used =
+                (try? desk.standards.calendar.workingDays(from: clock.started.date, to: visit.now.date)) ?? 0
         default: used = visit.now.date.dayNumber - clock.started.date.dayNumber
         }
         let isOver = clock.due(desk.standards.calendar).isOver(at: visit.now)
@@ -161,8 +200,12 @@ enum ClockWords {
             label: visit.text("clock.review"),
             words: visit.text(
                 "clock.days",
-                ["used": String(used), "whole": String(whole), "due": due(clock, desk: desk, visit: visit)]),
-            part: used, whole: whole, tone: isOver ? .bad : .info)
+                ["used": String(used), "whole": String(whole), "due": due(clock, desk: desk, visit: visit)]
+            ),
+            part: used,
+            whole: whole,
+            tone: isOver ? .bad : .info
+        )
     }
 
     /// The whole opening, from the last signature, or the submission, to the last line.
@@ -173,12 +216,16 @@ enum ClockWords {
         else { return nil }
         let minutes = ((subject.completedAt ?? visit.now) - start) / Instant.minute
         let isOver = minutes > target * 60
-        let used = minutes < 60
+        let used =
+            minutes < 60
             ? visit.text("clock.minutes", ["count": String(minutes)])
             : visit.text("clock.hours", ["count": String(minutes / 60)])
         return MeterView(
             label: visit.text("clock.bundle"),
-            words: visit.text("clock.bundle-words", ["used": used, "target": String(target)]), part: Int(minutes),
-            whole: Int(target * 60), tone: isOver ? .warn : subject.completedAt == nil ? .info : .good)
+            words: visit.text("clock.bundle-words", ["used": used, "target": String(target)]),
+            part: Int(minutes),
+            whole: Int(target * 60),
+            tone: isOver ? .warn : subject.completedAt == nil ? .info : .good
+        )
     }
 }

@@ -9,12 +9,27 @@ enum ProgressPages {
 
     static let navigation = [
         NavigationEntry(
-            section: "progress", path: "/progress", label: "progress.nav", icon: "clipboard-check", places: [.main, .tab]),
+            section: "progress",
+            path: "/progress",
+            label: "progress.nav",
+            icon: "clipboard-check",
+            places: [.main, .tab]
+        ),
         NavigationEntry(
-            section: "verify", path: "/verify", label: "verify.nav", icon: "qr-code", places: [.main]),
+            section: "verify",
+            path: "/verify",
+            label: "verify.nav",
+            icon: "qr-code",
+            places: [.main]
+        ),
         NavigationEntry(
-            section: "wallet", path: "/wallet", label: "wallet.nav", icon: "wallet2", places: [.main, .tab],
-            who: .applicants),
+            section: "wallet",
+            path: "/wallet",
+            label: "wallet.nav",
+            icon: "wallet2",
+            places: [.main, .tab],
+            who: .applicants
+        ),
     ]
 
     private static func lookUp(_ desk: PortalDesk) -> [Route] {
@@ -22,10 +37,18 @@ enum ProgressPages {
             .page(.get, "/progress", who: .everyone, scope: .open, zh: "办件查询", en: "Follow a case") { visit in
                 LookUpActs.ask(visit, problem: nil, status: 200)
             },
-            .page(.post, "/progress", who: .everyone, scope: .secret, zh: "查询办件", en: "Look a case up") { visit in
+            .page(.post, "/progress", who: .everyone, scope: .secret, zh: "查询办件", en: "Look a case up") {
+                visit in
                 try await LookUpActs.find(visit, desk)
             },
-            .page(.get, "/progress/{number}", who: .everyone, scope: .secret, zh: "办件进度", en: "Where a case stands") {
+            .page(
+                .get,
+                "/progress/{number}",
+                who: .everyone,
+                scope: .secret,
+                zh: "办件进度",
+                en: "Where a case stands"
+            ) {
                 visit in try await LookUpActs.show(visit, desk)
             },
         ]
@@ -36,15 +59,36 @@ enum ProgressPages {
             .page(.get, "/cases/{number}", who: .applicants, scope: .own, zh: "办件", en: "A case") { visit in
                 try await ResultActs.enter(visit, desk)
             },
-            .page(.get, "/cases/{number}/result", who: .applicants, scope: .own, zh: "办理结果", en: "Result") { visit in
+            .page(.get, "/cases/{number}/result", who: .applicants, scope: .own, zh: "办理结果", en: "Result") {
+                visit in
                 try await ResultActs.show(visit, desk)
             },
-            .page(.post, "/cases/{number}/lines/{line}", who: .applicants, scope: .own, zh: "调整联办事项", en: "Change a line")
-            { visit in try await LineActs.change(visit, desk) },
-            .page(.get, "/cases/{number}/papers/{paper}", who: .applicants, scope: .own, zh: "阅读文书", en: "Read a paper") {
+            .page(
+                .post,
+                "/cases/{number}/lines/{line}",
+                who: .applicants,
+                scope: .own,
+                zh: "调整联办事项",
+                en: "Change a line"
+            ) { visit in try await LineActs.change(visit, desk) },
+            .page(
+                .get,
+                "/cases/{number}/papers/{paper}",
+                who: .applicants,
+                scope: .own,
+                zh: "阅读文书",
+                en: "Read a paper"
+            ) {
                 visit in try await PaperActs.show(visit, desk)
             },
-            .page(.get, "/receipts/{number}", who: .applicants, scope: .own, zh: "下载存证回执", en: "Receipt of the log") {
+            .page(
+                .get,
+                "/receipts/{number}",
+                who: .applicants,
+                scope: .own,
+                zh: "下载存证回执",
+                en: "Receipt of the log"
+            ) {
                 visit in try await PaperActs.receipt(visit, desk)
             },
         ]

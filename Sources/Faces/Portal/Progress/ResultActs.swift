@@ -1,6 +1,8 @@
 import Cases
+import Catalogue
 import Correspondence
 import Kernel
+import Storage
 import Web
 
 /// What the applicant sees after handing in: the receipt first, the result sheet later.
@@ -11,7 +13,8 @@ enum ResultActs {
         switch subject.state {
         case .draft: return .redirect(to: "/drafts/\(subject.id)")
         case .signing: return .redirect(to: "/cases/\(subject.number)/signers")
-        case .received, .accepted, .review, .returned, .transferred, .granted, .refused, .withdrawn, .revoked, .lapsed:
+        case .received, .accepted, .review, .returned, .transferred, .granted, .refused, .withdrawn, .revoked,
+            .lapsed:
             return .redirect(to: "/cases/\(subject.number)/result")
         }
     }
@@ -22,10 +25,15 @@ enum ResultActs {
         let progress = try await CaseProgress.read(subject, desk: desk, now: visit.now)
         let page = try ResultPage(progress, desk: desk, visit: visit)
         return .page(
-            "portal/result", page,
+            "portal/result",
+            page,
             heading: Heading(
-                visit.text("result.title.\(subject.state.rawValue)"), service: subject.title,
-                crumbs: [.init(visit.text("progress.mine"), href: "/my")], section: "mine"))
+                visit.text("result.title.\(subject.state.rawValue)"),
+                service: subject.title,
+                crumbs: [.init(visit.text("progress.mine"), href: "/my")],
+                section: "mine"
+            )
+        )
     }
 }
 
@@ -61,22 +69,28 @@ struct ResultPage: PageView {
         qrMarkup = try QRCode.markup(address, title: visit.text("result.qr"))
         creditCode = subject.result
         let seconds = subject.submittedAt.flatMap { start in subject.decidedAt.map { ($0 - start) / 1_000 } }
-        instant = progress.isInstant && subject.state == .granted
+        instant =
+            progress.isInstant && subject.state == .granted
             ? visit.text("result.instant", ["seconds": String(max(1, seconds ?? 1))]) : nil
         let base = "/cases/\(subject.number)/papers"
         let tasks = progress.papers.map { paper in
             TaskListView.Task(
                 visit.language == .en ? paper.titleEn : paper.titleZh,
                 hint: [paper.number, paper.filedAt.minuteText].compactMap { $0 }.joined(separator: "　"),
-                href: "\(base)/\(paper.id)", badge: BadgeView(visit.text("result.paper-served"), .good))
+                href: "\(base)/\(paper.id)",
+                badge: BadgeView(visit.text("result.paper-served"), .good)
+            )
         }
         papers = tasks.isEmpty ? nil : TaskListView(tasks)
         walletHref = subject.result.map { "/wallet/\($0)" }
         receiptHref = subject.submittedAt == nil ? nil : "/receipts/\(subject.number)"
         let mayWithdraw = (try? subject.state.after(.withdraw, in: subject.procedure)) != nil
-        withdraw = mayWithdraw
+        withdraw =
+            mayWithdraw
             ? Withdraw(
-                action: "/cases/\(subject.number)/withdraw", version: String(subject.version),
-                words: visit.text("result.withdraw-words")) : nil
+                action: "/cases/\(subject.number)/withdraw",
+                version: String(subject.version),
+                words: visit.text("result.withdraw-words")
+            ) : nil
     }
 }

@@ -1,12 +1,14 @@
 import Credentials
 import Kernel
+import Storage
 import Web
 
 /// Public verification of a licence or seal by the code on it: what is proven, and what is only claimed.
 enum VerifyPages {
     static func routes(_ desk: PortalDesk) -> [Route] {
         [
-            .page(.get, "/verify", who: .everyone, scope: .open, zh: "证照核验", en: "Verify a licence") { visit in
+            .page(.get, "/verify", who: .everyone, scope: .open, zh: "证照核验", en: "Verify a licence") {
+                visit in
                 ask(visit, problem: nil)
             },
             .page(.post, "/verify", who: .everyone, scope: .open, zh: "核验证照", en: "Verify") { visit in
@@ -15,7 +17,14 @@ enum VerifyPages {
                 }
                 return .redirect(to: code.path)
             },
-            .page(.get, "/v/{code}", who: .everyone, scope: .secret, zh: "证照核验结果", en: "Result of a verification") {
+            .page(
+                .get,
+                "/v/{code}",
+                who: .everyone,
+                scope: .secret,
+                zh: "证照核验结果",
+                en: "Result of a verification"
+            ) {
                 visit in try await show(visit, desk)
             },
         ]
@@ -30,15 +39,25 @@ enum VerifyPages {
                 elements: [
                     .field(
                         FieldView(
-                            name: "code", label: visit.text("verify.code"), kind: .code,
+                            name: "code",
+                            label: visit.text("verify.code"),
+                            kind: .code,
                             value: visit.form.trimmed("code") ?? visit.segments["code"] ?? "",
-                            hint: visit.text("verify.code-hint"), errors: problem.map { [$0] } ?? [], lengthMax: 40))
+                            hint: visit.text("verify.code-hint"),
+                            errors: problem.map { [$0] } ?? [],
+                            lengthMax: 40
+                        )
+                    )
                 ],
-                submit: visit.text("verify.submit")))
+                submit: visit.text("verify.submit")
+            )
+        )
         return .page(
-            "portal/verify-ask", view,
+            "portal/verify-ask",
+            view,
             heading: Heading(visit.text("verify.title"), section: "verify", hasErrors: problem != nil),
-            status: problem == nil ? 200 : 422)
+            status: problem == nil ? 200 : 422
+        )
     }
 
     private static func show(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
@@ -52,13 +71,19 @@ enum VerifyPages {
                 (credential, try verifier.verify(credential.file, at: now, in: reader))
             }
         }
-        guard let (credential, verdict) = found else { return ask(visit, problem: visit.text("verify.unknown")) }
+        guard let (credential, verdict) = found else {
+            return ask(visit, problem: visit.text("verify.unknown"))
+        }
         let page = try VerdictPage(credential, verdict: verdict, desk: desk, visit: visit)
         return .page(
-            "portal/verify", page,
+            "portal/verify",
+            page,
             heading: Heading(
-                visit.text("verify.result"), crumbs: [.init(visit.text("verify.title"), href: "/verify")],
-                section: "verify"))
+                visit.text("verify.result"),
+                crumbs: [.init(visit.text("verify.title"), href: "/verify")],
+                section: "verify"
+            )
+        )
     }
 }
 
@@ -80,7 +105,8 @@ struct VerdictPage: PageView {
 
     init(_ credential: Credential, verdict: CredentialVerdict, desk: PortalDesk, visit: Visit) throws {
         card = try CredentialCard(credential, desk: desk, visit: visit, hasFile: false)
-        notice = verdict.isValid
+        notice =
+            verdict.isValid
             ? NoticeView(.good, title: visit.text("verify.valid"), visit.text("verify.valid.text"))
             : NoticeView(.bad, title: visit.text("verify.invalid"), visit.text("verify.invalid.text"))
         proven = verdict.proven.map { Line(text: visit.text("verdict.\($0.code)", $0.arguments)) }

@@ -4,6 +4,7 @@ import Credentials
 import Identity
 import Kernel
 import Registers
+import Standards
 import Storage
 import Web
 
@@ -14,15 +15,30 @@ enum WalletPages {
             .page(.get, "/wallet", who: .applicants, scope: .relation, zh: "证照夹", en: "Licences") { visit in
                 try await list(visit, desk)
             },
-            .page(.get, "/wallet/{code}", who: .applicants, scope: .relation, zh: "企业证照", en: "Licences of a firm") {
+            .page(
+                .get,
+                "/wallet/{code}",
+                who: .applicants,
+                scope: .relation,
+                zh: "企业证照",
+                en: "Licences of a firm"
+            ) {
                 visit in try await show(visit, desk)
             },
             .page(
-                .get, "/wallet/{code}/files/{credential}", who: .applicants, scope: .relation, zh: "下载证照文件",
+                .get,
+                "/wallet/{code}/files/{credential}",
+                who: .applicants,
+                scope: .relation,
+                zh: "下载证照文件",
                 en: "Download a credential"
             ) { visit in try await file(visit, desk) },
             .page(
-                .post, "/wallet/{code}/tasks/{task}", who: .applicants, scope: .relation, zh: "标记任务完成",
+                .post,
+                "/wallet/{code}/tasks/{task}",
+                who: .applicants,
+                scope: .relation,
+                zh: "标记任务完成",
                 en: "Tick a task off"
             ) { visit in try await tick(visit, desk) },
         ]
@@ -33,7 +49,9 @@ enum WalletPages {
         let visitor = try visit.someone()
         let opened = try CaseStore.mine(visitor.actor.id, limit: 200, in: reader)
             .filter { $0.state == .granted }.compactMap(\.result)
-        let acts = try Enterprises.actable(by: ID(visitor.actor.id), on: visit.now.date, in: reader).map(\.code)
+        let acts = try Enterprises.actable(by: ID(visitor.actor.id), on: visit.now.date, in: reader).map(
+            \.code
+        )
         var seen: Set<String> = []
         return (opened + acts).filter { seen.insert($0).inserted }
     }
@@ -60,17 +78,25 @@ enum WalletPages {
             return TaskListView.Task(
                 subject.name,
                 hint: visit.text(
-                    "wallet.line", ["code": subject.code, "count": String(valid), "tasks": String(open)]),
+                    "wallet.line",
+                    ["code": subject.code, "count": String(valid), "tasks": String(open)]
+                ),
                 href: "/wallet/\(subject.code)",
                 badge: BadgeView(
-                    visit.text("subject-state.\(subject.state.rawValue)"), subject.state == .active ? .good : .warn))
+                    visit.text("subject-state.\(subject.state.rawValue)"),
+                    subject.state == .active ? .good : .warn
+                )
+            )
         }
         let view = WalletPage(
             firms: tasks.isEmpty ? nil : TaskListView(tasks),
             empty: tasks.isEmpty
                 ? EmptyView(
-                    visit.text("wallet.empty"), text: visit.text("wallet.empty.next"),
-                    link: (visit.text("wallet.open"), "/guides/company-opening")) : nil)
+                    visit.text("wallet.empty"),
+                    text: visit.text("wallet.empty.next"),
+                    link: (visit.text("wallet.open"), "/guides/company-opening")
+                ) : nil
+        )
         return .page("portal/wallet", view, heading: Heading(visit.text("wallet.title"), section: "wallet"))
     }
 
@@ -85,9 +111,14 @@ enum WalletPages {
         guard let subject else { throw WebRefusal.notFound }
         let page = try FirmPage(subject, held: held, tasks: tasks, desk: desk, visit: visit)
         return .page(
-            "portal/wallet-firm", page,
+            "portal/wallet-firm",
+            page,
             heading: Heading(
-                subject.name, crumbs: [.init(visit.text("wallet.title"), href: "/wallet")], section: "wallet"))
+                subject.name,
+                crumbs: [.init(visit.text("wallet.title"), href: "/wallet")],
+                section: "wallet"
+            )
+        )
     }
 
     private static func file(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
@@ -98,8 +129,10 @@ enum WalletPages {
         }
         guard let found else { throw WebRefusal.notFound }
         return .file(
-            found.file, type: "application/octet-stream",
-            name: "\(found.record.name)-\(found.record.holder.code).suban")
+            found.file,
+            type: "application/octet-stream",
+            name: "\(found.record.name)-\(found.record.holder.code).suban"
+        )
     }
 
     private static func tick(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
@@ -138,11 +171,15 @@ struct FirmPage: PageView {
         let action: String
     }
 
-    init(_ subject: RegisterSubject, held: [Credential], tasks: [BirthTask], desk: PortalDesk, visit: Visit) throws {
+    init(_ subject: RegisterSubject, held: [Credential], tasks: [BirthTask], desk: PortalDesk, visit: Visit)
+        throws
+    {
         name = subject.name
         code = subject.code
         badge = BadgeView(
-            visit.text("subject-state.\(subject.state.rawValue)"), subject.state == .active ? .good : .warn)
+            visit.text("subject-state.\(subject.state.rawValue)"),
+            subject.state == .active ? .good : .warn
+        )
         cards = try held.filter { $0.state(on: visit.now.date) != .replaced }.map {
             try CredentialCard($0, desk: desk, visit: visit)
         }
@@ -184,25 +221,32 @@ struct CredentialCard: PageView {
     init(_ credential: Credential, desk: PortalDesk, visit: Visit, hasFile: Bool = true) throws {
         let record = credential.record
         let state = credential.state(on: visit.now.date)
-        name = visit.language == .en ? (try? desk.credentials.types.type(record.type).nameEN) ?? record.name : record.name
+        name =
+            visit.language == .en
+            ? (try? desk.credentials.types.type(record.type).nameEN) ?? record.name : record.name
         badge = BadgeView(visit.text("credential-state.\(state.rawValue)"), state == .valid ? .good : .bad)
         code = record.code.description
         verifyHref = record.code.path
         fileHref = hasFile ? "/wallet/\(record.holder.code)/files/\(record.id)" : nil
         qrMarkup = try QRCode.markup(
-            desk.address(record.code.path, visit), title: visit.text("wallet.qr", ["name": record.name]))
+            desk.address(record.code.path, visit),
+            title: visit.text("wallet.qr", ["name": record.name])
+        )
         isLicence = record.type == "business-licence"
         rows = SummaryView(rows: Self.rows(of: record, visit: visit))
     }
 
     private static let shown = [
-        "name", "nameMongolian", "type", "legalRepresentative", "capitalText", "establishedOn", "address", "scope",
+        "name", "nameMongolian", "type", "legalRepresentative", "capitalText", "establishedOn", "address",
+        "scope",
         "authority",
     ]
 
     private static func rows(of record: CredentialRecord, visit: Visit) -> [SummaryView.Row] {
         var rows: [SummaryView.Row] = [.init(visit.text("licence.holder"), record.holder.name)]
-        if record.holder.kind == .enterprise { rows.append(.init(visit.text("licence.creditCode"), record.holder.code)) }
+        if record.holder.kind == .enterprise {
+            rows.append(.init(visit.text("licence.creditCode"), record.holder.code))
+        }
         for key in shown where !(key == "name" && record.fields[key].text == record.holder.name) {
             if let text = record.fields[key].text, !text.isEmpty {
                 rows.append(.init(visit.text("licence.\(key)"), text))
@@ -213,7 +257,8 @@ struct CredentialCard: PageView {
         rows.append(.init(visit.text("licence.issuer"), record.issuer.name))
         rows.append(.init(visit.text("licence.issuedAt"), record.issuedAt.minuteText))
         rows.append(
-            .init(visit.text("licence.until"), record.validUntil?.description ?? visit.text("licence.no-end")))
+            .init(visit.text("licence.until"), record.validUntil?.description ?? visit.text("licence.no-end"))
+        )
         return rows
     }
 }

@@ -17,7 +17,14 @@ struct PaperView: PageView {
         let text: String
     }
 
-    init(title: String, number: String? = nil, text: String, digest: String, back: String, notice: NoticeView? = nil) {
+    init(
+        title: String,
+        number: String? = nil,
+        text: String,
+        digest: String,
+        back: String,
+        notice: NoticeView? = nil
+    ) {
         self.title = title
         self.number = number
         // The canonical text begins with the title and, where there is one, the number.

@@ -24,7 +24,11 @@ enum SignActs {
             "portal/paper",
             PaperView(title: paper.title, text: paper.content, digest: paper.digest, back: "/sign/\(secret)"),
             heading: Heading(
-                paper.title, crumbs: [.init(visit.text("sign.title"), href: "/sign/\(secret)")], section: "sign"))
+                paper.title,
+                crumbs: [.init(visit.text("sign.title"), href: "/sign/\(secret)")],
+                section: "sign"
+            )
+        )
     }
 
     /// Compares the face; the picture is handed on and kept nowhere.
@@ -33,13 +37,18 @@ enum SignActs {
         guard let sample = visit.form.trimmed("sample") else {
             let view = try await desk.desk.openLink(secret, occasion: visit.occasion)
             return try await page(
-                view, secret: secret, problem: ErrorSummary.Line(visit.text("sign.face.none"), field: "sample"),
-                visit: visit, desk: desk)
+                view,
+                secret: secret,
+                problem: ErrorSummary.Line(visit.text("sign.face.none"), field: "sample"),
+                visit: visit,
+                desk: desk
+            )
         }
         let before = try await desk.desk.openLink(secret, occasion: visit.occasion).signer
         guard before.state == .invited else { return .redirect(to: "/sign/\(secret)") }
         let after = try await desk.desk.verifyFace(secret, sample: sample, occasion: visit.occasion)
-        let isUnknown = after.faceTries == before.faceTries && after.verifiedAt == nil && after.state == .invited
+        let isUnknown =
+            after.faceTries == before.faceTries && after.verifiedAt == nil && after.state == .invited
         return .redirect(to: isUnknown ? "/sign/\(secret)?face=unknown" : "/sign/\(secret)")
     }
 
@@ -48,8 +57,12 @@ enum SignActs {
         guard visit.form.has("agree") else {
             let view = try await desk.desk.openLink(secret, occasion: visit.occasion)
             return try await page(
-                view, secret: secret, problem: ErrorSummary.Line(visit.text("sign.agree.none"), field: "agree"),
-                visit: visit, desk: desk)
+                view,
+                secret: secret,
+                problem: ErrorSummary.Line(visit.text("sign.agree.none"), field: "agree"),
+                visit: visit,
+                desk: desk
+            )
         }
         do {
             try await desk.desk.sign(secret, occasion: visit.occasion)
@@ -60,24 +73,43 @@ enum SignActs {
     }
 
     private static func page(
-        _ view: SigningView, secret: String, problem: ErrorSummary.Line?, visit: Visit, desk: PortalDesk
+        _ view: SigningView,
+        secret: String,
+        problem: ErrorSummary.Line?,
+        visit: Visit,
+        desk: PortalDesk
     ) async throws -> Reply {
         let definition = try await desk.desk.definition(of: view.subject)
         let limits = definition.limits(view.subject.region, visit.now.date)
         let page = SignPage(
-            view, secret: secret, limits: limits, isDemonstration: desk.isDemonstration,
-            errors: ErrorSummary([problem].compactMap { $0 }, visit: visit), visit: visit)
+            view,
+            secret: secret,
+            limits: limits,
+            isDemonstration: desk.isDemonstration,
+            errors: ErrorSummary([problem].compactMap { $0 }, visit: visit),
+            visit: visit
+        )
         return .page(
-            "portal/sign", page,
+            "portal/sign",
+            page,
             heading: Heading(visit.text("sign.title"), section: "sign", hasErrors: problem != nil),
-            status: problem == nil ? 200 : 422)
+            status: problem == nil ? 200 : 422
+        )
     }
 
     private static func closed(_ error: CaseError, secret: String, visit: Visit) -> Reply {
         let (wrong, next) = visit.explain(error)
         let view = SignClosedPage(
-            wrong: wrong, next: next, objection: error == .linkExpired ? "/sign/\(secret)/objection" : nil)
-        return .page("portal/sign-closed", view, heading: Heading(wrong, section: "sign"), status: error.status.rawValue)
+            wrong: wrong,
+            next: next,
+            objection: error == .linkExpired ? "/sign/\(secret)/objection" : nil
+        )
+        return .page(
+            "portal/sign-closed",
+            view,
+            heading: Heading(wrong, section: "sign"),
+            status: error.status.rawValue
+        )
     }
 }
 

@@ -28,7 +28,12 @@ struct SignPage: PageView {
     }
 
     init(
-        _ view: SigningView, secret: String, limits: JSON, isDemonstration: Bool, errors: ErrorSummary?, visit: Visit
+        _ view: SigningView,
+        secret: String,
+        limits: JSON,
+        isDemonstration: Bool,
+        errors: ErrorSummary?,
+        visit: Visit
     ) {
         let signer = view.signer
         let isSigning = view.subject.state == .signing
@@ -36,19 +41,33 @@ struct SignPage: PageView {
         self.errors = errors
         let roles = RoleWords.text(signer.roles, visit)
         lead = visit.text(
-            isSigning ? "sign.lead" : "sign.lead-over", ["company": view.subject.title, "roles": roles])
+            isSigning ? "sign.lead" : "sign.lead-over",
+            ["company": view.subject.title, "roles": roles]
+        )
         who = Self.summary(view, roles: roles, visit: visit)
         papers = TaskListView(
             view.papers.map { paper in
                 TaskListView.Task(
-                    paper.title, href: "/sign/\(secret)/papers/\(paper.kind)",
-                    badge: Self.badge(view.state.standing(of: signer, on: paper.kind), visit))
-            })
+                    paper.title,
+                    href: "/sign/\(secret)/papers/\(paper.kind)",
+                    badge: Self.badge(view.state.standing(of: signer, on: paper.kind), visit)
+                )
+            }
+        )
         notice = Self.notice(view, isComplete: isComplete, visit: visit)
-        face = isSigning && signer.verifiedAt == nil && signer.state == .invited
-            ? Face(signer, secret: secret, limits: limits, isDemonstration: isDemonstration, errors: errors, visit: visit)
+        face =
+            isSigning && signer.verifiedAt == nil && signer.state == .invited
+            ? Face(
+                signer,
+                secret: secret,
+                limits: limits,
+                isDemonstration: isDemonstration,
+                errors: errors,
+                visit: visit
+            )
             : nil
-        sign = isSigning && signer.verifiedAt != nil && !isComplete
+        sign =
+            isSigning && signer.verifiedAt != nil && !isComplete
             ? Sign(secret: secret, count: view.papers.count, errors: errors, visit: visit) : nil
         objection = "/sign/\(secret)/objection"
     }
@@ -57,11 +76,16 @@ struct SignPage: PageView {
         let signer = view.signer
         var rows: [SummaryView.Row] = [
             .init(visit.text("sign.company"), view.subject.title),
-            .init(visit.text("sign.you"), signer.kind == .person ? PersonMask.name(signer.name) : signer.name),
+            .init(
+                visit.text("sign.you"),
+                signer.kind == .person ? PersonMask.name(signer.name) : signer.name
+            ),
             .init(visit.text("sign.roles"), roles),
             .init(visit.text("sign.number"), view.subject.number),
             .init(
-                visit.text("sign.asker"), PersonMask.name(view.subject.data["applicant"]["name"].text ?? "")),
+                visit.text("sign.asker"),
+                PersonMask.name(view.subject.data["applicant"]["name"].text ?? "")
+            ),
         ]
         if view.subject.state == .signing {
             rows.append(.init(visit.text("sign.until"), signer.expiresAt.minuteText))
@@ -69,7 +93,9 @@ struct SignPage: PageView {
             rows.append(.init(visit.text("sign.state"), "", badge: view.subject.state.badge(visit)))
         }
         if let score = signer.faceScore, signer.verifiedAt != nil {
-            rows.append(.init(visit.text("sign.score"), visit.text("sign.score-value", ["score": String(score)])))
+            rows.append(
+                .init(visit.text("sign.score"), visit.text("sign.score-value", ["score": String(score)]))
+            )
         }
         if let at = signer.signedAt { rows.append(.init(visit.text("sign.signed-at"), at.minuteText)) }
         return SummaryView(rows: rows)
@@ -95,7 +121,11 @@ struct SignPage: PageView {
             return NoticeView(.warn, title: visit.text("sign.in-person"), visit.text("sign.in-person.next"))
         }
         if visit.query["face"] == "unknown", signer.verifiedAt == nil {
-            return NoticeView(.warn, title: visit.text("sign.face.unknown"), visit.text("sign.face.unknown.next"))
+            return NoticeView(
+                .warn,
+                title: visit.text("sign.face.unknown"),
+                visit.text("sign.face.unknown.next")
+            )
         }
         if view.papers.contains(where: { view.state.standing(of: signer, on: $0.kind) == .stale }) {
             return NoticeView(.warn, title: visit.text("sign.stale"), visit.text("sign.stale.next"))
@@ -106,38 +136,62 @@ struct SignPage: PageView {
 
 extension SignPage.Face {
     init(
-        _ signer: Signer, secret: String, limits: JSON, isDemonstration: Bool, errors: ErrorSummary?, visit: Visit
+        _ signer: Signer,
+        secret: String,
+        limits: JSON,
+        isDemonstration: Bool,
+        errors: ErrorSummary?,
+        visit: Visit
     ) {
         action = "/sign/\(secret)/face"
         let tries = Int(limits["faceTries"].int ?? 0)
         let needed = Int(limits["faceScore"].int ?? 0)
         let left = max(0, tries - signer.faceTries)
         words = visit.text("sign.face.words", ["needed": String(needed), "left": String(left)])
-        meter = signer.faceTries == 0
+        meter =
+            signer.faceTries == 0
             ? nil
             : MeterView(
                 label: visit.text("sign.face.last"),
                 words: visit.text(
                     "sign.face.last-words",
-                    ["score": String(signer.faceScore ?? 0), "needed": String(needed), "left": String(left)]),
-                part: signer.faceScore ?? 0, whole: 100, tone: .bad)
+                    ["score": String(signer.faceScore ?? 0), "needed": String(needed), "left": String(left)]
+                ),
+                part: signer.faceScore ?? 0,
+                whole: 100,
+                tone: .bad
+            )
         let wrong = errors?.lines.contains { $0.href == "#" + FieldView.id(for: "sample") } ?? false
         let problems = wrong ? [visit.text("sign.face.none")] : []
         let field =
             isDemonstration
             ? FieldView(
-                name: "sample", label: visit.text("sign.face.demo"), kind: .radios,
+                name: "sample",
+                label: visit.text("sign.face.demo"),
+                kind: .radios,
                 hint: visit.text("sign.face.demo-hint"),
                 options: [(950, "good"), (720, "dark"), (300, "other")].map { score, name in
                     FieldView.Option(
-                        value: "score:\(score)", label: visit.text("sign.face.demo-\(name)"), isChosen: name == "good")
-                }, errors: problems)
+                        value: "score:\(score)",
+                        label: visit.text("sign.face.demo-\(name)"),
+                        isChosen: name == "good"
+                    )
+                },
+                errors: problems
+            )
             : FieldView(
-                name: "sample", label: visit.text("sign.face.photo"), kind: .file(accept: "image/*"),
-                hint: visit.text("sign.face.photo-hint"), errors: problems)
+                name: "sample",
+                label: visit.text("sign.face.photo"),
+                kind: .file(accept: "image/*"),
+                hint: visit.text("sign.face.photo-hint"),
+                errors: problems
+            )
         form = FormView(
-            action: action, elements: [.field(field)], submit: visit.text("sign.face.submit"),
-            isUpload: !isDemonstration)
+            action: action,
+            elements: [.field(field)],
+            submit: visit.text("sign.face.submit"),
+            isUpload: !isDemonstration
+        )
     }
 }
 
@@ -149,10 +203,15 @@ extension SignPage.Sign {
             elements: [
                 .field(
                     FieldView(
-                        name: "agree", label: visit.text("sign.agree"), kind: .tick,
-                        errors: wrong ? [visit.text("sign.agree.none")] : []))
+                        name: "agree",
+                        label: visit.text("sign.agree"),
+                        kind: .tick,
+                        errors: wrong ? [visit.text("sign.agree.none")] : []
+                    )
+                )
             ],
-            submit: visit.text("sign.submit", ["count": String(count)]))
+            submit: visit.text("sign.submit", ["count": String(count)])
+        )
     }
 }
 

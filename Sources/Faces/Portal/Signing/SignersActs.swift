@@ -2,6 +2,7 @@ import Cases
 import CompanyOpening
 import Correspondence
 import Kernel
+import Storage
 import Web
 
 /// The applicant's view of everybody who must sign.
@@ -19,10 +20,15 @@ enum SignersActs {
         }
         let page = SignersPage(subject, state: state, links: links(in: messages), desk: desk, visit: visit)
         return .page(
-            "portal/signers", page,
+            "portal/signers",
+            page,
             heading: Heading(
-                visit.text("signers.title"), service: subject.title,
-                crumbs: [.init(visit.text("progress.mine"), href: "/my")], section: "mine"))
+                visit.text("signers.title"),
+                service: subject.title,
+                crumbs: [.init(visit.text("progress.mine"), href: "/my")],
+                section: "mine"
+            )
+        )
     }
 
     /// Makes the papers from the form and invites everybody.
@@ -92,17 +98,26 @@ struct SignersPage: PageView {
         submitAction = "/cases/\(subject.number)/submit"
         renewAction = "/cases/\(subject.number)/signers/renew"
         editHref = "/drafts/\(subject.id)"
-        meter = active.isEmpty
+        meter =
+            active.isEmpty
             ? nil
             : MeterView(
                 label: visit.text("signers.meter"),
-                words: visit.text("signers.meter-words", ["part": String(ready), "whole": String(active.count)]),
-                part: ready, whole: active.count, tone: ready == active.count ? .good : .info)
+                words: visit.text(
+                    "signers.meter-words",
+                    ["part": String(ready), "whole": String(active.count)]
+                ),
+                part: ready,
+                whole: active.count,
+                tone: ready == active.count ? .good : .info
+            )
         signers = active.map { Row($0, state: state, links: links, desk: desk, visit: visit) }
         if isReady {
             notice = NoticeView(.good, title: visit.text("signers.ready"), visit.text("signers.ready.next"))
         } else if subject.state == .signing {
-            let names = state.missing.map { PersonMask.name($0.name) }.joined(separator: visit.text("progress.comma"))
+            let names = state.missing.map { PersonMask.name($0.name) }.joined(
+                separator: visit.text("progress.comma")
+            )
             notice = NoticeView(.info, visit.text("signers.missing", ["names": names]))
         } else {
             notice = NoticeView(.info, visit.text("signers.not-asked"))
@@ -129,10 +144,14 @@ extension SignersPage.Row {
             badge = BadgeView(visit.text("signers.expired"), .warn)
         } else {
             badge = BadgeView(
-                visit.text("signer-state.\(signer.state.rawValue)"), signer.state == .inPerson ? .warn : .info)
+                visit.text("signer-state.\(signer.state.rawValue)"),
+                signer.state == .inPerson ? .warn : .info
+            )
         }
         words = visit.text(
-            "signers.papers", ["signed": String(signed), "count": String(signer.papers.count)])
+            "signers.papers",
+            ["signed": String(signed), "count": String(signer.papers.count)]
+        )
         linkHref = isComplete || isExpired ? nil : links[signer.link]
         link = linkHref.map { desk.address($0, visit) }
         until = signer.expiresAt.minuteText

@@ -1,6 +1,7 @@
 import Cases
 import Jobs
 import Kernel
+import Storage
 import Web
 
 /// Handing a case in, and taking it back.
@@ -15,7 +16,12 @@ enum SubmitActs {
         let scope = "submit:\(subject.applicant)"
         let begun = try await desk.database.write { tx in
             try Idempotency.begin(
-                key: key, scope: scope, requestDigest: Array(subject.number.utf8), at: visit.now, in: tx)
+                key: key,
+                scope: scope,
+                requestDigest: Array(subject.number.utf8),
+                at: visit.now,
+                in: tx
+            )
         }
         switch begun {
         case .replay: return result
@@ -27,7 +33,12 @@ enum SubmitActs {
         guard signing.isComplete else { return .redirect(to: "/cases/\(subject.number)/signers") }
         try await desk.desk.submit(subject.id, occasion: visit.occasion)
         try await desk.database.write { tx in
-            try Idempotency.finish(key: key, scope: scope, answer: ["number": .string(subject.number)], in: tx)
+            try Idempotency.finish(
+                key: key,
+                scope: scope,
+                answer: ["number": .string(subject.number)],
+                in: tx
+            )
         }
         return result
     }
