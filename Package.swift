@@ -164,7 +164,7 @@ let programs: [Target] = [
             "Kernel", "Standards", "Storage", "StorageSQLite", "StoragePostgres", "Cryptography", "Rules",
             "Audit", "Jobs", "Deadlines", "Draws", "Forms", "Identity", "Catalogue", "Registers", "Exchange",
             "Credentials", "Cases", "Correspondence", "CompanyNames", "CompanyOpening", "Web", "Portal",
-            "Workbench", "API", "Simulators", hummingbird, logging, lifecycle, httpClient, yams,
+            "Workbench", "API", "Simulators", hummingbird, logging, lifecycle, signals, httpClient, nio, yams,
         ]
     ),
     house(
@@ -189,7 +189,7 @@ let programs: [Target] = [
         name: "suban",
         dependencies: [
             "Server", "Web", "Scenarios", "Simulators", "Bench", "Kernel", "Standards", "Storage", "Audit",
-            "Credentials", "Rules", "Cryptography", "Catalogue", arguments, logging,
+            "Identity", "Exchange", "Credentials", "Rules", "Cryptography", "Catalogue", arguments, logging,
         ],
         path: "Sources/Programs/suban",
         swiftSettings: settings

@@ -12,6 +12,10 @@ enum PartyAddresses {
                 addresses[party.id] = address
             }
         }
-        return HTTPTransport(client: HTTPClient.shared, addresses: addresses)
+        return http(addresses)
+    }
+
+    static func http(_ addresses: [String: String]) -> HTTPTransport {
+        HTTPTransport(client: HTTPClient.shared, addresses: addresses)
     }
 }

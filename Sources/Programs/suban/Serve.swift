@@ -1,0 +1,54 @@
+import ArgumentParser
+import Foundation
+import Identity
+import Kernel
+import Logging
+import Server
+import Storage
+
+/// The server: faces, jobs and the log's keeper in one process.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Serve the platform on 127.0.0.1.")
+
+    @OptionGroup var home: HomeOption
+    @Flag(help: "Add demonstration accounts and a simulator for every outside party.")
+    var demo = false
+    @Option(help: "Where to listen.")
+    var port = 8080
+    @Option(help: "Keys, the SQLite file and the mirror of the log.")
+    var data = "var"
+
+    func validate() throws {
+        guard (1...65_535).contains(port) else { throw ValidationError("--port is a number from 1 to 65535.") }
+    }
+
+    func run() async throws {
+        let home = try home.find()
+        let folder = URL(fileURLWithPath: data).path
+        var logger = Logger(label: "suban", factory: { StreamLogHandler.standardError(label: $0) })
+        logger.logLevel = .notice
+        var settings = PlatformSettings(home: home, folder: folder)
+        settings.isDemonstration = demo
+        settings.databaseURL = ProcessInfo.processInfo.environment["DATABASE_URL"].flatMap { $0.isEmpty ? nil : $0 }
+        let simulators = demo ? try parties(home: home, folder: folder) : nil
+        defer { simulators?.end() }
+        if let simulators { settings.transport = simulators.transport }
+        let platform = try await Platform.open(settings)
+        let server = try await HTTPServer(platform: platform, port: port, logger: logger)
+        let accounts = demo ? try DemoAccounts.read(home: home) : []
+        try await server.run { port in
+            say("http://127.0.0.1:\(port)")
+            for line in accounts { say("  \(line.login)  \(line.password)  \(line.name) \(line.role)") }
+            for (party, address) in (simulators?.addresses ?? [:]).sorted(by: { $0.key < $1.key }) {
+                say("  \(party)  \(address)")
+            }
+        }
+        await platform.database.close()
+    }
+
+    private func parties(home: Home, folder: String) throws -> SimulatorProcesses {
+        let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
+        return try SimulatorProcesses(
+            program: program, home: home, folder: folder, platform: "http://127.0.0.1:\(port)")
+    }
+}
