@@ -12,7 +12,7 @@ enum MinePages {
                 let all = try await desk.database.read { reader in
                     try CaseStore.mine(visitor.actor.id, limit: listMax, in: reader)
                 }
-                let drafts = all.filter { $0.state.isEditable }
+                let drafts = all.filter { $0.state == .draft || $0.state == .returned }
                 let ended = all.filter { $0.state.isFinal || $0.state == .granted && $0.completedAt != nil }
                 let running = all.filter { one in
                     !drafts.contains { $0.id == one.id } && !ended.contains { $0.id == one.id }
