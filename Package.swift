@@ -258,7 +258,14 @@ let tests: [Target] = [
     ),
     suite("Web", ["Web", "Forms", "Rules", "Identity", "Kernel", hummingbird, nio, logging]),
     suite("Scenarios", ["Scenarios", "Server", "Storage", "Kernel", "TestSupport"]),
-    suite("Journeys", ["Server", "Simulators", "Storage", "Kernel", "TestSupport", httpClient]),
+    suite(
+        "Journeys",
+        [
+            "Server", "Simulators", "Cases", "Catalogue", "CompanyOpening", "Credentials", "Registers",
+            "Audit",
+            "Storage", "Kernel", "TestSupport",
+        ]
+    ),
     suite("Tidy", [], exclude: ["ratchet.tsv"]),
 ]
 

@@ -66,7 +66,7 @@ public enum CaseMigrations {
             """
             CREATE TABLE case_objection (
                 id TEXT PRIMARY KEY, case_id TEXT NOT NULL REFERENCES case_case (id), signer TEXT NOT NULL,
-                roles TEXT NOT NULL, text TEXT NOT NULL, at BIGINT NOT NULL, state TEXT NOT NULL,
+                roles TEXT NOT NULL, words TEXT NOT NULL, at BIGINT NOT NULL, state TEXT NOT NULL,
                 closed_at BIGINT, outcome TEXT)
             """,
             "CREATE INDEX case_objection_case ON case_objection (case_id, state)",

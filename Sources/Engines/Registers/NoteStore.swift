@@ -6,7 +6,7 @@ public enum NoteStore {
     public static func insert(_ note: RegisterNote, in tx: any Transaction) throws {
         try tx.execute(
             """
-            INSERT INTO register_note (id, register, object, kind, text, blocks, from_at, until_at)
+            INSERT INTO register_note (id, register, object, kind, words, blocks, from_at, until_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             """,
             note.id,
@@ -35,7 +35,7 @@ public enum NoteStore {
     {
         try reader.query(
             """
-            SELECT id, register, object, kind, text, blocks, from_at, until_at, lifted_at FROM register_note
+            SELECT id, register, object, kind, words, blocks, from_at, until_at, lifted_at FROM register_note
             WHERE object = $1 AND from_at <= $2 AND (until_at IS NULL OR until_at > $2)
                 AND (lifted_at IS NULL OR lifted_at > $2) ORDER BY from_at
             """,

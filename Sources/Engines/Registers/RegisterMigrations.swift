@@ -38,7 +38,7 @@ public enum RegisterMigrations {
             """
             CREATE TABLE register_note (
                 id TEXT PRIMARY KEY, register TEXT NOT NULL, object TEXT NOT NULL, kind TEXT NOT NULL,
-                text TEXT NOT NULL, blocks BIGINT NOT NULL, from_at BIGINT NOT NULL, until_at BIGINT,
+                words TEXT NOT NULL, blocks BIGINT NOT NULL, from_at BIGINT NOT NULL, until_at BIGINT,
                 lifted_at BIGINT)
             """,
             "CREATE INDEX register_note_object ON register_note (object, kind)",

@@ -121,6 +121,7 @@ public struct Platform: Sendable {
     }
 
     private static func open(database settings: PlatformSettings) throws -> any Database {
+        if let database = settings.database { return database }
         if let url = settings.databaseURL { return try PostgresDatabase(url: url) }
         try FileManager.default.createDirectory(atPath: settings.folder, withIntermediateDirectories: true)
         return try SQLiteDatabase(path: "\(settings.folder)/suban.sqlite")

@@ -1,6 +1,7 @@
 public import Exchange
 import Foundation
 public import Kernel
+public import Storage
 
 /// The system's clock. The only place that asks the machine for the time.
 public struct SystemClock: Clock {
@@ -19,6 +20,8 @@ public struct PlatformSettings: Sendable {
     public var folder: String
     /// `postgres://…`; nil for SQLite in `folder`.
     public var databaseURL: String?
+    /// A database that is open already, instead of the other two.
+    public var database: (any Database)?
     public var clock: any Clock
     public var entropy: any Entropy
     /// Nil: parties are reached over HTTP at the addresses of the environment.
@@ -34,6 +37,7 @@ public struct PlatformSettings: Sendable {
         self.home = home
         self.folder = folder
         databaseURL = nil
+        database = nil
         clock = SystemClock()
         entropy = SystemEntropy()
         transport = nil

@@ -6,7 +6,7 @@ public enum ObjectionStore {
     static func insert(_ objection: Objection, in tx: any Transaction) throws {
         try tx.execute(
             """
-            INSERT INTO case_objection (id, case_id, signer, roles, text, at, state)
+            INSERT INTO case_objection (id, case_id, signer, roles, words, at, state)
             VALUES ($1, $2, $3, $4, $5, $6, $7)
             """,
             objection.id, objection.caseID, objection.signer, objection.roles.joined(separator: ","), objection.text,
@@ -20,7 +20,7 @@ public enum ObjectionStore {
     public static func of(_ id: ID<Case>, in reader: any Reader) throws -> [Objection] {
         try reader.query(
             """
-            SELECT id, case_id, signer, roles, text, at, state, closed_at, outcome FROM case_objection
+            SELECT id, case_id, signer, roles, words, at, state, closed_at, outcome FROM case_objection
             WHERE case_id = $1 ORDER BY at
             """, id
         ).map(objection)
@@ -30,7 +30,7 @@ public enum ObjectionStore {
     public static func open(limit: Int, in reader: any Reader) throws -> [Objection] {
         try reader.query(
             """
-            SELECT id, case_id, signer, roles, text, at, state, closed_at, outcome FROM case_objection
+            SELECT id, case_id, signer, roles, words, at, state, closed_at, outcome FROM case_objection
             WHERE state = 'open' ORDER BY at LIMIT $1
             """, limit
         ).map(objection)
