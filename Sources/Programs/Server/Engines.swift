@@ -30,6 +30,7 @@ struct Engines: Sendable {
     let codes: CodeSource
     let nameRules: NameRules
     let opening: CompanyOpening
+    let corrections: Corrections
     let desk: CaseDesk
     let runner: JobRunner
 
@@ -101,6 +102,8 @@ struct Engines: Sendable {
             codes: codes,
             ladders: try WarningLadders(home: settings.home)
         )
+        corrections = Corrections(
+            opening: opening, definitions: definitions, tellParties: bindings.casePorts.tellParties)
         runner = JobRunner(
             database: database,
             clock: settings.clock,

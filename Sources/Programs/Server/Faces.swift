@@ -7,12 +7,14 @@ import Portal
 import Standards
 import Storage
 import Web
+import Workbench
 
 /// Every face of one platform, bound to its engines: who stands behind a session, what may be asked how often, what
 /// the log hears of refusals.
 struct Faces: Sendable {
     private let platform: Platform
     private let identity: IdentitySettings
+    private let permissions: PermissionTable
     private let demoAccounts: [DemoAccounts.Line]?
     private let secret: [UInt8]
     private let origin: String?
@@ -27,6 +29,7 @@ struct Faces: Sendable {
         self.logger = logger
         identity = try await IdentitySettings.make(
             keys: platform.identityKeys, limits: IdentityLimits(home: settings.home), entropy: settings.entropy)
+        permissions = try PermissionTable(home: settings.home)
         secret = try InstallationSecrets(folder: settings.folder, entropy: settings.entropy).web
         demoAccounts =
             settings.isDemonstration
@@ -56,9 +59,17 @@ struct Faces: Sendable {
                     correspondence: platform.correspondence, messenger: platform.messenger,
                     credentials: platform.credentials, codes: platform.codes, nameRules: platform.nameRules,
                     opening: platform.opening, desk: platform.desk, keeper: platform.keeper, origin: origin,
-                    demoAccounts: demoAccounts))
+                    demoAccounts: demoAccounts)),
+            Workbench.face(
+                WorkbenchDesk(
+                    database: platform.database, standards: platform.standards, permissions: permissions,
+                    desk: platform.desk, opening: platform.opening, corrections: platform.corrections,
+                    authority: Self.registrationAuthority)),
         ]
     }
+
+    /// The market regulation body, as `agencies.tsv` calls it.
+    private static let registrationAuthority = "NMSCJG"
 
     private var ports: SitePorts {
         let regions = platform.standards.regions

@@ -35,6 +35,7 @@ public struct Platform: Sendable {
     public let codes: CodeSource
     public let nameRules: NameRules
     public let opening: CompanyOpening
+    public let corrections: Corrections
     public let desk: CaseDesk
     public let runner: JobRunner
 
@@ -115,6 +116,7 @@ public struct Platform: Sendable {
             codes: engines.codes,
             nameRules: engines.nameRules,
             opening: engines.opening,
+            corrections: engines.corrections,
             desk: engines.desk,
             runner: engines.runner
         )

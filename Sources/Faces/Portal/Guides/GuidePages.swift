@@ -72,6 +72,8 @@ struct GuidePage: PageView {
 
     let items: [Item]
     let hasSeveral: Bool
+    /// 受理条件, before the materials.
+    let conditions: [Section]
     let sections: [Section]
     let version: String?
 
@@ -90,7 +92,10 @@ struct GuidePage: PageView {
             row("fee", guide.fee)
             row("online", guide.online)
             row("applicants", guide.applicants)
-            row("results", guide.results.joined(separator: "、"))
+            row(
+                "results",
+                guide.results.map { guide.application == nil ? $0 : visit.text("portal.guide.gives.\($0)") }
+                    .joined(separator: visit.language == .en ? ", " : "、"))
             return Item(
                 title: guide.title,
                 applyHref: guide.application.map { "/apply/\($0.item)" },
@@ -103,9 +108,11 @@ struct GuidePage: PageView {
                 steps: guide.steps.map { Step(name: $0.name, by: $0.by, limit: $0.limit) })
         }
         hasSeveral = guides.count > 1
-        sections = (guides.first?.sections ?? []).map { section in
+        let all = (guides.first?.sections ?? []).map { section in
             Section(id: section.id, heading: section.heading, blocks: GuideBlock.read(section.text))
         }
+        conditions = all.filter { $0.id == "conditions" }
+        sections = all.filter { $0.id != "conditions" }
         version = guides.first?.version
     }
 }

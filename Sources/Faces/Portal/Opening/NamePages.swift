@@ -190,9 +190,9 @@ struct NameResult: PageView {
                 visit.text("portal.name.\(report.verdict.rawValue)-text"))
         }
         if let taken {
-            problem = NoticeView(
-                .bad, title: visit.text("portal.name.taken"),
-                visit.text("portal.name.taken-text", ["name": taken.text, "since": taken.since.minuteText]))
+            let words = visit.explain(
+                NameError.refused(code: taken.finding.code, arguments: taken.finding.arguments))
+            problem = NoticeView(.bad, title: visit.text("portal.name.taken"), words.wrong)
         } else if let refusal {
             let words = visit.explain(refusal)
             problem = NoticeView(.bad, title: words.wrong, words.next)
