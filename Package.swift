@@ -145,7 +145,7 @@ let faces: [Target] = [
         "API",
         in: "Faces",
         [
-            "Web", "Kernel", "Standards", "Storage", "Identity", "Forms", "Rules", "Catalogue", "Cases",
+            "Web", "Kernel", "Jobs", "Standards", "Storage", "Identity", "Forms", "Rules", "Catalogue", "Cases",
             "Registers", "Credentials", "Exchange", "CompanyNames", "CompanyOpening", "Audit", hummingbird,
         ]
     ),

@@ -1,1 +1,11 @@
-// API: see Docs/architecture.md.
+public import Web
+
+/// The face for programs: the same acts as the pages, as JSON, under `/api/v1`.
+public enum API {
+    /// Every call; the OpenAPI document is made from these lines.
+    public static func face(_ desk: APIDesk) -> Face {
+        Face(
+            routes: NameCalls.routes(desk) + CaseCalls.routes(desk) + RegisterCalls.routes(desk)
+                + MeasureCalls.routes(desk))
+    }
+}

@@ -1,0 +1,64 @@
+public import Cases
+public import CompanyNames
+public import CompanyOpening
+public import Credentials
+public import Identity
+import Kernel
+public import Storage
+import Web
+
+/// The engines that the calls use; made by `Server`.
+public struct APIDesk: Sendable {
+    let database: any Database
+    let permissions: PermissionTable
+    let desk: CaseDesk
+    let opening: CompanyOpening
+    let nameRules: NameRules
+    let credentials: CredentialAuthority
+    /// Code in `agencies.tsv` of the authority that registers.
+    let authority: String
+
+    public init(
+        database: any Database, permissions: PermissionTable, desk: CaseDesk, opening: CompanyOpening,
+        nameRules: NameRules, credentials: CredentialAuthority, authority: String
+    ) {
+        self.database = database
+        self.permissions = permissions
+        self.desk = desk
+        self.opening = opening
+        self.nameRules = nameRules
+        self.credentials = credentials
+        self.authority = authority
+    }
+
+    func principal(_ visit: Visit) -> Principal { visit.visitor?.principal as? Principal ?? .anonymous }
+
+    /// Refuses an act on something new of one's own.
+    func require(_ operation: String, _ visit: Visit) async throws {
+        let principal = principal(visit)
+        try await Permission.require(
+            operation, on: .new(for: principal), object: "new", by: principal, table: permissions,
+            occasion: visit.occasion, database: database)
+    }
+
+    /// The case of the path, if the caller may do `operation` with it. Somebody else's is not found.
+    func open(_ visit: Visit, for operation: String) async throws -> Case {
+        let principal = principal(visit)
+        let found = try await desk.read(ID(try visit.segment("id")))
+        let subject = PermissionSubject(
+            people: [found.applicant], enterprise: found.result, agency: authority, region: found.region)
+        guard try permissions.scope("case.read", of: principal).covers(subject) else { throw WebRefusal.notFound }
+        if operation != "case.read" {
+            try await Permission.require(
+                operation, on: subject, object: found.object, by: principal, table: permissions,
+                occasion: visit.occasion, database: database)
+        }
+        return found
+    }
+}
+
+/// Six digits of a region as a prefix of those below it.
+func stem(of region: String) -> String {
+    if region.hasSuffix("0000") { return String(region.prefix(2)) }
+    return String(region.hasSuffix("00") ? region.prefix(4) : region.prefix(6))
+}

@@ -1,0 +1,61 @@
+import CompanyOpening
+import Credentials
+import Kernel
+import Registers
+import Standards
+import Storage
+import Web
+
+/// The register's public words, certified, and whether a licence is good.
+enum RegisterCalls {
+    static func routes(_ desk: APIDesk) -> [Route] {
+        [
+            .api(
+                .get, "/api/v1/register/{code}/extract", who: .everyone, scope: .open, zh: "登记信息证明（签名）",
+                en: "A certified extract, signed",
+                request: .object(["at?": .text("As it stood then; now when left out", format: "date-time")]),
+                response: .object([
+                    "format": .text("suban-extract-1"), "text": .text("Canonical JSON of the entry"),
+                    "signature": .text("SM2 with SM3, DER in Base64, over format, line break, text"),
+                    "certificates": .list(.text("DER in Base64, without the root")),
+                ])
+            ) { visit in
+                let code = try visit.segment("code")
+                let moment = visit.query["at"].flatMap { Instant(parsing: $0) } ?? visit.now
+                let (subject, extract) = try await desk.database.read { reader in
+                    (
+                        try RegisterStore.find(code, in: reader),
+                        try Extract.make(of: code, at: min(moment, visit.now), confidential: false, in: reader)
+                    )
+                }
+                guard let subject, let extract else { throw RegisterError.notFound }
+                let body = IssuingBody(code: subject.region, name: desk.opening.agencyName(subject.agency))
+                return .json(try desk.credentials.sign(extract.content, by: body, now: visit.now).json)
+            },
+            .api(
+                .post, "/api/v1/credentials/verification", who: .everyone, scope: .open, zh: "证照验真",
+                en: "Verify a licence or seal",
+                request: .object([
+                    "file": .text("The credential's file as text"),
+                    "at?": .text("In force then; now when left out", format: "date-time"),
+                ]),
+                response: .object([
+                    "valid": .flag("Genuine and in force"), "problems": .list(.text("Stable code")),
+                    "proven": .list(.text("Stable code")), "claimed": .list(.text("Said by the issuer only")),
+                ])
+            ) { visit in
+                guard let file = visit.body["file"].text else { throw WebRefusal.badField(name: "file") }
+                let moment = visit.body["at"].text.flatMap { Instant(parsing: $0) } ?? visit.now
+                let verifier = CredentialVerifier(anchors: desk.credentials.anchors)
+                let verdict = try await desk.database.read { try verifier.verify(Array(file.utf8), at: moment, in: $0) }
+                return .json([
+                    "valid": .bool(verdict.isValid), "problems": .array(verdict.problems.map { .string($0.code) }),
+                    "proven": .array(verdict.proven.map { .string($0.code) }),
+                    "claimed": .array(verdict.claimed.map { .string($0.code) }),
+                    "type": JSON(verdict.record?.type), "identifier": JSON(verdict.record?.identifier.description),
+                    "holder": JSON(verdict.record?.holder.code),
+                ])
+            },
+        ]
+    }
+}
