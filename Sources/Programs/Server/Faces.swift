@@ -1,3 +1,4 @@
+import API
 import Audit
 import CompanyOpening
 import Identity
@@ -64,6 +65,11 @@ struct Faces: Sendable {
                 WorkbenchDesk(
                     database: platform.database, standards: platform.standards, permissions: permissions,
                     desk: platform.desk, opening: platform.opening, corrections: platform.corrections,
+                    authority: Self.registrationAuthority)),
+            API.face(
+                APIDesk(
+                    database: platform.database, permissions: permissions, desk: platform.desk,
+                    opening: platform.opening, nameRules: platform.nameRules, credentials: platform.credentials,
                     authority: Self.registrationAuthority)),
         ]
     }
