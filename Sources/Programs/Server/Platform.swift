@@ -53,7 +53,7 @@ public struct Platform: Sendable {
 
     /// Opens the database and the keys, brings schema, reference data and definitions up to date, and wires the engines.
     public static func open(_ settings: PlatformSettings) async throws -> Platform {
-        let standards = try Standards(home: settings.home)
+        let standards = try settings.standards ?? Standards(home: settings.home)
         let database = try open(database: settings)
         try await database.migrate(Schema.all)
         let store = try KeyStore.open(folder: "\(settings.folder)/keys", entropy: settings.entropy)

@@ -1,6 +1,7 @@
 public import Exchange
 import Foundation
 public import Kernel
+public import Standards
 public import Storage
 
 /// The system's clock. The only place that asks the machine for the time.
@@ -33,6 +34,11 @@ public struct PlatformSettings: Sendable {
     /// Folders of systems to publish instead of those under `home`, by id: for checks of changed definitions.
     public var systems: [String: [String: [UInt8]]]?
 
+    /// A database that is open already, such as a scenario's; `databaseURL` is then not looked at.
+    public var database: (any Database)?
+    /// Reference data read before, for many platforms in one process.
+    public var standards: Standards?
+
     public init(home: Home, folder: String) {
         self.home = home
         self.folder = folder
@@ -44,5 +50,7 @@ public struct PlatformSettings: Sendable {
         isDemonstration = false
         organization = "内蒙古自治区政务服务（样例）"
         systems = nil
+        database = nil
+        standards = nil
     }
 }

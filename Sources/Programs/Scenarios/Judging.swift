@@ -1,0 +1,101 @@
+import Cases
+import Catalogue
+import CompanyOpening
+import Forms
+import Kernel
+import Rules
+import Standards
+
+/// Tables put to facts without a platform: one line of a scenario costs less than a millisecond.
+extension ScenarioRunner {
+    func judgeAll(_ scenario: Scenario, definition: SystemDefinition, play: inout Play) async throws {
+        for step in scenario.steps {
+            guard case .judge(let judgement) = step.verb else { continue }
+            let wrong = try await judge(judgement, definition: definition, on: scenario.start.date, play: &play)
+            play.steps.append(.init(line: step.position.line, text: step.text, wrong: wrong))
+        }
+    }
+
+    func judge(
+        _ judgement: Judgement, definition: SystemDefinition, on day: LocalDate, play: inout Play
+    ) async throws -> [String] {
+        let system = definition.rules.isEmpty ? try self.definition("company-opening") : definition
+        guard let table = system.tables[judgement.rule], let use = system.rules.first(where: { $0.table == judgement.rule })
+        else { throw StepFailure("there is no table \(judgement.rule)") }
+        let base = try await ordinary(judgement.item)
+        let limits = system.limits.values(region: base.region, on: day)
+        var wrong: [String] = []
+        for line in judgement.lines {
+            let facts = try Self.facts(base.facts.values, change: line.change, use: use)
+            let finding = find(judgement.rule, table, facts: facts, limits: limits, on: day)
+            for row in finding.rows { play.rows.insert("\(judgement.rule).\(row)") }
+            let place = "line \(line.position.line)"
+            let row = finding.rows.joined(separator: "+")
+            if let wanted = line.row, wanted != row { wrong.append("\(place): row \(wanted) expected, \(row) hit") }
+            if line.says != finding.outcome.rawValue {
+                wrong.append("\(place): \(line.says) expected, \(finding.outcome.rawValue) said (\(finding.reason), \(row))")
+            }
+            if let reason = line.reason, reason != finding.reason {
+                wrong.append("\(place): reason \(reason) expected, \(finding.reason) given")
+            }
+            if let arguments = line.arguments, arguments != finding.arguments {
+                wrong.append("\(place): arguments \(arguments) expected, \(finding.arguments) given")
+            }
+        }
+        return wrong
+    }
+
+    /// One table on one set of facts.
+    func find(_ rule: String, _ table: DecisionTable, facts: Facts, limits: JSON, on day: LocalDate) -> Finding {
+        let book = RuleBook(rules: [CaseRule(id: rule, table: table, each: nil, when: nil, sources: [])])
+        let findings = book.decide(facts, limits: limits, today: day, calendar: calendar)
+        return findings.first
+            ?? Finding(
+                rule: rule, outcome: .person, reason: "none", arguments: [:], rows: [], subject: nil, inputs: [:],
+                dataTimes: [:])
+    }
+
+    var calendar: RuleCalendar {
+        let calendar = standards.calendar
+        return RuleCalendar(
+            isWorkingDay: { try? calendar.isWorkingDay($0) }, adding: { try? calendar.adding(workingDays: $0, to: $1) },
+            workingDays: { try? calendar.workingDays(from: $0, to: $1) })
+    }
+
+    /// The ordinary facts with changes. For a table that looks at each of a list, `person.age` changes the first of
+    /// them, which then stands alone under that name.
+    static func facts(_ ordinary: JSON, change: [SourceEntry], use: RuleUse) throws -> Facts {
+        var values = ordinary
+        if let each = use.each {
+            var first = values[each.list].elements.first ?? (each.variable == "firm" ? firm : [:])
+            if each.variable == "person", let plain = values[each.list].elements.first(where: { $0["officer"] == true }) {
+                first = plain
+            }
+            values[each.variable] = first
+        }
+        for entry in change {
+            guard let path = FormPath(parsing: entry.key) else { throw entry.value.bad("a path of the facts") }
+            values[path] = try typed(entry.value, like: values[path])
+        }
+        return Facts(values: values, times: [:])
+    }
+
+    /// An ordinary corporate shareholder.
+    private static let firm: JSON = [
+        "label": "包头市青峰商贸有限公司", "kind": "company", "inRegion": true, "state": "active", "signerCurrent": true,
+    ]
+
+    /// Text becomes what the ordinary fact is: yes or no, a number, a text.
+    private static func typed(_ node: SourceNode, like old: JSON) throws -> JSON {
+        switch node.content {
+        case .text(let text):
+            switch old {
+            case .bool: return .bool(try node.flag())
+            case .number: return .number(text)
+            case .string: return .string(text)
+            case .null, .array, .object: return text == "nothing" ? .null : try Scenario.fact(node)
+            }
+        case .list, .map: return try Scenario.fact(node)
+        }
+    }
+}

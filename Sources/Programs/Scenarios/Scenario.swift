@@ -1,0 +1,132 @@
+public import Forms
+public import Kernel
+public import Rules
+
+/// One story that proves something about a system, in steps that an official can read.
+public struct Scenario: Sendable {
+    /// The system in whose folder it lies.
+    public let system: String
+    /// `company-opening/scenarios/llc-walk.yaml`.
+    public let file: String
+    public let name: String
+    /// Clauses (`must_do.3`), numbers (`R08`) and limits (`limits.faceTries`) that it proves.
+    public let proves: [String]
+    /// When it begins, local time.
+    public let start: Instant
+    public let steps: [Step]
+
+    public struct Step: Sendable {
+        public let position: SourcePosition
+        /// The step as it is printed.
+        public let text: String
+        let verb: Verb
+    }
+
+    /// Nothing but tables put to facts: needs no platform.
+    var isTableOnly: Bool {
+        steps.allSatisfy { if case .judge = $0.verb { true } else { false } }
+    }
+}
+
+/// Everything that a step can do: a closed list.
+enum Verb: Sendable {
+    case opens(String, Opening)
+    case reserves(String, Opening)
+    case edits(String, [SourceEntry])
+    case asksSignatures(String)
+    case submits(String)
+    case withdraws(String)
+    case renews(String, String)
+    case objects(String, String)
+    case signs(String)
+    case showsFace(String, Int)
+    case staff(String, StaffAct, String)
+    case partyIs(String, String)
+    case partyKnows(String, JSON)
+    case line(String, LineWish)
+    case register(Registered)
+    case note(Noted)
+    case names(Named)
+    case clock(Move)
+    case judge(Judgement)
+    case expect(Expectation)
+
+    enum StaffAct: String, Sendable, CaseIterable {
+        case claims, releases, grants, returns, refuses, transfers, identifies
+    }
+
+    enum LineWish: String, Sendable, CaseIterable { case later, reopen }
+}
+
+/// How a person begins an opening.
+struct Opening: Sendable {
+    var item = "llc"
+    var change: [SourceEntry] = []
+    var reserve = true
+    var sign: Signing = .everybody
+    var submit = true
+    /// Also keep the form open when it has problems: they are then expected.
+    enum Signing: Sendable {
+        case everybody, nobody
+        case only([String])
+    }
+}
+
+/// What the register holds before the story begins.
+struct Registered: Sendable {
+    var firms = 1
+    var code: String?
+    var name = "包头市旧友商贸有限公司"
+    var state = "active"
+    var representative = ""
+    /// An address as the form writes it, or nil.
+    var address: [SourceEntry] = []
+    var phone: String?
+    var applicant: String?
+}
+
+/// A note in the register: complaint, court notice, dispute, ban, lost contact.
+struct Noted: Sendable {
+    var kind: String
+    /// `person NAME`, `name TEXT` or `address`.
+    var on: String
+    var until: String?
+    var address: [SourceEntry] = []
+}
+
+/// A name that somebody bears.
+struct Named: Sendable {
+    var division = "包头市昆都仑区"
+    var brand: String
+    var trade = "商贸"
+    var industry = "5213"
+    var form = "有限公司"
+    var scope = "150200"
+    var region = "150203"
+    var enterprise = "91150203MA0DEM013P"
+    var leaves: String?
+}
+
+/// A movement of the clock.
+enum Move: Sendable {
+    case workingDays(Int)
+    case by(Int64)
+    case to(Instant)
+}
+
+/// One table put to facts that differ from an ordinary opening's: a line a case.
+struct Judgement: Sendable {
+    struct Line: Sendable {
+        let position: SourcePosition
+        let change: [SourceEntry]
+        /// Ids of the rows that must hit, or empty when nothing may.
+        let row: String?
+        let says: String
+        let reason: String?
+        let arguments: [String: String]?
+    }
+
+    let rule: String
+    let item: String
+    let lines: [Line]
+}

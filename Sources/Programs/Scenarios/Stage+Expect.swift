@@ -1,0 +1,163 @@
+import Cases
+import CompanyNames
+import CompanyOpening
+import Correspondence
+import Credentials
+import Exchange
+import Forms
+import Kernel
+import Registers
+import Server
+import Storage
+
+/// What must be true now.
+extension Stage {
+    /// - Returns: everything that is otherwise than expected, in words.
+    func check(_ expected: Expectation) async throws -> [String] {
+        var wrong: [String] = []
+        func compare(_ what: String, _ wanted: String?, _ found: @autoclosure () -> String) {
+            guard let wanted else { return }
+            let found = found()
+            if wanted != found { wrong.append("\(what): expected \(wanted), found \(found)") }
+        }
+        if expected.refusal != nil || refused != nil {
+            compare("refusal", expected.refusal ?? "none", refused ?? "none")
+            refused = nil
+        }
+        if let wanted = expected.problems {
+            compare("problems", Self.list(wanted), Self.list(problems))
+        }
+        compare("voided", expected.voided, String(voided))
+        if let name = expected.name {
+            let id = reservations[expected.of ?? last ?? ""] ?? ""
+            let entry = try await platform.database.read { try NameLibrary.find(ID(id), in: $0) }
+            compare("name", name, entry?.state.rawValue ?? "none")
+        }
+        guard expected.needsCase else { return wrong }
+        let id = try current(expected.of)
+        let subject = try await platform.desk.read(id)
+        compare("state", expected.state, subject.state.rawValue)
+        compare("complete", expected.complete, String(subject.completedAt != nil))
+        compare("title", expected.title, subject.title)
+        wrong += try await checkDecision(expected, of: subject)
+        wrong += try await checkLines(expected, of: subject)
+        wrong += try await checkResult(expected, of: subject)
+        wrong += try await checkWords(expected, of: subject)
+        return wrong
+    }
+
+    static func list(_ words: [String]) -> String { "[\(Array(Set(words)).sorted().joined(separator: ", "))]" }
+
+    private func checkDecision(_ expected: Expectation, of subject: Case) async throws -> [String] {
+        guard expected.reasons != nil || expected.rows != nil || expected.instant != nil || expected.state != nil else {
+            return []
+        }
+        let decisions = try await platform.database.read { try DecisionStore.of(subject.id, in: $0) }
+        if !seen.isEmpty, !decisions.isEmpty {
+            seen[seen.count - 1].stateAsked = seen[seen.count - 1].stateAsked || expected.state != nil
+            seen[seen.count - 1].reasonsAsked = seen[seen.count - 1].reasonsAsked || expected.reasons != nil
+        }
+        let findings = decisions.last?.findings ?? []
+        var wrong: [String] = []
+        if let reasons = expected.reasons {
+            let found = Self.list(findings.obstacles.map { "\($0.rule).\($0.reason)" })
+            if Self.list(reasons) != found { wrong.append("reasons: expected \(Self.list(reasons)), found \(found)") }
+        }
+        if let rows = expected.rows {
+            let rules = Set(rows.compactMap { $0.split(separator: ".").first.map(String.init) })
+            let found = Self.list(
+                findings.filter { rules.contains($0.rule) }.flatMap { finding in finding.rows.map { "\(finding.rule).\($0)" } })
+            if Self.list(rows) != found { wrong.append("rows: expected \(Self.list(rows)), found \(found)") }
+        }
+        if let instant = expected.instant, instant != String(decisions.last?.instant ?? false) {
+            wrong.append("instant: expected \(instant)")
+        }
+        return wrong
+    }
+
+    private func checkLines(_ expected: Expectation, of subject: Case) async throws -> [String] {
+        var wrong: [String] = []
+        if !expected.lines.isEmpty {
+            let lines = try await platform.database.read { try ExchangeStore.lines(of: subject.id.rawValue, in: $0) }
+            for (step, state) in expected.lines.sorted(by: { $0.key < $1.key }) {
+                let own = lines.filter {
+                    let parts = $0.order.key.split(separator: "/")
+                    return parts.count > 1 && parts[1] == step
+                }
+                let found = own.isEmpty ? "none" : Set(own.map(\.state.rawValue)).sorted().joined(separator: "+")
+                if found != state {
+                    let why = own.compactMap(\.reasonCode).joined(separator: " ")
+                    wrong.append("line \(step): expected \(state), found \(found) \(why)")
+                }
+            }
+        }
+        if !expected.flow.isEmpty {
+            let steps = try await platform.database.read { try StepStore.of(subject.id, in: $0) }
+            for (step, state) in expected.flow.sorted(by: { $0.key < $1.key }) {
+                let found = steps.first { $0.name == step }?.state.rawValue ?? "none"
+                if found != state { wrong.append("step \(step): expected \(state), found \(found)") }
+            }
+        }
+        return wrong
+    }
+
+    private func checkResult(_ expected: Expectation, of subject: Case) async throws -> [String] {
+        var wrong: [String] = []
+        let code = subject.result ?? ""
+        let today = now.date
+        if let wanted = expected.licence {
+            let held = try await platform.database.read { try Credentials.held(by: code, in: $0) }
+            let found = held.first { $0.record.type == "business-licence" }?.state(on: today).rawValue ?? "none"
+            if found != wanted { wrong.append("licence: expected \(wanted), found \(found)") }
+        }
+        if let wanted = expected.entry {
+            let found = try await platform.database.read { try RegisterStore.find(code, in: $0) }?.state.rawValue ?? "none"
+            if found != wanted { wrong.append("entry: expected \(wanted), found \(found)") }
+        }
+        for (kind, day) in expected.tasks.sorted(by: { $0.key < $1.key }) {
+            let tasks = try await platform.database.read { try TaskStore.of(code, in: $0) }
+            let found = tasks.first { $0.kind == kind }.map { $0.dueOn?.description ?? "open" } ?? "none"
+            if found != day { wrong.append("task \(kind): expected \(day), found \(found)") }
+        }
+        return wrong
+    }
+
+    private func checkWords(_ expected: Expectation, of subject: Case) async throws -> [String] {
+        var wrong: [String] = []
+        if let papers = expected.papers {
+            let issued = try await platform.database.read {
+                try CorrespondenceStore.papers(of: subject.id.rawValue, in: $0)
+            }
+            let found = Self.list(issued.map(\.kind))
+            if Self.list(papers) != found { wrong.append("papers: expected \(Self.list(papers)), found \(found)") }
+        }
+        if !expected.happened.isEmpty {
+            let timeline = try await platform.database.read {
+                try HappeningStore.timeline(of: subject.id, publicOnly: false, in: $0)
+            }
+            for (act, count) in expected.happened.sorted(by: { $0.key < $1.key }) {
+                let found = String(timeline.count { $0.act == act })
+                if found != count { wrong.append("\(act): expected \(count) times, found \(found)") }
+            }
+        }
+        if !expected.messages.isEmpty {
+            let messages = try await platform.database.read {
+                try CorrespondenceStore.messages(case: subject.number, in: $0)
+            }
+            for (template, count) in expected.messages.sorted(by: { $0.key < $1.key }) {
+                let found = String(messages.count { $0.template == template })
+                if found != count { wrong.append("message \(template): expected \(count), found \(found)") }
+            }
+        }
+        return wrong
+    }
+}
+
+extension Expectation {
+    /// Something is said about a case, not only about a refusal or a name.
+    var needsCase: Bool {
+        state != nil || reasons != nil || rows != nil || !lines.isEmpty || !flow.isEmpty || complete != nil
+            || licence != nil || entry != nil || title != nil || papers != nil || !happened.isEmpty || !tasks.isEmpty
+            || !messages.isEmpty || instant != nil
+    }
+}

@@ -1,0 +1,164 @@
+import Cases
+import Catalogue
+import CompanyNames
+import CompanyOpening
+import Correspondence
+import Forms
+import Kernel
+import Rules
+import Server
+import Standards
+import Storage
+
+/// What founders and signers do.
+extension Stage {
+    /// The ordinary form with what this scenario changes, brought to rest as a page would.
+    func form(of opening: Opening, onto: JSON? = nil) throws -> JSON {
+        guard let base = onto ?? bases[opening.item] else { throw StepFailure("there is no form for \(opening.item)") }
+        return try patched(base, item: opening.item, change: opening.change)
+    }
+
+    func patched(_ data: JSON, item: String, change: [SourceEntry]) throws -> JSON {
+        let definition = try definition(item)
+        let data = try Patch(cast: cast, form: definition.form).apply(change, to: data)
+        let region = data["district"].text ?? "150203"
+        let calendar = platform.standards.calendar
+        return definition.form.settled(
+            data,
+            context: FormContext(
+                today: now.date, limits: definition.limits(region, now.date),
+                codes: FormCodes(platform.standards),
+                calendar: RuleCalendar(
+                    isWorkingDay: { try? calendar.isWorkingDay($0) },
+                    adding: { try? calendar.adding(workingDays: $0, to: $1) },
+                    workingDays: { try? calendar.workingDays(from: $0, to: $1) })))
+    }
+
+    private func definition(_ item: String) throws -> CaseDefinition {
+        guard let definition = definitions[item] else { throw StepFailure("there is no item \(item)") }
+        return definition
+    }
+
+    func open(_ person: String, _ opening: Opening) async throws {
+        var data: JSON
+        if let reserved = forms[person] {
+            data = try patched(reserved, item: opening.item, change: opening.change)
+        } else {
+            data = try form(of: opening)
+            if opening.reserve, CompanyForm(data).hasName { try await reserve(&data, by: person) }
+        }
+        let founder = occasion(cast.actor(person))
+        let subject = try await platform.desk.start(
+            system: "company-opening", item: opening.item, region: data["district"].text ?? "150203",
+            channel: .online, data: data, occasion: founder)
+        cases[person] = subject.id
+        last = person
+        let definition = try await platform.desk.definition(of: subject)
+        problems = platform.desk.problems(in: data, region: subject.region, definition: definition, today: now.date)
+            .map(\.code)
+        switch opening.sign {
+        case .nobody: if opening.submit { try await askSignatures(person) }
+        case .everybody:
+            try await askSignatures(person)
+            for name in (links[subject.id] ?? [:]).keys.sorted() { try await sign(name) }
+        case .only(let names):
+            try await askSignatures(person)
+            for name in names { try await sign(name) }
+        }
+        if opening.submit { try await submit(person) }
+    }
+
+    /// 名称自主申报: what the page does, check first and then keep.
+    func reserve(_ data: inout JSON, by person: String) async throws {
+        let occasion = occasion(cast.actor(person))
+        let rules = platform.nameRules
+        let proposal = platform.opening.proposal(
+            for: CompanyForm(data), applicant: occasion.actor.id, on: occasion.now.date)
+        let outcome = try await platform.database.write { tx in
+            let report = try NameCheck.run(proposal, under: rules, now: occasion.now, in: tx)
+            return try ReserveName.run(report, promised: true, under: rules, occasion: occasion, in: tx)
+        }
+        switch outcome {
+        case .reserved(let reservation):
+            data["name"]["reservation"] = .string(reservation.id.rawValue)
+            data["name"]["full"] = .string(reservation.parts.text)
+            reservations[person] = reservation.id.rawValue
+            last = person
+        case .taken(let taken): throw NameTaken(code: taken.finding.code)
+        }
+    }
+
+    /// Somebody was faster: a normal answer of the name library, here like a refusal.
+    struct NameTaken: Refusal {
+        let code: String
+        var status: RefusalStatus { .notAllowedNow }
+    }
+
+    func edit(_ person: String, _ change: [SourceEntry]) async throws {
+        let subject = try await platform.desk.read(caseID(of: person))
+        let data = try patched(subject.data, item: subject.item, change: change)
+        let result = try await platform.desk.save(
+            subject.id, data: data, version: subject.version, occasion: occasion(cast.actor(person)))
+        voided = result.voided
+        let definition = try await platform.desk.definition(of: subject)
+        problems = platform.desk.problems(in: data, region: result.saved.region, definition: definition, today: now.date)
+            .map(\.code)
+    }
+
+    func askSignatures(_ person: String) async throws {
+        let id = try caseID(of: person)
+        let made = try await platform.desk.askSignatures(id, occasion: occasion(cast.actor(person)))
+        try await keep(made, of: id)
+    }
+
+    func renew(_ person: String, signer name: String) async throws {
+        let id = try caseID(of: person)
+        let signers = try await platform.database.read { try SignerStore.state(of: id, in: $0).active }
+        guard let signer = signers.first(where: { $0.name == name }) else { throw StepFailure("\(name) does not sign") }
+        let link = try await platform.desk.renewLink(id, signer: signer.key, occasion: occasion(cast.actor(person)))
+        try await keep([link], of: id)
+    }
+
+    private func keep(_ made: [SigningLink], of id: ID<Case>) async throws {
+        let signers = try await platform.database.read { try SignerStore.state(of: id, in: $0).signers }
+        for link in made {
+            guard let signer = signers.first(where: { $0.key == link.signer }) else { continue }
+            links[id, default: [:]][signer.name] = link.secret
+        }
+    }
+
+    private func link(of name: String) throws(StepFailure) -> String {
+        let id = try current()
+        guard let secret = links[id]?[name] else { throw StepFailure("nobody asked \(name) to sign") }
+        return secret
+    }
+
+    func showFace(_ name: String, _ score: Int) async throws {
+        _ = try await platform.desk.verifyFace(
+            link(of: name), sample: "score:\(score)", occasion: occasion(.anonymous))
+    }
+
+    /// Opens the link, shows the face if that is still to be done, and signs everything that waits.
+    func sign(_ name: String) async throws {
+        let secret = try link(of: name)
+        let view = try await platform.desk.openLink(secret, occasion: occasion(.anonymous))
+        if view.signer.verifiedAt == nil, view.signer.state == .invited {
+            _ = try await platform.desk.verifyFace(secret, sample: "score:950", occasion: occasion(.anonymous))
+        }
+        _ = try await platform.desk.sign(secret, occasion: occasion(.anonymous))
+    }
+
+    func submit(_ person: String) async throws {
+        _ = try await platform.desk.submit(caseID(of: person), occasion: occasion(cast.actor(person)))
+    }
+
+    /// The link in the last message to a person about this case.
+    func lastLink(of name: String) async throws -> String {
+        let subject = try await platform.desk.read(current())
+        let phone = cast.people[name]?["phone"].text
+        let messages = try await platform.database.read { try CorrespondenceStore.messages(case: subject.number, in: $0) }
+        let own = messages.filter { $0.phone == phone && $0.link.hasPrefix("/sign/") }
+        guard let link = own.max(by: { $0.at < $1.at })?.link else { throw StepFailure("\(name) has no message") }
+        return String(link.dropFirst("/sign/".count))
+    }
+}

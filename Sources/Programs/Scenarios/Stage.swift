@@ -1,0 +1,155 @@
+import Cases
+import Catalogue
+import CompanyNames
+import CompanyOpening
+import Forms
+import Foundation
+import Kernel
+import Rules
+import Server
+import Simulators
+import Standards
+import Storage
+
+/// What one step came to.
+enum StepAnswer {
+    case done
+    /// The platform refused; a scenario must expect it.
+    case refused(String)
+}
+
+/// A step that could not be carried out or a wrong expectation, in words.
+struct StepFailure: Error {
+    let words: String
+
+    init(_ words: String) { self.words = words }
+}
+
+/// A decision that a scenario saw, kept to be judged again by changed tables.
+struct SeenDecision: Sendable {
+    let item: String
+    let region: String
+    let day: LocalDate
+    let facts: Facts
+    let verdict: RuleOutcome
+    let reasons: Set<String>
+    /// What the scenario asked about it.
+    var stateAsked = false
+    var reasonsAsked = false
+}
+
+/// One platform with its town while a scenario runs on it.
+final class Stage {
+    let town: DemoTown
+    let cast: Cast
+    let bases: [String: JSON]
+    /// The definitions in force when the story begins, by item.
+    let definitions: [String: CaseDefinition]
+
+    /// Whose case is which, and which one was touched last.
+    var cases: [String: ID<Case>] = [:]
+    var last: String?
+    /// Links by case and signer's name.
+    var links: [ID<Case>: [String: String]] = [:]
+    var faces: [String: Int] = [:]
+    var refused: String?
+    var voided = 0
+    var problems: [String] = []
+    var reservations: [String: String] = [:]
+    var forms: [String: JSON] = [:]
+    var seen: [SeenDecision] = []
+    var decisionsSeen: [ID<Case>: Int] = [:]
+
+    init(town: DemoTown, cast: Cast, bases: [String: JSON], definitions: [String: CaseDefinition]) {
+        self.town = town
+        self.cast = cast
+        self.bases = bases
+        self.definitions = definitions
+    }
+
+    var platform: Platform { town.platform }
+    var now: Instant { town.clock.now }
+
+    func occasion(_ actor: Actor) -> Occasion {
+        Occasion(now: now, actor: actor, request: "scenario", entropy: platform.settings.entropy)
+    }
+
+    func caseID(of person: String) throws(StepFailure) -> ID<Case> {
+        guard let id = cases[person] else { throw StepFailure("\(person) has no case yet") }
+        last = person
+        return id
+    }
+
+    /// The case touched last.
+    func current(_ person: String? = nil) throws(StepFailure) -> ID<Case> {
+        guard let name = person ?? last, let id = cases[name] else { throw StepFailure("there is no case yet") }
+        return id
+    }
+
+    // MARK: verbs
+
+    /// Carries out one step; everything that is due at this moment runs before it returns.
+    func carryOut(_ verb: Verb) async throws {
+        switch verb {
+        case .opens(let person, let opening): try await open(person, opening)
+        case .reserves(let person, let opening):
+            var data = try form(of: opening)
+            try await reserve(&data, by: person)
+            forms[person] = data
+        case .edits(let person, let change): try await edit(person, change)
+        case .asksSignatures(let person): try await askSignatures(person)
+        case .submits(let person): try await submit(person)
+        case .withdraws(let person):
+            let subject = try await platform.desk.read(caseID(of: person))
+            _ = try await platform.desk.withdraw(
+                subject.id, version: subject.version, occasion: occasion(cast.actor(person)))
+        case .renews(let person, let signer): try await renew(person, signer: signer)
+        case .objects(let person, let text):
+            _ = try await platform.desk.object(
+                try await lastLink(of: person), text: text, occasion: occasion(.anonymous))
+        case .signs(let name): try await sign(name)
+        case .showsFace(let name, let score): try await showFace(name, score)
+        case .staff(let name, let act, let reason): try await staff(name, act, reason)
+        case .partyIs(let party, let text): try town.town.party(party).set(text)
+        case .partyKnows(let party, let fact): try town.town.party(party).know(fact)
+        case .line(let step, let wish): try await line(step, wish)
+        case .register(let held): try await register(held)
+        case .note(let noted): try await note(noted)
+        case .names(let named): try await names(named)
+        case .clock(let move): try await self.move(move)
+        case .judge, .expect: return
+        }
+        try await town.settle()
+        try await gatherDecisions()
+    }
+
+    private func move(_ move: Move) async throws {
+        switch move {
+        case .by(let milliseconds): try await town.move(to: now + milliseconds)
+        case .to(let moment):
+            guard moment >= now else { throw StepFailure("the clock goes forward only") }
+            try await town.move(to: moment)
+        case .workingDays(let count):
+            let day = try platform.standards.calendar.adding(workingDays: count, to: now.date)
+            try await town.move(to: Instant(day) + now.timeOfDay)
+        }
+    }
+
+    /// Keeps what was decided, for coverage and for changed tables.
+    func gatherDecisions() async throws {
+        for id in Set(cases.values) {
+            let decisions = try await platform.database.read { try DecisionStore.of(id, in: $0) }
+            let known = decisionsSeen[id] ?? 0
+            guard decisions.count > known else { continue }
+            let subject = try await platform.desk.read(id)
+            for decision in decisions[known...] where !decision.findings.isEmpty {
+                seen.append(
+                    SeenDecision(
+                        item: subject.item, region: subject.region, day: decision.at.date,
+                        facts: Facts(values: decision.facts, times: [:]), verdict: decision.findings.verdict,
+                        reasons: Set(decision.findings.obstacles.map { "\($0.rule).\($0.reason)" })))
+            }
+            decisionsSeen[id] = decisions.count
+        }
+    }
+}
