@@ -1,6 +1,7 @@
 import Catalogue
 import Foundation
 public import Kernel
+import Rules
 
 extension ScenarioRunner {
     /// The systems that have a folder.

@@ -135,7 +135,7 @@ extension Stage {
         let until = noted.until.flatMap { Instant(parsing: $0) }
         let note = RegisterNote(
             id: occasion.newID(), register: "company", object: object, kind: kind, text: "样例", blocks: false,
-            from: occasion.now, until: until)
+            from: occasion.now, until: until, liftedAt: nil)
         try await platform.database.write { try NoteStore.insert(note, in: $0) }
     }
 
