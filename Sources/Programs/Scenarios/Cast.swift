@@ -78,7 +78,9 @@ struct Patch {
                     throw DefinitionError(
                         .unknownName, at: named.position, ["kind": "person", "name": name, "known": "cast.yaml"])
                 }
-                for key in ["name", "idKind", "idNumber", "idUntil", "idForever", "nationality", "phone", "birthDate"] {
+                let asked = Set(field?.kind.children.map(\.name) ?? [])
+                for key in ["name", "idKind", "idNumber", "idUntil", "idForever", "nationality", "phone", "birthDate"]
+                where asked.contains(key) {
                     value[key] = person[key]
                     if person[key].isNull, case .object(var members) = value {
                         members[key] = nil

@@ -88,12 +88,13 @@ extension ScenarioRunner {
     /// Text becomes what the ordinary fact is: yes or no, a number, a text.
     private static func typed(_ node: SourceNode, like old: JSON) throws -> JSON {
         switch node.content {
+        case .text("nothing"): return .null
         case .text(let text):
             switch old {
             case .bool: return .bool(try node.flag())
             case .number: return .number(text)
             case .string: return .string(text)
-            case .null, .array, .object: return text == "nothing" ? .null : try Scenario.fact(node)
+            case .null, .array, .object: return try Scenario.fact(node)
             }
         case .list, .map: return try Scenario.fact(node)
         }

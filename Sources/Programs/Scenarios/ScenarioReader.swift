@@ -179,7 +179,7 @@ extension Scenario {
             lines.append(
                 Judgement.Line(
                     position: line.position, change: try map["change"]?.entries() ?? [], row: try map["row"]?.word(),
-                    says: try map.needed("says").word(), reason: try map["reason"]?.word(), arguments: arguments))
+                    says: try map.needed("says").word(), reason: try map["reason"]?.text(), arguments: arguments))
         }
         return Judgement(rule: names.last ?? "", item: names.count > 1 ? names[0] : "llc", lines: lines)
     }

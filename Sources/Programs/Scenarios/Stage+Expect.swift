@@ -21,7 +21,10 @@ extension Stage {
             if wanted != found { wrong.append("\(what): expected \(wanted), found \(found)") }
         }
         if expected.refusal != nil || refused != nil {
-            compare("refusal", expected.refusal ?? "none", refused ?? "none")
+            let form = refused == "case.incomplete" ? " \(Self.list(problems))" : ""
+            if (expected.refusal ?? "none") != (refused ?? "none") {
+                wrong.append("refusal: expected \(expected.refusal ?? "none"), found \(refused ?? "none")\(form)")
+            }
             refused = nil
         }
         if let wanted = expected.problems {

@@ -55,7 +55,10 @@ extension CompanyOpening {
         guard form.hasName else { return facts }
         if let id = form.reservation, let entry = try NameLibrary.find(ID(id), in: reader) {
             facts["until"] = .string(entry.lastDay?.description ?? "")
-            if entry.owner != subject.applicant || entry.parts.text != form.nameParts.text {
+            if entry.state == .expired {
+                // An expired name belongs to nobody any more; the applicant learns that, not that another has it.
+                facts["reservation"] = "expired"
+            } else if entry.owner != subject.applicant || entry.parts.text != form.nameParts.text {
                 facts["reservation"] = "other"
             } else if entry.isLive(at: occasion.now), entry.state == .reserved || entry.state == .held {
                 facts["reservation"] = "own"
