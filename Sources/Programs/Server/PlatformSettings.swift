@@ -34,8 +34,6 @@ public struct PlatformSettings: Sendable {
     /// Folders of systems to publish instead of those under `home`, by id: for checks of changed definitions.
     public var systems: [String: [String: [UInt8]]]?
 
-    /// A database that is open already, such as a scenario's; `databaseURL` is then not looked at.
-    public var database: (any Database)?
     /// Reference data read before, for many platforms in one process.
     public var standards: Standards?
 
@@ -50,7 +48,6 @@ public struct PlatformSettings: Sendable {
         isDemonstration = false
         organization = "内蒙古自治区政务服务（样例）"
         systems = nil
-        database = nil
         standards = nil
     }
 }
