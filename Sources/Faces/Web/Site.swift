@@ -112,7 +112,11 @@ public struct Site: Sendable {
             case .form: form = try FormValues.read(bytes)
             case .json: body = try JSON.read(bytes, depthMax: 32, sizeBytesMax: route.bodyBytesMax)
             case .none: break
-            case .other(let type): throw WebRefusal.unsupportedBody(type: type)
+            case .other(let type):
+                guard route.face == .page, let boundary = MultipartForm.boundary(request.headers[.contentType]) else {
+                    throw WebRefusal.unsupportedBody(type: type)
+                }
+                form = try MultipartForm.read(bytes, boundary: boundary)
             }
         }
         if route.face == .api && asked.visitor == nil {
