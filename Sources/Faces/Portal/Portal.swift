@@ -6,16 +6,32 @@ public enum Portal {
     public static func face(_ desk: PortalDesk) -> Face {
         Face(
             routes: SignInPages.routes(desk) + HomePages.routes(desk) + GuidePages.routes(desk)
-                + OpeningPages.routes(desk) + NamePages.routes(desk) + FormPages.routes(desk) + MinePages.routes(desk)
+                + OpeningPages.routes(desk) + NamePages.routes(desk) + FormPages.routes(desk)
+                + MinePages.routes(desk)
                 + SigningPages.routes(desk) + ProgressPages.routes(desk),
             navigation: [
                 NavigationEntry(
-                    section: "home", path: "/", label: "portal.nav.home", icon: "house-door", places: [.main, .tab]),
+                    section: "home",
+                    path: "/",
+                    label: "portal.nav.home",
+                    icon: "house-door",
+                    places: [.main, .tab]
+                ),
                 NavigationEntry(
-                    section: "services", path: "/guides/company-opening", label: "portal.nav.services",
-                    icon: "building", places: [.main, .tab]),
+                    section: "services",
+                    path: "/guides/company-opening",
+                    label: "portal.nav.services",
+                    icon: "building",
+                    places: [.main, .tab]
+                ),
                 NavigationEntry(
-                    section: "mine", path: "/my", label: "portal.nav.mine", icon: "person", places: [.main, .tab]),
-            ] + ProgressPages.navigation)
+                    section: "mine",
+                    path: "/my",
+                    label: "portal.nav.mine",
+                    icon: "person",
+                    places: [.main, .tab]
+                ),
+            ] + ProgressPages.navigation
+        )
     }
 }

@@ -37,11 +37,23 @@ public struct PortalDesk: Sendable {
     public var isDemonstration: Bool { demoAccounts != nil }
 
     public init(
-        database: any Database, standards: Standards, identity: IdentitySettings, personKeys: PersonKeys,
-        published: PublishedSystems, definitions: CaseDefinitions, exchange: Exchange,
-        correspondence: Correspondence, messenger: Messenger, credentials: CredentialAuthority, codes: CodeSource,
-        nameRules: NameRules, opening: CompanyOpening, desk: CaseDesk, keeper: LogKeeper,
-        origin: String?, demoAccounts: [DemoAccounts.Line]?
+        database: any Database,
+        standards: Standards,
+        identity: IdentitySettings,
+        personKeys: PersonKeys,
+        published: PublishedSystems,
+        definitions: CaseDefinitions,
+        exchange: Exchange,
+        correspondence: Correspondence,
+        messenger: Messenger,
+        credentials: CredentialAuthority,
+        codes: CodeSource,
+        nameRules: NameRules,
+        opening: CompanyOpening,
+        desk: CaseDesk,
+        keeper: LogKeeper,
+        origin: String?,
+        demoAccounts: [DemoAccounts.Line]?
     ) {
         self.database = database
         self.standards = standards

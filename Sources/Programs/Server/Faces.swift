@@ -29,14 +29,21 @@ struct Faces: Sendable {
         self.origin = origin
         self.logger = logger
         identity = try await IdentitySettings.make(
-            keys: platform.identityKeys, limits: IdentityLimits(home: settings.home), entropy: settings.entropy)
+            keys: platform.identityKeys,
+            limits: IdentityLimits(home: settings.home),
+            entropy: settings.entropy
+        )
         permissions = try PermissionTable(home: settings.home)
         secret = try InstallationSecrets(folder: settings.folder, entropy: settings.entropy).web
         demoAccounts =
             settings.isDemonstration
             ? try await DemoAccounts.open(
-                home: settings.home, standards: platform.standards, settings: identity,
-                occasion: platform.occasion("demonstration"), database: platform.database) : nil
+                home: settings.home,
+                standards: platform.standards,
+                settings: identity,
+                occasion: platform.occasion("demonstration"),
+                database: platform.database
+            ) : nil
     }
 
     func site() throws -> Site {
@@ -44,33 +51,66 @@ struct Faces: Sendable {
         return try Site(
             files: SiteFiles.load(settings.home),
             settings: SiteSettings(
-                origin: origin, secret: secret,
-                imprint: [Bilingual(zh: "主办单位：\(settings.organization)", en: "Run by: \(settings.organization)")],
-                isDemonstration: settings.isDemonstration),
-            ports: ports, faces: all, clock: settings.clock, entropy: settings.entropy, logger: logger)
+                origin: origin,
+                secret: secret,
+                imprint: [
+                    Bilingual(zh: "主办单位：\(settings.organization)", en: "Run by: \(settings.organization)")
+                ],
+                isDemonstration: settings.isDemonstration
+            ),
+            ports: ports,
+            faces: all,
+            clock: settings.clock,
+            entropy: settings.entropy,
+            logger: logger
+        )
     }
 
     private var all: [Face] {
         [
             Portal.face(
                 PortalDesk(
-                    database: platform.database, standards: platform.standards, identity: identity,
-                    personKeys: platform.personKeys, published: platform.published,
-                    definitions: platform.definitions, exchange: platform.exchange,
-                    correspondence: platform.correspondence, messenger: platform.messenger,
-                    credentials: platform.credentials, codes: platform.codes, nameRules: platform.nameRules,
-                    opening: platform.opening, desk: platform.desk, keeper: platform.keeper, origin: origin,
-                    demoAccounts: demoAccounts)),
+                    database: platform.database,
+                    standards: platform.standards,
+                    identity: identity,
+                    personKeys: platform.personKeys,
+                    published: platform.published,
+                    definitions: platform.definitions,
+                    exchange: platform.exchange,
+                    correspondence: platform.correspondence,
+                    messenger: platform.messenger,
+                    credentials: platform.credentials,
+                    codes: platform.codes,
+                    nameRules: platform.nameRules,
+                    opening: platform.opening,
+                    desk: platform.desk,
+                    keeper: platform.keeper,
+                    origin: origin,
+                    demoAccounts: demoAccounts
+                )
+            ),
             Workbench.face(
                 WorkbenchDesk(
-                    database: platform.database, standards: platform.standards, permissions: permissions,
-                    desk: platform.desk, opening: platform.opening, corrections: platform.corrections,
-                    authority: Self.registrationAuthority)),
+                    database: platform.database,
+                    standards: platform.standards,
+                    permissions: permissions,
+                    desk: platform.desk,
+                    opening: platform.opening,
+                    corrections: platform.corrections,
+                    authority: Self.registrationAuthority
+                )
+            ),
             API.face(
                 APIDesk(
-                    database: platform.database, permissions: permissions, desk: platform.desk,
-                    opening: platform.opening, nameRules: platform.nameRules, credentials: platform.credentials,
-                    authority: Self.registrationAuthority)),
+                    database: platform.database,
+                    permissions: permissions,
+                    desk: platform.desk,
+                    opening: platform.opening,
+                    nameRules: platform.nameRules,
+                    credentials: platform.credentials,
+                    authority: Self.registrationAuthority
+                )
+            ),
         ]
     }
 
@@ -86,7 +126,8 @@ struct Faces: Sendable {
             refused: refused,
             regionName: { code, language in
                 regions[code].map { language == .en ? $0.englishName : $0.name }
-            })
+            }
+        )
     }
 
     /// A person reads a few pages a minute and a page asks for a dozen files; a flood asks for thousands.
@@ -96,7 +137,8 @@ struct Faces: Sendable {
     @Sendable
     private func visitor(_ token: String, _ now: Instant) async throws -> Visitor? {
         let database = platform.database
-        guard let session = try await database.read({ try Sessions.find(token: token, now: now, in: $0) }) else {
+        guard let session = try await database.read({ try Sessions.find(token: token, now: now, in: $0) })
+        else {
             return nil
         }
         if try Sessions.isTouchDue(session, now: now, limits: identity.limits) {
@@ -112,13 +154,23 @@ struct Faces: Sendable {
         case .anonymous: nil
         case .person(_, _, let isAgent, let acting):
             Visitor(
-                actor: session.principal.actor, roles: roles(isAgent: isAgent, acting: acting),
-                name: PersonMask.name(session.name), session: session.id, enterprise: acting?.enterprise,
-                principal: session.principal)
+                actor: session.principal.actor,
+                roles: roles(isAgent: isAgent, acting: acting),
+                name: PersonMask.name(session.name),
+                session: session.id,
+                enterprise: acting?.enterprise,
+                principal: session.principal
+            )
         case .staff(_, let post):
             Visitor(
-                actor: session.principal.actor, roles: roles(of: post.role), name: session.name, session: session.id,
-                region: post.region, agency: post.agency, principal: session.principal)
+                actor: session.principal.actor,
+                roles: roles(of: post.role),
+                name: session.name,
+                session: session.id,
+                region: post.region,
+                agency: post.agency,
+                principal: session.principal
+            )
         }
     }
 
@@ -148,10 +200,18 @@ struct Faces: Sendable {
         do {
             try await platform.database.write { tx in
                 _ = try AuditLog.refused(
-                    act, object: "route:\(visit.route)", refusal: refusal, occasion: visit.occasion, in: tx)
+                    act,
+                    object: "route:\(visit.route)",
+                    refusal: refusal,
+                    occasion: visit.occasion,
+                    in: tx
+                )
             }
         } catch {
-            logger.error("a refusal was not logged", metadata: ["route": "\(visit.route)", "error": "\(error)"])
+            logger.error(
+                "a refusal was not logged",
+                metadata: ["route": "\(visit.route)", "error": "\(error)"]
+            )
         }
     }
 }

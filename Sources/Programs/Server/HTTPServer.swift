@@ -22,7 +22,11 @@ public struct HTTPServer: Sendable {
     ///   - port: 0 for any that is free.
     ///   - origin: `https://…` under which browsers see the site; nil on loopback.
     public init(
-        platform: Platform, host: String = "127.0.0.1", port: Int, origin: String? = nil, logger: Logger
+        platform: Platform,
+        host: String = "127.0.0.1",
+        port: Int,
+        origin: String? = nil,
+        logger: Logger
     ) async throws {
         self.platform = platform
         self.host = host
@@ -37,7 +41,9 @@ public struct HTTPServer: Sendable {
         let application = Application(
             responder: FrontResponder(site: SiteResponder(site: site), exchange: platform.exchange),
             configuration: .init(address: .hostname(host, port: port)),
-            onServerRunning: { channel in await ready(channel.localAddress?.port ?? 0) }, logger: logger)
+            onServerRunning: { channel in await ready(channel.localAddress?.port ?? 0) },
+            logger: logger
+        )
         let group = ServiceGroup(
             configuration: .init(
                 services: [
@@ -45,7 +51,10 @@ public struct HTTPServer: Sendable {
                     .init(service: JobService(platform.runner, logger: logger)),
                     .init(service: platform.keeper),
                 ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            )
+        )
         try await group.run()
     }
 }
@@ -69,13 +78,21 @@ struct FrontResponder: HTTPResponder {
         for field in request.headers { headers[field.name.canonicalName] = field.value }
         let answer = await exchange.receive(
             WireRequest(
-                method: request.method.rawValue, path: request.uri.path, query: request.uri.query ?? "",
-                headers: headers, body: Array(body.readableBytesView)))
+                method: request.method.rawValue,
+                path: request.uri.path,
+                query: request.uri.query ?? "",
+                headers: headers,
+                body: Array(body.readableBytesView)
+            )
+        )
         var fields = HTTPFields()
         for (name, value) in answer.headers {
             if let name = HTTPField.Name(name) { fields[name] = value }
         }
         return Response(
-            status: .init(code: answer.status), headers: fields, body: .init(byteBuffer: ByteBuffer(bytes: answer.body)))
+            status: .init(code: answer.status),
+            headers: fields,
+            body: .init(byteBuffer: ByteBuffer(bytes: answer.body))
+        )
     }
 }

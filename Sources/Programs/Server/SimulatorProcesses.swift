@@ -19,7 +19,10 @@ public final class SimulatorProcesses: Sendable {
     ///   - platform: where reports go, such as `http://127.0.0.1:8080`.
     public init(program: String, home: Home, folder: String, platform: String) throws {
         let keys = ExchangeKeyFolder(path: "\(folder)/exchange-keys")
-        try FileManager.default.createDirectory(atPath: "\(folder)/parties", withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: "\(folder)/parties",
+            withIntermediateDirectories: true
+        )
         _ = try keys.signer("platform")
         let parties = try Parties(home: home).all
         var running: [(id: String, process: Process, output: Pipe, input: Pipe)] = []
@@ -28,7 +31,8 @@ public final class SimulatorProcesses: Sendable {
             let process = Process()
             process.executableURL = URL(fileURLWithPath: program)
             process.arguments = [
-                "simulate", party.id, "--port", "0", "--data", folder, "--home", home.root, "--platform", platform,
+                "simulate", party.id, "--port", "0", "--data", folder, "--home", home.root, "--platform",
+                platform,
                 "--with-parent",
             ]
             let (output, input) = (Pipe(), Pipe())
@@ -49,7 +53,10 @@ public final class SimulatorProcesses: Sendable {
             let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
             guard let port = Int(line.filter(\.isNumber)), port > 0 else {
                 for identifier in identifiers { kill(identifier, SIGTERM) }
-                throw NotStarted(description: "The simulator of \(id) did not start; run `suban simulate \(id)` to see why.")
+                throw NotStarted(
+                    description:
+                        "The simulator of \(id) did not start; run `suban simulate \(id)` to see why."
+                )
             }
             addresses[id] = "http://127.0.0.1:\(port)"
         }

@@ -19,7 +19,9 @@ struct Serve: AsyncParsableCommand {
     var data = "var"
 
     func validate() throws {
-        guard (1...65_535).contains(port) else { throw ValidationError("--port is a number from 1 to 65535.") }
+        guard (1...65_535).contains(port) else {
+            throw ValidationError("--port is a number from 1 to 65535.")
+        }
     }
 
     func run() async throws {
@@ -29,7 +31,9 @@ struct Serve: AsyncParsableCommand {
         logger.logLevel = .notice
         var settings = PlatformSettings(home: home, folder: folder)
         settings.isDemonstration = demo
-        settings.databaseURL = ProcessInfo.processInfo.environment["DATABASE_URL"].flatMap { $0.isEmpty ? nil : $0 }
+        settings.databaseURL = ProcessInfo.processInfo.environment["DATABASE_URL"].flatMap {
+            $0.isEmpty ? nil : $0
+        }
         let simulators = demo ? try parties(home: home, folder: folder) : nil
         defer { simulators?.end() }
         if let simulators { settings.transport = simulators.transport }
@@ -49,6 +53,10 @@ struct Serve: AsyncParsableCommand {
     private func parties(home: Home, folder: String) throws -> SimulatorProcesses {
         let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
         return try SimulatorProcesses(
-            program: program, home: home, folder: folder, platform: "http://127.0.0.1:\(port)")
+            program: program,
+            home: home,
+            folder: folder,
+            platform: "http://127.0.0.1:\(port)"
+        )
     }
 }

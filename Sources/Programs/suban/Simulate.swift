@@ -9,7 +9,8 @@ import Simulators
 /// One outside party as a process of its own, with a board where its failures are switched.
 struct Simulate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Simulate one outside party, such as tax, on 127.0.0.1.")
+        abstract: "Simulate one outside party, such as tax, on 127.0.0.1."
+    )
 
     @Argument(help: "The party's identifier, as in Resources/parties.")
     var party: String
@@ -24,20 +25,30 @@ struct Simulate: AsyncParsableCommand {
     var withParent = false
 
     func validate() throws {
-        guard (0...65_535).contains(port) else { throw ValidationError("--port is a number from 0 to 65535.") }
+        guard (0...65_535).contains(port) else {
+            throw ValidationError("--port is a number from 0 to 65535.")
+        }
     }
 
     func run() async throws {
         let home = try home.find()
         try FileManager.default.createDirectory(atPath: "\(data)/parties", withIntermediateDirectories: true)
         let core = try SimulatorServer.core(
-            party: party, home: home, keys: ExchangeKeyFolder(path: "\(data)/exchange-keys"),
-            file: "\(data)/parties/\(party).jsonl")
+            party: party,
+            home: home,
+            keys: ExchangeKeyFolder(path: "\(data)/exchange-keys"),
+            file: "\(data)/parties/\(party).jsonl"
+        )
         var logger = Logger(label: party, factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = .error
         if withParent { Self.endWithParent() }
         let server = SimulatorServer(
-            core: core, port: port, platform: platform, clock: SystemClock(), logger: logger)
+            core: core,
+            port: port,
+            platform: platform,
+            clock: SystemClock(),
+            logger: logger
+        )
         try await server.run { port in say("\(port)") }
     }
 

@@ -27,7 +27,8 @@ enum HomePages {
         return .page(
             "portal/home",
             HomePage(hasMatters: !open.isEmpty, isSignedIn: visit.visitor != nil, matters: matters),
-            heading: Heading(visit.text("portal.nav.home"), section: "home"))
+            heading: Heading(visit.text("portal.nav.home"), section: "home")
+        )
     }
 
     /// Items whose name holds every word that was typed; at most fifty.
@@ -40,17 +41,26 @@ enum HomePages {
             if words.allSatisfy(opening.contains) {
                 lines.append(
                     SearchPage.Line(
-                        title: visit.text("portal.home.opening"), note: visit.text("portal.home.opening-hint"),
-                        href: "/guides/company-opening"))
+                        title: visit.text("portal.home.opening"),
+                        note: visit.text("portal.home.opening-hint"),
+                        href: "/guides/company-opening"
+                    )
+                )
             }
-            lines += desk.standards.items.all.filter { item in words.allSatisfy(item.name.contains) }.prefix(50).map {
+            lines += desk.standards.items.all.filter { item in words.allSatisfy(item.name.contains) }.prefix(
+                50
+            ).map {
                 SearchPage.Line(title: $0.name, note: $0.department, href: "/guides/items/\($0.sequence)")
             }
         }
         return .page(
-            "portal/search", SearchPage(query: text, lines: lines, isEmpty: lines.isEmpty && !text.isEmpty),
+            "portal/search",
+            SearchPage(query: text, lines: lines, isEmpty: lines.isEmpty && !text.isEmpty),
             heading: Heading(
-                visit.text("portal.search.title"), crumbs: [.init(visit.text("portal.nav.home"), href: "/")]))
+                visit.text("portal.search.title"),
+                crumbs: [.init(visit.text("portal.nav.home"), href: "/")]
+            )
+        )
     }
 }
 

@@ -20,7 +20,11 @@ enum SignInPages {
     }
 
     private static func page(
-        _ visit: Visit, _ desk: PortalDesk, next: String?, login: String = "", refusal: (any Refusal)? = nil
+        _ visit: Visit,
+        _ desk: PortalDesk,
+        next: String?,
+        login: String = "",
+        refusal: (any Refusal)? = nil
     ) -> Reply {
         var errors: [String] = []
         if let refusal {
@@ -33,31 +37,53 @@ enum SignInPages {
                 .field(FieldView(name: "next", label: "", kind: .hidden, value: own(next) ?? "")),
                 .field(
                     FieldView(
-                        name: "login", label: visit.text("portal.sign-in.login"), value: login,
-                        hint: visit.text("portal.sign-in.login-hint"), errors: errors, autocomplete: "username",
-                        lengthMax: 60)),
+                        name: "login",
+                        label: visit.text("portal.sign-in.login"),
+                        value: login,
+                        hint: visit.text("portal.sign-in.login-hint"),
+                        errors: errors,
+                        autocomplete: "username",
+                        lengthMax: 60
+                    )
+                ),
                 .field(
                     FieldView(
-                        name: "password", label: visit.text("portal.sign-in.password"), kind: .password,
-                        autocomplete: "current-password", lengthMax: 128)),
+                        name: "password",
+                        label: visit.text("portal.sign-in.password"),
+                        kind: .password,
+                        autocomplete: "current-password",
+                        lengthMax: 128
+                    )
+                ),
             ],
             errors: ErrorSummary(errors.map { ErrorSummary.Line($0, field: "login") }, visit: visit),
-            submit: visit.text("portal.sign-in.submit"))
+            submit: visit.text("portal.sign-in.submit")
+        )
         let demo = (desk.demoAccounts ?? []).map { line in
             SignInPage.Demo(
-                login: line.login, name: line.name, role: visit.text(role(of: line)), password: line.password,
-                next: own(next) ?? "")
+                login: line.login,
+                name: line.name,
+                role: visit.text(role(of: line)),
+                password: line.password,
+                next: own(next) ?? ""
+            )
         }
         return .page(
-            "portal/sign-in", SignInPage(form: form, demo: demo, hasDemo: !demo.isEmpty),
+            "portal/sign-in",
+            SignInPage(form: form, demo: demo, hasDemo: !demo.isEmpty),
             heading: Heading(
-                visit.text("portal.sign-in.title"), crumbs: [.init(visit.text("portal.nav.home"), href: "/")],
-                hasErrors: refusal != nil),
-            status: refusal == nil ? 200 : 422)
+                visit.text("portal.sign-in.title"),
+                crumbs: [.init(visit.text("portal.nav.home"), href: "/")],
+                hasErrors: refusal != nil
+            ),
+            status: refusal == nil ? 200 : 422
+        )
     }
 
     private static func role(of line: DemoAccounts.Line) -> String {
-        if line.kind == .person { return line.agentNumber.isEmpty ? "portal.demo.person" : "portal.demo.agent" }
+        if line.kind == .person {
+            return line.agentNumber.isEmpty ? "portal.demo.person" : "portal.demo.agent"
+        }
         return "portal.demo.\(line.role)"
     }
 
@@ -65,21 +91,33 @@ enum SignInPages {
         let login = visit.form.trimmed("login") ?? ""
         let next = visit.form.trimmed("next")
         let origin = SignInOrigin(
-            address: visit.address, device: visit.headers["user-agent"] ?? "", deviceToken: cookie("suban-device", visit))
+            address: visit.address,
+            device: visit.headers["user-agent"] ?? "",
+            deviceToken: cookie("suban-device", visit)
+        )
         let signedIn: SignedIn
         do {
             signedIn = try await SignIn.withPassword(
-                asLogin(login), password: visit.form["password"] ?? "", origin: origin, settings: desk.identity,
-                occasion: visit.occasion, database: desk.database)
+                asLogin(login),
+                password: visit.form["password"] ?? "",
+                origin: origin,
+                settings: desk.identity,
+                occasion: visit.occasion,
+                database: desk.database
+            )
         } catch let refusal as IdentityError {
             return page(visit, desk, next: next, login: login, refusal: refusal)
         }
         let now = visit.now
-        let session = try await desk.database.read { try Sessions.find(token: signedIn.token, now: now, in: $0) }
+        let session = try await desk.database.read {
+            try Sessions.find(token: signedIn.token, now: now, in: $0)
+        }
         let isStaff = if case .staff = session?.principal { true } else { false }
         return .redirect(to: own(next) ?? (isStaff ? "/desk" : "/my"))
             .setting(.session(signedIn.token))
-            .setting(FreshCookie(name: "suban-device", value: signedIn.deviceToken, ageSecondsMax: 31_536_000))
+            .setting(
+                FreshCookie(name: "suban-device", value: signedIn.deviceToken, ageSecondsMax: 31_536_000)
+            )
     }
 
     private static func signOut(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
@@ -102,7 +140,8 @@ enum SignInPages {
 
     /// A path of this site, or nil.
     private static func own(_ path: String?) -> String? {
-        guard let path, path.hasPrefix("/"), !path.hasPrefix("//"), !path.contains("\\"), path.utf8.count <= 1_000
+        guard let path, path.hasPrefix("/"), !path.hasPrefix("//"), !path.contains("\\"),
+            path.utf8.count <= 1_000
         else { return nil }
         return path
     }

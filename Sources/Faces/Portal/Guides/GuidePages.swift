@@ -9,11 +9,23 @@ enum GuidePages {
     static func routes(_ desk: PortalDesk) -> [Route] {
         [
             .page(
-                .get, "/guides/company-opening", who: .everyone, scope: .open, zh: "企业开办", en: "Opening a business"
+                .get,
+                "/guides/company-opening",
+                who: .everyone,
+                scope: .open,
+                zh: "企业开办",
+                en: "Opening a business"
             ) { visit in
                 try await opening(visit, desk)
             },
-            .page(.get, "/guides/items/{item}", who: .everyone, scope: .open, zh: "办事指南", en: "Guide of an item") {
+            .page(
+                .get,
+                "/guides/items/{item}",
+                who: .everyone,
+                scope: .open,
+                zh: "办事指南",
+                en: "Guide of an item"
+            ) {
                 visit in
                 let code = try visit.segment("item")
                 guard let item = desk.standards.items.all.first(where: { $0.sequence == code }) else {
@@ -32,8 +44,14 @@ enum GuidePages {
         let guides = system.items.compactMap { item in
             system.item(item.id, region: visit.region).map { item in
                 ItemGuide(
-                    system, item: item, listed: desk.standards.items.named(item.item), version: version,
-                    region: visit.region, on: today, language: visit.language.rawValue)
+                    system,
+                    item: item,
+                    listed: desk.standards.items.named(item.item),
+                    version: version,
+                    region: visit.region,
+                    on: today,
+                    language: visit.language.rawValue
+                )
             }
         }
         return page(guides, title: visit.text("portal.home.opening"), visit)
@@ -41,10 +59,15 @@ enum GuidePages {
 
     private static func page(_ guides: [ItemGuide], title: String, _ visit: Visit) -> Reply {
         .page(
-            "portal/guide", GuidePage(guides, visit: visit),
+            "portal/guide",
+            GuidePage(guides, visit: visit),
             heading: Heading(
-                title, service: visit.text("portal.guide.title"),
-                crumbs: [.init(visit.text("portal.nav.home"), href: "/")], section: "services"))
+                title,
+                service: visit.text("portal.guide.title"),
+                crumbs: [.init(visit.text("portal.nav.home"), href: "/")],
+                section: "services"
+            )
+        )
     }
 }
 
@@ -95,7 +118,8 @@ struct GuidePage: PageView {
             row(
                 "results",
                 guide.results.map { guide.application == nil ? $0 : visit.text("portal.guide.gives.\($0)") }
-                    .joined(separator: visit.language == .en ? ", " : "、"))
+                    .joined(separator: visit.language == .en ? ", " : "、")
+            )
             return Item(
                 title: guide.title,
                 applyHref: guide.application.map { "/apply/\($0.item)" },
@@ -103,9 +127,13 @@ struct GuidePage: PageView {
                 materials: TableView(
                     caption: visit.text("portal.guide.materials"),
                     columns: ["material", "need", "origin", "note"].map { visit.text("portal.guide.\($0)") },
-                    rows: guide.materials.map { [.init($0.name), .init($0.need), .init($0.source), .init($0.note ?? "")] },
-                    emptyText: visit.text("portal.guide.no-materials")),
-                steps: guide.steps.map { Step(name: $0.name, by: $0.by, limit: $0.limit) })
+                    rows: guide.materials.map {
+                        [.init($0.name), .init($0.need), .init($0.source), .init($0.note ?? "")]
+                    },
+                    emptyText: visit.text("portal.guide.no-materials")
+                ),
+                steps: guide.steps.map { Step(name: $0.name, by: $0.by, limit: $0.limit) }
+            )
         }
         hasSeveral = guides.count > 1
         let all = (guides.first?.sections ?? []).map { section in
@@ -146,7 +174,9 @@ struct GuideBlock: PageView {
                 let numbered = lines.compactMap(item(numbered:))
                 if numbered.count == lines.count { return GuideBlock(ordered: numbered) }
                 let plain = lines.filter { $0.hasPrefix("- ") }
-                if plain.count == lines.count { return GuideBlock(bullets: plain.map { String($0.dropFirst(2)) }) }
+                if plain.count == lines.count {
+                    return GuideBlock(bullets: plain.map { String($0.dropFirst(2)) })
+                }
                 return paragraph(lines.joined(separator: "\n"))
             }
     }

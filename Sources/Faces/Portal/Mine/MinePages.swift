@@ -20,12 +20,20 @@ enum MinePages {
                 return .page(
                     "portal/my",
                     MinePage(
-                        isEmpty: all.isEmpty, hasDrafts: !drafts.isEmpty, hasRunning: !running.isEmpty,
-                        hasEnded: !ended.isEmpty, drafts: MatterLine.table(drafts, visit: visit),
-                        running: MatterLine.table(running, visit: visit), ended: MatterLine.table(ended, visit: visit)),
+                        isEmpty: all.isEmpty,
+                        hasDrafts: !drafts.isEmpty,
+                        hasRunning: !running.isEmpty,
+                        hasEnded: !ended.isEmpty,
+                        drafts: MatterLine.table(drafts, visit: visit),
+                        running: MatterLine.table(running, visit: visit),
+                        ended: MatterLine.table(ended, visit: visit)
+                    ),
                     heading: Heading(
-                        visit.text("portal.my.title"), crumbs: [.init(visit.text("portal.nav.home"), href: "/")],
-                        section: "mine"))
+                        visit.text("portal.my.title"),
+                        crumbs: [.init(visit.text("portal.nav.home"), href: "/")],
+                        section: "mine"
+                    )
+                )
             }
         ]
     }
@@ -55,18 +63,22 @@ enum MatterLine {
                     TableView.Cell(one.title, href: href(one)),
                     TableView.Cell(one.number),
                     TableView.Cell(
-                        "", badge: BadgeView(visit.text("case-state.\(one.state.rawValue)"), tone(of: one.state))),
+                        "",
+                        badge: BadgeView(visit.text("case-state.\(one.state.rawValue)"), tone(of: one.state))
+                    ),
                     TableView.Cell((one.submittedAt ?? one.createdAt).minuteText),
                 ]
             },
-            emptyText: visit.text("portal.my.none"))
+            emptyText: visit.text("portal.my.none")
+        )
     }
 
     /// Drafts go on where they were left; everything else shows where it stands.
     static func href(_ one: Case) -> String {
         switch one.state {
         case .draft, .returned: "/drafts/\(one.id)"
-        case .signing, .received, .accepted, .review, .transferred, .granted, .refused, .withdrawn, .revoked, .lapsed:
+        case .signing, .received, .accepted, .review, .transferred, .granted, .refused, .withdrawn, .revoked,
+            .lapsed:
             "/cases/\(one.number)"
         }
     }

@@ -28,9 +28,16 @@ struct Draft: Sendable {
         guard subject.state.isEditable else { throw CaseError.notAllowed(event: .edit, in: subject.state) }
         let definition = try await desk.desk.definition(of: subject)
         let context = desk.desk.formContext(
-            region: subject.region, definition: definition, today: visit.now.date)
+            region: subject.region,
+            definition: definition,
+            today: visit.now.date
+        )
         return Draft(
-            subject: subject, definition: definition, context: context, account: try await account(visit, desk))
+            subject: subject,
+            definition: definition,
+            context: context,
+            account: try await account(visit, desk)
+        )
     }
 
     /// What the signed-in person's account fills in.
@@ -41,7 +48,8 @@ struct Draft: Sendable {
             guard let found = try People.find(person, in: tx) else { return [:] }
             let papers = try People.document(of: person, keys: desk.identity.keys, occasion: occasion, in: tx)
             var account: JSON = [
-                "name": .string(found.name), "idKind": .string(found.documentKind), "idNumber": .string(papers.number),
+                "name": .string(found.name), "idKind": .string(found.documentKind),
+                "idNumber": .string(papers.number),
             ]
             if let phone = papers.phone { account["phone"] = .string(phone) }
             return account
@@ -50,13 +58,17 @@ struct Draft: Sendable {
 
     /// The data with everything that the account answers and nobody may change.
     func filled(_ data: JSON) -> JSON {
-        form.prefilled(PrefilledData(data: data, sources: [:]), from: [.account: account], context: context).data
+        form.prefilled(PrefilledData(data: data, sources: [:]), from: [.account: account], context: context)
+            .data
     }
 
     /// Where prefilled values came from: those that still are what the account says.
     func sources(of data: JSON) -> [String: String] {
         let fresh = form.prefilled(
-            PrefilledData(data: [:], sources: [:]), from: [.account: account], context: context)
+            PrefilledData(data: [:], sources: [:]),
+            from: [.account: account],
+            context: context
+        )
         return form.sources(fresh.sources, from: fresh.data, to: data)
     }
 
@@ -70,7 +82,10 @@ struct Draft: Sendable {
             throw CaseError.changedMeanwhile(act: "saved", at: visit.now)
         }
         return try await desk.desk.save(
-            subject.id, data: data, version: subject.version, occasion: visit.occasion
+            subject.id,
+            data: data,
+            version: subject.version,
+            occasion: visit.occasion
         ).0
     }
 
@@ -95,7 +110,9 @@ struct Draft: Sendable {
         let progress = form.progress(subject.data, visited: answered, context: context)
         return form.pages.compactMap { page in
             guard let state = progress.state(of: page.id), state != .notNeeded else { return nil }
-            if page.id == "name", needsName { return (page, answered.contains(page.id) ? .open : .notStarted) }
+            if page.id == "name", needsName {
+                return (page, answered.contains(page.id) ? .open : .notStarted)
+            }
             if state == .done { return (page, .done) }
             return (page, answered.contains(page.id) ? .open : .notStarted)
         }
@@ -103,8 +120,12 @@ struct Draft: Sendable {
 
     /// Where the page after this one lies; after the last one the answers are checked as a whole.
     func next(after page: String) -> String {
-        form.page(after: page, data: subject.data, context: context).map { "\(path)/\($0.id)" } ?? "\(path)/check"
+        form.page(after: page, data: subject.data, context: context).map { "\(path)/\($0.id)" }
+            ?? "\(path)/check"
     }
+
+    /// The first page that still wants something; the check of the whole when none does.
+    var open: String { pages.first { $0.state != .done }.map { "\(path)/\($0.page.id)" } ?? "\(path)/check" }
 
     func previous(before page: String) -> String {
         form.page(before: page, data: subject.data, context: context).map { "\(path)/\($0.id)" } ?? path
@@ -119,16 +140,21 @@ struct Draft: Sendable {
             [
                 "number": String(index + 1), "count": String(pages.count),
                 "title": page.title(visit.language.rawValue),
-            ])
+            ]
+        )
     }
 
     func heading(_ title: String, _ visit: Visit, hasErrors: Bool = false) -> Heading {
         Heading(
-            title, service: visit.text("portal.home.opening"),
+            title,
+            service: visit.text("portal.home.opening"),
             crumbs: [
-                .init(visit.text("portal.nav.home"), href: "/"), .init(visit.text("portal.my.title"), href: "/my"),
+                .init(visit.text("portal.nav.home"), href: "/"),
+                .init(visit.text("portal.my.title"), href: "/my"),
                 .init(subject.title, href: path),
             ],
-            section: "mine", hasErrors: hasErrors)
+            section: "mine",
+            hasErrors: hasErrors
+        )
     }
 }

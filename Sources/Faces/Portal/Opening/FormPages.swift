@@ -8,7 +8,14 @@ import Web
 enum FormPages {
     static func routes(_ desk: PortalDesk) -> [Route] {
         [
-            .page(.get, "/drafts/{id}/{page}", who: .applicants, scope: .own, zh: "填写表单", en: "A page of the form") {
+            .page(
+                .get,
+                "/drafts/{id}/{page}",
+                who: .applicants,
+                scope: .own,
+                zh: "填写表单",
+                en: "A page of the form"
+            ) {
                 visit in
                 let draft = try await Draft.open(visit, desk)
                 let page = try page(visit, draft)
@@ -16,7 +23,14 @@ enum FormPages {
                 let sheet = sheet(page, draft, offers, visit)
                 return show(sheet, draft, visit)
             },
-            .page(.post, "/drafts/{id}/{page}", who: .applicants, scope: .own, zh: "填写表单", en: "A page of the form") {
+            .page(
+                .post,
+                "/drafts/{id}/{page}",
+                who: .applicants,
+                scope: .own,
+                zh: "填写表单",
+                en: "A page of the form"
+            ) {
                 visit in
                 try await answer(visit, desk)
             },
@@ -25,14 +39,22 @@ enum FormPages {
 
     private static func page(_ visit: Visit, _ draft: Draft) throws(WebRefusal) -> FormPage {
         let id = try visit.segment("page")
-        guard draft.pages.contains(where: { $0.page.id == id }), let page = draft.form.page(id) else { throw .notFound }
+        guard draft.pages.contains(where: { $0.page.id == id }), let page = draft.form.page(id) else {
+            throw .notFound
+        }
         return page
     }
 
     static func sheet(_ page: FormPage, _ draft: Draft, _ offers: Offers, _ visit: Visit) -> FormSheet {
         FormSheet(
-            draft.form, page: page, data: draft.subject.data, sources: draft.sources(of: draft.subject.data),
-            context: draft.context, visit: visit, offer: offers.offer(for: draft.subject.data))
+            draft.form,
+            page: page,
+            data: draft.subject.data,
+            sources: draft.sources(of: draft.subject.data),
+            context: draft.context,
+            visit: visit,
+            offer: offers.offer(for: draft.subject.data)
+        )
     }
 
     private static func answer(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
@@ -43,10 +65,15 @@ enum FormPages {
         let turn = try FormTurn(visit, sheet(page, draft, offers, visit))
         let saved = try await draft.save(turn.data, visit, desk)
         let kept = Draft(
-            subject: saved, definition: draft.definition,
+            subject: saved,
+            definition: draft.definition,
             context: desk.desk.formContext(
-                region: saved.region, definition: draft.definition, today: visit.now.date),
-            account: draft.account)
+                region: saved.region,
+                definition: draft.definition,
+                today: visit.now.date
+            ),
+            account: draft.account
+        )
         let isSearching = word != nil && word != visit.form.trimmed("_last")
         if turn.wish == .stay || isSearching {
             return show(sheet(page, kept, offers, visit), kept, visit, blanks: turn.blanks, word: word)
@@ -56,45 +83,79 @@ enum FormPages {
         guard problems.isEmpty else {
             return show(sheet(page, kept, offers, visit), kept, visit, problems: problems, word: word)
         }
-        return .redirect(to: visit.query["from"] == "check" ? "\(kept.path)/check" : kept.next(after: page.id))
+        return .redirect(
+            to: visit.query["from"] == "check" ? "\(kept.path)/check" : kept.next(after: page.id)
+        )
     }
 
     private static func show(
-        _ sheet: FormSheet, _ draft: Draft, _ visit: Visit, problems: [FieldProblem] = [], blanks: [String: Int] = [:],
+        _ sheet: FormSheet,
+        _ draft: Draft,
+        _ visit: Visit,
+        problems: [FieldProblem] = [],
+        blanks: [String: Int] = [:],
         word: String? = nil
     ) -> Reply {
         let isChange = visit.query["from"] == "check"
         let action = "\(draft.path)/\(sheet.page.id)\(isChange ? "?from=check" : "")"
         let plain = sheet.view(
-            action: action, problems: problems, blanks: blanks, submit: visit.text("portal.form.next"),
+            action: action,
+            problems: problems,
+            blanks: blanks,
+            submit: visit.text("portal.form.next"),
             second: visit.text("portal.form.later"),
-            back: isChange ? "\(draft.path)/check" : draft.previous(before: sheet.page.id))
+            back: isChange ? "\(draft.path)/check" : draft.previous(before: sheet.page.id)
+        )
         let title = sheet.page.title(visit.language.rawValue)
         let view = FormPageView(
-            place: draft.place(of: sheet.page, visit), hint: sheet.page.hint?(visit.language.rawValue),
-            listHref: draft.path, form: dressed(plain, sheet, draft, visit, word: word))
+            place: draft.place(of: sheet.page, visit),
+            hint: sheet.page.hint?(visit.language.rawValue),
+            listHref: draft.path,
+            form: dressed(plain, sheet, draft, visit, word: word)
+        )
         return .page(
-            "portal/form", view, heading: draft.heading(title, visit, hasErrors: !problems.isEmpty),
-            status: problems.isEmpty ? 200 : 422)
+            "portal/form",
+            view,
+            heading: draft.heading(title, visit, hasErrors: !problems.isEmpty),
+            status: problems.isEmpty ? 200 : 422
+        )
     }
 
     /// The form with the version that the page shows, and a search box over the scope phrases.
     static func dressed(
-        _ view: FormView, _ sheet: FormSheet, _ draft: Draft, _ visit: Visit, word: String? = nil
+        _ view: FormView,
+        _ sheet: FormSheet,
+        _ draft: Draft,
+        _ visit: Visit,
+        word: String? = nil
     ) -> FormView {
         var elements = view.elements
         if sheet.page.id == "scope" {
             let search = FieldView(
-                name: "_word", label: visit.text("portal.scope.search"), value: word ?? "",
-                hint: visit.text("portal.scope.search-hint"), isOptional: true, lengthMax: 40)
+                name: "_word",
+                label: visit.text("portal.scope.search"),
+                value: word ?? "",
+                hint: visit.text("portal.scope.search-hint"),
+                isOptional: true,
+                lengthMax: 40
+            )
             elements.insert(.field(search), at: 0)
             elements.append(.field(FieldView(name: "_last", label: "", kind: .hidden, value: word ?? "")))
         }
         elements.append(
-            .field(FieldView(name: "_version", label: "", kind: .hidden, value: String(draft.subject.version))))
+            .field(
+                FieldView(name: "_version", label: "", kind: .hidden, value: String(draft.subject.version))
+            )
+        )
         return FormView(
-            action: view.action, elements: elements, errors: view.errors, submit: view.submit, second: view.second,
-            back: view.back, asked: view.asked)
+            action: view.action,
+            elements: elements,
+            errors: view.errors,
+            submit: view.submit,
+            second: view.second,
+            back: view.back,
+            asked: view.asked
+        )
     }
 }
 

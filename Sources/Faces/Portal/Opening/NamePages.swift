@@ -11,15 +11,22 @@ import Web
 enum NamePages {
     static func routes(_ desk: PortalDesk) -> [Route] {
         [
-            .page(.get, "/drafts/{id}/name", who: .applicants, scope: .own, zh: "名称申报", en: "The name") { visit in
+            .page(.get, "/drafts/{id}/name", who: .applicants, scope: .own, zh: "名称申报", en: "The name") {
+                visit in
                 let draft = try await Draft.open(visit, desk)
                 return try await show(draft, visit, desk)
             },
-            .page(.post, "/drafts/{id}/name", who: .applicants, scope: .own, zh: "名称申报", en: "The name") { visit in
+            .page(.post, "/drafts/{id}/name", who: .applicants, scope: .own, zh: "名称申报", en: "The name") {
+                visit in
                 try await compose(visit, desk)
             },
             .page(
-                .post, "/drafts/{id}/name/use", who: .applicants, scope: .own, zh: "选用建议名称", en: "Use a proposed name"
+                .post,
+                "/drafts/{id}/name/use",
+                who: .applicants,
+                scope: .own,
+                zh: "选用建议名称",
+                en: "Use a proposed name"
             ) { visit in
                 let draft = try await Draft.open(visit, desk)
                 guard let brand = visit.form.trimmed("brand"), brand.count <= 20 else {
@@ -32,7 +39,12 @@ enum NamePages {
                 return .redirect(to: "\(draft.path)/name")
             },
             .page(
-                .post, "/drafts/{id}/name/reserve", who: .applicants, scope: .own, zh: "保留名称", en: "Reserve the name"
+                .post,
+                "/drafts/{id}/name/reserve",
+                who: .applicants,
+                scope: .own,
+                zh: "保留名称",
+                en: "Reserve the name"
             ) { visit in
                 try await reserve(visit, desk)
             },
@@ -51,9 +63,15 @@ enum NamePages {
         if turn.wish == .later { return .redirect(to: "/my") }
         let problems = kept.problems(page: "name")
         guard turn.wish != .stay, problems.isEmpty else {
-            return try await show(kept, visit, desk, problems: turn.wish == .stay ? [] : problems, isChecked: false)
+            return try await show(
+                kept,
+                visit,
+                desk,
+                problems: turn.wish == .stay ? [] : problems,
+                isChecked: false
+            )
         }
-        if !CompanyForm(kept.subject.data).hasName { return .redirect(to: kept.next(after: "name")) }
+        if !CompanyForm(kept.subject.data).hasName { return .redirect(to: kept.open) }
         return .redirect(to: "\(kept.path)/name#result")
     }
 
@@ -69,12 +87,19 @@ enum NamePages {
         do {
             outcome = try await desk.database.write { tx in
                 let report = try NameCheck.run(proposal, under: rules, now: occasion.now, in: tx)
-                if promised, let old, let entry = try NameLibrary.find(ID(old), in: tx), entry.state == .reserved,
+                if promised, let old, let entry = try NameLibrary.find(ID(old), in: tx),
+                    entry.state == .reserved,
                     entry.text != report.proposal.parts.text
                 {
                     try ReleaseName.run(entry.id, occasion: occasion, in: tx)
                 }
-                return try ReserveName.run(report, promised: promised, under: rules, occasion: occasion, in: tx)
+                return try ReserveName.run(
+                    report,
+                    promised: promised,
+                    under: rules,
+                    occasion: occasion,
+                    in: tx
+                )
             }
         } catch let refusal as NameError {
             return try await show(draft, visit, desk, refusal: refusal)
@@ -91,7 +116,10 @@ enum NamePages {
 
     private static func proposal(_ draft: Draft, _ visit: Visit, _ desk: PortalDesk) -> NameProposal {
         desk.opening.proposal(
-            for: CompanyForm(draft.subject.data), applicant: draft.subject.applicant, on: visit.now.date)
+            for: CompanyForm(draft.subject.data),
+            applicant: draft.subject.applicant,
+            on: visit.now.date
+        )
     }
 
     private static func page(_ draft: Draft) throws(WebRefusal) -> FormPage {
@@ -100,20 +128,35 @@ enum NamePages {
     }
 
     private static func show(
-        _ draft: Draft, _ visit: Visit, _ desk: PortalDesk, problems: [FieldProblem] = [], isChecked: Bool = true,
-        refusal: NameError? = nil, taken: TakenName? = nil
+        _ draft: Draft,
+        _ visit: Visit,
+        _ desk: PortalDesk,
+        problems: [FieldProblem] = [],
+        isChecked: Bool = true,
+        refusal: NameError? = nil,
+        taken: TakenName? = nil
     ) async throws -> Reply {
         let page = try page(draft)
         let offers = try await Offers.load(visit, desk, word: nil)
         let sheet = FormPages.sheet(page, draft, offers, visit)
         let plain = sheet.view(
-            action: "\(draft.path)/name", problems: problems, submit: visit.text("portal.name.check"),
-            second: visit.text("portal.form.later"), back: draft.path)
+            action: "\(draft.path)/name",
+            problems: problems,
+            submit: visit.text("portal.name.check"),
+            second: visit.text("portal.form.later"),
+            back: draft.path
+        )
         let form = FormView(
             action: plain.action,
             elements: plain.elements.filter { element in
                 if case .field(let field) = element { field.name != "name.reservation" } else { true }
-            }, errors: plain.errors, submit: plain.submit, second: plain.second, back: plain.back, asked: plain.asked)
+            },
+            errors: plain.errors,
+            submit: plain.submit,
+            second: plain.second,
+            back: plain.back,
+            asked: plain.asked
+        )
         var result: NameResult?
         let wish = CompanyForm(draft.subject.data)
         if isChecked, wish.hasName, wish.fullName != nil, draft.problems(page: "name").isEmpty {
@@ -127,16 +170,27 @@ enum NamePages {
             }
             let live = entry.flatMap { $0.isLive(at: now) ? $0 : nil }
             result = NameResult(
-                report, reservation: live, taken: taken, refusal: refusal, draft: draft, visit: visit)
+                report,
+                reservation: live,
+                taken: taken,
+                refusal: refusal,
+                draft: draft,
+                visit: visit
+            )
         }
         let isBad = !problems.isEmpty || refusal != nil || taken != nil
         return .page(
             "portal/name",
             NamePage(
-                place: draft.place(of: page, visit), listHref: draft.path, form: FormPages.dressed(form, sheet, draft, visit), result: result,
-                isAsking: result == nil),
+                place: draft.place(of: page, visit),
+                listHref: draft.path,
+                form: FormPages.dressed(form, sheet, draft, visit),
+                result: result,
+                isAsking: result == nil
+            ),
             heading: draft.heading(page.title(visit.language.rawValue), visit, hasErrors: isBad),
-            status: taken != nil ? 409 : isBad ? 422 : 200)
+            status: taken != nil ? 409 : isBad ? 422 : 200
+        )
     }
 }
 
@@ -174,24 +228,33 @@ struct NameResult: PageView {
     let nextHref: String?
 
     init(
-        _ report: NameReport, reservation: Reservation?, taken: TakenName?, refusal: NameError?, draft: Draft,
+        _ report: NameReport,
+        reservation: Reservation?,
+        taken: TakenName?,
+        refusal: NameError?,
+        draft: Draft,
         visit: Visit
     ) {
         name = report.proposal.parts.text
         let isKept = reservation?.text == name
         if isKept, let reservation {
             verdict = NoticeView(
-                .good, title: visit.text("portal.name.kept"),
-                visit.text("portal.name.kept-until", ["date": reservation.lastDay?.description ?? "-"]))
+                .good,
+                title: visit.text("portal.name.kept"),
+                visit.text("portal.name.kept-until", ["date": reservation.lastDay?.description ?? "-"])
+            )
         } else {
             let tones: [NameReport.Verdict: Tone] = [.free: .good, .person: .warn, .refused: .bad]
             verdict = NoticeView(
-                tones[report.verdict] ?? .info, title: visit.text("portal.name.\(report.verdict.rawValue)"),
-                visit.text("portal.name.\(report.verdict.rawValue)-text"))
+                tones[report.verdict] ?? .info,
+                title: visit.text("portal.name.\(report.verdict.rawValue)"),
+                visit.text("portal.name.\(report.verdict.rawValue)-text")
+            )
         }
         if let taken {
             let words = visit.explain(
-                NameError.refused(code: taken.finding.code, arguments: taken.finding.arguments))
+                NameError.refused(code: taken.finding.code, arguments: taken.finding.arguments)
+            )
             problem = NoticeView(.bad, title: visit.text("portal.name.taken"), words.wrong)
         } else if let refusal {
             let words = visit.explain(refusal)
@@ -204,19 +267,27 @@ struct NameResult: PageView {
             let tones: [NameFinding.Severity: Tone] = [.refuse: .bad, .person: .warn, .notice: .info]
             return Finding(
                 badge: BadgeView(
-                    visit.text("portal.severity.\(finding.severity.rawValue)"), tones[finding.severity] ?? .info),
-                wrong: words.wrong, next: words.next)
+                    visit.text("portal.severity.\(finding.severity.rawValue)"),
+                    tones[finding.severity] ?? .info
+                ),
+                wrong: words.wrong,
+                next: words.next
+            )
         }
         near = TableView(
             caption: visit.text("portal.name.near"),
-            columns: ["near-name", "near-why", "near-state", "near-score"].map { visit.text("portal.name.\($0)") },
+            columns: ["near-name", "near-why", "near-state", "near-score"].map {
+                visit.text("portal.name.\($0)")
+            },
             rows: report.nearest.prefix(Self.nearMax).map { near in
                 [
                     .init(near.text), .init(visit.text("portal.near.\(near.reason.rawValue)")),
                     .init(visit.text("portal.near-state.\(near.state.rawValue)")),
                     .init(String(near.score), isNumber: true),
                 ]
-            }, emptyText: "")
+            },
+            emptyText: ""
+        )
         hasNear = !report.nearest.isEmpty
         let free = taken?.proposals ?? report.proposals
         proposals = free.prefix(Self.proposalsMax).map {
@@ -224,7 +295,7 @@ struct NameResult: PageView {
         }
         hasProposals = !proposals.isEmpty
         reserveAction = isKept || report.verdict == .refused ? nil : "\(draft.path)/name/reserve"
-        nextHref = isKept ? draft.next(after: "name") : nil
+        nextHref = isKept ? draft.open : nil
     }
 
     private static let nearMax = 10

@@ -28,8 +28,14 @@ struct Offers: Sendable {
             }
         }
         return Offers(
-            standards: desk.standards, language: visit.language, phrases: desk.opening.book.phrases(on: today),
-            engravers: tables[0].filter { $0["state"] != "suspended" }, banks: tables[1], branches: tables[2], word: word)
+            standards: desk.standards,
+            language: visit.language,
+            phrases: desk.opening.book.phrases(on: today),
+            engravers: tables[0].filter { $0["state"] != "suspended" },
+            banks: tables[1],
+            branches: tables[2],
+            word: word
+        )
     }
 
     func offer(for data: JSON) -> FormSheet.Offer {
@@ -47,7 +53,9 @@ struct Offers: Sendable {
     }
 
     private func regions(_ level: String?) -> [FieldView.Option] {
-        if level == "league" { return standards.regions.leagues.map { .init(value: $0.code, label: name(of: $0)) } }
+        if level == "league" {
+            return standards.regions.leagues.map { .init(value: $0.code, label: name(of: $0)) }
+        }
         return standards.regions.banners.map { banner in
             let league = standards.regions.league(of: banner.code).map(name(of:)) ?? ""
             return .init(value: banner.code, label: "\(league) \(name(of: banner))")
@@ -68,19 +76,25 @@ struct Offers: Sendable {
         let kept = chosen.compactMap { byCode[$0] }
         let others = phrases.filter { row in
             !chosen.contains(row["code"])
-                && (word.map { row["text_zh"].contains($0) || row["text_en"].contains($0) || row["code"] == $0 } ?? true)
+                && (word.map {
+                    row["text_zh"].contains($0) || row["text_en"].contains($0) || row["code"] == $0
+                } ?? true)
         }
         return (kept + others.prefix(Self.phrasesMax)).map { row in
             .init(
-                value: row["code"], label: language == .en ? row["text_en"] : row["text_zh"],
-                hint: [row["code"], row["permit_item"]].filter { !$0.isEmpty }.joined(separator: " · "))
+                value: row["code"],
+                label: language == .en ? row["text_en"] : row["text_zh"],
+                hint: [row["code"], row["permit_item"]].filter { !$0.isEmpty }.joined(separator: " · ")
+            )
         }
     }
 
     private func listed(_ path: String, _ data: JSON) -> [FieldView.Option]? {
         let district = data["district"].text ?? ""
         func named(_ rows: [ReferenceRow]) -> [FieldView.Option] {
-            rows.map { .init(value: $0["code"], label: $0[language == .en ? "name_en" : "name_zh"], hint: nil) }
+            rows.map {
+                .init(value: $0["code"], label: $0[language == .en ? "name_en" : "name_zh"], hint: nil)
+            }
         }
         switch path {
         case "name.division":

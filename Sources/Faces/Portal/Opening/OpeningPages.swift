@@ -14,26 +14,63 @@ enum OpeningPages {
 
     static func routes(_ desk: PortalDesk) -> [Route] {
         [
-            .page(.get, "/apply/{item}", who: .applicants, scope: .own, zh: "开始办理", en: "Start an application") {
+            .page(
+                .get,
+                "/apply/{item}",
+                who: .applicants,
+                scope: .own,
+                zh: "开始办理",
+                en: "Start an application"
+            ) {
                 visit in
                 try await ask(visit, desk)
             },
-            .page(.post, "/apply/{item}", who: .applicants, scope: .own, zh: "开始办理", en: "Start an application") {
+            .page(
+                .post,
+                "/apply/{item}",
+                who: .applicants,
+                scope: .own,
+                zh: "开始办理",
+                en: "Start an application"
+            ) {
                 visit in
                 try await start(visit, desk)
             },
-            .page(.get, "/drafts/{id}", who: .applicants, scope: .own, zh: "填报进度", en: "Pages of an application") {
+            .page(
+                .get,
+                "/drafts/{id}",
+                who: .applicants,
+                scope: .own,
+                zh: "填报进度",
+                en: "Pages of an application"
+            ) {
                 visit in
                 tasks(try await Draft.open(visit, desk), visit)
             },
-            .page(.get, "/drafts/{id}/check", who: .applicants, scope: .own, zh: "核对信息", en: "Check the answers") {
+            .page(
+                .get,
+                "/drafts/{id}/check",
+                who: .applicants,
+                scope: .own,
+                zh: "核对信息",
+                en: "Check the answers"
+            ) {
                 visit in
                 check(try await Draft.open(visit, desk), visit)
             },
-            .page(.post, "/drafts/{id}/sign", who: .applicants, scope: .own, zh: "邀请签署", en: "Ask for signatures") {
+            .page(
+                .post,
+                "/drafts/{id}/sign",
+                who: .applicants,
+                scope: .own,
+                zh: "邀请签署",
+                en: "Ask for signatures"
+            ) {
                 visit in
                 let draft = try await Draft.open(visit, desk)
-                guard draft.problems().isEmpty, !draft.needsName else { return check(draft, visit, isRefused: true) }
+                guard draft.problems().isEmpty, !draft.needsName else {
+                    return check(draft, visit, isRefused: true)
+                }
                 _ = try await desk.desk.askSignatures(draft.subject.id, occasion: visit.occasion)
                 return .redirect(to: "/cases/\(draft.subject.number)/signers")
             },
@@ -57,24 +94,41 @@ enum OpeningPages {
             let league = desk.standards.regions.league(of: banner.code)
             let names = [league, banner].compactMap { visit.language == .en ? $0?.englishName : $0?.name }
             return FieldView.Option(
-                value: banner.code, label: names.joined(separator: " "), isChosen: banner.code == chosen)
+                value: banner.code,
+                label: names.joined(separator: " "),
+                isChosen: banner.code == chosen
+            )
         }
         let field = FieldView(
-            name: "district", label: visit.text("portal.apply.district"), kind: .select,
-            hint: visit.text("portal.apply.district-hint"), options: options, errors: error.map { [$0] } ?? [])
+            name: "district",
+            label: visit.text("portal.apply.district"),
+            kind: .select,
+            hint: visit.text("portal.apply.district-hint"),
+            options: options,
+            errors: error.map { [$0] } ?? []
+        )
         let form = FormView(
-            action: visit.path, elements: [.field(field)],
+            action: visit.path,
+            elements: [.field(field)],
             errors: ErrorSummary(error.map { [.init($0, field: "district")] } ?? [], visit: visit),
-            submit: visit.text("portal.apply.start"), back: "/guides/company-opening")
+            submit: visit.text("portal.apply.start"),
+            back: "/guides/company-opening"
+        )
         return .page(
-            "portal/apply", ApplyPage(form: form),
+            "portal/apply",
+            ApplyPage(form: form),
             heading: Heading(
-                title, service: visit.text("portal.home.opening"),
+                title,
+                service: visit.text("portal.home.opening"),
                 crumbs: [
                     .init(visit.text("portal.nav.home"), href: "/"),
                     .init(visit.text("portal.home.opening"), href: "/guides/company-opening"),
-                ], section: "services", hasErrors: error != nil),
-            status: error == nil ? 200 : 422)
+                ],
+                section: "services",
+                hasErrors: error != nil
+            ),
+            status: error == nil ? 200 : 422
+        )
     }
 
     /// Opens a draft once for each form that was shown, however often its button is pressed.
@@ -99,15 +153,28 @@ enum OpeningPages {
         }
         let data: JSON = ["district": .string(district)]
         let started = try await desk.desk.start(
-            system: system, item: item, region: district, channel: .online, data: data, occasion: visit.occasion)
+            system: system,
+            item: item,
+            region: district,
+            channel: .online,
+            data: data,
+            occasion: visit.occasion
+        )
         try await desk.database.write { tx in
-            try Idempotency.finish(key: key, scope: scope, answer: ["case": .string(started.id.rawValue)], in: tx)
+            try Idempotency.finish(
+                key: key,
+                scope: scope,
+                answer: ["case": .string(started.id.rawValue)],
+                in: tx
+            )
         }
         let definition = try await desk.desk.definition(of: started)
         let draft = Draft(
-            subject: started, definition: definition,
+            subject: started,
+            definition: definition,
             context: desk.desk.formContext(region: district, definition: definition, today: now.date),
-            account: try await Draft.account(visit, desk))
+            account: try await Draft.account(visit, desk)
+        )
         try await draft.save(data, visit, desk)
         return .redirect(to: "\(draft.path)/name")
     }
@@ -117,26 +184,43 @@ enum OpeningPages {
         let done = pages.count { $0.state == .done }
         var tasks = pages.map { page, state in
             TaskListView.Task(
-                page.title(visit.language.rawValue), href: "\(draft.path)/\(page.id)",
-                badge: BadgeView(visit.text("portal.page.\(state.rawValue)"), tone(of: state)))
+                page.title(visit.language.rawValue),
+                href: "\(draft.path)/\(page.id)",
+                badge: BadgeView(visit.text("portal.page.\(state.rawValue)"), tone(of: state))
+            )
         }
         let isReady = done == pages.count
         tasks.append(
             TaskListView.Task(
-                visit.text("portal.check.title"), href: isReady ? "\(draft.path)/check" : nil,
-                badge: BadgeView(visit.text(isReady ? "portal.page.notStarted" : "portal.page.waits"), .neutral)))
-        let next = pages.first { $0.state != .done }.map { "\(draft.path)/\($0.page.id)" } ?? "\(draft.path)/check"
+                visit.text("portal.check.title"),
+                href: isReady ? "\(draft.path)/check" : nil,
+                badge: BadgeView(
+                    visit.text(isReady ? "portal.page.notStarted" : "portal.page.waits"),
+                    .neutral
+                )
+            )
+        )
+        let next =
+            pages.first { $0.state != .done }.map { "\(draft.path)/\($0.page.id)" } ?? "\(draft.path)/check"
         return .page(
             "portal/tasks",
             TasksPage(
-                number: draft.subject.number, code: draft.subject.lookupCode,
+                number: draft.subject.number,
+                code: draft.subject.lookupCode,
                 progress: MeterView(
                     label: visit.text("portal.tasks.progress"),
                     words: visit.text(
-                        "portal.tasks.count", ["done": String(done), "count": String(pages.count)]),
-                    part: done, whole: pages.count),
-                nextHref: next, tasks: TaskListView(tasks)),
-            heading: draft.heading(visit.text("portal.tasks.title"), visit))
+                        "portal.tasks.count",
+                        ["done": String(done), "count": String(pages.count)]
+                    ),
+                    part: done,
+                    whole: pages.count
+                ),
+                nextHref: draft.open,
+                tasks: TaskListView(tasks)
+            ),
+            heading: draft.heading(visit.text("portal.tasks.title"), visit)
+        )
     }
 
     private static func tone(of state: FormProgress.State) -> Tone {
@@ -150,16 +234,25 @@ enum OpeningPages {
     private static func check(_ draft: Draft, _ visit: Visit, isRefused: Bool = false) -> Reply {
         let language = visit.language.rawValue
         let sources = draft.sources(of: draft.subject.data)
-        let sections = draft.form.summary(draft.subject.data, language: language, masked: false, context: draft.context)
-            .map { section in
-                SummaryView(
-                    title: section.title(language),
-                    rows: section.rows.map { row in
-                        SummaryView.Row(
-                            row.label, row.shown, source: sources[row.path].map { visit.text("web.source.\($0)") },
-                            changeHref: "\(draft.path)/\(row.page)?from=check#\(FieldView.id(for: row.path))")
-                    })
-            }
+        let sections = draft.form.summary(
+            draft.subject.data,
+            language: language,
+            masked: false,
+            context: draft.context
+        )
+        .map { section in
+            SummaryView(
+                title: section.title(language),
+                rows: section.rows.map { row in
+                    SummaryView.Row(
+                        row.label,
+                        row.shown,
+                        source: sources[row.path].map { visit.text("web.source.\($0)") },
+                        changeHref: "\(draft.path)/\(row.page)?from=check#\(FieldView.id(for: row.path))"
+                    )
+                }
+            )
+        }
         let open = draft.pages.filter { $0.state != .done }
         let missing = open.map { page, _ in
             CheckPage.Missing(title: page.title(language), href: "\(draft.path)/\(page.id)?from=check")
@@ -167,10 +260,15 @@ enum OpeningPages {
         return .page(
             "portal/check",
             CheckPage(
-                action: "\(draft.path)/sign", backHref: draft.path, sections: sections, missing: missing,
-                isReady: missing.isEmpty),
+                action: "\(draft.path)/sign",
+                backHref: draft.path,
+                sections: sections,
+                missing: missing,
+                isReady: missing.isEmpty
+            ),
             heading: draft.heading(visit.text("portal.check.title"), visit, hasErrors: isRefused),
-            status: isRefused ? 422 : 200)
+            status: isRefused ? 422 : 200
+        )
     }
 }
 
