@@ -177,6 +177,10 @@ enum Artefacts {
         case ("invoiceCeilingFen", _): return value.int.map { Money(fen: $0).yuanText }
         case ("rejectedRows", .array(let rows)):
             return rows.isEmpty ? nil : visit.text("artefact.rows", ["count": String(rows.count)])
+        case ("taxpayerKind", .string(let kind)) where ["small", "general"].contains(kind):
+            return visit.text("artefact.taxpayer-\(kind)")
+        case ("publishedAt", .string(let text)), ("visitAt", .string(let text)):
+            return Instant(parsing: text)?.minuteText ?? text
         case (_, .string(let text)): return text.isEmpty ? nil : text
         case (_, .array(let elements)):
             let texts = elements.compactMap { $0.text ?? $0["code"].text ?? $0["name"].text }

@@ -180,7 +180,10 @@ struct FirmPage: PageView {
             visit.text("subject-state.\(subject.state.rawValue)"),
             subject.state == .active ? .good : .warn
         )
-        cards = try held.filter { $0.state(on: visit.now.date) != .replaced }.map {
+        // The licence first, the seals after it.
+        let current = held.filter { $0.state(on: visit.now.date) != .replaced }
+        let isLicence: (Credential) -> Bool = { $0.record.type == "business-licence" }
+        cards = try (current.filter(isLicence) + current.filter { !isLicence($0) }).map {
             try CredentialCard($0, desk: desk, visit: visit)
         }
         self.tasks = tasks.map { TaskCard($0, visit: visit) }

@@ -53,8 +53,7 @@ struct BirthTaskList {
 
     /// Calendar days; a last day that is no working day moves to the next one (Civil Code, article 203).
     private func days(_ limit: String) -> LocalDate? {
-        guard let text = limits[limit].text, text.hasPrefix("P"), text.hasSuffix("D"),
-            let count = Int(text.dropFirst().dropLast())
+        guard let text = limits[limit].text, text.hasSuffix(" d"), let count = Int(text.dropLast(2))
         else { return nil }
         var day = today.adding(days: count)
         while true {
