@@ -49,7 +49,7 @@ struct WordTests {
         let known = keys("zh")
         var missing: Set<String> = []
         for file in tree.sources where file.storey == "Faces" {
-            for match in file.text.matches(of: #/\.text\(\s*"([a-z][a-z0-9.-]+)"/#)
+            for match in file.text.matches(of: #/\w\.text\(\s*"([a-z][a-z0-9.-]+)"/#)
             where !known.contains(String(match.1)) {
                 missing.insert("\(file.path): \(match.1)")
             }

@@ -48,14 +48,7 @@ struct Engines: Sendable {
         definitions = CaseDefinitions(published: published, database: database)
         let folder = ExchangeKeyFolder(path: "\(settings.folder)/exchange-keys")
         let parties = try Parties(home: settings.home)
-        exchange = Exchange(
-            parties: parties,
-            signer: try folder.signer("platform"),
-            transport: settings.transport ?? PartyAddresses.http(parties),
-            database: database,
-            clock: settings.clock,
-            entropy: settings.entropy
-        )
+        exchange = try Self.exchange(parties, folder: folder, settings: settings, database: database)
         for party in parties.all { try await exchange.trust(folder.peer(party.id), occasion: occasion) }
         correspondence = Correspondence(library: try PaperLibrary(home: settings.home))
         messenger = Messenger(templates: try MessageTemplates(home: settings.home))
@@ -89,17 +82,13 @@ struct Engines: Sendable {
             opening: opening,
             personKeys: personKeys
         )
-        var codes = FormCodes(standards)
-        codes.scope = { code, day in
-            book.phrase(code, on: day).map { Words(zh: $0["text_zh"], en: $0["text_en"]) }
-        }
         desk = CaseDesk(
             database: database,
             calendar: standards.calendar,
             ports: bindings.casePorts,
             modules: [opening],
             definitions: definitions,
-            codes: codes,
+            codes: Self.formCodes(standards, book: book),
             ladders: try WarningLadders(home: settings.home)
         )
         corrections = Corrections(
@@ -108,17 +97,50 @@ struct Engines: Sendable {
             database: database,
             clock: settings.clock,
             kinds: exchange.jobKinds + bindings.jobKinds(database: database, settings: settings)
-                + [
-                    DeadlineTimers.kind(
-                        database: database,
-                        calendars: CalendarShelf(base: standards.calendar),
-                        clock: settings.clock,
-                        entropy: settings.entropy
-                    )
-                ]
-                + NameJobs.kinds(database: database, clock: settings.clock) { [nameRules] in nameRules },
+                + Self.timers(settings: settings, standards: standards, database: database, rules: nameRules),
             subscribers: bindings.subscribers(desk: desk)
         )
+    }
+
+    private static func exchange(
+        _ parties: Parties,
+        folder: ExchangeKeyFolder,
+        settings: PlatformSettings,
+        database: any Database
+    ) throws -> Exchange {
+        Exchange(
+            parties: parties,
+            signer: try folder.signer("platform"),
+            transport: settings.transport ?? PartyAddresses.http(parties),
+            database: database,
+            clock: settings.clock,
+            entropy: settings.entropy
+        )
+    }
+
+    /// Codes in forms are judged by the reference data and the scope catalogue.
+    private static func formCodes(_ standards: Standards, book: ReferenceBook) -> FormCodes {
+        var codes = FormCodes(standards)
+        codes.scope = { code, day in
+            book.phrase(code, on: day).map { Words(zh: $0["text_zh"], en: $0["text_en"]) }
+        }
+        return codes
+    }
+
+    /// What falls due by itself: legal clocks and the terms of names.
+    private static func timers(
+        settings: PlatformSettings,
+        standards: Standards,
+        database: any Database,
+        rules: NameRules
+    ) -> [JobKind] {
+        let clocks = DeadlineTimers.kind(
+            database: database,
+            calendars: CalendarShelf(base: standards.calendar),
+            clock: settings.clock,
+            entropy: settings.entropy
+        )
+        return [clocks] + NameJobs.kinds(database: database, clock: settings.clock) { rules }
     }
 
     /// The Chinese words of the rules' reasons.
