@@ -266,6 +266,13 @@ let tests: [Target] = [
             "Storage", "Kernel", "TestSupport",
         ]
     ),
+    suite(
+        "Portal",
+        [
+            "Portal", "Web", "Server", "Cases", "CompanyNames", "CompanyOpening", "Identity", "Storage", "Kernel",
+            hummingbird, nio, logging,
+        ]
+    ),
     suite("Tidy", [], exclude: ["ratchet.tsv"]),
 ]
 

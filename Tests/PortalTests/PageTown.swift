@@ -1,0 +1,182 @@
+import Cases
+import CompanyNames
+import CompanyOpening
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Identity
+import Kernel
+import Logging
+import NIOCore
+import Portal
+import Server
+import Storage
+import Synchronization
+
+@testable import Web
+
+/// The portal over a platform with every party in the same process, asked through the path that the server uses.
+struct PageTown {
+    let town: DemoTown
+    let site: Site
+    private let settings: SiteSettings
+    private static let seed = "ABCDEFGHJKMNPQRSTVWXYZ23"
+
+    var platform: Platform { town.platform }
+
+    init(folder: String) async throws {
+        let home = try Home.find()
+        town = try await DemoTown(
+            home: home,
+            folder: folder,
+            at: Instant(milliseconds: 1_795_136_400_000),
+            seed: 11
+        )
+        let platform = town.platform
+        let identity = try await IdentitySettings.make(
+            keys: platform.identityKeys,
+            limits: IdentityLimits(home: home),
+            entropy: platform.settings.entropy
+        )
+        let desk = PortalDesk(
+            database: platform.database,
+            standards: platform.standards,
+            identity: identity,
+            personKeys: platform.personKeys,
+            published: platform.published,
+            definitions: platform.definitions,
+            exchange: platform.exchange,
+            correspondence: platform.correspondence,
+            messenger: platform.messenger,
+            credentials: platform.credentials,
+            codes: platform.codes,
+            nameRules: platform.nameRules,
+            opening: platform.opening,
+            desk: platform.desk,
+            keeper: platform.keeper,
+            origin: nil,
+            demoAccounts: []
+        )
+        settings = SiteSettings(secret: Array("a secret of the tests".utf8), isDemonstration: true)
+        site = try Site(
+            files: SiteFiles.load(home),
+            settings: settings,
+            ports: SitePorts(session: { token, _ in
+                Visitor(
+                    actor: Actor(.person, id: token, role: "person"),
+                    roles: [.citizen],
+                    name: "张*",
+                    session: token
+                )
+            }),
+            faces: [Portal.face(desk)],
+            clock: town.clock,
+            entropy: SeededEntropy(seed: 3),
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+    }
+
+    /// The shipped example of a company, with its name reserved, as a draft of `founder`.
+    func draft(of founder: String) async throws -> Case {
+        let home = try Home.find()
+        var data = try JSON.read(
+            Array(try Data(contentsOf: URL(fileURLWithPath: home.resource("demo/llc.json"))))
+        )
+        let occasion = Occasion(
+            now: town.clock.now,
+            actor: Actor(.person, id: founder, role: "person"),
+            request: "test",
+            entropy: platform.settings.entropy
+        )
+        let rules = platform.nameRules
+        let proposal = platform.opening.proposal(
+            for: CompanyForm(data),
+            applicant: founder,
+            on: occasion.now.date
+        )
+        let outcome = try await platform.database.write { tx in
+            let report = try NameCheck.run(proposal, under: rules, now: occasion.now, in: tx)
+            return try ReserveName.run(report, promised: true, under: rules, occasion: occasion, in: tx)
+        }
+        guard case .reserved(let reservation) = outcome else { throw CancellationError() }
+        data["name"]["reservation"] = .string(reservation.id.rawValue)
+        data["name"]["full"] = .string(reservation.parts.text)
+        return try await platform.desk.start(
+            system: "company-opening",
+            item: "llc",
+            region: data["district"].text ?? "",
+            channel: .online,
+            data: data,
+            occasion: occasion
+        )
+    }
+
+    struct Answer {
+        let status: Int
+        let location: String
+        let text: String
+    }
+
+    func get(_ path: String, as session: String? = nil) async throws -> Answer {
+        try await ask("GET", path, body: ByteBuffer(), as: session)
+    }
+
+    /// A form as a browser sends it.
+    /// - Parameter once: the form's own key; another one each time unless given.
+    func post(
+        _ path: String,
+        _ fields: [String: String] = [:],
+        as session: String? = nil,
+        once: String? = nil
+    ) async throws -> Answer {
+        var all = fields
+        all["_form"] = FormGuard(settings: settings).token(session: session, seed: Self.seed)
+        all["_once"] = once ?? Base32.encode(SystemEntropy().bytes(15))
+        let text = all.map {
+            "\($0)=\($1.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")"
+        }
+        return try await ask("POST", path, body: ByteBuffer(string: text.joined(separator: "&")), as: session)
+    }
+
+    private func ask(_ method: String, _ path: String, body: ByteBuffer, as session: String?) async throws
+        -> Answer
+    {
+        var request = HTTPRequest(
+            method: .init(method) ?? .get,
+            scheme: "http",
+            authority: "localhost:8080",
+            path: path
+        )
+        request.headerFields[.cookie] =
+            "suban-form=\(Self.seed)" + (session.map { "; suban-session=\($0)" } ?? "")
+        if body.readableBytes > 0 {
+            request.headerFields[.contentType] = "application/x-www-form-urlencoded"
+            request.headerFields[.contentLength] = String(body.readableBytes)
+        }
+        let response = await site.answer(
+            Request(head: request, body: RequestBody(buffer: body)),
+            from: "192.0.2.7"
+        )
+        let kept = Kept()
+        try await response.body.write(Keeper(kept: kept))
+        return Answer(
+            status: response.status.code,
+            location: response.headers[.location] ?? "",
+            text: String(decoding: kept.bytes.withLock { $0 }, as: UTF8.self)
+        )
+    }
+}
+
+private final class Kept: Sendable {
+    let bytes = Mutex<[UInt8]>([])
+}
+
+private struct Keeper: ResponseBodyWriter {
+    let kept: Kept
+
+    mutating func write(_ buffer: ByteBuffer) async throws {
+        kept.bytes.withLock { $0 += Array(buffer.readableBytesView) }
+    }
+
+    consuming func finish(_ trailing: HTTPFields?) async throws {}
+}
