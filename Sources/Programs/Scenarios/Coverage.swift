@@ -40,8 +40,8 @@ public struct Coverage: Sendable {
             }
             let everything = Set(passed.flatMap(\.scenario.proves))
             limits += definition.limits.all.map { "limits.\($0.name)" }.filter { !everything.contains($0) }
-            clauses += definition.clauses.filter { $0.later == nil && !proven.contains("must_do.\($0.id)") }
-                .map { "\(system) must_do.\($0.id)" }
+            clauses += definition.clauses.filter { $0.later == nil && !proven.contains($0.id) }
+                .map { "\(system) \($0.id)" }
             numbers += definition.numbers.filter { !proven.contains("number.\($0)") && !proven.contains($0) }
                 .map { "\(system) \($0)" }
         }

@@ -52,7 +52,7 @@ enum Verb: Sendable {
     case expect(Expectation)
 
     enum StaffAct: String, Sendable, CaseIterable {
-        case claims, releases, grants, returns, refuses, transfers, identifies
+        case claims, releases, grants, returns, refuses, transfers, extends, identifies
     }
 
     enum LineWish: String, Sendable, CaseIterable { case later, reopen }

@@ -23,6 +23,9 @@ extension Stage {
         case .returns: try await turnBack(subject, .return, reason, occasion)
         case .refuses: try await turnBack(subject, .refuse, reason, occasion)
         case .transfers: try await turnBack(subject, .transfer, reason, occasion)
+        case .extends:
+            _ = try await platform.desk.extend(
+                subject.id, version: subject.version, reason: reason, approvedBy: actor.id, occasion: occasion)
         case .identifies:
             let signers = try await platform.database.read { try SignerStore.state(of: subject.id, in: $0).active }
             guard let signer = signers.first(where: { $0.name == reason }) else {

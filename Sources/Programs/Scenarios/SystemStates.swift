@@ -47,7 +47,7 @@ public struct SystemState: Sendable {
     static func of(_ id: String, definition: SystemDefinition, results: [ScenarioResult]) throws -> SystemState {
         let passed = results.filter(\.passed)
         let proven = Set(passed.flatMap(\.scenario.proves))
-        let clauses = definition.clauses.count { proven.contains("must_do.\($0.id)") && $0.later == nil }
+        let clauses = definition.clauses.count { proven.contains($0.id) && $0.later == nil }
         let numbers = definition.numbers.allSatisfy { proven.contains($0) || proven.contains("number.\($0)") }
         let kind: Kind
         if passed.count < results.count {
