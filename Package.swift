@@ -145,7 +145,8 @@ let faces: [Target] = [
         "API",
         in: "Faces",
         [
-            "Web", "Kernel", "Jobs", "Standards", "Storage", "Identity", "Forms", "Rules", "Catalogue", "Cases",
+            "Web", "Kernel", "Jobs", "Standards", "Storage", "Identity", "Forms", "Rules", "Catalogue",
+            "Cases",
             "Registers", "Credentials", "Exchange", "CompanyNames", "CompanyOpening", "Audit", hummingbird,
         ]
     ),
@@ -269,7 +270,8 @@ let tests: [Target] = [
     suite(
         "Portal",
         [
-            "Portal", "Web", "Server", "Cases", "CompanyNames", "CompanyOpening", "Identity", "Storage", "Kernel",
+            "Portal", "Web", "Server", "Cases", "CompanyNames", "CompanyOpening", "Identity", "Storage",
+            "Kernel",
             hummingbird, nio, logging,
         ]
     ),

@@ -79,7 +79,9 @@ public enum CaseNumber {
 
     /// Whether `number` has the shape and the check digit of a case number.
     public static func isWellFormed(_ number: String) -> Bool {
-        guard number.utf8.count == 23, number.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return false }
+        guard number.utf8.count == 23, number.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return false
+        }
         return number.hasSuffix(String(checkDigit(of: String(number.dropLast()))))
     }
 

@@ -14,7 +14,8 @@ public struct CaseDefinition: Sendable {
     /// The listed module that does what is not data.
     public let module: String
 
-    public init(version: ID<CatalogueVersion>, system: SystemDefinition, item: String, region: String) throws {
+    public init(version: ID<CatalogueVersion>, system: SystemDefinition, item: String, region: String) throws
+    {
         guard let item = system.item(item, region: region), let form = system.form(of: item),
             let module = system.modules.first
         else { throw CaseError.unknownItem(item) }
@@ -27,15 +28,21 @@ public struct CaseDefinition: Sendable {
             rules: system.rules.compactMap { use in
                 system.tables[use.table].map { table in
                     CaseRule(
-                        id: use.table, table: table,
+                        id: use.table,
+                        table: table,
                         each: use.each.map { CaseRule.Each(variable: $0.variable, list: $0.list) },
-                        when: use.when?.expression, sources: use.reads)
+                        when: use.when?.expression,
+                        sources: use.reads
+                    )
                 }
-            })
+            }
+        )
     }
 
     /// Every dated number in force there on that day, as expressions see them.
-    public func limits(_ region: String, _ day: LocalDate) -> JSON { system.limits.values(region: region, on: day) }
+    public func limits(_ region: String, _ day: LocalDate) -> JSON {
+        system.limits.values(region: region, on: day)
+    }
 }
 
 /// The catalogue as cases use it.
@@ -49,7 +56,9 @@ public struct CaseDefinitions: Sendable {
     }
 
     /// The definition with which a case starts today.
-    func current(_ system: String, item: String, region: String, on day: LocalDate) async throws -> CaseDefinition {
+    func current(_ system: String, item: String, region: String, on day: LocalDate) async throws
+        -> CaseDefinition
+    {
         let published = published
         let (version, definition) = try await database.read { reader in
             try published.current(system, on: day, in: reader)
@@ -62,15 +71,21 @@ public struct CaseDefinitions: Sendable {
         let published = published
         return try await database.read { reader in
             try CaseDefinition(
-                version: subject.definition, system: published.definition(of: subject.definition, in: reader),
-                item: subject.item, region: subject.region)
+                version: subject.definition,
+                system: published.definition(of: subject.definition, in: reader),
+                item: subject.item,
+                region: subject.region
+            )
         }
     }
 
     /// The same inside a transaction, for what ends a step.
     func of(_ subject: Case, in reader: any Reader) throws -> CaseDefinition {
         try CaseDefinition(
-            version: subject.definition, system: published.definition(of: subject.definition, in: reader),
-            item: subject.item, region: subject.region)
+            version: subject.definition,
+            system: published.definition(of: subject.definition, in: reader),
+            item: subject.item,
+            region: subject.region
+        )
     }
 }

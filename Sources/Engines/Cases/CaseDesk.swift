@@ -21,8 +21,13 @@ public struct CaseDesk: Sendable {
     let ladders: WarningLadders?
 
     public init(
-        database: any Database, calendar: WorkingCalendar, ports: CasePorts, modules: [any CaseModule],
-        definitions: CaseDefinitions, codes: FormCodes, ladders: WarningLadders? = nil
+        database: any Database,
+        calendar: WorkingCalendar,
+        ports: CasePorts,
+        modules: [any CaseModule],
+        definitions: CaseDefinitions,
+        codes: FormCodes,
+        ladders: WarningLadders? = nil
     ) {
         self.database = database
         self.calendar = calendar
@@ -49,21 +54,34 @@ public struct CaseDesk: Sendable {
         return RuleCalendar(
             isWorkingDay: { try? calendar.isWorkingDay($0) },
             adding: { try? calendar.adding(workingDays: $0, to: $1) },
-            workingDays: { try? calendar.workingDays(from: $0, to: $1) })
+            workingDays: { try? calendar.workingDays(from: $0, to: $1) }
+        )
     }
 
     /// What is still wrong with a form.
     /// - Parameter page: only this page, or nil for the whole.
     public func problems(
-        in data: JSON, page: String? = nil, region: String, definition: CaseDefinition, today: LocalDate
+        in data: JSON,
+        page: String? = nil,
+        region: String,
+        definition: CaseDefinition,
+        today: LocalDate
     ) -> [FieldProblem] {
         definition.form.check(
-            data, page: page, context: formContext(region: region, definition: definition, today: today))
+            data,
+            page: page,
+            context: formContext(region: region, definition: definition, today: today)
+        )
     }
 
     /// What a form of this definition may ask of the world in a region on a day.
     public func formContext(region: String, definition: CaseDefinition, today: LocalDate) -> FormContext {
-        FormContext(today: today, limits: definition.limits(region, today), codes: codes, calendar: ruleCalendar)
+        FormContext(
+            today: today,
+            limits: definition.limits(region, today),
+            codes: codes,
+            calendar: ruleCalendar
+        )
     }
 
     public func read(_ id: ID<Case>) async throws -> Case {
@@ -76,7 +94,8 @@ public struct CasePorts: Sendable {
     /// Opens a line to an outside party in the caller's transaction.
     public var openLine: @Sendable (Case, FlowStep, PartyOrder, Occasion, any Transaction) throws -> Void
     /// Ends the lines of a case that have not ended, such as after a revocation.
-    public var tellParties: @Sendable (Case, _ operation: String, JSON, Occasion, any Transaction) throws -> Void
+    public var tellParties:
+        @Sendable (Case, _ operation: String, JSON, Occasion, any Transaction) throws -> Void
     /// Files a paper of the authority (receipt, return notice, refusal …) and has it served.
     public var issuePaper: @Sendable (Case, _ kind: String, JSON, Occasion, any Transaction) throws -> Void
     /// Sends a short message about the case; `secret` belongs into a link and is stored nowhere.

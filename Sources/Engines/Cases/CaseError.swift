@@ -59,7 +59,8 @@ public enum CaseError: Refusal, Equatable {
     public var arguments: [String: String] {
         switch self {
         case .notAllowed(let event, let state): ["event": event.rawValue, "state": state.rawValue]
-        case .notInProcedure(let event, let procedure): ["event": event.rawValue, "procedure": procedure.rawValue]
+        case .notInProcedure(let event, let procedure):
+            ["event": event.rawValue, "procedure": procedure.rawValue]
         case .changedMeanwhile(let act, let at): ["act": act, "at": at.minuteText]
         case .incomplete(let fields): ["count": String(fields)]
         case .reasonTooLong(let max), .draftTooLarge(let max): ["max": String(max)]
@@ -76,7 +77,8 @@ public enum CaseError: Refusal, Equatable {
     public var status: RefusalStatus {
         switch self {
         case .notFound, .unknownItem, .unknownStep, .linkUnknown, .lookupWrong: .notFound
-        case .notAllowed, .notInProcedure, .changedMeanwhile, .alreadySigned, .extensionUsed, .withdrawTooLate:
+        case .notAllowed, .notInProcedure, .changedMeanwhile, .alreadySigned, .extensionUsed,
+            .withdrawTooLate:
             .notAllowedNow
         case .notYours, .notVerified, .extensionNeedsHead, .twoPersonsNeeded: .forbidden
         case .incomplete, .reasonMissing, .reasonTooLong, .signerRoleUnknown: .unacceptable

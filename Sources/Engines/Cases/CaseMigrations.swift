@@ -4,7 +4,8 @@ public import Storage
 public enum CaseMigrations {
     public static let all: [Migration] = [
         Migration(
-            "case", 1,
+            "case",
+            1,
             """
             CREATE TABLE case_case (
                 id TEXT PRIMARY KEY, number TEXT NOT NULL UNIQUE, lookup_code TEXT NOT NULL,

@@ -19,7 +19,8 @@ public protocol CaseModule: Sendable {
     func papers(for subject: Case, limits: JSON, on date: LocalDate) throws -> [PaperDraft]
 
     /// Everything the rules look at, gathered from the form, our registers and outside parties.
-    func facts(for subject: Case, signing: SigningState, limits: JSON, occasion: Occasion) async throws -> Facts
+    func facts(for subject: Case, signing: SigningState, limits: JSON, occasion: Occasion) async throws
+        -> Facts
 
     /// What must happen when the case is granted. Numbers are reserved and signatures made here, before the
     /// transaction; the closure that comes back only writes, and may run more than once.
@@ -113,7 +114,13 @@ public struct SignerNeed: Sendable, Hashable {
     public let phone: String
 
     public init(
-        key: String, kind: Kind, name: String, idKind: String, idNumber: String, roles: [String], phone: String
+        key: String,
+        kind: Kind,
+        name: String,
+        idKind: String,
+        idNumber: String,
+        roles: [String],
+        phone: String
     ) {
         self.key = key
         self.kind = kind

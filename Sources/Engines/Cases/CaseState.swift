@@ -42,7 +42,8 @@ extension CaseState {
     public var isWithAuthority: Bool {
         switch self {
         case .received, .accepted, .review: true
-        case .draft, .signing, .returned, .transferred, .granted, .refused, .withdrawn, .revoked, .lapsed: false
+        case .draft, .signing, .returned, .transferred, .granted, .refused, .withdrawn, .revoked, .lapsed:
+            false
         }
     }
 
@@ -50,7 +51,8 @@ extension CaseState {
     public var isEditable: Bool {
         switch self {
         case .draft, .signing, .returned: true
-        case .received, .accepted, .review, .transferred, .granted, .refused, .withdrawn, .revoked, .lapsed: false
+        case .received, .accepted, .review, .transferred, .granted, .refused, .withdrawn, .revoked, .lapsed:
+            false
         }
     }
 }
@@ -78,7 +80,8 @@ extension CaseState {
     public func after(_ event: CaseEvent, in procedure: ProcedureProfile) throws(CaseError) -> CaseState {
         guard procedure.knows(event) else { throw .notInProcedure(event: event, procedure: procedure) }
         switch (self, event) {
-        case (.draft, .askSignatures), (.returned, .askSignatures), (.signing, .askSignatures): return .signing
+        case (.draft, .askSignatures), (.returned, .askSignatures), (.signing, .askSignatures):
+            return .signing
         case (.draft, .edit), (.returned, .edit): return self
         case (.signing, .edit): return .signing
         case (.draft, .submit), (.signing, .submit), (.returned, .submit): return .received
@@ -109,7 +112,8 @@ extension ProcedureProfile {
         case (.registration, .accept), (.filing, .accept), (.filing, .refuse), (.payment, .accept),
             (.publicService, .accept), (.ownMotion, .submit), (.ownMotion, .askSignatures):
             false
-        case (.registration, _), (.licence, _), (.filing, _), (.confirmation, _), (.payment, _), (.publicService, _),
+        case (.registration, _), (.licence, _), (.filing, _), (.confirmation, _), (.payment, _),
+            (.publicService, _),
             (.ownMotion, _):
             true
         }

@@ -11,9 +11,24 @@ public enum CaseStore {
                 agency, applicant, channel, data, text_version, version, created_at, title)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
             """,
-            value.id, value.number, value.lookupCode, value.system, value.item, value.procedure.rawValue,
-            value.definition, value.state.rawValue, value.region, value.agency, value.applicant,
-            value.channel.rawValue, value.data, value.text, value.version, value.createdAt, value.title)
+            value.id,
+            value.number,
+            value.lookupCode,
+            value.system,
+            value.item,
+            value.procedure.rawValue,
+            value.definition,
+            value.state.rawValue,
+            value.region,
+            value.agency,
+            value.applicant,
+            value.channel.rawValue,
+            value.data,
+            value.text,
+            value.version,
+            value.createdAt,
+            value.title
+        )
     }
 
     /// Writes what may change, when the row still has `value.version`.
@@ -29,16 +44,30 @@ public enum CaseStore {
                 submitted_at = $9, signed_at = $10, decided_at = $11, completed_at = $12, title = $13, result = $14
             WHERE id = $1 AND version = $2
             """,
-            value.id, value.version, value.state.rawValue, value.region, value.agency, value.data, value.text,
-            next.version, value.submittedAt, value.signedAt, value.decidedAt, value.completedAt, value.title,
-            value.result)
+            value.id,
+            value.version,
+            value.state.rawValue,
+            value.region,
+            value.agency,
+            value.data,
+            value.text,
+            next.version,
+            value.submittedAt,
+            value.signedAt,
+            value.decidedAt,
+            value.completedAt,
+            value.title,
+            value.result
+        )
         guard changed == 1 else { throw try changedMeanwhile(value.id, in: tx) }
         return next
     }
 
     private static func changedMeanwhile(_ id: ID<Case>, in reader: any Reader) throws -> CaseError {
         let row = try reader.first(
-            "SELECT act, at FROM case_happening WHERE case_id = $1 ORDER BY sequence DESC LIMIT 1", id)
+            "SELECT act, at FROM case_happening WHERE case_id = $1 ORDER BY sequence DESC LIMIT 1",
+            id
+        )
         guard let row else { return .notFound }
         return .changedMeanwhile(act: try row.text(0), at: try row.instant(1))
     }
@@ -49,7 +78,9 @@ public enum CaseStore {
             SELECT id, number, lookup_code, system, item, procedure, definition, state, region, agency, applicant,
                 channel, data, text_version, version, created_at, submitted_at, signed_at, decided_at, completed_at,
                 title, result FROM case_case WHERE id = $1
-            """, id)
+            """,
+            id
+        )
         guard let row else { throw CaseError.notFound }
         return try Case(row: row)
     }
@@ -61,7 +92,9 @@ public enum CaseStore {
             SELECT id, number, lookup_code, system, item, procedure, definition, state, region, agency, applicant,
                 channel, data, text_version, version, created_at, submitted_at, signed_at, decided_at, completed_at,
                 title, result FROM case_case WHERE id = $1 FOR UPDATE
-            """, id)
+            """,
+            id
+        )
         guard let row else { throw CaseError.notFound }
         return try Case(row: row)
     }
@@ -72,7 +105,8 @@ public enum CaseStore {
             SELECT id, number, lookup_code, system, item, procedure, definition, state, region, agency, applicant,
                 channel, data, text_version, version, created_at, submitted_at, signed_at, decided_at, completed_at,
                 title, result FROM case_case WHERE number = $1
-            """, number
+            """,
+            number
         ).map(Case.init(row:))
     }
 
@@ -83,7 +117,9 @@ public enum CaseStore {
             SELECT id, number, lookup_code, system, item, procedure, definition, state, region, agency, applicant,
                 channel, data, text_version, version, created_at, submitted_at, signed_at, decided_at, completed_at,
                 title, result FROM case_case WHERE applicant = $1 ORDER BY created_at DESC LIMIT $2
-            """, applicant, limit
+            """,
+            applicant,
+            limit
         ).map(Case.init(row:))
     }
 
@@ -94,7 +130,8 @@ public enum CaseStore {
             SELECT id, number, lookup_code, system, item, procedure, definition, state, region, agency, applicant,
                 channel, data, text_version, version, created_at, submitted_at, signed_at, decided_at, completed_at,
                 title, result FROM case_case WHERE result = $1 ORDER BY decided_at DESC LIMIT 1
-            """, result
+            """,
+            result
         ).map(Case.init(row:))
     }
 }
@@ -102,12 +139,28 @@ public enum CaseStore {
 extension Case {
     fileprivate init(row: Row) throws {
         self.init(
-            id: try row.id(0), number: try row.text(1), lookupCode: try row.text(2), system: try row.text(3),
-            item: try row.text(4), procedure: try row.value(5), definition: try row.id(6),
-            state: try row.value(7), region: try row.text(8), agency: try row.text(9), applicant: try row.text(10),
-            channel: try row.value(11), data: try row.json(12), text: try row.int(13), version: try row.int(14),
-            createdAt: try row.instant(15), submittedAt: try row.optionalInstant(16),
-            signedAt: try row.optionalInstant(17), decidedAt: try row.optionalInstant(18),
-            completedAt: try row.optionalInstant(19), title: try row.text(20), result: try row.optionalText(21))
+            id: try row.id(0),
+            number: try row.text(1),
+            lookupCode: try row.text(2),
+            system: try row.text(3),
+            item: try row.text(4),
+            procedure: try row.value(5),
+            definition: try row.id(6),
+            state: try row.value(7),
+            region: try row.text(8),
+            agency: try row.text(9),
+            applicant: try row.text(10),
+            channel: try row.value(11),
+            data: try row.json(12),
+            text: try row.int(13),
+            version: try row.int(14),
+            createdAt: try row.instant(15),
+            submittedAt: try row.optionalInstant(16),
+            signedAt: try row.optionalInstant(17),
+            decidedAt: try row.optionalInstant(18),
+            completedAt: try row.optionalInstant(19),
+            title: try row.text(20),
+            result: try row.optionalText(21)
+        )
     }
 }

@@ -4,30 +4,53 @@ public import Storage
 /// The timeline of a case: one line an act, in order.
 public enum HappeningStore {
     public static func append(
-        _ act: String, to id: ID<Case>, details: JSON = [:], isPublic: Bool = true, occasion: Occasion,
+        _ act: String,
+        to id: ID<Case>,
+        details: JSON = [:],
+        isPublic: Bool = true,
+        occasion: Occasion,
         in tx: any Transaction
     ) throws {
-        let next = try tx.number("SELECT COALESCE(MAX(sequence), 0) + 1 FROM case_happening WHERE case_id = $1", id)
+        let next = try tx.number(
+            "SELECT COALESCE(MAX(sequence), 0) + 1 FROM case_happening WHERE case_id = $1",
+            id
+        )
         try tx.execute(
             """
             INSERT INTO case_happening (case_id, sequence, at, act, actor_kind, actor, role, details, is_public)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             """,
-            id, next, occasion.now, act, occasion.actor.kind.rawValue, occasion.actor.id, occasion.actor.role,
-            details, isPublic)
+            id,
+            next,
+            occasion.now,
+            act,
+            occasion.actor.kind.rawValue,
+            occasion.actor.id,
+            occasion.actor.role,
+            details,
+            isPublic
+        )
     }
 
-    public static func timeline(of id: ID<Case>, publicOnly: Bool, in reader: any Reader) throws -> [CaseHappening] {
+    public static func timeline(of id: ID<Case>, publicOnly: Bool, in reader: any Reader) throws
+        -> [CaseHappening]
+    {
         try reader.query(
             """
             SELECT sequence, at, act, actor_kind, actor, role, details, is_public FROM case_happening
             WHERE case_id = $1 AND is_public >= $2 ORDER BY sequence
-            """, id, publicOnly
+            """,
+            id,
+            publicOnly
         ).map { row in
             CaseHappening(
-                sequence: try row.int(0), at: try row.instant(1), act: try row.text(2),
+                sequence: try row.int(0),
+                at: try row.instant(1),
+                act: try row.text(2),
                 actor: Actor(try row.value(3), id: try row.text(4), role: try row.text(5)),
-                details: try row.json(6), isPublic: try row.bool(7))
+                details: try row.json(6),
+                isPublic: try row.bool(7)
+            )
         }
     }
 }

@@ -24,11 +24,14 @@ public struct SignedText: Hashable, Sendable {
 
 extension CredentialAuthority {
     /// Signs a text in a body's name with the key that signs its credentials.
-    public func sign(_ text: JSON, by body: IssuingBody, now: Instant) throws(CryptographyError) -> SignedText {
+    public func sign(_ text: JSON, by body: IssuingBody, now: Instant) throws(CryptographyError) -> SignedText
+    {
         let identity = try identity(of: body, now: now)
         let bytes = text.canonicalBytes
         return SignedText(
-            text: bytes, signature: try identity.key.sign(Array("\(SignedText.format)\n".utf8) + bytes),
-            certificates: ([identity.certificate] + identity.issuers.dropLast()).map(\.der))
+            text: bytes,
+            signature: try identity.key.sign(Array("\(SignedText.format)\n".utf8) + bytes),
+            certificates: ([identity.certificate] + identity.issuers.dropLast()).map(\.der)
+        )
     }
 }

@@ -163,8 +163,15 @@ public struct RegisterNote: Sendable {
     public let liftedAt: Instant?
 
     public init(
-        id: ID<RegisterNote>, register: String, object: String, kind: Kind, text: String, blocks: Bool, from: Instant,
-        until: Instant?, liftedAt: Instant?
+        id: ID<RegisterNote>,
+        register: String,
+        object: String,
+        kind: Kind,
+        text: String,
+        blocks: Bool,
+        from: Instant,
+        until: Instant?,
+        liftedAt: Instant?
     ) {
         self.id = id
         self.register = register

@@ -19,8 +19,13 @@ public struct APIDesk: Sendable {
     let authority: String
 
     public init(
-        database: any Database, permissions: PermissionTable, desk: CaseDesk, opening: CompanyOpening,
-        nameRules: NameRules, credentials: CredentialAuthority, authority: String
+        database: any Database,
+        permissions: PermissionTable,
+        desk: CaseDesk,
+        opening: CompanyOpening,
+        nameRules: NameRules,
+        credentials: CredentialAuthority,
+        authority: String
     ) {
         self.database = database
         self.permissions = permissions
@@ -37,8 +42,14 @@ public struct APIDesk: Sendable {
     func require(_ operation: String, _ visit: Visit) async throws {
         let principal = principal(visit)
         try await Permission.require(
-            operation, on: .new(for: principal), object: "new", by: principal, table: permissions,
-            occasion: visit.occasion, database: database)
+            operation,
+            on: .new(for: principal),
+            object: "new",
+            by: principal,
+            table: permissions,
+            occasion: visit.occasion,
+            database: database
+        )
     }
 
     /// The case of the path, if the caller may do `operation` with it. Somebody else's is not found.
@@ -46,12 +57,24 @@ public struct APIDesk: Sendable {
         let principal = principal(visit)
         let found = try await desk.read(ID(try visit.segment("id")))
         let subject = PermissionSubject(
-            people: [found.applicant], enterprise: found.result, agency: authority, region: found.region)
-        guard try permissions.scope("case.read", of: principal).covers(subject) else { throw WebRefusal.notFound }
+            people: [found.applicant],
+            enterprise: found.result,
+            agency: authority,
+            region: found.region
+        )
+        guard try permissions.scope("case.read", of: principal).covers(subject) else {
+            throw WebRefusal.notFound
+        }
         if operation != "case.read" {
             try await Permission.require(
-                operation, on: subject, object: found.object, by: principal, table: permissions,
-                occasion: visit.occasion, database: database)
+                operation,
+                on: subject,
+                object: found.object,
+                by: principal,
+                table: permissions,
+                occasion: visit.occasion,
+                database: database
+            )
         }
         return found
     }

@@ -7,22 +7,31 @@ import Web
 /// The times and shares that were promised, as the workbench counts them.
 enum MeasureCalls {
     private static let duration = Shape.object([
-        "count": .integer("Cases"), "median?": .integer("Milliseconds"), "ninetieth?": .integer("Milliseconds"),
+        "count": .integer("Cases"), "median?": .integer("Milliseconds"),
+        "ninetieth?": .integer("Milliseconds"),
     ])
 
     static func routes(_ desk: APIDesk) -> [Route] {
         [
             .api(
-                .get, "/api/v1/measures", who: .officers, scope: .region, zh: "办理效能", en: "Measures",
+                .get,
+                "/api/v1/measures",
+                who: .officers,
+                scope: .region,
+                zh: "办理效能",
+                en: "Measures",
                 request: .object([
                     "region": .text("Six digits"), "item?": .choice("Which", ["llc", "sole-trader"]),
                     "from?": .text("First day", format: "date"), "until?": .text("Last day", format: "date"),
                 ]),
                 response: .object([
-                    "filling": duration, "approval": duration, "whole": duration, "granted": .integer("Cases"),
+                    "filling": duration, "approval": duration, "whole": duration,
+                    "granted": .integer("Cases"),
                     "instant": .integer("By rules alone"), "firstTimeRight": .integer("Never returned"),
                     "lines": .integer("Begun by granted cases"),
-                    "fallouts": .list(.object(["reason": .text("Rule and reason"), "count": .integer("Cases")])),
+                    "fallouts": .list(
+                        .object(["reason": .text("Rule and reason"), "count": .integer("Cases")])
+                    ),
                 ])
             ) { visit in
                 guard let region = visit.query["region"], region.utf8.count == 6 else {
@@ -35,8 +44,11 @@ enum MeasureCalls {
                 let until = try day("until", visit) ?? visit.now.date
                 let from = try day("from", visit) ?? until.adding(days: -30)
                 let scope = MeasureScope(
-                    item: visit.query["item"] ?? "llc", regionPrefix: stem(of: region), from: Instant(from),
-                    until: Instant(until.adding(days: 1)))
+                    item: visit.query["item"] ?? "llc",
+                    regionPrefix: stem(of: region),
+                    from: Instant(from),
+                    until: Instant(until.adding(days: 1))
+                )
                 let counted = try await desk.database.read { try MeasureStore.measure(scope, in: $0) }
                 return .json(json(counted, from: from, until: until, region: region, at: visit.now))
             }
@@ -50,7 +62,11 @@ enum MeasureCalls {
     }
 
     private static func json(
-        _ counted: Measures, from: LocalDate, until: LocalDate, region: String, at now: Instant
+        _ counted: Measures,
+        from: LocalDate,
+        until: LocalDate,
+        region: String,
+        at now: Instant
     ) -> JSON {
         func duration(_ value: Measures.Duration) -> JSON {
             [
@@ -61,10 +77,13 @@ enum MeasureCalls {
         return [
             "region": .string(region), "from": .string(from.description), "until": .string(until.description),
             "dataTime": .string(now.description), "filling": duration(counted.filling),
-            "approval": duration(counted.approval), "whole": duration(counted.whole), "granted": JSON(counted.granted),
-            "instant": JSON(counted.instant), "firstTimeRight": JSON(counted.firstTimeRight), "lines": JSON(counted.lines),
+            "approval": duration(counted.approval), "whole": duration(counted.whole),
+            "granted": JSON(counted.granted),
+            "instant": JSON(counted.instant), "firstTimeRight": JSON(counted.firstTimeRight),
+            "lines": JSON(counted.lines),
             "fallouts": .array(
-                counted.fallouts.map { ["reason": .string($0.reason), "count": JSON($0.count)] }),
+                counted.fallouts.map { ["reason": .string($0.reason), "count": JSON($0.count)] }
+            ),
         ]
     }
 }

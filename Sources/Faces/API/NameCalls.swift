@@ -7,27 +7,39 @@ import Web
 /// Checking and reserving a name.
 enum NameCalls {
     private static let asked = Shape.object([
-        "type": .choice("Kind of enterprise", ["llc", "soleTrader"]), "district": .text("Banner of the address, six digits"),
+        "type": .choice("Kind of enterprise", ["llc", "soleTrader"]),
+        "district": .text("Banner of the address, six digits"),
         "name": .object([
-            "division": .text("行政区划"), "brand": .text("字号", lengthMax: 40), "trade": .text("行业", lengthMax: 40),
+            "division": .text("行政区划"), "brand": .text("字号", lengthMax: 40),
+            "trade": .text("行业", lengthMax: 40),
             "form": .text("组织形式"),
-            "order?": .choice("Where the division stands", ["divisionFirst", "divisionAfterBrand", "divisionAfterTrade"]),
+            "order?": .choice(
+                "Where the division stands",
+                ["divisionFirst", "divisionAfterBrand", "divisionAfterTrade"]
+            ),
         ]),
         "capital?": .integer("Registered capital in fen"), "scope?": .list(.text("Code of a scope phrase")),
     ])
 
     private static let finding = Shape.object([
         "check": .text("Which check"), "severity": .choice("How heavy", ["notice", "person", "refuse"]),
-        "code": .text("Stable; the reason"), "part": .text("Part of the name"), "arguments": .anything("Values of the message"),
+        "code": .text("Stable; the reason"), "part": .text("Part of the name"),
+        "arguments": .anything("Values of the message"),
     ])
 
     static func routes(_ desk: APIDesk) -> [Route] {
         [
             .api(
-                .post, "/api/v1/names/check", who: .everyone, scope: .open, zh: "名称查重", en: "Check a name",
+                .post,
+                "/api/v1/names/check",
+                who: .everyone,
+                scope: .open,
+                zh: "名称查重",
+                en: "Check a name",
                 request: asked,
                 response: .object([
-                    "name": .text("The whole name"), "verdict": .choice("May it be reserved", ["free", "person", "refused"]),
+                    "name": .text("The whole name"),
+                    "verdict": .choice("May it be reserved", ["free", "person", "refused"]),
                     "findings": .list(finding), "proposals": .list(.text("A free name")),
                 ])
             ) { visit in
@@ -43,10 +55,16 @@ enum NameCalls {
                 ])
             },
             .api(
-                .post, "/api/v1/names", who: .applicants, scope: .own, zh: "名称自主申报", en: "Reserve a name",
+                .post,
+                "/api/v1/names",
+                who: .applicants,
+                scope: .own,
+                zh: "名称自主申报",
+                en: "Reserve a name",
                 request: asked,
                 response: .object([
-                    "reservation": .text("Goes into the form as name.reservation"), "name": .text("The whole name"),
+                    "reservation": .text("Goes into the form as name.reservation"),
+                    "name": .text("The whole name"),
                     "until": .text("Last day", format: "date"),
                 ])
             ) { visit in
@@ -57,7 +75,12 @@ enum NameCalls {
                 let outcome = try await desk.database.write { tx in
                     let report = try NameCheck.run(wish, under: rules, now: visit.now, in: tx)
                     return try ReserveName.run(
-                        report, promised: promised, under: rules, occasion: visit.occasion, in: tx)
+                        report,
+                        promised: promised,
+                        under: rules,
+                        occasion: visit.occasion,
+                        in: tx
+                    )
                 }
                 switch outcome {
                 case .reserved(let entry):
@@ -65,9 +88,13 @@ enum NameCalls {
                         [
                             "reservation": .string(entry.id.rawValue), "name": .string(entry.text),
                             "until": JSON(entry.lastDay?.description),
-                        ], status: 201)
+                        ],
+                        status: 201
+                    )
                 case .taken(let taken):
-                    return .refusal(NameError.refused(code: taken.finding.code, arguments: taken.finding.arguments))
+                    return .refusal(
+                        NameError.refused(code: taken.finding.code, arguments: taken.finding.arguments)
+                    )
                 }
             },
         ]
@@ -75,6 +102,9 @@ enum NameCalls {
 
     private static func wish(_ visit: Visit, _ desk: APIDesk) -> NameProposal {
         desk.opening.proposal(
-            for: CompanyForm(visit.body), applicant: visit.occasion.actor.id, on: visit.now.date)
+            for: CompanyForm(visit.body),
+            applicant: visit.occasion.actor.id,
+            on: visit.now.date
+        )
     }
 }

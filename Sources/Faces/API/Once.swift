@@ -41,7 +41,9 @@ struct Once {
     private static func unpacked(_ answer: JSON) throws -> JSON {
         guard let code = answer["refused"].text else { return answer["done"] }
         throw CaseError.moduleRefused(
-            code: code, arguments: answer["arguments"].members.compactMapValues(\.text),
-            status: answer["status"].int.flatMap { RefusalStatus(rawValue: Int($0)) } ?? .notAllowedNow)
+            code: code,
+            arguments: answer["arguments"].members.compactMapValues(\.text),
+            status: answer["status"].int.flatMap { RefusalStatus(rawValue: Int($0)) } ?? .notAllowedNow
+        )
     }
 }

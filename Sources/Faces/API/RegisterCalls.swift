@@ -11,7 +11,11 @@ enum RegisterCalls {
     static func routes(_ desk: APIDesk) -> [Route] {
         [
             .api(
-                .get, "/api/v1/register/{code}/extract", who: .everyone, scope: .open, zh: "登记信息证明（签名）",
+                .get,
+                "/api/v1/register/{code}/extract",
+                who: .everyone,
+                scope: .open,
+                zh: "登记信息证明（签名）",
                 en: "A certified extract, signed",
                 request: .object(["at?": .text("As it stood then; now when left out", format: "date-time")]),
                 response: .object([
@@ -25,7 +29,12 @@ enum RegisterCalls {
                 let (subject, extract) = try await desk.database.read { reader in
                     (
                         try RegisterStore.find(code, in: reader),
-                        try Extract.make(of: code, at: min(moment, visit.now), confidential: false, in: reader)
+                        try Extract.make(
+                            of: code,
+                            at: min(moment, visit.now),
+                            confidential: false,
+                            in: reader
+                        )
                     )
                 }
                 guard let subject, let extract else { throw RegisterError.notFound }
@@ -33,7 +42,11 @@ enum RegisterCalls {
                 return .json(try desk.credentials.sign(extract.content, by: body, now: visit.now).json)
             },
             .api(
-                .post, "/api/v1/credentials/verification", who: .everyone, scope: .open, zh: "证照验真",
+                .post,
+                "/api/v1/credentials/verification",
+                who: .everyone,
+                scope: .open,
+                zh: "证照验真",
                 en: "Verify a licence or seal",
                 request: .object([
                     "file": .text("The credential's file as text"),
@@ -47,12 +60,16 @@ enum RegisterCalls {
                 guard let file = visit.body["file"].text else { throw WebRefusal.badField(name: "file") }
                 let moment = visit.body["at"].text.flatMap { Instant(parsing: $0) } ?? visit.now
                 let verifier = CredentialVerifier(anchors: desk.credentials.anchors)
-                let verdict = try await desk.database.read { try verifier.verify(Array(file.utf8), at: moment, in: $0) }
+                let verdict = try await desk.database.read {
+                    try verifier.verify(Array(file.utf8), at: moment, in: $0)
+                }
                 return .json([
-                    "valid": .bool(verdict.isValid), "problems": .array(verdict.problems.map { .string($0.code) }),
+                    "valid": .bool(verdict.isValid),
+                    "problems": .array(verdict.problems.map { .string($0.code) }),
                     "proven": .array(verdict.proven.map { .string($0.code) }),
                     "claimed": .array(verdict.claimed.map { .string($0.code) }),
-                    "type": JSON(verdict.record?.type), "identifier": JSON(verdict.record?.identifier.description),
+                    "type": JSON(verdict.record?.type),
+                    "identifier": JSON(verdict.record?.identifier.description),
                     "holder": JSON(verdict.record?.holder.code),
                 ])
             },

@@ -113,7 +113,9 @@ public struct Site: Sendable {
             case .json: body = try JSON.read(bytes, depthMax: 32, sizeBytesMax: route.bodyBytesMax)
             case .none: break
             case .other(let type):
-                guard route.face == .page, let boundary = MultipartForm.boundary(request.headers[.contentType]) else {
+                guard route.face == .page,
+                    let boundary = MultipartForm.boundary(request.headers[.contentType])
+                else {
                     throw WebRefusal.unsupportedBody(type: type)
                 }
                 form = try MultipartForm.read(bytes, boundary: boundary)

@@ -12,7 +12,11 @@ struct ActView: PageView {
         let hasOptions: Bool
 
         init(
-            _ name: String, _ label: String, of act: String, isLines: Bool = true, value: String = "",
+            _ name: String,
+            _ label: String,
+            of act: String,
+            isLines: Bool = true,
+            value: String = "",
             options: [Option] = []
         ) {
             id = "\(act)-\(name)"
@@ -42,7 +46,12 @@ struct ActView: PageView {
     let isPlain: Bool
 
     init(
-        _ title: String, action: String, key: String, version: String, hint: String? = nil, style: String = "btn-outline-primary",
+        _ title: String,
+        action: String,
+        key: String,
+        version: String,
+        hint: String? = nil,
+        style: String = "btn-outline-primary",
         boxes: [Box] = []
     ) {
         self.title = title

@@ -23,7 +23,10 @@ struct ClockWords {
         } else if end.isOver(at: visit.now) {
             badge = BadgeView(visit.text("workbench.clock.over"), .bad)
         } else if let date = end.date, let left = try? calendar.workingDays(from: visit.now.date, to: date) {
-            badge = BadgeView(visit.text("workbench.clock.left", ["days": String(left)]), left <= 1 ? .warn : .good)
+            badge = BadgeView(
+                visit.text("workbench.clock.left", ["days": String(left)]),
+                left <= 1 ? .warn : .good
+            )
         } else {
             badge = nil
         }
@@ -34,9 +37,14 @@ struct ClockWords {
 enum Waiting {
     static func words(_ milliseconds: Int64, visit: Visit) -> String {
         let minutes = max(0, milliseconds) / Instant.minute
-        if minutes < 1 { return visit.text("workbench.seconds", ["seconds": String(max(0, milliseconds) / 1_000)]) }
+        if minutes < 1 {
+            return visit.text("workbench.seconds", ["seconds": String(max(0, milliseconds) / 1_000)])
+        }
         if minutes < 60 { return visit.text("workbench.minutes", ["minutes": String(minutes)]) }
-        let arguments = ["days": String(minutes / 1_440), "hours": String(minutes / 60 % 24), "minutes": String(minutes % 60)]
+        let arguments = [
+            "days": String(minutes / 1_440), "hours": String(minutes / 60 % 24),
+            "minutes": String(minutes % 60),
+        ]
         return visit.text(minutes < 1_440 ? "workbench.hours" : "workbench.days", arguments)
     }
 }

@@ -9,14 +9,30 @@ public enum Workbench {
                 + CorrectionPages.routes(desk) + MeasurePages.routes(desk),
             navigation: [
                 NavigationEntry(
-                    section: "inbox", path: "/desk", label: "workbench.nav.inbox", icon: "inbox", places: [.desk],
-                    who: .officers),
+                    section: "inbox",
+                    path: "/desk",
+                    label: "workbench.nav.inbox",
+                    icon: "inbox",
+                    places: [.desk],
+                    who: .officers
+                ),
                 NavigationEntry(
-                    section: "corrections", path: "/desk/corrections", label: "workbench.nav.corrections",
-                    icon: "journal-check", places: [.desk], who: .officers),
+                    section: "corrections",
+                    path: "/desk/corrections",
+                    label: "workbench.nav.corrections",
+                    icon: "journal-check",
+                    places: [.desk],
+                    who: .officers
+                ),
                 NavigationEntry(
-                    section: "measures", path: "/desk/measures", label: "workbench.nav.measures", icon: "bar-chart",
-                    places: [.desk], who: .officers),
-            ])
+                    section: "measures",
+                    path: "/desk/measures",
+                    label: "workbench.nav.measures",
+                    icon: "bar-chart",
+                    places: [.desk],
+                    who: .officers
+                ),
+            ]
+        )
     }
 }

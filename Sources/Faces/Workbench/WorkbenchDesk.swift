@@ -18,8 +18,13 @@ public struct WorkbenchDesk: Sendable {
     let authority: String
 
     public init(
-        database: any Database, standards: Standards, permissions: PermissionTable, desk: CaseDesk,
-        opening: CompanyOpening, corrections: Corrections, authority: String
+        database: any Database,
+        standards: Standards,
+        permissions: PermissionTable,
+        desk: CaseDesk,
+        opening: CompanyOpening,
+        corrections: Corrections,
+        authority: String
     ) {
         self.database = database
         self.standards = standards
@@ -33,7 +38,9 @@ public struct WorkbenchDesk: Sendable {
     /// The post in which a visitor works.
     /// - Throws: `WebRefusal.signInNeeded` when he is no member of staff.
     func seat(_ visit: Visit) throws(WebRefusal) -> Seat {
-        guard let principal = try visit.someone().principal as? Principal, case .staff(_, let post) = principal else {
+        guard let principal = try visit.someone().principal as? Principal,
+            case .staff(_, let post) = principal
+        else {
             throw .signInNeeded
         }
         return Seat(principal: principal, post: post)
@@ -45,9 +52,14 @@ public struct WorkbenchDesk: Sendable {
     /// The open steps in the post's reach: those of its own body, or of every body below a league or the region.
     func inbox(of seat: Seat) -> InboxScope {
         let region = seat.post.region
-        let stem = region.hasSuffix("0000") ? region.prefix(2) : region.hasSuffix("00") ? region.prefix(4) : region.prefix(6)
+        let stem =
+            region.hasSuffix("0000")
+            ? region.prefix(2) : region.hasSuffix("00") ? region.prefix(4) : region.prefix(6)
         return InboxScope(
-            regionPrefix: String(stem), agency: nil, role: registers(seat) ? StaffRole.registrar.rawValue : "-")
+            regionPrefix: String(stem),
+            agency: nil,
+            role: registers(seat) ? StaffRole.registrar.rawValue : "-"
+        )
     }
 
     /// What a case is to the permission table. Cases know the registering body, posts the agency it belongs to.
@@ -64,8 +76,14 @@ public struct WorkbenchDesk: Sendable {
         guard scope.covers(subject(found)) else { throw WebRefusal.notFound }
         if operation != "case.read" {
             try await Permission.require(
-                operation, on: subject(found), object: found.object, by: seat.principal, table: permissions,
-                occasion: visit.occasion, database: database)
+                operation,
+                on: subject(found),
+                object: found.object,
+                by: seat.principal,
+                table: permissions,
+                occasion: visit.occasion,
+                database: database
+            )
         }
         return (found, seat)
     }

@@ -32,9 +32,17 @@ public struct CompanyOpening: CaseModule {
     let sampleSeed: @Sendable (LocalDate) -> [UInt8]
 
     public init(
-        database: any Database, standards: Standards, nameRules: NameRules, book: ReferenceBook,
-        jurisdiction: Jurisdiction, exchange: Exchange, correspondence: Correspondence, codes: CodeSource,
-        credentials: CredentialAuthority, keys: PersonKeys, reasons: ReasonText,
+        database: any Database,
+        standards: Standards,
+        nameRules: NameRules,
+        book: ReferenceBook,
+        jurisdiction: Jurisdiction,
+        exchange: Exchange,
+        correspondence: Correspondence,
+        codes: CodeSource,
+        credentials: CredentialAuthority,
+        keys: PersonKeys,
+        reasons: ReasonText,
         notify: @escaping @Sendable (Case, CaseMessage, Occasion, any Transaction) throws -> Void,
         sampleSeed: @escaping @Sendable (LocalDate) -> [UInt8]
     ) {
@@ -61,10 +69,16 @@ public struct CompanyOpening: CaseModule {
 
     public func authority(for data: JSON, on date: LocalDate) throws -> (region: String, agency: String) {
         let form = CompanyForm(data)
-        guard let division = standards.regions[form.district] else { throw RegisterError.unknownRegion(form.district) }
+        guard let division = standards.regions[form.district] else {
+            throw RegisterError.unknownRegion(form.district)
+        }
         let body = jurisdiction.authority(
-            region: division.code, subject: form.kind == .llc ? .limitedCompany : .soleTrader,
-            capital: Money(fen: form.capital), owner: "domestic", on: date)
+            region: division.code,
+            subject: form.kind == .llc ? .limitedCompany : .soleTrader,
+            capital: Money(fen: form.capital),
+            owner: "domestic",
+            on: date
+        )
         return (division.code, body?.code ?? "")
     }
 
@@ -80,12 +94,15 @@ public struct CompanyOpening: CaseModule {
 
     public func received(_ subject: Case, occasion: Occasion, in tx: any Transaction) throws {
         guard let id = CompanyForm(subject.data).reservation,
-            let entry = try NameLibrary.find(ID(id), in: tx), entry.state == .reserved, entry.isLive(at: occasion.now)
+            let entry = try NameLibrary.find(ID(id), in: tx), entry.state == .reserved,
+            entry.isLive(at: occasion.now)
         else { return }
         try HoldName.hold(entry.id, for: subject.id.rawValue, occasion: occasion, in: tx)
     }
 
-    public func released(_ subject: Case, by event: CaseEvent, occasion: Occasion, in tx: any Transaction) throws {
+    public func released(_ subject: Case, by event: CaseEvent, occasion: Occasion, in tx: any Transaction)
+        throws
+    {
         guard let id = CompanyForm(subject.data).reservation,
             let entry = try NameLibrary.find(ID(id), in: tx), entry.state == .held
         else { return }

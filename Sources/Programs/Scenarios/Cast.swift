@@ -15,12 +15,15 @@ struct Cast: Sendable {
         var people: [String: JSON] = [:]
         for entry in try map.needed("people").entries() {
             let known = [
-                "idKind", "idNumber", "phone", "idUntil", "idForever", "nationality", "birthDate", "residence",
+                "idKind", "idNumber", "phone", "idUntil", "idForever", "nationality", "birthDate",
+                "residence",
             ]
             _ = try entry.value.map(known)
             var person: JSON = ["name": .string(entry.key), "idKind": "resident-id"]
             for member in try entry.value.entries() {
-                person[member.key] = member.key == "idForever" ? .bool(try member.value.flag()) : .string(try member.value.word())
+                person[member.key] =
+                    member.key == "idForever"
+                    ? .bool(try member.value.flag()) : .string(try member.value.word())
             }
             if person["idUntil"].isNull { person["idForever"] = true }
             people[entry.key] = person
@@ -29,7 +32,11 @@ struct Cast: Sendable {
         var staff: [String: Actor] = [:]
         for entry in try map.needed("staff").entries() {
             let one = try entry.value.map(["role", "id"])
-            staff[entry.key] = Actor(.staff, id: try one.needed("id").word(), role: try one.needed("role").word())
+            staff[entry.key] = Actor(
+                .staff,
+                id: try one.needed("id").word(),
+                role: try one.needed("role").word()
+            )
         }
         self.staff = staff
     }
@@ -50,12 +57,17 @@ struct Patch {
     func apply(_ changes: [SourceEntry], to data: JSON) throws -> JSON {
         var data = data
         for change in changes {
-            guard let path = FormPath(parsing: change.key) else { throw change.value.bad("a path of the form") }
+            guard let path = FormPath(parsing: change.key) else {
+                throw change.value.bad("a path of the form")
+            }
             let names = path.steps.compactMap { if case .member(let name) = $0 { name } else { nil } }
             let field = form.field(at: names.joined(separator: "."))
             if field == nil, names != ["batch"] {
                 throw DefinitionError(
-                    .unknownName, at: change.position, ["kind": "field", "name": change.key, "known": "the form's fields"])
+                    .unknownName,
+                    at: change.position,
+                    ["kind": "field", "name": change.key, "known": "the form's fields"]
+                )
             }
             let isRow = if case .index = path.steps.last { true } else { false }
             let value = try typed(change.value, field, isRow: isRow, old: data[path])
@@ -76,10 +88,15 @@ struct Patch {
                 let name = try named.value.word()
                 guard let person = cast.people[name] else {
                     throw DefinitionError(
-                        .unknownName, at: named.position, ["kind": "person", "name": name, "known": "cast.yaml"])
+                        .unknownName,
+                        at: named.position,
+                        ["kind": "person", "name": name, "known": "cast.yaml"]
+                    )
                 }
                 let asked = Set(field?.kind.children.map(\.name) ?? [])
-                for key in ["name", "idKind", "idNumber", "idUntil", "idForever", "nationality", "phone", "birthDate"]
+                for key in [
+                    "name", "idKind", "idNumber", "idUntil", "idForever", "nationality", "phone", "birthDate",
+                ]
                 where asked.contains(key) {
                     value[key] = person[key]
                     if person[key].isNull, case .object(var members) = value {
@@ -92,8 +109,13 @@ struct Patch {
                 let inner = field?.kind.children.first { $0.name == entry.key }
                 if inner == nil, field != nil {
                     throw DefinitionError(
-                        .unknownKey, at: entry.position,
-                        ["key": entry.key, "allowed": field?.kind.children.map(\.name).joined(separator: ", ") ?? ""])
+                        .unknownKey,
+                        at: entry.position,
+                        [
+                            "key": entry.key,
+                            "allowed": field?.kind.children.map(\.name).joined(separator: ", ") ?? "",
+                        ]
+                    )
                 }
                 value[entry.key] = try typed(entry.value, inner, isRow: false, old: value[entry.key])
             }

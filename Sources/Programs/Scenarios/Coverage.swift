@@ -53,9 +53,11 @@ public struct Coverage: Sendable {
     }
 
     public var lines: [String] {
-        [("rows", rows), ("steps", steps), ("limits", limits), ("clauses", clauses), ("numbers", numbers)].flatMap {
-            what, missing in ["untouched \(what): \(missing.count)"] + missing.map { "  \($0)" }
-        }
+        [("rows", rows), ("steps", steps), ("limits", limits), ("clauses", clauses), ("numbers", numbers)]
+            .flatMap {
+                what,
+                missing in ["untouched \(what): \(missing.count)"] + missing.map { "  \($0)" }
+            }
     }
 }
 
@@ -66,8 +68,12 @@ extension ScenarioResult {
             "proves": .array(scenario.proves.map(JSON.string)), "milliseconds": JSON(milliseconds),
             "steps": .array(
                 steps.map {
-                    ["line": JSON($0.line), "text": .string($0.text), "wrong": .array($0.wrong.map(JSON.string))]
-                }),
+                    [
+                        "line": JSON($0.line), "text": .string($0.text),
+                        "wrong": .array($0.wrong.map(JSON.string)),
+                    ]
+                }
+            ),
         ]
     }
 }

@@ -33,7 +33,8 @@ struct Expectation: Sendable {
     var position = SourcePosition()
 
     static let keys = [
-        "of", "state", "reasons", "rows", "refusal", "problems", "lines", "flow", "complete", "licence", "name", "entry",
+        "of", "state", "reasons", "rows", "refusal", "problems", "lines", "flow", "complete", "licence",
+        "name", "entry",
         "title", "voided", "papers", "happened", "tasks", "messages", "instant",
     ]
 

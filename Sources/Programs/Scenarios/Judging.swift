@@ -11,16 +11,25 @@ extension ScenarioRunner {
     func judgeAll(_ scenario: Scenario, definition: SystemDefinition, play: inout Play) async throws {
         for step in scenario.steps {
             guard case .judge(let judgement) = step.verb else { continue }
-            let wrong = try await judge(judgement, definition: definition, on: scenario.start.date, play: &play)
+            let wrong = try await judge(
+                judgement,
+                definition: definition,
+                on: scenario.start.date,
+                play: &play
+            )
             play.steps.append(.init(line: step.position.line, text: step.text, wrong: wrong))
         }
     }
 
     func judge(
-        _ judgement: Judgement, definition: SystemDefinition, on day: LocalDate, play: inout Play
+        _ judgement: Judgement,
+        definition: SystemDefinition,
+        on day: LocalDate,
+        play: inout Play
     ) async throws -> [String] {
         let system = definition.rules.isEmpty ? try self.definition("company-opening") : definition
-        guard let table = system.tables[judgement.rule], let use = system.rules.first(where: { $0.table == judgement.rule })
+        guard let table = system.tables[judgement.rule],
+            let use = system.rules.first(where: { $0.table == judgement.rule })
         else { throw StepFailure("there is no table \(judgement.rule)") }
         let base = try await ordinary(judgement.item)
         let limits = system.limits.values(region: base.region, on: day)
@@ -31,9 +40,13 @@ extension ScenarioRunner {
             for row in finding.rows { play.rows.insert("\(judgement.rule).\(row)") }
             let place = "line \(line.position.line)"
             let row = finding.rows.joined(separator: "+")
-            if let wanted = line.row, wanted != row { wrong.append("\(place): row \(wanted) expected, \(row) hit") }
+            if let wanted = line.row, wanted != row {
+                wrong.append("\(place): row \(wanted) expected, \(row) hit")
+            }
             if line.says != finding.outcome.rawValue {
-                wrong.append("\(place): \(line.says) expected, \(finding.outcome.rawValue) said (\(finding.reason), \(row))")
+                wrong.append(
+                    "\(place): \(line.says) expected, \(finding.outcome.rawValue) said (\(finding.reason), \(row))"
+                )
             }
             if let reason = line.reason, reason != finding.reason {
                 wrong.append("\(place): reason \(reason) expected, \(finding.reason) given")
@@ -46,20 +59,31 @@ extension ScenarioRunner {
     }
 
     /// One table on one set of facts.
-    func find(_ rule: String, _ table: DecisionTable, facts: Facts, limits: JSON, on day: LocalDate) -> Finding {
+    func find(_ rule: String, _ table: DecisionTable, facts: Facts, limits: JSON, on day: LocalDate)
+        -> Finding
+    {
         let book = RuleBook(rules: [CaseRule(id: rule, table: table, each: nil, when: nil, sources: [])])
         let findings = book.decide(facts, limits: limits, today: day, calendar: calendar)
         return findings.first
             ?? Finding(
-                rule: rule, outcome: .person, reason: "none", arguments: [:], rows: [], subject: nil, inputs: [:],
-                dataTimes: [:])
+                rule: rule,
+                outcome: .person,
+                reason: "none",
+                arguments: [:],
+                rows: [],
+                subject: nil,
+                inputs: [:],
+                dataTimes: [:]
+            )
     }
 
     var calendar: RuleCalendar {
         let calendar = standards.calendar
         return RuleCalendar(
-            isWorkingDay: { try? calendar.isWorkingDay($0) }, adding: { try? calendar.adding(workingDays: $0, to: $1) },
-            workingDays: { try? calendar.workingDays(from: $0, to: $1) })
+            isWorkingDay: { try? calendar.isWorkingDay($0) },
+            adding: { try? calendar.adding(workingDays: $0, to: $1) },
+            workingDays: { try? calendar.workingDays(from: $0, to: $1) }
+        )
     }
 
     /// The ordinary facts with changes. For a table that looks at each of a list, `person.age` changes the first of
@@ -68,13 +92,17 @@ extension ScenarioRunner {
         var values = ordinary
         if let each = use.each {
             var first = values[each.list].elements.first ?? (each.variable == "firm" ? firm : [:])
-            if each.variable == "person", let plain = values[each.list].elements.first(where: { $0["officer"] == true }) {
+            if each.variable == "person",
+                let plain = values[each.list].elements.first(where: { $0["officer"] == true })
+            {
                 first = plain
             }
             values[each.variable] = first
         }
         for entry in change {
-            guard let path = FormPath(parsing: entry.key) else { throw entry.value.bad("a path of the facts") }
+            guard let path = FormPath(parsing: entry.key) else {
+                throw entry.value.bad("a path of the facts")
+            }
             values[path] = try typed(entry.value, like: values[path])
         }
         return Facts(values: values, times: [:])

@@ -46,25 +46,39 @@ public struct Mutants: Sendable {
     }
 
     private func notices(
-        _ name: String, _ table: DecisionTable, definition: SystemDefinition, limits: DatedLimits?
+        _ name: String,
+        _ table: DecisionTable,
+        definition: SystemDefinition,
+        limits: DatedLimits?
     ) async throws -> Bool {
         for result in results {
             for case .judge(let judgement) in result.scenario.steps.map(\.verb) where judgement.rule == name {
-                if try await differs(judgement, table, definition, limits ?? definition.limits, result.scenario.start.date) {
+                if try await differs(
+                    judgement,
+                    table,
+                    definition,
+                    limits ?? definition.limits,
+                    result.scenario.start.date
+                ) {
                     return true
                 }
             }
         }
         guard let use = definition.rules.first(where: { $0.table == name }) else { return false }
         for seen in results.flatMap(\.seen) where seen.stateAsked || seen.reasonsAsked {
-            if judgesOtherwise(seen, use: use, table, (limits ?? definition.limits), old: definition) { return true }
+            if judgesOtherwise(seen, use: use, table, (limits ?? definition.limits), old: definition) {
+                return true
+            }
         }
         return false
     }
 
     /// Whether a line of a judgement comes out otherwise than it says.
     private func differs(
-        _ judgement: Judgement, _ table: DecisionTable, _ definition: SystemDefinition, _ limits: DatedLimits,
+        _ judgement: Judgement,
+        _ table: DecisionTable,
+        _ definition: SystemDefinition,
+        _ limits: DatedLimits,
         _ day: LocalDate
     ) async throws -> Bool {
         guard let use = definition.rules.first(where: { $0.table == judgement.rule }) else { return false }
@@ -76,35 +90,58 @@ public struct Mutants: Sendable {
             let rowFits = line.row.map { $0 == finding.rows.joined(separator: "+") } ?? true
             let reasonFits = line.reason.map { $0 == finding.reason } ?? true
             let argumentsFit = line.arguments.map { $0 == finding.arguments } ?? true
-            if line.says != finding.outcome.rawValue || !rowFits || !reasonFits || !argumentsFit { return true }
+            if line.says != finding.outcome.rawValue || !rowFits || !reasonFits || !argumentsFit {
+                return true
+            }
         }
         return false
     }
 
     /// Whether a decision that a scenario asked about would have come out otherwise.
     private func judgesOtherwise(
-        _ seen: SeenDecision, use: RuleUse, _ table: DecisionTable, _ limits: DatedLimits, old: SystemDefinition
+        _ seen: SeenDecision,
+        use: RuleUse,
+        _ table: DecisionTable,
+        _ limits: DatedLimits,
+        old: SystemDefinition
     ) -> Bool {
         func findings(_ table: DecisionTable, _ limits: DatedLimits) -> [Finding] {
             let rule = CaseRule(
-                id: use.table, table: table, each: use.each.map { CaseRule.Each(variable: $0.variable, list: $0.list) },
-                when: use.when?.expression, sources: [])
+                id: use.table,
+                table: table,
+                each: use.each.map { CaseRule.Each(variable: $0.variable, list: $0.list) },
+                when: use.when?.expression,
+                sources: []
+            )
             return RuleBook(rules: [rule]).decide(
-                seen.facts, limits: limits.values(region: seen.region, on: seen.day), today: seen.day,
-                calendar: runner.calendar)
+                seen.facts,
+                limits: limits.values(region: seen.region, on: seen.day),
+                today: seen.day,
+                calendar: runner.calendar
+            )
         }
         guard let plain = old.tables[use.table] else { return false }
         let before = findings(plain, old.limits)
         let after = findings(table, limits)
-        func reasons(_ findings: [Finding]) -> Set<String> { Set(findings.obstacles.map { "\($0.rule).\($0.reason)" }) }
+        func reasons(_ findings: [Finding]) -> Set<String> {
+            Set(findings.obstacles.map { "\($0.rule).\($0.reason)" })
+        }
         if seen.reasonsAsked, reasons(before) != reasons(after) { return true }
         // The state follows the heaviest finding of all rules.
-        return seen.stateAsked && before.verdict != after.verdict && max(before.verdict, after.verdict) >= seen.verdict
+        return seen.stateAsked && before.verdict != after.verdict
+            && max(before.verdict, after.verdict) >= seen.verdict
     }
 
-    private func noticesLimit(_ name: String, _ changed: SystemDefinition, folder: [String: [UInt8]]) async throws -> Bool {
+    private func noticesLimit(_ name: String, _ changed: SystemDefinition, folder: [String: [UInt8]])
+        async throws -> Bool
+    {
         for (table, plain) in changed.tables where plain.freeNames.contains("limits") {
-            if try await notices(table, plain, definition: runner.definition("company-opening"), limits: changed.limits) {
+            if try await notices(
+                table,
+                plain,
+                definition: runner.definition("company-opening"),
+                limits: changed.limits
+            ) {
                 return true
             }
         }
@@ -124,7 +161,9 @@ public struct Mutants: Sendable {
     static func changes(of limit: DatedLimit, in text: String) throws -> [(note: String, text: String)] {
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         let first = max(0, limit.position.line - 1)
-        let last = lines[(first + 1)...].firstIndex { $0.contains("- {name:") || $0.contains("- name:") } ?? lines.count
+        let last =
+            lines[(first + 1)...].firstIndex { $0.contains("- {name:") || $0.contains("- name:") }
+            ?? lines.count
         var changes: [(note: String, text: String)] = []
         for number in first..<max(first + 1, last) {
             let line = lines[number]

@@ -31,11 +31,14 @@ extension Scenario {
     public static func all(of system: String, home: Home) throws -> [Scenario] {
         let folder = "\(home.systems)/\(system)/scenarios"
         guard FileManager.default.fileExists(atPath: folder) else { return [] }
-        return try FileManager.default.subpathsOfDirectory(atPath: folder).filter { $0.hasSuffix(".yaml") }.sorted()
+        return try FileManager.default.subpathsOfDirectory(atPath: folder).filter { $0.hasSuffix(".yaml") }
+            .sorted()
             .map { path in
                 try Scenario(
                     yaml: String(contentsOfFile: "\(folder)/\(path)", encoding: .utf8),
-                    file: "\(system)/scenarios/\(path)", system: system)
+                    file: "\(system)/scenarios/\(path)",
+                    system: system
+                )
             }
     }
 
@@ -45,10 +48,12 @@ extension Scenario {
         return Step(position: entry.position, text: entry.key, verb: try verb(entry))
     }
 
-    private static let verbs = [
-        "opens", "reserves", "edits", "asks", "submits", "withdraws", "renews", "objects", "signs", "shows", "is",
-        "knows", "has", "have", "judges", "line",
-    ] + Verb.StaffAct.allCases.map(\.rawValue)
+    private static let verbs =
+        [
+            "opens", "reserves", "edits", "asks", "submits", "withdraws", "renews", "objects", "signs",
+            "shows", "is",
+            "knows", "has", "have", "judges", "line",
+        ] + Verb.StaffAct.allCases.map(\.rawValue)
 
     private static func verb(_ entry: SourceEntry) throws(DefinitionError) -> Verb {
         switch entry.key {
@@ -87,8 +92,10 @@ extension Scenario {
 
     private static func unknown(_ entry: SourceEntry) -> DefinitionError {
         DefinitionError(
-            .unknownName, at: entry.position,
-            ["kind": "verb", "name": entry.key, "known": verbs.joined(separator: ", ")])
+            .unknownName,
+            at: entry.position,
+            ["kind": "verb", "name": entry.key, "known": verbs.joined(separator: ", ")]
+        )
     }
 
     private static func opening(_ node: SourceNode) throws(DefinitionError) -> Opening {
@@ -148,8 +155,11 @@ extension Scenario {
     private static func noted(_ node: SourceNode) throws(DefinitionError) -> Noted {
         let map = try node.map(["kind", "on", "until", "address"])
         return Noted(
-            kind: try map.needed("kind").word(), on: try map.needed("on").word(), until: try map["until"]?.word(),
-            address: try map["address"]?.entries() ?? [])
+            kind: try map.needed("kind").word(),
+            on: try map.needed("on").word(),
+            until: try map["until"]?.word(),
+            address: try map["address"]?.entries() ?? []
+        )
     }
 
     private static func named(_ node: SourceNode) throws(DefinitionError) -> Named {
@@ -167,7 +177,8 @@ extension Scenario {
         return named
     }
 
-    private static func judgement(_ names: [String], _ node: SourceNode) throws(DefinitionError) -> Judgement {
+    private static func judgement(_ names: [String], _ node: SourceNode) throws(DefinitionError) -> Judgement
+    {
         var lines: [Judgement.Line] = []
         for line in try node.list() {
             let map = try line.map(["change", "row", "says", "reason", "arguments"])
@@ -178,8 +189,14 @@ extension Scenario {
             }
             lines.append(
                 Judgement.Line(
-                    position: line.position, change: try map["change"]?.entries() ?? [], row: try map["row"]?.word(),
-                    says: try map.needed("says").word(), reason: try map["reason"]?.text(), arguments: arguments))
+                    position: line.position,
+                    change: try map["change"]?.entries() ?? [],
+                    row: try map["row"]?.word(),
+                    says: try map.needed("says").word(),
+                    reason: try map["reason"]?.text(),
+                    arguments: arguments
+                )
+            )
         }
         return Judgement(rule: names.last ?? "", item: names.count > 1 ? names[0] : "llc", lines: lines)
     }

@@ -65,7 +65,10 @@ public final class ScenarioRunner: Sendable {
         self.bases = bases
         facts = try SimulatedTown.facts(home: home)
         standards = try Standards(home: home)
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("suban-scenarios-\(UUID().uuidString)").path
+        folder =
+            FileManager.default.temporaryDirectory.appendingPathComponent(
+                "suban-scenarios-\(UUID().uuidString)"
+            ).path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
 
@@ -74,22 +77,38 @@ public final class ScenarioRunner: Sendable {
 
     /// Runs one scenario. A step that cannot be carried out fails the scenario; the steps after it are not tried.
     /// - Parameter systems: folders to publish instead of those under `home`.
-    public func run(_ scenario: Scenario, systems: [String: [String: [UInt8]]]? = nil) async -> ScenarioResult {
+    public func run(_ scenario: Scenario, systems: [String: [String: [UInt8]]]? = nil) async -> ScenarioResult
+    {
         let began = ContinuousClock.now
         var play = Play(scenario)
         do {
             if scenario.isTableOnly {
-                try await judgeAll(scenario, definition: definition(scenario.system, systems: systems), play: &play)
+                try await judgeAll(
+                    scenario,
+                    definition: definition(scenario.system, systems: systems),
+                    play: &play
+                )
             } else {
                 try await perform(scenario, systems: systems, play: &play)
             }
         } catch {
-            play.steps.append(.init(line: scenario.steps.first?.position.line ?? 1, text: "start", wrong: [Self.words(error)]))
+            play.steps.append(
+                .init(
+                    line: scenario.steps.first?.position.line ?? 1,
+                    text: "start",
+                    wrong: [Self.words(error)]
+                )
+            )
         }
         let spent = ContinuousClock.now - began
         return ScenarioResult(
-            scenario: scenario, steps: play.steps,
-            milliseconds: Int64(spent / .milliseconds(1)), rows: play.rows, flow: play.flow, seen: play.seen)
+            scenario: scenario,
+            steps: play.steps,
+            milliseconds: Int64(spent / .milliseconds(1)),
+            rows: play.rows,
+            flow: play.flow,
+            seen: play.seen
+        )
     }
 
     /// What is gathered while a scenario runs.
@@ -114,7 +133,9 @@ public final class ScenarioRunner: Sendable {
     // MARK: with a platform
 
     private func perform(
-        _ scenario: Scenario, systems: [String: [String: [UInt8]]]?, play: inout Play
+        _ scenario: Scenario,
+        systems: [String: [String: [UInt8]]]?,
+        play: inout Play
     ) async throws {
         let (town, remove) = try await openTown(at: scenario.start, systems: systems)
         let stage = try await stage(on: town)
@@ -124,7 +145,13 @@ public final class ScenarioRunner: Sendable {
             if !wrong.isEmpty { break }
         }
         if let refused = stage.refused {
-            play.steps.append(.init(line: scenario.steps.last?.position.line ?? 1, text: "end", wrong: ["refused: \(refused), and nothing expects it"]))
+            play.steps.append(
+                .init(
+                    line: scenario.steps.last?.position.line ?? 1,
+                    text: "end",
+                    wrong: ["refused: \(refused), and nothing expects it"]
+                )
+            )
         }
         play.seen = stage.seen
         try await gather(from: stage, into: &play)
@@ -133,7 +160,10 @@ public final class ScenarioRunner: Sendable {
     }
 
     private func tell(
-        _ step: Scenario.Step, scenario: Scenario, stage: Stage, systems: [String: [String: [UInt8]]]?,
+        _ step: Scenario.Step,
+        scenario: Scenario,
+        stage: Stage,
+        systems: [String: [String: [UInt8]]]?,
         play: inout Play
     ) async -> [String] {
         do {
@@ -141,7 +171,11 @@ public final class ScenarioRunner: Sendable {
             case .expect(let expected): return try await stage.check(expected)
             case .judge(let judgement):
                 return try await judge(
-                    judgement, definition: definition(scenario.system, systems: systems), on: stage.now.date, play: &play)
+                    judgement,
+                    definition: definition(scenario.system, systems: systems),
+                    on: stage.now.date,
+                    play: &play
+                )
             default:
                 if let refused = stage.refused { return ["before this step: refused: \(refused)"] }
                 try await stage.carryOut(step.verb)
@@ -168,7 +202,11 @@ public final class ScenarioRunner: Sendable {
         var definitions: [String: CaseDefinition] = [:]
         for item in system.items {
             definitions[item.id] = try CaseDefinition(
-                version: version.id, system: system, item: item.id, region: "150203")
+                version: version.id,
+                system: system,
+                item: item.id,
+                region: "150203"
+            )
         }
         return Stage(town: town, cast: cast, bases: bases, definitions: definitions)
     }
@@ -181,7 +219,9 @@ public final class ScenarioRunner: Sendable {
                     try DecisionStore.of(id, in: reader)
                 )
             }
-            for step in steps where step.state != .skipped { play.flow.insert("\(subject.item).\(step.name)") }
+            for step in steps where step.state != .skipped {
+                play.flow.insert("\(subject.item).\(step.name)")
+            }
             if !decisions.isEmpty { play.flow.insert("\(subject.item).decide") }
             if subject.state == .granted { play.flow.insert("\(subject.item).register") }
             for decision in decisions {
@@ -197,7 +237,8 @@ public final class ScenarioRunner: Sendable {
     /// Opens a platform at `start`. Platforms that begin on the same day with the same systems share what the first
     /// of them has loaded: its folder is copied.
     private func openTown(
-        at start: Instant, systems: [String: [String: [UInt8]]]?
+        at start: Instant,
+        systems: [String: [String: [UInt8]]]?
     ) async throws -> (DemoTown, @Sendable () async -> Void) {
         let number = cache.withLock { cache in
             cache.number += 1
@@ -213,7 +254,11 @@ public final class ScenarioRunner: Sendable {
                 town,
                 {
                     // The schema is of no more use; what is left of it does not touch later runs.
-                    if let cleaner = try? PostgresDatabase(url: postgresURL, schema: schema, connectionsMax: 1) {
+                    if let cleaner = try? PostgresDatabase(
+                        url: postgresURL,
+                        schema: schema,
+                        connectionsMax: 1
+                    ) {
                         try? await cleaner.dropSchema()
                         await cleaner.close()
                     }
@@ -226,7 +271,11 @@ public final class ScenarioRunner: Sendable {
             let isThere = cache.withLock { $0.templates.contains(template) }
             if !isThere {
                 let first = try await town(
-                    at: Instant(start.date), folder: template, systems: nil, database: Self.fast(template))
+                    at: Instant(start.date),
+                    folder: template,
+                    systems: nil,
+                    database: Self.fast(template)
+                )
                 await first.platform.database.close()
                 cache.withLock { _ = $0.templates.insert(template) }
             }
@@ -244,7 +293,10 @@ public final class ScenarioRunner: Sendable {
     }
 
     private func town(
-        at start: Instant, folder: String, systems: [String: [String: [UInt8]]]?, database: any Database
+        at start: Instant,
+        folder: String,
+        systems: [String: [String: [UInt8]]]?,
+        database: any Database
     ) async throws -> DemoTown {
         let standards = standards
         return try await DemoTown(home: home, folder: folder, at: start, seed: 1, facts: facts) { settings in
@@ -256,7 +308,8 @@ public final class ScenarioRunner: Sendable {
 
     // MARK: definitions and the ordinary case
 
-    func definition(_ system: String, systems: [String: [String: [UInt8]]]? = nil) throws -> SystemDefinition {
+    func definition(_ system: String, systems: [String: [String: [UInt8]]]? = nil) throws -> SystemDefinition
+    {
         if let files = systems?[system] { return try SystemDefinition(SystemFolder(files: files)) }
         return try SystemDefinition(SystemFolder(at: "\(home.systems)/\(system)"))
     }
@@ -266,8 +319,11 @@ public final class ScenarioRunner: Sendable {
         if let known = cache.withLock({ $0.ordinary[item] }) { return known }
         let opening = "- 张晓晨 opens: {item: \(item)}"
         let scenario = try Scenario(
-            yaml: "scenario: ordinary\nproves: []\nclock: 2026-03-02 10:00\nsteps:\n  \(opening)\n  - expect: {}\n",
-            file: "ordinary", system: "company-opening")
+            yaml:
+                "scenario: ordinary\nproves: []\nclock: 2026-03-02 10:00\nsteps:\n  \(opening)\n  - expect: {}\n",
+            file: "ordinary",
+            system: "company-opening"
+        )
         var play = Play(scenario)
         try await perform(scenario, systems: nil, play: &play)
         guard let seen = play.seen.last else {

@@ -23,7 +23,9 @@ extension Stage {
         if expected.refusal != nil || refused != nil {
             let form = refused == "case.incomplete" ? " \(Self.list(problems))" : ""
             if (expected.refusal ?? "none") != (refused ?? "none") {
-                wrong.append("refusal: expected \(expected.refusal ?? "none"), found \(refused ?? "none")\(form)")
+                wrong.append(
+                    "refusal: expected \(expected.refusal ?? "none"), found \(refused ?? "none")\(form)"
+                )
             }
             refused = nil
         }
@@ -49,10 +51,15 @@ extension Stage {
         return wrong
     }
 
-    static func list(_ words: [String]) -> String { "[\(Array(Set(words)).sorted().joined(separator: ", "))]" }
+    static func list(_ words: [String]) -> String {
+        "[\(Array(Set(words)).sorted().joined(separator: ", "))]"
+    }
 
     private func checkDecision(_ expected: Expectation, of subject: Case) async throws -> [String] {
-        guard expected.reasons != nil || expected.rows != nil || expected.instant != nil || expected.state != nil else {
+        guard
+            expected.reasons != nil || expected.rows != nil || expected.instant != nil
+                || expected.state != nil
+        else {
             return []
         }
         let decisions = try await platform.database.read { try DecisionStore.of(subject.id, in: $0) }
@@ -64,12 +71,17 @@ extension Stage {
         var wrong: [String] = []
         if let reasons = expected.reasons {
             let found = Self.list(findings.obstacles.map { "\($0.rule).\($0.reason)" })
-            if Self.list(reasons) != found { wrong.append("reasons: expected \(Self.list(reasons)), found \(found)") }
+            if Self.list(reasons) != found {
+                wrong.append("reasons: expected \(Self.list(reasons)), found \(found)")
+            }
         }
         if let rows = expected.rows {
             let rules = Set(rows.compactMap { $0.split(separator: ".").first.map(String.init) })
             let found = Self.list(
-                findings.filter { rules.contains($0.rule) }.flatMap { finding in finding.rows.map { "\(finding.rule).\($0)" } })
+                findings.filter { rules.contains($0.rule) }.flatMap { finding in
+                    finding.rows.map { "\(finding.rule).\($0)" }
+                }
+            )
             if Self.list(rows) != found { wrong.append("rows: expected \(Self.list(rows)), found \(found)") }
         }
         if let instant = expected.instant, instant != String(decisions.last?.instant ?? false) {
@@ -81,13 +93,16 @@ extension Stage {
     private func checkLines(_ expected: Expectation, of subject: Case) async throws -> [String] {
         var wrong: [String] = []
         if !expected.lines.isEmpty {
-            let lines = try await platform.database.read { try ExchangeStore.lines(of: subject.id.rawValue, in: $0) }
+            let lines = try await platform.database.read {
+                try ExchangeStore.lines(of: subject.id.rawValue, in: $0)
+            }
             for (step, state) in expected.lines.sorted(by: { $0.key < $1.key }) {
                 let own = lines.filter {
                     let parts = $0.order.key.split(separator: "/")
                     return parts.count > 1 && parts[1] == step
                 }
-                let found = own.isEmpty ? "none" : Set(own.map(\.state.rawValue)).sorted().joined(separator: "+")
+                let found =
+                    own.isEmpty ? "none" : Set(own.map(\.state.rawValue)).sorted().joined(separator: "+")
                 if found != state {
                     let why = own.compactMap(\.reasonCode).joined(separator: " ")
                     wrong.append("line \(step): expected \(state), found \(found) \(why)")
@@ -110,11 +125,14 @@ extension Stage {
         let today = now.date
         if let wanted = expected.licence {
             let held = try await platform.database.read { try Credentials.held(by: code, in: $0) }
-            let found = held.first { $0.record.type == "business-licence" }?.state(on: today).rawValue ?? "none"
+            let found =
+                held.first { $0.record.type == "business-licence" }?.state(on: today).rawValue ?? "none"
             if found != wanted { wrong.append("licence: expected \(wanted), found \(found)") }
         }
         if let wanted = expected.entry {
-            let found = try await platform.database.read { try RegisterStore.find(code, in: $0) }?.state.rawValue ?? "none"
+            let found =
+                try await platform.database.read { try RegisterStore.find(code, in: $0) }?.state.rawValue
+                ?? "none"
             if found != wanted { wrong.append("entry: expected \(wanted), found \(found)") }
         }
         for (kind, day) in expected.tasks.sorted(by: { $0.key < $1.key }) {
@@ -132,7 +150,9 @@ extension Stage {
                 try CorrespondenceStore.papers(of: subject.id.rawValue, in: $0)
             }
             let found = Self.list(issued.map(\.kind))
-            if Self.list(papers) != found { wrong.append("papers: expected \(Self.list(papers)), found \(found)") }
+            if Self.list(papers) != found {
+                wrong.append("papers: expected \(Self.list(papers)), found \(found)")
+            }
         }
         if !expected.happened.isEmpty {
             let timeline = try await platform.database.read {
@@ -160,7 +180,8 @@ extension Expectation {
     /// Something is said about a case, not only about a refusal or a name.
     var needsCase: Bool {
         state != nil || reasons != nil || rows != nil || !lines.isEmpty || !flow.isEmpty || complete != nil
-            || licence != nil || entry != nil || title != nil || papers != nil || !happened.isEmpty || !tasks.isEmpty
+            || licence != nil || entry != nil || title != nil || papers != nil || !happened.isEmpty
+            || !tasks.isEmpty
             || !messages.isEmpty || instant != nil
     }
 }

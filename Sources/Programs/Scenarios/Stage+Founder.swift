@@ -14,7 +14,9 @@ import Storage
 extension Stage {
     /// The ordinary form with what this scenario changes, brought to rest as a page would.
     func form(of opening: Opening, onto: JSON? = nil) throws -> JSON {
-        guard let base = onto ?? bases[opening.item] else { throw StepFailure("there is no form for \(opening.item)") }
+        guard let base = onto ?? bases[opening.item] else {
+            throw StepFailure("there is no form for \(opening.item)")
+        }
         return try patched(base, item: opening.item, change: opening.change)
     }
 
@@ -26,12 +28,16 @@ extension Stage {
         return definition.form.settled(
             data,
             context: FormContext(
-                today: now.date, limits: definition.limits(region, now.date),
+                today: now.date,
+                limits: definition.limits(region, now.date),
                 codes: FormCodes(platform.standards),
                 calendar: RuleCalendar(
                     isWorkingDay: { try? calendar.isWorkingDay($0) },
                     adding: { try? calendar.adding(workingDays: $0, to: $1) },
-                    workingDays: { try? calendar.workingDays(from: $0, to: $1) })))
+                    workingDays: { try? calendar.workingDays(from: $0, to: $1) }
+                )
+            )
+        )
     }
 
     private func definition(_ item: String) throws -> CaseDefinition {
@@ -49,13 +55,23 @@ extension Stage {
         }
         let founder = occasion(cast.actor(person))
         let subject = try await platform.desk.start(
-            system: "company-opening", item: opening.item, region: data["district"].text ?? "150203",
-            channel: .online, data: data, occasion: founder)
+            system: "company-opening",
+            item: opening.item,
+            region: data["district"].text ?? "150203",
+            channel: .online,
+            data: data,
+            occasion: founder
+        )
         cases[person] = subject.id
         last = person
         let definition = try await platform.desk.definition(of: subject)
-        problems = platform.desk.problems(in: data, region: subject.region, definition: definition, today: now.date)
-            .map(\.code)
+        problems = platform.desk.problems(
+            in: data,
+            region: subject.region,
+            definition: definition,
+            today: now.date
+        )
+        .map(\.code)
         switch opening.sign {
         case .nobody: if opening.submit { try await askSignatures(person) }
         case .everybody:
@@ -73,7 +89,10 @@ extension Stage {
         let occasion = occasion(cast.actor(person))
         let rules = platform.nameRules
         let proposal = platform.opening.proposal(
-            for: CompanyForm(data), applicant: occasion.actor.id, on: occasion.now.date)
+            for: CompanyForm(data),
+            applicant: occasion.actor.id,
+            on: occasion.now.date
+        )
         let outcome = try await platform.database.write { tx in
             let report = try NameCheck.run(proposal, under: rules, now: occasion.now, in: tx)
             return try ReserveName.run(report, promised: true, under: rules, occasion: occasion, in: tx)
@@ -98,11 +117,20 @@ extension Stage {
         let subject = try await platform.desk.read(caseID(of: person))
         let data = try patched(subject.data, item: subject.item, change: change)
         let result = try await platform.desk.save(
-            subject.id, data: data, version: subject.version, occasion: occasion(cast.actor(person)))
+            subject.id,
+            data: data,
+            version: subject.version,
+            occasion: occasion(cast.actor(person))
+        )
         voided = result.voided
         let definition = try await platform.desk.definition(of: subject)
-        problems = platform.desk.problems(in: data, region: result.saved.region, definition: definition, today: now.date)
-            .map(\.code)
+        problems = platform.desk.problems(
+            in: data,
+            region: result.saved.region,
+            definition: definition,
+            today: now.date
+        )
+        .map(\.code)
     }
 
     func askSignatures(_ person: String) async throws {
@@ -114,8 +142,14 @@ extension Stage {
     func renew(_ person: String, signer name: String) async throws {
         let id = try caseID(of: person)
         let signers = try await platform.database.read { try SignerStore.state(of: id, in: $0).active }
-        guard let signer = signers.first(where: { $0.name == name }) else { throw StepFailure("\(name) does not sign") }
-        let link = try await platform.desk.renewLink(id, signer: signer.key, occasion: occasion(cast.actor(person)))
+        guard let signer = signers.first(where: { $0.name == name }) else {
+            throw StepFailure("\(name) does not sign")
+        }
+        let link = try await platform.desk.renewLink(
+            id,
+            signer: signer.key,
+            occasion: occasion(cast.actor(person))
+        )
         try await keep([link], of: id)
     }
 
@@ -136,7 +170,10 @@ extension Stage {
     func showFace(_ name: String, _ score: Int) async throws {
         faces[name] = score
         _ = try await platform.desk.verifyFace(
-            link(of: name), sample: "score:\(score)", occasion: occasion(.anonymous))
+            link(of: name),
+            sample: "score:\(score)",
+            occasion: occasion(.anonymous)
+        )
     }
 
     /// Opens the link, shows the face unless the scenario did that itself, and signs everything that waits.
@@ -144,7 +181,11 @@ extension Stage {
         let secret = try link(of: name)
         let view = try await platform.desk.openLink(secret, occasion: occasion(.anonymous))
         if view.signer.verifiedAt == nil, view.signer.state == .invited, faces[name] == nil {
-            _ = try await platform.desk.verifyFace(secret, sample: "score:950", occasion: occasion(.anonymous))
+            _ = try await platform.desk.verifyFace(
+                secret,
+                sample: "score:950",
+                occasion: occasion(.anonymous)
+            )
         }
         _ = try await platform.desk.sign(secret, occasion: occasion(.anonymous))
     }
@@ -157,9 +198,13 @@ extension Stage {
     func lastLink(of name: String) async throws -> String {
         let subject = try await platform.desk.read(current())
         let phone = cast.people[name]?["phone"].text
-        let messages = try await platform.database.read { try CorrespondenceStore.messages(case: subject.number, in: $0) }
+        let messages = try await platform.database.read {
+            try CorrespondenceStore.messages(case: subject.number, in: $0)
+        }
         let own = messages.filter { $0.phone == phone && $0.link.hasPrefix("/sign/") }
-        guard let link = own.max(by: { $0.at < $1.at })?.link else { throw StepFailure("\(name) has no message") }
+        guard let link = own.max(by: { $0.at < $1.at })?.link else {
+            throw StepFailure("\(name) has no message")
+        }
         return String(link.dropFirst("/sign/".count))
     }
 }

@@ -12,14 +12,21 @@ import Storage
 /// What staff, parties and the register do.
 extension Stage {
     func staff(_ name: String, _ act: Verb.StaffAct, _ reason: String) async throws {
-        guard let actor = cast.staff[name] else { throw StepFailure("\(name) is not among the staff of cast.yaml") }
+        guard let actor = cast.staff[name] else {
+            throw StepFailure("\(name) is not among the staff of cast.yaml")
+        }
         let occasion = occasion(actor)
         let subject = try await platform.desk.read(current())
         switch act {
         case .claims: try await platform.desk.claim(subject.id, step: "review", occasion: occasion)
         case .releases: try await platform.desk.release(subject.id, step: "review", occasion: occasion)
         case .grants:
-            _ = try await platform.desk.grant(subject.id, version: subject.version, reason: reason, occasion: occasion)
+            _ = try await platform.desk.grant(
+                subject.id,
+                version: subject.version,
+                reason: reason,
+                occasion: occasion
+            )
         case .returns: try await turnBack(subject, .return, reason, occasion)
         case .refuses: try await turnBack(subject, .refuse, reason, occasion)
         case .transfers: try await turnBack(subject, .transfer, reason, occasion)
@@ -27,18 +34,31 @@ extension Stage {
             _ = try await platform.desk.extend(
                 subject.id, version: subject.version, reason: reason, approvedBy: actor.id, occasion: occasion)
         case .identifies:
-            let signers = try await platform.database.read { try SignerStore.state(of: subject.id, in: $0).active }
+            let signers = try await platform.database.read {
+                try SignerStore.state(of: subject.id, in: $0).active
+            }
             guard let signer = signers.first(where: { $0.name == reason }) else {
                 throw StepFailure("\(reason) does not sign")
             }
             try await platform.desk.identifiedInPerson(
-                subject.id, signer: signer.key, reason: "持证件到窗口当面核验", occasion: occasion)
+                subject.id,
+                signer: signer.key,
+                reason: "持证件到窗口当面核验",
+                occasion: occasion
+            )
         }
     }
 
-    private func turnBack(_ subject: Case, _ event: CaseEvent, _ reason: String, _ occasion: Occasion) async throws {
+    private func turnBack(_ subject: Case, _ event: CaseEvent, _ reason: String, _ occasion: Occasion)
+        async throws
+    {
         _ = try await platform.desk.turnBack(
-            subject.id, as: event, version: subject.version, reason: reason, occasion: occasion)
+            subject.id,
+            as: event,
+            version: subject.version,
+            reason: reason,
+            occasion: occasion
+        )
     }
 
     func line(_ step: String, _ wish: Verb.LineWish) async throws {
@@ -79,33 +99,62 @@ extension Stage {
                 (
                     "applicant",
                     keys.person(idKind: person["idKind"].text ?? "", idNumber: person["idNumber"].text ?? "")
-                ))
+                )
+            )
         }
         let joined = links
         for number in 0..<held.firms {
             let code = try await code(held)
             let subject = RegisterSubject(
-                register: "company", code: code, name: held.name + (number == 0 ? "" : "\(number)"), state: .active,
-                region: "150203", agency: "SCJG150203", establishedOn: occasion.now.date,
+                register: "company",
+                code: code,
+                name: held.name + (number == 0 ? "" : "\(number)"),
+                state: .active,
+                region: "150203",
+                agency: "SCJG150203",
+                establishedOn: occasion.now.date,
                 items: ["name": .string(held.name), "legalRepresentative": .string(held.representative)],
-                isLegacy: false, version: 1, updatedAt: occasion.now)
+                isLegacy: false,
+                version: 1,
+                updatedAt: occasion.now
+            )
             try await platform.database.write { tx in
                 if let old = try RegisterStore.find(code, in: tx) {
                     // A later line about the same firm changes it.
-                    if old.items["legalRepresentative"].text != held.representative, !held.representative.isEmpty {
+                    if old.items["legalRepresentative"].text != held.representative,
+                        !held.representative.isEmpty
+                    {
                         try Register.act(
-                            .change, on: code, changes: ["legalRepresentative": .string(held.representative)],
-                            caseID: "import", occasion: occasion, in: tx)
+                            .change,
+                            on: code,
+                            changes: ["legalRepresentative": .string(held.representative)],
+                            caseID: "import",
+                            occasion: occasion,
+                            in: tx
+                        )
                     }
                 } else {
                     try Register.establish(
-                        subject, filings: [], links: joined, caseID: "import", occasion: occasion, in: tx)
+                        subject,
+                        filings: [],
+                        links: joined,
+                        caseID: "import",
+                        occasion: occasion,
+                        in: tx
+                    )
                 }
                 let acts: [String: RegisterAct] = [
                     "cancelled": .cancel, "revoked": .revoke, "withdrawn": .withdraw, "dormant": .suspend,
                 ]
                 if let act = acts[held.state] {
-                    try Register.act(act, on: code, changes: [:], caseID: "import", occasion: occasion, in: tx)
+                    try Register.act(
+                        act,
+                        on: code,
+                        changes: [:],
+                        caseID: "import",
+                        occasion: occasion,
+                        in: tx
+                    )
                 } else if held.state != "active" {
                     throw StepFailure("no such state: \(held.state)")
                 }
@@ -127,8 +176,13 @@ extension Stage {
         let object: String
         switch words.first {
         case "person":
-            guard words.count == 2, let person = cast.people[words[1]] else { throw StepFailure("whom is it about?") }
-            let key = keys.person(idKind: person["idKind"].text ?? "", idNumber: person["idNumber"].text ?? "")
+            guard words.count == 2, let person = cast.people[words[1]] else {
+                throw StepFailure("whom is it about?")
+            }
+            let key = keys.person(
+                idKind: person["idKind"].text ?? "",
+                idNumber: person["idNumber"].text ?? ""
+            )
             object = "person:\(key)"
         case "name": object = "name:\(words.last ?? "")"
         case "address": object = "address:\(try addressKey(noted.address))"
@@ -137,23 +191,52 @@ extension Stage {
         let occasion = occasion(.platform("import"))
         let until = noted.until.flatMap { Instant(parsing: $0) }
         let note = RegisterNote(
-            id: occasion.newID(), register: "company", object: object, kind: kind, text: "样例", blocks: false,
-            from: occasion.now, until: until, liftedAt: nil)
+            id: occasion.newID(),
+            register: "company",
+            object: object,
+            kind: kind,
+            text: "样例",
+            blocks: false,
+            from: occasion.now,
+            until: until,
+            liftedAt: nil
+        )
         try await platform.database.write { try NoteStore.insert(note, in: $0) }
     }
 
     func names(_ named: Named) async throws {
         let rules = platform.nameRules
         let occasion = occasion(.platform("import"))
-        let parts = NameParts(division: named.division, brand: named.brand, trade: named.trade, form: named.form)
+        let parts = NameParts(
+            division: named.division,
+            brand: named.brand,
+            trade: named.trade,
+            form: named.form
+        )
         let events: [String: NameEvent] = ["cancelled": .cancel, "revoked": .revoke, "renamed": .rename]
-        if let leaves = named.leaves, events[leaves] == nil { throw StepFailure("no such end of a name: \(leaves)") }
+        if let leaves = named.leaves, events[leaves] == nil {
+            throw StepFailure("no such end of a name: \(leaves)")
+        }
         try await platform.database.write { tx in
             try NameLibrary.record(
-                parts, subject: .limitedCompany, scope: named.scope, region: named.region, enterprise: named.enterprise,
-                industry: named.industry, under: rules, occasion: occasion, in: tx)
+                parts,
+                subject: .limitedCompany,
+                scope: named.scope,
+                region: named.region,
+                enterprise: named.enterprise,
+                industry: named.industry,
+                under: rules,
+                occasion: occasion,
+                in: tx
+            )
             if let event = named.leaves.flatMap({ events[$0] }) {
-                try NameLibrary.leave(enterprise: named.enterprise, as: event, under: rules, occasion: occasion, in: tx)
+                try NameLibrary.leave(
+                    enterprise: named.enterprise,
+                    as: event,
+                    under: rules,
+                    occasion: occasion,
+                    in: tx
+                )
             }
         }
     }

@@ -82,7 +82,9 @@ final class Stage {
 
     /// The case touched last.
     func current(_ person: String? = nil) throws(StepFailure) -> ID<Case> {
-        guard let name = person ?? last, let id = cases[name] else { throw StepFailure("there is no case yet") }
+        guard let name = person ?? last, let id = cases[name] else {
+            throw StepFailure("there is no case yet")
+        }
         return id
     }
 
@@ -102,11 +104,17 @@ final class Stage {
         case .withdraws(let person):
             let subject = try await platform.desk.read(caseID(of: person))
             _ = try await platform.desk.withdraw(
-                subject.id, version: subject.version, occasion: occasion(cast.actor(person)))
+                subject.id,
+                version: subject.version,
+                occasion: occasion(cast.actor(person))
+            )
         case .renews(let person, let signer): try await renew(person, signer: signer)
         case .objects(let person, let text):
             _ = try await platform.desk.object(
-                try await lastLink(of: person), text: text, occasion: occasion(.anonymous))
+                try await lastLink(of: person),
+                text: text,
+                occasion: occasion(.anonymous)
+            )
         case .signs(let name): try await sign(name)
         case .showsFace(let name, let score): try await showFace(name, score)
         case .staff(let name, let act, let reason): try await staff(name, act, reason)
@@ -145,9 +153,14 @@ final class Stage {
             for decision in decisions[known...] where !decision.findings.isEmpty {
                 seen.append(
                     SeenDecision(
-                        item: subject.item, region: subject.region, day: decision.at.date,
-                        facts: Facts(values: decision.facts, times: [:]), verdict: decision.findings.verdict,
-                        reasons: Set(decision.findings.obstacles.map { "\($0.rule).\($0.reason)" })))
+                        item: subject.item,
+                        region: subject.region,
+                        day: decision.at.date,
+                        facts: Facts(values: decision.facts, times: [:]),
+                        verdict: decision.findings.verdict,
+                        reasons: Set(decision.findings.obstacles.map { "\($0.rule).\($0.reason)" })
+                    )
+                )
             }
             decisionsSeen[id] = decisions.count
         }

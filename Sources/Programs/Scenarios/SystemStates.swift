@@ -32,11 +32,20 @@ public struct SystemState: Sendable {
             guard FileManager.default.fileExists(atPath: "\(home.systems)/\(listed.id)/system.yaml") else {
                 states.append(
                     SystemState(
-                        id: listed.id, state: .missing, clausesProven: 0, clauses: 0, scenariosPassed: 0, scenarios: 0))
+                        id: listed.id,
+                        state: .missing,
+                        clausesProven: 0,
+                        clauses: 0,
+                        scenariosPassed: 0,
+                        scenarios: 0
+                    )
+                )
                 continue
             }
             var results: [ScenarioResult] = []
-            for scenario in try Scenario.all(of: listed.id, home: home) { results.append(await runner.run(scenario)) }
+            for scenario in try Scenario.all(of: listed.id, home: home) {
+                results.append(await runner.run(scenario))
+            }
             states.append(try of(listed.id, definition: runner.definition(listed.id), results: results))
         }
         return states
@@ -44,7 +53,9 @@ public struct SystemState: Sendable {
 
     /// A clause is proven by a passing scenario that names it; a number, or a clause that waits, keeps the system
     /// from working whole.
-    static func of(_ id: String, definition: SystemDefinition, results: [ScenarioResult]) throws -> SystemState {
+    static func of(_ id: String, definition: SystemDefinition, results: [ScenarioResult]) throws
+        -> SystemState
+    {
         let passed = results.filter(\.passed)
         let proven = Set(passed.flatMap(\.scenario.proves))
         let clauses = definition.clauses.count { proven.contains($0.id) && $0.later == nil }
@@ -58,7 +69,12 @@ public struct SystemState: Sendable {
             kind = clauses == definition.clauses.count && numbers ? .works : .partly
         }
         return SystemState(
-            id: id, state: kind, clausesProven: clauses, clauses: definition.clauses.count,
-            scenariosPassed: passed.count, scenarios: results.count)
+            id: id,
+            state: kind,
+            clausesProven: clauses,
+            clauses: definition.clauses.count,
+            scenariosPassed: passed.count,
+            scenarios: results.count
+        )
     }
 }

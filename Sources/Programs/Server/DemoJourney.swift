@@ -26,7 +26,11 @@ public struct DemoJourney: Sendable {
 
     private func occasion(_ actor: Actor) -> Occasion {
         Occasion(
-            now: town.clock.now, actor: actor, request: "demo", entropy: town.platform.settings.entropy)
+            now: town.clock.now,
+            actor: actor,
+            request: "demo",
+            entropy: town.platform.settings.entropy
+        )
     }
 
     /// Opens the company of `data` and writes licence, seals and papers into `folder`.
@@ -36,19 +40,34 @@ public struct DemoJourney: Sendable {
         var data = data
         try await reserve(&data, by: founder)
         let started = try await platform.desk.start(
-            system: "company-opening", item: "llc", region: data["district"].text ?? "150203", channel: .online,
-            data: data, occasion: occasion(founder))
+            system: "company-opening",
+            item: "llc",
+            region: data["district"].text ?? "150203",
+            channel: .online,
+            data: data,
+            occasion: occasion(founder)
+        )
         say("② 一表填报  办件编号 \(started.number)  查询码 \(started.lookupCode)")
         let definition = try await platform.desk.definition(of: started)
         let problems = platform.desk.problems(
-            in: data, region: started.region, definition: definition, today: town.clock.now.date)
+            in: data,
+            region: started.region,
+            definition: definition,
+            today: town.clock.now.date
+        )
         guard problems.isEmpty else { throw Stopped(description: "the form has problems: \(problems)") }
         let links = try await platform.desk.askSignatures(started.id, occasion: occasion(founder))
         for link in links {
             let anyone = occasion(.anonymous)
-            let signer = try await platform.desk.verifyFace(link.secret, sample: "score:950", occasion: anyone)
+            let signer = try await platform.desk.verifyFace(
+                link.secret,
+                sample: "score:950",
+                occasion: anyone
+            )
             let view = try await platform.desk.sign(link.secret, occasion: anyone)
-            say("③ 签署  \(PersonMask.name(signer.name))  实名核验 \(signer.faceScore ?? 0) 分，签署 \(view.papers.count) 份")
+            say(
+                "③ 签署  \(PersonMask.name(signer.name))  实名核验 \(signer.faceScore ?? 0) 分，签署 \(view.papers.count) 份"
+            )
         }
         let decided = try await platform.desk.submit(started.id, occasion: occasion(founder))
         let decisions = try await platform.database.read { try DecisionStore.of(started.id, in: $0) }
@@ -68,10 +87,15 @@ public struct DemoJourney: Sendable {
         let rules = platform.nameRules
         let occasion = occasion(founder)
         let proposal = platform.opening.proposal(
-            for: CompanyForm(data), applicant: founder.id, on: occasion.now.date)
+            for: CompanyForm(data),
+            applicant: founder.id,
+            on: occasion.now.date
+        )
         let (report, outcome) = try await platform.database.write { tx in
             let report = try NameCheck.run(proposal, under: rules, now: occasion.now, in: tx)
-            return (report, try ReserveName.run(report, promised: true, under: rules, occasion: occasion, in: tx))
+            return (
+                report, try ReserveName.run(report, promised: true, under: rules, occasion: occasion, in: tx)
+            )
         }
         guard case .reserved(let reservation) = outcome else {
             throw Stopped(description: "the name is taken: \(report.findings)")

@@ -12,7 +12,11 @@ public struct DemoTown: Sendable {
 
     /// - Parameter configure: changes the settings before the platform is opened.
     public init(
-        home: Home, folder: String, at start: Instant, seed: UInt64 = 1, facts: [String: [JSON]]? = nil,
+        home: Home,
+        folder: String,
+        at start: Instant,
+        seed: UInt64 = 1,
+        facts: [String: [JSON]]? = nil,
         configure: (inout PlatformSettings) -> Void = { _ in }
     ) async throws {
         clock = ManualClock(start)
@@ -21,14 +25,21 @@ public struct DemoTown: Sendable {
         settings.entropy = SeededEntropy(seed: seed)
         configure(&settings)
         try FileManager.default.createDirectory(
-            atPath: "\(folder)/exchange-keys", withIntermediateDirectories: true)
+            atPath: "\(folder)/exchange-keys",
+            withIntermediateDirectories: true
+        )
         let keys = ExchangeKeyFolder(path: "\(folder)/exchange-keys")
         let parties = try Parties(home: home)
         var signers: [String: EnvelopeSigner] = [:]
         for party in parties.all { signers[party.id] = try keys.signer(party.id) }
         town = try SimulatedTown(
-            parties: parties, platform: try keys.peer("platform"), signers: signers, clock: clock,
-            entropy: SeededEntropy(seed: seed &+ 1), facts: try facts ?? SimulatedTown.facts(home: home))
+            parties: parties,
+            platform: try keys.peer("platform"),
+            signers: signers,
+            clock: clock,
+            entropy: SeededEntropy(seed: seed &+ 1),
+            facts: try facts ?? SimulatedTown.facts(home: home)
+        )
         settings.transport = town.transport
         platform = try await Platform.open(settings)
     }

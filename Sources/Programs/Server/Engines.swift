@@ -92,7 +92,10 @@ struct Engines: Sendable {
             ladders: try WarningLadders(home: settings.home)
         )
         corrections = Corrections(
-            opening: opening, definitions: definitions, tellParties: bindings.casePorts.tellParties)
+            opening: opening,
+            definitions: definitions,
+            tellParties: bindings.casePorts.tellParties
+        )
         runner = JobRunner(
             database: database,
             clock: settings.clock,

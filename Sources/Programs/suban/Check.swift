@@ -5,14 +5,19 @@ import Scenarios
 
 /// Runs the scenarios of systems.
 struct Check: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Run the scenarios of all or the named systems.")
+    static let configuration = CommandConfiguration(
+        abstract: "Run the scenarios of all or the named systems."
+    )
 
     @OptionGroup var home: HomeOption
     @Argument(help: "Systems by id, or scenarios by a part of their file name, such as company-opening/llc.")
     var ids: [String] = []
     @Flag(help: "List rows, steps, limits and clauses that no scenario touches.")
     var coverage = false
-    @Flag(help: "Change every table and limit, one thing at a time, and list the changes that no scenario notices.")
+    @Flag(
+        help:
+            "Change every table and limit, one thing at a time, and list the changes that no scenario notices."
+    )
     var mutate = false
     @Flag(help: "Print JSON.")
     var json = false
@@ -27,7 +32,9 @@ struct Check: AsyncParsableCommand {
         defer { runner.close() }
         let scenarios = try chosen(home: home)
         guard !scenarios.isEmpty else {
-            throw ValidationError("No scenarios for \(ids.joined(separator: " ")); `suban systems` lists the systems.")
+            throw ValidationError(
+                "No scenarios for \(ids.joined(separator: " ")); `suban systems` lists the systems."
+            )
         }
         var results: [ScenarioResult] = []
         for scenario in scenarios {
@@ -56,13 +63,17 @@ struct Check: AsyncParsableCommand {
             guard systems.contains(parts[0]) else {
                 throw ValidationError("There is no system \(parts[0]); `suban systems` lists them.")
             }
-            chosen += try Scenario.all(of: parts[0], home: home).filter { parts.count < 2 || $0.file.contains(parts[1]) }
+            chosen += try Scenario.all(of: parts[0], home: home).filter {
+                parts.count < 2 || $0.file.contains(parts[1])
+            }
         }
         return chosen
     }
 
     private func tell(_ result: ScenarioResult) {
-        say("\(result.passed ? "ok  " : "FAIL") \(result.scenario.file)  \(result.scenario.name)  \(result.milliseconds) ms")
+        say(
+            "\(result.passed ? "ok  " : "FAIL") \(result.scenario.file)  \(result.scenario.name)  \(result.milliseconds) ms"
+        )
         for step in result.steps where !brief || !step.wrong.isEmpty {
             say("  \(step.wrong.isEmpty ? "✓" : "✗") \(result.scenario.file):\(step.line) \(step.text)")
             for wrong in step.wrong { say("      \(wrong)") }
@@ -73,7 +84,9 @@ struct Check: AsyncParsableCommand {
 /// Lists every system with its state.
 struct SystemsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "systems", abstract: "List every system: works, partly, fails or missing.")
+        commandName: "systems",
+        abstract: "List every system: works, partly, fails or missing."
+    )
 
     @OptionGroup var home: HomeOption
     @Flag(help: "Print JSON.")

@@ -7,11 +7,15 @@ import Storage
 /// Walks a journey in the terminal, with every outside party simulated in the same process.
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Walk a journey in the terminal.", subcommands: [OpenCompany.self])
+        abstract: "Walk a journey in the terminal.",
+        subcommands: [OpenCompany.self]
+    )
 
     struct OpenCompany: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "open-company", abstract: "Open a company and write its licence and seals to a folder.")
+            commandName: "open-company",
+            abstract: "Open a company and write its licence and seals to a folder."
+        )
 
         @OptionGroup var home: HomeOption
         @Option(help: "Where licence, seals and receipt are written.")
@@ -19,10 +23,13 @@ struct Demo: AsyncParsableCommand {
 
         func run() async throws {
             let home = try home.find()
-            let folder = FileManager.default.temporaryDirectory.appendingPathComponent("suban-demo-\(UUID().uuidString)")
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+                "suban-demo-\(UUID().uuidString)"
+            )
             defer { try? FileManager.default.removeItem(at: folder) }
             let data = try JSON.read(
-                Array(try Data(contentsOf: URL(fileURLWithPath: home.resource("demo/llc.json")))))
+                Array(try Data(contentsOf: URL(fileURLWithPath: home.resource("demo/llc.json"))))
+            )
             let town = try await DemoTown(home: home, folder: folder.path, at: SystemClock().now)
             try await DemoJourney(town: town, say: say).openCompany(data, into: out)
             await town.platform.database.close()

@@ -6,8 +6,10 @@ import Server
 @main
 struct Suban: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "suban", abstract: "One integrated government-services platform.",
-        subcommands: [Serve.self, Check.self, SystemsCommand.self, Simulate.self, Demo.self, Verify.self])
+        commandName: "suban",
+        abstract: "One integrated government-services platform.",
+        subcommands: [Serve.self, Check.self, SystemsCommand.self, Simulate.self, Demo.self, Verify.self]
+    )
 
     /// Unknown names, unreadable files and bad values end with 2 and one line that says what is wrong.
     static func main() async {

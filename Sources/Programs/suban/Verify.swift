@@ -10,7 +10,8 @@ import Web
 /// Checks licences, seals and receipts without asking anybody.
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check licences, seals and receipts offline: 0 valid, 1 invalid, 2 unreadable.")
+        abstract: "Check licences, seals and receipts offline: 0 valid, 1 invalid, 2 unreadable."
+    )
 
     @Argument(help: "Files to check.")
     var files: [String]
@@ -26,7 +27,8 @@ struct Verify: AsyncParsableCommand {
         let moment = try moment()
         let anchors = try anchors()
         let messages = try Messages.load(try home.find())
-        let language: Language = ProcessInfo.processInfo.environment["LANG"]?.hasPrefix("en") == true ? .en : .zh
+        let language: Language =
+            ProcessInfo.processInfo.environment["LANG"]?.hasPrefix("en") == true ? .en : .zh
         var worst: Int32 = 0
         for file in files {
             let checked = Checked(file: file, anchors: anchors, moment: moment)
@@ -51,7 +53,9 @@ struct Verify: AsyncParsableCommand {
             throw ValidationError("No trusted certificates at \(path). Name a PEM file with --trust.")
         }
         do { return try Certificate.all(pem: String(decoding: pem, as: UTF8.self)) } catch {
-            throw ValidationError("\(path) holds no certificates that can be read. Name a PEM file with --trust.")
+            throw ValidationError(
+                "\(path) holds no certificates that can be read. Name a PEM file with --trust."
+            )
         }
     }
 }
@@ -93,7 +97,10 @@ private struct Checked {
         [
             "file": .string(file), "verdict": .string(word),
             "findings": .array(
-                findings.map { ["code": .string($0.code), "arguments": .object($0.arguments.mapValues(JSON.string))] }),
+                findings.map {
+                    ["code": .string($0.code), "arguments": .object($0.arguments.mapValues(JSON.string))]
+                }
+            ),
         ]
     }
 

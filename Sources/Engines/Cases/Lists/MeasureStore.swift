@@ -123,7 +123,14 @@ public enum MeasureStore {
                 SELECT COUNT(*) FROM case_step s JOIN case_case c ON c.id = s.case_id
                 WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND c.submitted_at >= $4
                     AND c.submitted_at < $5 AND c.result IS NOT NULL AND s.kind = 'outside' AND s.state <> 'skipped'
-                """, scope.item, scope.regionPrefix, scope.regionPrefix + "~", scope.from, scope.until))
+                """,
+                scope.item,
+                scope.regionPrefix,
+                scope.regionPrefix + "~",
+                scope.from,
+                scope.until
+            )
+        )
     }
 
     private static func count(_ scope: MeasureScope, in reader: any Reader) throws -> Int {

@@ -7,10 +7,14 @@ public import Storage
 extension CaseDesk {
     /// Opens every step that can begin now and notes when the bundle is complete. Called in the transaction of
     /// whatever ended a step.
-    func advance(_ subject: Case, definition: CaseDefinition, occasion: Occasion, in tx: any Transaction) throws {
+    func advance(_ subject: Case, definition: CaseDefinition, occasion: Occasion, in tx: any Transaction)
+        throws
+    {
         let module = try module(of: definition)
         var states = Dictionary(
-            try StepStore.of(subject.id, in: tx).map { ($0.name, $0.state) }, uniquingKeysWith: { $1 })
+            try StepStore.of(subject.id, in: tx).map { ($0.name, $0.state) },
+            uniquingKeysWith: { $1 }
+        )
         for step in definition.item.flow where step.by != .outside && states[step.name] == nil {
             // The decision itself: rule, review and the module's act are behind us once a case is granted.
             states[step.name] = .done
@@ -21,17 +25,34 @@ extension CaseDesk {
         for step in next.skip {
             try StepStore.open(
                 CaseStep(
-                    caseID: subject.id, name: step.name, kind: step.by, state: .skipped, role: nil, agency: nil,
-                    region: nil, openedAt: occasion.now, closedAt: occasion.now),
-                in: tx)
+                    caseID: subject.id,
+                    name: step.name,
+                    kind: step.by,
+                    state: .skipped,
+                    role: nil,
+                    agency: nil,
+                    region: nil,
+                    openedAt: occasion.now,
+                    closedAt: occasion.now
+                ),
+                in: tx
+            )
             states[step.name] = .skipped
         }
         for step in next.open {
             try StepStore.open(
                 CaseStep(
-                    caseID: subject.id, name: step.name, kind: step.by, state: .open, role: step.role,
-                    agency: subject.agency, region: subject.region, openedAt: occasion.now),
-                in: tx)
+                    caseID: subject.id,
+                    name: step.name,
+                    kind: step.by,
+                    state: .open,
+                    role: step.role,
+                    agency: subject.agency,
+                    region: subject.region,
+                    openedAt: occasion.now
+                ),
+                in: tx
+            )
             states[step.name] = .open
             if step.by == .outside {
                 for order in try module.messages(for: step.name, of: subject, in: tx) {
@@ -39,13 +60,24 @@ extension CaseDesk {
                 }
             }
         }
-        try completeBundle(of: subject, flow: definition.item.flow, states: states, occasion: occasion, in: tx)
+        try completeBundle(
+            of: subject,
+            flow: definition.item.flow,
+            states: states,
+            occasion: occasion,
+            in: tx
+        )
     }
 
     private func completeBundle(
-        of subject: Case, flow: [FlowStep], states: [String: StepState], occasion: Occasion, in tx: any Transaction
+        of subject: Case,
+        flow: [FlowStep],
+        states: [String: StepState],
+        occasion: Occasion,
+        in tx: any Transaction
     ) throws {
-        guard subject.state == .granted, subject.completedAt == nil, Flow.isComplete(flow, states: states) else { return }
+        guard subject.state == .granted, subject.completedAt == nil, Flow.isComplete(flow, states: states)
+        else { return }
         var complete = try CaseStore.find(subject.id, in: tx)
         complete.completedAt = occasion.now
         complete = try CaseStore.update(complete, in: tx)
@@ -56,7 +88,11 @@ extension CaseDesk {
     /// An outside party's line has come to a new state: the step follows, and what waited for it begins.
     /// - Parameter outcome: what is shown, such as the party's own state.
     public func stepMoved(
-        _ id: ID<Case>, step name: String, to state: StepState, outcome: String, occasion: Occasion,
+        _ id: ID<Case>,
+        step name: String,
+        to state: StepState,
+        outcome: String,
+        occasion: Occasion,
         in tx: any Transaction
     ) throws {
         let subject = try CaseStore.lock(id, in: tx)

@@ -34,7 +34,10 @@ extension CaseDesk {
         guard problems == 0 else { throw CaseError.incomplete(fields: problems) }
         let module = try module(of: definition)
         let papers = try module.papers(
-            for: before, limits: definition.limits(before.region, occasion.now.date), on: occasion.now.date)
+            for: before,
+            limits: definition.limits(before.region, occasion.now.date),
+            on: occasion.now.date
+        )
         let needs = Self.needs(of: papers)
         let links = needs.map { SigningLink.make(for: $0.signer.key, entropy: occasion.entropy) }
         let expires = try expiry(of: before, definition: definition, occasion: occasion)
@@ -47,17 +50,27 @@ extension CaseDesk {
             let asked = try CaseStore.update(current, in: tx)
             try SignerStore.setPapers(papers, of: id, text: asked.text, in: tx)
             _ = try SignerStore.voidStale(of: id, at: occasion.now, in: tx)
-            let known = Dictionary(uniqueKeysWithValues: try SignerStore.state(of: id, in: tx).signers.map { ($0.key, $0) })
+            let known = Dictionary(
+                uniqueKeysWithValues: try SignerStore.state(of: id, in: tx).signers.map { ($0.key, $0) }
+            )
             var made: [SigningLink] = []
             for (need, link) in zip(needs, links) {
                 if var signer = known[need.signer.key] {
                     signer.roles = need.signer.roles
                     signer.phone = need.signer.phone
                     signer.papers = need.papers
-                    if signer.state == .dropped { signer.state = signer.verifiedAt == nil ? .invited : .verified }
+                    if signer.state == .dropped {
+                        signer.state = signer.verifiedAt == nil ? .invited : .verified
+                    }
                     try SignerStore.update(signer, in: tx)
                 } else {
-                    let signer = Signer(need, of: id, link: SigningLink.digest(link.secret), at: occasion.now, expires: expires)
+                    let signer = Signer(
+                        need,
+                        of: id,
+                        link: SigningLink.digest(link.secret),
+                        at: occasion.now,
+                        expires: expires
+                    )
                     try SignerStore.insert(signer, in: tx)
                     try invite(signer, link: link, to: asked, occasion: occasion, in: tx)
                     made.append(link)
@@ -69,17 +82,24 @@ extension CaseDesk {
                 try SignerStore.update(signer, in: tx)
             }
             try note(
-                "signatures-asked", on: asked, details: ["signers": JSON(needs.count), "papers": JSON(papers.count)],
-                occasion: occasion, in: tx)
+                "signatures-asked",
+                on: asked,
+                details: ["signers": JSON(needs.count), "papers": JSON(papers.count)],
+                occasion: occasion,
+                in: tx
+            )
             return made
         }
     }
 
     /// Sends one signer a fresh link; the old one no longer opens.
-    public func renewLink(_ id: ID<Case>, signer key: String, occasion: Occasion) async throws -> SigningLink {
+    public func renewLink(_ id: ID<Case>, signer key: String, occasion: Occasion) async throws -> SigningLink
+    {
         let before = try await read(id)
         guard before.applicant == occasion.actor.id else { throw CaseError.notYours }
-        guard before.state == .signing else { throw CaseError.notAllowed(event: .askSignatures, in: before.state) }
+        guard before.state == .signing else {
+            throw CaseError.notAllowed(event: .askSignatures, in: before.state)
+        }
         let definition = try await definition(of: before)
         let expires = try expiry(of: before, definition: definition, occasion: occasion)
         let link = SigningLink.make(for: key, entropy: occasion.entropy)
@@ -97,17 +117,26 @@ extension CaseDesk {
     }
 
     private func invite(
-        _ signer: Signer, link: SigningLink, to subject: Case, occasion: Occasion, in tx: any Transaction
+        _ signer: Signer,
+        link: SigningLink,
+        to subject: Case,
+        occasion: Occasion,
+        in tx: any Transaction
     ) throws {
         try ports.message(
             subject,
             CaseMessage(
-                kind: "sign-please", phone: signer.phone,
+                kind: "sign-please",
+                phone: signer.phone,
                 arguments: [
-                    "secret": link.secret, "company": subject.title, "role": signer.roles.joined(separator: ","),
+                    "secret": link.secret, "company": subject.title,
+                    "role": signer.roles.joined(separator: ","),
                     "expires": signer.expiresAt.minuteText,
-                ]),
-            occasion, tx)
+                ]
+            ),
+            occasion,
+            tx
+        )
     }
 
     private func expiry(of subject: Case, definition: CaseDefinition, occasion: Occasion) throws -> Instant {
@@ -134,16 +163,39 @@ extension CaseDesk {
     }
 
     func check(_ subject: Case, definition: CaseDefinition, occasion: Occasion) -> Int {
-        problems(in: subject.data, region: subject.region, definition: definition, today: occasion.now.date).count
+        problems(in: subject.data, region: subject.region, definition: definition, today: occasion.now.date)
+            .count
     }
 }
 
 extension Signer {
-    init(_ need: (signer: SignerNeed, papers: [String]), of id: ID<Case>, link: String, at now: Instant, expires: Instant) {
+    init(
+        _ need: (signer: SignerNeed, papers: [String]),
+        of id: ID<Case>,
+        link: String,
+        at now: Instant,
+        expires: Instant
+    ) {
         self.init(
-            caseID: id, key: need.signer.key, kind: need.signer.kind, name: need.signer.name,
-            idKind: need.signer.idKind, idNumber: need.signer.idNumber, roles: need.signer.roles,
-            phone: need.signer.phone, papers: need.papers, state: .invited, link: link, invitedAt: now,
-            expiresAt: expires, verifiedAt: nil, faceScore: nil, faceTries: 0, signedAt: nil, person: nil, version: 1)
+            caseID: id,
+            key: need.signer.key,
+            kind: need.signer.kind,
+            name: need.signer.name,
+            idKind: need.signer.idKind,
+            idNumber: need.signer.idNumber,
+            roles: need.signer.roles,
+            phone: need.signer.phone,
+            papers: need.papers,
+            state: .invited,
+            link: link,
+            invitedAt: now,
+            expiresAt: expires,
+            verifiedAt: nil,
+            faceScore: nil,
+            faceTries: 0,
+            signedAt: nil,
+            person: nil,
+            version: 1
+        )
     }
 }

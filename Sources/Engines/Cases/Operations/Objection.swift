@@ -31,8 +31,16 @@ extension CaseDesk {
             let subject = try CaseStore.lock(signer.caseID, in: tx)
             if let open = try ObjectionStore.open(of: subject.id, signer: signer.key, in: tx) { return open }
             let objection = Objection(
-                id: occasion.newID(), caseID: subject.id, signer: signer.key, roles: signer.roles, text: text,
-                at: occasion.now, state: .open, closedAt: nil, outcome: nil)
+                id: occasion.newID(),
+                caseID: subject.id,
+                signer: signer.key,
+                roles: signer.roles,
+                text: text,
+                at: occasion.now,
+                state: .open,
+                closedAt: nil,
+                outcome: nil
+            )
             try ObjectionStore.insert(objection, in: tx)
             try note("objected", on: subject, isPublic: false, occasion: occasion, in: tx)
             return objection

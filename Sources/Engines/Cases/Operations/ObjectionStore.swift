@@ -9,8 +9,14 @@ public enum ObjectionStore {
             INSERT INTO case_objection (id, case_id, signer, roles, words, at, state)
             VALUES ($1, $2, $3, $4, $5, $6, $7)
             """,
-            objection.id, objection.caseID, objection.signer, objection.roles.joined(separator: ","), objection.text,
-            objection.at, objection.state.rawValue)
+            objection.id,
+            objection.caseID,
+            objection.signer,
+            objection.roles.joined(separator: ","),
+            objection.text,
+            objection.at,
+            objection.state.rawValue
+        )
     }
 
     static func open(of id: ID<Case>, signer: String, in reader: any Reader) throws -> Objection? {
@@ -22,7 +28,8 @@ public enum ObjectionStore {
             """
             SELECT id, case_id, signer, roles, words, at, state, closed_at, outcome FROM case_objection
             WHERE case_id = $1 ORDER BY at
-            """, id
+            """,
+            id
         ).map(objection)
     }
 
@@ -32,24 +39,39 @@ public enum ObjectionStore {
             """
             SELECT id, case_id, signer, roles, words, at, state, closed_at, outcome FROM case_objection
             WHERE state = 'open' ORDER BY at LIMIT $1
-            """, limit
+            """,
+            limit
         ).map(objection)
     }
 
     public static func close(
-        _ id: ID<Objection>, as state: Objection.State, outcome: String, at now: Instant, in tx: any Transaction
+        _ id: ID<Objection>,
+        as state: Objection.State,
+        outcome: String,
+        at now: Instant,
+        in tx: any Transaction
     ) throws {
         let changed = try tx.execute(
-            "UPDATE case_objection SET state = $2, outcome = $3, closed_at = $4 WHERE id = $1 AND state = 'open'", id,
-            state.rawValue, outcome, now)
+            "UPDATE case_objection SET state = $2, outcome = $3, closed_at = $4 WHERE id = $1 AND state = 'open'",
+            id,
+            state.rawValue,
+            outcome,
+            now
+        )
         guard changed == 1 else { throw CaseError.notFound }
     }
 
     private static func objection(_ row: Row) throws -> Objection {
         Objection(
-            id: try row.id(0), caseID: try row.id(1), signer: try row.text(2),
-            roles: try row.text(3).split(separator: ",").map(String.init), text: try row.text(4),
-            at: try row.instant(5), state: try row.value(6), closedAt: try row.optionalInstant(7),
-            outcome: try row.optionalText(8))
+            id: try row.id(0),
+            caseID: try row.id(1),
+            signer: try row.text(2),
+            roles: try row.text(3).split(separator: ",").map(String.init),
+            text: try row.text(4),
+            at: try row.instant(5),
+            state: try row.value(6),
+            closedAt: try row.optionalInstant(7),
+            outcome: try row.optionalText(8)
+        )
     }
 }

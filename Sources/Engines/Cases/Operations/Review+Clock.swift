@@ -5,35 +5,63 @@ import Storage
 
 extension CaseDesk {
     /// Puts the case on the reviewer's desk and starts the clock of the law.
-    func openReview(of subject: Case, definition: CaseDefinition, occasion: Occasion, in tx: any Transaction) throws {
+    func openReview(of subject: Case, definition: CaseDefinition, occasion: Occasion, in tx: any Transaction)
+        throws
+    {
         guard let step = definition.item.flow.first(where: { $0.by == .staff }) else {
             throw CaseError.unknownStep("review")
         }
-        let clock = try startClock(of: step, subject: subject, definition: definition, occasion: occasion, in: tx)
+        let clock = try startClock(
+            of: step,
+            subject: subject,
+            definition: definition,
+            occasion: occasion,
+            in: tx
+        )
         try StepStore.open(
             CaseStep(
-                caseID: subject.id, name: step.name, kind: .staff, state: .open, role: step.role,
-                agency: subject.agency, region: subject.region, clock: clock?.id.rawValue, openedAt: occasion.now),
-            in: tx)
+                caseID: subject.id,
+                name: step.name,
+                kind: .staff,
+                state: .open,
+                role: step.role,
+                agency: subject.agency,
+                region: subject.region,
+                clock: clock?.id.rawValue,
+                openedAt: occasion.now
+            ),
+            in: tx
+        )
     }
 
     /// A step that names no limit runs without a clock.
     private func startClock(
-        of step: FlowStep, subject: Case, definition: CaseDefinition, occasion: Occasion, in tx: any Transaction
+        of step: FlowStep,
+        subject: Case,
+        definition: CaseDefinition,
+        occasion: Occasion,
+        in tx: any Transaction
     ) throws -> DeadlineClock? {
         let limits = definition.system.limits
         guard let name = step.limit,
             let period = limits.value(name, region: subject.region, on: occasion.now.date)?.period
         else { return nil }
         return try Deadlines.start(
-            name, for: subject.object, budget: Period(period.text), rule: limits[name]?.law ?? name,
-            ladder: ladders?.ladder(name, on: occasion.now.date) ?? .none, calendar: calendar, occasion: occasion,
-            in: tx)
+            name,
+            for: subject.object,
+            budget: Period(period.text),
+            rule: limits[name]?.law ?? name,
+            ladder: ladders?.ladder(name, on: occasion.now.date) ?? .none,
+            calendar: calendar,
+            occasion: occasion,
+            in: tx
+        )
     }
 
     /// Ends the review step, if one is open, and stops its clock.
     func closeReview(of subject: Case, outcome: String, occasion: Occasion, in tx: any Transaction) throws {
-        for var step in try StepStore.of(subject.id, in: tx) where step.kind == .staff && step.state == .open {
+        for var step in try StepStore.of(subject.id, in: tx) where step.kind == .staff && step.state == .open
+        {
             step.state = .done
             step.closedAt = occasion.now
             step.outcome = outcome

@@ -24,7 +24,8 @@ extension CaseDesk {
     public func release(_ id: ID<Case>, step name: String, occasion: Occasion) async throws {
         try await database.write { tx in
             let subject = try CaseStore.lock(id, in: tx)
-            guard var step = try StepStore.find(name, of: id, in: tx), step.assignee == occasion.actor.id else {
+            guard var step = try StepStore.find(name, of: id, in: tx), step.assignee == occasion.actor.id
+            else {
                 throw CaseError.unknownStep(name)
             }
             step.assignee = nil
@@ -44,13 +45,22 @@ extension CaseDesk {
         _ = try before.state.after(.grant, in: before.procedure)
         let definition = try await definition(of: before)
         return try await decide(
-            before, signing: signing, definition: definition, by: .person(reason: reason), occasion: occasion)
+            before,
+            signing: signing,
+            definition: definition,
+            by: .person(reason: reason),
+            occasion: occasion
+        )
     }
 
     /// A person returns, refuses or hands the case over: one list, all at once, with reasons.
     @discardableResult
     public func turnBack(
-        _ id: ID<Case>, as event: CaseEvent, version: Int, reason: String, occasion: Occasion
+        _ id: ID<Case>,
+        as event: CaseEvent,
+        version: Int,
+        reason: String,
+        occasion: Occasion
     ) async throws -> Case {
         let reason = try Self.checked(reason)
         let before = try await read(id)
@@ -67,9 +77,19 @@ extension CaseDesk {
             let last = try DecisionStore.of(id, in: tx).last
             try DecisionStore.insert(
                 Decision(
-                    id: decisionID, caseID: id, at: occasion.now, outcome: event, by: occasion.actor, text: subject.text,
-                    findings: last?.findings ?? [], facts: last?.facts ?? [:], reason: reason, instant: false),
-                in: tx)
+                    id: decisionID,
+                    caseID: id,
+                    at: occasion.now,
+                    outcome: event,
+                    by: occasion.actor,
+                    text: subject.text,
+                    findings: last?.findings ?? [],
+                    facts: last?.facts ?? [:],
+                    reason: reason,
+                    instant: false
+                ),
+                in: tx
+            )
             let decided = try CaseStore.update(subject, in: tx)
             let again = try event == .return && wasReturnedByPerson(id, before: decisionID, in: tx)
             try ports.issuePaper(decided, paper, ["reason": .string(reason)], occasion, tx)
@@ -84,7 +104,8 @@ extension CaseDesk {
         }
     }
 
-    private static func paper(for event: CaseEvent, in state: CaseState) throws(CaseError) -> (String, String) {
+    private static func paper(for event: CaseEvent, in state: CaseState) throws(CaseError) -> (String, String)
+    {
         switch event {
         case .return: return ("return-notice", "returned")
         case .refuse: return ("refusal", "refused")
@@ -94,7 +115,9 @@ extension CaseDesk {
         }
     }
 
-    private func wasReturnedByPerson(_ id: ID<Case>, before decision: ID<Decision>, in reader: any Reader) throws -> Bool {
+    private func wasReturnedByPerson(_ id: ID<Case>, before decision: ID<Decision>, in reader: any Reader)
+        throws -> Bool
+    {
         try DecisionStore.of(id, in: reader).contains {
             $0.outcome == .return && $0.by.kind == .staff && $0.id != decision
         }
@@ -122,7 +145,10 @@ extension CaseDesk {
 
     static func seen(_ subject: Case, _ version: Int) throws(CaseError) {
         guard subject.version == version else {
-            throw .changedMeanwhile(act: subject.state.rawValue, at: subject.decidedAt ?? subject.submittedAt ?? subject.createdAt)
+            throw .changedMeanwhile(
+                act: subject.state.rawValue,
+                at: subject.decidedAt ?? subject.submittedAt ?? subject.createdAt
+            )
         }
     }
 

@@ -9,9 +9,14 @@ extension CaseDesk {
     /// - Returns: the case, and how many signatures became void.
     @discardableResult
     public func save(
-        _ id: ID<Case>, data: JSON, version: Int, occasion: Occasion
+        _ id: ID<Case>,
+        data: JSON,
+        version: Int,
+        occasion: Occasion
     ) async throws -> (saved: Case, voided: Int) {
-        guard data.canonicalBytes.count <= Self.draftBytesMax else { throw CaseError.draftTooLarge(max: Self.draftBytesMax) }
+        guard data.canonicalBytes.count <= Self.draftBytesMax else {
+            throw CaseError.draftTooLarge(max: Self.draftBytesMax)
+        }
         let before = try await read(id)
         let definition = try await definition(of: before)
         let module = try module(of: definition)
@@ -22,13 +27,21 @@ extension CaseDesk {
         edited.title = module.title(of: data)
         edited.region = authority?.region ?? before.region
         edited.agency = authority?.agency ?? before.agency
-        let papers = before.state == .draft ? [] : try module.papers(
-                for: edited, limits: definition.limits(edited.region, occasion.now.date), on: occasion.now.date)
+        let papers =
+            before.state == .draft
+            ? []
+            : try module.papers(
+                for: edited,
+                limits: definition.limits(edited.region, occasion.now.date),
+                on: occasion.now.date
+            )
         let draft = edited
         return try await database.write { tx in
             var current = try CaseStore.lock(id, in: tx)
             guard current.applicant == occasion.actor.id else { throw CaseError.notYours }
-            guard current.version == version else { throw CaseError.changedMeanwhile(act: "saved", at: occasion.now) }
+            guard current.version == version else {
+                throw CaseError.changedMeanwhile(act: "saved", at: occasion.now)
+            }
             current.state = try current.state.after(.edit, in: current.procedure)
             current.data = draft.data
             current.text = draft.text
@@ -41,11 +54,23 @@ extension CaseDesk {
                 try SignerStore.setPapers(papers, of: id, text: saved.text, in: tx)
                 voided = try SignerStore.voidStale(of: id, at: occasion.now, in: tx)
                 if voided > 0 {
-                    try note("signatures-voided", on: saved, details: ["count": JSON(voided)], occasion: occasion, in: tx)
+                    try note(
+                        "signatures-voided",
+                        on: saved,
+                        details: ["count": JSON(voided)],
+                        occasion: occasion,
+                        in: tx
+                    )
                 }
             }
             try AuditLog.append(
-                "case.saved", object: saved.object, before: before.data, after: saved.data, occasion: occasion, in: tx)
+                "case.saved",
+                object: saved.object,
+                before: before.data,
+                after: saved.data,
+                occasion: occasion,
+                in: tx
+            )
             return (saved, voided)
         }
     }

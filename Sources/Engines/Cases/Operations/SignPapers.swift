@@ -22,8 +22,10 @@ extension CaseDesk {
             }
             guard occasion.now < signer.expiresAt else { throw CaseError.linkExpired }
             return SigningView(
-                subject: try CaseStore.find(signer.caseID, in: reader), signer: signer,
-                state: try SignerStore.state(of: signer.caseID, in: reader))
+                subject: try CaseStore.find(signer.caseID, in: reader),
+                signer: signer,
+                state: try SignerStore.state(of: signer.caseID, in: reader)
+            )
         }
     }
 
@@ -57,25 +59,39 @@ extension CaseDesk {
             }
             try SignerStore.update(signer, in: tx)
             try note(
-                signer.state == .verified ? "face-verified" : "face-failed", on: view.subject,
-                details: ["tries": JSON(signer.faceTries)], isPublic: false, occasion: occasion, in: tx)
+                signer.state == .verified ? "face-verified" : "face-failed",
+                on: view.subject,
+                details: ["tries": JSON(signer.faceTries)],
+                isPublic: false,
+                occasion: occasion,
+                in: tx
+            )
             signer.version += 1
             return signer
         }
     }
 
     /// Records that a member of staff or a notary identified the signer instead of the camera.
-    public func identifiedInPerson(_ id: ID<Case>, signer key: String, reason: String, occasion: Occasion) async throws {
+    public func identifiedInPerson(_ id: ID<Case>, signer key: String, reason: String, occasion: Occasion)
+        async throws
+    {
         guard !reason.isEmpty else { throw CaseError.reasonMissing }
         try await database.write { tx in
             let subject = try CaseStore.find(id, in: tx)
-            guard var signer = try SignerStore.state(of: id, in: tx).active.first(where: { $0.key == key }) else {
+            guard var signer = try SignerStore.state(of: id, in: tx).active.first(where: { $0.key == key })
+            else {
                 throw CaseError.linkUnknown
             }
             signer.state = .inPerson
             signer.verifiedAt = occasion.now
             try SignerStore.update(signer, in: tx)
-            try note("identified-in-person", on: subject, details: ["reason": .string(reason)], occasion: occasion, in: tx)
+            try note(
+                "identified-in-person",
+                on: subject,
+                details: ["reason": .string(reason)],
+                occasion: occasion,
+                in: tx
+            )
         }
     }
 
@@ -96,21 +112,36 @@ extension CaseDesk {
         let text = view.subject.text
         return try await database.write { tx in
             var subject = try CaseStore.lock(view.signer.caseID, in: tx)
-            guard subject.text == text else { throw CaseError.changedMeanwhile(act: "saved", at: occasion.now) }
+            guard subject.text == text else {
+                throw CaseError.changedMeanwhile(act: "saved", at: occasion.now)
+            }
             for (paper, signature) in signatures {
                 try signature.store(tx)
                 try SignerStore.insert(
                     PaperSignature(
-                        signer: view.signer.key, paper: paper.kind, digest: paper.digest,
-                        signature: signature.reference, at: occasion.now, voidAt: nil),
-                    of: subject.id, in: tx)
+                        signer: view.signer.key,
+                        paper: paper.kind,
+                        digest: paper.digest,
+                        signature: signature.reference,
+                        at: occasion.now,
+                        voidAt: nil
+                    ),
+                    of: subject.id,
+                    in: tx
+                )
             }
             var signer = view.signer
             signer.state = signer.state == .inPerson ? .inPerson : .signed
             signer.signedAt = occasion.now
             try SignerStore.update(signer, in: tx)
             let state = try SignerStore.state(of: subject.id, in: tx)
-            try note("signed", on: subject, details: ["papers": JSON(signatures.count)], occasion: occasion, in: tx)
+            try note(
+                "signed",
+                on: subject,
+                details: ["papers": JSON(signatures.count)],
+                occasion: occasion,
+                in: tx
+            )
             if state.isComplete, subject.signedAt == nil {
                 subject.signedAt = occasion.now
                 subject = try CaseStore.update(subject, in: tx)

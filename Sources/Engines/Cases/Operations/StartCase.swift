@@ -11,10 +11,19 @@ extension CaseDesk {
     ///   - region: the banner where the matter belongs, six digits; may change with the form.
     /// - Throws: `CaseError.unknownItem`.
     public func start(
-        system: String, item: String, region: String, channel: Case.Channel, data: JSON, occasion: Occasion
+        system: String,
+        item: String,
+        region: String,
+        channel: Case.Channel,
+        data: JSON,
+        occasion: Occasion
     ) async throws -> Case {
         let definition = try await definitions.current(
-            system, item: item, region: region, on: occasion.now.date)
+            system,
+            item: item,
+            region: region,
+            on: occasion.now.date
+        )
         let module = try module(of: definition)
         let agency = (try? module.authority(for: data, on: occasion.now.date).agency) ?? ""
         let title = module.title(of: data)
@@ -22,11 +31,27 @@ extension CaseDesk {
             let draft = Case(
                 id: occasion.newID(),
                 number: CaseNumber.make(region: region, on: occasion.now.date, entropy: occasion.entropy),
-                lookupCode: CaseNumber.makeLookupCode(entropy: occasion.entropy), system: definition.system.id,
-                item: item, procedure: definition.item.procedure, definition: definition.version, state: .draft,
-                region: region, agency: agency, applicant: occasion.actor.id, channel: channel, data: data, text: 1,
-                version: 1, createdAt: occasion.now, submittedAt: nil, signedAt: nil, decidedAt: nil,
-                completedAt: nil, title: title, result: nil)
+                lookupCode: CaseNumber.makeLookupCode(entropy: occasion.entropy),
+                system: definition.system.id,
+                item: item,
+                procedure: definition.item.procedure,
+                definition: definition.version,
+                state: .draft,
+                region: region,
+                agency: agency,
+                applicant: occasion.actor.id,
+                channel: channel,
+                data: data,
+                text: 1,
+                version: 1,
+                createdAt: occasion.now,
+                submittedAt: nil,
+                signedAt: nil,
+                decidedAt: nil,
+                completedAt: nil,
+                title: title,
+                result: nil
+            )
             do {
                 try await database.write { tx in
                     try CaseStore.insert(draft, in: tx)
@@ -42,16 +67,36 @@ extension CaseDesk {
 
     /// A line of the timeline, an entry of the log and an event, in the caller's transaction.
     func note(
-        _ act: String, on subject: Case, details: JSON = [:], isPublic: Bool = true, occasion: Occasion,
+        _ act: String,
+        on subject: Case,
+        details: JSON = [:],
+        isPublic: Bool = true,
+        occasion: Occasion,
         in tx: any Transaction
     ) throws {
-        try HappeningStore.append(act, to: subject.id, details: details, isPublic: isPublic, occasion: occasion, in: tx)
+        try HappeningStore.append(
+            act,
+            to: subject.id,
+            details: details,
+            isPublic: isPublic,
+            occasion: occasion,
+            in: tx
+        )
         try AuditLog.append(
-            "case.\(act)", object: subject.object, after: ["state": .string(subject.state.rawValue), "details": details],
-            occasion: occasion, in: tx)
+            "case.\(act)",
+            object: subject.object,
+            after: ["state": .string(subject.state.rawValue), "details": details],
+            occasion: occasion,
+            in: tx
+        )
         try Outbox.emit(
-            "case.\(act)", object: subject.object,
-            payload: ["case": .string(subject.id.rawValue), "item": .string(subject.item), "details": details],
-            occasion: occasion, in: tx)
+            "case.\(act)",
+            object: subject.object,
+            payload: [
+                "case": .string(subject.id.rawValue), "item": .string(subject.item), "details": details,
+            ],
+            occasion: occasion,
+            in: tx
+        )
     }
 }

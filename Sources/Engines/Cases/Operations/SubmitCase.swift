@@ -21,7 +21,13 @@ extension CaseDesk {
         let definition = try await definition(of: before)
         let problems = check(before, definition: definition, occasion: occasion)
         guard problems == 0 else { throw CaseError.incomplete(fields: problems) }
-        return try await decide(before, signing: signing, definition: definition, by: .rules, occasion: occasion)
+        return try await decide(
+            before,
+            signing: signing,
+            definition: definition,
+            by: .rules,
+            occasion: occasion
+        )
     }
 
     /// Who decides now.
@@ -35,28 +41,62 @@ extension CaseDesk {
     /// Gathers the facts anew, applies the rules, and carries the outcome out. When the register or a name changed
     /// between facts and commit, everything is judged again on the new state, a few times at most.
     func decide(
-        _ before: Case, signing: SigningState, definition: CaseDefinition, by decider: Decider, occasion: Occasion
+        _ before: Case,
+        signing: SigningState,
+        definition: CaseDefinition,
+        by decider: Decider,
+        occasion: Occasion
     ) async throws -> Case {
         let module = try module(of: definition)
         let limits = definition.limits(before.region, occasion.now.date)
         var attempt = 0
         while true {
             attempt += 1
-            let facts = try await module.facts(for: before, signing: signing, limits: limits, occasion: occasion)
+            let facts = try await module.facts(
+                for: before,
+                signing: signing,
+                limits: limits,
+                occasion: occasion
+            )
             let findings = definition.rules.decide(
-                facts, limits: limits, today: occasion.now.date, calendar: ruleCalendar)
+                facts,
+                limits: limits,
+                today: occasion.now.date,
+                calendar: ruleCalendar
+            )
             let outcome = try Self.outcome(of: findings, by: decider)
             do {
                 switch outcome {
                 case .grant:
-                    let work = try await module.grant(before, facts: facts, limits: limits, occasion: occasion)
+                    let work = try await module.grant(
+                        before,
+                        facts: facts,
+                        limits: limits,
+                        occasion: occasion
+                    )
                     return try await write(
-                        .grant, before: before, definition: definition, findings: findings, facts: facts,
-                        signing: signing, decider: decider, work: work, occasion: occasion)
+                        .grant,
+                        before: before,
+                        definition: definition,
+                        findings: findings,
+                        facts: facts,
+                        signing: signing,
+                        decider: decider,
+                        work: work,
+                        occasion: occasion
+                    )
                 case .return, .transfer, .refuse, .toPerson:
                     return try await write(
-                        outcome, before: before, definition: definition, findings: findings, facts: facts,
-                        signing: signing, decider: decider, work: nil, occasion: occasion)
+                        outcome,
+                        before: before,
+                        definition: definition,
+                        findings: findings,
+                        facts: facts,
+                        signing: signing,
+                        decider: decider,
+                        work: nil,
+                        occasion: occasion
+                    )
                 case .askSignatures, .edit, .submit, .accept, .withdraw, .revoke, .restore, .lapse:
                     throw CaseError.notAllowed(event: outcome, in: before.state)
                 }
@@ -83,14 +123,23 @@ extension CaseDesk {
         case (.return, .person), (.transfer, .person), (.refuse, .person):
             let first = findings.obstacles.first
             throw .moduleRefused(
-                code: "case.rule-forbids", arguments: ["rule": first?.rule ?? "", "reason": first?.reason ?? ""],
-                status: .notAllowedNow)
+                code: "case.rule-forbids",
+                arguments: ["rule": first?.rule ?? "", "reason": first?.reason ?? ""],
+                status: .notAllowedNow
+            )
         }
     }
 
     private func write(
-        _ event: CaseEvent, before: Case, definition: CaseDefinition, findings: [Finding], facts: Facts,
-        signing: SigningState, decider: Decider, work: GrantWork?, occasion: Occasion
+        _ event: CaseEvent,
+        before: Case,
+        definition: CaseDefinition,
+        findings: [Finding],
+        facts: Facts,
+        signing: SigningState,
+        decider: Decider,
+        work: GrantWork?,
+        occasion: Occasion
     ) async throws -> Case {
         let module = try module(of: definition)
         let decisionID: ID<Decision> = occasion.newID()
@@ -119,38 +168,76 @@ extension CaseDesk {
             subject.result = work?.result ?? subject.result
             try DecisionStore.insert(
                 Decision(
-                    id: decisionID, caseID: subject.id, at: occasion.now, outcome: event, by: deciding.actor,
-                    text: subject.text, findings: findings, facts: facts.values, reason: reason,
-                    instant: event == .grant && deciding.actor.kind == .platform),
-                in: tx)
+                    id: decisionID,
+                    caseID: subject.id,
+                    at: occasion.now,
+                    outcome: event,
+                    by: deciding.actor,
+                    text: subject.text,
+                    findings: findings,
+                    facts: facts.values,
+                    reason: reason,
+                    instant: event == .grant && deciding.actor.kind == .platform
+                ),
+                in: tx
+            )
             let decided = try CaseStore.update(subject, in: tx)
             try work?.apply(decided, tx)
-            try carryOut(event, on: decided, definition: definition, findings: findings, occasion: deciding, in: tx)
+            try carryOut(
+                event,
+                on: decided,
+                definition: definition,
+                findings: findings,
+                occasion: deciding,
+                in: tx
+            )
             return try CaseStore.find(decided.id, in: tx)
         }
     }
 
     /// What follows from an outcome: papers, clocks, released holdings, the steps that begin.
     private func carryOut(
-        _ event: CaseEvent, on subject: Case, definition: CaseDefinition, findings: [Finding], occasion: Occasion,
+        _ event: CaseEvent,
+        on subject: Case,
+        definition: CaseDefinition,
+        findings: [Finding],
+        occasion: Occasion,
         in tx: any Transaction
     ) throws {
         let obstacles = JSON.array(findings.obstacles.map(\.json))
         switch event {
         case .grant:
-            try note("granted", on: subject, details: ["result": JSON(subject.result)], occasion: occasion, in: tx)
+            try note(
+                "granted",
+                on: subject,
+                details: ["result": JSON(subject.result)],
+                occasion: occasion,
+                in: tx
+            )
             try closeReview(of: subject, outcome: "granted", occasion: occasion, in: tx)
             try advance(subject, definition: definition, occasion: occasion, in: tx)
         case .toPerson:
             try ports.issuePaper(subject, "receipt", ["findings": obstacles], occasion, tx)
-            try note("to-person", on: subject, details: Self.reasons(of: findings), occasion: occasion, in: tx)
+            try note(
+                "to-person",
+                on: subject,
+                details: Self.reasons(of: findings),
+                occasion: occasion,
+                in: tx
+            )
             try openReview(of: subject, definition: definition, occasion: occasion, in: tx)
         case .return:
             try ports.issuePaper(subject, "return-notice", ["findings": obstacles], occasion, tx)
             try note("returned", on: subject, details: Self.reasons(of: findings), occasion: occasion, in: tx)
         case .transfer:
             try ports.issuePaper(subject, "not-ours-notice", ["findings": obstacles], occasion, tx)
-            try note("transferred", on: subject, details: Self.reasons(of: findings), occasion: occasion, in: tx)
+            try note(
+                "transferred",
+                on: subject,
+                details: Self.reasons(of: findings),
+                occasion: occasion,
+                in: tx
+            )
             try modules[definition.module]?.released(subject, by: event, occasion: occasion, in: tx)
         case .refuse:
             try ports.issuePaper(subject, "refusal", ["findings": obstacles], occasion, tx)
@@ -171,7 +258,8 @@ extension CaseDesk {
                         "reason": .string(finding.reason),
                         "arguments": .object(finding.arguments.mapValues(JSON.string)),
                     ]
-                })
+                }
+            )
         ]
     }
 }

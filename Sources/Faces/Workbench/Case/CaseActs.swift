@@ -10,47 +10,82 @@ enum CaseActs {
     static func routes(_ desk: WorkbenchDesk) -> [Route] {
         [
             act("claim", "case.decide", zh: "领取办件", en: "Take a case", desk) { found, visit, _ in
-                try await desk.desk.claim(found.id, step: try await step(of: found, desk), occasion: visit.occasion)
+                try await desk.desk.claim(
+                    found.id,
+                    step: try await step(of: found, desk),
+                    occasion: visit.occasion
+                )
             },
             act("release", "case.decide", zh: "退回待办池", en: "Give a case back", desk) { found, visit, _ in
-                try await desk.desk.release(found.id, step: try await step(of: found, desk), occasion: visit.occasion)
+                try await desk.desk.release(
+                    found.id,
+                    step: try await step(of: found, desk),
+                    occasion: visit.occasion
+                )
             },
             act("grant", "case.decide", zh: "准予登记", en: "Grant", desk) { found, visit, version in
                 try await desk.desk.grant(
-                    found.id, version: version, reason: visit.form["reason"] ?? "", occasion: visit.occasion)
+                    found.id,
+                    version: version,
+                    reason: visit.form["reason"] ?? "",
+                    occasion: visit.occasion
+                )
             },
             act("return", "case.return", zh: "退还并一次性告知", en: "Return with one list", desk) {
-                found, visit, version in
+                found,
+                visit,
+                version in
                 try await turn(.return, found, visit, version, desk)
             },
             act("refuse", "case.decide", zh: "不予登记", en: "Refuse", desk) { found, visit, version in
                 try await turn(.refuse, found, visit, version, desk)
             },
             act("transfer", "case.transfer", zh: "告知不属于本机关管辖", en: "Hand over", desk) {
-                found, visit, version in
+                found,
+                visit,
+                version in
                 try await turn(.transfer, found, visit, version, desk)
             },
             act("extend", "case.extend", zh: "延长审查期限", en: "Extend the examination", desk) {
-                found, visit, version in
+                found,
+                visit,
+                version in
                 let staff = visit.occasion.actor.id
                 let name = try await desk.database.read { try StaffRegister.find(ID(staff), in: $0)?.name }
                 try await desk.desk.extend(
-                    found.id, version: version, reason: visit.form["reason"] ?? "", approvedBy: name ?? staff,
-                    occasion: visit.occasion)
+                    found.id,
+                    version: version,
+                    reason: visit.form["reason"] ?? "",
+                    approvedBy: name ?? staff,
+                    occasion: visit.occasion
+                )
             },
         ]
     }
 
     private static func turn(
-        _ event: CaseEvent, _ found: Case, _ visit: Visit, _ version: Int, _ desk: WorkbenchDesk
+        _ event: CaseEvent,
+        _ found: Case,
+        _ visit: Visit,
+        _ version: Int,
+        _ desk: WorkbenchDesk
     ) async throws {
         try await desk.desk.turnBack(
-            found.id, as: event, version: version, reason: visit.form["reason"] ?? "", occasion: visit.occasion)
+            found.id,
+            as: event,
+            version: version,
+            reason: visit.form["reason"] ?? "",
+            occasion: visit.occasion
+        )
     }
 
     /// One act: check, do, and back to the case; a refusal shows the case as it stands now.
     private static func act(
-        _ name: String, _ operation: String, zh: String, en: String, _ desk: WorkbenchDesk,
+        _ name: String,
+        _ operation: String,
+        zh: String,
+        en: String,
+        _ desk: WorkbenchDesk,
         _ body: @escaping @Sendable (Case, Visit, Int) async throws -> Void
     ) -> Route {
         .page(.post, "/desk/cases/{id}/\(name)", who: .officers, scope: .region, zh: zh, en: en) { visit in
@@ -79,14 +114,25 @@ enum CaseActs {
 
     /// Only acts that the state, the step and the post allow.
     static func offered(
-        _ found: Case, step: CaseStep?, seat: Seat, visit: Visit, desk: WorkbenchDesk
+        _ found: Case,
+        step: CaseStep?,
+        seat: Seat,
+        visit: Visit,
+        desk: WorkbenchDesk
     ) -> [ActView] {
         guard found.state == .review, let step, step.state == .open else { return [] }
-        func act(_ name: String, key: String, style: String = "btn-outline-primary", asks: Bool = true) -> ActView {
+        func act(_ name: String, key: String, style: String = "btn-outline-primary", asks: Bool = true)
+            -> ActView
+        {
             ActView(
-                visit.text("workbench.act.\(name)"), action: "/desk/cases/\(found.id)/\(name)", key: key,
-                version: String(found.version), hint: visit.text("workbench.act.\(name).hint"), style: style,
-                boxes: asks ? [.init("reason", visit.text("workbench.act.reason"), of: name)] : [])
+                visit.text("workbench.act.\(name)"),
+                action: "/desk/cases/\(found.id)/\(name)",
+                key: key,
+                version: String(found.version),
+                hint: visit.text("workbench.act.\(name).hint"),
+                style: style,
+                boxes: asks ? [.init("reason", visit.text("workbench.act.reason"), of: name)] : []
+            )
         }
         var acts: [ActView] = []
         let isMine = step.assignee == visit.occasion.actor.id

@@ -48,7 +48,10 @@ struct FindingView: PageView {
 
     init(_ finding: Finding, visit: Visit) {
         rule = finding.rule
-        badge = BadgeView(visit.text("workbench.outcome.\(finding.outcome.rawValue)"), Self.tone(finding.outcome))
+        badge = BadgeView(
+            visit.text("workbench.outcome.\(finding.outcome.rawValue)"),
+            Self.tone(finding.outcome)
+        )
         subject = finding.subject
         let key = "rule.\(finding.reason)"
         reason =

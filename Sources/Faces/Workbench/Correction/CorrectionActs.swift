@@ -28,7 +28,8 @@ struct CorrectionActs {
             ("restore", "register.revoke", "恢复登记", "Undo a withdrawal", restore),
         ]
         return acts.map { name, operation, zh, en, act in
-            .page(.post, "/desk/corrections/{code}/\(name)", who: .officers, scope: .region, zh: zh, en: en) { visit in
+            .page(.post, "/desk/corrections/{code}/\(name)", who: .officers, scope: .region, zh: zh, en: en) {
+                visit in
                 let (subject, seat) = try await CorrectionPages.open(visit, operation, desk)
                 do {
                     try await act(desk, subject, visit)
@@ -47,15 +48,22 @@ struct CorrectionActs {
     private static let slip: Act = { desk, subject, visit in
         let item = visit.form["item"] ?? ""
         try await desk.corrections.correctSlip(
-            subject.code, changes: [item: .string(visit.form.trimmed("value") ?? "")],
-            reason: visit.form["reason"] ?? "", occasion: visit.occasion)
+            subject.code,
+            changes: [item: .string(visit.form.trimmed("value") ?? "")],
+            reason: visit.form["reason"] ?? "",
+            occasion: visit.occasion
+        )
     }
 
     private static let open: Act = { desk, subject, visit in
         let item = visit.form.trimmed("item")
         try await desk.corrections.open(
-            subject.code, words: visit.form["reason"] ?? "", item: item == "whole" ? nil : item,
-            applicant: visit.form.trimmed("applicant") ?? visit.text("workbench.own-motion"), occasion: visit.occasion)
+            subject.code,
+            words: visit.form["reason"] ?? "",
+            item: item == "whole" ? nil : item,
+            applicant: visit.form.trimmed("applicant") ?? visit.text("workbench.own-motion"),
+            occasion: visit.occasion
+        )
     }
 
     private static let accept: Act = { desk, _, visit in
@@ -66,7 +74,11 @@ struct CorrectionActs {
     private static let dismiss: Act = { desk, _, visit in
         let (id, version) = try matter(visit)
         try await desk.corrections.dismiss(
-            id, version: version, reason: visit.form["reason"] ?? "", occasion: visit.occasion)
+            id,
+            version: version,
+            reason: visit.form["reason"] ?? "",
+            occasion: visit.occasion
+        )
     }
 
     private static let extend: Act = { desk, _, visit in
@@ -92,7 +104,11 @@ struct CorrectionActs {
     private static let withdraw: Act = { desk, _, visit in
         let (id, version) = try matter(visit)
         try await desk.corrections.withdraw(
-            id, version: version, finding: finding(visit, value: .null), occasion: visit.occasion)
+            id,
+            version: version,
+            finding: finding(visit, value: .null),
+            occasion: visit.occasion
+        )
     }
 
     /// Of a list, such as the shareholders, the row with the typed name falls away; of a plain item its value.
@@ -110,19 +126,31 @@ struct CorrectionActs {
             after = .array(left)
         }
         try await desk.corrections.withdrawItem(
-            id, version: version, finding: finding(visit, value: after), occasion: visit.occasion)
+            id,
+            version: version,
+            finding: finding(visit, value: after),
+            occasion: visit.occasion
+        )
     }
 
     private static let keep: Act = { desk, _, visit in
         let (id, version) = try matter(visit)
         try await desk.corrections.keep(
-            id, version: version, finding: finding(visit, value: .null), occasion: visit.occasion)
+            id,
+            version: version,
+            finding: finding(visit, value: .null),
+            occasion: visit.occasion
+        )
     }
 
     private static let restore: Act = { desk, _, visit in
         let (id, version) = try matter(visit)
         try await desk.corrections.restore(
-            id, version: version, reason: visit.form["reason"] ?? "", occasion: visit.occasion)
+            id,
+            version: version,
+            reason: visit.form["reason"] ?? "",
+            occasion: visit.occasion
+        )
     }
 
     private static func matter(_ visit: Visit) throws(WebRefusal) -> (ID<Correction>, Int) {
@@ -133,9 +161,14 @@ struct CorrectionActs {
 
     private static func finding(_ visit: Visit, value: JSON) -> CorrectionFinding {
         CorrectionFinding(
-            facts: visit.form["facts"] ?? "", evidence: visit.form["evidence"] ?? "", reason: visit.form["reason"] ?? "",
-            responsible: (visit.form["responsible"] ?? "").split(whereSeparator: { "、,， ".contains($0) }).map(String.init),
-            value: value)
+            facts: visit.form["facts"] ?? "",
+            evidence: visit.form["evidence"] ?? "",
+            reason: visit.form["reason"] ?? "",
+            responsible: (visit.form["responsible"] ?? "").split(whereSeparator: { "、,， ".contains($0) }).map(
+                String.init
+            ),
+            value: value
+        )
     }
 
     // MARK: What the page offers
@@ -152,51 +185,75 @@ struct CorrectionActs {
 
     /// Items that are one text each; a list is corrected by withdrawing its false row.
     private var plainItems: [ActView.Option] {
-        subject.items.members.filter { $0.value.text != nil }.keys.sorted().map { .init(value: $0, label: label($0)) }
+        subject.items.members.filter { $0.value.text != nil }.keys.sorted().map {
+            .init(value: $0, label: label($0))
+        }
     }
 
-    private func box(_ name: String, of act: String, isLines: Bool = true, options: [ActView.Option] = []) -> ActView.Box {
+    private func box(_ name: String, of act: String, isLines: Bool = true, options: [ActView.Option] = [])
+        -> ActView.Box
+    {
         .init(name, visit.text("workbench.box.\(name)"), of: act, isLines: isLines, options: options)
     }
 
     private func act(
-        _ name: String, key: String, version: String, style: String = "btn-outline-primary", boxes: [ActView.Box] = []
+        _ name: String,
+        key: String,
+        version: String,
+        style: String = "btn-outline-primary",
+        boxes: [ActView.Box] = []
     ) -> ActView {
         ActView(
-            visit.text("workbench.correction.\(name)"), action: "/desk/corrections/\(subject.code)/\(name)", key: key,
-            version: version, style: style, boxes: boxes)
+            visit.text("workbench.correction.\(name)"),
+            action: "/desk/corrections/\(subject.code)/\(name)",
+            key: key,
+            version: version,
+            style: style,
+            boxes: boxes
+        )
     }
 
     var slip: ActView {
         act(
-            "slip", key: "k", version: "0",
+            "slip",
+            key: "k",
+            version: "0",
             boxes: [
                 box("item", of: "slip", options: plainItems), box("value", of: "slip", isLines: false),
                 box("reason", of: "slip"),
-            ])
+            ]
+        )
     }
 
     var open: ActView {
-        let items = [ActView.Option(value: "whole", label: visit.text("workbench.whole"))]
+        let items =
+            [ActView.Option(value: "whole", label: visit.text("workbench.whole"))]
             + subject.items.members.keys.sorted().map { ActView.Option(value: $0, label: label($0)) }
         return act(
-            "open", key: "o", version: "0",
+            "open",
+            key: "o",
+            version: "0",
             boxes: [
                 box("item", of: "open", options: items), box("applicant", of: "open", isLines: false),
                 box("reason", of: "open"),
-            ])
+            ]
+        )
     }
 
     func offered(on matter: Correction) -> [ActView] {
         let version = "\(matter.id)/\(matter.version)"
         func decide(_ name: String, key: String, style: String, value: Bool = false) -> ActView {
             act(
-                name, key: key, version: version, style: style,
+                name,
+                key: key,
+                version: version,
+                style: style,
                 boxes: (value ? [box("value", of: name, isLines: false)] : [])
                     + [
                         box("facts", of: name), box("evidence", of: name), box("reason", of: name),
                         box("responsible", of: name, isLines: false),
-                    ])
+                    ]
+            )
         }
         switch matter.state {
         case .asked:
@@ -215,7 +272,8 @@ struct CorrectionActs {
                     decide("keep", key: "b", style: "btn-outline-primary"),
                 ]
         case .suspended: return [act("resume", key: "s", version: version)]
-        case .withdrawn: return [act("restore", key: "r", version: version, boxes: [box("reason", of: "restore")])]
+        case .withdrawn:
+            return [act("restore", key: "r", version: version, boxes: [box("reason", of: "restore")])]
         case .dismissed, .itemWithdrawn, .kept, .restored, .corrected: return []
         }
     }

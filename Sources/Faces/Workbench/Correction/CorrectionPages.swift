@@ -11,7 +11,8 @@ import Web
 enum CorrectionPages {
     static func routes(_ desk: WorkbenchDesk) -> [Route] {
         [
-            .page(.get, "/desk/corrections", who: .officers, scope: .region, zh: "登记更正与撤销", en: "Corrections") {
+            .page(.get, "/desk/corrections", who: .officers, scope: .region, zh: "登记更正与撤销", en: "Corrections")
+            {
                 visit in
                 let seat = try desk.seat(visit)
                 _ = try desk.permissions.scope("register.read", of: seat.principal)
@@ -19,11 +20,17 @@ enum CorrectionPages {
                     return .redirect(to: "/desk/corrections/\(code.uppercased())")
                 }
                 return .page(
-                    "workbench/corrections", try await list(visit, seat, desk),
-                    heading: Heading(visit.text("workbench.corrections.title"), section: "corrections"))
+                    "workbench/corrections",
+                    try await list(visit, seat, desk),
+                    heading: Heading(visit.text("workbench.corrections.title"), section: "corrections")
+                )
             },
             .page(
-                .get, "/desk/corrections/{code}", who: .officers, scope: .region, zh: "登记簿与更正事项",
+                .get,
+                "/desk/corrections/{code}",
+                who: .officers,
+                scope: .region,
+                zh: "登记簿与更正事项",
                 en: "A register entry and its corrections"
             ) { visit in
                 let (subject, seat) = try await open(visit, "register.read", desk)
@@ -33,7 +40,9 @@ enum CorrectionPages {
     }
 
     /// The register entry, if the post may do `operation` with it.
-    static func open(_ visit: Visit, _ operation: String, _ desk: WorkbenchDesk) async throws -> (RegisterSubject, Seat) {
+    static func open(_ visit: Visit, _ operation: String, _ desk: WorkbenchDesk) async throws -> (
+        RegisterSubject, Seat
+    ) {
         let seat = try desk.seat(visit)
         let code = try visit.segment("code")
         guard let subject = try await desk.database.read({ try RegisterStore.find(code, in: $0) }) else {
@@ -44,12 +53,20 @@ enum CorrectionPages {
             throw WebRefusal.notFound
         }
         try await Permission.require(
-            operation, on: thing, object: subject.object, by: seat.principal, table: desk.permissions,
-            occasion: visit.occasion, database: desk.database)
+            operation,
+            on: thing,
+            object: subject.object,
+            by: seat.principal,
+            table: desk.permissions,
+            occasion: visit.occasion,
+            database: desk.database
+        )
         return (subject, seat)
     }
 
-    private static func list(_ visit: Visit, _ seat: Seat, _ desk: WorkbenchDesk) async throws -> CorrectionListView {
+    private static func list(_ visit: Visit, _ seat: Seat, _ desk: WorkbenchDesk) async throws
+        -> CorrectionListView
+    {
         let reach = try desk.permissions.scope("register.read", of: seat.principal)
         return try await desk.database.read { reader in
             var objections: [[TableView.Cell]] = []
@@ -68,7 +85,12 @@ enum CorrectionPages {
                 guard let subject = try RegisterStore.find(matter.code, in: reader),
                     reach.covers(PermissionSubject(agency: desk.authority, region: subject.region))
                 else { continue }
-                let clock = try ClockWords(matter.clock, visit: visit, calendar: desk.standards.calendar, in: reader)
+                let clock = try ClockWords(
+                    matter.clock,
+                    visit: visit,
+                    calendar: desk.standards.calendar,
+                    in: reader
+                )
                 matters.append([
                     TableView.Cell(matter.openedAt.minuteText),
                     TableView.Cell(subject.name, href: "/desk/corrections/\(subject.code)"),
@@ -79,18 +101,29 @@ enum CorrectionPages {
             return CorrectionListView(
                 objections: TableView(
                     caption: visit.text("workbench.objections"),
-                    columns: ["at", "company", "number", "words"].map { visit.text("workbench.column.\($0)") },
-                    rows: objections, emptyText: visit.text("workbench.objections.none")),
+                    columns: ["at", "company", "number", "words"].map {
+                        visit.text("workbench.column.\($0)")
+                    },
+                    rows: objections,
+                    emptyText: visit.text("workbench.objections.none")
+                ),
                 matters: TableView(
                     caption: visit.text("workbench.matters"),
                     columns: ["at", "company", "state", "due"].map { visit.text("workbench.column.\($0)") },
-                    rows: matters, emptyText: visit.text("workbench.matters.none")))
+                    rows: matters,
+                    emptyText: visit.text("workbench.matters.none")
+                )
+            )
         }
     }
 
     /// - Parameter problem: why an act was refused.
     static func page(
-        _ subject: RegisterSubject, _ seat: Seat, _ visit: Visit, _ desk: WorkbenchDesk, problem: (any Refusal)?
+        _ subject: RegisterSubject,
+        _ seat: Seat,
+        _ visit: Visit,
+        _ desk: WorkbenchDesk,
+        problem: (any Refusal)?
     ) async throws -> Reply {
         let thing = PermissionSubject(agency: desk.authority, region: subject.region)
         @Sendable func may(_ operation: String) -> Bool {
@@ -104,7 +137,9 @@ enum CorrectionPages {
             return SubjectView(
                 code: subject.code,
                 state: BadgeView(
-                    visit.text("subject-state.\(subject.state.rawValue)"), subject.state == .active ? .good : .bad),
+                    visit.text("subject-state.\(subject.state.rawValue)"),
+                    subject.state == .active ? .good : .bad
+                ),
                 notice: problem.map { refusal in
                     let words = visit.explain(refusal)
                     return NoticeView(.bad, title: words.wrong, words.next)
@@ -112,7 +147,8 @@ enum CorrectionPages {
                 items: SummaryView(
                     rows: subject.items.members.sorted { $0.key < $1.key }.map {
                         .init(acts.label($0.key), acts.plain($0.value))
-                    }),
+                    }
+                ),
                 history: TableView(
                     caption: visit.text("workbench.history"),
                     columns: ["at", "act", "state", "digest"].map { visit.text("workbench.column.\($0)") },
@@ -123,27 +159,47 @@ enum CorrectionPages {
                             TableView.Cell(visit.text("subject-state.\(entry.state.rawValue)")),
                             TableView.Cell(String(entry.digest.prefix(16))),
                         ]
-                    }, emptyText: visit.text("workbench.history.none")),
+                    },
+                    emptyText: visit.text("workbench.history.none")
+                ),
                 matters: try matters.map { matter in
                     let clock = try ClockWords(
-                        matter.clock, visit: visit, calendar: desk.standards.calendar, in: reader)
+                        matter.clock,
+                        visit: visit,
+                        calendar: desk.standards.calendar,
+                        in: reader
+                    )
                     return MatterView(
                         title: visit.text("correction-kind.\(matter.kind.rawValue)"),
                         state: BadgeView(
-                            visit.text("correction-state.\(matter.state.rawValue)"), matter.state.isOpen ? .warn : .neutral),
-                        words: matter.words, openedAt: matter.openedAt.minuteText, due: clock.due, clock: clock.badge,
-                        notice: matter.noticeEnds.map { visit.text("workbench.notice-until", ["date": $0.description]) },
-                        acts: may("register.revoke") ? acts.offered(on: matter) : [])
+                            visit.text("correction-state.\(matter.state.rawValue)"),
+                            matter.state.isOpen ? .warn : .neutral
+                        ),
+                        words: matter.words,
+                        openedAt: matter.openedAt.minuteText,
+                        due: clock.due,
+                        clock: clock.badge,
+                        notice: matter.noticeEnds.map {
+                            visit.text("workbench.notice-until", ["date": $0.description])
+                        },
+                        acts: may("register.revoke") ? acts.offered(on: matter) : []
+                    )
                 },
                 acts: (may("register.correct") && subject.state == .active ? [acts.slip] : [])
-                    + (may("register.revoke") && subject.state == .active && !isOpen ? [acts.open] : []))
+                    + (may("register.revoke") && subject.state == .active && !isOpen ? [acts.open] : [])
+            )
         }
         return .page(
-            "workbench/subject", view,
+            "workbench/subject",
+            view,
             heading: Heading(
-                subject.name, crumbs: [.init(visit.text("workbench.corrections.title"), href: "/desk/corrections")],
-                section: "corrections", hasErrors: problem != nil),
-            status: problem.map { $0.status.rawValue } ?? 200)
+                subject.name,
+                crumbs: [.init(visit.text("workbench.corrections.title"), href: "/desk/corrections")],
+                section: "corrections",
+                hasErrors: problem != nil
+            ),
+            status: problem.map { $0.status.rawValue } ?? 200
+        )
     }
 }
 

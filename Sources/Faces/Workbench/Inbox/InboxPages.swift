@@ -14,12 +14,23 @@ enum InboxPages {
             .page(.get, "/desk", who: .officers, scope: .region, zh: "工作台待办", en: "Inbox of staff") { visit in
                 let view = try await inbox(visit, desk)
                 return .page(
-                    "workbench/inbox", view, heading: Heading(visit.text("workbench.inbox.title"), section: "inbox"))
+                    "workbench/inbox",
+                    view,
+                    heading: Heading(visit.text("workbench.inbox.title"), section: "inbox")
+                )
             },
-            .page(.get, "/desk/find", who: .officers, scope: .region, zh: "按编号查找办件", en: "Find a case by number") {
+            .page(
+                .get,
+                "/desk/find",
+                who: .officers,
+                scope: .region,
+                zh: "按编号查找办件",
+                en: "Find a case by number"
+            ) {
                 visit in
                 let number = (visit.query["number"] ?? "").filter { !$0.isWhitespace }
-                guard let found = try await desk.database.read({ try CaseStore.find(number: number, in: $0) }),
+                guard
+                    let found = try await desk.database.read({ try CaseStore.find(number: number, in: $0) }),
                     desk.may("case.read", found, try desk.seat(visit))
                 else { throw WebRefusal.notFound }
                 return .redirect(to: "/desk/cases/\(found.id)")
@@ -36,7 +47,12 @@ enum InboxPages {
         let calendar = desk.standards.calendar
         return try await desk.database.read { reader in
             let rows = try InboxStore.list(
-                scope, assignee: onlyMine ? visit.occasion.actor.id : nil, after: after, limit: rowsMax, in: reader)
+                scope,
+                assignee: onlyMine ? visit.occasion.actor.id : nil,
+                after: after,
+                limit: rowsMax,
+                in: reader
+            )
             let total = try InboxStore.count(scope, in: reader)
             var cells: [[TableView.Cell]] = []
             var late = 0
@@ -65,13 +81,18 @@ enum InboxPages {
                     columns: ["number", "company", "handed-in", "waited", "due", "assignee", "channel"].map {
                         visit.text("workbench.column.\($0)")
                     },
-                    rows: cells, emptyText: visit.text("workbench.inbox.empty")),
+                    rows: cells,
+                    emptyText: visit.text("workbench.inbox.empty")
+                ),
                 isEmpty: rows.isEmpty,
                 empty: EmptyView(
-                    visit.text("workbench.inbox.empty"), text: visit.text("workbench.inbox.empty-next"),
-                    link: onlyMine ? (visit.text("workbench.inbox.all"), "/desk") : nil),
+                    visit.text("workbench.inbox.empty"),
+                    text: visit.text("workbench.inbox.empty-next"),
+                    link: onlyMine ? (visit.text("workbench.inbox.all"), "/desk") : nil
+                ),
                 nextHref: rows.count < rowsMax
-                    ? nil : rows.last.map { "/desk?after=\($0.openedAt.milliseconds)-\($0.caseID)" })
+                    ? nil : rows.last.map { "/desk?after=\($0.openedAt.milliseconds)-\($0.caseID)" }
+            )
         }
     }
 

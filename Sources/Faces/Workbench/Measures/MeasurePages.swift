@@ -9,11 +9,14 @@ import Web
 enum MeasurePages {
     static func routes(_ desk: WorkbenchDesk) -> [Route] {
         [
-            .page(.get, "/desk/measures", who: .officers, scope: .region, zh: "办理效能", en: "Measures") { visit in
+            .page(.get, "/desk/measures", who: .officers, scope: .region, zh: "办理效能", en: "Measures") {
+                visit in
                 let view = try await measures(visit, desk)
                 return .page(
-                    "workbench/measures", view,
-                    heading: Heading(visit.text("workbench.measures.title"), section: "measures"))
+                    "workbench/measures",
+                    view,
+                    heading: Heading(visit.text("workbench.measures.title"), section: "measures")
+                )
             }
         ]
     }
@@ -22,24 +25,45 @@ enum MeasurePages {
         let seat = try desk.seat(visit)
         let reach = try desk.permissions.scope("measure.read", of: seat.principal)
         let region = visit.query["region"] ?? seat.post.region
-        guard reach.covers(PermissionSubject(agency: desk.authority, region: region)) else { throw WebRefusal.notFound }
+        guard reach.covers(PermissionSubject(agency: desk.authority, region: region)) else {
+            throw WebRefusal.notFound
+        }
         let item = visit.query["item"] ?? "llc"
         let until = visit.query["until"].flatMap { LocalDate(parsing: $0) } ?? visit.now.date
         let from = visit.query["from"].flatMap { LocalDate(parsing: $0) } ?? until.adding(days: -30)
-        let stem = region.hasSuffix("0000") ? region.prefix(2) : region.hasSuffix("00") ? region.prefix(4) : region.prefix(6)
+        let stem =
+            region.hasSuffix("0000")
+            ? region.prefix(2) : region.hasSuffix("00") ? region.prefix(4) : region.prefix(6)
         let scope = MeasureScope(
-            item: item, regionPrefix: String(stem), from: Instant(from), until: Instant(until.adding(days: 1)))
+            item: item,
+            regionPrefix: String(stem),
+            from: Instant(from),
+            until: Instant(until.adding(days: 1))
+        )
         let counted = try await desk.database.read { try MeasureStore.measure(scope, in: $0) }
-        let reached = desk.standards.regions.all.filter { reach.covers(PermissionSubject(agency: desk.authority, region: $0.code)) }
+        let reached = desk.standards.regions.all.filter {
+            reach.covers(PermissionSubject(agency: desk.authority, region: $0.code))
+        }
         return MeasureView(
-            from: from.description, until: until.description,
-            regions: reached.prefix(200).map { MeasureView.Option(value: $0.code, label: $0.name, isChosen: $0.code == region) },
+            from: from.description,
+            until: until.description,
+            regions: reached.prefix(200).map {
+                MeasureView.Option(value: $0.code, label: $0.name, isChosen: $0.code == region)
+            },
             items: ["llc", "sole-trader"].map {
                 MeasureView.Option(value: $0, label: visit.text("workbench.item.\($0)"), isChosen: $0 == item)
             },
-            stats: stats(counted, visit), durations: durations(counted, visit), shares: shares(counted, visit),
-            fallouts: fallouts(counted, visit), dataTime: visit.now.minuteText, isEmpty: counted.filling.count == 0,
-            empty: EmptyView(visit.text("workbench.measures.empty"), text: visit.text("workbench.measures.empty-next")))
+            stats: stats(counted, visit),
+            durations: durations(counted, visit),
+            shares: shares(counted, visit),
+            fallouts: fallouts(counted, visit),
+            dataTime: visit.now.minuteText,
+            isEmpty: counted.filling.count == 0,
+            empty: EmptyView(
+                visit.text("workbench.measures.empty"),
+                text: visit.text("workbench.measures.empty-next")
+            )
+        )
     }
 
     private static func stats(_ counted: Measures, _ visit: Visit) -> [StatView] {
@@ -47,14 +71,20 @@ enum MeasurePages {
             StatView(visit.text("workbench.measures.handed-in"), String(counted.filling.count)),
             StatView(visit.text("workbench.measures.granted"), String(counted.granted)),
             StatView(
-                visit.text("workbench.measures.instant"), share(counted.instant, counted.granted),
-                note: visit.text("workbench.measures.instant.meaning")),
+                visit.text("workbench.measures.instant"),
+                share(counted.instant, counted.granted),
+                note: visit.text("workbench.measures.instant.meaning")
+            ),
             StatView(
-                visit.text("workbench.measures.right"), share(counted.firstTimeRight, counted.granted),
-                note: visit.text("workbench.measures.right.meaning")),
+                visit.text("workbench.measures.right"),
+                share(counted.firstTimeRight, counted.granted),
+                note: visit.text("workbench.measures.right.meaning")
+            ),
             StatView(
-                visit.text("workbench.measures.lines"), mean(counted.lines, counted.granted),
-                note: visit.text("workbench.measures.lines.meaning")),
+                visit.text("workbench.measures.lines"),
+                mean(counted.lines, counted.granted),
+                note: visit.text("workbench.measures.lines.meaning")
+            ),
         ]
     }
 
@@ -77,7 +107,9 @@ enum MeasurePages {
         }
         return TableView(
             caption: visit.text("workbench.measures.durations"),
-            columns: ["duration", "count", "median", "ninetieth", "meaning"].map { visit.text("workbench.column.\($0)") },
+            columns: ["duration", "count", "median", "ninetieth", "meaning"].map {
+                visit.text("workbench.column.\($0)")
+            },
             rows: rows.map { name, duration in
                 [
                     TableView.Cell(visit.text("workbench.measures.\(name)")),
@@ -86,22 +118,36 @@ enum MeasurePages {
                     TableView.Cell(words(duration.ninetieth), isNumber: true),
                     TableView.Cell(visit.text("workbench.measures.\(name).meaning")),
                 ]
-            }, emptyText: visit.text("workbench.measures.empty"))
+            },
+            emptyText: visit.text("workbench.measures.empty")
+        )
     }
 
     private static func shares(_ counted: Measures, _ visit: Visit) -> [MeterView] {
         [
             MeterView(
-                label: visit.text("workbench.measures.instant"), words: "\(counted.instant) / \(counted.granted)",
-                part: counted.instant, whole: counted.granted, tone: .good),
+                label: visit.text("workbench.measures.instant"),
+                words: "\(counted.instant) / \(counted.granted)",
+                part: counted.instant,
+                whole: counted.granted,
+                tone: .good
+            ),
             MeterView(
-                label: visit.text("workbench.measures.right"), words: "\(counted.firstTimeRight) / \(counted.granted)",
-                part: counted.firstTimeRight, whole: counted.granted, tone: .good),
+                label: visit.text("workbench.measures.right"),
+                words: "\(counted.firstTimeRight) / \(counted.granted)",
+                part: counted.firstTimeRight,
+                whole: counted.granted,
+                tone: .good
+            ),
         ]
             + counted.fallouts.prefix(12).map { fallout in
                 MeterView(
-                    label: reason(fallout.reason, visit), words: String(fallout.count), part: fallout.count,
-                    whole: counted.fallouts.first?.count ?? 0, tone: .warn)
+                    label: reason(fallout.reason, visit),
+                    words: String(fallout.count),
+                    part: fallout.count,
+                    whole: counted.fallouts.first?.count ?? 0,
+                    tone: .warn
+                )
             }
     }
 
@@ -111,7 +157,9 @@ enum MeasurePages {
             columns: ["reason", "count"].map { visit.text("workbench.column.\($0)") },
             rows: counted.fallouts.map {
                 [TableView.Cell(reason($0.reason, visit)), TableView.Cell(String($0.count), isNumber: true)]
-            }, emptyText: visit.text("workbench.measures.no-fallouts"))
+            },
+            emptyText: visit.text("workbench.measures.no-fallouts")
+        )
     }
 
     /// `R06.officer.barred` → `R06 任职限制 …`; places of a particular case stay open.

@@ -71,7 +71,8 @@ public enum CorrectionState: String, Sendable, CaseIterable, Codable {
         case (.investigating, .withdrawItem): return .itemWithdrawn
         case (.investigating, .keep): return .kept
         case (.withdrawn, .restore): return .restored
-        case (.asked, _), (.dismissed, _), (.investigating, _), (.suspended, _), (.withdrawn, _), (.itemWithdrawn, _),
+        case (.asked, _), (.dismissed, _), (.investigating, _), (.suspended, _), (.withdrawn, _),
+            (.itemWithdrawn, _),
             (.kept, _), (.restored, _), (.corrected, _):
             throw .notAllowed(event: event, in: self)
         }
@@ -119,7 +120,8 @@ public enum CorrectionError: Refusal, Equatable {
         case .notAllowed(let event, let state): ["event": event.rawValue, "state": state.rawValue]
         case .noticeRunning(let until): ["until": until.description]
         case .unknownItem(let name): ["name": name]
-        case .notFound, .changedMeanwhile, .openAlready, .extendedAlready, .reasonMissing, .nothingChanges: [:]
+        case .notFound, .changedMeanwhile, .openAlready, .extendedAlready, .reasonMissing, .nothingChanges:
+            [:]
         }
     }
 

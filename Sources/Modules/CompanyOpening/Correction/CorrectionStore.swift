@@ -8,7 +8,8 @@ public enum CorrectionStore {
             """
             SELECT id, code, case_id, kind, state, opened_at, opened_by, words, item, clock, investigation_ends,
                 notice_ends, extended, decided_at, decision, version FROM opening_correction WHERE id = $1
-            """, id
+            """,
+            id
         ).map(correction)
     }
 
@@ -19,7 +20,8 @@ public enum CorrectionStore {
             SELECT id, code, case_id, kind, state, opened_at, opened_by, words, item, clock, investigation_ends,
                 notice_ends, extended, decided_at, decision, version FROM opening_correction WHERE code = $1
             ORDER BY opened_at, id
-            """, code
+            """,
+            code
         ).map(correction)
     }
 
@@ -30,7 +32,8 @@ public enum CorrectionStore {
             SELECT id, code, case_id, kind, state, opened_at, opened_by, words, item, clock, investigation_ends,
                 notice_ends, extended, decided_at, decision, version FROM opening_correction
             WHERE state IN ('asked', 'investigating', 'suspended') ORDER BY opened_at, id LIMIT $1
-            """, limit
+            """,
+            limit
         ).map(correction)
     }
 
@@ -41,9 +44,23 @@ public enum CorrectionStore {
                 investigation_ends, notice_ends, extended, decided_at, decision, version)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
             """,
-            value.id, value.code, value.caseID, value.kind.rawValue, value.state.rawValue, value.openedAt,
-            value.openedBy, value.words, value.item, value.clock, value.investigationEnds, value.noticeEnds,
-            value.isExtended, value.decidedAt, value.decision, value.version)
+            value.id,
+            value.code,
+            value.caseID,
+            value.kind.rawValue,
+            value.state.rawValue,
+            value.openedAt,
+            value.openedBy,
+            value.words,
+            value.item,
+            value.clock,
+            value.investigationEnds,
+            value.noticeEnds,
+            value.isExtended,
+            value.decidedAt,
+            value.decision,
+            value.version
+        )
     }
 
     /// - Throws: `CorrectionError.changedMeanwhile` when the row has another version.
@@ -54,18 +71,37 @@ public enum CorrectionStore {
                 extended = $7, decided_at = $8, decision = $9, version = version + 1
             WHERE id = $1 AND version = $2
             """,
-            value.id, value.version, value.state.rawValue, value.clock, value.investigationEnds, value.noticeEnds,
-            value.isExtended, value.decidedAt, value.decision)
+            value.id,
+            value.version,
+            value.state.rawValue,
+            value.clock,
+            value.investigationEnds,
+            value.noticeEnds,
+            value.isExtended,
+            value.decidedAt,
+            value.decision
+        )
         guard changed == 1 else { throw CorrectionError.changedMeanwhile }
     }
 
     private static func correction(_ row: Row) throws -> Correction {
         Correction(
-            id: try row.id(0), code: try row.text(1), caseID: try row.text(2), kind: try row.value(3),
-            state: try row.value(4), openedAt: try row.instant(5), openedBy: try row.text(6), words: try row.text(7),
-            item: try row.optionalText(8), clock: try row.optionalText(9),
-            investigationEnds: try row.optionalDate(10), noticeEnds: try row.optionalDate(11),
-            isExtended: try row.bool(12), decidedAt: try row.optionalInstant(13),
-            decision: try row.optionalText(14).map { try JSON.read(Array($0.utf8)) } ?? .null, version: try row.int(15))
+            id: try row.id(0),
+            code: try row.text(1),
+            caseID: try row.text(2),
+            kind: try row.value(3),
+            state: try row.value(4),
+            openedAt: try row.instant(5),
+            openedBy: try row.text(6),
+            words: try row.text(7),
+            item: try row.optionalText(8),
+            clock: try row.optionalText(9),
+            investigationEnds: try row.optionalDate(10),
+            noticeEnds: try row.optionalDate(11),
+            isExtended: try row.bool(12),
+            decidedAt: try row.optionalInstant(13),
+            decision: try row.optionalText(14).map { try JSON.read(Array($0.utf8)) } ?? .null,
+            version: try row.int(15)
+        )
     }
 }

@@ -15,7 +15,13 @@ public struct CorrectionFinding: Sendable {
     /// For a false item: what stands there afterwards; null takes it away.
     public let value: JSON
 
-    public init(facts: String, evidence: String, reason: String, responsible: [String] = [], value: JSON = .null) {
+    public init(
+        facts: String,
+        evidence: String,
+        reason: String,
+        responsible: [String] = [],
+        value: JSON = .null
+    ) {
         self.facts = facts
         self.evidence = evidence
         self.reason = reason
@@ -29,19 +35,42 @@ extension Corrections {
     /// responsible may not register for the limit `falseRegistrationBan` (Regulations, article 40).
     @discardableResult
     public func withdraw(
-        _ id: ID<Correction>, version: Int, finding: CorrectionFinding, occasion: Occasion
+        _ id: ID<Correction>,
+        version: Int,
+        finding: CorrectionFinding,
+        occasion: Occasion
     ) async throws -> Correction {
         let finding = try checked(finding)
-        return try await change(id, version: version, by: .withdraw, occasion: occasion) { matter, subject, granted, limits, tx in
+        return try await change(id, version: version, by: .withdraw, occasion: occasion) {
+            matter,
+            subject,
+            granted,
+            limits,
+            tx in
             try noticeOver(matter, occasion)
             try closeMatter(&matter, finding, occasion, tx)
             let after = try Register.act(
-                .withdraw, on: subject.code, changes: [:], caseID: granted.id.rawValue, force: true, occasion: occasion,
-                in: tx)
+                .withdraw,
+                on: subject.code,
+                changes: [:],
+                caseID: granted.id.rawValue,
+                force: true,
+                occasion: occasion,
+                in: tx
+            )
             try endCredentials(of: subject.code, matter, occasion, tx)
-            let until = try ban(finding, of: granted, matter, limits.value(
-                "falseRegistrationBan", region: subject.region, on: occasion.now.date)?.period?.after(occasion.now.date),
-                occasion, tx)
+            let until = try ban(
+                finding,
+                of: granted,
+                matter,
+                limits.value(
+                    "falseRegistrationBan",
+                    region: subject.region,
+                    on: occasion.now.date
+                )?.period?.after(occasion.now.date),
+                occasion,
+                tx
+            )
             matter.decision["banUntil"] = JSON(until?.description)
             var revoked = granted
             revoked.state = try granted.state.after(.revoke, in: granted.procedure)
@@ -55,19 +84,42 @@ extension Corrections {
     /// Withdraws one false item only; everything else stands.
     @discardableResult
     public func withdrawItem(
-        _ id: ID<Correction>, version: Int, finding: CorrectionFinding, occasion: Occasion
+        _ id: ID<Correction>,
+        version: Int,
+        finding: CorrectionFinding,
+        occasion: Occasion
     ) async throws -> Correction {
         let finding = try checked(finding)
-        return try await change(id, version: version, by: .withdrawItem, occasion: occasion) { matter, subject, granted, limits, tx in
+        return try await change(id, version: version, by: .withdrawItem, occasion: occasion) {
+            matter,
+            subject,
+            granted,
+            limits,
+            tx in
             guard let item = matter.item else { throw CorrectionError.unknownItem("") }
             try noticeOver(matter, occasion)
             try closeMatter(&matter, finding, occasion, tx)
             let after = try Register.act(
-                .withdrawItem, on: subject.code, changes: [item: finding.value], caseID: granted.id.rawValue,
-                force: true, occasion: occasion, in: tx)
-            let until = try ban(finding, of: granted, matter, limits.value(
-                "falseRegistrationBan", region: subject.region, on: occasion.now.date)?.period?.after(occasion.now.date),
-                occasion, tx)
+                .withdrawItem,
+                on: subject.code,
+                changes: [item: finding.value],
+                caseID: granted.id.rawValue,
+                force: true,
+                occasion: occasion,
+                in: tx
+            )
+            let until = try ban(
+                finding,
+                of: granted,
+                matter,
+                limits.value(
+                    "falseRegistrationBan",
+                    region: subject.region,
+                    on: occasion.now.date
+                )?.period?.after(occasion.now.date),
+                occasion,
+                tx
+            )
             matter.decision["banUntil"] = JSON(until?.description)
             matter.decision["before"] = subject.items[item]
             try happened("corrected", to: granted, matter, occasion, tx)
@@ -79,51 +131,98 @@ extension Corrections {
     /// Leaves the registration as it is, such as for the public interest (Regulations, article 41).
     @discardableResult
     public func keep(
-        _ id: ID<Correction>, version: Int, finding: CorrectionFinding, occasion: Occasion
+        _ id: ID<Correction>,
+        version: Int,
+        finding: CorrectionFinding,
+        occasion: Occasion
     ) async throws -> Correction {
         let finding = try checked(finding)
-        return try await change(id, version: version, by: .keep, occasion: occasion) { matter, subject, granted, _, tx in
+        return try await change(id, version: version, by: .keep, occasion: occasion) {
+            matter,
+            subject,
+            granted,
+            _,
+            tx in
             try closeMatter(&matter, finding, occasion, tx)
             try paper(
-                "no-revocation-decision", granted, subject,
-                ["facts": .string(finding.facts), "reason": .string(finding.reason)], occasion, tx)
+                "no-revocation-decision",
+                granted,
+                subject,
+                ["facts": .string(finding.facts), "reason": .string(finding.reason)],
+                occasion,
+                tx
+            )
         }
     }
 
     /// Undoes a mistaken withdrawal: entry, licence and seals stand again, bans fall (Regulations, article 42).
     @discardableResult
     public func restore(
-        _ id: ID<Correction>, version: Int, reason: String, occasion: Occasion
+        _ id: ID<Correction>,
+        version: Int,
+        reason: String,
+        occasion: Occasion
     ) async throws -> Correction {
         let reason = try Self.checked(reason)
-        return try await change(id, version: version, by: .restore, occasion: occasion) { matter, subject, granted, _, tx in
+        return try await change(id, version: version, by: .restore, occasion: occasion) {
+            matter,
+            subject,
+            granted,
+            _,
+            tx in
             let after = try Register.act(
-                .restore, on: subject.code, changes: [:], caseID: granted.id.rawValue, force: true, occasion: occasion,
-                in: tx)
+                .restore,
+                on: subject.code,
+                changes: [:],
+                caseID: granted.id.rawValue,
+                force: true,
+                occasion: occasion,
+                in: tx
+            )
             for credential in try matter.decision["credentials"].elements.compactMap(\.text).compactMap({
                 try Credentials.find(ID($0), in: tx)
             }) where credential.state == .withdrawn {
-                try Credentials.apply(.reinstate, to: credential.id, reason: matter.object, occasion: occasion, in: tx)
+                try Credentials.apply(
+                    .reinstate,
+                    to: credential.id,
+                    reason: matter.object,
+                    occasion: occasion,
+                    in: tx
+                )
             }
             for note in matter.decision["bans"].elements.compactMap(\.text) {
                 try NoteStore.lift(ID(note), at: occasion.now, in: tx)
             }
             let form = CompanyForm(granted.data)
             let links = RegisterEntryDraft(
-                form: form, line: form.addressLine { opening.regionName($0) }, scope: "", keys: opening.keys,
+                form: form,
+                line: form.addressLine { opening.regionName($0) },
+                scope: "",
+                keys: opening.keys,
                 today: occasion.now.date
             ).links
             for link in links {
                 try LinkStore.insert(
-                    link.kind, key: link.key, register: subject.register, code: subject.code, at: occasion.now, in: tx)
+                    link.kind,
+                    key: link.key,
+                    register: subject.register,
+                    code: subject.code,
+                    at: occasion.now,
+                    in: tx
+                )
             }
             var restored = granted
             restored.state = try granted.state.after(.restore, in: granted.procedure)
             try CaseStore.update(restored, in: tx)
             try happened("restored", to: granted, matter, occasion, tx)
             try paper(
-                "revocation-undone", granted, subject,
-                ["decisionNumber": .string(matter.id.rawValue), "reason": .string(reason)], occasion, tx)
+                "revocation-undone",
+                granted,
+                subject,
+                ["decisionNumber": .string(matter.id.rawValue), "reason": .string(reason)],
+                occasion,
+                tx
+            )
             try tellParties(granted, "restore", record(of: after, kind: "restore"), occasion, tx)
         }
     }
@@ -138,7 +237,10 @@ extension Corrections {
     }
 
     private func closeMatter(
-        _ matter: inout Correction, _ finding: CorrectionFinding, _ occasion: Occasion, _ tx: any Transaction
+        _ matter: inout Correction,
+        _ finding: CorrectionFinding,
+        _ occasion: Occasion,
+        _ tx: any Transaction
     ) throws {
         try end(matter.clock, occasion, tx)
         matter.clock = nil
@@ -147,45 +249,77 @@ extension Corrections {
         matter.decision["evidence"] = .string(finding.evidence)
         matter.decision["reason"] = .string(finding.reason)
         matter.decision["credentials"] = .array(
-            try Credentials.held(by: matter.code, in: tx).filter { $0.state == .valid || $0.state == .suspended }
-                .map { .string($0.id.rawValue) })
+            try Credentials.held(by: matter.code, in: tx).filter {
+                $0.state == .valid || $0.state == .suspended
+            }
+            .map { .string($0.id.rawValue) }
+        )
         try lift(.complaint, of: matter, occasion, tx)
     }
 
     /// Licence and seals end as of the decision; what was signed before stays verifiable for its time.
     private func endCredentials(
-        of code: String, _ matter: Correction, _ occasion: Occasion, _ tx: any Transaction
+        of code: String,
+        _ matter: Correction,
+        _ occasion: Occasion,
+        _ tx: any Transaction
     ) throws {
         for credential in try Credentials.held(by: code, in: tx)
         where credential.state == .valid || credential.state == .suspended {
-            try Credentials.apply(.withdraw, to: credential.id, reason: matter.object, occasion: occasion, in: tx)
+            try Credentials.apply(
+                .withdraw,
+                to: credential.id,
+                reason: matter.object,
+                occasion: occasion,
+                in: tx
+            )
         }
     }
 
     /// Notes the ban beside each responsible person.
     /// - Returns: its last day; nil when nobody is barred.
     private func ban(
-        _ finding: CorrectionFinding, of granted: Case, _ matter: Correction, _ until: LocalDate?,
-        _ occasion: Occasion, _ tx: any Transaction
+        _ finding: CorrectionFinding,
+        of granted: Case,
+        _ matter: Correction,
+        _ until: LocalDate?,
+        _ occasion: Occasion,
+        _ tx: any Transaction
     ) throws -> LocalDate? {
         let people = CompanyForm(granted.data).people.filter { finding.responsible.contains($0.name) }
         guard let until, !people.isEmpty else { return nil }
         for person in people {
             try NoteStore.insert(
                 RegisterNote(
-                    id: ID("\(matter.id)-\(opening.personKey(person).prefix(16))"), register: "company",
-                    object: "person:\(opening.personKey(person))", kind: .ban, text: matter.object, blocks: false,
-                    from: occasion.now, until: Instant(until.adding(days: 1)), liftedAt: nil), in: tx)
+                    id: ID("\(matter.id)-\(opening.personKey(person).prefix(16))"),
+                    register: "company",
+                    object: "person:\(opening.personKey(person))",
+                    kind: .ban,
+                    text: matter.object,
+                    blocks: false,
+                    from: occasion.now,
+                    until: Instant(until.adding(days: 1)),
+                    liftedAt: nil
+                ),
+                in: tx
+            )
         }
         return until
     }
 
     private func decisionPaper(
-        _ finding: CorrectionFinding, whole: Bool, _ matter: Correction, _ granted: Case, _ subject: RegisterSubject,
-        _ until: LocalDate?, _ occasion: Occasion, _ tx: any Transaction
+        _ finding: CorrectionFinding,
+        whole: Bool,
+        _ matter: Correction,
+        _ granted: Case,
+        _ subject: RegisterSubject,
+        _ until: LocalDate?,
+        _ occasion: Occasion,
+        _ tx: any Transaction
     ) throws {
         var fields: JSON = [
-            "facts": .string(finding.facts), "evidence": .string(finding.evidence), "reason": .string(finding.reason),
+            "facts": .string(finding.facts), "evidence": .string(finding.evidence),
+            "reason": .string(finding.reason),
             "whole": .bool(whole),
         ]
         if let item = matter.item, !whole {
@@ -199,10 +333,19 @@ extension Corrections {
     }
 
     func happened(
-        _ act: String, to granted: Case, _ matter: Correction, _ occasion: Occasion, _ tx: any Transaction
+        _ act: String,
+        to granted: Case,
+        _ matter: Correction,
+        _ occasion: Occasion,
+        _ tx: any Transaction
     ) throws {
         try HappeningStore.append(
-            act, to: granted.id, details: ["correction": .string(matter.id.rawValue)], occasion: occasion, in: tx)
+            act,
+            to: granted.id,
+            details: ["correction": .string(matter.id.rawValue)],
+            occasion: occasion,
+            in: tx
+        )
     }
 
     /// An item as papers print it.

@@ -33,8 +33,13 @@ extension Corrections {
 
     /// One event of a matter in one transaction: state, whatever `act` does, row, log.
     func change(
-        _ id: ID<Correction>, version: Int, by event: CorrectionEvent, occasion: Occasion,
-        _ act: @escaping @Sendable (inout Correction, RegisterSubject, Case, DatedLimits, any Transaction) throws -> Void
+        _ id: ID<Correction>,
+        version: Int,
+        by event: CorrectionEvent,
+        occasion: Occasion,
+        _ act:
+            @escaping @Sendable (inout Correction, RegisterSubject, Case, DatedLimits, any Transaction) throws
+            -> Void
     ) async throws -> Correction {
         guard let before = try await database.read({ try CorrectionStore.find(id, in: $0) }) else {
             throw CorrectionError.notFound
@@ -58,13 +63,24 @@ extension Corrections {
     /// Starts the clock of a dated limit.
     /// - Returns: its identifier; nil where the limit is not in force.
     func start(
-        _ limit: String, for matter: Correction, limits: DatedLimits, in subject: RegisterSubject, _ occasion: Occasion,
+        _ limit: String,
+        for matter: Correction,
+        limits: DatedLimits,
+        in subject: RegisterSubject,
+        _ occasion: Occasion,
         _ tx: any Transaction
     ) throws -> String? {
-        guard let period = limits.value(limit, region: subject.region, on: occasion.now.date)?.period else { return nil }
+        guard let period = limits.value(limit, region: subject.region, on: occasion.now.date)?.period else {
+            return nil
+        }
         return try Deadlines.start(
-            limit, for: matter.object, budget: Period(period.text), rule: limits[limit]?.law ?? limit,
-            calendar: calendar, occasion: occasion, in: tx
+            limit,
+            for: matter.object,
+            budget: Period(period.text),
+            rule: limits[limit]?.law ?? limit,
+            calendar: calendar,
+            occasion: occasion,
+            in: tx
         ).id.rawValue
     }
 
@@ -79,7 +95,9 @@ extension Corrections {
     }
 
     /// Lifts the notes that this matter set.
-    func lift(_ kind: RegisterNote.Kind, of matter: Correction, _ occasion: Occasion, _ tx: any Transaction) throws {
+    func lift(_ kind: RegisterNote.Kind, of matter: Correction, _ occasion: Occasion, _ tx: any Transaction)
+        throws
+    {
         for note in try NoteStore.standing(on: matter.code, at: occasion.now, in: tx)
         where note.kind == kind && note.text == matter.object {
             try NoteStore.lift(note.id, at: occasion.now, in: tx)
@@ -88,7 +106,11 @@ extension Corrections {
 
     /// Writes and files a paper of the authority about the matter, in the case's own folder.
     func paper(
-        _ kind: String, _ granted: Case, _ subject: RegisterSubject, _ fields: JSON, _ occasion: Occasion,
+        _ kind: String,
+        _ granted: Case,
+        _ subject: RegisterSubject,
+        _ fields: JSON,
+        _ occasion: Occasion,
         _ tx: any Transaction
     ) throws {
         let region = opening.regionName(subject.region)
@@ -106,9 +128,18 @@ extension Corrections {
             if !all[bare].isNull { chosen[bare] = all[bare] }
         }
         let document = try opening.correspondence.render(
-            kind, fields: chosen, on: occasion.now.date, agencyWord: agency)
+            kind,
+            fields: chosen,
+            on: occasion.now.date,
+            agencyWord: agency
+        )
         _ = try opening.correspondence.file(
-            document, caseID: granted.id.rawValue, agency: subject.agency, occasion: occasion, in: tx)
+            document,
+            caseID: granted.id.rawValue,
+            agency: subject.agency,
+            occasion: occasion,
+            in: tx
+        )
     }
 
     /// What the parties are told about the entry.
@@ -121,15 +152,28 @@ extension Corrections {
     }
 
     func log(
-        _ act: String, _ matter: Correction, granted: Case, occasion: Occasion, in tx: any Transaction
+        _ act: String,
+        _ matter: Correction,
+        granted: Case,
+        occasion: Occasion,
+        in tx: any Transaction
     ) throws {
         try AuditLog.append(
-            "correction.\(act)", object: matter.object, after: matter.decision, occasion: occasion, in: tx)
+            "correction.\(act)",
+            object: matter.object,
+            after: matter.decision,
+            occasion: occasion,
+            in: tx
+        )
         try Outbox.emit(
-            "correction.\(act)", object: matter.object,
+            "correction.\(act)",
+            object: matter.object,
             payload: [
                 "code": .string(matter.code), "case": .string(granted.id.rawValue),
                 "state": .string(matter.state.rawValue),
-            ], occasion: occasion, in: tx)
+            ],
+            occasion: occasion,
+            in: tx
+        )
     }
 }

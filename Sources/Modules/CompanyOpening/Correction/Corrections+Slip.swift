@@ -11,19 +11,37 @@ extension Corrections {
     /// - Throws: `CorrectionError.nothingChanges`, `.unknownItem`, `RegisterError`.
     @discardableResult
     public func correctSlip(
-        _ code: String, changes: JSON, reason: String, occasion: Occasion
+        _ code: String,
+        changes: JSON,
+        reason: String,
+        occasion: Occasion
     ) async throws -> Correction {
         let reason = try Self.checked(reason)
         let (subject, granted) = try await matter(of: code)
-        for key in changes.members.keys where subject.items[key].isNull { throw CorrectionError.unknownItem(key) }
+        for key in changes.members.keys where subject.items[key].isNull {
+            throw CorrectionError.unknownItem(key)
+        }
         let real = changes.members.filter { subject.items[$0.key] != $0.value }
         guard !real.isEmpty else { throw CorrectionError.nothingChanges }
         let prepared = try await nextLicence(of: subject, changes: real, occasion: occasion)
         let matter = Correction(
-            id: occasion.newID(), code: code, caseID: granted.id.rawValue, kind: .slip, state: .corrected,
-            openedAt: occasion.now, openedBy: occasion.actor.id, words: reason, item: nil, clock: nil,
-            investigationEnds: nil, noticeEnds: nil, isExtended: false, decidedAt: occasion.now,
-            decision: ["changes": .object(real)], version: 1)
+            id: occasion.newID(),
+            code: code,
+            caseID: granted.id.rawValue,
+            kind: .slip,
+            state: .corrected,
+            openedAt: occasion.now,
+            openedBy: occasion.actor.id,
+            words: reason,
+            item: nil,
+            clock: nil,
+            investigationEnds: nil,
+            noticeEnds: nil,
+            isExtended: false,
+            decidedAt: occasion.now,
+            decision: ["changes": .object(real)],
+            version: 1
+        )
         let rows = real.sorted { $0.key < $1.key }.map { key, value -> JSON in
             [
                 "item": .string(key), "before": .string(Self.plain(subject.items[key])),
@@ -35,16 +53,27 @@ extension Corrections {
                 throw CorrectionError.changedMeanwhile
             }
             let after = try Register.act(
-                .correct, on: code, changes: .object(real), caseID: granted.id.rawValue, force: true,
-                occasion: occasion, in: tx)
+                .correct,
+                on: code,
+                changes: .object(real),
+                caseID: granted.id.rawValue,
+                force: true,
+                occasion: occasion,
+                in: tx
+            )
             if let prepared { try Credentials.store(prepared, occasion: occasion, in: tx) }
             try CorrectionStore.insert(matter, in: tx)
             try paper(
-                "slip-correction", granted, subject,
+                "slip-correction",
+                granted,
+                subject,
                 [
                     "changes": .array(rows), "reason": .string(reason),
                     "correctedOn": .string(occasion.now.date.description),
-                ], occasion, tx)
+                ],
+                occasion,
+                tx
+            )
             try happened("corrected", to: granted, matter, occasion, tx)
             try log("corrected", matter, granted: granted, occasion: occasion, in: tx)
             try tellParties(granted, "correct", record(of: after, kind: "correct"), occasion, tx)
@@ -54,11 +83,14 @@ extension Corrections {
 
     /// The licence of the next version with the right words; nil when no valid licence stands.
     private func nextLicence(
-        of subject: RegisterSubject, changes: [String: JSON], occasion: Occasion
+        of subject: RegisterSubject,
+        changes: [String: JSON],
+        occasion: Occasion
     ) async throws -> PreparedCredential? {
         let code = subject.code
         let held = try await opening.database.read { try Credentials.held(by: code, in: $0) }
-        guard let old = held.last(where: { $0.record.type == "business-licence" && $0.state == .valid }) else {
+        guard let old = held.last(where: { $0.record.type == "business-licence" && $0.state == .valid })
+        else {
             return nil
         }
         var fields = old.record.fields
@@ -72,8 +104,13 @@ extension Corrections {
         return try await opening.credentials.prepareChange(
             of: old,
             to: CredentialDraft(
-                type: old.record.type, holder: Holder(.enterprise, code: code, name: name), issuer: old.record.issuer,
-                region: subject.region, fields: fields),
-            occasion: occasion)
+                type: old.record.type,
+                holder: Holder(.enterprise, code: code, name: name),
+                issuer: old.record.issuer,
+                region: subject.region,
+                fields: fields
+            ),
+            occasion: occasion
+        )
     }
 }

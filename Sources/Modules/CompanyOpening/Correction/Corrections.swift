@@ -18,7 +18,8 @@ public struct Corrections: Sendable {
     let tellParties: @Sendable (Case, String, JSON, Occasion, any Transaction) throws -> Void
 
     public init(
-        opening: CompanyOpening, definitions: CaseDefinitions,
+        opening: CompanyOpening,
+        definitions: CaseDefinitions,
         tellParties: @escaping @Sendable (Case, String, JSON, Occasion, any Transaction) throws -> Void
     ) {
         self.opening = opening
@@ -38,7 +39,11 @@ public struct Corrections: Sendable {
     /// - Throws: `CorrectionError.openAlready`, `.notFound`, `.reasonMissing`.
     @discardableResult
     public func open(
-        _ code: String, words: String, item: String?, applicant: String, occasion: Occasion
+        _ code: String,
+        words: String,
+        item: String?,
+        applicant: String,
+        occasion: Occasion
     ) async throws -> Correction {
         let words = try Self.checked(words)
         let (subject, granted) = try await matter(of: code)
@@ -49,16 +54,46 @@ public struct Corrections: Sendable {
                 throw CorrectionError.openAlready
             }
             var matter = Correction(
-                id: occasion.newID(), code: code, caseID: granted.id.rawValue, kind: .falsity, state: .asked,
-                openedAt: occasion.now, openedBy: occasion.actor.id, words: words, item: item, clock: nil,
-                investigationEnds: nil, noticeEnds: nil, isExtended: false, decidedAt: nil,
-                decision: ["applicant": .string(applicant)], version: 1)
-            matter.clock = try start("correctionAccept", for: matter, limits: limits, in: subject, occasion, tx)
+                id: occasion.newID(),
+                code: code,
+                caseID: granted.id.rawValue,
+                kind: .falsity,
+                state: .asked,
+                openedAt: occasion.now,
+                openedBy: occasion.actor.id,
+                words: words,
+                item: item,
+                clock: nil,
+                investigationEnds: nil,
+                noticeEnds: nil,
+                isExtended: false,
+                decidedAt: nil,
+                decision: ["applicant": .string(applicant)],
+                version: 1
+            )
+            matter.clock = try start(
+                "correctionAccept",
+                for: matter,
+                limits: limits,
+                in: subject,
+                occasion,
+                tx
+            )
             try CorrectionStore.insert(matter, in: tx)
             try NoteStore.insert(
                 RegisterNote(
-                    id: occasion.newID(), register: subject.register, object: code, kind: .complaint,
-                    text: matter.object, blocks: false, from: occasion.now, until: nil, liftedAt: nil), in: tx)
+                    id: occasion.newID(),
+                    register: subject.register,
+                    object: code,
+                    kind: .complaint,
+                    text: matter.object,
+                    blocks: false,
+                    from: occasion.now,
+                    until: nil,
+                    liftedAt: nil
+                ),
+                in: tx
+            )
             try log("opened", matter, granted: granted, occasion: occasion, in: tx)
             return matter
         }
@@ -67,46 +102,88 @@ public struct Corrections: Sendable {
     /// Takes the application up: the investigation of three months begins (article 51).
     @discardableResult
     public func accept(_ id: ID<Correction>, version: Int, occasion: Occasion) async throws -> Correction {
-        try await change(id, version: version, by: .accept, occasion: occasion) { matter, subject, granted, limits, tx in
+        try await change(id, version: version, by: .accept, occasion: occasion) {
+            matter,
+            subject,
+            granted,
+            limits,
+            tx in
             try end(matter.clock, occasion, tx)
-            matter.clock = try start("correctionInvestigate", for: matter, limits: limits, in: subject, occasion, tx)
+            matter.clock = try start(
+                "correctionInvestigate",
+                for: matter,
+                limits: limits,
+                in: subject,
+                occasion,
+                tx
+            )
             matter.investigationEnds = try due(matter.clock, tx)
-            let period = limits.value("correctionInvestigate", region: subject.region, on: occasion.now.date)?.period
+            let period = limits.value("correctionInvestigate", region: subject.region, on: occasion.now.date)?
+                .period
             try paper(
-                "complaint-accepted", granted, subject,
-                ["applicant": matter.decision["applicant"], "limitText": .string(period?.words.zh ?? "")], occasion, tx)
+                "complaint-accepted",
+                granted,
+                subject,
+                ["applicant": matter.decision["applicant"], "limitText": .string(period?.words.zh ?? "")],
+                occasion,
+                tx
+            )
         }
     }
 
     /// Says that there is nothing to investigate, and why.
     @discardableResult
     public func dismiss(
-        _ id: ID<Correction>, version: Int, reason: String, occasion: Occasion
+        _ id: ID<Correction>,
+        version: Int,
+        reason: String,
+        occasion: Occasion
     ) async throws -> Correction {
         let reason = try Self.checked(reason)
-        return try await change(id, version: version, by: .dismiss, occasion: occasion) { matter, subject, granted, _, tx in
+        return try await change(id, version: version, by: .dismiss, occasion: occasion) {
+            matter,
+            subject,
+            granted,
+            _,
+            tx in
             try end(matter.clock, occasion, tx)
             matter.clock = nil
             matter.decidedAt = occasion.now
             matter.decision["reason"] = .string(reason)
             try lift(.complaint, of: matter, occasion, tx)
             try paper(
-                "complaint-not-accepted", granted, subject,
-                ["applicant": matter.decision["applicant"], "reason": .string(reason)], occasion, tx)
+                "complaint-not-accepted",
+                granted,
+                subject,
+                ["applicant": matter.decision["applicant"], "reason": .string(reason)],
+                occasion,
+                tx
+            )
         }
     }
 
     /// Lengthens the investigation once by the limit `correctionExtend` (article 51).
     @discardableResult
     public func extend(_ id: ID<Correction>, version: Int, occasion: Occasion) async throws -> Correction {
-        try await change(id, version: version, by: .extend, occasion: occasion) { matter, subject, _, limits, tx in
+        try await change(id, version: version, by: .extend, occasion: occasion) {
+            matter,
+            subject,
+            _,
+            limits,
+            tx in
             guard !matter.isExtended else { throw CorrectionError.extendedAlready }
             guard let clock = matter.clock,
-                let more = limits.value("correctionExtend", region: subject.region, on: occasion.now.date)?.period
+                let more = limits.value("correctionExtend", region: subject.region, on: occasion.now.date)?
+                    .period
             else { throw CorrectionError.notFound }
             try Deadlines.extend(
-                ID(clock), by: Period(more.text), rule: limits["correctionExtend"]?.law ?? "", calendar: calendar,
-                occasion: occasion, in: tx)
+                ID(clock),
+                by: Period(more.text),
+                rule: limits["correctionExtend"]?.law ?? "",
+                calendar: calendar,
+                occasion: occasion,
+                in: tx
+            )
             matter.isExtended = true
             matter.investigationEnds = try due(clock, tx)
         }
@@ -115,22 +192,53 @@ public struct Corrections: Sendable {
     /// Nobody can be reached: the matter is made public for the limit `correctionPublish` (article 52).
     @discardableResult
     public func publish(_ id: ID<Correction>, version: Int, occasion: Occasion) async throws -> Correction {
-        try await change(id, version: version, by: .publish, occasion: occasion) { matter, subject, granted, limits, tx in
-            let notice = try start("correctionPublish", for: matter, limits: limits, in: subject, occasion, tx)
+        try await change(id, version: version, by: .publish, occasion: occasion) {
+            matter,
+            subject,
+            granted,
+            limits,
+            tx in
+            let notice = try start(
+                "correctionPublish",
+                for: matter,
+                limits: limits,
+                in: subject,
+                occasion,
+                tx
+            )
             matter.noticeEnds = try due(notice, tx)
             try PublicationStore.insert(
                 Publication(
-                    id: occasion.newID(), register: subject.register, code: subject.code, what: "correction",
-                    content: ["matter": .string(matter.object), "until": JSON(matter.noticeEnds?.description)],
-                    arisenAt: occasion.now, dueOn: matter.noticeEnds, publishedAt: occasion.now), in: tx)
-            try tellParties(granted, "correction-notice", record(of: subject, kind: "correction-notice"), occasion, tx)
+                    id: occasion.newID(),
+                    register: subject.register,
+                    code: subject.code,
+                    what: "correction",
+                    content: [
+                        "matter": .string(matter.object), "until": JSON(matter.noticeEnds?.description),
+                    ],
+                    arisenAt: occasion.now,
+                    dueOn: matter.noticeEnds,
+                    publishedAt: occasion.now
+                ),
+                in: tx
+            )
+            try tellParties(
+                granted,
+                "correction-notice",
+                record(of: subject, kind: "correction-notice"),
+                occasion,
+                tx
+            )
         }
     }
 
     /// A court has the matter: the investigation stands still, or goes on afterwards.
     @discardableResult
     public func court(
-        _ id: ID<Correction>, version: Int, isPending: Bool, occasion: Occasion
+        _ id: ID<Correction>,
+        version: Int,
+        isPending: Bool,
+        occasion: Occasion
     ) async throws -> Correction {
         let event: CorrectionEvent = isPending ? .suspend : .resume
         return try await change(id, version: version, by: event, occasion: occasion) { matter, _, _, _, tx in

@@ -5,8 +5,13 @@ import Storage
 /// What R10 sees.
 enum AddressFacts {
     static func facts(
-        of form: CompanyForm, line: String, book: ReferenceBook, keys: PersonKeys, regions: (String) -> Bool,
-        occasion: Occasion, in reader: any Reader
+        of form: CompanyForm,
+        line: String,
+        book: ReferenceBook,
+        keys: PersonKeys,
+        regions: (String) -> Bool,
+        occasion: Occasion,
+        in reader: any Reader
     ) throws -> JSON {
         let today = occasion.now.date
         let address = form.data["address"]

@@ -8,21 +8,41 @@ import Storage
 
 extension CompanyOpening {
     public func facts(
-        for subject: Case, signing: SigningState, limits: JSON, occasion: Occasion
+        for subject: Case,
+        signing: SigningState,
+        limits: JSON,
+        occasion: Occasion
     ) async throws -> Facts {
         let form = CompanyForm(subject.data)
         let today = occasion.now.date
         let outside = OutsideFacts(
-            exchange: exchange, database: database, keys: keys, freshMinutes: limits["factMinutes"].int ?? 0)
+            exchange: exchange,
+            database: database,
+            keys: keys,
+            freshMinutes: limits["factMinutes"].int ?? 0
+        )
         async let people = outside.about(form.people, caseNumber: subject.number, occasion: occasion)
-        async let firms = firms(of: form, signing: signing, outside: outside, subject: subject, occasion: occasion)
+        async let firms = firms(
+            of: form,
+            signing: signing,
+            outside: outside,
+            subject: subject,
+            occasion: occasion
+        )
         async let agent = agentDeclared(form, outside: outside, subject: subject, occasion: occasion)
         var answers = await people
         let (firmFacts, firmTimes) = await firms
         let declared = await agent
         let known = answers
         let inside = try await database.read { reader in
-            try insideFacts(of: subject, form: form, people: known, limits: limits, occasion: occasion, in: reader)
+            try insideFacts(
+                of: subject,
+                form: form,
+                people: known,
+                limits: limits,
+                occasion: occasion,
+                in: reader
+            )
         }
         for (identity, until) in inside.bans { answers[identity]?.bannedUntil = until }
         let flat = FormFacts(form: form, today: today, limits: limits)
@@ -33,7 +53,12 @@ extension CompanyOpening {
         let values: JSON = [
             "type": .string(form.kind.rawValue), "jurisdiction": try jurisdictionFacts(of: form, on: today),
             "people": PeopleFacts.list(
-                form.people, answers: answers, signing: signing, key: personKey, today: today),
+                form.people,
+                answers: answers,
+                signing: signing,
+                key: personKey,
+                today: today
+            ),
             "signatures": PeopleFacts.signatures(signing), "name": inside.name, "scope": inside.scope,
             "address": inside.address, "capital": capital, "structure": flat.structure, "firms": firmFacts,
             "foreign": flat.foreign, "owners": flat.owners, "agent": agentFacts, "disputes": inside.disputes,
@@ -54,7 +79,11 @@ extension CompanyOpening {
 
     /// Corporate shareholders: our own register first, the national query for firms of other provinces.
     private func firms(
-        of form: CompanyForm, signing: SigningState, outside: OutsideFacts, subject: Case, occasion: Occasion
+        of form: CompanyForm,
+        signing: SigningState,
+        outside: OutsideFacts,
+        subject: Case,
+        occasion: Occasion
     ) async -> (JSON, [String: Instant]) {
         var list: [JSON] = []
         var times: [String: Instant] = [:]
@@ -63,7 +92,8 @@ extension CompanyOpening {
             let name = firm["name"].text ?? ""
             var entry: JSON = [
                 "label": .string(name), "kind": .string(firm["organisationKind"].text ?? "company"),
-                "inRegion": .bool(code.dropFirst(2).hasPrefix("15")), "state": "unknown", "signerCurrent": true,
+                "inRegion": .bool(code.dropFirst(2).hasPrefix("15")), "state": "unknown",
+                "signerCurrent": true,
             ]
             if let own = try? await database.read({ try RegisterStore.find(code, in: $0) }) {
                 entry["state"] = .string(own.state == .dormant ? "active" : own.state.rawValue)
@@ -72,10 +102,17 @@ extension CompanyOpening {
                 times["register"] = occasion.now
             } else {
                 let answer = await outside.ask(
-                    "company-query", "state", key: code, caseNumber: subject.number,
-                    fields: ["creditCode": .string(code), "name": .string(name)], occasion: occasion)
+                    "company-query",
+                    "state",
+                    key: code,
+                    caseNumber: subject.number,
+                    fields: ["creditCode": .string(code), "name": .string(name)],
+                    occasion: occasion
+                )
                 if case .answered(let content, let time) = answer {
-                    entry["state"] = content["found"].bool == true ? .string(Self.state(content["state"].text)) : "notFound"
+                    entry["state"] =
+                        content["found"].bool == true
+                        ? .string(Self.state(content["state"].text)) : "notFound"
                     if let representative = content["legalRepresentative"].text {
                         entry["signerCurrent"] = .bool(representative == firm["signerName"].text)
                     }
@@ -100,15 +137,23 @@ extension CompanyOpening {
 
     /// `yes`, `no`, `unknown`; an applicant who is no agent needs no declaration.
     private func agentDeclared(
-        _ form: CompanyForm, outside: OutsideFacts, subject: Case, occasion: Occasion
+        _ form: CompanyForm,
+        outside: OutsideFacts,
+        subject: Case,
+        occasion: Occasion
     ) async -> String {
         guard form.data["applicant"]["role"].text == "agent" else { return "yes" }
         var fields: JSON = ["name": .string(form.data["applicant"]["name"].text ?? "")]
         if let number = form.data["applicant"]["idNumber"].text { fields["idNumber"] = .string(number) }
         if let code = form.data["applicant"]["agencyCode"].text { fields["creditCode"] = .string(code) }
         let answer = await outside.ask(
-            "agent-register", "find", key: fields.canonical, caseNumber: subject.number, fields: fields,
-            occasion: occasion)
+            "agent-register",
+            "find",
+            key: fields.canonical,
+            caseNumber: subject.number,
+            fields: fields,
+            occasion: occasion
+        )
         switch answer {
         case .answered(let content, _): return content["declared"].bool == true ? "yes" : "no"
         case .unknown: return "unknown"
@@ -117,13 +162,23 @@ extension CompanyOpening {
 
     /// R01: which body registers, and whether this is it.
     func jurisdictionFacts(of form: CompanyForm, on date: LocalDate) throws -> JSON {
-        let owner = FormFacts(form: form, today: date, limits: [:]).foreign["count"].int == 0 ? "domestic" : "foreign"
+        let owner =
+            FormFacts(form: form, today: date, limits: [:]).foreign["count"].int == 0 ? "domestic" : "foreign"
         let state = form.firms.contains { $0["organisationKind"].text == "stateOwned" } ? "state" : owner
         let body = jurisdiction.authority(
-            region: form.district, subject: form.kind == .llc ? .limitedCompany : .soleTrader, capital: Money(fen: form.capital),
-            owner: state, on: date)
+            region: form.district,
+            subject: form.kind == .llc ? .limitedCompany : .soleTrader,
+            capital: Money(fen: form.capital),
+            owner: state,
+            on: date
+        )
         let foreign = jurisdiction.authority(
-            region: form.district, subject: .limitedCompany, capital: Money(fen: form.capital), owner: "foreign", on: date)
+            region: form.district,
+            subject: .limitedCompany,
+            capital: Money(fen: form.capital),
+            owner: "foreign",
+            on: date
+        )
         return [
             "typeOpen": .bool(CompanyForm.Kind(rawValue: form.data["type"].text ?? "") != nil),
             "known": .bool(body != nil), "ours": .bool(body != nil && body?.isOnline != false),

@@ -3,7 +3,9 @@ public import Storage
 
 /// What outside parties said lately, by a keyed digest of the question.
 enum FactStore {
-    static func find(_ key: String, since: Instant, in reader: any Reader) throws -> (content: JSON, at: Instant)? {
+    static func find(_ key: String, since: Instant, in reader: any Reader) throws -> (
+        content: JSON, at: Instant
+    )? {
         try reader.first("SELECT content, at FROM opening_fact WHERE key = $1 AND at >= $2", key, since).map {
             (try $0.json(0), try $0.instant(1))
         }
@@ -14,7 +16,11 @@ enum FactStore {
             """
             INSERT INTO opening_fact (key, content, at) VALUES ($1, $2, $3)
             ON CONFLICT (key) DO UPDATE SET content = excluded.content, at = excluded.at
-            """, key, content, at)
+            """,
+            key,
+            content,
+            at
+        )
     }
 }
 
@@ -22,7 +28,8 @@ enum FactStore {
 public enum OpeningMigrations {
     public static let all: [Migration] = [
         Migration(
-            "opening", 1,
+            "opening",
+            1,
             "CREATE TABLE opening_fact (key TEXT PRIMARY KEY, content TEXT NOT NULL, at BIGINT NOT NULL)",
             "CREATE INDEX opening_fact_at ON opening_fact (at)",
             """

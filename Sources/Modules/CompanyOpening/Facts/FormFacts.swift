@@ -48,7 +48,9 @@ struct FormFacts {
             entry["idNumber"].text.map { ($0, entry["name"].text ?? "") }
         }
         for role in ["manager", "financeOfficer"] {
-            if let number = data[role]["idNumber"].text { executives.append((number, data[role]["name"].text ?? "")) }
+            if let number = data[role]["idNumber"].text {
+                executives.append((number, data[role]["name"].text ?? ""))
+            }
         }
         let doubles = executives.filter { supervisorIDs.contains($0.0) }.map { PersonMask.name($0.1) }
         let legal = data["legalRepresentative"]
@@ -78,13 +80,19 @@ struct FormFacts {
     var foreign: JSON {
         func isForeign(_ value: JSON) -> Bool {
             let nationality = value["nationality"].text ?? "CHN"
-            return nationality != "CHN" || ["residence-permit-hmt", "mainland-permit-hm", "mainland-permit-tw", "passport", "permanent-resident"].contains(value["idKind"].text ?? "resident-id")
+            return nationality != "CHN"
+                || [
+                    "residence-permit-hmt", "mainland-permit-hm", "mainland-permit-tw", "passport",
+                    "permanent-resident",
+                ].contains(value["idKind"].text ?? "resident-id")
         }
         let investors = form.data["shareholders"].elements.filter { $0["kind"].text != "organisation" }
         let trader = form.data["operator"]
         let isHMT =
             Self.hongKongMacaoTaiwan.contains(trader["nationality"].text ?? "CHN")
-            || ["residence-permit-hmt", "mainland-permit-hm", "mainland-permit-tw"].contains(trader["idKind"].text ?? "")
+            || ["residence-permit-hmt", "mainland-permit-hm", "mainland-permit-tw"].contains(
+                trader["idKind"].text ?? ""
+            )
         let present = form.kind == .soleTrader && !trader.isNull
         return [
             "count": JSON(form.kind == .llc ? investors.count(where: isForeign) : 0),
@@ -112,7 +120,9 @@ struct FormFacts {
         return [
             "mode": .string(form.data["beneficial"]["mode"].text ?? "later"), "exemptionFits": .bool(exempt),
             "count": JSON(declared.count), "missing": JSON(missing.count),
-            "missingWho": .string(missing.compactMap { $0["name"].text }.map(PersonMask.name).joined(separator: "、")),
+            "missingWho": .string(
+                missing.compactMap { $0["name"].text }.map(PersonMask.name).joined(separator: "、")
+            ),
             "complex": .bool(form.data["beneficial"]["mode"].text == "declared" && !allPersons),
             "limitText": .string(Money(fen: limit("beneficialExemptCapital")).tenThousandYuanText),
         ]

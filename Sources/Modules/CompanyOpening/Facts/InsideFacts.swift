@@ -20,7 +20,11 @@ struct InsideFacts: Sendable {
 
 extension CompanyOpening {
     func insideFacts(
-        of subject: Case, form: CompanyForm, people: [String: PersonAnswers], limits: JSON, occasion: Occasion,
+        of subject: Case,
+        form: CompanyForm,
+        people: [String: PersonAnswers],
+        limits: JSON,
+        occasion: Occasion,
         in reader: any Reader
     ) throws -> InsideFacts {
         let today = occasion.now.date
@@ -29,14 +33,25 @@ extension CompanyOpening {
         return InsideFacts(
             name: try nameFacts(of: subject, form: form, occasion: occasion, in: reader),
             scope: ScopeFacts.facts(
-                of: form, book: book, today: today, approvalDays: Int(limits["approvalDays"].int ?? 0)),
+                of: form,
+                book: book,
+                today: today,
+                approvalDays: Int(limits["approvalDays"].int ?? 0)
+            ),
             address: try AddressFacts.facts(
-                of: form, line: line, book: book, keys: keys, regions: { standards.regions[$0] != nil },
-                occasion: occasion, in: reader),
+                of: form,
+                line: line,
+                book: book,
+                keys: keys,
+                regions: { standards.regions[$0] != nil },
+                occasion: occasion,
+                in: reader
+            ),
             agent: try agentFacts(of: form, line: line, limits: limits, occasion: occasion, in: reader),
             disputes: try disputes(of: subject, form: form, line: line, occasion: occasion, in: reader),
             bans: try bans(of: form, occasion: occasion, in: reader),
-            paidInTrade: rows.contains { Self.paidInSections.contains(section(of: $0["industry"])) })
+            paidInTrade: rows.contains { Self.paidInSections.contains(section(of: $0["industry"])) }
+        )
     }
 
     /// Finance (section J of GB/T 4754) has capital rules of its own.
@@ -46,7 +61,10 @@ extension CompanyOpening {
 
     /// R08: the reservation, and the same and near names on this very day.
     private func nameFacts(
-        of subject: Case, form: CompanyForm, occasion: Occasion, in reader: any Reader
+        of subject: Case,
+        form: CompanyForm,
+        occasion: Occasion,
+        in reader: any Reader
     ) throws -> JSON {
         var facts: JSON = [
             "needed": .bool(form.hasName), "reservation": "none", "until": "", "same": 0, "sameName": "",
@@ -67,8 +85,11 @@ extension CompanyOpening {
             }
         }
         let report = try NameCheck.run(
-            proposal(for: form, applicant: subject.applicant, on: occasion.now.date), under: nameRules,
-            now: occasion.now, in: reader)
+            proposal(for: form, applicant: subject.applicant, on: occasion.now.date),
+            under: nameRules,
+            now: occasion.now,
+            in: reader
+        )
         let same = report.findings.filter { $0.check == .same && $0.severity == .refuse }
         facts["same"] = JSON(same.count)
         facts["sameName"] = .string(same.first?.arguments["name"] ?? "")
@@ -84,19 +105,33 @@ extension CompanyOpening {
     public func proposal(for form: CompanyForm, applicant: String, on date: LocalDate) -> NameProposal {
         let kind: NameSubject = form.kind == .llc ? .limitedCompany : .soleTrader
         let body = jurisdiction.authority(
-            region: form.district, subject: kind, capital: Money(fen: form.capital), owner: "domestic", on: date)
+            region: form.district,
+            subject: kind,
+            capital: Money(fen: form.capital),
+            owner: "domestic",
+            on: date
+        )
         let main = form.scope.first.flatMap { book.phrase($0, on: date)?["industry"] }
         return NameProposal(
-            parts: form.nameParts, subject: kind, scope: body?.nameScope ?? form.district, region: form.district,
-            industry: form.data["name"]["tradeIndustry"].text ?? main, applicant: applicant,
+            parts: form.nameParts,
+            subject: kind,
+            scope: body?.nameScope ?? form.district,
+            region: form.district,
+            industry: form.data["name"]["tradeIndustry"].text ?? main,
+            applicant: applicant,
             kin: form.firms.compactMap { $0["creditCode"].text },
             needsApproval: form.scope.contains { book.phrase($0, on: date)?["permit_timing"] == "before" },
-            mongolian: form.data["name"]["mongolian"].text)
+            mongolian: form.data["name"]["mongolian"].text
+        )
     }
 
     /// R16: signs of registrations in bulk.
     private func agentFacts(
-        of form: CompanyForm, line: String, limits: JSON, occasion: Occasion, in reader: any Reader
+        of form: CompanyForm,
+        line: String,
+        limits: JSON,
+        occasion: Occasion,
+        in reader: any Reader
     ) throws -> JSON {
         let applicant = form.data["applicant"]
         let since = occasion.now + -(limits["openingDays"].int ?? 0) * Instant.day
@@ -107,12 +142,16 @@ extension CompanyOpening {
         return [
             "isAgent": .bool(applicant["role"].text == "agent"),
             "isLiaison": .bool(liaison != nil && liaison == applicant["idNumber"].text),
-            "ownFirm": .bool(agencyCode != nil && form.firms.contains { $0["creditCode"].text == agencyCode }),
+            "ownFirm": .bool(
+                agencyCode != nil && form.firms.contains { $0["creditCode"].text == agencyCode }
+            ),
             "phoneFirms": JSON(
-                try LinkStore.count("phone", key: keys.phone(applicant["phone"].text ?? ""), in: reader)),
+                try LinkStore.count("phone", key: keys.phone(applicant["phone"].text ?? ""), in: reader)
+            ),
             "openingsByPerson": JSON(try LinkStore.count("applicant", key: key, since: since, in: reader)),
             "openingsByAddress": JSON(
-                try LinkStore.count("address", key: keys.address(line), since: since, in: reader)),
+                try LinkStore.count("address", key: keys.address(line), since: since, in: reader)
+            ),
             "batch": .bool(form.data["batch"].bool ?? false),
             "age": person?.birthDate.map { JSON($0.years(until: occasion.now.date)) } ?? 18,
         ]
@@ -120,7 +159,11 @@ extension CompanyOpening {
 
     /// R17: complaints, court notices and disputes about the case, its name, its address, its people.
     private func disputes(
-        of subject: Case, form: CompanyForm, line: String, occasion: Occasion, in reader: any Reader
+        of subject: Case,
+        form: CompanyForm,
+        line: String,
+        occasion: Occasion,
+        in reader: any Reader
     ) throws -> JSON {
         var objects = ["address:\(keys.address(line))", "name:\(form.registeredName)"]
         objects += form.people.map { "person:\(personKey($0))" }
@@ -133,10 +176,16 @@ extension CompanyOpening {
         ]
     }
 
-    private func bans(of form: CompanyForm, occasion: Occasion, in reader: any Reader) throws -> [String: LocalDate] {
+    private func bans(of form: CompanyForm, occasion: Occasion, in reader: any Reader) throws -> [String:
+        LocalDate]
+    {
         var bans: [String: LocalDate] = [:]
         for person in form.people {
-            let notes = try NoteStore.standing(on: "person:\(personKey(person))", at: occasion.now, in: reader)
+            let notes = try NoteStore.standing(
+                on: "person:\(personKey(person))",
+                at: occasion.now,
+                in: reader
+            )
             bans[person.identity] = notes.filter { $0.kind == .ban }.compactMap { $0.until?.date }.max()
         }
         return bans

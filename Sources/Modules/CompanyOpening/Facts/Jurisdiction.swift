@@ -30,7 +30,11 @@ public struct Jurisdiction: Sendable {
     ///   - owner: `domestic`, `state`, `foreign`.
     /// - Returns: nil when the table has no row: then a person decides.
     public func authority(
-        region: String, subject: NameSubject, capital: Money, owner: String, on date: LocalDate
+        region: String,
+        subject: NameSubject,
+        capital: Money,
+        owner: String,
+        on date: LocalDate
     ) -> Body? {
         let units = Double(capital.fen) / 1_000_000
         let row = rows[region]?.first { row in
@@ -40,8 +44,11 @@ public struct Jurisdiction: Sendable {
         }
         return row.map {
             Body(
-                code: $0["authority"], name: $0["authority_name"], region: $0["authority_region"],
-                nameScope: $0["name_scope"])
+                code: $0["authority"],
+                name: $0["authority_name"],
+                region: $0["authority_region"],
+                nameScope: $0["name_scope"]
+            )
         }
     }
 }

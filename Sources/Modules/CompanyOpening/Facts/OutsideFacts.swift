@@ -13,10 +13,14 @@ struct OutsideFacts: Sendable {
     let freshMinutes: Int64
 
     /// Answers about every person, by identity. Whatever goes wrong is `unknown`.
-    func about(_ people: [NamedPerson], caseNumber: String, occasion: Occasion) async -> [String: PersonAnswers] {
+    func about(_ people: [NamedPerson], caseNumber: String, occasion: Occasion) async -> [String:
+        PersonAnswers]
+    {
         await withTaskGroup(of: (String, PersonAnswers).self) { group in
             for person in people {
-                group.addTask { (person.identity, await about(person, caseNumber: caseNumber, occasion: occasion)) }
+                group.addTask {
+                    (person.identity, await about(person, caseNumber: caseNumber, occasion: occasion))
+                }
             }
             var answers: [String: PersonAnswers] = [:]
             for await (identity, answer) in group { answers[identity] = answer }
@@ -28,11 +32,16 @@ struct OutsideFacts: Sendable {
         var result = PersonAnswers()
         if ["resident-id", "residence-permit-hmt", "permanent-resident"].contains(person.idKind) {
             let answer = await ask(
-                "police-id", "verify", key: person.identity, caseNumber: caseNumber,
+                "police-id",
+                "verify",
+                key: person.identity,
+                caseNumber: caseNumber,
                 fields: [
                     "name": .string(person.name), "idKind": .string(person.idKind),
                     "idNumber": .string(person.idNumber),
-                ], occasion: occasion)
+                ],
+                occasion: occasion
+            )
             if case .answered(let content, let time) = answer {
                 result.policeTime = time
                 result.police = Self.police(content)
@@ -46,10 +55,16 @@ struct OutsideFacts: Sendable {
             return result
         }
         let answer = await ask(
-            "court-list", "bars", key: person.identity, caseNumber: caseNumber,
+            "court-list",
+            "bars",
+            key: person.identity,
+            caseNumber: caseNumber,
             fields: [
-                "name": .string(person.name), "idNumber": .string(person.idNumber), "idKind": .string(person.idKind),
-            ], occasion: occasion)
+                "name": .string(person.name), "idNumber": .string(person.idNumber),
+                "idKind": .string(person.idKind),
+            ],
+            occasion: occasion
+        )
         if case .answered(let content, let time) = answer {
             result.barSource = "known"
             result.barTime = time
@@ -89,7 +104,12 @@ struct OutsideFacts: Sendable {
 
     /// Answers a question from what was said a short while ago, or asks.
     func ask(
-        _ party: String, _ operation: String, key: String, caseNumber: String, fields: JSON, occasion: Occasion
+        _ party: String,
+        _ operation: String,
+        key: String,
+        caseNumber: String,
+        fields: JSON,
+        occasion: Occasion
     ) async -> Answer {
         let stored = keys.person(idKind: "\(party).\(operation)", idNumber: key + fields.canonical)
         let oldest = occasion.now + -freshMinutes * Instant.minute
@@ -98,8 +118,15 @@ struct OutsideFacts: Sendable {
         }
         let answer = await exchange.ask(
             Question(
-                party: party, operation: operation, caseNumber: caseNumber, purpose: "company-opening",
-                consent: "promise.dataUse", fields: fields), occasion: occasion)
+                party: party,
+                operation: operation,
+                caseNumber: caseNumber,
+                purpose: "company-opening",
+                consent: "promise.dataUse",
+                fields: fields
+            ),
+            occasion: occasion
+        )
         if case .answered(let content, let time) = answer {
             // Keeping the answer only saves asking again: when it cannot be kept the answer itself still stands.
             _ = try? await database.write { try FactStore.put(stored, content: content, at: time, in: $0) }

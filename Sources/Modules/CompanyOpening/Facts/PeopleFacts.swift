@@ -16,8 +16,11 @@ struct PersonAnswers: Sendable {
 /// The list of people as the tables R02, R04-R07 see it.
 enum PeopleFacts {
     static func list(
-        _ people: [NamedPerson], answers: [String: PersonAnswers], signing: SigningState,
-        key: (NamedPerson) -> String, today: LocalDate
+        _ people: [NamedPerson],
+        answers: [String: PersonAnswers],
+        signing: SigningState,
+        key: (NamedPerson) -> String,
+        today: LocalDate
     ) -> JSON {
         .array(
             people.map { person in
@@ -35,7 +38,8 @@ enum PeopleFacts {
                     "banned": .bool(answer.bannedUntil.map { $0 > today } ?? false),
                     "bannedUntil": .string(answer.bannedUntil?.description ?? ""),
                 ]
-            })
+            }
+        )
     }
 
     /// Persons who do not sign themselves (minors through a guardian) need no face of their own.

@@ -80,7 +80,8 @@ public struct ReferenceBook: Sendable {
         let detail = address["detail"].text ?? ""
         let hit = negative[address["banner"].text ?? ""]?.first { row in
             row.isInForce(on: date) && !row["road"].isEmpty && detail.contains(row["road"])
-                && (row["number"].isEmpty || Self.number(in: detail, after: row["road"]) == Int(row["number"]))
+                && (row["number"].isEmpty
+                    || Self.number(in: detail, after: row["road"]) == Int(row["number"]))
         }
         return hit?["reason_zh"] ?? ""
     }
@@ -88,7 +89,9 @@ public struct ReferenceBook: Sendable {
     /// The first number after a street's name: `新华东街26号2号楼` gives 26.
     static func number(in text: String, after road: String) -> Int? {
         guard let range = text.range(of: road) else { return nil }
-        let digits = text[range.upperBound...].drop { !$0.isASCII || !$0.isNumber }.prefix { $0.isASCII && $0.isNumber }
+        let digits = text[range.upperBound...].drop { !$0.isASCII || !$0.isNumber }.prefix {
+            $0.isASCII && $0.isNumber
+        }
         return Int(digits)
     }
 }

@@ -3,7 +3,8 @@ import Kernel
 
 /// What R09 sees: are all phrases in the catalogue, and are approvals that must come first there.
 enum ScopeFacts {
-    static func facts(of form: CompanyForm, book: ReferenceBook, today: LocalDate, approvalDays: Int) -> JSON {
+    static func facts(of form: CompanyForm, book: ReferenceBook, today: LocalDate, approvalDays: Int) -> JSON
+    {
         let rows = form.scope.map { ($0, book.phrase($0, on: today)) }
         let before = rows.compactMap { code, row -> JSON? in
             guard let row, row["permit_timing"] == "before" else { return nil }
@@ -21,8 +22,11 @@ enum ScopeFacts {
     }
 
     /// An approval without a term is good for a number of days after it was given (Rules, article 22).
-    private static func approval(for code: String, in form: CompanyForm, today: LocalDate, days: Int) -> String {
-        guard let approval = form.data["approvals"].elements.first(where: { $0["phrase"].text == code }) else {
+    private static func approval(for code: String, in form: CompanyForm, today: LocalDate, days: Int)
+        -> String
+    {
+        guard let approval = form.data["approvals"].elements.first(where: { $0["phrase"].text == code })
+        else {
             return "missing"
         }
         guard approval["number"].text != nil, approval["agency"].text != nil,
@@ -44,14 +48,19 @@ enum ScopeFacts {
         }
         if !permits.isEmpty {
             parts.append(
-                "许可项目：\(permits.joined(separator: "；"))。（依法须经批准的项目，经相关部门批准后方可开展经营活动，具体经营项目以相关部门批准文件或许可证件为准）")
+                "许可项目：\(permits.joined(separator: "；"))。（依法须经批准的项目，经相关部门批准后方可开展经营活动，具体经营项目以相关部门批准文件或许可证件为准）"
+            )
         }
         return parts.joined()
     }
 
     /// Permits that must follow the registration, by department (双告知).
-    static func permitsAfter(_ form: CompanyForm, book: ReferenceBook, on date: LocalDate) -> [String: [ReferenceRow]] {
-        let rows = form.scope.compactMap { book.phrase($0, on: date) }.filter { $0["permit_timing"] == "after" }
+    static func permitsAfter(_ form: CompanyForm, book: ReferenceBook, on date: LocalDate) -> [String:
+        [ReferenceRow]]
+    {
+        let rows = form.scope.compactMap { book.phrase($0, on: date) }.filter {
+            $0["permit_timing"] == "after"
+        }
         return Dictionary(grouping: rows) { $0["department_name"] }
     }
 }

@@ -29,8 +29,12 @@ public struct CompanyForm: Sendable {
             default: .first
             }
         return NameParts(
-            division: name["division"].text ?? "", brand: name["brand"].text ?? "", trade: name["trade"].text ?? "",
-            form: name["form"].text ?? "", divisionPlace: place)
+            division: name["division"].text ?? "",
+            brand: name["brand"].text ?? "",
+            trade: name["trade"].text ?? "",
+            form: name["form"].text ?? "",
+            divisionPlace: place
+        )
     }
 
     /// The name on the licence; a sole trader without one goes by his own name.
@@ -44,7 +48,9 @@ public struct CompanyForm: Sendable {
     public func addressLine(regionName: (String) -> String) -> String {
         let place = data["address"]
         let banner = place["banner"].text ?? district
-        let parts = [place["township"].text, place["village"].text, place["detail"].text ?? place["landmark"].text]
+        let parts = [
+            place["township"].text, place["village"].text, place["detail"].text ?? place["landmark"].text,
+        ]
         return regionName(banner) + parts.compactMap { $0 }.joined()
     }
 }

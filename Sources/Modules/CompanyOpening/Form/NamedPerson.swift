@@ -4,7 +4,8 @@ import Standards
 /// One human of the form, with every role he holds.
 public struct NamedPerson: Sendable {
     public enum Role: String, Sendable, CaseIterable {
-        case applicant, shareholder, director, supervisor, manager, legalRepresentative, financeOfficer, liaison
+        case applicant, shareholder, director, supervisor, manager, legalRepresentative, financeOfficer,
+            liaison
         case operatorRole = "operator"
         case familyMember, guardian, signerOfFirm
 
@@ -12,7 +13,8 @@ public struct NamedPerson: Sendable {
         public var isOfficer: Bool {
             switch self {
             case .director, .supervisor, .manager, .legalRepresentative, .financeOfficer: true
-            case .applicant, .shareholder, .liaison, .operatorRole, .familyMember, .guardian, .signerOfFirm: false
+            case .applicant, .shareholder, .liaison, .operatorRole, .familyMember, .guardian, .signerOfFirm:
+                false
             }
         }
 
@@ -62,13 +64,16 @@ public struct NamedPerson: Sendable {
         nationality = value["nationality"].text ?? "CHN"
         phone = value["phone"].text ?? ""
         birthDate =
-            value["birthDate"].text.flatMap { LocalDate(parsing: $0) } ?? Self.birthDate(inside: number, kind: idKind)
+            value["birthDate"].text.flatMap { LocalDate(parsing: $0) }
+            ?? Self.birthDate(inside: number, kind: idKind)
         roles = [role]
     }
 
     /// Positions 7-14 of an 18-digit citizen identity number (GB 11643).
     private static func birthDate(inside number: String, kind: String) -> LocalDate? {
-        guard ["resident-id", "residence-permit-hmt"].contains(kind), number.utf8.count == 18 else { return nil }
+        guard ["resident-id", "residence-permit-hmt"].contains(kind), number.utf8.count == 18 else {
+            return nil
+        }
         let digits = number.dropFirst(6).prefix(8)
         return LocalDate(parsing: "\(digits.prefix(4))-\(digits.dropFirst(4).prefix(2))-\(digits.suffix(2))")
     }

@@ -13,12 +13,22 @@ extension CompanyOpening {
     public func papers(for subject: Case, limits: JSON, on date: LocalDate) throws -> [PaperDraft] {
         let form = CompanyForm(subject.data)
         let written = subject.createdAt.date
-        let signers = Signers(form: form, keys: keys, today: date, majority: Int(limits["officerAge"].int ?? 18))
+        let signers = Signers(
+            form: form,
+            keys: keys,
+            today: date,
+            majority: Int(limits["officerAge"].int ?? 18)
+        )
         let rows = form.scope.compactMap { book.phrase($0, on: written) }
         let context = PaperContext(
-            form: form, line: form.addressLine { regionName($0) },
-            scope: ScopeFacts.text(of: form, book: book, on: written), scopeTexts: rows.map { $0["text_zh"] },
-            number: subject.number, agencyName: agencyName(subject.agency), promises: promiseTexts(form))
+            form: form,
+            line: form.addressLine { regionName($0) },
+            scope: ScopeFacts.text(of: form, book: book, on: written),
+            scopeTexts: rows.map { $0["text_zh"] },
+            number: subject.number,
+            agencyName: agencyName(subject.agency),
+            promises: promiseTexts(form)
+        )
         return try Self.kinds(of: form, signers: signers).map { sheet in
             let asked = try correspondence.library.fields(of: sheet.template)
             var fields = context.fields(asked)
@@ -27,13 +37,19 @@ extension CompanyOpening {
             }
             if let person = sheet.person {
                 fields["person"] = .string(person.name)
-                fields["roles"] = .array(person.roles.filter(\.mayBeAppointed).map { ["text": .string($0.chinese)] })
+                fields["roles"] = .array(
+                    person.roles.filter(\.mayBeAppointed).map { ["text": .string($0.chinese)] }
+                )
                 fields["representative"] = .bool(person.roles.contains(.legalRepresentative))
             }
             let document = try correspondence.render(sheet.template, fields: fields, on: written)
             return PaperDraft(
-                kind: sheet.kind, title: document.titleZh, content: document.text,
-                digest: Hex.encode(document.digest), signers: sheet.signers)
+                kind: sheet.kind,
+                title: document.titleZh,
+                content: document.text,
+                digest: Hex.encode(document.digest),
+                signers: sheet.signers
+            )
         }
     }
 
@@ -49,36 +65,63 @@ extension CompanyOpening {
         guard form.kind == .llc else {
             return [
                 Sheet(
-                    kind: "application", template: "application",
-                    signers: signers.with(.operatorRole, .familyMember, .applicant, .liaison)),
-                Sheet(kind: "commitment", template: "commitment", signers: signers.with(.operatorRole, .applicant)),
+                    kind: "application",
+                    template: "application",
+                    signers: signers.with(.operatorRole, .familyMember, .applicant, .liaison)
+                ),
+                Sheet(
+                    kind: "commitment",
+                    template: "commitment",
+                    signers: signers.with(.operatorRole, .applicant)
+                ),
             ]
         }
         let sole = form.data["shareholders"].elements.count == 1
         var sheets = [
             Sheet(
-                kind: "application", template: "application",
-                signers: signers.with(.legalRepresentative, .applicant, .liaison)),
-            Sheet(kind: "commitment", template: "commitment", signers: signers.with(.legalRepresentative, .applicant)),
+                kind: "application",
+                template: "application",
+                signers: signers.with(.legalRepresentative, .applicant, .liaison)
+            ),
             Sheet(
-                kind: "resolution", template: sole ? "shareholder-decision" : "shareholders-resolution",
-                signers: signers.shareholders),
+                kind: "commitment",
+                template: "commitment",
+                signers: signers.with(.legalRepresentative, .applicant)
+            ),
+            Sheet(
+                kind: "resolution",
+                template: sole ? "shareholder-decision" : "shareholders-resolution",
+                signers: signers.shareholders
+            ),
         ]
         if form.data["governance"]["articles"].text != "own" {
             sheets.append(
                 Sheet(
-                    kind: "articles", template: sole ? "articles-sole" : "articles", signers: signers.shareholders))
+                    kind: "articles",
+                    template: sole ? "articles-sole" : "articles",
+                    signers: signers.shareholders
+                )
+            )
         }
         if form.data["governance"]["supervision"].text == "none" {
             sheets.append(
                 Sheet(
-                    kind: "no-supervisor-consent", template: "no-supervisor-consent", signers: signers.shareholders))
+                    kind: "no-supervisor-consent",
+                    template: "no-supervisor-consent",
+                    signers: signers.shareholders
+                )
+            )
         }
-        for (index, person) in form.people.filter({ $0.roles.contains(where: \.mayBeAppointed) }).enumerated() {
+        for (index, person) in form.people.filter({ $0.roles.contains(where: \.mayBeAppointed) }).enumerated()
+        {
             sheets.append(
                 Sheet(
-                    kind: "appointment-\(index + 1)", template: "appointment", signers: [signers.need(person)],
-                    person: person))
+                    kind: "appointment-\(index + 1)",
+                    template: "appointment",
+                    signers: [signers.need(person)],
+                    person: person
+                )
+            )
         }
         return sheets
     }
@@ -125,7 +168,8 @@ struct Signers {
     }
 
     var shareholders: [SignerNeed] {
-        form.people.filter { $0.roles.contains(.shareholder) }.map(guardianOrSelf).map(need) + form.firms.map(firm)
+        form.people.filter { $0.roles.contains(.shareholder) }.map(guardianOrSelf).map(need)
+            + form.firms.map(firm)
     }
 
     private func guardianOrSelf(_ person: NamedPerson) -> NamedPerson {
@@ -136,16 +180,26 @@ struct Signers {
 
     func need(_ person: NamedPerson) -> SignerNeed {
         SignerNeed(
-            key: keys.person(idKind: person.idKind, idNumber: person.idNumber), kind: .person, name: person.name,
-            idKind: person.idKind, idNumber: person.idNumber, roles: person.roles.map(\.rawValue),
-            phone: person.phone)
+            key: keys.person(idKind: person.idKind, idNumber: person.idNumber),
+            kind: .person,
+            name: person.name,
+            idKind: person.idKind,
+            idNumber: person.idNumber,
+            roles: person.roles.map(\.rawValue),
+            phone: person.phone
+        )
     }
 
     private func firm(_ firm: JSON) -> SignerNeed {
         let code = firm["creditCode"].text ?? ""
         return SignerNeed(
-            key: keys.person(idKind: "creditCode", idNumber: code), kind: .enterprise, name: firm["name"].text ?? "",
-            idKind: "creditCode", idNumber: code, roles: [NamedPerson.Role.shareholder.rawValue],
-            phone: firm["signerPhone"].text ?? "")
+            key: keys.person(idKind: "creditCode", idNumber: code),
+            kind: .enterprise,
+            name: firm["name"].text ?? "",
+            idKind: "creditCode",
+            idNumber: code,
+            roles: [NamedPerson.Role.shareholder.rawValue],
+            phone: firm["signerPhone"].text ?? ""
+        )
     }
 }

@@ -38,20 +38,26 @@ struct PaperContext {
             "address": .string(line), "capital": isCompany ? JSON(form.capital) : data["capital"],
             "shareholders": .array(shareholders), "officers": .array(officers),
             "agent": .string(data["applicant"]["name"].text ?? ""), "caseNumber": .string(number),
-            "person": .string(data["legalRepresentative"]["name"].text ?? data["operator"]["name"].text ?? ""),
+            "person": .string(
+                data["legalRepresentative"]["name"].text ?? data["operator"]["name"].text ?? ""
+            ),
             "promises": .array(promises.map(text)), "version": .string(promiseVersion),
-            "appointments": .array(appointments), "articlesAdopted": .bool(governance["articles"].text != "own"),
+            "appointments": .array(appointments),
+            "articlesAdopted": .bool(governance["articles"].text != "own"),
             "noSupervisor": .bool(supervision == "none"), "board": .bool(board),
             "boardSize": board ? JSON(directors.count) : .null,
             "directorTerm": JSON(directors.compactMap { $0["termYears"].int }.max() ?? 3),
             "manager": .bool(!data["manager"].isNull), "supervisor": .bool(supervision == "single"),
             "auditCommittee": .bool(supervision == "auditCommittee"),
-            "representativeOffice": .string(data["legalRepresentative"]["position"].text == "manager" ? "经理" : "董事"),
+            "representativeOffice": .string(
+                data["legalRepresentative"]["position"].text == "manager" ? "经理" : "董事"
+            ),
             "decider": .string(shareholders.count == 1 ? "股东" : "股东会"),
             "appointedBy": .string(shareholders.count == 1 ? "股东" : "股东会"),
         ]
         all["operator"] = data["operator"]["name"]
-        all["operatorForm"] = data["operator"].isNull ? .null : data["operation"].text == "family" ? "家庭经营" : "个人经营"
+        all["operatorForm"] =
+            data["operator"].isNull ? .null : data["operation"].text == "family" ? "家庭经营" : "个人经营"
         all["family"] = .array(data["familyMembers"].elements.map { ["name": $0["name"]] })
         let copies = data["joined"]["paperLicence"]["duplicates"]
         if !copies.isNull { all["licenceCopies"] = copies }
@@ -75,7 +81,8 @@ struct PaperContext {
                 "amount": .string("\(Money(fen: holder["amount"].int ?? 0).tenThousandYuanText)万元"),
                 "form": .string(Self.methods[holder["method"].text ?? ""] ?? "货币"),
                 "date": .string(
-                    holder["dueDate"].text.flatMap { LocalDate(parsing: $0)?.chineseText } ?? ""),
+                    holder["dueDate"].text.flatMap { LocalDate(parsing: $0)?.chineseText } ?? ""
+                ),
                 "percent": .string(share),
             ]
         }
@@ -88,7 +95,10 @@ struct PaperContext {
 
     private var officers: [JSON] {
         form.people.filter { $0.isOfficer || $0.roles.contains(.liaison) }.map { person in
-            ["name": .string(person.name), "role": .string(person.roles.map(\.chinese).joined(separator: "、"))]
+            [
+                "name": .string(person.name),
+                "role": .string(person.roles.map(\.chinese).joined(separator: "、")),
+            ]
         }
     }
 
@@ -98,7 +108,9 @@ struct PaperContext {
             var entry: JSON = [
                 "name": .string(person.name), "role": .string(offices.map(\.chinese).joined(separator: "、")),
             ]
-            let term = form.data["directors"].elements.first { $0["idNumber"].text == person.idNumber }?["termYears"].int
+            let term = form.data["directors"].elements.first { $0["idNumber"].text == person.idNumber }?[
+                "termYears"
+            ].int
             if let term { entry["term"] = JSON(term) }
             return entry
         }

@@ -10,7 +10,11 @@ extension CompanyOpening {
     /// Writes, files and serves a paper of the authority on a case.
     /// - Parameter kind: what happened, as cases name it: `receipt`, `return-notice`, `refusal` …
     public func issue(
-        _ kind: String, for subject: Case, details: JSON, occasion: Occasion, in tx: any Transaction
+        _ kind: String,
+        for subject: Case,
+        details: JSON,
+        occasion: Occasion,
+        in tx: any Transaction
     ) throws {
         let form = CompanyForm(subject.data)
         let template = Self.templates[kind] ?? kind
@@ -23,13 +27,27 @@ extension CompanyOpening {
             if !fields[bare].isNull { chosen[bare] = fields[bare] }
         }
         let document = try correspondence.render(
-            template, fields: chosen, on: occasion.now.date, agencyWord: agencyName(subject.agency))
+            template,
+            fields: chosen,
+            on: occasion.now.date,
+            agencyWord: agencyName(subject.agency)
+        )
         let paper = try correspondence.file(
-            document, caseID: subject.id.rawValue, agency: subject.agency, occasion: occasion, in: tx)
+            document,
+            caseID: subject.id.rawValue,
+            agency: subject.agency,
+            occasion: occasion,
+            in: tx
+        )
         if form.data["service"]["electronic"].bool == true {
             _ = try correspondence.serve(
-                paper.id, on: subject.applicant, by: .electronic, consent: "promise.electronicService",
-                occasion: occasion, in: tx)
+                paper.id,
+                on: subject.applicant,
+                by: .electronic,
+                consent: "promise.electronicService",
+                occasion: occasion,
+                in: tx
+            )
         }
     }
 
@@ -38,22 +56,29 @@ extension CompanyOpening {
         "result-sheet": "opening-result",
     ]
 
-    private func authorityFields(of subject: Case, form: CompanyForm, details: JSON, occasion: Occasion) -> JSON {
+    private func authorityFields(of subject: Case, form: CompanyForm, details: JSON, occasion: Occasion)
+        -> JSON
+    {
         let region = regionName(subject.region)
         let words = details["reason"].text
         let findings = details["findings"].elements.compactMap(Finding.init(json:))
         let reason = words ?? findings.map { reasons.wrong($0) }.joined(separator: "；")
         var fields: JSON = [
-            "applicant": .string(form.data["applicant"]["name"].text ?? ""), "caseNumber": .string(subject.number),
-            "companyName": .string(subject.title), "matter": .string(form.kind == .llc ? "公司设立登记" : "个体工商户设立登记"),
+            "applicant": .string(form.data["applicant"]["name"].text ?? ""),
+            "caseNumber": .string(subject.number),
+            "companyName": .string(subject.title),
+            "matter": .string(form.kind == .llc ? "公司设立登记" : "个体工商户设立登记"),
             "agencyName": .string(agencyName(subject.agency)), "contact": .string("12345"),
             "receivedAt": .string(occasion.now.minuteText), "creditCode": .string(subject.result ?? ""),
             "registeredOn": .string(occasion.now.date.description),
-            "limitText": .string(details["limitText"].text ?? "三个工作日"), "approvedBy": .string(details["approvedBy"].text ?? "本机关负责人"),
+            "limitText": .string(details["limitText"].text ?? "三个工作日"),
+            "approvedBy": .string(details["approvedBy"].text ?? "本机关负责人"),
             "materials": [["name": "登记申请书及系统生成的全部文书"]], "reason": .string(reason), "facts": .string(reason),
             "law": .string(details["law"].text ?? "《市场主体登记管理条例》第十九条"), "reviewBody": .string("\(region)人民政府"),
             "court": .string("\(region)人民法院"), "transferred": true,
-            "otherBody": .string(findings.first?.arguments["authority"] ?? details["otherBody"].text ?? "有管辖权的登记机关"),
+            "otherBody": .string(
+                findings.first?.arguments["authority"] ?? details["otherBody"].text ?? "有管辖权的登记机关"
+            ),
             "problems": .array(
                 words.map { [["what": .string($0), "why": "", "how": "请修改后重新提交"]] }
                     ?? findings.filter { $0.outcome == .return }.map { finding in
@@ -61,7 +86,8 @@ extension CompanyOpening {
                             "what": .string(reasons.wrong(finding)), "why": .string(finding.rule),
                             "how": .string(reasons.next(finding)),
                         ]
-                    }),
+                    }
+            ),
         ]
         if let due = details["dueOn"].text { fields["dueOn"] = .string(due) }
         for (key, value) in details.members where fields[key].isNull { fields[key] = value }
@@ -74,10 +100,12 @@ extension CompanyOpening {
         fields["lines"] = .array(
             steps.map { step in
                 [
-                    "name": .string(StepText.chinese(step.name)), "state": .string(StepText.chinese(step.state)),
+                    "name": .string(StepText.chinese(step.name)),
+                    "state": .string(StepText.chinese(step.state)),
                     "result": "", "next": "",
                 ]
-            })
+            }
+        )
         fields["complete"] = true
         fields["registeredAt"] = .string(subject.decidedAt?.minuteText ?? "")
         return fields
@@ -90,7 +118,8 @@ enum StepText {
         [
             "sealFiling": "公章刻制备案", "engraving": "印章刻制", "tax": "税务信息确认", "socialInsurance": "社会保险登记",
             "medicalInsurance": "医疗保险登记", "housingFund": "住房公积金登记", "bank": "银行预约开户", "publicity": "登记信息公示",
-            "collection": "登记数据归集", "eLicence": "电子营业执照归集", "beneficialOwners": "受益所有人备案", "permitNotice": "双告知",
+            "collection": "登记数据归集", "eLicence": "电子营业执照归集", "beneficialOwners": "受益所有人备案",
+            "permitNotice": "双告知",
             "paperLicence": "纸质营业执照寄递",
         ][step] ?? step
     }

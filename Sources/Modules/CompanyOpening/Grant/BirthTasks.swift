@@ -1,7 +1,6 @@
 public import Kernel
 import Standards
 
-
 /// Something the young firm must do, with its law and its day (company-opening §6).
 public struct BirthTask: Sendable, Equatable {
     public let id: String
@@ -36,15 +35,20 @@ struct BirthTaskList {
         }
         for permit in permits {
             tasks.append(
-                ("permit", nil, ["phrase": .string(permit.phrase), "department": .string(permit.department)]))
+                ("permit", nil, ["phrase": .string(permit.phrase), "department": .string(permit.department)])
+            )
         }
         for holder in form.data["shareholders"].elements {
             guard let due = holder["dueDate"].text.flatMap({ LocalDate(parsing: $0) }) else { continue }
             tasks.append(
                 (
                     "contribution", due,
-                    ["shareholder": .string(PersonMask.name(holder["name"].text ?? "")), "amountFen": holder["amount"]]
-                ))
+                    [
+                        "shareholder": .string(PersonMask.name(holder["name"].text ?? "")),
+                        "amountFen": holder["amount"],
+                    ]
+                )
+            )
         }
         tasks.append(("annual-report", LocalDate(year: today.year + 1, month: 6, day: 30), [:]))
         tasks.append(("show-licence", nil, [:]))

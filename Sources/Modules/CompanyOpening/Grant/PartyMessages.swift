@@ -10,13 +10,20 @@ extension CompanyOpening {
         if step == "permitNotice" {
             let form = CompanyForm(subject.data)
             let writer = PartyMessage(
-                form: form, code: subject.result ?? "", line: form.addressLine { regionName($0) }, establishedOn: nil)
+                form: form,
+                code: subject.result ?? "",
+                line: form.addressLine { regionName($0) },
+                establishedOn: nil
+            )
             let groups = ScopeFacts.permitsAfter(form, book: book, on: subject.createdAt.date)
             return groups.keys.sorted().map { department in
                 PartyOrder(
                     part: department,
                     fields: writer.permitNotice(
-                        department: department, phrases: (groups[department] ?? []).map { .string($0["text_zh"]) }))
+                        department: department,
+                        phrases: (groups[department] ?? []).map { .string($0["text_zh"]) }
+                    )
+                )
             }
         }
         return [PartyOrder(fields: try message(for: step, of: subject, in: reader))]
@@ -25,7 +32,9 @@ extension CompanyOpening {
     public func context(for subject: Case) -> JSON {
         let form = CompanyForm(subject.data)
         return [
-            "permitsAfter": .bool(!ScopeFacts.permitsAfter(form, book: book, on: subject.createdAt.date).isEmpty)
+            "permitsAfter": .bool(
+                !ScopeFacts.permitsAfter(form, book: book, on: subject.createdAt.date).isEmpty
+            )
         ]
     }
 
@@ -33,8 +42,11 @@ extension CompanyOpening {
         let form = CompanyForm(subject.data)
         let code = subject.result ?? ""
         let writer = PartyMessage(
-            form: form, code: code, line: form.addressLine { regionName($0) },
-            establishedOn: try RegisterStore.find(code, in: reader)?.establishedOn)
+            form: form,
+            code: code,
+            line: form.addressLine { regionName($0) },
+            establishedOn: try RegisterStore.find(code, in: reader)?.establishedOn
+        )
         switch step {
         case "sealFiling": return writer.sealFiling
         case "engraving": return writer.engraving(sealCodes: try sealCodes(of: code, in: reader))
@@ -44,7 +56,9 @@ extension CompanyOpening {
         case "housingFund": return writer.housingFund
         case "bank": return writer.bank
         case "publicity", "collection":
-            return ["creditCode": .string(code), "record": try record(of: code, in: reader), "kind": "establish"]
+            return [
+                "creditCode": .string(code), "record": try record(of: code, in: reader), "kind": "establish",
+            ]
         case "eLicence": return ["creditCode": .string(code), "licence": try record(of: code, in: reader)]
         case "beneficialOwners": return writer.beneficialOwners
         case "paperLicence": return writer.paperLicence
@@ -75,11 +89,14 @@ struct PartyMessage {
     let line: String
     let establishedOn: LocalDate?
 
-    private var representative: JSON { form.kind == .llc ? form.data["legalRepresentative"] : form.data["operator"] }
+    private var representative: JSON {
+        form.kind == .llc ? form.data["legalRepresentative"] : form.data["operator"]
+    }
 
     private func contact(_ person: JSON) -> JSON {
         var contact: JSON = [
-            "name": .string(person["name"].text ?? ""), "idKind": .string(person["idKind"].text ?? "resident-id"),
+            "name": .string(person["name"].text ?? ""),
+            "idKind": .string(person["idKind"].text ?? "resident-id"),
             "idNumber": .string(person["idNumber"].text ?? ""),
         ]
         if let phone = person["phone"].text { contact["phone"] = .string(phone) }
@@ -100,10 +117,12 @@ struct PartyMessage {
         .array(
             form.data["joined"]["staff"]["list"].elements.map { entry in
                 [
-                    "name": .string(entry["name"].text ?? ""), "idNumber": .string(entry["idNumber"].text ?? ""),
+                    "name": .string(entry["name"].text ?? ""),
+                    "idNumber": .string(entry["idNumber"].text ?? ""),
                     "startDate": entry["startDate"], "wage": entry["wage"],
                 ]
-            })
+            }
+        )
     }
 
     private var noStaff: JSON { .bool(form.data["joined"]["staff"]["none"].bool ?? true) }
@@ -119,7 +138,8 @@ struct PartyMessage {
     func engraving(sealCodes: JSON) -> JSON {
         let seals = form.data["joined"]["seals"]
         return adding([
-            "engraver": seals["engraver"], "nameMongolian": form.data["name"]["mongolian"], "seals": sealCodes,
+            "engraver": seals["engraver"], "nameMongolian": form.data["name"]["mongolian"],
+            "seals": sealCodes,
             "delivery": seals["delivery"], "receiver": form.data["applicant"]["name"],
             "phone": form.data["applicant"]["phone"], "address": seals["deliveryAddress"],
         ])
@@ -129,12 +149,15 @@ struct PartyMessage {
         let tax = form.data["joined"]["tax"]
         return adding([
             "kind": .string(form.kind.rawValue), "legalRepresentative": contact(representative),
-            "financeOfficer": form.data["financeOfficer"].isNull ? .null : contact(form.data["financeOfficer"]),
+            "financeOfficer": form.data["financeOfficer"].isNull
+                ? .null : contact(form.data["financeOfficer"]),
             "taxOfficer": form.data["taxOfficer"].isNull ? .null : contact(form.data["taxOfficer"]),
             "address": .string(line), "region": .string(form.district), "scope": .array(scope),
             "capitalFen": form.kind == .llc ? JSON(form.capital) : .null,
-            "employees": JSON(form.data["joined"]["staff"]["list"].elements.count), "bookkeeping": tax["accounting"],
-            "accountingSystem": tax["accountingSystem"], "taxpayerKind": tax["taxpayer"], "invoices": tax["invoices"],
+            "employees": JSON(form.data["joined"]["staff"]["list"].elements.count),
+            "bookkeeping": tax["accounting"],
+            "accountingSystem": tax["accountingSystem"], "taxpayerKind": tax["taxpayer"],
+            "invoices": tax["invoices"],
         ])
     }
 

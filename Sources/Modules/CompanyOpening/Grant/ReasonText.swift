@@ -7,13 +7,17 @@ public struct ReasonText: Sendable {
 
     public init(_ texts: [String: String]) { self.texts = texts }
 
-    public func wrong(_ finding: Finding) -> String { fill("rule.\(finding.reason)", finding) ?? finding.reason }
+    public func wrong(_ finding: Finding) -> String {
+        fill("rule.\(finding.reason)", finding) ?? finding.reason
+    }
 
     public func next(_ finding: Finding) -> String { fill("rule.\(finding.reason).next", finding) ?? "" }
 
     private func fill(_ key: String, _ finding: Finding) -> String? {
         guard var text = texts[key] else { return nil }
-        for (name, value) in finding.arguments { text = text.replacingOccurrences(of: "{\(name)}", with: value) }
+        for (name, value) in finding.arguments {
+            text = text.replacingOccurrences(of: "{\(name)}", with: value)
+        }
         return text
     }
 }

@@ -26,9 +26,11 @@ struct RegisterEntryDraft {
                 data["shareholders"].elements.map { holder in
                     [
                         "name": holder["name"], "kind": .string(holder["kind"].text ?? "person"),
-                        "amountFen": holder["amount"], "method": holder["method"], "dueDate": holder["dueDate"],
+                        "amountFen": holder["amount"], "method": holder["method"],
+                        "dueDate": holder["dueDate"],
                     ]
-                })
+                }
+            )
         } else {
             items["operator"] = data["operator"]["name"]
             items["legalRepresentative"] = data["operator"]["name"]
@@ -55,7 +57,9 @@ struct RegisterEntryDraft {
         var filings: [RegisterFiling] = []
         func add(_ kind: String, _ value: JSON, confidential: Bool = false) {
             guard !value.isNull else { return }
-            filings.append(RegisterFiling(kind: kind, value: value, isConfidential: confidential, from: today))
+            filings.append(
+                RegisterFiling(kind: kind, value: value, isConfidential: confidential, from: today)
+            )
         }
         func person(_ value: JSON) -> JSON {
             guard let name = value["name"].text else { return .null }
@@ -63,7 +67,8 @@ struct RegisterEntryDraft {
             if let position = value["position"].text { filed["position"] = .string(position) }
             if let number = value["idNumber"].text {
                 filed["key"] = .string(
-                    keys.person(idKind: value["idKind"].text ?? "resident-id", idNumber: number))
+                    keys.person(idKind: value["idKind"].text ?? "resident-id", idNumber: number)
+                )
             }
             return filed
         }

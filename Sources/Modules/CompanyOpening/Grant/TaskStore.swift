@@ -5,8 +5,13 @@ public import Storage
 public enum TaskStore {
     static func insert(_ task: BirthTask, in tx: any Transaction) throws {
         try tx.execute(
-            "INSERT INTO opening_task (id, code, kind, due_on, arguments) VALUES ($1, $2, $3, $4, $5)", task.id,
-            task.code, task.kind, task.dueOn, task.arguments)
+            "INSERT INTO opening_task (id, code, kind, due_on, arguments) VALUES ($1, $2, $3, $4, $5)",
+            task.id,
+            task.code,
+            task.kind,
+            task.dueOn,
+            task.arguments
+        )
     }
 
     public static func of(_ code: String, in reader: any Reader) throws -> [BirthTask] {
@@ -14,16 +19,26 @@ public enum TaskStore {
             """
             SELECT id, code, kind, due_on, done_at, arguments FROM opening_task WHERE code = $1
             ORDER BY CASE WHEN due_on IS NULL THEN 1 ELSE 0 END, due_on, id
-            """, code
+            """,
+            code
         ).map { row in
             BirthTask(
-                id: try row.text(0), code: try row.text(1), kind: try row.text(2), dueOn: try row.optionalDate(3),
-                doneAt: try row.optionalInstant(4), arguments: try row.json(5))
+                id: try row.text(0),
+                code: try row.text(1),
+                kind: try row.text(2),
+                dueOn: try row.optionalDate(3),
+                doneAt: try row.optionalInstant(4),
+                arguments: try row.json(5)
+            )
         }
     }
 
     public static func done(_ id: String, code: String, at now: Instant, in tx: any Transaction) throws {
         try tx.execute(
-            "UPDATE opening_task SET done_at = $3 WHERE id = $1 AND code = $2 AND done_at IS NULL", id, code, now)
+            "UPDATE opening_task SET done_at = $3 WHERE id = $1 AND code = $2 AND done_at IS NULL",
+            id,
+            code,
+            now
+        )
     }
 }
