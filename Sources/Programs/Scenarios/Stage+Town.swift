@@ -32,7 +32,12 @@ extension Stage {
         case .transfers: try await turnBack(subject, .transfer, reason, occasion)
         case .extends:
             _ = try await platform.desk.extend(
-                subject.id, version: subject.version, reason: reason, approvedBy: actor.id, occasion: occasion)
+                subject.id,
+                version: subject.version,
+                reason: reason,
+                approvedBy: actor.id,
+                occasion: occasion
+            )
         case .identifies:
             let signers = try await platform.database.read {
                 try SignerStore.state(of: subject.id, in: $0).active
