@@ -1,0 +1,138 @@
+import Foundation
+public import Kernel
+
+/// One number, and what it is held against.
+struct BenchFigure: Sendable {
+    /// `benchmark.line`, as in `bars.tsv`.
+    let key: String
+    let figure: Double
+    /// Such as `openings/s`.
+    let unit: String
+    /// The limit or the peer, in words.
+    let peer: String
+    /// The peer's figure in the same unit; nil when it was not run.
+    let against: Double?
+    /// Nil when there is nothing to compare with.
+    let ratio: Double?
+    var note = ""
+
+    init(
+        _ key: String,
+        _ figure: Double,
+        _ unit: String,
+        peer: String = "",
+        against: Double? = nil,
+        note: String = ""
+    ) {
+        self.key = key
+        self.figure = figure
+        self.unit = unit
+        self.peer = peer
+        self.against = against
+        ratio = against.map { $0 == 0 ? 0 : figure / $0 }
+        self.note = note
+    }
+}
+
+/// A figure beside its bar.
+public struct BenchLine: Sendable {
+    let figure: BenchFigure
+    let bar: BenchBars.Bar
+
+    /// A peer that was not run fails nothing, and the line says so.
+    public var isGood: Bool {
+        guard let ratio = figure.ratio else { return true }
+        switch bar.judged {
+        case .least: return ratio >= bar.value
+        case .most: return ratio <= bar.value
+        case .none: return true
+        }
+    }
+
+    private var barText: String {
+        switch bar.judged {
+        case .least: "≥ \(Self.text(bar.value))"
+        case .most: "≤ \(Self.text(bar.value))"
+        case .none: "-"
+        }
+    }
+
+    public static let heading = row(
+        "",
+        "benchmark",
+        "figure",
+        "peer or limit",
+        "ratio",
+        "bar",
+        "quiet machine"
+    )
+
+    public var text: String {
+        let compared = figure.against.map { "\(Self.text($0)) \(figure.peer)" }
+        let mark = isGood ? "✓" : "✗"
+        let missing = figure.peer.isEmpty ? "-" : "\(figure.peer): not run"
+        let line = Self.row(
+            mark,
+            figure.key,
+            "\(Self.text(figure.figure)) \(figure.unit)",
+            compared ?? missing,
+            figure.ratio.map(Self.text) ?? "-",
+            barText,
+            bar.quiet.isEmpty ? "" : "[\(bar.quiet)]"
+        )
+        return figure.note.isEmpty ? line : "\(line)\n    \(figure.note)"
+    }
+
+    public var json: JSON {
+        [
+            "key": .string(figure.key), "figure": .number(Self.plain(figure.figure)),
+            "unit": .string(figure.unit),
+            "peer": .string(figure.peer), "against": figure.against.map { .number(Self.plain($0)) } ?? .null,
+            "ratio": figure.ratio.map { .number(Self.plain($0)) } ?? .null, "bar": .string(barText),
+            "quiet": .string(bar.quiet), "good": .bool(isGood), "note": .string(figure.note),
+        ]
+    }
+
+    private static func row(_ cells: String...) -> String {
+        let widths = [2, 30, 26, 44, 9, 9, 0]
+        return zip(cells, widths).map { cell, width in
+            cell + String(repeating: " ", count: max(1, width - cell.count))
+        }.joined().trimmingCharacters(in: .newlines)
+    }
+
+    static func text(_ value: Double) -> String {
+        value >= 1_000 ? String(Int(value.rounded())) : String(format: value >= 10 ? "%.1f" : "%.3f", value)
+    }
+
+    private static func plain(_ value: Double) -> String { String(format: "%.6f", value) }
+}
+
+/// The checked-in bars, `Resources/bench/bars.tsv`.
+struct BenchBars: Sendable {
+    enum Judged: String, Sendable { case least, most, none }
+
+    struct Bar: Sendable {
+        let judged: Judged
+        let value: Double
+        let quiet: String
+    }
+
+    private var bars: [String: Bar] = [:]
+
+    init(home: Home) throws {
+        let text = try String(contentsOfFile: home.resource("bench/bars.tsv"), encoding: .utf8)
+        for line in text.split(separator: "\n").filter({ !$0.hasPrefix("#") }).dropFirst() {
+            let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+            guard cells.count >= 3, let judged = Judged(rawValue: cells[1]), let value = Double(cells[2])
+            else {
+                throw BenchFault("bars.tsv: the line “\(line)” is not key, judged, bar, quiet")
+            }
+            bars[cells[0]] = Bar(judged: judged, value: value, quiet: cells.count > 3 ? cells[3] : "")
+        }
+    }
+
+    func bar(of key: String) throws -> Bar {
+        guard let bar = bars[key] else { throw BenchFault("bars.tsv has no line for \(key)") }
+        return bar
+    }
+}

@@ -1,0 +1,61 @@
+import Dispatch
+import Foundation
+
+/// Counting and timing, the same way for both sides of a comparison.
+enum Stopwatch {
+    static var cores: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
+
+    static func seconds(_ work: () throws -> Void) rethrows -> Double {
+        let start = ContinuousClock.now
+        try work()
+        return seconds(since: start)
+    }
+
+    static func seconds(since start: ContinuousClock.Instant) -> Double {
+        (ContinuousClock.now - start) / .seconds(1)
+    }
+
+    /// How often a second `work` runs on `threads` threads together, for about `duration` seconds.
+    static func perSecond(threads: Int, for duration: Double = 2, _ work: @escaping @Sendable () -> Void)
+        -> Double
+    {
+        let start = ContinuousClock.now
+        let counts = Counts(threads)
+        DispatchQueue.concurrentPerform(iterations: threads) { thread in
+            var count = 0
+            while seconds(since: start) < duration {
+                for _ in 0..<16 { work() }
+                count += 16
+            }
+            counts.set(thread, count)
+        }
+        return Double(counts.sum) / seconds(since: start)
+    }
+
+    /// The value below which `share` of `values` lies.
+    static func percentile(_ share: Double, of values: [Double]) -> Double {
+        let sorted = values.sorted()
+        guard let last = sorted.last else { return 0 }
+        let place = Int((Double(sorted.count) * share).rounded(.down))
+        return place < sorted.count ? sorted[place] : last
+    }
+
+    /// Resident memory of this process in megabytes, where the system tells it.
+    static var residentMegabytes: Double? {
+        guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
+            let line = text.split(separator: "\n").first(where: { $0.hasPrefix("VmRSS:") })
+        else { return nil }
+        return line.split(separator: " ").compactMap { Double($0) }.first.map { $0 / 1_024 }
+    }
+}
+
+/// One count for each thread.
+private final class Counts: Sendable {
+    private let values: Locked<[Int]>
+
+    init(_ count: Int) { values = Locked([Int](repeating: 0, count: count)) }
+
+    func set(_ index: Int, _ value: Int) { values.with { $0[index] = value } }
+
+    var sum: Int { values.with { $0.reduce(0, +) } }
+}
