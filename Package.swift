@@ -183,7 +183,8 @@ let programs: [Target] = [
         in: "Programs",
         [
             "Server", "Simulators", "Kernel", "Standards", "Storage", "StorageSQLite", "Rules", "Audit",
-            "Cryptography", "Deadlines", "CompanyNames", "CompanyOpening", "Credentials", "Cases", "Registers", "Jobs",
+            "Cryptography", "Deadlines", "CompanyNames", "CompanyOpening", "Credentials", "Cases",
+            "Registers", "Jobs",
             "Exchange", "COpenSSL",
         ]
     ),

@@ -8,7 +8,10 @@ struct Suban: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "suban",
         abstract: "One integrated government-services platform.",
-        subcommands: [Serve.self, Check.self, SystemsCommand.self, Simulate.self, Demo.self, Verify.self, BenchCommand.self]
+        subcommands: [
+            Serve.self, Check.self, SystemsCommand.self, Simulate.self, Demo.self, Verify.self,
+            BenchCommand.self,
+        ]
     )
 
     /// Unknown names, unreadable files and bad values end with 2 and one line that says what is wrong.
