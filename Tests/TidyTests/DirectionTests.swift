@@ -70,7 +70,7 @@ struct DirectionTests {
             ("Hummingbird", ["Web", "Portal", "Workbench", "Cockpit", "API", "Server", "Simulators"]),
             ("Mustache", ["Web", "Correspondence"]), ("GRDB", ["StorageSQLite"]),
             ("CPostgres", ["StoragePostgres"]),
-            ("SQLite3", []), ("COpenSSL", ["Cryptography"]), ("CQREncode", ["Web", "Documents"]),
+            ("SQLite3", []), ("COpenSSL", ["Cryptography", "Bench"]), ("CQREncode", ["Web", "Documents"]),
             ("Crypto", []), ("NIOFoundationCompat", []), ("ArgumentParser", ["suban"]),
             ("StorageSQLite", ["Server", "Scenarios", "Bench", "suban"]),
             ("StoragePostgres", ["Server", "Scenarios", "Bench", "suban"]),
