@@ -56,11 +56,13 @@ public struct APIDesk: Sendable {
     func open(_ visit: Visit, for operation: String) async throws -> Case {
         let principal = principal(visit)
         let found = try await desk.read(ID(try visit.segment("id")))
+        // Before it is handed in a case is nobody's but the applicant's.
+        let isHandedIn = found.submittedAt != nil
         let subject = PermissionSubject(
             people: [found.applicant],
             enterprise: found.result,
-            agency: authority,
-            region: found.region
+            agency: isHandedIn ? authority : nil,
+            region: isHandedIn ? found.region : nil
         )
         guard try permissions.scope("case.read", of: principal).covers(subject) else {
             throw WebRefusal.notFound

@@ -22,7 +22,7 @@ public enum Workbench {
                     label: "workbench.nav.corrections",
                     icon: "journal-check",
                     places: [.desk],
-                    who: .officers
+                    who: [.reviewer, .approver]
                 ),
                 NavigationEntry(
                     section: "measures",
@@ -30,7 +30,7 @@ public enum Workbench {
                     label: "workbench.nav.measures",
                     icon: "bar-chart",
                     places: [.desk],
-                    who: .officers
+                    who: [.approver, .leader]
                 ),
             ]
         )

@@ -63,8 +63,10 @@ public struct WorkbenchDesk: Sendable {
     }
 
     /// What a case is to the permission table. Cases know the registering body, posts the agency it belongs to.
+    /// Before it is handed in a case is nobody's but the applicant's.
     func subject(_ found: Case) -> PermissionSubject {
-        PermissionSubject(people: [found.applicant], agency: authority, region: found.region)
+        guard found.submittedAt != nil else { return PermissionSubject(people: [found.applicant]) }
+        return PermissionSubject(people: [found.applicant], agency: authority, region: found.region)
     }
 
     /// The case, if the post may do `operation` with it.

@@ -165,7 +165,8 @@ enum MeasurePages {
     /// `R06.officer.barred` → `R06 任职限制 …`; places of a particular case stay open.
     private static func reason(_ key: String, _ visit: Visit) -> String {
         guard let cut = key.firstIndex(of: ".") else { return key }
-        return "\(key[..<cut]) \(visit.text("rule.\(key[key.index(after: cut)...])"))"
+        let words = visit.text("rule.\(key[key.index(after: cut)...])")
+        return "\(key[..<cut]) \(words.replacing(#/[：: ]*\{[A-Za-z]+\}/#, with: "…"))"
     }
 }
 

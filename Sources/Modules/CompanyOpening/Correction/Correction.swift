@@ -99,6 +99,8 @@ public enum CorrectionError: Refusal, Equatable {
     case noticeRunning(until: LocalDate)
     case reasonMissing
     case unknownItem(String)
+    /// Nobody of that name stands in the form.
+    case unknownPerson(String)
     case nothingChanges
 
     public var code: String {
@@ -111,6 +113,7 @@ public enum CorrectionError: Refusal, Equatable {
         case .noticeRunning: "correction.notice-running"
         case .reasonMissing: "correction.reason-missing"
         case .unknownItem: "correction.unknown-item"
+        case .unknownPerson: "correction.unknown-person"
         case .nothingChanges: "correction.nothing-changes"
         }
     }
@@ -119,7 +122,7 @@ public enum CorrectionError: Refusal, Equatable {
         switch self {
         case .notAllowed(let event, let state): ["event": event.rawValue, "state": state.rawValue]
         case .noticeRunning(let until): ["until": until.description]
-        case .unknownItem(let name): ["name": name]
+        case .unknownItem(let name), .unknownPerson(let name): ["name": name]
         case .notFound, .changedMeanwhile, .openAlready, .extendedAlready, .reasonMissing, .nothingChanges:
             [:]
         }
@@ -129,7 +132,7 @@ public enum CorrectionError: Refusal, Equatable {
         switch self {
         case .notFound: .notFound
         case .notAllowed, .changedMeanwhile, .openAlready, .extendedAlready, .noticeRunning: .notAllowedNow
-        case .reasonMissing, .unknownItem, .nothingChanges: .unacceptable
+        case .reasonMissing, .unknownItem, .unknownPerson, .nothingChanges: .unacceptable
         }
     }
 }

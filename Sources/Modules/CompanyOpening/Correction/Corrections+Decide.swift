@@ -62,7 +62,7 @@ extension Corrections {
             let until = try ban(
                 finding,
                 of: granted,
-                matter,
+                &matter,
                 limits.value(
                     "falseRegistrationBan",
                     region: subject.region,
@@ -71,7 +71,6 @@ extension Corrections {
                 occasion,
                 tx
             )
-            matter.decision["banUntil"] = JSON(until?.description)
             var revoked = granted
             revoked.state = try granted.state.after(.revoke, in: granted.procedure)
             try CaseStore.update(revoked, in: tx)
@@ -111,7 +110,7 @@ extension Corrections {
             let until = try ban(
                 finding,
                 of: granted,
-                matter,
+                &matter,
                 limits.value(
                     "falseRegistrationBan",
                     region: subject.region,
@@ -120,7 +119,6 @@ extension Corrections {
                 occasion,
                 tx
             )
-            matter.decision["banUntil"] = JSON(until?.description)
             matter.decision["before"] = subject.items[item]
             try happened("corrected", to: granted, matter, occasion, tx)
             try decisionPaper(finding, whole: false, matter, granted, subject, until, occasion, tx)
@@ -281,17 +279,24 @@ extension Corrections {
     private func ban(
         _ finding: CorrectionFinding,
         of granted: Case,
-        _ matter: Correction,
+        _ matter: inout Correction,
         _ until: LocalDate?,
         _ occasion: Occasion,
         _ tx: any Transaction
     ) throws -> LocalDate? {
-        let people = CompanyForm(granted.data).people.filter { finding.responsible.contains($0.name) }
+        let named = CompanyForm(granted.data).people
+        for name in finding.responsible where !named.contains(where: { $0.name == name }) {
+            throw CorrectionError.unknownPerson(name)
+        }
+        let people = named.filter { finding.responsible.contains($0.name) }
         guard let until, !people.isEmpty else { return nil }
+        var notes: [JSON] = []
         for person in people {
+            let id: ID<RegisterNote> = ID("\(matter.id)-\(opening.personKey(person).prefix(16))")
+            notes.append(.string(id.rawValue))
             try NoteStore.insert(
                 RegisterNote(
-                    id: ID("\(matter.id)-\(opening.personKey(person).prefix(16))"),
+                    id: id,
                     register: "company",
                     object: "person:\(opening.personKey(person))",
                     kind: .ban,
@@ -304,6 +309,8 @@ extension Corrections {
                 in: tx
             )
         }
+        matter.decision["bans"] = .array(notes)
+        matter.decision["banUntil"] = .string(until.description)
         return until
     }
 
