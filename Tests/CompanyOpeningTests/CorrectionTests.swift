@@ -1,0 +1,164 @@
+import Cases
+import CompanyOpening
+import Credentials
+import Foundation
+import Kernel
+import Registers
+import Server
+import Storage
+import TestSupport
+import Testing
+
+@Suite("the states of a correction")
+struct CorrectionStateTests {
+    @Test(
+        "a matter that is at an end stays there, but a withdrawal can be undone",
+        arguments: CorrectionState.allCases
+    )
+    func ends(state: CorrectionState) throws {
+        guard !state.isOpen else { return }
+        for event in CorrectionEvent.allCases where !(state == .withdrawn && event == .restore) {
+            #expect(throws: CorrectionError.notAllowed(event: event, in: state)) { try state.after(event) }
+        }
+    }
+
+    @Test("nothing is withdrawn before the matter was taken up")
+    func order() throws {
+        #expect(throws: CorrectionError.notAllowed(event: .withdraw, in: .asked)) {
+            try CorrectionState.asked.after(.withdraw)
+        }
+        #expect(try CorrectionState.asked.after(.accept).after(.withdraw).after(.restore) == .restored)
+        #expect(throws: CorrectionError.notAllowed(event: .keep, in: .suspended)) {
+            try CorrectionState.suspended.after(.keep)
+        }
+    }
+}
+
+@Suite("putting a registration right", .serialized)
+struct CorrectionTests {
+    private let staff = Actor(.staff, id: "corrector", role: "corrector")
+
+    @Test(
+        "a slip keeps the code and gives the licence its next version; a false registration ends and can be restored"
+    )
+    func whole() async throws {
+        try await forEachEngine { database in
+            try await withTemporaryFolder { folder in
+                let home = try Home.find()
+                let data = try JSON.read(
+                    Array(try Data(contentsOf: URL(fileURLWithPath: home.resource("demo/llc.json"))))
+                )
+                let start = try #require(Instant(parsing: "2026-03-02 10:00"))
+                let town = try await DemoTown(home: home, folder: folder, at: start) {
+                    $0.database = database
+                }
+                try await DemoJourney(town: town, say: { _ in }).openCompany(data, into: "\(folder)/out")
+                let found = try await town.platform.database.read {
+                    try CaseStore.mine("demo-founder", limit: 1, in: $0)
+                }
+                let code = try #require(found.first?.result)
+                try await slip(code, town)
+                try await falsity(
+                    code,
+                    town,
+                    responsible: try #require(data["legalRepresentative"]["name"].text)
+                )
+            }
+        }
+    }
+
+    private func occasion(_ town: DemoTown) -> Occasion {
+        Occasion(now: town.clock.now, actor: staff, request: "test", entropy: town.platform.settings.entropy)
+    }
+
+    private func states(_ code: String, _ town: DemoTown) async throws -> Set<CredentialState> {
+        let held = try await town.platform.database.read { try Credentials.held(by: code, in: $0) }
+        return Set(held.filter { $0.state != .replaced }.map(\.state))
+    }
+
+    private func slip(_ code: String, _ town: DemoTown) async throws {
+        let corrections = town.platform.corrections
+        await #expect(throws: CorrectionError.unknownItem("colour")) {
+            try await corrections.correctSlip(
+                code,
+                changes: ["colour": "red"],
+                reason: "录入笔误",
+                occasion: occasion(town)
+            )
+        }
+        try await corrections.correctSlip(
+            code,
+            changes: ["address": "昆都仑区钢铁大街1号"],
+            reason: "录入笔误",
+            occasion: occasion(town)
+        )
+        let (subject, held) = try await town.platform.database.read { reader in
+            (try RegisterStore.find(code, in: reader), try Credentials.held(by: code, in: reader))
+        }
+        #expect(subject?.items["address"].text == "昆都仑区钢铁大街1号")
+        let licences = held.filter { $0.record.type == "business-licence" }
+        #expect(licences.map(\.state) == [.replaced, .valid])
+        #expect(licences.last?.record.fields["address"].text == "昆都仑区钢铁大街1号")
+    }
+
+    private func falsity(_ code: String, _ town: DemoTown, responsible: String) async throws {
+        let corrections = town.platform.corrections
+        let database = town.platform.database
+        func finding(_ names: [String]) -> CorrectionFinding {
+            CorrectionFinding(facts: "冒名", evidence: "笔迹鉴定", reason: "条例第四十条", responsible: names)
+        }
+        var matter = try await corrections.open(
+            code,
+            words: "冒名",
+            item: nil,
+            applicant: "李四",
+            occasion: occasion(town)
+        )
+        await #expect(throws: CorrectionError.openAlready) {
+            try await corrections.open(
+                code,
+                words: "冒名",
+                item: nil,
+                applicant: "李四",
+                occasion: occasion(town)
+            )
+        }
+        matter = try await corrections.accept(matter.id, version: matter.version, occasion: occasion(town))
+        #expect(matter.investigationEnds == LocalDate(parsing: "2026-06-02"))
+        matter = try await corrections.extend(matter.id, version: matter.version, occasion: occasion(town))
+        #expect(matter.investigationEnds == LocalDate(parsing: "2026-09-02"))
+        let (id, version) = (matter.id, matter.version)
+        await #expect(throws: CorrectionError.extendedAlready) {
+            try await corrections.extend(id, version: version, occasion: occasion(town))
+        }
+        await #expect(throws: CorrectionError.unknownPerson("无此人")) {
+            try await corrections.withdraw(
+                id,
+                version: version,
+                finding: finding(["无此人"]),
+                occasion: occasion(town)
+            )
+        }
+        matter = try await corrections.withdraw(
+            id,
+            version: version,
+            finding: finding([responsible]),
+            occasion: occasion(town)
+        )
+        #expect(try await database.read { try RegisterStore.find(code, in: $0)?.state } == .withdrawn)
+        #expect(try await states(code, town) == [.withdrawn])
+        #expect(matter.decision["bans"].elements.count == 1)
+        #expect(matter.decision["banUntil"].text == "2029-03-02")
+        matter = try await corrections.restore(
+            matter.id,
+            version: matter.version,
+            reason: "撤销有误",
+            occasion: occasion(town)
+        )
+        #expect(matter.state == .restored)
+        #expect(try await database.read { try RegisterStore.find(code, in: $0)?.state } == .active)
+        #expect(try await states(code, town) == [.valid])
+        let broken = try await database.read { try Register.firstBrokenEntry(of: code, in: $0) }
+        #expect(broken == nil)
+    }
+}
