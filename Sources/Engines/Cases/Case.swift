@@ -26,6 +26,8 @@ public struct Case: Sendable {
     public var text: Int
     public var version: Int
     public let createdAt: Instant
+    /// When its applicant last changed the form.
+    public var touchedAt: Instant
     public var submittedAt: Instant?
     /// When every needed signature was there, so that waiting for signers can be kept out of the approval time.
     public var signedAt: Instant?

@@ -12,7 +12,7 @@ public import Storage
 /// engine comes through `CasePorts`.
 public struct CaseDesk: Sendable {
     let database: any Database
-    let calendar: WorkingCalendar
+    let calendars: CalendarShelf
     let ports: CasePorts
     let modules: [String: any CaseModule]
     public let definitions: CaseDefinitions
@@ -22,7 +22,7 @@ public struct CaseDesk: Sendable {
 
     public init(
         database: any Database,
-        calendar: WorkingCalendar,
+        calendars: CalendarShelf,
         ports: CasePorts,
         modules: [any CaseModule],
         definitions: CaseDefinitions,
@@ -30,7 +30,7 @@ public struct CaseDesk: Sendable {
         ladders: WarningLadders? = nil
     ) {
         self.database = database
-        self.calendar = calendar
+        self.calendars = calendars
         self.ports = ports
         self.modules = Dictionary(modules.map { ($0.name, $0) }) { first, _ in first }
         self.definitions = definitions
@@ -47,6 +47,9 @@ public struct CaseDesk: Sendable {
         guard let module = modules[definition.module] else { throw CaseError.unknownItem(definition.item.id) }
         return module
     }
+
+    /// The working calendar with every year that was published up to now.
+    var calendar: WorkingCalendar { calendars.current }
 
     /// The working calendar as rules see it.
     var ruleCalendar: RuleCalendar {

@@ -76,6 +76,20 @@ public enum CaseMigrations {
                 number TEXT NOT NULL, at BIGINT NOT NULL, id TEXT PRIMARY KEY)
             """,
             "CREATE INDEX case_lookup_failure_number ON case_lookup_failure (number, at)"
-        )
+        ),
+        // Drafts lapse after their last touch; decisions of one moment keep the order in which they were made.
+        Migration(
+            "case",
+            2,
+            "ALTER TABLE case_case ADD COLUMN touched_at BIGINT NOT NULL DEFAULT 0",
+            "UPDATE case_case SET touched_at = created_at",
+            "ALTER TABLE case_decision ADD COLUMN sequence BIGINT NOT NULL DEFAULT 0",
+            """
+            UPDATE case_decision SET sequence = (
+                SELECT COUNT(*) FROM case_decision d WHERE d.case_id = case_decision.case_id
+                    AND (d.at < case_decision.at OR (d.at = case_decision.at AND d.id <= case_decision.id)))
+            """,
+            "CREATE UNIQUE INDEX case_decision_sequence ON case_decision (case_id, sequence)"
+        ),
     ]
 }

@@ -9,6 +9,9 @@ public protocol CaseModule: Sendable {
     /// The name by which a definition calls it.
     var name: String { get }
 
+    /// The mobile number under which the applicant wants to be told, or empty.
+    func applicantPhone(in data: JSON) -> String
+
     /// What pages call the case, from the form as it stands; never a person's name.
     func title(of data: JSON) -> String
 

@@ -8,8 +8,8 @@ public enum CaseStore {
         try tx.execute(
             """
             INSERT INTO case_case (id, number, lookup_code, system, item, procedure, definition, state, region,
-                agency, applicant, channel, data, text_version, version, created_at, title)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+                agency, applicant, channel, data, text_version, version, created_at, title, touched_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
             """,
             value.id,
             value.number,
@@ -27,7 +27,8 @@ public enum CaseStore {
             value.text,
             value.version,
             value.createdAt,
-            value.title
+            value.title,
+            value.touchedAt
         )
     }
 
@@ -41,7 +42,8 @@ public enum CaseStore {
         let changed = try tx.execute(
             """
             UPDATE case_case SET state = $3, region = $4, agency = $5, data = $6, text_version = $7, version = $8,
-                submitted_at = $9, signed_at = $10, decided_at = $11, completed_at = $12, title = $13, result = $14
+                submitted_at = $9, signed_at = $10, decided_at = $11, completed_at = $12, title = $13, result = $14,
+                touched_at = $15
             WHERE id = $1 AND version = $2
             """,
             value.id,
@@ -57,7 +59,8 @@ public enum CaseStore {
             value.decidedAt,
             value.completedAt,
             value.title,
-            value.result
+            value.result,
+            value.touchedAt
         )
         guard changed == 1 else { throw try changedMeanwhile(value.id, in: tx) }
         return next
@@ -77,7 +80,7 @@ public enum CaseStore {
             """
             SELECT id, number, lookup_code, system, item, procedure, definition, state, region, agency, applicant,
                 channel, data, text_version, version, created_at, submitted_at, signed_at, decided_at, completed_at,
-                title, result FROM case_case WHERE id = $1
+                title, result, touched_at FROM case_case WHERE id = $1
             """,
             id
         )
@@ -91,7 +94,7 @@ public enum CaseStore {
             """
             SELECT id, number, lookup_code, system, item, procedure, definition, state, region, agency, applicant,
                 channel, data, text_version, version, created_at, submitted_at, signed_at, decided_at, completed_at,
-                title, result FROM case_case WHERE id = $1 FOR UPDATE
+                title, result, touched_at FROM case_case WHERE id = $1 FOR UPDATE
             """,
             id
         )
@@ -104,19 +107,21 @@ public enum CaseStore {
             """
             SELECT id, number, lookup_code, system, item, procedure, definition, state, region, agency, applicant,
                 channel, data, text_version, version, created_at, submitted_at, signed_at, decided_at, completed_at,
-                title, result FROM case_case WHERE number = $1
+                title, result, touched_at FROM case_case WHERE number = $1
             """,
             number
         ).map(Case.init(row:))
     }
 
-    /// The cases of one applicant, newest first.
+    /// The cases of one applicant, newest first; not the drafts he deleted.
     public static func mine(_ applicant: String, limit: Int, in reader: any Reader) throws -> [Case] {
         try reader.query(
             """
             SELECT id, number, lookup_code, system, item, procedure, definition, state, region, agency, applicant,
                 channel, data, text_version, version, created_at, submitted_at, signed_at, decided_at, completed_at,
-                title, result FROM case_case WHERE applicant = $1 ORDER BY created_at DESC LIMIT $2
+                title, result, touched_at FROM case_case
+            WHERE applicant = $1 AND NOT (state = 'withdrawn' AND submitted_at IS NULL)
+            ORDER BY created_at DESC LIMIT $2
             """,
             applicant,
             limit
@@ -129,7 +134,7 @@ public enum CaseStore {
             """
             SELECT id, number, lookup_code, system, item, procedure, definition, state, region, agency, applicant,
                 channel, data, text_version, version, created_at, submitted_at, signed_at, decided_at, completed_at,
-                title, result FROM case_case WHERE result = $1 ORDER BY decided_at DESC LIMIT 1
+                title, result, touched_at FROM case_case WHERE result = $1 ORDER BY decided_at DESC LIMIT 1
             """,
             result
         ).map(Case.init(row:))
@@ -155,6 +160,7 @@ extension Case {
             text: try row.int(13),
             version: try row.int(14),
             createdAt: try row.instant(15),
+            touchedAt: try row.instant(22),
             submittedAt: try row.optionalInstant(16),
             signedAt: try row.optionalInstant(17),
             decidedAt: try row.optionalInstant(18),

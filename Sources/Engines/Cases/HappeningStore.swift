@@ -32,6 +32,21 @@ public enum HappeningStore {
         )
     }
 
+    /// When `act` last happened.
+    static func last(_ act: String, of id: ID<Case>, in reader: any Reader) throws -> Instant? {
+        try reader.first("SELECT MAX(at) FROM case_happening WHERE case_id = $1 AND act = $2", id, act)?
+            .optionalInstant(0)
+    }
+
+    /// When somebody other than the platform last did something.
+    static func lastByPeople(of id: ID<Case>, in reader: any Reader) throws -> Instant? {
+        try reader.first(
+            "SELECT MAX(at) FROM case_happening WHERE case_id = $1 AND actor_kind <> $2",
+            id,
+            Actor.Kind.platform.rawValue
+        )?.optionalInstant(0)
+    }
+
     public static func timeline(of id: ID<Case>, publicOnly: Bool, in reader: any Reader) throws
         -> [CaseHappening]
     {

@@ -61,6 +61,8 @@ public struct CompanyOpening: CaseModule {
         self.sampleSeed = sampleSeed
     }
 
+    public func applicantPhone(in data: JSON) -> String { data["applicant"]["phone"].text ?? "" }
+
     public func title(of data: JSON) -> String {
         let form = CompanyForm(data)
         if form.hasName, let full = form.fullName, !full.isEmpty { return full }

@@ -32,6 +32,8 @@ struct Engines: Sendable {
     let opening: CompanyOpening
     let corrections: Corrections
     let desk: CaseDesk
+    /// The working calendar in use, shared by everything that counts days.
+    let calendars: CalendarShelf
     let runner: JobRunner
 
     init(
@@ -82,9 +84,10 @@ struct Engines: Sendable {
             opening: opening,
             personKeys: personKeys
         )
+        calendars = CalendarShelf(base: standards.calendar)
         desk = CaseDesk(
             database: database,
-            calendar: standards.calendar,
+            calendars: calendars,
             ports: bindings.casePorts,
             modules: [opening],
             definitions: definitions,
@@ -100,7 +103,8 @@ struct Engines: Sendable {
             database: database,
             clock: settings.clock,
             kinds: exchange.jobKinds + bindings.jobKinds(database: database, settings: settings)
-                + Self.timers(settings: settings, standards: standards, database: database, rules: nameRules),
+                + Self.timers(settings: settings, calendars: calendars, database: database, rules: nameRules)
+                + desk.jobKinds(clock: settings.clock, entropy: settings.entropy),
             subscribers: bindings.subscribers(desk: desk)
         )
     }
@@ -133,13 +137,13 @@ struct Engines: Sendable {
     /// What falls due by itself: legal clocks and the terms of names.
     private static func timers(
         settings: PlatformSettings,
-        standards: Standards,
+        calendars: CalendarShelf,
         database: any Database,
         rules: NameRules
     ) -> [JobKind] {
         let clocks = DeadlineTimers.kind(
             database: database,
-            calendars: CalendarShelf(base: standards.calendar),
+            calendars: calendars,
             clock: settings.clock,
             entropy: settings.entropy
         )

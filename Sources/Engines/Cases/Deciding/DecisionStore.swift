@@ -3,12 +3,14 @@ public import Storage
 
 /// Decisions, kept whole and never changed.
 public enum DecisionStore {
+    /// The caller holds the case's row, so decisions of one case come one after the other.
     public static func insert(_ decision: Decision, in tx: any Transaction) throws {
         try tx.execute(
             """
             INSERT INTO case_decision (id, case_id, at, outcome, actor_kind, actor, role, text_version, findings,
-                facts, reason, instant)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                facts, reason, instant, sequence)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+                (SELECT COALESCE(MAX(sequence), 0) + 1 FROM case_decision WHERE case_id = $2))
             """,
             decision.id,
             decision.caseID,
@@ -25,12 +27,12 @@ public enum DecisionStore {
         )
     }
 
-    /// All decisions of a case, oldest first.
+    /// All decisions of a case, in the order in which they were made.
     public static func of(_ id: ID<Case>, in reader: any Reader) throws -> [Decision] {
         try reader.query(
             """
             SELECT id, case_id, at, outcome, actor_kind, actor, role, text_version, findings, facts, reason, instant
-            FROM case_decision WHERE case_id = $1 ORDER BY at, id
+            FROM case_decision WHERE case_id = $1 ORDER BY sequence
             """,
             id
         ).map { row in

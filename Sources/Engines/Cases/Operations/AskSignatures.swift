@@ -123,6 +123,7 @@ extension CaseDesk {
         occasion: Occasion,
         in tx: any Transaction
     ) throws {
+        try watchLink(signer, of: subject, in: tx)
         try ports.message(
             subject,
             CaseMessage(

@@ -99,7 +99,11 @@ extension CaseDesk {
                 try note("second-return", on: decided, isPublic: false, occasion: occasion, in: tx)
             }
             try closeReview(of: decided, outcome: act, occasion: occasion, in: tx)
-            if event != .return { try module.released(decided, by: event, occasion: occasion, in: tx) }
+            if event == .return {
+                try watchDraft(decided, definition: definition, occasion: occasion, in: tx)
+            } else {
+                try module.released(decided, by: event, occasion: occasion, in: tx)
+            }
             return decided
         }
     }

@@ -43,6 +43,7 @@ extension CaseDesk {
                 throw CaseError.changedMeanwhile(act: "saved", at: occasion.now)
             }
             current.state = try current.state.after(.edit, in: current.procedure)
+            current.touchedAt = occasion.now
             current.data = draft.data
             current.text = draft.text
             current.title = draft.title

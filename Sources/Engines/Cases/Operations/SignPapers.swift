@@ -20,7 +20,7 @@ extension CaseDesk {
             guard let signer = try SignerStore.find(link: digest, in: reader), signer.state != .dropped else {
                 throw CaseError.linkUnknown
             }
-            guard occasion.now < signer.expiresAt else { throw CaseError.linkExpired }
+            guard !signer.isExpired(at: occasion.now) else { throw CaseError.linkExpired }
             return SigningView(
                 subject: try CaseStore.find(signer.caseID, in: reader),
                 signer: signer,

@@ -45,6 +45,7 @@ extension CaseDesk {
                 text: 1,
                 version: 1,
                 createdAt: occasion.now,
+                touchedAt: occasion.now,
                 submittedAt: nil,
                 signedAt: nil,
                 decidedAt: nil,
@@ -56,6 +57,7 @@ extension CaseDesk {
                 try await database.write { tx in
                     try CaseStore.insert(draft, in: tx)
                     try note("started", on: draft, occasion: occasion, in: tx)
+                    try watchDraft(draft, definition: definition, occasion: occasion, in: tx)
                 }
                 return draft
             } catch StorageError.constraint {

@@ -229,6 +229,7 @@ extension CaseDesk {
         case .return:
             try ports.issuePaper(subject, "return-notice", ["findings": obstacles], occasion, tx)
             try note("returned", on: subject, details: Self.reasons(of: findings), occasion: occasion, in: tx)
+            try watchDraft(subject, definition: definition, occasion: occasion, in: tx)
         case .transfer:
             try ports.issuePaper(subject, "not-ours-notice", ["findings": obstacles], occasion, tx)
             try note(

@@ -37,6 +37,9 @@ public struct Signer: Sendable {
     /// The person known to Identity after the face check.
     public var person: String?
     public var version: Int
+
+    /// The link no longer opens; the applicant sends another or names somebody else.
+    public func isExpired(at now: Instant) -> Bool { now >= expiresAt }
 }
 
 /// One signature of one signer on one paper.
@@ -83,6 +86,9 @@ public struct SigningState: Sendable {
     public var isComplete: Bool { !active.isEmpty && active.allSatisfy(isComplete) }
 
     public var missing: [Signer] { active.filter { !isComplete($0) } }
+
+    /// Signers whose link ended before they signed.
+    public func expired(at now: Instant) -> [Signer] { missing.filter { $0.isExpired(at: now) } }
 
     /// The last of the needed signatures.
     public var completedAt: Instant? {

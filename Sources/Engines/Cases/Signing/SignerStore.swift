@@ -168,6 +168,13 @@ public enum SignerStore {
         )
     }
 
+    /// Takes away papers, signers and signatures of a draft that nobody handed in.
+    static func forget(_ id: ID<Case>, in tx: any Transaction) throws {
+        try tx.execute("DELETE FROM case_signature WHERE case_id = $1", id)
+        try tx.execute("DELETE FROM case_signer WHERE case_id = $1", id)
+        try tx.execute("DELETE FROM case_paper WHERE case_id = $1", id)
+    }
+
     /// Marks the signatures that no longer fit the present papers.
     /// - Returns: how many became void.
     public static func voidStale(of id: ID<Case>, at now: Instant, in tx: any Transaction) throws -> Int {
