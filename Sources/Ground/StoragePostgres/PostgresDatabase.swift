@@ -102,6 +102,18 @@ public final class PostgresDatabase: Database {
         try await workers.run { try $0.command("CREATE SCHEMA IF NOT EXISTS \(quotedName(schema))") }
     }
 
+    /// Makes another database on the same server, as a copy of `template` when one is named: nobody may be connected
+    /// to that.
+    package func createDatabase(_ name: String, template: String? = nil) async throws {
+        let copy = template.map { " TEMPLATE \(quotedName($0))" } ?? ""
+        try await workers.run { try $0.command("CREATE DATABASE \(quotedName(name))\(copy)") }
+    }
+
+    /// Removes another database of the same server, with its connections.
+    package func dropDatabase(_ name: String) async throws {
+        try await workers.run { try $0.command("DROP DATABASE IF EXISTS \(quotedName(name)) WITH (FORCE)") }
+    }
+
     /// Removes the schema with everything in it, when one was named.
     package func dropSchema() async throws {
         guard let schema else { return }

@@ -61,11 +61,55 @@ public struct Coverage: Sendable {
     }
 }
 
+extension Coverage {
+    public var json: JSON {
+        func list(_ texts: [String]) -> JSON { .array(texts.map(JSON.string)) }
+        return [
+            "rows": list(rows), "steps": list(steps), "limits": list(limits), "clauses": list(clauses),
+            "numbers": list(numbers),
+        ]
+    }
+}
+
+/// What one `suban check` found, as a person and as a program reads it.
+public struct CheckReport: Sendable {
+    public let results: [ScenarioResult]
+    public let milliseconds: Int64
+    public var coverage: Coverage?
+    public var mutations: MutationReport?
+
+    public init(results: [ScenarioResult], milliseconds: Int64) {
+        self.results = results
+        self.milliseconds = milliseconds
+    }
+
+    public var failed: Int { results.count { !$0.passed } }
+
+    /// Every scenario holds, and the reasons of `mutations.yaml` are right.
+    public var holds: Bool { failed == 0 && mutations?.wrong.isEmpty ?? true }
+
+    public var line: String {
+        "\(results.count - failed) of \(results.count) scenarios hold, \(milliseconds / 1_000).\(milliseconds % 1_000 / 100) s"
+    }
+
+    /// `scenarios` with their steps, `passed`, `failed`, `milliseconds`; `coverage` and `mutations` when asked for.
+    public var json: JSON {
+        var json: JSON = [
+            "scenarios": .array(results.map(\.json)), "passed": JSON(results.count - failed),
+            "failed": JSON(failed), "milliseconds": JSON(milliseconds),
+        ]
+        if let coverage { json["coverage"] = coverage.json }
+        if let mutations { json["mutations"] = mutations.json }
+        return json
+    }
+}
+
 extension ScenarioResult {
     public var json: JSON {
         [
             "file": .string(scenario.file), "scenario": .string(scenario.name), "passed": .bool(passed),
-            "proves": .array(scenario.proves.map(JSON.string)), "milliseconds": JSON(milliseconds),
+            "system": .string(scenario.system), "proves": .array(scenario.proves.map(JSON.string)),
+            "milliseconds": JSON(milliseconds),
             "steps": .array(
                 steps.map {
                     [

@@ -32,28 +32,13 @@ extension ScenarioRunner {
             let use = system.rules.first(where: { $0.table == judgement.rule })
         else { throw StepFailure("there is no table \(judgement.rule)") }
         let base = try await ordinary(judgement.item)
-        let limits = system.limits.values(region: base.region, on: day)
         var wrong: [String] = []
         for line in judgement.lines {
             let facts = try Self.facts(base.facts.values, change: line.change, use: use)
+            let limits = system.limits.values(region: line.region ?? base.region, on: day)
             let finding = find(judgement.rule, table, facts: facts, limits: limits, on: day)
             for row in finding.rows { play.rows.insert("\(judgement.rule).\(row)") }
-            let place = "line \(line.position.line)"
-            let row = finding.rows.joined(separator: "+")
-            if let wanted = line.row, wanted != row {
-                wrong.append("\(place): row \(wanted) expected, \(row) hit")
-            }
-            if line.says != finding.outcome.rawValue {
-                wrong.append(
-                    "\(place): \(line.says) expected, \(finding.outcome.rawValue) said (\(finding.reason), \(row))"
-                )
-            }
-            if let reason = line.reason, reason != finding.reason {
-                wrong.append("\(place): reason \(reason) expected, \(finding.reason) given")
-            }
-            if let arguments = line.arguments, arguments != finding.arguments {
-                wrong.append("\(place): arguments \(arguments) expected, \(finding.arguments) given")
-            }
+            wrong += line.differences(from: finding).map { "line \(line.position.line): \($0)" }
         }
         return wrong
     }
@@ -62,8 +47,12 @@ extension ScenarioRunner {
     func find(_ rule: String, _ table: DecisionTable, facts: Facts, limits: JSON, on day: LocalDate)
         -> Finding
     {
-        let book = RuleBook(rules: [CaseRule(id: rule, table: table, each: nil, when: nil, sources: [])])
-        let findings = book.decide(facts, limits: limits, today: day, calendar: calendar)
+        let findings = ask(
+            CaseRule(id: rule, table: table, each: nil, when: nil, sources: []),
+            facts,
+            limits,
+            day
+        )
         return findings.first
             ?? Finding(
                 rule: rule,
@@ -75,6 +64,29 @@ extension ScenarioRunner {
                 inputs: [:],
                 dataTimes: [:]
             )
+    }
+
+    /// One table as the system uses it: put to each of a list, and only where it applies.
+    func findings(
+        _ use: RuleUse,
+        _ table: DecisionTable,
+        facts: Facts,
+        limits: JSON,
+        on day: LocalDate,
+        when: RuleExpression? = nil
+    ) -> [Finding] {
+        let rule = CaseRule(
+            id: use.table,
+            table: table,
+            each: use.each.map { CaseRule.Each(variable: $0.variable, list: $0.list) },
+            when: when ?? use.when?.expression,
+            sources: []
+        )
+        return ask(rule, facts, limits, day)
+    }
+
+    private func ask(_ rule: CaseRule, _ facts: Facts, _ limits: JSON, _ day: LocalDate) -> [Finding] {
+        RuleBook(rules: [rule]).decide(facts, limits: limits, today: day, calendar: calendar)
     }
 
     var calendar: RuleCalendar {
@@ -126,5 +138,24 @@ extension ScenarioRunner {
             }
         case .list, .map: return try Scenario.fact(node)
         }
+    }
+}
+
+extension Judgement.Line {
+    /// In what a finding is otherwise than the line says.
+    func differences(from finding: Finding) -> [String] {
+        var wrong: [String] = []
+        let hit = finding.rows.joined(separator: "+")
+        if let row, row != hit { wrong.append("row \(row) expected, \(hit) hit") }
+        if says != finding.outcome.rawValue {
+            wrong.append("\(says) expected, \(finding.outcome.rawValue) said (\(finding.reason), \(hit))")
+        }
+        if let reason, reason != finding.reason {
+            wrong.append("reason \(reason) expected, \(finding.reason) given")
+        }
+        if let arguments, arguments != finding.arguments {
+            wrong.append("arguments \(arguments) expected, \(finding.arguments) given")
+        }
+        return wrong
     }
 }

@@ -1,181 +1,357 @@
-import Cases
 import Catalogue
 import Forms
 import Foundation
 public import Kernel
-import Rules
 
-/// Whether any scenario notices a single change of a table or a limit.
+/// Whether any scenario notices a single change of a table, a limit or a condition of the systems that ran.
 ///
-/// A changed table is put first to the judgements of that table, then to every decision that scenarios saw and asked
-/// about. A changed limit is put to all judgements and decisions, then the scenarios that name it run on a platform
-/// that has the changed folder published.
+/// A change is noticed when a scenario that holds would fail with it. Three ways to find out, the cheapest first:
+/// 1. Lines of table cases, and decisions whose reasons or rows a story names, are put to the changed table again.
+/// 2. A story whose decision comes out otherwise runs again as a whole, with the changed folder published; so do
+///    those that name the limit under `proves`, or the step in an `expect`.
+/// 3. Every other story runs with all changes that are still open at once, one a place. Only when it fails is the heap
+///    halved, again and again, until single changes are left that make it fail.
 public struct Mutants: Sendable {
     let runner: ScenarioRunner
     let results: [ScenarioResult]
+    let atOnce: Int
 
-    public init(runner: ScenarioRunner, results: [ScenarioResult]) {
+    /// - Parameter atOnce: how many scenarios run side by side.
+    public init(runner: ScenarioRunner, results: [ScenarioResult], atOnce: Int = 1) {
         self.runner = runner
         self.results = results.filter(\.passed)
+        self.atOnce = max(1, atOnce)
     }
 
-    /// Noticed and total, then a line for each change that nothing noticed.
-    public func lines() async throws -> [String] {
-        var total = 0
-        var missed: [String] = []
-        let definition = try runner.definition("company-opening")
-        for (name, table) in definition.tables.sorted(by: { $0.key < $1.key }) {
-            for mutation in table.mutations() {
-                total += 1
-                if try await notices(name, mutation.table, definition: definition, limits: nil) { continue }
-                missed.append("\(mutation.position) \(mutation.description)")
-            }
-        }
-        let folder = try SystemFolder(at: "\(runner.home.systems)/company-opening")
-        for limit in definition.limits.all {
-            for (note, text) in try Self.changes(of: limit, in: folder.text("limits.yaml")) {
-                total += 1
-                var files = folder.files
-                files["limits.yaml"] = Array(text.utf8)
-                guard let changed = try? SystemDefinition(SystemFolder(files: files)) else { continue }
-                if try await noticesLimit(limit.name, changed, folder: files) { continue }
-                missed.append("limits.yaml:\(limit.position.line) \(limit.name): \(note)")
-            }
-        }
-        return ["noticed \(total - missed.count) of \(total) changes"] + missed.map { "  \($0)" }
-    }
-
-    private func notices(
-        _ name: String,
-        _ table: DecisionTable,
-        definition: SystemDefinition,
-        limits: DatedLimits?
-    ) async throws -> Bool {
-        for result in results {
-            for case .judge(let judgement) in result.scenario.steps.map(\.verb) where judgement.rule == name {
-                if try await differs(
-                    judgement,
-                    table,
-                    definition,
-                    limits ?? definition.limits,
-                    result.scenario.start.date
-                ) {
-                    return true
-                }
-            }
-        }
-        guard let use = definition.rules.first(where: { $0.table == name }) else { return false }
-        for seen in results.flatMap(\.seen) where seen.stateAsked || seen.reasonsAsked {
-            if judgesOtherwise(seen, use: use, table, (limits ?? definition.limits), old: definition) {
-                return true
-            }
-        }
-        return false
-    }
-
-    /// Whether a line of a judgement comes out otherwise than it says.
-    private func differs(
-        _ judgement: Judgement,
-        _ table: DecisionTable,
-        _ definition: SystemDefinition,
-        _ limits: DatedLimits,
-        _ day: LocalDate
-    ) async throws -> Bool {
-        guard let use = definition.rules.first(where: { $0.table == judgement.rule }) else { return false }
-        let base = try await runner.ordinary(judgement.item)
-        let values = limits.values(region: base.region, on: day)
-        for line in judgement.lines {
-            let facts = try ScenarioRunner.facts(base.facts.values, change: line.change, use: use)
-            let finding = runner.find(judgement.rule, table, facts: facts, limits: values, on: day)
-            let rowFits = line.row.map { $0 == finding.rows.joined(separator: "+") } ?? true
-            let reasonFits = line.reason.map { $0 == finding.reason } ?? true
-            let argumentsFit = line.arguments.map { $0 == finding.arguments } ?? true
-            if line.says != finding.outcome.rawValue || !rowFits || !reasonFits || !argumentsFit {
-                return true
-            }
-        }
-        return false
-    }
-
-    /// Whether a decision that a scenario asked about would have come out otherwise.
-    private func judgesOtherwise(
-        _ seen: SeenDecision,
-        use: RuleUse,
-        _ table: DecisionTable,
-        _ limits: DatedLimits,
-        old: SystemDefinition
-    ) -> Bool {
-        func findings(_ table: DecisionTable, _ limits: DatedLimits) -> [Finding] {
-            let rule = CaseRule(
-                id: use.table,
-                table: table,
-                each: use.each.map { CaseRule.Each(variable: $0.variable, list: $0.list) },
-                when: use.when?.expression,
-                sources: []
-            )
-            return RuleBook(rules: [rule]).decide(
-                seen.facts,
-                limits: limits.values(region: seen.region, on: seen.day),
-                today: seen.day,
-                calendar: runner.calendar
-            )
-        }
-        guard let plain = old.tables[use.table] else { return false }
-        let before = findings(plain, old.limits)
-        let after = findings(table, limits)
-        func reasons(_ findings: [Finding]) -> Set<String> {
-            Set(findings.obstacles.map { "\($0.rule).\($0.reason)" })
-        }
-        if seen.reasonsAsked, reasons(before) != reasons(after) { return true }
-        // The state follows the heaviest finding of all rules.
-        return seen.stateAsked && before.verdict != after.verdict
-            && max(before.verdict, after.verdict) >= seen.verdict
-    }
-
-    private func noticesLimit(_ name: String, _ changed: SystemDefinition, folder: [String: [UInt8]])
-        async throws -> Bool
+    /// - Parameter progress: what is being done, how much of it is done, and of how much.
+    public func report(progress: @escaping @Sendable (String, Int, Int) -> Void = { _, _, _ in }) async throws
+        -> MutationReport
     {
-        for (table, plain) in changed.tables where plain.freeNames.contains("limits") {
-            if try await notices(
-                table,
-                plain,
-                definition: runner.definition("company-opening"),
-                limits: changed.limits
-            ) {
-                return true
-            }
+        var report = MutationReport()
+        for system in Set(results.map(\.scenario.system)).sorted() {
+            let maker = try MutantMaker(system: system, home: runner.home)
+            guard !maker.made.isEmpty else { continue }
+            report.add(try await judge(maker, progress: progress))
         }
-        let own = results.filter { $0.scenario.proves.contains("limits.\(name)") && !$0.scenario.isTableOnly }
-        for result in own {
-            var systems: [String: [String: [UInt8]]] = [:]
-            for id in try ScenarioRunner.systems(home: runner.home) {
-                systems[id] = try SystemFolder(at: "\(runner.home.systems)/\(id)").files
-            }
-            systems["company-opening"] = folder
-            if !(await runner.run(result.scenario, systems: systems)).passed { return true }
-        }
-        return false
+        return report
     }
 
-    /// Each value of a limit one up and one down, in the text of the file.
-    static func changes(of limit: DatedLimit, in text: String) throws -> [(note: String, text: String)] {
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        let first = max(0, limit.position.line - 1)
-        let last =
-            lines[(first + 1)...].firstIndex { $0.contains("- {name:") || $0.contains("- name:") }
-            ?? lines.count
-        var changes: [(note: String, text: String)] = []
-        for number in first..<max(first + 1, last) {
-            let line = lines[number]
-            for match in line.matches(of: /value: ([0-9]+)/) {
-                guard let value = Int(match.output.1) else { continue }
-                for other in [value - 1, value + 1] where other >= 0 {
-                    lines[number] = line.replacingCharacters(in: match.range, with: "value: \(other)")
-                    changes.append(("\(value) -> \(other)", lines.joined(separator: "\n")))
-                    lines[number] = line
-                }
+    private func judge(
+        _ maker: MutantMaker,
+        progress: @escaping @Sendable (String, Int, Int) -> Void
+    ) async throws -> MutationReport {
+        let judge = try await MutantJudge(
+            runner: runner,
+            results: results,
+            definition: maker.definition,
+            folder: maker.folder
+        )
+        let leftOut = try LeftOut.all(of: maker.system, in: maker.folder)
+        let files = maker.folder.files
+        let heap = MutantHeap(maker.made)
+        let runs = Replays(runner: runner, results: results, system: maker.system, files: files, heap: heap)
+
+        let total = maker.made.count
+        let verdicts = await inParallel(maker.made) { mutant -> (Mutant, MutantJudge.Answer?) in
+            guard case .limit = mutant.what else {
+                return (mutant, judge.judge(mutant, limits: maker.definition.limits))
+            }
+            // A number that the file does not take is no definition at all.
+            guard
+                let text = FileEdit.apply([mutant.edit], to: files)["limits.yaml"],
+                let limits = try? DatedLimits(
+                    yaml: String(decoding: text, as: UTF8.self),
+                    file: "limits.yaml"
+                )
+            else { return (mutant, nil) }
+            return (mutant, judge.judge(mutant, limits: limits))
+        } done: {
+            progress("\(maker.system): tables", $0, total)
+        }
+        var suspects: [(Mutant, [Int])] = []
+        for (mutant, answer) in verdicts {
+            switch answer {
+            case nil: await heap.refuse(mutant)
+            case .noticed(let by): await heap.notice(mutant, by: by)
+            case .perhaps(let scenarios):
+                // What nothing can notice is not worth a story.
+                guard !leftOut.contains(where: { $0.covers(mutant) }) else { continue }
+                suspects.append((mutant, runs.order(scenarios.union(runs.named(by: mutant)))))
             }
         }
-        return changes
+        let singles = suspects.filter { !$0.1.isEmpty }
+        await inParallel(singles) { mutant, scenarios in
+            for number in scenarios {
+                guard await heap.isOpen(mutant) else { return }
+                await runs.run(number, with: [mutant])
+            }
+        } done: {
+            progress("\(maker.system): stories that are concerned", $0, singles.count)
+        }
+        await heap.drop(maker.made.filter { mutant in leftOut.contains { $0.covers(mutant) } })
+        let stories = runs.stories
+        await inParallel(stories) { number in
+            await runs.runHeap(number)
+        } done: {
+            progress("\(maker.system): every story", $0, stories.count)
+        }
+        return await MutationReport(maker.made, heap: heap, leftOut: leftOut)
+    }
+
+    /// Works on all elements, `atOnce` side by side; answers in their order.
+    @discardableResult
+    private func inParallel<Element: Sendable, Answer: Sendable>(
+        _ elements: [Element],
+        _ work: @escaping @Sendable (Element) async -> Answer,
+        done: (Int) -> Void
+    ) async -> [Answer] {
+        var answers: [Int: Answer] = [:]
+        await withTaskGroup(of: (Int, Answer).self) { group in
+            var next = 0
+            func start() {
+                guard next < elements.count else { return }
+                let number = next
+                next += 1
+                group.addTask { (number, await work(elements[number])) }
+            }
+            for _ in 0..<atOnce { start() }
+            for await (number, answer) in group {
+                answers[number] = answer
+                done(answers.count)
+                start()
+            }
+        }
+        return elements.indices.compactMap { answers[$0] }
+    }
+}
+
+/// The mutants of one system that are still open, and what became of the others.
+actor MutantHeap {
+    private var open: [Int: Mutant]
+    private(set) var noticed: [Int: String] = [:]
+    private(set) var refused: Set<Int> = []
+
+    init(_ mutants: [Mutant]) { open = Dictionary(uniqueKeysWithValues: mutants.map { ($0.number, $0) }) }
+
+    func isOpen(_ mutant: Mutant) -> Bool { open[mutant.number] != nil }
+
+    func notice(_ mutant: Mutant, by scenario: String) {
+        open[mutant.number] = nil
+        noticed[mutant.number] = scenario
+    }
+
+    /// The program itself refuses to run with it.
+    func refuse(_ mutant: Mutant) {
+        open[mutant.number] = nil
+        refused.insert(mutant.number)
+    }
+
+    func drop(_ mutants: [Mutant]) { for mutant in mutants { open[mutant.number] = nil } }
+
+    /// The open changes of limits and conditions that are number `alternative` at their place; nil when there are none
+    /// from there on. Tables are not among them: a decision that none of them changes reaches no story.
+    func heap(_ alternative: Int) -> [Mutant]? {
+        let whole = open.values.filter { if case .table = $0.what { false } else { true } }
+        guard whole.contains(where: { $0.alternative >= alternative }) else { return nil }
+        return whole.filter { $0.alternative == alternative }.sorted { $0.number < $1.number }
+    }
+}
+
+/// Runs stories again with changed folders.
+struct Replays: Sendable {
+    let runner: ScenarioRunner
+    let results: [ScenarioResult]
+    let system: String
+    let files: [String: [UInt8]]
+    let heap: MutantHeap
+
+    /// Scenarios that need a platform, the cheapest first.
+    var stories: [Int] { order(Set(results.indices)) }
+
+    func order(_ scenarios: Set<Int>) -> [Int] {
+        scenarios.filter { !results[$0].scenario.isTableOnly }
+            .sorted { (results[$0].milliseconds, $0) < (results[$1].milliseconds, $1) }
+    }
+
+    /// Scenarios that say themselves that they are about what was changed.
+    func named(by mutant: Mutant) -> Set<Int> {
+        Set(
+            results.indices.filter { number in
+                let scenario = results[number].scenario
+                switch mutant.what {
+                case .limit(let name): return scenario.proves.contains("limits.\(name)")
+                case .step(let name): return scenario.asks(about: name)
+                case .table, .rule: return false
+                }
+            }
+        )
+    }
+
+    private enum Outcome { case holds, fails, refused }
+
+    private func outcome(_ number: Int, _ mutants: [Mutant]) async -> Outcome {
+        let changed = FileEdit.apply(mutants.map(\.edit), to: files)
+        let result = await runner.run(results[number].scenario, systems: [system: changed])
+        if result.passed { return .holds }
+        return result.isRefused ? .refused : .fails
+    }
+
+    /// One story with changes of different places; keeps in the heap what it finds out about single ones.
+    @discardableResult
+    func run(_ number: Int, with mutants: [Mutant]) async -> Bool {
+        let outcome = await outcome(number, mutants)
+        if mutants.count == 1, outcome == .fails {
+            await heap.notice(mutants[0], by: results[number].scenario.file)
+        }
+        if mutants.count == 1, outcome == .refused { await heap.refuse(mutants[0]) }
+        return outcome == .holds
+    }
+
+    /// One story with everything that is still open.
+    func runHeap(_ number: Int) async {
+        var alternative = 0
+        while let mutants = await heap.heap(alternative) {
+            alternative += 1
+            guard !mutants.isEmpty else { continue }
+            if await !run(number, with: mutants), mutants.count > 1 { await halve(number, mutants) }
+        }
+    }
+
+    /// Finds those of `mutants`, which together make the story fail, that do so alone.
+    private func halve(_ number: Int, _ mutants: [Mutant]) async {
+        var open: [Mutant] = []
+        for mutant in mutants where await heap.isOpen(mutant) { open.append(mutant) }
+        guard open.count > 1 else {
+            for mutant in open { await run(number, with: [mutant]) }
+            return
+        }
+        let middle = open.count / 2
+        let left = Array(open[..<middle])
+        let right = Array(open[middle...])
+        let leftHolds = await run(number, with: left)
+        if !leftHolds, left.count > 1 { await halve(number, left) }
+        // When the left half holds, the right one must fail, unless it needs both.
+        if leftHolds, right.count > 1 {
+            await halve(number, right)
+        } else if await !run(number, with: right), right.count > 1 {
+            await halve(number, right)
+        }
+    }
+}
+
+extension Scenario {
+    /// Whether an `expect` names a step of the flow.
+    func asks(about step: String) -> Bool {
+        steps.contains {
+            guard case .expect(let expected) = $0.verb else { return false }
+            return expected.lines[step] != nil || expected.flow[step] != nil
+        }
+    }
+}
+
+extension ScenarioResult {
+    /// The platform did not even open.
+    var isRefused: Bool { steps.first?.text == ScenarioRunner.startText && !passed }
+}
+
+/// What came of all changes.
+public struct MutationReport: Sendable {
+    /// Changes that scenarios were put to.
+    public private(set) var total = 0
+    public private(set) var noticed = 0
+    /// `company-opening/rules/R05.yaml:14  R05: row of-age removed`
+    public private(set) var survivors: [String] = []
+    /// The same, with the reason.
+    public private(set) var leftOut: [String] = []
+    /// Changes with which the program refuses the definition.
+    public private(set) var refused: [String] = []
+    /// What is wrong with the reasons: they cover nothing, or what is noticed.
+    public private(set) var wrong: [String] = []
+    public private(set) var kinds: [String: (noticed: Int, total: Int)] = [:]
+
+    init() {}
+
+    init(_ mutants: [Mutant], heap: MutantHeap, leftOut reasons: [LeftOut]) async {
+        let seen = await heap.noticed
+        let refusals = await heap.refused
+        var used: Set<Int> = []
+        for mutant in mutants {
+            let line = "\(mutant.place)  \(mutant.text)"
+            let covering = reasons.firstIndex { $0.covers(mutant) }
+            if let covering { used.insert(covering) }
+            if refusals.contains(mutant.number) {
+                refused.append(line)
+                continue
+            }
+            if let covering, let by = seen[mutant.number] {
+                wrong.append("\(reasons[covering].position): left out, but \(by) notices: \(mutant.text)")
+            }
+            if let covering, seen[mutant.number] == nil {
+                leftOut.append("\(line)  (\(reasons[covering].why))")
+                continue
+            }
+            total += 1
+            kinds[mutant.kind, default: (0, 0)].total += 1
+            if seen[mutant.number] == nil {
+                survivors.append(line)
+            } else {
+                noticed += 1
+                kinds[mutant.kind, default: (0, 0)].noticed += 1
+            }
+        }
+        for (number, reason) in reasons.enumerated() where !used.contains(number) {
+            wrong.append("\(reason.position): no change is called \(reason.change)")
+        }
+    }
+
+    mutating func add(_ other: MutationReport) {
+        total += other.total
+        noticed += other.noticed
+        survivors += other.survivors
+        leftOut += other.leftOut
+        refused += other.refused
+        wrong += other.wrong
+        kinds.merge(other.kinds) { ($0.noticed + $1.noticed, $0.total + $1.total) }
+    }
+
+    /// Noticed changes in a hundred, rounded down; 100 when there was nothing to change.
+    public var percent: Int { total == 0 ? 100 : noticed * 100 / total }
+
+    public var lines: [String] {
+        let parts = kinds.sorted { $0.key < $1.key }.map {
+            "\($0.key) \($0.value.noticed) of \($0.value.total)"
+        }
+        var lines = [
+            "noticed \(noticed) of \(total) changes, \(percent) %  (\(parts.joined(separator: ", ")))"
+        ]
+        func list(_ title: String, _ texts: [String]) {
+            guard !texts.isEmpty else { return }
+            lines.append("\(title): \(texts.count)")
+            lines += texts.map { "  \($0)" }
+        }
+        list("noticed by nothing", survivors)
+        list("left out with a reason", leftOut)
+        list("refused by the program itself", refused)
+        list("wrong in mutations.yaml", wrong)
+        return lines
+    }
+
+    public var json: JSON {
+        func list(_ texts: [String]) -> JSON { .array(texts.map(JSON.string)) }
+        return [
+            "total": JSON(total), "noticed": JSON(noticed), "percent": JSON(percent),
+            "survivors": list(survivors), "leftOut": list(leftOut), "refused": list(refused),
+            "wrong": list(wrong),
+        ]
+    }
+}
+
+extension Mutant {
+    var kind: String {
+        switch what {
+        case .table: text.contains(": row ") && text.hasSuffix(" removed") ? "rows" : "cells"
+        case .limit: "limits"
+        case .rule, .step: "conditions"
+        }
     }
 }

@@ -124,6 +124,8 @@ struct Judgement: Sendable {
         let says: String
         let reason: String?
         let arguments: [String: String]?
+        /// Where the limits are looked up, six digits; nil: where the ordinary opening lies.
+        let region: String?
     }
 
     let rule: String

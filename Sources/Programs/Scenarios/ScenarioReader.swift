@@ -181,7 +181,7 @@ extension Scenario {
     {
         var lines: [Judgement.Line] = []
         for line in try node.list() {
-            let map = try line.map(["change", "row", "says", "reason", "arguments"])
+            let map = try line.map(["change", "row", "says", "reason", "arguments", "region"])
             var arguments: [String: String]?
             if let node = map["arguments"] {
                 arguments = [:]
@@ -194,7 +194,8 @@ extension Scenario {
                     row: try map["row"]?.word(),
                     says: try map.needed("says").word(),
                     reason: try map["reason"]?.text(),
-                    arguments: arguments
+                    arguments: arguments,
+                    region: try map["region"]?.word()
                 )
             )
         }

@@ -44,15 +44,26 @@ public final class ScenarioRunner: Sendable {
     let standards: Standards
     private let postgresURL: String?
     private let folder: String
+    private let shared = SharedReadings()
     private let cache = Mutex(Cache())
 
     private struct Cache {
-        var templates: Set<String> = []
-        var ordinary: [String: SeenDecision] = [:]
+        /// By the day on which a platform begins: what it is copied from.
+        var templates: [LocalDate: Task<Template, any Error>] = [:]
+        var ordinary: [String: Task<SeenDecision, any Error>] = [:]
+        var definitions: [String: SystemDefinition] = [:]
         var number = 0
     }
 
-    /// - Parameter postgresURL: nil for SQLite; with it every scenario has a schema of its own there.
+    /// A platform that was opened and closed again before any scenario: reference data and systems are loaded.
+    private struct Template {
+        let folder: String
+        /// On PostgreSQL.
+        let database: String?
+    }
+
+    /// - Parameter postgresURL: nil for SQLite; with it every scenario has a database of its own on that server, whose
+    ///   user must be allowed to make databases.
     public init(home: Home, postgresURL: String? = nil) throws {
         self.home = home
         self.postgresURL = postgresURL
@@ -73,10 +84,44 @@ public final class ScenarioRunner: Sendable {
     }
 
     /// Removes the databases of this run.
-    public func close() { try? FileManager.default.removeItem(atPath: folder) }
+    public func close() async {
+        for template in cache.withLock({ Array($0.templates.values) }) {
+            if let name = try? await template.value.database { await drop(name) }
+        }
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// Runs scenarios, `atOnce` side by side, and tells each as soon as those before it are told.
+    public func run(
+        _ scenarios: [Scenario],
+        atOnce: Int = 1,
+        tell: (ScenarioResult) -> Void = { _ in }
+    ) async -> [ScenarioResult] {
+        var results: [Int: ScenarioResult] = [:]
+        var told = 0
+        await withTaskGroup(of: (Int, ScenarioResult).self) { group in
+            var next = 0
+            func start() {
+                guard next < scenarios.count else { return }
+                let number = next
+                next += 1
+                group.addTask { (number, await self.run(scenarios[number])) }
+            }
+            for _ in 0..<max(1, atOnce) { start() }
+            for await (number, result) in group {
+                results[number] = result
+                start()
+                while let ready = results[told] {
+                    tell(ready)
+                    told += 1
+                }
+            }
+        }
+        return scenarios.indices.compactMap { results[$0] }
+    }
 
     /// Runs one scenario. A step that cannot be carried out fails the scenario; the steps after it are not tried.
-    /// - Parameter systems: folders to publish instead of those under `home`.
+    /// - Parameter systems: changed folders to publish after those under `home`, by id.
     public func run(_ scenario: Scenario, systems: [String: [String: [UInt8]]]? = nil) async -> ScenarioResult
     {
         let began = ContinuousClock.now
@@ -95,7 +140,7 @@ public final class ScenarioRunner: Sendable {
             play.steps.append(
                 .init(
                     line: scenario.steps.first?.position.line ?? 1,
-                    text: "start",
+                    text: Self.startText,
                     wrong: [Self.words(error)]
                 )
             )
@@ -110,6 +155,9 @@ public final class ScenarioRunner: Sendable {
             seen: play.seen
         )
     }
+
+    /// Names the step in which the platform is opened.
+    static let startText = "start"
 
     /// What is gathered while a scenario runs.
     struct Play {
@@ -138,6 +186,23 @@ public final class ScenarioRunner: Sendable {
         play: inout Play
     ) async throws {
         let (town, remove) = try await openTown(at: scenario.start, systems: systems)
+        do {
+            try await perform(scenario, on: town, systems: systems, play: &play)
+        } catch {
+            await town.platform.database.close()
+            await remove()
+            throw error
+        }
+        await town.platform.database.close()
+        await remove()
+    }
+
+    private func perform(
+        _ scenario: Scenario,
+        on town: DemoTown,
+        systems: [String: [String: [UInt8]]]?,
+        play: inout Play
+    ) async throws {
         let stage = try await stage(on: town)
         for step in scenario.steps {
             let wrong = await tell(step, scenario: scenario, stage: stage, systems: systems, play: &play)
@@ -155,8 +220,6 @@ public final class ScenarioRunner: Sendable {
         }
         play.seen = stage.seen
         try await gather(from: stage, into: &play)
-        await town.platform.database.close()
-        await remove()
     }
 
     private func tell(
@@ -234,55 +297,101 @@ public final class ScenarioRunner: Sendable {
 
     // MARK: platforms
 
-    /// Opens a platform at `start`. Platforms that begin on the same day with the same systems share what the first
-    /// of them has loaded: its folder is copied.
+    /// Opens a platform at `start`, as a copy of the one that was made for that day.
     private func openTown(
         at start: Instant,
         systems: [String: [String: [UInt8]]]?
     ) async throws -> (DemoTown, @Sendable () async -> Void) {
-        let number = cache.withLock { cache in
+        let template = try await template(of: start.date)
+        let number = nextNumber()
+        let own = "\(folder)/\(number)"
+        try FileManager.default.copyItem(atPath: template.folder, toPath: own)
+        guard let postgresURL, let original = template.database else {
+            let opened = try await town(at: start, folder: own, systems: systems, database: Self.fast(own))
+            return (opened, { try? FileManager.default.removeItem(atPath: own) })
+        }
+        let name = databaseName(number)
+        try await administer(postgresURL) { try await $0.createDatabase(name, template: original) }
+        let database = try PostgresDatabase(url: Self.url(postgresURL, database: name), connectionsMax: 4)
+        let opened = try await town(at: start, folder: own, systems: systems, database: database)
+        return (
+            opened,
+            {
+                await self.drop(name)
+                try? FileManager.default.removeItem(atPath: own)
+            }
+        )
+    }
+
+    private func nextNumber() -> Int {
+        cache.withLock { cache in
             cache.number += 1
             return cache.number
         }
-        let own = "\(folder)/\(number)"
+    }
+
+    private func databaseName(_ number: Int) -> String {
+        "scenario_\(ProcessInfo.processInfo.processIdentifier)_\(number)"
+    }
+
+    private func template(of day: LocalDate) async throws -> Template {
+        let task = cache.withLock { cache in
+            if let known = cache.templates[day] { return known }
+            let task = Task { try await self.makeTemplate(day) }
+            cache.templates[day] = task
+            return task
+        }
+        return try await task.value
+    }
+
+    private func makeTemplate(_ day: LocalDate) async throws -> Template {
+        let place = "\(folder)/template-\(day)"
+        var name: String?
+        let database: any Database
         if let postgresURL {
-            let schema = "scenario_\(ProcessInfo.processInfo.processIdentifier)_\(number)"
-            let database = try PostgresDatabase(url: postgresURL, schema: schema, connectionsMax: 4)
-            try await database.createSchema()
-            let town = try await town(at: start, folder: own, systems: systems, database: database)
-            return (
-                town,
-                {
-                    // The schema is of no more use; what is left of it does not touch later runs.
-                    if let cleaner = try? PostgresDatabase(
-                        url: postgresURL,
-                        schema: schema,
-                        connectionsMax: 1
-                    ) {
-                        try? await cleaner.dropSchema()
-                        await cleaner.close()
-                    }
-                    try? FileManager.default.removeItem(atPath: own)
-                }
-            )
+            let own = databaseName(nextNumber())
+            try await administer(postgresURL) { try await $0.createDatabase(own) }
+            database = try PostgresDatabase(url: Self.url(postgresURL, database: own), connectionsMax: 4)
+            name = own
+        } else {
+            database = try Self.fast(place)
         }
-        if systems == nil {
-            let template = "\(folder)/template-\(start.date)"
-            let isThere = cache.withLock { $0.templates.contains(template) }
-            if !isThere {
-                let first = try await town(
-                    at: Instant(start.date),
-                    folder: template,
-                    systems: nil,
-                    database: Self.fast(template)
-                )
-                await first.platform.database.close()
-                cache.withLock { _ = $0.templates.insert(template) }
-            }
-            try FileManager.default.copyItem(atPath: template, toPath: own)
+        let first = try await town(
+            at: Instant(day),
+            folder: place,
+            systems: nil,
+            database: database,
+            isTemplate: true
+        )
+        await first.platform.database.close()
+        return Template(folder: place, database: name)
+    }
+
+    private func administer(
+        _ url: String,
+        _ work: (PostgresDatabase) async throws -> Void
+    ) async throws {
+        let server = try PostgresDatabase(url: url, connectionsMax: 1)
+        do {
+            try await work(server)
+            await server.close()
+        } catch {
+            await server.close()
+            throw error
         }
-        let opened = try await town(at: start, folder: own, systems: systems, database: Self.fast(own))
-        return (opened, { try? FileManager.default.removeItem(atPath: own) })
+    }
+
+    /// A database of this run is of no more use; one that stays behind is in nobody's way.
+    private func drop(_ name: String) async {
+        guard let postgresURL else { return }
+        try? await administer(postgresURL) { try await $0.dropDatabase(name) }
+    }
+
+    /// The same server and user, another database.
+    static func url(_ url: String, database: String) -> String {
+        guard var parts = URLComponents(string: url) else { return url }
+        parts.path = "/\(database)"
+        return parts.string ?? url
     }
 
     private static func fast(_ folder: String) throws -> SQLiteDatabase {
@@ -296,13 +405,17 @@ public final class ScenarioRunner: Sendable {
         at start: Instant,
         folder: String,
         systems: [String: [String: [UInt8]]]?,
-        database: any Database
+        database: any Database,
+        isTemplate: Bool = false
     ) async throws -> DemoTown {
         let standards = standards
+        let shared = shared
         return try await DemoTown(home: home, folder: folder, at: start, seed: 1, facts: facts) { settings in
             settings.database = database
             settings.standards = standards
             settings.systems = systems
+            settings.shared = shared
+            settings.isPrepared = !isTemplate
         }
     }
 
@@ -311,12 +424,24 @@ public final class ScenarioRunner: Sendable {
     func definition(_ system: String, systems: [String: [String: [UInt8]]]? = nil) throws -> SystemDefinition
     {
         if let files = systems?[system] { return try SystemDefinition(SystemFolder(files: files)) }
-        return try SystemDefinition(SystemFolder(at: "\(home.systems)/\(system)"))
+        if let known = cache.withLock({ $0.definitions[system] }) { return known }
+        let definition = try SystemDefinition(SystemFolder(at: "\(home.systems)/\(system)"))
+        cache.withLock { $0.definitions[system] = definition }
+        return definition
     }
 
     /// The facts of an ordinary opening, which judgements change: gathered once from a real one.
     func ordinary(_ item: String) async throws -> SeenDecision {
-        if let known = cache.withLock({ $0.ordinary[item] }) { return known }
+        let task = cache.withLock { cache in
+            if let known = cache.ordinary[item] { return known }
+            let task = Task { try await self.gatherOrdinary(item) }
+            cache.ordinary[item] = task
+            return task
+        }
+        return try await task.value
+    }
+
+    private func gatherOrdinary(_ item: String) async throws -> SeenDecision {
         let opening = "- 张晓晨 opens: {item: \(item)}"
         let scenario = try Scenario(
             yaml:
@@ -329,7 +454,6 @@ public final class ScenarioRunner: Sendable {
         guard let seen = play.seen.last else {
             throw StepFailure("an ordinary opening came to no decision: \(play.steps.flatMap(\.wrong))")
         }
-        cache.withLock { $0.ordinary[item] = seen }
         return seen
     }
 }

@@ -55,6 +55,11 @@ extension Stage {
         "[\(Array(Set(words)).sorted().joined(separator: ", "))]"
     }
 
+    /// `[R08.near, R10.crowded]` → R08, R10.
+    static func rules(_ rows: [String]?) -> Set<String> {
+        Set((rows ?? []).compactMap { $0.split(separator: ".").first.map(String.init) })
+    }
+
     private func checkDecision(_ expected: Expectation, of subject: Case) async throws -> [String] {
         guard
             expected.reasons != nil || expected.rows != nil || expected.instant != nil
@@ -63,9 +68,12 @@ extension Stage {
             return []
         }
         let decisions = try await platform.database.read { try DecisionStore.of(subject.id, in: $0) }
-        if !seen.isEmpty, !decisions.isEmpty {
-            seen[seen.count - 1].stateAsked = seen[seen.count - 1].stateAsked || expected.state != nil
-            seen[seen.count - 1].reasonsAsked = seen[seen.count - 1].reasonsAsked || expected.reasons != nil
+        if let place = seen.lastIndex(where: {
+            $0.subject == subject.id && $0.number == decisions.count - 1
+        }) {
+            if expected.state != nil || expected.instant != nil { seen[place].stateAsked = true }
+            if expected.reasons != nil { seen[place].reasonsAsked = true }
+            seen[place].rowsAsked.formUnion(Self.rules(expected.rows))
         }
         let findings = decisions.last?.findings ?? []
         var wrong: [String] = []
@@ -76,7 +84,7 @@ extension Stage {
             }
         }
         if let rows = expected.rows {
-            let rules = Set(rows.compactMap { $0.split(separator: ".").first.map(String.init) })
+            let rules = Self.rules(rows)
             let found = Self.list(
                 findings.filter { rules.contains($0.rule) }.flatMap { finding in
                     finding.rows.map { "\(finding.rule).\($0)" }

@@ -33,9 +33,13 @@ struct SeenDecision: Sendable {
     let facts: Facts
     let verdict: RuleOutcome
     let reasons: Set<String>
-    /// What the scenario asked about it.
+    /// Whose decision, and which of them.
+    let subject: ID<Case>
+    let number: Int
+    /// What the scenario asked about it; the rules whose rows it named.
     var stateAsked = false
     var reasonsAsked = false
+    var rowsAsked: Set<String> = []
 }
 
 /// One platform with its town while a scenario runs on it.
@@ -150,7 +154,8 @@ final class Stage {
             let known = decisionsSeen[id] ?? 0
             guard decisions.count > known else { continue }
             let subject = try await platform.desk.read(id)
-            for decision in decisions[known...] where !decision.findings.isEmpty {
+            for (number, decision) in decisions.enumerated().dropFirst(known)
+            where !decision.findings.isEmpty {
                 seen.append(
                     SeenDecision(
                         item: subject.item,
@@ -158,7 +163,9 @@ final class Stage {
                         day: decision.at.date,
                         facts: Facts(values: decision.facts, times: [:]),
                         verdict: decision.findings.verdict,
-                        reasons: Set(decision.findings.obstacles.map { "\($0.rule).\($0.reason)" })
+                        reasons: Set(decision.findings.obstacles.map { "\($0.rule).\($0.reason)" }),
+                        subject: id,
+                        number: number
                     )
                 )
             }

@@ -26,7 +26,8 @@ public struct SystemState: Sendable {
     }
 
     /// Every system of the list, in its order.
-    public static func all(home: Home, runner: ScenarioRunner) async throws -> [SystemState] {
+    public static func all(home: Home, runner: ScenarioRunner, atOnce: Int = 1) async throws -> [SystemState]
+    {
         var states: [SystemState] = []
         for listed in try SystemList.read(home: home) {
             guard FileManager.default.fileExists(atPath: "\(home.systems)/\(listed.id)/system.yaml") else {
@@ -42,10 +43,7 @@ public struct SystemState: Sendable {
                 )
                 continue
             }
-            var results: [ScenarioResult] = []
-            for scenario in try Scenario.all(of: listed.id, home: home) {
-                results.append(await runner.run(scenario))
-            }
+            let results = await runner.run(try Scenario.all(of: listed.id, home: home), atOnce: atOnce)
             states.append(try of(listed.id, definition: runner.definition(listed.id), results: results))
         }
         return states

@@ -46,7 +46,7 @@ struct Engines: Sendable {
         let secrets = try InstallationSecrets(folder: settings.folder, entropy: settings.entropy)
         personKeys = PersonKeys(secret: secrets.person)
         identityKeys = IdentityKeys(masterKey: secrets.identity)
-        published = PublishedSystems()
+        published = settings.shared?.published ?? PublishedSystems()
         definitions = CaseDefinitions(published: published, database: database)
         let folder = ExchangeKeyFolder(path: "\(settings.folder)/exchange-keys")
         let parties = try Parties(home: settings.home)
@@ -57,7 +57,7 @@ struct Engines: Sendable {
         credentials = try CredentialAuthority(home: settings.home, keys: keys, database: database)
         codes = CodeSource(database: database, standards: standards)
         nameRules = try NameRules(standards: standards, home: settings.home)
-        let tables = try await Self.referenceTables(on: occasion.now.date, database: database)
+        let tables = try await Self.referenceTables(settings, on: occasion.now.date, database: database)
         let book = ReferenceBook(tables: tables)
         opening = CompanyOpening(
             database: database,
@@ -187,15 +187,19 @@ struct Engines: Sendable {
     }
 
     private static func referenceTables(
+        _ settings: PlatformSettings,
         on day: LocalDate,
         database: any Database
     ) async throws -> [String: ReferenceTable] {
-        try await database.read { reader in
+        if settings.isPrepared, let read = settings.shared?.tables(on: day) { return read }
+        let read = try await database.read { reader -> [String: ReferenceTable] in
             var tables: [String: ReferenceTable] = [:]
             for schema in ReferenceSchema.all {
                 tables[schema.kind] = try ReferenceImport.table(schema.kind, on: day, in: reader)
             }
             return tables
         }
+        if settings.isPrepared { settings.shared?.keep(read, on: day) }
+        return read
     }
 }

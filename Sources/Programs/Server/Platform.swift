@@ -75,12 +75,14 @@ public struct Platform: Sendable {
             request: "platform:start",
             entropy: settings.entropy
         )
-        try await ReferenceImport.loadShipped(
-            home: settings.home,
-            standards: standards,
-            occasion: starting,
-            into: database
-        )
+        if !settings.isPrepared {
+            try await ReferenceImport.loadShipped(
+                home: settings.home,
+                standards: standards,
+                occasion: starting,
+                into: database
+            )
+        }
         let engines = try await Engines(
             settings: settings,
             standards: standards,
@@ -96,8 +98,8 @@ public struct Platform: Sendable {
             published: engines.published,
             modules: [engines.opening.name, "company-names"]
         )
-        let folders =
-            try settings.systems.map { $0.mapValues { SystemFolder(files: $0) } } ?? publisher.folders()
+        let named = settings.systems?.mapValues { SystemFolder(files: $0) }
+        let folders = try named ?? (settings.isPrepared ? [:] : publisher.folders())
         try await publisher.publish(folders, occasion: starting, into: database)
         return Platform(
             settings: settings,

@@ -1,8 +1,11 @@
+import Catalogue
+import CompanyNames
 public import Exchange
 import Foundation
 public import Kernel
 public import Standards
 public import Storage
+import Synchronization
 
 /// The system's clock. The only place that asks the machine for the time.
 public struct SystemClock: Clock {
@@ -36,6 +39,11 @@ public struct PlatformSettings: Sendable {
 
     /// Reference data read before, for many platforms in one process.
     public var standards: Standards?
+    /// What platforms of one process with the same `home` need to read only once.
+    public var shared: SharedReadings?
+    /// The database and the folder are a copy of what a platform of the same `home` has made: reference data and
+    /// systems are there already, and only what `systems` names is published.
+    public var isPrepared: Bool
 
     public init(home: Home, folder: String) {
         self.home = home
@@ -49,5 +57,19 @@ public struct PlatformSettings: Sendable {
         organization = "内蒙古自治区政务服务（样例）"
         systems = nil
         standards = nil
+        shared = nil
+        isPrepared = false
     }
+}
+
+/// Definitions by their digest and reference tables by their day, read once for many platforms.
+public final class SharedReadings: Sendable {
+    let published = PublishedSystems()
+    private let tables = Mutex<[LocalDate: [String: ReferenceTable]]>([:])
+
+    public init() {}
+
+    func tables(on day: LocalDate) -> [String: ReferenceTable]? { tables.withLock { $0[day] } }
+
+    func keep(_ read: [String: ReferenceTable], on day: LocalDate) { tables.withLock { $0[day] = read } }
 }

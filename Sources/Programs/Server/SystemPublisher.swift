@@ -45,7 +45,7 @@ struct SystemPublisher: Sendable {
         into database: any Database
     ) async throws {
         for (id, folder) in folders.sorted(by: { $0.key < $1.key }) {
-            let last = try await database.read { try CatalogueStore.versions(of: id, in: $0).last }
+            let last = try await database.read { try CatalogueStore.versions(of: id, in: $0).first }
             if last?.digest == folder.digest { continue }
             _ = try await published.publish(
                 folder,

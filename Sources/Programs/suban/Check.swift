@@ -19,39 +19,80 @@ struct Check: AsyncParsableCommand {
             "Change every table and limit, one thing at a time, and list the changes that no scenario notices."
     )
     var mutate = false
+    @Option(help: "With --mutate: end with 1 when fewer changes in a hundred are noticed.")
+    var atLeast: Int?
     @Flag(help: "Print JSON.")
     var json = false
     @Flag(help: "Print scenarios only, not their steps.")
     var brief = false
-    @Option(help: "Run on PostgreSQL: postgres://…")
+    @Option(help: "Run on PostgreSQL, as a user who may make databases: postgres://…")
     var postgres: String?
+    @Option(help: "Scenarios side by side; as many as there are processors, at most 8, when left out.")
+    var jobs: Int?
+
+    func validate() throws {
+        if let jobs, !(1...64).contains(jobs) { throw ValidationError("--jobs takes 1 to 64.") }
+        if let atLeast, !mutate || !(0...100).contains(atLeast) {
+            throw ValidationError("--at-least takes 0 to 100, with --mutate.")
+        }
+        if let postgres, !postgres.hasPrefix("postgres://"), !postgres.hasPrefix("postgresql://") {
+            throw ValidationError("--postgres takes an address such as postgres://user@host:5432/database.")
+        }
+    }
 
     func run() async throws {
         let home = try home.find()
-        let runner = try ScenarioRunner(home: home, postgresURL: postgres)
-        defer { runner.close() }
         let scenarios = try chosen(home: home)
         guard !scenarios.isEmpty else {
             throw ValidationError(
                 "No scenarios for \(ids.joined(separator: " ")); `suban systems` lists the systems."
             )
         }
-        var results: [ScenarioResult] = []
-        for scenario in scenarios {
-            let result = await runner.run(scenario)
-            results.append(result)
-            if !json { tell(result) }
+        let runner = try ScenarioRunner(home: home, postgresURL: postgres)
+        do {
+            let holds = try await check(scenarios, runner: runner)
+            await runner.close()
+            if !holds { throw ExitCode(1) }
+        } catch {
+            await runner.close()
+            throw error
         }
-        let failed = results.count { !$0.passed }
-        if json { say(JSON.array(results.map(\.json)).canonical) }
-        if !json { say("\(results.count - failed) of \(results.count) scenarios hold") }
+    }
+
+    /// - Returns: whether everything holds that was asked for.
+    private func check(_ scenarios: [Scenario], runner: ScenarioRunner) async throws -> Bool {
+        let bar = ProgressBar(isShown: !json && ProgressBar.isTerminal)
+        let began = ContinuousClock.now
+        let atOnce = jobs ?? min(8, ProcessInfo.processInfo.activeProcessorCount)
+        var done = 0
+        let results = await runner.run(scenarios, atOnce: atOnce) { result in
+            done += 1
+            bar.clear()
+            if !json { tell(result) }
+            bar.show("scenarios", done, scenarios.count)
+        }
+        bar.clear()
+        let milliseconds = Int64((ContinuousClock.now - began) / .milliseconds(1))
+        var report = CheckReport(results: results, milliseconds: milliseconds)
+        if !json { say(report.line) }
         if coverage {
-            for line in try Coverage(results: results, runner: runner).lines { say(line) }
+            let missing = try Coverage(results: results, runner: runner)
+            report.coverage = missing
+            if !json { for line in missing.lines { say(line) } }
         }
         if mutate {
-            for line in try await Mutants(runner: runner, results: results).lines() { say(line) }
+            let mutants = Mutants(runner: runner, results: results, atOnce: atOnce)
+            let found = try await mutants.report { bar.show($0, $1, $2) }
+            bar.clear()
+            report.mutations = found
+            if !json {
+                for line in found.lines { say(line) }
+                let seconds = Int((ContinuousClock.now - began) / .seconds(1))
+                say("all in \(seconds) s")
+            }
         }
-        if failed > 0 { throw ExitCode(1) }
+        if json { say(report.json.canonical) }
+        return report.holds && (report.mutations?.percent ?? 100) >= (atLeast ?? 0)
     }
 
     private func chosen(home: Home) throws -> [Scenario] {
@@ -95,8 +136,15 @@ struct SystemsCommand: AsyncParsableCommand {
     func run() async throws {
         let home = try home.find()
         let runner = try ScenarioRunner(home: home)
-        defer { runner.close() }
-        let states = try await SystemState.all(home: home, runner: runner)
+        let atOnce = min(8, ProcessInfo.processInfo.activeProcessorCount)
+        let states: [SystemState]
+        do {
+            states = try await SystemState.all(home: home, runner: runner, atOnce: atOnce)
+            await runner.close()
+        } catch {
+            await runner.close()
+            throw error
+        }
         if json {
             say(JSON.array(states.map(\.json)).canonical)
             return
