@@ -26,12 +26,23 @@ struct Suban: AsyncParsableCommand {
         } catch let code as ExitCode {
             Foundation.exit(code.rawValue)
         } catch {
-            let code = exitCode(for: error)
-            let text = code == .success || code == .validationFailure ? fullMessage(for: error) : "\(error)"
-            let stream = code == .success ? FileHandle.standardOutput : FileHandle.standardError
-            stream.write(Data("\(text)\n".utf8))
-            Foundation.exit(code == .success ? 0 : 2)
+            // `--help` arrives as an error that is a success.
+            if exitCode(for: error) == .success {
+                say(fullMessage(for: error))
+                Foundation.exit(0)
+            }
+            FileHandle.standardError.write(Data("suban: \(line(for: error))\n".utf8))
+            Foundation.exit(2)
         }
+    }
+}
+
+extension Suban {
+    /// What is wrong and what to do, in one line: usage and lists of options are what `--help` is for.
+    private static func line(for error: any Error) -> String {
+        guard exitCode(for: error) == .validationFailure else { return "\(error)" }
+        let text = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
+        return text.hasSuffix(".") ? text : "\(text). `suban --help` lists what there is."
     }
 }
 

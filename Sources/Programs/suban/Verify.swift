@@ -35,6 +35,7 @@ struct Verify: AsyncParsableCommand {
             worst = max(worst, checked.exit)
             say(json ? checked.json.canonical : checked.words(messages, language).joined(separator: "\n"))
         }
+        if !json { for line in trusted(anchors, messages, language) { say(line) } }
         if worst != 0 { throw ExitCode(worst) }
     }
 
@@ -46,8 +47,21 @@ struct Verify: AsyncParsableCommand {
         return moment
     }
 
+    /// Whom the verdicts rest on. A root that came with the file proves no more than the giver of the file:
+    /// its fingerprint has to be compared with the published one.
+    private func trusted(_ anchors: [Certificate], _ messages: Messages, _ language: Language) -> [String] {
+        anchors.map { anchor in
+            messages.text(
+                trust == nil ? "verdict.trust.beside" : "verdict.trust.named",
+                in: language,
+                ["subject": anchor.subject.commonName, "sm3": Hex.encode(SM3.digest(anchor.der))]
+            )
+        }
+    }
+
     private func anchors() throws -> [Certificate] {
-        let beside = URL(fileURLWithPath: files.first ?? ".").deletingLastPathComponent().path + "/root.pem"
+        let beside = URL(fileURLWithPath: files.first ?? ".").deletingLastPathComponent()
+            .appendingPathComponent("root.pem").path
         let path = trust ?? beside
         guard let pem = FileManager.default.contents(atPath: path) else {
             throw ValidationError("No trusted certificates at \(path). Name a PEM file with --trust.")
