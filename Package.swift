@@ -184,8 +184,7 @@ let programs: [Target] = [
         [
             "Server", "Simulators", "Kernel", "Standards", "Storage", "StorageSQLite", "Rules", "Audit",
             "Cryptography", "Deadlines", "CompanyNames", "CompanyOpening", "Credentials", "Cases",
-            "Registers", "Jobs",
-            "Exchange", "COpenSSL",
+            "Registers", "Jobs", "Identity", "Exchange", "COpenSSL", httpClient, nio, nioHTTP,
         ]
     ),
     .executableTarget(

@@ -13,6 +13,7 @@ object of decisions per second, one process and one thread each, the inputs read
 Needs `pip install zen-engine==2.1.3 SpiffWorkflow==3.2.0` for `run`; `generate` needs nothing.
 """
 import argparse
+import importlib.metadata
 import json
 import random
 import sys
@@ -93,19 +94,20 @@ def yaml(columns, table):
 
 
 def timed(decide, cases, seconds):
-    """Decisions per second. Every answer of the first round is checked."""
+    """Decisions per second of processor time, so that a busy machine does not count against anybody. Every answer of
+    the first round is checked."""
     checked = min(len(cases), 200)
     for case in cases[:checked]:
         answer = decide(case["input"])
         if answer != case["row"]:
             raise SystemExit(f"wrong answer {answer!r} for {case}")
     count = 0
-    start = time.perf_counter()
+    start = time.process_time()
     while True:
         for case in cases[:checked]:
             decide(case["input"])
         count += checked
-        spent = time.perf_counter() - start
+        spent = time.process_time() - start
         if spent >= seconds:
             return {"perSecond": count / spent, "decisions": count, "seconds": spent, "checked": checked}
 
@@ -137,7 +139,8 @@ def zen(data, seconds):
             {"id": "b", "sourceId": "table", "targetId": "out", "type": "edge"},
         ],
     }
-    decision = engine.ZenEngine().create_decision(json.dumps(graph))
+    # Its content is parsed once, which is its faster way.
+    decision = engine.ZenEngine().create_decision(engine.ZenDecisionContent(json.dumps(graph)))
     return timed(lambda values: decision.evaluate(values)["result"]["answer"], data["cases"], seconds)
 
 
@@ -209,7 +212,10 @@ def main():
         return
     with open(options.file, encoding="utf-8") as file:
         data = json.load(file)
-    json.dump({"zen-engine": zen(data, options.seconds), "SpiffWorkflow": spiff(data, options.seconds)}, sys.stdout)
+    answers = {"zen-engine": zen(data, options.seconds), "SpiffWorkflow": spiff(data, options.seconds)}
+    for name, answer in answers.items():
+        answer["version"] = importlib.metadata.version(name)
+    json.dump(answers, sys.stdout)
     print()
 
 

@@ -5,32 +5,41 @@ public import Kernel
 public enum Bench {
     typealias Measure = @Sendable (BenchSettings) async throws -> [BenchFigure]
 
-    /// In the order in which they run: memory is read before large tables have been built.
+    /// In the order in which they run.
     static let all: [(name: String, measure: Measure)] = [
         ("open-company", OpeningBench.run), ("sm2", SigningBench.run), ("working-days", CalendarBench.run),
         ("log", LogBench.run), ("decision-table", TableBench.run), ("name-check", NameBench.run),
+        ("memory", MemoryBench.run),
     ]
 
     public static var names: [String] { all.map(\.name) }
 
     /// Runs the named measurements, all when `names` is empty, and calls `report` for each line as it is there.
-    /// - Returns: false when a line is under its bar.
+    /// - Returns: the lines on the wrong side of their bars, and those that could not be held against one.
     public static func run(
         _ names: [String],
         settings: BenchSettings,
         report: @Sendable (BenchLine) -> Void
-    ) async throws -> Bool {
+    ) async throws -> BenchVerdict {
         let bars = try BenchBars(home: settings.home)
-        var isGood = true
+        var verdict = BenchVerdict()
         for (name, measure) in all where names.isEmpty || names.contains(name) {
             for figure in try await measure(settings) {
-                let line = try BenchLine(figure: figure, bar: bars.bar(of: figure.key))
-                isGood = isGood && line.isGood
+                let line = try BenchLine(figure: figure, bar: bars.bar(of: figure))
+                if !line.isGood { verdict.missed.append(figure.key) }
+                if line.isOpen { verdict.open.append(figure.key) }
                 report(line)
             }
         }
-        return isGood
+        return verdict
     }
+}
+
+/// What became of the bars, by the lines' keys.
+public struct BenchVerdict: Sendable {
+    public var missed: [String] = []
+    /// A bar whose peer was not there.
+    public var open: [String] = []
 }
 
 /// Where measurements find the data of the program and put their own.
@@ -38,14 +47,22 @@ public struct BenchSettings: Sendable {
     public let home: Home
     /// An empty folder that is thrown away afterwards; on the disk whose durability counts.
     public let folder: String
+    /// The program itself, which is started as the server.
+    public let program: String
+    /// Hears what takes long.
+    public let progress: @Sendable (String) -> Void
     /// Companies to open; 20 founders at once.
     public var openings = 400
+    /// Companies to open before the server's memory is read.
+    public var memoryOpenings = 10_000
     /// Names in the large library.
     public var names = 1_000_000
 
-    public init(home: Home, folder: String) {
+    public init(home: Home, folder: String, program: String, progress: @escaping @Sendable (String) -> Void) {
         self.home = home
         self.folder = folder
+        self.program = program
+        self.progress = progress
     }
 }
 

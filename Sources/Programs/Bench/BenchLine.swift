@@ -49,6 +49,14 @@ public struct BenchLine: Sendable {
         }
     }
 
+    /// There is a bar, and nothing to hold against it.
+    var isOpen: Bool { bar.judged != .none && figure.ratio == nil }
+
+    private var verdict: String {
+        if bar.judged == .none { return "" }
+        return isOpen ? "not run" : isGood ? "ok" : "missed"
+    }
+
     private var barText: String {
         switch bar.judged {
         case .least: "≥ \(Self.text(bar.value))"
@@ -58,26 +66,25 @@ public struct BenchLine: Sendable {
     }
 
     public static let heading = row(
-        "",
         "benchmark",
         "figure",
         "peer or limit",
         "ratio",
         "bar",
+        "",
         "quiet machine"
     )
 
     public var text: String {
         let compared = figure.against.map { "\(Self.text($0)) \(figure.peer)" }
-        let mark = isGood ? "✓" : "✗"
         let missing = figure.peer.isEmpty ? "-" : "\(figure.peer): not run"
         let line = Self.row(
-            mark,
             figure.key,
             "\(Self.text(figure.figure)) \(figure.unit)",
             compared ?? missing,
             figure.ratio.map(Self.text) ?? "-",
             barText,
+            verdict,
             bar.quiet.isEmpty ? "" : "[\(bar.quiet)]"
         )
         return figure.note.isEmpty ? line : "\(line)\n    \(figure.note)"
@@ -89,12 +96,13 @@ public struct BenchLine: Sendable {
             "unit": .string(figure.unit),
             "peer": .string(figure.peer), "against": figure.against.map { .number(Self.plain($0)) } ?? .null,
             "ratio": figure.ratio.map { .number(Self.plain($0)) } ?? .null, "bar": .string(barText),
-            "quiet": .string(bar.quiet), "good": .bool(isGood), "note": .string(figure.note),
+            "quiet": .string(bar.quiet), "source": .string(bar.source), "verdict": .string(verdict),
+            "note": .string(figure.note),
         ]
     }
 
     private static func row(_ cells: String...) -> String {
-        let widths = [2, 30, 26, 44, 9, 9, 0]
+        let widths = [30, 28, 40, 9, 9, 8, 0]
         return zip(cells, widths).map { cell, width in
             cell + String(repeating: " ", count: max(1, width - cell.count))
         }.joined().trimmingCharacters(in: .newlines)
@@ -114,7 +122,9 @@ struct BenchBars: Sendable {
     struct Bar: Sendable {
         let judged: Judged
         let value: Double
+        let unit: String
         let quiet: String
+        let source: String
     }
 
     private var bars: [String: Bar] = [:]
@@ -123,16 +133,24 @@ struct BenchBars: Sendable {
         let text = try String(contentsOfFile: home.resource("bench/bars.tsv"), encoding: .utf8)
         for line in text.split(separator: "\n").filter({ !$0.hasPrefix("#") }).dropFirst() {
             let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-            guard cells.count >= 3, let judged = Judged(rawValue: cells[1]), let value = Double(cells[2])
+            guard cells.count == 6, let judged = Judged(rawValue: cells[1]), let value = Double(cells[2])
             else {
-                throw BenchFault("bars.tsv: the line “\(line)” is not key, judged, bar, quiet")
+                throw BenchFault("bars.tsv: the line “\(line)” is not key, judged, bar, unit, quiet, source")
             }
-            bars[cells[0]] = Bar(judged: judged, value: value, quiet: cells.count > 3 ? cells[3] : "")
+            bars[cells[0]] = Bar(
+                judged: judged,
+                value: value,
+                unit: cells[3],
+                quiet: cells[4],
+                source: cells[5]
+            )
         }
     }
 
-    func bar(of key: String) throws -> Bar {
-        guard let bar = bars[key] else { throw BenchFault("bars.tsv has no line for \(key)") }
+    func bar(of figure: BenchFigure) throws -> Bar {
+        guard let bar = bars[figure.key], bar.unit == figure.unit else {
+            throw BenchFault("bars.tsv has no line for \(figure.key) in \(figure.unit)")
+        }
         return bar
     }
 }

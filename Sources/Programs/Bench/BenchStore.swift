@@ -1,34 +1,97 @@
 import Kernel
 import Storage
 
-/// Counts of rows before and after a measurement.
+/// What a measurement reads from the tables without going through their owners.
 enum BenchStore {
     struct Counts: Sendable {
-        var cases: Int64
-        var decisions: Int64
-        var subjects: Int64
-        var credentials: Int64
         var lines: Int64
-        /// Questions to outside parties, each signed by the platform.
-        var questions: Int64
         var events: Int64
-        var entries: Int64
         var unsealed: Int64
     }
 
     static func counts(in reader: any Reader) throws -> Counts {
         Counts(
-            cases: try reader.number("SELECT COUNT(*) FROM case_case WHERE state = 'granted'"),
-            decisions: try reader.number(
-                "SELECT COUNT(*) FROM case_decision WHERE outcome = 'grant' AND instant = 1"
-            ),
-            subjects: try reader.number("SELECT COUNT(*) FROM register_subject"),
-            credentials: try reader.number("SELECT COUNT(*) FROM credential_record"),
             lines: try reader.number("SELECT COUNT(*) FROM exchange_line WHERE case_id <> ''"),
-            questions: try reader.number("SELECT COUNT(*) FROM exchange_message WHERE kind = 'question'"),
             events: try reader.number("SELECT COUNT(*) FROM jobs_event"),
-            entries: try reader.number("SELECT COUNT(*) FROM audit_entry"),
             unsealed: try reader.number("SELECT COUNT(*) FROM audit_entry WHERE sequence IS NULL")
         )
+    }
+
+    /// Signatures with a time between two moments, each a row of its own.
+    static func signed(from start: Instant, until end: Instant, in reader: any Reader) throws
+        -> OpeningProof.Signed
+    {
+        var signed = OpeningProof.Signed()
+        signed.credentials = try reader.number(
+            "SELECT COUNT(*) FROM credential_step WHERE version = 1 AND recorded_at BETWEEN $1 AND $2",
+            start,
+            end
+        )
+        signed.heads = try reader.number(
+            "SELECT COUNT(*) FROM audit_head WHERE at BETWEEN $1 AND $2",
+            start,
+            end
+        )
+        let kinds = try reader.query(
+            "SELECT kind, COUNT(*) FROM exchange_message WHERE at BETWEEN $1 AND $2 GROUP BY kind",
+            start,
+            end
+        )
+        for row in kinds {
+            let count = try row.integer(1)
+            switch try row.text(0) {
+            case "question": signed.questions = count
+            case "order": signed.orders = count
+            case "receipt": signed.receipts = count
+            default: signed.parties += count
+            }
+        }
+        return signed
+    }
+
+    struct Message: Sendable {
+        let message: String
+        let kind: String
+        let at: Instant
+        let bytes: [UInt8]
+    }
+
+    static func messages(from start: Instant, until end: Instant, limit: Int64, in reader: any Reader) throws
+        -> [Message]
+    {
+        try reader.query(
+            "SELECT message, kind, at, bytes FROM exchange_message WHERE at BETWEEN $1 AND $2 ORDER BY id LIMIT $3",
+            start,
+            end,
+            limit
+        ).map { row in
+            Message(
+                message: try row.text(0),
+                kind: try row.text(1),
+                at: try row.instant(2),
+                bytes: try row.blob(3)
+            )
+        }
+    }
+
+    /// Objects of which the outbox tells both that they were handed in and that they were granted.
+    static func grantedObjects(in reader: any Reader) throws -> Set<String> {
+        let rows = try reader.query(
+            """
+            SELECT object FROM jobs_event WHERE name IN ('case.submitted', 'case.granted')
+            GROUP BY object HAVING COUNT(DISTINCT name) = 2
+            """
+        )
+        return Set(try rows.map { try $0.text(0) })
+    }
+
+    /// What the latest event about an object says.
+    static func payload(of object: String, in reader: any Reader) throws -> JSON? {
+        try reader.first(
+            "SELECT payload FROM jobs_event WHERE object = $1 ORDER BY place DESC LIMIT 1",
+            object
+        ).map {
+            try JSON.read($0.text(0))
+        }
     }
 }

@@ -53,13 +53,18 @@ enum LogBench {
             keys: [keys.log.key.publicKey],
             mirrored: try mirror.heads()
         )
-        let start = ContinuousClock.now
-        let verdict = try await verifier.verify()
-        let own = Stopwatch.seconds(since: start)
-        guard verdict.isWhole, verdict.size == Int64(entries) else {
-            throw BenchFault("the log is not whole: \(verdict.size) entries, \(verdict.problems)")
+        // Both sides in turn, the best of three each: what other programs take away is nobody's.
+        var own = Double.infinity
+        var bare = Double.infinity
+        for _ in 0..<3 {
+            let start = ContinuousClock.now
+            let verdict = try await verifier.verify()
+            own = min(own, Stopwatch.seconds(since: start))
+            guard verdict.isWhole, verdict.size == Int64(entries) else {
+                throw BenchFault("the log is not whole: \(verdict.size) entries, \(verdict.problems)")
+            }
+            bare = min(bare, hashing(lengths.with { $0 }))
         }
-        let bare = hashing(lengths.with { $0 })
         await database.close()
         return [
             BenchFigure(
@@ -67,7 +72,8 @@ enum LogBench {
                 Double(entries) / own,
                 "entries/s",
                 peer: "bare SM3 of leaves and nodes",
-                against: Double(entries) / bare
+                against: Double(entries) / bare,
+                note: "\(entries) entries, heads, tiles and mirror included; the best of three each, seed 1"
             )
         ]
     }

@@ -9,71 +9,70 @@ import StorageSQLite
 /// A name check against a small and a large library: the cost must not grow with the number of names.
 enum NameBench {
     /// Loading the large library stops after so many seconds.
-    private static let loadSecondsMax = 180.0
+    private static let loadSecondsMax = 1_500.0
     private static let small = 10_000
+    private static let portion = 5_000
 
     static func run(_ settings: BenchSettings) async throws -> [BenchFigure] {
-        let database = try SQLiteDatabase(path: "\(settings.folder)/names.sqlite")
-        try await database.migrate(Schema.all)
         let rules = try NameRules(standards: Standards(home: settings.home), home: settings.home)
-        let source = NameSource(seed: 1)
         let occasion = Occasion(
             now: Instant(milliseconds: 1_770_000_000_000),
             actor: .platform("bench"),
             request: "bench",
             entropy: SeededEntropy(seed: 2)
         )
-        var loaded = try await load(small, from: source, rules: rules, occasion: occasion, into: database)
-        let before = try await times(rules: rules, now: occasion.now, in: database)
-        let start = ContinuousClock.now
-        while loaded < settings.names, Stopwatch.seconds(since: start) < loadSecondsMax {
-            loaded += try await load(
-                min(5_000, settings.names - loaded),
-                from: source,
-                rules: rules,
-                occasion: occasion,
-                into: database
-            )
+        func library(_ name: String, _ count: Int) async throws -> (any Database, Int) {
+            let database = try SQLiteDatabase(path: "\(settings.folder)/\(name).sqlite")
+            try await database.migrate(Schema.all)
+            let source = NameSource(seed: 1)
+            let start = ContinuousClock.now
+            var loaded = 0
+            while loaded < count, Stopwatch.seconds(since: start) < loadSecondsMax {
+                let names = source.borne(min(portion, count - loaded))
+                loaded += try await database.write {
+                    try NameLibrary.load(names, under: rules, occasion: occasion, in: $0)
+                }
+                if loaded % 100_000 < portion {
+                    settings.progress(
+                        "name-check: \(loaded) names, \(Int(Stopwatch.seconds(since: start))) s"
+                    )
+                }
+            }
+            return (database, loaded)
         }
-        let after = try await times(rules: rules, now: occasion.now, in: database)
-        await database.close()
+        let (few, fewCount) = try await library("few", small)
+        let (many, count) = try await library("many", settings.names)
+        let times = try await times(rules: rules, now: occasion.now, few: few, many: many)
+        await few.close()
+        await many.close()
         let cut =
-            loaded < settings.names
+            count < settings.names
             ? ", as many as could be loaded in \(Int(loadSecondsMax)) s instead of \(settings.names)" : ""
-        let note = "\(loaded) registered names\(cut), against \(small)"
+        let note =
+            "\(count) registered names\(cut), against \(fewCount); \(times.few.count) wishes, both libraries in turn, each the best of \(rounds); seed 1"
         return [("p50", 0.5, note), ("p99", 0.99, "")].map { name, share, note in
             BenchFigure(
                 "name-check.\(name)",
-                1_000 * Stopwatch.percentile(share, of: after),
+                1_000 * Stopwatch.percentile(share, of: times.many),
                 "ms",
-                peer: "ms with \(small)",
-                against: 1_000 * Stopwatch.percentile(share, of: before),
+                peer: "ms with \(fewCount)",
+                against: 1_000 * Stopwatch.percentile(share, of: times.few),
                 note: note
             )
         }
     }
 
-    private static func load(
-        _ count: Int,
-        from source: NameSource,
-        rules: NameRules,
-        occasion: Occasion,
-        into database: any Database
-    ) async throws -> Int {
-        var entered = 0
-        while entered < count {
-            let names = source.borne(count - entered)
-            entered += try await database.write {
-                try NameLibrary.load(names, under: rules, occasion: occasion, in: $0)
-            }
-        }
-        return entered
-    }
+    /// Each wish is checked so often in each library and the best time counts: what other programs on the machine
+    /// take away is not the check's.
+    private static let rounds = 3
 
-    /// Seconds of each of 1,000 checks of the same wishes, the caches warm.
-    private static func times(rules: NameRules, now: Instant, in database: any Database) async throws
-        -> [Double]
-    {
+    /// Seconds of each of 1,000 checks, after 100 that warm the caches.
+    private static func times(
+        rules: NameRules,
+        now: Instant,
+        few: any Database,
+        many: any Database
+    ) async throws -> (few: [Double], many: [Double]) {
         let wishes = NameSource(seed: 77).borne(1_100).map { name in
             NameProposal(
                 parts: name.parts,
@@ -83,16 +82,33 @@ enum NameBench {
                 applicant: "bench"
             )
         }
-        var times: [Double] = []
+        var best = (few: [Double](), many: [Double]())
         for (number, wish) in wishes.enumerated() {
-            let start = ContinuousClock.now
-            let report = try await database.read { try NameCheck.run(wish, under: rules, now: now, in: $0) }
-            if number >= 100 { times.append(Stopwatch.seconds(since: start)) }
-            guard !report.findings.isEmpty else {
-                throw BenchFault("a name check found nothing, not even the promise")
+            var least = (few: Double.infinity, many: Double.infinity)
+            for _ in 0..<rounds {
+                least.few = min(least.few, try await seconds(wish, rules: rules, now: now, in: few))
+                least.many = min(least.many, try await seconds(wish, rules: rules, now: now, in: many))
             }
+            guard number >= 100 else { continue }
+            best.few.append(least.few)
+            best.many.append(least.many)
         }
-        return times
+        return best
+    }
+
+    private static func seconds(
+        _ wish: NameProposal,
+        rules: NameRules,
+        now: Instant,
+        in database: any Database
+    ) async throws -> Double {
+        let start = ContinuousClock.now
+        let report = try await database.read { try NameCheck.run(wish, under: rules, now: now, in: $0) }
+        let seconds = Stopwatch.seconds(since: start)
+        guard !report.findings.isEmpty else {
+            throw BenchFault("a name check found nothing, not even the promise")
+        }
+        return seconds
     }
 }
 

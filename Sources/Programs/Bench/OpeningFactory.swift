@@ -2,34 +2,52 @@ import Cases
 import CompanyNames
 import CompanyOpening
 import Foundation
+import Identity
 import Kernel
 import Server
+import Standards
 import Storage
 
-/// Openings that are filled in and signed, each with people, phones, address and brand of its own.
+/// Openings that are filled in and signed, each with people, phones, address and brand of its own, and each with a
+/// founder who is signed in.
 struct OpeningFactory: Sendable {
     struct Ready: Sendable {
+        let number: Int
         let id: ID<Case>
         let founder: Actor
+        /// Of the founder's session; empty until `signedIn`.
+        var token = ""
     }
 
     private let town: DemoTown
+    private let identity: IdentitySettings
     private let form: String
     /// What is particular to one opening in the form of the demonstration.
     private static let people = ["150203198510120010", "150203199003030023", "150203199205050030"]
     private static let phones = ["13800001234", "13800002345", "13800003456"]
     private static let door = "少先路12号3楼301室"
 
-    init(town: DemoTown) throws {
+    init(town: DemoTown) async throws {
         self.town = town
-        form = try String(
-            contentsOfFile: town.platform.settings.home.resource("demo/llc.json"),
-            encoding: .utf8
+        let home = town.platform.settings.home
+        form = try String(contentsOfFile: home.resource("demo/llc.json"), encoding: .utf8)
+        identity = try await IdentitySettings.make(
+            keys: town.platform.identityKeys,
+            limits: IdentityLimits(home: home)
         )
     }
 
-    func ready(_ count: Int, at width: Int) async throws -> [Ready] {
-        try await inParallel(Array(0..<count), at: width) { number in try await prepare(number) }
+    func ready(_ numbers: [Int], at width: Int) async throws -> [Ready] {
+        try await inParallel(numbers, at: width) { number in try await prepare(number) }
+    }
+
+    /// Signs every founder in by a code sent to his phone.
+    func signedIn(_ ready: [Ready], at width: Int) async throws -> [Ready] {
+        try await inParallel(ready, at: width) { one in
+            var one = one
+            one.token = try await signIn(one.number)
+            return one
+        }
     }
 
     private func occasion(_ actor: Actor) -> Occasion {
@@ -43,7 +61,7 @@ struct OpeningFactory: Sendable {
 
     private func prepare(_ number: Int) async throws -> Ready {
         let desk = town.platform.desk
-        let founder = Actor(.person, id: "bench-founder-\(number)", role: "person")
+        let founder = try await signUp(number)
         let data = try await reserve(try written(number), number: number, by: founder)
         let started = try await desk.start(
             system: "company-opening",
@@ -57,13 +75,78 @@ struct OpeningFactory: Sendable {
             _ = try await desk.verifyFace(link.secret, sample: "score:950", occasion: occasion(.anonymous))
             _ = try await desk.sign(link.secret, occasion: occasion(.anonymous))
         }
-        return Ready(id: started.id, founder: founder)
+        return Ready(number: number, id: started.id, founder: founder)
+    }
+
+    /// A person whose face was checked, with an account under his phone.
+    private func signUp(_ number: Int) async throws -> Actor {
+        let platform = town.platform
+        let occasion = occasion(.platform("bench"))
+        let document = try platform.standards.identityDocument(
+            kind: "resident-id",
+            number: Self.identityNumber(number * 3),
+            on: occasion.now.date
+        )
+        let phone = try PhoneNumber.mobile(Self.phone(number))
+        let (name, keys) = (try PersonName("张晓晨"), identity.keys)
+        let person = try await platform.database.write { tx in
+            let person = try People.register(
+                name: name,
+                document: document,
+                phone: phone,
+                keys: keys,
+                occasion: occasion,
+                in: tx
+            )
+            _ = try People.verified(
+                person.id,
+                as: .face,
+                score: 990,
+                reference: "bench",
+                occasion: occasion,
+                in: tx
+            )
+            _ = try Accounts.open(
+                .person,
+                holder: person.id.rawValue,
+                logins: [.phone(phone.rawValue)],
+                record: nil,
+                keys: keys,
+                occasion: occasion,
+                in: tx
+            )
+            return person.id
+        }
+        return Actor(.person, id: person.rawValue, role: "person")
+    }
+
+    private func signIn(_ number: Int) async throws -> String {
+        let database = town.platform.database
+        let occasion = occasion(.anonymous)
+        let phone = try PhoneNumber.mobile(Self.phone(number))
+        let settings = identity
+        let attempt = try await database.write { tx in
+            try SmsCodes.send(to: phone, for: .signIn, settings: settings, occasion: occasion, in: tx)
+        }
+        let payload = try await database.read { try BenchStore.payload(of: "sms-code:\(attempt)", in: $0) }
+        guard let payload, let message = try SmsCodes.message(payload, keys: settings.keys) else {
+            throw BenchFault("no code was sent to founder \(number)")
+        }
+        return try await SignIn.withCode(
+            message.code,
+            attempt: attempt,
+            phone: phone,
+            origin: SignInOrigin(address: "127.0.0.1", device: "bench"),
+            settings: settings,
+            occasion: occasion,
+            database: database
+        ).token
     }
 
     private func written(_ number: Int) throws -> JSON {
         var text = form.replacingOccurrences(of: Self.door, with: "少先路\(number + 1)号3楼301室")
         for (place, known) in Self.people.enumerated() {
-            text = text.replacingOccurrences(of: known, with: Self.identity(number * 3 + place))
+            text = text.replacingOccurrences(of: known, with: Self.identityNumber(number * 3 + place))
         }
         for (place, known) in Self.phones.enumerated() {
             text = text.replacingOccurrences(of: known, with: "139" + Self.padded(number * 3 + place, to: 8))
@@ -71,9 +154,13 @@ struct OpeningFactory: Sendable {
         return try JSON.read(text)
     }
 
-    /// A number of GB 11643 with its check digit: born from 1980 on, 900 people a day.
-    private static func identity(_ person: Int) -> String {
-        let first = LocalDate(year: 1980, month: 1, day: 1)?.dayNumber ?? 0
+    /// The founder's.
+    private static func phone(_ number: Int) -> String { "139" + padded(number * 3, to: 8) }
+
+    /// A number of GB 11643 with its check digit: born from 1975 on, 900 people a day. The courts and the police of
+    /// the demonstration know stories about people of other years.
+    private static func identityNumber(_ person: Int) -> String {
+        let first = LocalDate(year: 1975, month: 1, day: 1)?.dayNumber ?? 0
         let birth = LocalDate(dayNumber: first + person / 900).description.replacingOccurrences(
             of: "-",
             with: ""
@@ -94,7 +181,7 @@ struct OpeningFactory: Sendable {
         let platform = town.platform
         let rules = platform.nameRules
         let brands = NameSource(seed: UInt64(number) + 1_000)
-        for _ in 0..<20 {
+        for _ in 0..<50 {
             var data = data
             data["name"]["brand"] = .string(brands.brand(4))
             let occasion = occasion(founder)

@@ -40,12 +40,25 @@ enum Stopwatch {
         return place < sorted.count ? sorted[place] : last
     }
 
-    /// Resident memory of this process in megabytes, where the system tells it.
-    static var residentMegabytes: Double? {
-        guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
+    /// Seconds that this thread was on a core, so that a busy machine does not count against it.
+    static func coreSeconds(_ work: () throws -> Void) rethrows -> Double {
+        let start = coreTime
+        try work()
+        return coreTime - start
+    }
+
+    private static var coreTime: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1_000_000_000
+    }
+
+    /// Resident memory of a process in megabytes, where the system tells it.
+    static func residentMegabytes(of process: String) -> Double? {
+        guard let text = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8),
             let line = text.split(separator: "\n").first(where: { $0.hasPrefix("VmRSS:") })
         else { return nil }
-        return line.split(separator: " ").compactMap { Double($0) }.first.map { $0 / 1_024 }
+        return line.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }.first.map { $0 / 1_024 }
     }
 }
 

@@ -20,13 +20,16 @@ enum TableBench {
                 throw BenchFault("wrong answer for row \(row ?? "")")
             }
         }
-        var count = 0
-        let start = ContinuousClock.now
-        while Stopwatch.seconds(since: start) < 3 {
-            for (context, _) in cases { _ = try table.decide(in: context) }
-            count += cases.count
+        // By the time on the core, on both sides, as each runs on one thread.
+        var rounds = 0
+        var spent = 0.0
+        while spent < 3 {
+            spent += try Stopwatch.coreSeconds {
+                for (context, _) in cases { _ = try table.decide(in: context) }
+            }
+            rounds += 1
         }
-        let own = Double(count) / Stopwatch.seconds(since: start)
+        let own = Double(rounds * cases.count) / spent
         let answers = try python([script, "run", file, "--seconds", "3"], home: settings.home)
         let peers = try answers.map { try JSON.read(Array($0)) } ?? .null
         return ["zen-engine", "SpiffWorkflow"].map { peer in
@@ -36,7 +39,9 @@ enum TableBench {
                 "decisions/s",
                 peer: peer,
                 against: peers[peer]["perSecond"].double,
-                note: peers.isNull ? "not run: \(peer) is missing; see Docs/bench.md" : ""
+                note: peers.isNull
+                    ? "\(peer) is missing; see Docs/bench.md"
+                    : "\(peer) \(peers[peer]["version"].text ?? "?"), 200 rules by 10 inputs, \(cases.count) inputs, seed 1, one thread each, every answer checked"
             )
         }
     }

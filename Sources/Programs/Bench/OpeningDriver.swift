@@ -1,0 +1,77 @@
+import AsyncHTTPClient
+import Foundation
+import Kernel
+import NIOCore
+import NIOHTTP1
+
+/// A founder's browser: hands in, looks at the firm's page, downloads licence and seals.
+struct OpeningDriver: Sendable {
+    static let route = "POST /api/v1/cases/{id}/submission, GET /wallet/{code}, GET each credential's file"
+
+    let address: String
+    private let client: HTTPClient
+
+    init(address: String, connections: Int) {
+        self.address = address
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connections
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    func close() async throws { try await client.shutdown() }
+
+    struct Opened: Sendable {
+        let id: String
+        /// The founder.
+        let applicant: String
+        let code: String
+        let title: String
+        let seconds: Double
+        /// Licence and seals as they were downloaded.
+        let files: [[UInt8]]
+    }
+
+    func open(_ ready: OpeningFactory.Ready) async throws -> Opened {
+        let start = ContinuousClock.now
+        let answer = try JSON.read(
+            await ask("/api/v1/cases/\(ready.id)/submission", as: ready.token, once: "bench-\(ready.id)"),
+            sizeBytesMax: 1 << 20
+        )
+        guard answer["state"].text == "granted", let code = answer["result"].text else {
+            throw BenchFault("an opening was not granted but is \(answer.canonical)")
+        }
+        let page = String(decoding: try await ask("/wallet/\(code)", as: ready.token), as: UTF8.self)
+        let links = page.components(separatedBy: "\"/wallet/\(code)/files/").dropFirst().map {
+            "/wallet/\(code)/files/" + $0.prefix { $0 != "\"" }
+        }
+        var files: [[UInt8]] = []
+        for link in links { files.append(try await ask(link, as: ready.token)) }
+        guard files.count >= 2 else { throw BenchFault("\(code) has \(files.count) credentials on its page") }
+        return Opened(
+            id: ready.id.rawValue,
+            applicant: ready.founder.id,
+            code: code,
+            title: answer["title"].text ?? "",
+            seconds: Stopwatch.seconds(since: start),
+            files: files
+        )
+    }
+
+    /// - Parameter once: makes it a POST with that idempotency key.
+    private func ask(_ path: String, as token: String, once: String? = nil) async throws -> [UInt8] {
+        var request = HTTPClientRequest(url: address + path)
+        request.headers.add(name: "cookie", value: "suban-session=\(token)")
+        if let once {
+            request.method = .POST
+            request.headers.add(name: "idempotency-key", value: once)
+        }
+        let response = try await client.execute(request, timeout: .seconds(60))
+        let body = Array(try await response.body.collect(upTo: 4 << 20).readableBytesView)
+        guard response.status.code == 200 else {
+            throw BenchFault(
+                "\(path) answered \(response.status.code): \(String(decoding: body.prefix(2_000), as: UTF8.self))"
+            )
+        }
+        return body
+    }
+}
