@@ -27,7 +27,29 @@
   }, true);
   document.addEventListener("click", function (event) {
     if (event.target.closest("[data-print]")) window.print();
+    var pick = event.target.closest("[data-pick]");
+    if (pick) calendar(document.getElementById(pick.dataset.pick), pick);
   });
+  // Dates are typed; with scripts the browser's own calendar helps.
+  function calendar(box, button) {
+    var days = button.parentNode.querySelector("input[type=date]");
+    if (!days) {
+      days = document.createElement("input");
+      days.type = "date";
+      days.className = "visually-hidden";
+      days.tabIndex = -1;
+      days.setAttribute("aria-hidden", "true");
+      days.addEventListener("change", function () { box.value = days.value; box.focus(); });
+      button.after(days);
+    }
+    if (/^\d{4}-\d{2}-\d{2}$/.test(box.value)) days.value = box.value;
+    if (days.showPicker) days.showPicker();
+  }
+  function show() {
+    document.querySelectorAll("[data-pick][hidden]").forEach(function (one) { one.hidden = false; });
+  }
+  show();
+  document.addEventListener("htmx:afterSettle", show);
   var summary = document.getElementById("error-summary");
   if (summary) summary.focus();
 })();

@@ -1,10 +1,27 @@
 import Foundation
 
+/// A file as a browser sent it.
+public struct FormFile: Sendable {
+    /// The question's name in the form.
+    public let name: String
+    /// What the sender calls the file, without folders; for people only.
+    public let fileName: String
+    public let bytes: [UInt8]
+}
+
 /// The fields of a form or query, in the order in which they were sent.
 public struct FormValues: Sendable {
     public let pairs: [(name: String, value: String)]
+    /// Files that were chosen, in the order of the form; a file question left empty brings none.
+    public let files: [FormFile]
 
-    public init(_ pairs: [(name: String, value: String)] = []) { self.pairs = pairs }
+    public init(_ pairs: [(name: String, value: String)] = [], files: [FormFile] = []) {
+        self.pairs = pairs
+        self.files = files
+    }
+
+    /// The first file of a question.
+    public func file(_ name: String) -> FormFile? { files.first { $0.name == name } }
 
     /// The first value of a field, as it was sent.
     public subscript(name: String) -> String? { pairs.first { $0.name == name }?.value }

@@ -31,6 +31,8 @@ public struct Route: Sendable {
     public let response: Shape?
     /// A larger body is refused unread.
     public let bodyBytesMax: Int
+    /// What a body with files in it may measure; nil where no file is taken.
+    public let uploadBytesMax: Int?
     public let handle: Handler
 
     public init(
@@ -43,6 +45,7 @@ public struct Route: Sendable {
         request: Shape? = nil,
         response: Shape? = nil,
         bodyBytesMax: Int = 262_144,
+        uploadBytesMax: Int? = nil,
         handle: @escaping Handler
     ) {
         self.method = method
@@ -54,6 +57,7 @@ public struct Route: Sendable {
         self.request = request
         self.response = response
         self.bodyBytesMax = bodyBytesMax
+        self.uploadBytesMax = uploadBytesMax
         self.handle = handle
     }
 
@@ -66,6 +70,7 @@ public struct Route: Sendable {
         zh: String,
         en: String,
         request: Shape? = nil,
+        uploadBytesMax: Int? = nil,
         handle: @escaping Handler
     ) -> Route {
         Route(
@@ -76,6 +81,7 @@ public struct Route: Sendable {
             scope: scope,
             summary: Bilingual(zh: zh, en: en),
             request: request,
+            uploadBytesMax: uploadBytesMax,
             handle: handle
         )
     }

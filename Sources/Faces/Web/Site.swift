@@ -104,7 +104,9 @@ public struct Site: Sendable {
         if let seconds = ports.wait(asked.address, asked.visitor, route, asked.now) {
             throw WebRefusal.tooManyRequests(seconds: seconds)
         }
-        let bytes = try await BodyReader(settings: settings).read(request, max: route.bodyBytesMax)
+        let boundary = route.face == .page ? MultipartForm.boundary(request.headers[.contentType]) : nil
+        let most = boundary == nil ? route.bodyBytesMax : route.uploadBytesMax ?? route.bodyBytesMax
+        let bytes = try await BodyReader(settings: settings).read(request, max: most)
         var form = FormValues()
         var body = JSON.null
         if route.method != .get {
@@ -113,11 +115,7 @@ public struct Site: Sendable {
             case .json: body = try JSON.read(bytes, depthMax: 32, sizeBytesMax: route.bodyBytesMax)
             case .none: break
             case .other(let type):
-                guard route.face == .page,
-                    let boundary = MultipartForm.boundary(request.headers[.contentType])
-                else {
-                    throw WebRefusal.unsupportedBody(type: type)
-                }
+                guard let boundary else { throw WebRefusal.unsupportedBody(type: type) }
                 form = try MultipartForm.read(bytes, boundary: boundary)
             }
         }

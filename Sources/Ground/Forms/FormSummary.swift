@@ -126,6 +126,11 @@ struct SummaryWriter {
 }
 
 extension FieldKind {
+    /// A value as people read it: the label of a code, yes and no, money in ten thousands.
+    public func words(_ value: JSON, language: String, context: FormContext) -> String {
+        SummaryWriter(language: language, masked: false, context: context).shown(self, value)
+    }
+
     /// Hidden by default wherever it is shown.
     var isPersonal: Bool {
         switch self {

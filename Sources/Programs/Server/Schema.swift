@@ -19,7 +19,8 @@ public enum Schema {
         AuditMigrations.all + JobsMigrations.all + DeadlineMigrations.all + DrawMigrations.all
             + IdentityMigrations.all + CatalogueMigrations.all + RegisterMigrations.all
             + ExchangeMigrations.all
-            + CredentialMigrations.all + CaseMigrations.all + CorrespondenceMigrations.all
+            + CredentialMigrations.all + CaseMigrations.all + AttachmentMigrations.all
+            + CorrespondenceMigrations.all
             + CompanyNamesMigrations.all + OpeningMigrations.all
     }
 }

@@ -79,6 +79,8 @@ struct GuidePage: PageView {
         let summary: SummaryView
         let materials: TableView
         let steps: [Step]
+        /// The anchor of the materials.
+        let anchor: String
     }
 
     struct Step: PageView {
@@ -93,27 +95,34 @@ struct GuidePage: PageView {
         let blocks: [GuideBlock]
     }
 
+    struct Link: PageView {
+        let href: String
+        let text: String
+    }
+
     let items: [Item]
     let hasSeveral: Bool
+    /// To the materials of each item.
+    let contents: [Link]
     /// 受理条件, before the materials.
     let conditions: [Section]
     let sections: [Section]
     let version: String?
 
     init(_ guides: [ItemGuide], visit: Visit) {
-        items = guides.map { guide in
+        items = guides.enumerated().map { index, guide in
             var rows: [SummaryView.Row] = []
             func row(_ key: String, _ value: String?) {
                 if let value, !value.isEmpty { rows.append(.init(visit.text("portal.guide.\(key)"), value)) }
             }
             row("code", guide.code)
             row("agency", guide.agency)
-            row("handling", guide.handling)
+            row("handling", Self.known(guide.handling, under: "handling", visit))
             row("promised", guide.promised)
             row("statutory", guide.statutory)
-            row("trips", guide.trips.map(String.init))
+            row("trips", guide.trips.map { visit.text("portal.guide.trips-count", ["count": String($0)]) })
             row("fee", guide.fee)
-            row("online", guide.online)
+            row("online", Self.known(guide.online, under: "depth", visit))
             row("applicants", guide.applicants)
             row(
                 "results",
@@ -132,7 +141,14 @@ struct GuidePage: PageView {
                     },
                     emptyText: visit.text("portal.guide.no-materials")
                 ),
-                steps: guide.steps.map { Step(name: $0.name, by: $0.by, limit: $0.limit) }
+                steps: guide.steps.map { Step(name: $0.name, by: $0.by, limit: $0.limit) },
+                anchor: "materials-\(index)"
+            )
+        }
+        contents = guides.enumerated().map { index, guide in
+            Link(
+                href: "#materials-\(index)",
+                text: "\(visit.text("portal.guide.materials")) · \(guide.title)"
             )
         }
         hasSeveral = guides.count > 1
@@ -142,6 +158,17 @@ struct GuidePage: PageView {
         conditions = all.filter { $0.id == "conditions" }
         sections = all.filter { $0.id != "conditions" }
         version = guides.first?.version
+    }
+}
+
+extension GuidePage {
+    /// Words that the catalogue of items writes in Chinese or as a numeral, in the reader's language; others as they are.
+    private static func known(_ raw: String, under group: String, _ visit: Visit) -> String {
+        let names = [
+            "即办件": "instant", "承诺件": "promised", "I": "one", "II": "two", "III": "three", "IV": "four",
+            "Ⅰ": "one", "Ⅱ": "two", "Ⅲ": "three", "Ⅳ": "four",
+        ]
+        return names[raw].map { visit.text("portal.guide.\(group).\($0)") } ?? raw
     }
 }
 

@@ -14,6 +14,8 @@ struct Draft: Sendable {
     let context: FormContext
     /// What the account knows, in the shape that forms prefill from.
     let account: JSON
+    /// The files that were handed in with this case.
+    let files: [Attachment]
 
     var form: FormDefinition { definition.form }
     var path: String { "/drafts/\(subject.id)" }
@@ -26,18 +28,25 @@ struct Draft: Sendable {
         do { subject = try await desk.desk.read(id) } catch CaseError.notFound { throw WebRefusal.notFound }
         guard subject.applicant == visitor.actor.id else { throw WebRefusal.notFound }
         guard subject.state.isEditable else { throw CaseError.notAllowed(event: .edit, in: subject.state) }
-        let definition = try await desk.desk.definition(of: subject)
-        let context = desk.desk.formContext(
+        return try await Draft(subject, account: try await account(visit, desk), visit, desk)
+    }
+
+    init(_ subject: Case, account: JSON, _ visit: Visit, _ desk: PortalDesk) async throws {
+        self.subject = subject
+        self.account = account
+        definition = try await desk.desk.definition(of: subject)
+        let files = try await desk.database.read { try AttachmentStore.of(subject.id, in: $0) }
+        var context = desk.desk.formContext(
             region: subject.region,
             definition: definition,
             today: visit.now.date
         )
-        return Draft(
-            subject: subject,
-            definition: definition,
-            context: context,
-            account: try await account(visit, desk)
-        )
+        // A digest counts only when its file came with this case.
+        context.codes.file = { digest in
+            files.first { $0.digest == digest }.map { ($0.kind.rawValue, $0.sizeBytes) }
+        }
+        self.files = files
+        self.context = context
     }
 
     /// What the signed-in person's account fills in.
@@ -89,9 +98,19 @@ struct Draft: Sendable {
         ).0
     }
 
-    /// The same draft as it was kept.
-    func with(_ subject: Case) -> Draft {
-        Draft(subject: subject, definition: definition, context: context, account: account)
+    /// The same draft as it was kept; its region's limits and its files may have changed.
+    func with(_ subject: Case, _ visit: Visit, _ desk: PortalDesk) async throws -> Draft {
+        try await Draft(subject, account: account, visit, desk)
+    }
+
+    /// A file of this case as its question shows it.
+    var keptFile: @Sendable (String) -> FieldView.Kept? {
+        let (files, number) = (files, subject.number)
+        return { digest in
+            files.first { $0.digest == digest }.map {
+                FieldView.Kept(name: $0.name, href: "/cases/\(number)/files/\(digest)")
+            }
+        }
     }
 
     func problems(page: String? = nil) -> [FieldProblem] {
@@ -144,6 +163,20 @@ struct Draft: Sendable {
         )
     }
 
+    /// All pages, as the list beside a page shows them.
+    func links(here: String, _ visit: Visit) -> [PageLink] {
+        pages.map { page, state in
+            PageLink(
+                title: page.title(visit.language.rawValue),
+                href: "\(path)/\(page.id)",
+                state: visit.text("portal.page.\(state.rawValue)"),
+                tone: state == .done ? "good" : "",
+                isDone: state == .done,
+                isHere: page.id == here
+            )
+        }
+    }
+
     func heading(_ title: String, _ visit: Visit, hasErrors: Bool = false) -> Heading {
         Heading(
             title,
@@ -157,4 +190,14 @@ struct Draft: Sendable {
             hasErrors: hasErrors
         )
     }
+}
+
+/// One page of the form in the list beside it. Template: `portal/form-pages`.
+struct PageLink: PageView {
+    let title: String
+    let href: String
+    let state: String
+    let tone: String
+    let isDone: Bool
+    let isHere: Bool
 }

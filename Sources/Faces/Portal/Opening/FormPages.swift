@@ -2,6 +2,7 @@ import Cases
 import Catalogue
 import Forms
 import Kernel
+import Storage
 import Web
 
 /// The form, one page of questions at a time; every page handed in is kept at once (ux.md §4).
@@ -29,13 +30,35 @@ enum FormPages {
                 who: .applicants,
                 scope: .own,
                 zh: "填写表单",
-                en: "A page of the form"
+                en: "A page of the form",
+                uploadBytesMax: uploadBytesMax
             ) {
                 visit in
                 try await answer(visit, desk)
             },
+            .page(
+                .get,
+                "/cases/{number}/files/{digest}",
+                who: .applicants,
+                scope: .own,
+                zh: "下载已上传的文件",
+                en: "A file that was handed in"
+            ) { visit in
+                let subject = try await desk.ownCase(visit)
+                let digest = try visit.segment("digest")
+                let found = try await desk.database.read { reader in
+                    try AttachmentStore.of(subject.id, in: reader).first { $0.digest == digest }.map {
+                        ($0, try AttachmentStore.content(digest, of: subject.id, in: reader) ?? [])
+                    }
+                }
+                guard let (file, bytes) = found else { throw WebRefusal.notFound }
+                return .file(bytes, type: file.kind.mediaType, name: file.name)
+            },
         ]
     }
+
+    /// The largest file that a form takes, and the answers beside it.
+    private static let uploadBytesMax = 23_068_672
 
     private static func page(_ visit: Visit, _ draft: Draft) throws(WebRefusal) -> FormPage {
         let id = try visit.segment("page")
@@ -53,6 +76,7 @@ enum FormPages {
             sources: draft.sources(of: draft.subject.data),
             context: draft.context,
             visit: visit,
+            keptFile: draft.keptFile,
             offer: offers.offer(for: draft.subject.data)
         )
     }
@@ -62,19 +86,21 @@ enum FormPages {
         let page = try page(visit, draft)
         let word = visit.form.trimmed("_word").map { String($0.prefix(40)) }
         let offers = try await Offers.load(visit, desk, word: word)
-        let turn = try FormTurn(visit, sheet(page, draft, offers, visit))
+        let asked = sheet(page, draft, offers, visit)
+        let uploads = try await Uploads.keep(visit, asked, draft, desk)
+        let turn = try FormTurn(visit, asked, files: uploads.digests)
         let saved = try await draft.save(turn.data, visit, desk)
-        let kept = Draft(
-            subject: saved,
-            definition: draft.definition,
-            context: desk.desk.formContext(
-                region: saved.region,
-                definition: draft.definition,
-                today: visit.now.date
-            ),
-            account: draft.account
-        )
+        let kept = try await draft.with(saved, visit, desk)
         let isSearching = word != nil && word != visit.form.trimmed("_last")
+        if !uploads.problems.isEmpty {
+            return show(
+                sheet(page, kept, offers, visit),
+                kept,
+                visit,
+                problems: uploads.problems,
+                blanks: turn.blanks
+            )
+        }
         if turn.wish == .stay || isSearching {
             return show(sheet(page, kept, offers, visit), kept, visit, blanks: turn.blanks, word: word)
         }
@@ -111,6 +137,7 @@ enum FormPages {
             place: draft.place(of: sheet.page, visit),
             hint: sheet.page.hint?(visit.language.rawValue),
             listHref: draft.path,
+            pages: draft.links(here: sheet.page.id, visit),
             form: dressed(plain, sheet, draft, visit, word: word)
         )
         return .page(
@@ -137,9 +164,16 @@ enum FormPages {
                 value: word ?? "",
                 hint: visit.text("portal.scope.search-hint"),
                 isOptional: true,
-                lengthMax: 40
+                lengthMax: 40,
+                button: FieldView.Button(name: "_find", label: visit.text("portal.scope.find"))
             )
             elements.insert(.field(search), at: 0)
+            if let word, Offers.isEmpty(view) {
+                elements.insert(
+                    .notice(NoticeView(.info, visit.text("portal.scope.none", ["word": word]))),
+                    at: 1
+                )
+            }
             elements.append(.field(FieldView(name: "_last", label: "", kind: .hidden, value: word ?? "")))
         }
         elements.append(
@@ -154,6 +188,7 @@ enum FormPages {
             submit: view.submit,
             second: view.second,
             back: view.back,
+            isUpload: view.isUpload,
             asked: view.asked
         )
     }
@@ -163,5 +198,6 @@ struct FormPageView: PageView {
     let place: String
     let hint: String?
     let listHref: String
+    let pages: [PageLink]
     let form: FormView
 }

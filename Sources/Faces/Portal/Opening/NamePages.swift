@@ -59,7 +59,7 @@ enum NamePages {
         // The page does not ask for the reservation's number; another name needs another reservation.
         let isSame = draft.filled(data)["name"]["full"] == draft.subject.data["name"]["full"]
         data["name"]["reservation"] = isSame ? draft.subject.data["name"]["reservation"] : .null
-        let kept = draft.with(try await draft.save(data, visit, desk))
+        let kept = try await draft.with(try await draft.save(data, visit, desk), visit, desk)
         if turn.wish == .later { return .redirect(to: "/my") }
         let problems = kept.problems(page: "name")
         guard turn.wish != .stay, problems.isEmpty else {
@@ -184,6 +184,7 @@ enum NamePages {
             NamePage(
                 place: draft.place(of: page, visit),
                 listHref: draft.path,
+                pages: draft.links(here: "name", visit),
                 form: FormPages.dressed(form, sheet, draft, visit),
                 result: result,
                 isAsking: result == nil
@@ -197,6 +198,7 @@ enum NamePages {
 struct NamePage: PageView {
     let place: String
     let listHref: String
+    let pages: [PageLink]
     let form: FormView
     let result: NameResult?
     let isAsking: Bool
@@ -220,6 +222,7 @@ struct NameResult: PageView {
     let verdict: NoticeView
     let problem: NoticeView?
     let findings: [Finding]
+    let hasFindings: Bool
     let near: TableView
     let hasNear: Bool
     let proposals: [Proposal]
@@ -262,7 +265,9 @@ struct NameResult: PageView {
         } else {
             problem = nil
         }
-        findings = report.findings.map { finding in
+        // What a reserved name has behind it need not be said again.
+        let settled = isKept ? ["name.same-own", "name.promise"] : []
+        findings = report.findings.filter { !settled.contains($0.code) }.map { finding in
             let words = visit.explain(NameError.refused(code: finding.code, arguments: finding.arguments))
             let tones: [NameFinding.Severity: Tone] = [.refuse: .bad, .person: .warn, .notice: .info]
             return Finding(
@@ -274,6 +279,7 @@ struct NameResult: PageView {
                 next: words.next
             )
         }
+        hasFindings = !findings.isEmpty
         near = TableView(
             caption: visit.text("portal.name.near"),
             columns: ["near-name", "near-why", "near-state", "near-score"].map {

@@ -16,6 +16,8 @@ struct Offers: Sendable {
     let branches: [ReferenceRow]
     /// A word that scope phrases must hold; nil shows those that were chosen and a few more.
     let word: String?
+    /// Beside the phrase that was chosen first.
+    let mainWords: String
 
     /// Phrases shown at once: enough to choose from, few enough for a phone.
     static let phrasesMax = 60
@@ -34,7 +36,8 @@ struct Offers: Sendable {
             engravers: tables[0].filter { $0["state"] != "suspended" },
             banks: tables[1],
             branches: tables[2],
-            word: word
+            word: word,
+            mainWords: visit.text("portal.scope.main")
         )
     }
 
@@ -80,12 +83,26 @@ struct Offers: Sendable {
                     row["text_zh"].contains($0) || row["text_en"].contains($0) || row["code"] == $0
                 } ?? true)
         }
+        let main = kept.first?["code"]
         return (kept + others.prefix(Self.phrasesMax)).map { row in
             .init(
                 value: row["code"],
                 label: language == .en ? row["text_en"] : row["text_zh"],
-                hint: [row["code"], row["permit_item"]].filter { !$0.isEmpty }.joined(separator: " · ")
+                hint: [row["code"] == main ? mainWords : "", row["code"], row["permit_item"]].filter {
+                    !$0.isEmpty
+                }.joined(separator: " · ")
             )
+        }
+    }
+
+    /// Whether a search for a phrase found nothing to tick.
+    static func isEmpty(_ view: FormView) -> Bool {
+        view.elements.contains { element in
+            if case .field(let field) = element {
+                field.name == "scope" && field.options.isEmpty
+            } else {
+                false
+            }
         }
     }
 

@@ -168,13 +168,7 @@ enum OpeningPages {
                 in: tx
             )
         }
-        let definition = try await desk.desk.definition(of: started)
-        let draft = Draft(
-            subject: started,
-            definition: definition,
-            context: desk.desk.formContext(region: district, definition: definition, today: now.date),
-            account: try await Draft.account(visit, desk)
-        )
+        let draft = try await Draft(started, account: try await Draft.account(visit, desk), visit, desk)
         try await draft.save(data, visit, desk)
         return .redirect(to: "\(draft.path)/name")
     }
@@ -200,8 +194,6 @@ enum OpeningPages {
                 )
             )
         )
-        let next =
-            pages.first { $0.state != .done }.map { "\(draft.path)/\($0.page.id)" } ?? "\(draft.path)/check"
         return .page(
             "portal/tasks",
             TasksPage(
@@ -246,7 +238,7 @@ enum OpeningPages {
                 rows: section.rows.map { row in
                     SummaryView.Row(
                         row.label,
-                        row.shown,
+                        draft.subject.data[row.path].text.flatMap(draft.keptFile)?.name ?? row.shown,
                         source: sources[row.path].map { visit.text("web.source.\($0)") },
                         changeHref: "\(draft.path)/\(row.page)?from=check#\(FieldView.id(for: row.path))"
                     )

@@ -1,4 +1,5 @@
 import Cases
+import Cryptography
 import Kernel
 import Web
 
@@ -34,7 +35,8 @@ enum SignActs {
     /// Compares the face; the picture is handed on and kept nowhere.
     static func face(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let secret = try visit.segment("secret")
-        guard let sample = visit.form.trimmed("sample") else {
+        let photo = visit.form.file("sample").map { Base64.encode($0.bytes) }
+        guard let sample = photo ?? visit.form.trimmed("sample") else {
             let view = try await desk.desk.openLink(secret, occasion: visit.occasion)
             return try await page(
                 view,

@@ -26,7 +26,7 @@ enum SigningPages {
                 who: .everyone,
                 scope: .secret,
                 summary: Bilingual(zh: "实名核验", en: "Check the face"),
-                bodyBytesMax: 8_388_608
+                uploadBytesMax: 8_388_608
             ) { visit in try await SignActs.face(visit, desk) },
             .page(
                 .post,

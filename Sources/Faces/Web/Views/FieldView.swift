@@ -60,6 +60,33 @@ public struct FieldView: PageView {
     public var isFixed: Bool
     /// Other questions depend on the answer: with scripts the form is refreshed when it changes.
     public var isAsking = false
+    /// A file that was handed in before.
+    public var kept: Kept?
+    /// A button of its own behind the box: what it says, and its name in the form.
+    public var button: Button?
+
+    public struct Kept: PageView {
+        public let name: String
+        public let href: String
+
+        public init(name: String, href: String) {
+            self.name = name
+            self.href = href
+        }
+    }
+
+    public struct Button: PageView {
+        public let name: String
+        public let label: String
+
+        public init(name: String, label: String) {
+            self.name = name
+            self.label = label
+        }
+    }
+
+    /// Endings under which a kind of file is known.
+    static func extensions(of kind: String) -> [String] { kind == "jpg" ? [".jpg", ".jpeg"] : [".\(kind)"] }
 
     public init(
         name: String,
@@ -74,8 +101,10 @@ public struct FieldView: PageView {
         autocomplete: String? = nil,
         lengthMax: Int? = nil,
         unit: String? = nil,
-        isFixed: Bool = false
+        isFixed: Bool = false,
+        button: Button? = nil
     ) {
+        self.button = button
         self.name = name
         self.label = label
         self.kind = kind
@@ -131,6 +160,13 @@ public struct FieldView: PageView {
         case "isShown": kind == .shown
         case "isGroup": kind == .radios || kind == .boxes
         case "accept": Absent.or(accept)
+        case "isFile": accept != nil
+        case "isDate": kind == .date && !isFixed
+        case "isCamera": accept?.contains(".jpg") ?? false
+        case "kept": Absent.or(kept)
+        case "isKept": kept != nil
+        case "button": Absent.or(button)
+        case "isShort": isShort
         case "isNarrow": isNarrow
         case "isCode": kind == .code || kind == .oneTimeCode
         default: nil
@@ -149,16 +185,23 @@ public struct FieldView: PageView {
 
     private var isBox: Bool {
         switch kind {
-        case .text, .email, .telephone, .password, .number, .money, .date, .oneTimeCode, .code, .file: true
-        case .lines, .select, .radios, .boxes, .tick, .hidden, .shown: false
+        case .text, .email, .telephone, .password, .number, .money, .date, .oneTimeCode, .code: true
+        case .file, .lines, .select, .radios, .boxes, .tick, .hidden, .shown: false
         }
     }
+
+    var isFile: Bool { accept != nil }
 
     private var isNarrow: Bool {
         switch kind {
         case .number, .money, .date, .oneTimeCode, .telephone: true
         default: false
         }
+    }
+
+    /// Two or three short answers stand beside each other.
+    private var isShort: Bool {
+        kind == .radios && options.count <= 3 && options.allSatisfy { $0.hint == nil && $0.label.count <= 6 }
     }
 
     private var lineCount: Int? { if case .lines(let count) = kind { count } else { nil } }

@@ -15,6 +15,8 @@ public struct FormSheet: Sendable {
     public let context: FormContext
     public let visit: Visit
     let offer: Offer
+    /// A kept file by its digest.
+    let keptFile: @Sendable (String) -> FieldView.Kept?
 
     public init(
         _ definition: FormDefinition,
@@ -23,8 +25,10 @@ public struct FormSheet: Sendable {
         sources: [String: String] = [:],
         context: FormContext,
         visit: Visit,
+        keptFile: @escaping @Sendable (String) -> FieldView.Kept? = { _ in nil },
         offer: @escaping Offer = { _, _ in nil }
     ) {
+        self.keptFile = keptFile
         self.definition = definition
         self.page = page
         self.data = data
@@ -48,7 +52,9 @@ public struct FormSheet: Sendable {
     ) -> FormView {
         let words = Dictionary(grouping: problems, by: \.path).mapValues { $0.map(text) }
         let writer = SheetWriter(sheet: self, errors: words, blanks: blanks)
-        let elements = writer.elements(page.fields, at: FormPath())
+        var elements = writer.elements(page.fields, at: FormPath())
+        // A page of one group is named like the group: the heading need not stand there twice.
+        if case .section(page.title(language), nil)? = elements.first { elements.removeFirst() }
         return FormView(
             action: action,
             elements: elements,
@@ -59,6 +65,7 @@ public struct FormSheet: Sendable {
             submit: submit,
             second: second,
             back: back,
+            isUpload: elements.contains(where: \.takesFile),
             asked: FormSheet.asked(elements)
         )
     }
@@ -91,10 +98,25 @@ public struct FormSheet: Sendable {
         visit.text("web.row-place", ["label": label, "number": String(number)])
     }
 
+    /// Whether a path is that of a file question of this page.
+    public func isFile(_ path: String) -> Bool { fileKind(path) != nil }
+
+    /// What a file question takes; nil for every other path.
+    public func fileKind(_ path: String) -> (accept: [String], sizeBytesMax: Int)? {
+        guard let parsed = FormPath(parsing: path) else { return nil }
+        let names = parsed.steps.compactMap { step -> String? in
+            if case .member(let name) = step { name } else { nil }
+        }
+        guard page.fields.contains(where: { $0.name == names.first }),
+            case .file(let accept, let size)? = definition.field(at: names.joined(separator: "."))?.kind
+        else { return nil }
+        return (accept, size)
+    }
+
     /// A short mark of which questions are on the page: rows are left out, as they come and go by buttons.
     static func asked(_ elements: [FormView.Element]) -> String {
         var sum: UInt64 = 0xCBF2_9CE4_8422_2325
-        for case .field(let field) in elements {
+        for case .field(let field) in elements where field.kind != .shown {
             for byte in field.name.utf8 { sum = (sum ^ UInt64(byte)) &* 0x100_0000_01B3 }
         }
         return String(sum, radix: 36)
@@ -118,26 +140,36 @@ public struct FormTurn: Sendable {
     /// Rows to be shown at least, by path, for `FormSheet.view`.
     public let blanks: [String: Int]
 
+    /// - Parameter files: digests of files that were kept, by path. What a browser sends as the text of a file question
+    ///   is never believed.
     /// - Throws: `FormError` for what no page of ours sends.
-    public init(_ visit: Visit, _ sheet: FormSheet) throws(FormError) {
+    public init(_ visit: Visit, _ sheet: FormSheet, files: [String: String] = [:]) throws(FormError) {
         let form = visit.form
+        let answers = form.byName.filter { !sheet.isFile($0.key) }.merging(files.mapValues { [$0] }) {
+            _,
+            new in new
+        }
         var data = try sheet.definition.normalise(
-            form.byName,
+            answers,
             onto: sheet.data,
             page: sheet.page.id,
             context: sheet.context
         )
-        var blanks: [String: Int] = [:]
+        var blanks = FormTurn.rowsShown(form)
         if let group = form.trimmed("_add"), let path = FormPath(parsing: group) {
-            blanks[group] = data[path].elements.count + 1
+            blanks[group] = max(data[path].elements.count, blanks[group] ?? 0) + 1
             wish = .stay
         } else if let row = form.trimmed("_remove"), let path = FormPath(parsing: row),
             case .index(let index)? = path.steps.last
         {
             let group = FormPath(Array(path.steps.dropLast()))
+            blanks[group.description] = (blanks[group.description] ?? 1) - 1
             data = sheet.definition.removingRow(index, of: group, from: data, context: sheet.context)
             wish = .stay
-        } else if form.has("_refresh") {
+        } else if let file = form.trimmed("_drop"), let path = FormPath(parsing: file), sheet.isFile(file) {
+            data[path] = .null
+            wish = .stay
+        } else if form.has("_refresh") || form.has("_find") {
             wish = .stay
         } else if form.has("_save") {
             wish = .later
@@ -158,6 +190,23 @@ public struct FormTurn: Sendable {
         self.data = data
         self.blanks = blanks
     }
+
+    /// How many rows of each repeated group the page showed, empty ones too: they are not kept, but stay on the page.
+    private static func rowsShown(_ form: FormValues) -> [String: Int] {
+        var shown: [String: Int] = [:]
+        for name in form.byName.keys {
+            guard let path = FormPath(parsing: name) else { continue }
+            for (place, step) in path.steps.enumerated() {
+                guard case .index(let index) = step, index < FormTurn.rowsMax else { continue }
+                let group = FormPath(Array(path.steps.prefix(place))).description
+                shown[group] = max(shown[group] ?? 0, index + 1)
+            }
+        }
+        return shown
+    }
+
+    /// No group asks for more rows; a name with a greater index is not one of ours.
+    private static let rowsMax = 1_000
 }
 
 /// Turns fields of a definition into fields of a page.
@@ -170,7 +219,7 @@ struct SheetWriter {
         var elements: [FormView.Element] = []
         for field in fields {
             let path = place.member(field.name)
-            guard isAsked(field, path) else { continue }
+            guard isAsked(field, path), field.computed == nil || !sheet.data[path].isNull else { continue }
             switch field.kind {
             case .signature: continue
             case .group(let children):
@@ -257,7 +306,11 @@ struct SheetWriter {
         )
         dress(&view, field, value, at: path)
         view.isAsking = isAsking(field)
-        if field.computed != nil { view.kind = .shown }
+        if field.computed != nil {
+            view.kind = .shown
+            view.value = field.kind.words(value, language: language, context: sheet.context)
+        }
+        if let unit = view.unit, view.label.hasSuffix("（\(unit)）") { view.unit = nil }
         return view
     }
 
@@ -287,7 +340,9 @@ struct SheetWriter {
         case .money, .percent:
             view.kind = .money
             view.unit = field.kind.name == "percent" ? "%" : sheet.visit.text("web.ten-thousand-yuan")
-        case .date: view.kind = .date
+        case .date:
+            view.kind = .date
+            view.hint = view.hint ?? sheet.visit.text("web.date-hint")
         case .choice:
             view.options = offered(field, path, chosen: [view.value])
             view.kind = view.options.count > 6 ? .select : .radios
@@ -306,7 +361,19 @@ struct SheetWriter {
         case .identityNumber, .creditCode: view.kind = .code
         case .phone: view.kind = .telephone
         case .email: view.kind = .email
-        case .file(let accept, _): view.kind = .file(accept: accept.map { ".\($0)" }.joined(separator: ","))
+        case .file(let accept, let size):
+            view.kind = .file(accept: accept.flatMap(FieldView.extensions(of:)).joined(separator: ","))
+            view.hint = [
+                view.hint,
+                sheet.visit.text(
+                    "web.file-hint",
+                    [
+                        "kinds": accept.map { $0.uppercased() }.joined(separator: " "),
+                        "max": String(size / 1_048_576),
+                    ]
+                ),
+            ].compactMap { $0 }.joined(separator: sheet.visit.text("web.hint-joint"))
+            view.kept = value.text.flatMap(sheet.keptFile)
         case .promise(let version, let text):
             view.kind = .tick
             view.hint = text(language)

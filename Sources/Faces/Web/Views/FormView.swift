@@ -6,6 +6,15 @@ public struct FormView: PageView {
         /// A heading and a sentence between questions.
         case section(title: String, text: String?)
         case notice(NoticeView)
+
+        /// Whether a file can be handed in here; the form is then sent in parts.
+        var takesFile: Bool {
+            switch self {
+            case .field(let field): field.isFile
+            case .group(let group): group.rows.contains { $0.elements.contains(where: \.isFile) }
+            case .section, .notice: false
+            }
+        }
     }
 
     /// A path of this site.

@@ -1,0 +1,101 @@
+import Cryptography
+public import Kernel
+
+/// A file that belongs to a case. Equal bytes are kept once, under their SM3 digest.
+public struct Attachment: Hashable, Sendable {
+    /// `sm3:` and 64 hexadecimal digits, as forms keep it.
+    public let digest: String
+    public let kind: FileKind
+    public let sizeBytes: Int
+    /// What its sender called it; for people only.
+    public let name: String
+    public let addedAt: Instant
+
+    public static func digest(of bytes: [UInt8]) -> String { "sm3:" + Hex.encode(SM3.digest(bytes)) }
+}
+
+/// What can be refused about a file.
+public enum AttachmentError: Refusal, Equatable {
+    case kindUnknown
+    case tooMany(max: Int)
+    /// All files of the case together.
+    case tooLarge(megabytes: Int)
+
+    public var code: String {
+        switch self {
+        case .kindUnknown: "file.kind-unknown"
+        case .tooMany: "file.too-many"
+        case .tooLarge: "file.too-large"
+        }
+    }
+
+    public var arguments: [String: String] {
+        switch self {
+        case .kindUnknown: [:]
+        case .tooMany(let max): ["max": String(max)]
+        case .tooLarge(let megabytes): ["max": String(megabytes)]
+        }
+    }
+
+    public var status: RefusalStatus {
+        switch self {
+        case .kindUnknown, .tooMany: .unacceptable
+        case .tooLarge: .tooLarge
+        }
+    }
+}
+
+/// Kinds of files that can be told by their first bytes. The sender's word for the type is never believed.
+public enum FileKind: String, Sendable, CaseIterable {
+    case pdf, jpg, png, ofd, docx
+
+    public init?(of bytes: [UInt8]) {
+        if bytes.starts(with: Array("%PDF-".utf8)) {
+            self = .pdf
+        } else if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
+            self = .jpg
+        } else if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
+            self = .png
+        } else if bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]), let kind = Self.packed(bytes) {
+            self = kind
+        } else {
+            return nil
+        }
+    }
+
+    /// OFD (GB/T 33190) and DOCX (ISO/IEC 29500) are ZIP archives, told apart by an entry that each must hold.
+    private static func packed(_ bytes: [UInt8]) -> FileKind? {
+        if holds("OFD.xml", in: bytes) { return .ofd }
+        if holds("word/document.xml", in: bytes) { return .docx }
+        return nil
+    }
+
+    /// Whether an archive has an entry of that name: the names of local headers (APPNOTE 4.3.7) and, as entries may
+    /// be streamed without their length, of the central directory at the end.
+    private static func holds(_ name: String, in bytes: [UInt8]) -> Bool {
+        let wanted = Array(name.utf8)
+        let directory: [UInt8] = [0x50, 0x4B, 0x01, 0x02]
+        var place = 0
+        while place + 46 + wanted.count <= bytes.count {
+            if bytes[place] == directory[0], bytes[place..<(place + 4)].elementsEqual(directory) {
+                let length = Int(bytes[place + 28]) | Int(bytes[place + 29]) << 8
+                let start = place + 46
+                if length == wanted.count, bytes[start..<(start + length)].elementsEqual(wanted) {
+                    return true
+                }
+            }
+            place += 1
+        }
+        return false
+    }
+
+    public var mediaType: String {
+        switch self {
+        case .pdf: "application/pdf"
+        case .jpg: "image/jpeg"
+        case .png: "image/png"
+        case .ofd: "application/ofd"
+        case .docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+        }
+    }
+}
