@@ -35,6 +35,23 @@ public enum AttachmentStore {
         ).map { try $0.blob(0) }
     }
 
+    /// Takes the files of a case away; bytes that no other case holds go too.
+    static func forget(_ id: ID<Case>, in tx: any Transaction) throws {
+        let digests = try tx.query("SELECT digest FROM case_attachment WHERE case_id = $1", id).map {
+            try $0.text(0)
+        }
+        try tx.execute("DELETE FROM case_attachment WHERE case_id = $1", id)
+        for digest in digests {
+            try tx.execute(
+                """
+                DELETE FROM case_file WHERE digest = $1
+                AND NOT EXISTS (SELECT 1 FROM case_attachment WHERE digest = $1)
+                """,
+                digest
+            )
+        }
+    }
+
     static func add(
         _ file: Attachment,
         bytes: [UInt8],

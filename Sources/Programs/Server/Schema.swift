@@ -19,7 +19,7 @@ public enum Schema {
         AuditMigrations.all + JobsMigrations.all + DeadlineMigrations.all + DrawMigrations.all
             + IdentityMigrations.all + CatalogueMigrations.all + RegisterMigrations.all
             + ExchangeMigrations.all
-            + CredentialMigrations.all + CaseMigrations.all + AttachmentMigrations.all
+            + CredentialMigrations.all + CaseMigrations.all
             + CorrespondenceMigrations.all
             + CompanyNamesMigrations.all + OpeningMigrations.all
     }

@@ -42,7 +42,7 @@ struct Conduct {
             letter.operation == "register"
                 ? insurance(isPartial: isPartial) : .done(["receipt": .string("S" + digits("receipt", 12))])
         case "medical-insurance":
-            .done(["unitNumber": .string(region + digits("unit", 6)), "office": .string("\(region)医疗保险服务中心")])
+            .done(["unitNumber": .string(region + digits("unit", 6)), "office": .string("\(place)医疗保险服务中心")])
         case "housing-fund": housing(isPartial: isPartial)
         case "bank":
             .done([
@@ -164,7 +164,7 @@ struct Conduct {
         let asked = fields["invoiceCeilingFen"].int ?? 75_000_000
         let ceiling = representative?["risk"] == "high" ? min(asked, 10_000_000) : asked
         return .done([
-            "taxOffice": .string("国家税务总局\(region)税务局第一税务所"),
+            "taxOffice": .string("国家税务总局\(place)税务局第一税务所"),
             "taxKinds": ["增值税", "城市维护建设税", "企业所得税", "印花税"],
             "taxpayerKind": fields["taxpayerKind"].isNull ? "小规模纳税人" : fields["taxpayerKind"],
             "invoiceCeilingFen": JSON(ceiling), "invoiceKinds": ["数电发票"],
@@ -179,7 +179,7 @@ struct Conduct {
         let rejected = isPartial ? Array(employees.prefix(1)) : elsewhere
         return .done([
             "unitNumber": .string(region + digits("unit", 8)), "insurances": ["养老", "失业", "工伤"],
-            "office": .string("\(region)社会保险事业服务中心"),
+            "office": .string("\(place)社会保险事业服务中心"),
             "rejectedRows": .array(rejected.map { ["row": $0["row"], "reasonCode": "insured-elsewhere"] }),
         ])
     }
@@ -187,7 +187,7 @@ struct Conduct {
     private func housing(isPartial: Bool) -> Outcome {
         let rejected = isPartial ? Array(fields["employees"].elements.prefix(1)) : []
         return .done([
-            "unitAccount": .string("0" + digits("fund", 11)), "office": .string("\(region)住房公积金中心"),
+            "unitAccount": .string("0" + digits("fund", 11)), "office": .string("\(place)住房公积金中心"),
             "rejectedRows": .array(
                 rejected.map { ["row": $0["row"], "reasonCode": "account-sealed-elsewhere"] }
             ),
@@ -197,6 +197,17 @@ struct Conduct {
     // MARK: shared
 
     private var region: String { fields["region"].text.map { String($0.prefix(6)) } ?? "150000" }
+
+    /// League and banner at the head of the address, as offices are named.
+    private var place: String {
+        let address = (fields["address"].text ?? "").replacing("内蒙古自治区", with: "")
+        var seen = 0
+        for index in address.indices where "市盟区旗县".contains(address[index]) {
+            seen += 1
+            if seen == 2 { return String(address[...index]) }
+        }
+        return ""
+    }
 
     /// The last fact about the subject that a field names.
     private func fact(_ key: String) -> JSON {

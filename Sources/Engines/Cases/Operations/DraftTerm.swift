@@ -45,6 +45,7 @@ extension CaseDesk {
         empty.title = ""
         empty.text += 1
         try SignerStore.forget(draft.id, in: tx)
+        try AttachmentStore.forget(draft.id, in: tx)
         return try CaseStore.update(empty, in: tx)
     }
 

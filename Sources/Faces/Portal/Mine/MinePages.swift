@@ -12,6 +12,7 @@ enum MinePages {
                 let all = try await desk.database.read { reader in
                     try CaseStore.mine(visitor.actor.id, limit: listMax, in: reader)
                 }
+                .filter { !($0.state == .withdrawn && $0.submittedAt == nil) }
                 let drafts = all.filter { $0.state == .draft || $0.state == .returned }
                 let ended = all.filter { $0.state.isFinal || $0.state == .granted && $0.completedAt != nil }
                 let running = all.filter { one in
@@ -20,6 +21,8 @@ enum MinePages {
                 return .page(
                     "portal/my",
                     MinePage(
+                        notice: visit.query["done"] == "discarded"
+                            ? NoticeView(.good, visit.text("portal.discard.done")) : nil,
                         isEmpty: all.isEmpty,
                         hasDrafts: !drafts.isEmpty,
                         hasRunning: !running.isEmpty,
@@ -43,6 +46,7 @@ enum MinePages {
 }
 
 struct MinePage: PageView {
+    let notice: NoticeView?
     let isEmpty: Bool
     let hasDrafts: Bool
     let hasRunning: Bool
@@ -60,7 +64,7 @@ enum MatterLine {
             columns: ["name", "number", "state", "since"].map { visit.text("portal.my.\($0)") },
             rows: cases.map { one in
                 [
-                    TableView.Cell(one.title, href: href(one)),
+                    TableView.Cell(one.title.isEmpty ? one.number : one.title, href: href(one)),
                     TableView.Cell(one.number),
                     TableView.Cell(
                         "",

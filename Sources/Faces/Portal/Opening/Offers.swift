@@ -1,6 +1,7 @@
 import CompanyNames
 import CompanyOpening
 import Forms
+import Foundation
 import Kernel
 import Standards
 import Storage
@@ -20,7 +21,9 @@ struct Offers: Sendable {
     let mainWords: String
 
     /// Phrases shown at once: enough to choose from, few enough for a phone.
-    static let phrasesMax = 60
+    static let phrasesMax = 40
+    /// The same before anything was searched for.
+    static let proposalsMax = 12
 
     static func load(_ visit: Visit, _ desk: PortalDesk, word: String?) async throws -> Offers {
         let today = visit.now.date
@@ -45,11 +48,20 @@ struct Offers: Sendable {
         { field, path in options(field, path, data) }
     }
 
+    /// The words of a code that a list of ours holds; nil for every other answer.
+    func label(of value: String, at path: String, in data: JSON) -> String? {
+        listed(path, data)?.first { $0.value == value }?.label
+    }
+
     private func options(_ field: FormField, _ path: String, _ data: JSON) -> [FieldView.Option]? {
         switch field.kind {
         case .region(let level): regions(level)
         case .industry: trades
-        case .scope: scope(chosen: data["scope"].elements.compactMap(\.text))
+        case .scope:
+            scope(
+                chosen: data["scope"].elements.compactMap(\.text),
+                trade: data["name"]["tradeIndustry"].text ?? ""
+            )
         case .text: listed(path, data)
         default: nil
         }
@@ -74,17 +86,23 @@ struct Offers: Sendable {
         }
     }
 
-    private func scope(chosen: [String]) -> [FieldView.Option] {
+    /// Those that were chosen, then those that hold the word; without a word those near the trade of the name.
+    private func scope(chosen: [String], trade: String) -> [FieldView.Option] {
         let byCode = Dictionary(phrases.map { ($0["code"], $0) }) { first, _ in first }
         let kept = chosen.compactMap { byCode[$0] }
-        let others = phrases.filter { row in
-            !chosen.contains(row["code"])
-                && (word.map {
-                    row["text_zh"].contains($0) || row["text_en"].contains($0) || row["code"] == $0
-                } ?? true)
+        var others = phrases.filter { !chosen.contains($0["code"]) }
+        if let word {
+            others = others.filter {
+                $0["text_zh"].contains(word) || $0["text_en"].localizedCaseInsensitiveContains(word)
+                    || $0["code"] == word.uppercased()
+            }
+        } else {
+            let near = others.filter { $0["industry"].prefix(2) == trade.prefix(2) }
+            others = near + others.filter { $0["industry"].prefix(2) != trade.prefix(2) }
         }
+        let most = word == nil ? Self.proposalsMax : Self.phrasesMax
         let main = kept.first?["code"]
-        return (kept + others.prefix(Self.phrasesMax)).map { row in
+        return (kept + others.prefix(most)).map { row in
             .init(
                 value: row["code"],
                 label: language == .en ? row["text_en"] : row["text_zh"],

@@ -56,7 +56,7 @@ enum OpeningPages {
                 en: "Check the answers"
             ) {
                 visit in
-                check(try await Draft.open(visit, desk), visit)
+                try await CheckPage.show(try await Draft.open(visit, desk), visit, desk)
             },
             .page(
                 .post,
@@ -69,10 +69,50 @@ enum OpeningPages {
                 visit in
                 let draft = try await Draft.open(visit, desk)
                 guard draft.problems().isEmpty, !draft.needsName else {
-                    return check(draft, visit, isRefused: true)
+                    return try await CheckPage.show(draft, visit, desk, isRefused: true)
                 }
                 _ = try await desk.desk.askSignatures(draft.subject.id, occasion: visit.occasion)
                 return .redirect(to: "/cases/\(draft.subject.number)/signers")
+            },
+        ] + discarding(desk)
+    }
+
+    private static func discarding(_ desk: PortalDesk) -> [Route] {
+        [
+            .page(
+                .get,
+                "/drafts/{id}/discard",
+                who: .applicants,
+                scope: .own,
+                zh: "删除草稿",
+                en: "Delete a draft"
+            ) { visit in
+                let draft = try await Draft.open(visit, desk)
+                return .page(
+                    "portal/discard",
+                    DiscardPage(
+                        action: visit.path,
+                        backHref: draft.path,
+                        words: visit.text("portal.discard.words", ["title": draft.subject.title]),
+                        version: String(draft.subject.version)
+                    ),
+                    heading: draft.heading(visit.text("portal.discard.title"), visit)
+                )
+            },
+            .page(
+                .post,
+                "/drafts/{id}/discard",
+                who: .applicants,
+                scope: .own,
+                zh: "删除草稿",
+                en: "Delete a draft"
+            ) { visit in
+                let draft = try await Draft.open(visit, desk)
+                guard let version = visit.form.trimmed("version").flatMap(Int.init) else {
+                    throw WebRefusal.badField(name: "version")
+                }
+                try await desk.desk.discardDraft(draft.subject.id, version: version, occasion: visit.occasion)
+                return .redirect(to: "/my?done=discarded")
             },
         ]
     }
@@ -209,6 +249,7 @@ enum OpeningPages {
                     whole: pages.count
                 ),
                 nextHref: draft.open,
+                discardHref: draft.subject.submittedAt == nil ? "\(draft.path)/discard" : nil,
                 tasks: TaskListView(tasks)
             ),
             heading: draft.heading(visit.text("portal.tasks.title"), visit)
@@ -222,46 +263,6 @@ enum OpeningPages {
         case .notStarted, .notNeeded: .neutral
         }
     }
-
-    private static func check(_ draft: Draft, _ visit: Visit, isRefused: Bool = false) -> Reply {
-        let language = visit.language.rawValue
-        let sources = draft.sources(of: draft.subject.data)
-        let sections = draft.form.summary(
-            draft.subject.data,
-            language: language,
-            masked: false,
-            context: draft.context
-        )
-        .map { section in
-            SummaryView(
-                title: section.title(language),
-                rows: section.rows.map { row in
-                    SummaryView.Row(
-                        row.label,
-                        draft.subject.data[row.path].text.flatMap(draft.keptFile)?.name ?? row.shown,
-                        source: sources[row.path].map { visit.text("web.source.\($0)") },
-                        changeHref: "\(draft.path)/\(row.page)?from=check#\(FieldView.id(for: row.path))"
-                    )
-                }
-            )
-        }
-        let open = draft.pages.filter { $0.state != .done }
-        let missing = open.map { page, _ in
-            CheckPage.Missing(title: page.title(language), href: "\(draft.path)/\(page.id)?from=check")
-        }
-        return .page(
-            "portal/check",
-            CheckPage(
-                action: "\(draft.path)/sign",
-                backHref: draft.path,
-                sections: sections,
-                missing: missing,
-                isReady: missing.isEmpty
-            ),
-            heading: draft.heading(visit.text("portal.check.title"), visit, hasErrors: isRefused),
-            status: isRefused ? 422 : 200
-        )
-    }
 }
 
 struct ApplyPage: PageView {
@@ -273,18 +274,15 @@ struct TasksPage: PageView {
     let code: String
     let progress: MeterView
     let nextHref: String
+    /// A draft that was never handed in can be deleted.
+    let discardHref: String?
     let tasks: TaskListView
 }
 
-struct CheckPage: PageView {
-    struct Missing: PageView {
-        let title: String
-        let href: String
-    }
-
+/// Asks once more before a draft goes. Template: `portal/discard`.
+struct DiscardPage: PageView {
     let action: String
     let backHref: String
-    let sections: [SummaryView]
-    let missing: [Missing]
-    let isReady: Bool
+    let words: String
+    let version: String
 }

@@ -20,6 +20,8 @@ struct CaseProgress: Sendable {
     let isInstant: Bool
     /// The clock of the law on the review, while it runs or stands still.
     let clock: DeadlineClock?
+    /// Engravers and bank branches that can be chosen instead, while a line of theirs has come back.
+    let choices: LineChoices
 
     static func read(_ subject: Case, desk: PortalDesk, now: Instant) async throws -> CaseProgress {
         let definition = try await desk.desk.definition(of: subject)
@@ -29,20 +31,23 @@ struct CaseProgress: Sendable {
             let clock = try steps.last { $0.kind == .staff && $0.clock != nil }?.clock.flatMap {
                 try Deadlines.find(ID($0), in: reader)
             }
+            let lines = try ExchangeStore.lines(of: subject.id.rawValue, in: reader).filter {
+                $0.order.party != "sms"
+            }
             return CaseProgress(
                 subject: subject,
                 definition: definition,
                 timeline: try HappeningStore.timeline(of: subject.id, publicOnly: true, in: reader),
                 steps: steps,
-                lines: try ExchangeStore.lines(of: subject.id.rawValue, in: reader).filter {
-                    $0.order.party != "sms"
-                },
+                lines: lines,
                 papers: try CorrespondenceStore.papers(of: subject.id.rawValue, in: reader).filter {
                     $0.state == .filed
                 },
                 obstacles: decisions.last?.findings.obstacles ?? [],
                 isInstant: decisions.last?.instant ?? false,
-                clock: clock
+                clock: clock,
+                choices: lines.contains { $0.state == .returned }
+                    ? try LineChoices.read(subject, on: now.date, in: reader) : LineChoices()
             )
         }
     }

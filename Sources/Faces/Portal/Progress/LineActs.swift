@@ -1,4 +1,5 @@
 import Cases
+import CompanyNames
 import Exchange
 import Kernel
 import Storage
@@ -35,7 +36,7 @@ enum LineActs {
             case .resubmitted:
                 _ = try exchange.resubmit(
                     id,
-                    fields: line.order.fields,
+                    fields: try chosen(visit, line: line, subject: subject, in: tx),
                     note: nil,
                     occasion: occasion,
                     in: tx
@@ -45,5 +46,22 @@ enum LineActs {
             }
         }
         return .redirect(to: "/cases/\(subject.number)/result#lines")
+    }
+
+    /// The order's fields, with another engraver or branch where one was chosen from the list.
+    private static func chosen(
+        _ visit: Visit,
+        line: PartyLine,
+        subject: Case,
+        in reader: any Reader
+    ) throws -> JSON {
+        var fields = line.order.fields
+        let choices = try LineChoices.read(subject, on: visit.now.date, in: reader)
+        guard let (name, rows) = choices.field(of: line), let code = visit.form.trimmed(name) else {
+            return fields
+        }
+        guard rows.contains(where: { $0["code"] == code }) else { throw WebRefusal.badField(name: name) }
+        fields[name] = .string(code)
+        return fields
     }
 }

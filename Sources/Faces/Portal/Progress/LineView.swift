@@ -1,5 +1,6 @@
 import Cases
 import Catalogue
+import CompanyNames
 import Exchange
 import Forms
 import Kernel
@@ -19,6 +20,15 @@ struct LineView: PageView {
     let acts: [Act]
     let hasActs: Bool
     let action: String
+    /// Another engraver or branch, when the line goes out anew.
+    let picker: Picker?
+
+    struct Picker: PageView {
+        let id: String
+        let name: String
+        let label: String
+        let options: [FieldView.Option]
+    }
 
     /// Something that the party gave: a number, an office, a time.
     struct Artefact: PageView {
@@ -89,6 +99,7 @@ struct LineView: PageView {
         acts = []
         hasActs = false
         action = ""
+        picker = nil
     }
 
     private init(
@@ -116,6 +127,22 @@ struct LineView: PageView {
                 Act(value: event.rawValue, label: visit.text("line.act.\(event.rawValue)"))
             } : []
         hasActs = !acts.isEmpty
+        picker =
+            acts.contains { $0.value == LineEvent.resubmitted.rawValue }
+            ? progress.choices.field(of: line).map { name, rows in
+                Picker(
+                    id: "pick-\(line.id)",
+                    name: name,
+                    label: visit.text("line.pick.\(name)"),
+                    options: rows.map {
+                        FieldView.Option(
+                            value: $0["code"],
+                            label: $0[visit.language == .en ? "name_en" : "name_zh"],
+                            isChosen: $0["code"] == line.order.fields[name].text
+                        )
+                    }
+                )
+            } : nil
     }
 
     static func tone(_ state: LineState) -> Tone {

@@ -81,14 +81,15 @@ public struct SummaryView: PageView {
             _ value: String,
             source: String? = nil,
             badge: BadgeView? = nil,
-            changeHref: String? = nil
+            changeHref: String? = nil,
+            changeLabel: String? = nil
         ) {
             self.name = name
             self.value = value
             self.source = source
             self.badge = badge
             self.changeHref = changeHref
-            changeLabel = changeHref == nil ? nil : name
+            self.changeLabel = changeHref == nil ? nil : changeLabel ?? name
         }
     }
 
