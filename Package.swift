@@ -264,7 +264,7 @@ let tests: [Target] = [
         "Journeys",
         [
             "Server", "Simulators", "Cases", "Catalogue", "CompanyOpening", "Credentials", "Registers",
-            "Audit",
+            "Audit", "CompanyNames", "Deadlines", "Exchange", "Identity", "Jobs", "Standards", "Web",
             "Storage", "Kernel", "TestSupport",
         ]
     ),

@@ -87,6 +87,56 @@ public struct CaseDesk: Sendable {
         )
     }
 
+    /// Forgets wrong look-up codes from before a moment; the lock looks back less far.
+    /// - Returns: how many.
+    public static func forgetLookups(before: Instant, in tx: any Transaction) throws -> Int {
+        try LookupStore.forget(before: before, in: tx)
+    }
+
+    /// One page of an inbox, each row with its due date and light.
+    /// - Parameters: as for `InboxStore.list`.
+    public func inbox(
+        _ scope: InboxScope,
+        assignee: String? = nil,
+        after: (Instant, String)? = nil,
+        limit: Int,
+        at now: Instant,
+        in reader: any Reader
+    ) throws -> [InboxRow] {
+        let calendar = calendar
+        return try InboxStore.list(scope, assignee: assignee, after: after, limit: limit, in: reader).map {
+            row in
+            guard let clock = try row.clock.flatMap({ try Deadlines.find(ID($0), in: reader) }) else {
+                return row
+            }
+            var row = row
+            row.due = clock.due(calendar)
+            row.light = clock.light(at: now, calendar: calendar)
+            return row
+        }
+    }
+
+    /// A rung of the clock of an open step was reached: it goes into the case's history for the staff, and to whoever
+    /// the ladder names.
+    public func clockWarned(_ warning: JSON, of id: ID<Case>, occasion: Occasion, in tx: any Transaction)
+        throws
+    {
+        guard let clock = warning["clock"].text, let step = try StepStore.find(clock: clock, in: tx),
+            step.caseID == id, step.state == .open
+        else { return }
+        try note(
+            "clock-warned",
+            on: try CaseStore.find(id, in: tx),
+            details: [
+                "rung": warning["rung"], "to": warning["to"], "due": warning["due"],
+                "step": .string(step.name),
+            ],
+            isPublic: false,
+            occasion: occasion,
+            in: tx
+        )
+    }
+
     public func read(_ id: ID<Case>) async throws -> Case {
         try await database.read { try CaseStore.find(id, in: $0) }
     }

@@ -98,6 +98,7 @@ public struct Site: Sendable {
         route: Route,
         segments: [String: String]
     ) async throws -> Visit {
+        if route.method != .get, await !ports.isWritable(asked.now) { throw WebRefusal.readOnly }
         if let token = asked.cookie("suban-session") {
             asked.visitor = try await ports.session(token, asked.now)
         }

@@ -60,6 +60,8 @@ public struct SitePorts: Sendable {
     public var regionName: @Sendable (_ code: String, _ language: Language) -> String?
     /// Seconds until the site opens; nil when it is open.
     public var closed: @Sendable () -> Int?
+    /// Whether anything may be changed now; asked before every request that is more than reading.
+    public var isWritable: @Sendable (_ now: Instant) async -> Bool
 
     public init(
         session: @escaping @Sendable (String, Instant) async throws -> Visitor? = { _, _ in nil },
@@ -67,7 +69,8 @@ public struct SitePorts: Sendable {
         wait: @escaping @Sendable (String, Visitor?, Route, Instant) -> Int? = { _, _, _, _ in nil },
         refused: @escaping @Sendable (Visit, any Refusal) async -> Void = { _, _ in },
         regionName: @escaping @Sendable (String, Language) -> String? = { _, _ in nil },
-        closed: @escaping @Sendable () -> Int? = { nil }
+        closed: @escaping @Sendable () -> Int? = { nil },
+        isWritable: @escaping @Sendable (Instant) async -> Bool = { _ in true }
     ) {
         self.session = session
         self.key = key
@@ -75,6 +78,7 @@ public struct SitePorts: Sendable {
         self.refused = refused
         self.regionName = regionName
         self.closed = closed
+        self.isWritable = isWritable
     }
 }
 

@@ -20,6 +20,8 @@ public enum WebRefusal: Refusal, Equatable {
     case badField(name: String)
     /// Maintenance or start-up.
     case closed(seconds: Int)
+    /// The log cannot be signed: nothing is changed until it can, reading goes on.
+    case readOnly
     /// Something failed that nobody foresaw; the reference joins the page with the log.
     case failed(reference: String)
 
@@ -39,13 +41,14 @@ public enum WebRefusal: Refusal, Equatable {
         case .tooManyRequests: "web.too-many-requests"
         case .badField: "web.bad-field"
         case .closed: "web.closed"
+        case .readOnly: "web.read-only"
         case .failed: "web.failed"
         }
     }
 
     public var arguments: [String: String] {
         switch self {
-        case .notFound, .signInNeeded, .forgedForm, .bodyTooSlow, .addressTooLong: [:]
+        case .notFound, .signInNeeded, .readOnly, .forgedForm, .bodyTooSlow, .addressTooLong: [:]
         case .forbidden(let who): ["who": who.joined(separator: "、")]
         case .methodNotAllowed(let allowed): ["allowed": allowed.joined(separator: ", ")]
         case .bodyTooLarge(let bytes): ["max": String(bytes / 1024)]
@@ -67,7 +70,7 @@ public enum WebRefusal: Refusal, Equatable {
         case .methodNotAllowed, .unreadableForm, .unsupportedBody, .bodyTooSlow: .malformed
         case .badField: .unacceptable
         case .tooManyRequests: .tooMany
-        case .closed, .failed: .unavailable
+        case .closed, .readOnly, .failed: .unavailable
         }
     }
 

@@ -20,12 +20,12 @@ struct ClockWords {
         due = end.date?.description ?? visit.text("workbench.clock.unknown")
         if found.ended != nil {
             badge = BadgeView(visit.text("workbench.clock.ended"), .neutral)
-        } else if end.isOver(at: visit.now) {
+        } else if found.light(at: visit.now, calendar: calendar) == .red {
             badge = BadgeView(visit.text("workbench.clock.over"), .bad)
         } else if let date = end.date, let left = try? calendar.workingDays(from: visit.now.date, to: date) {
             badge = BadgeView(
                 visit.text("workbench.clock.left", ["days": String(left)]),
-                left <= 1 ? .warn : .good
+                found.light(at: visit.now, calendar: calendar) == .green ? .good : .warn
             )
         } else {
             badge = nil

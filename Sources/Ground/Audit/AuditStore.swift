@@ -70,6 +70,15 @@ enum AuditStore {
             .instant(0)
     }
 
+    /// When the oldest entry was written that no head of `size` entries covers.
+    static func oldestAfter(_ size: Int64, in reader: any Reader) throws -> Instant? {
+        let sealed = try reader.first(
+            "SELECT at FROM audit_entry WHERE sequence >= $1 ORDER BY sequence LIMIT 1",
+            size
+        )
+        return try [sealed?.instant(0), oldestUnsealed(in: reader)].compactMap { $0 }.min()
+    }
+
     static func seal(_ id: String, sequence: Int64, leaf: [UInt8], in tx: any Transaction) throws {
         try tx.execute(
             "UPDATE audit_entry SET sequence = $2, leaf = $3 WHERE id = $1 AND sequence IS NULL",

@@ -15,6 +15,8 @@ public actor LogKeeper {
         public var ageMax: Int64
         /// Entries after which they do.
         public var entriesMax: Int64
+        /// Milliseconds that an entry may lie unsigned before the platform takes no more writes (trust.md P9, T4).
+        public var unsignedMax: Int64
         /// Between two rounds of the service.
         public var round: Duration
 
@@ -22,11 +24,13 @@ public actor LogKeeper {
             pause: Duration = .milliseconds(50),
             ageMax: Int64 = 10 * Instant.minute,
             entriesMax: Int64 = 10_000,
+            unsignedMax: Int64 = 4 * Instant.hour,
             round: Duration = .milliseconds(100)
         ) {
             self.pause = pause
             self.ageMax = ageMax
             self.entriesMax = entriesMax
+            self.unsignedMax = unsignedMax
             self.round = round
         }
     }
@@ -41,6 +45,7 @@ public actor LogKeeper {
     private var isSigning = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
     private var signedLast: ContinuousClock.Instant?
+    private var looked: (at: Instant, isWritable: Bool)?
     /// Why the service's last round failed, for the readiness page; nil when it did not.
     public private(set) var failure: (any Error)?
 
@@ -92,6 +97,24 @@ public actor LogKeeper {
         guard size > signed, !isSigning else { return }
         let age = latest.map { clock.now - $0.at } ?? pace.ageMax
         if size - signed >= pace.entriesMax || age >= pace.ageMax { _ = try await signNext() }
+    }
+
+    /// Whether the log is signed well enough to take more writes: no entry has waited longer than `unsignedMax` for a
+    /// signed head. Asked of the database, so that a keeper that stands still cannot say that all is well.
+    public func isWritable(at now: Instant) async -> Bool {
+        if let looked, abs(now - looked.at) < Instant.minute / 60 { return looked.isWritable }
+        let oldest: Instant?
+        do {
+            oldest = try await database.read { reader in
+                try AuditStore.oldestAfter(try AuditStore.latestHead(in: reader)?.size ?? 0, in: reader)
+            }
+        } catch {
+            // Without a database nothing is written anyway, and the error says why.
+            return true
+        }
+        let isWritable = oldest.map { now - $0 <= pace.unsignedMax } ?? true
+        looked = (now, isWritable)
+        return isWritable
     }
 
     private func load() async throws {

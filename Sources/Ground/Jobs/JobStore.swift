@@ -112,6 +112,18 @@ enum JobStore {
         return try sorted.map(job)
     }
 
+    static func forget(doneBefore moment: Instant, countMax: Int, in tx: any Transaction) throws -> Int {
+        try tx.execute(
+            """
+            DELETE FROM jobs_job WHERE place IN (
+                SELECT place FROM jobs_job WHERE state IN ('done', 'cancelled') AND due < $1
+                ORDER BY due LIMIT $2) AND state IN ('done', 'cancelled') AND due < $1
+            """,
+            moment,
+            countMax
+        )
+    }
+
     static func isAnythingDue(at now: Instant, in reader: any Reader) throws -> Bool {
         guard let due = try nextDue(in: reader) else { return false }
         return due <= now

@@ -37,6 +37,15 @@ public enum Jobs {
         try JobStore.dead(countMax: countMax, in: reader)
     }
 
+    /// Takes jobs off the list that are done or cancelled and fell due before a moment, the oldest first. Their keys are
+    /// free again, so the moment lies further back than anything is ever asked for twice.
+    /// - Returns: how many.
+    @discardableResult
+    public static func forget(doneBefore moment: Instant, countMax: Int, in tx: any Transaction) throws -> Int
+    {
+        try JobStore.forget(doneBefore: moment, countMax: countMax, in: tx)
+    }
+
     /// Gives a dead job all its attempts again.
     /// - Throws: `JobError.notDead` when there is no such dead job.
     public static func revive(kind: String, key: String, at: Instant, in tx: any Transaction) throws {

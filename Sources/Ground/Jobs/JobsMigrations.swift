@@ -41,6 +41,14 @@ public enum JobsMigrations {
                 scope TEXT NOT NULL, key TEXT NOT NULL, digest BLOB NOT NULL, answer TEXT, at BIGINT NOT NULL,
                 PRIMARY KEY (scope, key))
             """
-        )
+        ),
+        // What is finished is taken away after a while.
+        Migration(
+            "jobs",
+            2,
+            "CREATE INDEX jobs_job_finished ON jobs_job (due) WHERE state IN ('done', 'cancelled')",
+            "CREATE INDEX jobs_event_at ON jobs_event (at)",
+            "CREATE INDEX jobs_idempotency_at ON jobs_idempotency (at)"
+        ),
     ]
 }

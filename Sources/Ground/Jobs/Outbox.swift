@@ -65,6 +65,14 @@ public enum Outbox {
         tx.afterCommit { Bell.ring() }
     }
 
+    /// Takes away events from before a moment that every subscriber has heard; nothing while nobody subscribed.
+    /// - Returns: how many.
+    @discardableResult
+    public static func forget(toldBefore moment: Instant, countMax: Int, in tx: any Transaction) throws -> Int
+    {
+        try OutboxStore.forget(toldBefore: moment, countMax: countMax, in: tx)
+    }
+
     /// Events in order, after a cursor: the change feed. It shows what has its sequence already, which the runner
     /// gives within moments of the commit.
     public static func events(

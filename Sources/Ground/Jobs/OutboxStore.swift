@@ -176,6 +176,21 @@ enum OutboxStore {
         )?.optionalInstant(0)
     }
 
+    /// Events that every subscriber is past, and that nobody waits to hear again.
+    static func forget(toldBefore moment: Instant, countMax: Int, in tx: any Transaction) throws -> Int {
+        try tx.execute(
+            """
+            DELETE FROM jobs_event WHERE id IN (
+                SELECT e.id FROM jobs_event e
+                WHERE e.at < $1 AND e.sequence <= (SELECT MIN(sequence) FROM jobs_cursor)
+                    AND NOT EXISTS (SELECT 1 FROM jobs_delivery d WHERE d.sequence = e.sequence)
+                ORDER BY e.at LIMIT $2)
+            """,
+            moment,
+            countMax
+        )
+    }
+
     static func dead(countMax: Int, in reader: any Reader) throws -> [DeadDelivery] {
         try reader.query(
             """

@@ -4,7 +4,10 @@ import CompanyOpening
 import Correspondence
 import Credentials
 import Cryptography
+import Deadlines
 import Exchange
+import Foundation
+import Identity
 import Jobs
 import Kernel
 import Standards
@@ -172,8 +175,50 @@ struct Bindings: Sendable {
     }
 
     /// Lines move steps; what the SMS carrier says moves messages.
-    func subscribers(desk: CaseDesk) -> [Subscriber] {
+    func subscribers(desk: CaseDesk, calendars: CalendarShelf, identityKeys: IdentityKeys, codeText: String)
+        -> [Subscriber]
+    {
         [
+            Subscriber("case-clocks", events: [DeadlineTimers.warned, DeadlineTimers.due]) { event, tx in
+                guard event.object.hasPrefix("case:") else { return }
+                let occasion = Occasion(
+                    now: event.at,
+                    actor: .platform("deadlines"),
+                    request: event.request
+                )
+                let id: ID<Case> = ID(String(event.object.dropFirst("case:".count)))
+                try desk.clockWarned(event.payload, of: id, occasion: occasion, in: tx)
+            },
+            Subscriber("calendars", events: [Calendars.published]) { _, tx in
+                try calendars.refresh(in: tx)
+            },
+            Subscriber("identity-sms", events: [SmsCodes.event]) { event, tx in
+                guard let code = try SmsCodes.message(event.payload, keys: identityKeys) else { return }
+                let occasion = Occasion(now: event.at, actor: .platform("identity"), request: event.request)
+                _ = try exchange.open(
+                    LineOrder(
+                        party: "sms",
+                        operation: "send",
+                        caseID: "",
+                        caseNumber: "",
+                        creditCode: "",
+                        purpose: "identity.\(code.purpose.rawValue)",
+                        consent: "service",
+                        fields: [
+                            "phone": .string(code.phone),
+                            "text":
+                                .string(
+                                    codeText.replacingOccurrences(of: "{code}", with: code.code)
+                                        .replacingOccurrences(of: "{minutes}", with: String(code.minutes))
+                                ),
+                        ],
+                        key: event.object,
+                        counts: false
+                    ),
+                    occasion: occasion,
+                    in: tx
+                )
+            },
             Subscriber("case-steps", events: ["exchange.line-changed"]) { event, tx in
                 guard let caseID = event.payload["case"].text, !caseID.isEmpty,
                     let lineID = event.payload["line"].text,
@@ -199,7 +244,7 @@ struct Bindings: Sendable {
                     occasion: occasion,
                     in: tx
                 )
-            }
+            },
         ]
     }
 }

@@ -34,6 +34,7 @@ struct Engines: Sendable {
     let desk: CaseDesk
     /// The working calendar in use, shared by everything that counts days.
     let calendars: CalendarShelf
+    let housekeeping: Housekeeping
     let runner: JobRunner
 
     init(
@@ -99,13 +100,26 @@ struct Engines: Sendable {
             definitions: definitions,
             tellParties: bindings.casePorts.tellParties
         )
+        housekeeping = Housekeeping(
+            database: database,
+            clock: settings.clock,
+            retention: try Retention(home: settings.home)
+        )
+        let sms = try MessageFile.read(
+            String(contentsOfFile: settings.home.resource("messages/zh/identity.yaml"), encoding: .utf8)
+        )
         runner = JobRunner(
             database: database,
             clock: settings.clock,
             kinds: exchange.jobKinds + bindings.jobKinds(database: database, settings: settings)
                 + Self.timers(settings: settings, calendars: calendars, database: database, rules: nameRules)
-                + desk.jobKinds(clock: settings.clock, entropy: settings.entropy),
-            subscribers: bindings.subscribers(desk: desk)
+                + desk.jobKinds(clock: settings.clock, entropy: settings.entropy) + [housekeeping.kind],
+            subscribers: bindings.subscribers(
+                desk: desk,
+                calendars: calendars,
+                identityKeys: identityKeys,
+                codeText: sms["sms.code"] ?? "{code}"
+            )
         )
     }
 

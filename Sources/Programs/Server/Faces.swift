@@ -68,6 +68,7 @@ struct Faces: Sendable {
 
     private var all: [Face] {
         [
+            Readiness(database: platform.database, keeper: platform.keeper, clock: platform.clock).face,
             Portal.face(
                 PortalDesk(
                     database: platform.database,
@@ -126,7 +127,8 @@ struct Faces: Sendable {
             refused: refused,
             regionName: { code, language in
                 regions[code].map { language == .en ? $0.englishName : $0.name }
-            }
+            },
+            isWritable: { [keeper = platform.keeper] now in await keeper.isWritable(at: now) }
         )
     }
 

@@ -38,8 +38,9 @@ public struct HTTPServer: Sendable {
     /// Serves until it is told to stop.
     /// - Parameter ready: called with the port once the socket listens.
     public func run(ready: @escaping @Sendable (Int) async -> Void) async throws {
+        try await platform.housekeeping.arm()
         let application = Application(
-            responder: FrontResponder(site: SiteResponder(site: site), exchange: platform.exchange),
+            responder: FrontResponder(site: SiteResponder(site: site), platform: platform),
             configuration: .init(address: .hostname(host, port: port)),
             onServerRunning: { channel in await ready(channel.localAddress?.port ?? 0) },
             logger: logger
@@ -62,7 +63,7 @@ public struct HTTPServer: Sendable {
 /// Reports of outside parties go to the exchange as they travelled; everything else is the site's.
 struct FrontResponder: HTTPResponder {
     let site: SiteResponder
-    let exchange: Exchange
+    let platform: Platform
 
     /// A report is a few kilobytes of JSON.
     private static let reportBytesMax = 1_048_576
@@ -71,12 +72,15 @@ struct FrontResponder: HTTPResponder {
         guard request.uri.path == Exchange.reportPath else {
             return try await site.respond(to: request, context: context)
         }
+        guard await platform.keeper.isWritable(at: platform.clock.now) else {
+            return Response(status: .serviceUnavailable)
+        }
         guard let body = try? await request.body.collect(upTo: Self.reportBytesMax) else {
             return Response(status: .contentTooLarge)
         }
         var headers: [String: String] = [:]
         for field in request.headers { headers[field.name.canonicalName] = field.value }
-        let answer = await exchange.receive(
+        let answer = await platform.exchange.receive(
             WireRequest(
                 method: request.method.rawValue,
                 path: request.uri.path,

@@ -38,6 +38,7 @@ public struct Platform: Sendable {
     public let corrections: Corrections
     public let desk: CaseDesk
     public let runner: JobRunner
+    public let housekeeping: Housekeeping
 
     public var clock: any Clock { settings.clock }
 
@@ -120,7 +121,8 @@ public struct Platform: Sendable {
             opening: engines.opening,
             corrections: engines.corrections,
             desk: engines.desk,
-            runner: engines.runner
+            runner: engines.runner,
+            housekeeping: engines.housekeeping
         )
     }
 

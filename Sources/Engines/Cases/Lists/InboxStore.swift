@@ -1,3 +1,4 @@
+public import Deadlines
 public import Kernel
 public import Storage
 
@@ -17,6 +18,9 @@ public struct InboxRow: Sendable {
     public let openedAt: Instant
     public let clock: String?
     public let channel: Case.Channel
+    /// The legal clock of the step as it stands; nil where none runs.
+    public var due: Due?
+    public var light: ClockLight?
 }
 
 /// Which open steps somebody may see. Part of the query, never a filter afterwards.

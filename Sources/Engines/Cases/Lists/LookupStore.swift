@@ -13,6 +13,10 @@ enum LookupStore {
         )
     }
 
+    static func forget(before: Instant, in tx: any Transaction) throws -> Int {
+        try tx.execute("DELETE FROM case_lookup_failure WHERE at < $1", before)
+    }
+
     static func insertFailure(_ id: String, number: String, at now: Instant, in tx: any Transaction) throws {
         try tx.execute(
             "INSERT INTO case_lookup_failure (number, at, id) VALUES ($1, $2, $3)",

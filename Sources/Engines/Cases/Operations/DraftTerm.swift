@@ -93,7 +93,7 @@ extension CaseDesk {
         )
     }
 
-    /// - Returns: nil when no limit is set, or its end depends on a calendar that is not published.
+    /// - Returns: nil when no limit is set.
     func term(of subject: Case, touched: Instant, definition: CaseDefinition) -> DraftTerm? {
         let name = subject.submittedAt == nil ? "draftDays" : "resubmission"
         let limits = definition.system.limits
@@ -110,10 +110,23 @@ extension CaseDesk {
             started: touched,
             ladder: ladder
         )
-        let due = clock.due(calendar)
-        guard let end = due.end, let lastDay = due.date else { return nil }
-        let warnings = ladder.rungs.compactMap { ladder.moment(of: $0, clock: clock, calendar: calendar) }
-        return DraftTerm(lastDay: lastDay, end: end, warning: warnings.filter { $0 < end }.min())
+        let lastDay: LocalDate
+        switch clock.due(calendar) {
+        case .day(let date): lastDay = date
+        case .moment(let end): lastDay = end.date
+        // No right hangs on a draft's last day, so it does not wait for next year's calendar.
+        case .waitsForCalendar(_, let notBefore): lastDay = notBefore
+        case .paused: return nil
+        }
+        let warnings = ladder.rungs.compactMap { rung -> Instant? in
+            guard case .before(let period) = rung.mark, period.unit == .day else { return nil }
+            return Instant(lastDay.adding(days: -period.amount)) + Int64(rung.minuteOfDay) * Instant.minute
+        }
+        return DraftTerm(
+            lastDay: lastDay,
+            end: Instant(lastDay.adding(days: 1)),
+            warning: warnings.filter { $0 > touched }.min()
+        )
     }
 
     private func draftDue(_ id: ID<Case>, occasion: Occasion) async throws -> JobOutcome {

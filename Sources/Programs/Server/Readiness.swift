@@ -1,0 +1,64 @@
+import Audit
+import Kernel
+import Storage
+import Web
+
+/// What a load balancer and an operator ask: is the process alive, and may it be given work.
+struct Readiness: Sendable {
+    private let database: any Database
+    private let keeper: LogKeeper
+    private let clock: any Clock
+
+    init(database: any Database, keeper: LogKeeper, clock: any Clock) {
+        self.database = database
+        self.keeper = keeper
+        self.clock = clock
+    }
+
+    var face: Face {
+        Face(routes: [
+            Route(
+                .get,
+                "/health",
+                face: .api,
+                who: .everyone,
+                scope: .open,
+                summary: Bilingual(zh: "进程存活", en: "The process is alive")
+            ) { _ in .json(["state": "alive"]) },
+            Route(
+                .get,
+                "/ready",
+                face: .api,
+                who: .everyone,
+                scope: .open,
+                summary: Bilingual(zh: "是否可以接收请求", en: "Whether it may be given work")
+            ) { _ in
+                let checks = await checks()
+                let isReady = checks.allSatisfy { $0.holds }
+                return .json(
+                    [
+                        "state": isReady ? "ready" : "not-ready",
+                        "checks": .object(
+                            Dictionary(uniqueKeysWithValues: checks.map { ($0.name, .bool($0.holds)) })
+                        ),
+                    ],
+                    status: isReady ? 200 : 503
+                )
+            },
+        ])
+    }
+
+    /// Each promise that must hold; no details, since anybody may ask.
+    func checks() async -> [(name: String, holds: Bool)] {
+        let now = clock.now
+        do {
+            let isSealing = try await database.read { try AuditLog.isSealing(now: now, in: $0) }
+            return [
+                ("database", true), ("log-sealed", isSealing),
+                ("log-signed", await keeper.isWritable(at: now)),
+            ]
+        } catch {
+            return [("database", false)]
+        }
+    }
+}

@@ -1,0 +1,189 @@
+import Audit
+import Cryptography
+import Deadlines
+import Exchange
+import Foundation
+import Identity
+import Jobs
+import Kernel
+import Standards
+import Storage
+import TestSupport
+import Testing
+
+@testable import Cases
+@testable import Server
+
+@Suite("what the platform does by itself")
+struct UpkeepTests {
+    private func eachTown(_ body: @Sendable (DemoTown) async throws -> Void) async throws {
+        try await forEachEngine { database in
+            try await withTemporaryFolder { folder in
+                let start = try #require(Instant(parsing: "2026-03-02 10:00"))
+                let town = try await DemoTown(home: Home.find(), folder: folder, at: start) {
+                    $0.database = database
+                }
+                try await body(town)
+            }
+        }
+    }
+
+    private func occasion(_ town: DemoTown) -> Occasion {
+        Occasion(
+            now: town.clock.now,
+            actor: .platform("test"),
+            request: "r",
+            entropy: town.platform.settings.entropy
+        )
+    }
+
+    @Test("finished jobs, heard events and old answers go when their dated term is over, and not before")
+    func housekeeping() async throws {
+        try await eachTown { town in
+            let database = town.platform.database
+            let now = town.clock.now
+            let occasion = occasion(town)
+            try await database.write { tx in
+                try Outbox.emit("test.told", object: "o", payload: nil, occasion: occasion, in: tx)
+                try Jobs.enqueue(kind: "test.none", key: "a", payload: nil, at: now, in: tx)
+                try Jobs.cancel(kind: "test.none", key: "a", in: tx)
+                try Jobs.enqueue(
+                    kind: "test.none",
+                    key: "waits",
+                    payload: nil,
+                    at: now + 900 * Instant.day,
+                    in: tx
+                )
+                _ = try Idempotency.begin(key: "k", scope: "s", requestDigest: [1], at: now, in: tx)
+            }
+            try await town.settle()
+            town.clock.set(now + 23 * Instant.hour)
+            #expect(try await town.platform.housekeeping.run()["answers"] == 0)
+            town.clock.set(now + 25 * Instant.hour)
+            let first = try await town.platform.housekeeping.run()
+            #expect(first["answers"] == 1 && first["jobs"] == 0 && first["events"] == 0)
+            town.clock.set(now + 91 * Instant.day)
+            let last = try await town.platform.housekeeping.run()
+            #expect(last["jobs"] ?? 0 > 0 && last["events"] ?? 0 > 0)
+            let (kept, event, gone) = try await database.read { reader in
+                (
+                    try Jobs.find(kind: "test.none", key: "waits", in: reader),
+                    try Outbox.events(after: 0, countMax: 1_000, in: reader).contains {
+                        $0.name == "test.told"
+                    },
+                    try Jobs.find(kind: "test.none", key: "a", in: reader)
+                )
+            }
+            #expect(kept?.state == .waiting)
+            #expect(!event && gone == nil)
+        }
+    }
+
+    @Test("an event that a subscriber has not taken yet is kept, however old")
+    func untold() async throws {
+        try await eachTown { town in
+            let database = town.platform.database
+            let now = town.clock.now
+            let occasion = occasion(town)
+            try await town.settle()
+            try await database.write { tx in
+                try Outbox.emit("test.untold", object: "o", payload: nil, occasion: occasion, in: tx)
+            }
+            town.clock.set(now + 400 * Instant.day)
+            try await town.platform.housekeeping.run()
+            try await town.settle()
+            let names = try await database.read {
+                try Outbox.events(after: 0, countMax: 1_000, in: $0).map(\.name)
+            }
+            #expect(names.contains("test.untold"))
+        }
+    }
+
+    @Test("the daily round is armed once and comes again every day")
+    func daily() async throws {
+        try await eachTown { town in
+            try await town.platform.housekeeping.arm()
+            try await town.platform.housekeeping.arm()
+            try await town.move(to: town.clock.now + 3 * Instant.day)
+            let job = try await town.platform.database.read {
+                try Jobs.find(kind: Housekeeping.kindName, key: "daily", in: $0)
+            }
+            #expect(job?.state == .waiting)
+            #expect(job?.due == Instant(parsing: "2026-03-06 03:00"))
+        }
+    }
+
+    @Test("a calendar that is published moves open clocks and is used at once")
+    func calendar() async throws {
+        try await eachTown { town in
+            let desk = town.platform.desk
+            let base = town.platform.standards.calendar
+            let occasion = occasion(town)
+            let day = try #require(LocalDate(parsing: "2026-12-31"))
+            #expect(throws: (any Error).self) { try desk.calendar.adding(workingDays: 5, to: day) }
+            try await town.platform.database.write { tx in
+                try Calendars.publish(
+                    2_027,
+                    [CalendarDay(date: LocalDate(dayNumber: day.dayNumber + 1), kind: .holiday, name: "元旦")],
+                    source: "test",
+                    base: base,
+                    occasion: occasion,
+                    in: tx
+                )
+            }
+            try await town.settle()
+            #expect(try desk.calendar.adding(workingDays: 1, to: day) == LocalDate(parsing: "2027-01-04"))
+        }
+    }
+
+    @Test("a code for a phone becomes one text at the carrier, and only there")
+    func code() async throws {
+        try await eachTown { town in
+            let settings = try await IdentitySettings.make(
+                keys: town.platform.identityKeys,
+                limits: IdentityLimits(home: town.platform.settings.home),
+                scrypt: ScryptParameters(logN: 10, r: 8, p: 1),
+                entropy: town.platform.settings.entropy
+            )
+            let occasion = occasion(town)
+            let phone = try PhoneNumber("13800001234")
+            let attempt = try await town.platform.database.write { tx in
+                try SmsCodes.send(to: phone, for: .signIn, settings: settings, occasion: occasion, in: tx)
+            }
+            try await town.settle()
+            try await town.move(to: town.clock.now + Instant.minute)
+            let line = try await town.platform.database.read {
+                try ExchangeStore.line(key: "sms-code:\(attempt)", in: $0)
+            }
+            #expect(line?.order.party == "sms" && line?.order.fields["phone"].text == "13800001234")
+            let text = line?.order.fields["text"].text ?? ""
+            #expect(text.contains("验证码") && text.contains("5分钟"))
+        }
+    }
+
+    @Test("a log that was not signed for four hours turns readiness red and takes no more changes")
+    func unsigned() async throws {
+        try await eachTown { town in
+            let platform = town.platform
+            let readiness = Readiness(
+                database: platform.database,
+                keeper: platform.keeper,
+                clock: platform.clock
+            )
+            try await platform.keeper.round()
+            let occasion = occasion(town)
+            try await platform.database.write { tx in
+                try AuditLog.append("test.done", object: "o:1", occasion: occasion, in: tx)
+            }
+            town.clock.set(town.clock.now + 4 * Instant.hour)
+            #expect(await platform.keeper.isWritable(at: town.clock.now))
+            town.clock.set(town.clock.now + 2_000)
+            #expect(await platform.keeper.isWritable(at: town.clock.now) == false)
+            #expect(await readiness.checks().contains { $0.name == "log-signed" && !$0.holds })
+            try await platform.keeper.round()
+            town.clock.set(town.clock.now + 2_000)
+            #expect(await platform.keeper.isWritable(at: town.clock.now))
+            #expect(await readiness.checks().allSatisfy { $0.holds })
+        }
+    }
+}
