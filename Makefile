@@ -26,6 +26,8 @@ bench: setup
 
 drill:
 	Scripts/setup test
+	$(SWIFT) build --product suban -j $(JOBS)
+	Scripts/browser-tests
 	Scripts/with-postgres Scripts/drill
 
 setup:

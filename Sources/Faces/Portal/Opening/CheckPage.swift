@@ -67,8 +67,8 @@ struct CheckPage: PageView {
         )
     }
 
-    /// The number under which a name is kept is for machines.
-    private static let unshown: Set<String> = ["name.reservation"]
+    /// For machines: the kind of form, and the number under which a name is kept.
+    private static let unshown: Set<String> = ["type", "name.reservation"]
 
     /// `股东 1 · 姓名` becomes 姓名 under the heading 股东 1; one heading for the whole page is left out.
     private static func parts(_ rows: [SummaryRow], draft: Draft, offers: Offers, visit: Visit) -> [Part] {

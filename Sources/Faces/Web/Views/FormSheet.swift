@@ -345,7 +345,7 @@ struct SheetWriter {
             view.hint = view.hint ?? sheet.visit.text("web.date-hint")
         case .choice:
             view.options = offered(field, path, chosen: [view.value])
-            view.kind = view.options.count > 6 ? .select : .radios
+            view.kind = view.options.count > 5 ? .select : .radios
         case .multichoice:
             view.options = offered(field, path, chosen: several)
             view.kind = .boxes
