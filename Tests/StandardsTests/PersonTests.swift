@@ -98,9 +98,9 @@ struct CitizenIDTests {
     @Test(
         "documents of other kinds",
         arguments: [
-            ("passport", "e 12345678", "E12345678"), ("hm-travel-permit", "H12345678", "H12345678"),
-            ("hm-travel-permit", "m1234567801", "M1234567801"), ("tw-travel-permit", "12345678", "12345678"),
-            ("permanent-residence", "usa110090010112", "USA110090010112"),
+            ("passport", "e 12345678", "E12345678"), ("mainland-permit-hm", "H12345678", "H12345678"),
+            ("mainland-permit-hm", "m1234567801", "M1234567801"), ("mainland-permit-tw", "12345678", "12345678"),
+            ("permanent-resident-old", "usa110090010112", "USA110090010112"),
         ]
     )
     func documents(kind: String, text: String, number: String) throws {
@@ -110,8 +110,8 @@ struct CitizenIDTests {
     @Test(
         "numbers of another kind are refused",
         arguments: [
-            ("passport", "E1"), ("hm-travel-permit", "A12345678"), ("tw-travel-permit", "1234567"),
-            ("hmt-residence", "11010519491231002X"), ("permanent-residence-2023", "USA110090010112"),
+            ("passport", "E1"), ("mainland-permit-hm", "A12345678"), ("mainland-permit-tw", "1234567"),
+            ("residence-permit-hmt", "11010519491231002X"), ("permanent-resident", "USA110090010112"),
             ("driving-licence", "12345678"), ("resident-id", "护照"),
         ]
     )
@@ -126,7 +126,7 @@ struct CitizenIDTests {
     func permanentResident() throws {
         let card = number("911156", "19800101", "001")
         let document = try loaded.get().identityDocument(
-            kind: "permanent-residence-2023",
+            kind: "permanent-resident",
             number: card,
             on: today
         )

@@ -39,8 +39,16 @@ public protocol CaseModule: Sendable {
     /// Undoes what the draft held elsewhere, such as a name kept for it, when a case ends without a grant.
     func released(_ subject: Case, by event: CaseEvent, occasion: Occasion, in tx: any Transaction) throws
 
+    /// Called when an applicant's form was kept, in the same transaction, such as to fit what the draft holds elsewhere
+    /// to its new answers.
+    func kept(_ subject: Case, occasion: Occasion, in tx: any Transaction) throws
+
     /// Called when a case is handed in, in the same transaction, such as to hold the name while it is examined.
     func received(_ subject: Case, occasion: Occasion, in tx: any Transaction) throws
+}
+
+extension CaseModule {
+    public func kept(_ subject: Case, occasion: Occasion, in tx: any Transaction) throws {}
 }
 
 /// What the rules look at.

@@ -30,12 +30,59 @@ struct Expectation: Sendable {
     var tasks: [String: String] = [:]
     var messages: [String: String] = [:]
     var instant: String?
+    /// The outcomes of all decisions, in order.
+    var decisions: [String]?
+    /// Who took the last decision: `rules`, or the role of a member of staff.
+    var decider: String?
+    /// The sources whose data the rules of the last decision read, each with a time not after the decision.
+    var reads: [String]?
+    /// By rule: what its table saw, by the name of the column.
+    var inputs: [String: [String: String]] = [:]
+    /// The number of the published version that the case keeps.
+    var version: String?
+    /// Last day of the clock that runs for the case.
+    var due: String?
+    /// The last warning that the clock gave: `none`, `yellow`, `red` …
+    var light: String?
+    /// By step: every member of what its party receives, no more and no less.
+    var fields: [String: [String]] = [:]
+    /// By step: values of what its party receives.
+    var sent: [String: [String: String]] = [:]
+    /// Registered items by path.
+    var items: [String: String] = [:]
+    /// Words of the licence by path.
+    var licensed: [String: String] = [:]
+    /// Acts in the register's history of the entry, in order.
+    var acts: [String]?
+    /// What was made public about the entry.
+    var published: [String]?
+    /// Where the matter of a wrong registration stands, and until when it is to be investigated or published.
+    var matter: String?
+    var matterDue: String?
+    /// Who may not register at present.
+    var banned: [String]?
+    /// Last day of the name's reservation.
+    var nameUntil: String?
+    /// What the credit code begins with.
+    var code: String?
+    /// How often an act stands in the log about the case.
+    var logged: [String: String] = [:]
+    /// The measures of all cases of this item in this region: `filling`, `approval` in minutes, `target` in hours, …
+    var measures: [String: String] = [:]
+    /// By system: how many versions are published.
+    var versions: [String: String] = [:]
+    /// By system: what the newest version changed against the one before.
+    var changes: [String: [String]] = [:]
     var position = SourcePosition()
 
     static let keys = [
         "of", "state", "reasons", "rows", "refusal", "problems", "lines", "flow", "complete", "licence",
         "name", "entry",
         "title", "voided", "papers", "happened", "tasks", "messages", "instant",
+        "decisions", "decider", "reads", "inputs", "version", "due", "light", "fields", "sent", "items",
+        "licensed", "acts",
+        "published", "matter", "matterDue", "banned", "nameUntil", "code", "logged", "measures", "versions",
+        "changes",
     ]
 
     init(_ node: SourceNode) throws(DefinitionError) {
@@ -60,6 +107,32 @@ struct Expectation: Sendable {
         tasks = try Self.pairs(map["tasks"])
         messages = try Self.pairs(map["messages"])
         instant = try map["instant"].map { (node) throws(DefinitionError) in String(try node.flag()) }
+        try readMore(map)
+    }
+
+    private mutating func readMore(_ map: SourceMap) throws(DefinitionError) {
+        decisions = try map["decisions"]?.words()
+        decider = try map["decider"]?.word()
+        reads = try map["reads"]?.words()
+        for entry in try map["inputs"]?.entries() ?? [] { inputs[entry.key] = try Self.pairs(entry.value) }
+        version = try map["version"]?.word()
+        due = try map["due"]?.word()
+        light = try map["light"]?.word()
+        for entry in try map["fields"]?.entries() ?? [] { fields[entry.key] = try entry.value.words() }
+        for entry in try map["sent"]?.entries() ?? [] { sent[entry.key] = try Self.pairs(entry.value) }
+        items = try Self.pairs(map["items"])
+        licensed = try Self.pairs(map["licensed"])
+        acts = try map["acts"]?.words()
+        published = try map["published"]?.words()
+        matter = try map["matter"]?.word()
+        matterDue = try map["matterDue"]?.word()
+        banned = try map["banned"]?.words()
+        nameUntil = try map["nameUntil"]?.word()
+        code = try map["code"]?.word()
+        logged = try Self.pairs(map["logged"])
+        measures = try Self.pairs(map["measures"])
+        versions = try Self.pairs(map["versions"])
+        for entry in try map["changes"]?.entries() ?? [] { changes[entry.key] = try entry.value.words() }
     }
 
     private static func pairs(_ node: SourceNode?) throws(DefinitionError) -> [String: String] {

@@ -48,6 +48,18 @@ enum Verb: Sendable {
     case note(Noted)
     case names(Named)
     case clock(Move)
+    case corrects(String, CorrectionAct)
+    case publishes(Publishing)
+    case withdrawsVersion(system: String, why: String)
+    case codesTaken(String)
+    case hasAccount(String, Holding)
+    case signsIn(String, password: String?, status: Int)
+    case visits(String, Errand)
+    case fillsIn(String, Opening)
+    case authorises(String, Mandate)
+    case revokes(String, agent: String)
+    case actsFor(String, of: String?)
+    case may(String, Wish)
     case judge(Judgement)
     case expect(Expectation)
 
@@ -131,4 +143,70 @@ struct Judgement: Sendable {
     let rule: String
     let item: String
     let lines: [Line]
+}
+
+/// One act on the matter of a wrong registration, by a member of staff.
+struct CorrectionAct: Sendable {
+    enum Kind: String, Sendable, CaseIterable {
+        case slip, open, accept, dismiss, extend, publish, suspend, resume, withdraw
+        case withdrawItem = "withdraw-item"
+        case keep, restore
+    }
+
+    var kind: Kind
+    var words = "样例"
+    var item: String?
+    var applicant = ""
+    var responsible: [String] = []
+    /// What stands in the item afterwards, or the items that a slip changes.
+    var value = JSON.null
+}
+
+/// A folder of data that is changed in one place and published while the story runs.
+struct Publishing: Sendable {
+    var system: String
+    var file: String
+    var replace: String
+    var with: String
+    var region = "150000"
+    var effective: String?
+}
+
+/// An account of a person of the cast.
+struct Holding: Sendable {
+    var level = "face"
+    var password = Self.password
+
+    static let password = "suban-story-2026"
+}
+
+/// A page that somebody asks for, or a form or call that he sends, and what it must answer.
+struct Errand: Sendable {
+    var page: String
+    var fields: [String: String]?
+    var body: JSON?
+    var method = "POST"
+    var status: Int?
+    /// The beginning of where a redirect leads.
+    var goes: String?
+    var sees: [String] = []
+    var misses: [String] = []
+    /// A page that must have exactly the same main part.
+    var same: String?
+}
+
+/// What a legal representative lets somebody do for the firm of the case.
+struct Mandate: Sendable {
+    var agent: String
+    var scope: [String]
+    var until: String
+}
+
+/// Whether somebody may do something, and for whom.
+struct Wish: Sendable {
+    var operation: String
+    /// The person whose case it would be; nil for the firm of the case.
+    var of: String?
+    /// `yes` or the code of the refusal.
+    var answer: String
 }

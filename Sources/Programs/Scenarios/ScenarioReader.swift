@@ -20,7 +20,7 @@ extension Scenario {
         self.steps = steps
         let expects = steps.contains { step in
             switch step.verb {
-            case .expect, .judge: true
+            case .expect, .judge, .visits, .may: true
             default: false
             }
         }
@@ -52,7 +52,9 @@ extension Scenario {
         [
             "opens", "reserves", "edits", "asks", "submits", "withdraws", "renews", "objects", "signs",
             "shows", "is",
-            "knows", "has", "have", "judges", "line",
+            "knows", "has", "have", "judges", "line", "corrects", "has account", "signs in", "visits",
+            "sends", "fills in",
+            "calls", "authorises", "revokes", "acts for", "may",
         ] + Verb.StaffAct.allCases.map(\.rawValue)
 
     private static func verb(_ entry: SourceEntry) throws(DefinitionError) -> Verb {
@@ -62,6 +64,14 @@ extension Scenario {
         case "register has": return .register(try registered(entry.value))
         case "register notes": return .note(try noted(entry.value))
         case "names have": return .names(try named(entry.value))
+        case "catalogue publishes": return .publishes(try publishing(entry.value))
+        case "catalogue withdraws":
+            let map = try entry.value.map(["system", "why"])
+            return .withdrawsVersion(
+                system: try map.needed("system").word(),
+                why: try map.needed("why").text()
+            )
+        case "codes taken": return .codesTaken(try entry.value.word())
         default: break
         }
         let words = entry.key.split(separator: " ", maxSplits: 1).map(String.init)
@@ -81,6 +91,21 @@ extension Scenario {
         case "is": return .partyIs(who, try node.word())
         case "knows": return .partyKnows(who, try fact(node))
         case "line": return .line(who, try node.one(of: Verb.LineWish.self))
+        case "fills in": return .fillsIn(who, try opening(node))
+        case "corrects": return .corrects(who, try correction(node))
+        case "has account": return .hasAccount(who, try holding(node))
+        case "signs in":
+            let map = try optional(node, ["password", "status"])
+            return .signsIn(
+                who,
+                password: try map?["password"]?.word(),
+                status: try map?["status"]?.integer(200...599) ?? 303
+            )
+        case "visits", "sends", "calls": return .visits(who, try errand(node))
+        case "authorises": return .authorises(who, try mandate(node))
+        case "revokes": return .revokes(who, agent: try node.word())
+        case "acts for": return .actsFor(who, of: try node.text() == "himself" ? nil : try node.word())
+        case "may": return .may(who, try wish(node))
         case "judges":
             let item = who.split(separator: "/").map(String.init)
             return .judge(try judgement(item, node))
@@ -88,6 +113,12 @@ extension Scenario {
             guard let act = Verb.StaffAct(rawValue: words[1]) else { throw unknown(entry) }
             return .staff(who, act, try node.text())
         }
+    }
+
+    /// A mapping, or nothing at all.
+    private static func optional(_ node: SourceNode, _ keys: [String]) throws(DefinitionError) -> SourceMap? {
+        if case .text(let text) = node.content, text.isEmpty { return nil }
+        return try node.map(keys)
     }
 
     private static func unknown(_ entry: SourceEntry) -> DefinitionError {

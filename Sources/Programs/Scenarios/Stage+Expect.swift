@@ -33,10 +33,16 @@ extension Stage {
             compare("problems", Self.list(wanted), Self.list(problems))
         }
         compare("voided", expected.voided, String(voided))
+        wrong += try await checkCatalogue(expected)
         if let name = expected.name {
             let id = reservations[expected.of ?? last ?? ""] ?? ""
             let entry = try await platform.database.read { try NameLibrary.find(ID(id), in: $0) }
             compare("name", name, entry?.state.rawValue ?? "none")
+        }
+        if let day = expected.nameUntil {
+            let id = reservations[expected.of ?? last ?? ""] ?? ""
+            let entry = try await platform.database.read { try NameLibrary.find(ID(id), in: $0) }
+            compare("nameUntil", day, entry?.lastDay?.description ?? "none")
         }
         guard expected.needsCase else { return wrong }
         let id = try current(expected.of)
@@ -48,6 +54,9 @@ extension Stage {
         wrong += try await checkLines(expected, of: subject)
         wrong += try await checkResult(expected, of: subject)
         wrong += try await checkWords(expected, of: subject)
+        wrong += try await checkClock(expected, of: subject)
+        wrong += try await checkEntry(expected, of: subject)
+        wrong += try await checkMeasures(expected, of: subject)
         return wrong
     }
 
@@ -63,7 +72,8 @@ extension Stage {
     private func checkDecision(_ expected: Expectation, of subject: Case) async throws -> [String] {
         guard
             expected.reasons != nil || expected.rows != nil || expected.instant != nil
-                || expected.state != nil
+                || expected.state != nil || expected.decisions != nil || expected.decider != nil
+                || expected.reads != nil || !expected.inputs.isEmpty
         else {
             return []
         }
@@ -95,17 +105,23 @@ extension Stage {
         if let instant = expected.instant, instant != String(decisions.last?.instant ?? false) {
             wrong.append("instant: expected \(instant)")
         }
+        wrong += checkReasons(expected, decisions)
         return wrong
     }
 
     private func checkLines(_ expected: Expectation, of subject: Case) async throws -> [String] {
         var wrong: [String] = []
+        if !expected.fields.isEmpty || !expected.sent.isEmpty {
+            wrong += try await checkSent(expected, of: subject)
+        }
         if !expected.lines.isEmpty {
             let lines = try await platform.database.read {
                 try ExchangeStore.lines(of: subject.id.rawValue, in: $0)
             }
             for (step, state) in expected.lines.sorted(by: { $0.key < $1.key }) {
+                // `bank.account` is what the bank does after the booking that the step ordered.
                 let own = lines.filter {
+                    if step.contains(".") { return "\($0.order.party).\($0.order.operation)" == step }
                     let parts = $0.order.key.split(separator: "/")
                     return parts.count > 1 && parts[1] == step
                 }
@@ -190,6 +206,15 @@ extension Expectation {
         state != nil || reasons != nil || rows != nil || !lines.isEmpty || !flow.isEmpty || complete != nil
             || licence != nil || entry != nil || title != nil || papers != nil || !happened.isEmpty
             || !tasks.isEmpty
-            || !messages.isEmpty || instant != nil
+            || !messages.isEmpty || instant != nil || decisions != nil || decider != nil || reads != nil
+            || !inputs.isEmpty || version != nil || due != nil || light != nil || !fields.isEmpty
+            || !sent.isEmpty || needsEntry
+            || !logged.isEmpty || !measures.isEmpty
+    }
+
+    /// Something is said about the entry in the register.
+    var needsEntry: Bool {
+        !items.isEmpty || !licensed.isEmpty || acts != nil || published != nil || matter != nil
+            || matterDue != nil || banned != nil || code != nil
     }
 }

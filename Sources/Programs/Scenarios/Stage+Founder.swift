@@ -53,7 +53,7 @@ extension Stage {
             data = try form(of: opening)
             if opening.reserve, CompanyForm(data).hasName { try await reserve(&data, by: person) }
         }
-        let founder = occasion(cast.actor(person))
+        let founder = occasion(actor(person))
         let subject = try await platform.desk.start(
             system: "company-opening",
             item: opening.item,
@@ -86,7 +86,7 @@ extension Stage {
 
     /// 名称自主申报: what the page does, check first and then keep.
     func reserve(_ data: inout JSON, by person: String) async throws {
-        let occasion = occasion(cast.actor(person))
+        let occasion = occasion(actor(person))
         let rules = platform.nameRules
         let proposal = platform.opening.proposal(
             for: CompanyForm(data),
@@ -120,7 +120,7 @@ extension Stage {
             subject.id,
             data: data,
             version: subject.version,
-            occasion: occasion(cast.actor(person))
+            occasion: occasion(actor(person))
         )
         voided = result.voided
         let definition = try await platform.desk.definition(of: subject)
@@ -135,7 +135,7 @@ extension Stage {
 
     func askSignatures(_ person: String) async throws {
         let id = try caseID(of: person)
-        let made = try await platform.desk.askSignatures(id, occasion: occasion(cast.actor(person)))
+        let made = try await platform.desk.askSignatures(id, occasion: occasion(actor(person)))
         try await keep(made, of: id)
     }
 
@@ -148,7 +148,7 @@ extension Stage {
         let link = try await platform.desk.renewLink(
             id,
             signer: signer.key,
-            occasion: occasion(cast.actor(person))
+            occasion: occasion(actor(person))
         )
         try await keep([link], of: id)
     }
@@ -191,7 +191,7 @@ extension Stage {
     }
 
     func submit(_ person: String) async throws {
-        _ = try await platform.desk.submit(caseID(of: person), occasion: occasion(cast.actor(person)))
+        _ = try await platform.desk.submit(caseID(of: person), occasion: occasion(actor(person)))
     }
 
     /// The link in the last message to a person about this case.

@@ -69,7 +69,7 @@ extension Stage {
     func line(_ step: String, _ wish: Verb.LineWish) async throws {
         let id = try current()
         guard let name = last else { return }
-        let occasion = occasion(cast.actor(name))
+        let occasion = occasion(actor(name))
         let exchange = platform.exchange
         try await platform.database.write { tx in
             guard
@@ -119,7 +119,7 @@ extension Stage {
                 agency: "SCJG150203",
                 establishedOn: occasion.now.date,
                 items: ["name": .string(held.name), "legalRepresentative": .string(held.representative)],
-                isLegacy: false,
+                isLegacy: (try? CreditCode(code)) == nil,
                 version: 1,
                 updatedAt: occasion.now
             )
@@ -168,6 +168,11 @@ extension Stage {
     }
 
     private func code(_ held: Registered) async throws -> String {
+        if held.code == "next", let division = platform.standards.regions["150203"] {
+            // The first number that the block will give.
+            return try platform.standards.creditCodes.code(0, authority: .enterprise, region: division)
+                .rawValue
+        }
         if let code = held.code { return code }
         return try await platform.codes.next(authority: .enterprise, region: "150203").rawValue
     }

@@ -4,6 +4,7 @@ import CompanyNames
 import CompanyOpening
 import Forms
 import Foundation
+import Identity
 import Kernel
 import Rules
 import Server
@@ -63,6 +64,13 @@ final class Stage {
     var forms: [String: JSON] = [:]
     var seen: [SeenDecision] = []
     var decisionsSeen: [ID<Case>: Int] = [:]
+    /// Accounts and authorisations by the name of the cast.
+    var accounts: [String: ID<Person>] = [:]
+    var mandates: [String: ID<Authorisation>] = [:]
+    var identity: IdentitySettings?
+    var door: PageDoor?
+    var browsers: [String: PageBrowser] = [:]
+    var calls = 0
 
     init(town: DemoTown, cast: Cast, bases: [String: JSON], definitions: [String: CaseDefinition]) {
         self.town = town
@@ -110,7 +118,7 @@ final class Stage {
             _ = try await platform.desk.withdraw(
                 subject.id,
                 version: subject.version,
-                occasion: occasion(cast.actor(person))
+                occasion: occasion(actor(person))
             )
         case .renews(let person, let signer): try await renew(person, signer: signer)
         case .objects(let person, let text):
@@ -129,10 +137,34 @@ final class Stage {
         case .note(let noted): try await note(noted)
         case .names(let named): try await names(named)
         case .clock(let move): try await self.move(move)
+        case .corrects, .publishes, .withdrawsVersion, .codesTaken, .hasAccount, .signsIn, .visits, .fillsIn,
+            .authorises,
+            .revokes, .actsFor, .may:
+            try await carryOutMore(verb)
         case .judge, .expect: return
         }
         try await town.settle()
         try await gatherDecisions()
+    }
+
+    /// The rest of the verbs: what comes after, around and beside an opening.
+    private func carryOutMore(_ verb: Verb) async throws {
+        switch verb {
+        case .corrects(let name, let act): try await correct(name, act)
+        case .publishes(let publishing): try await publish(publishing)
+        case .withdrawsVersion(let system, let why): try await withdrawVersion(of: system, why: why)
+        case .codesTaken(let count): try await takeCodes(count)
+        case .hasAccount(let name, let holding): try await openAccount(name, holding)
+        case .signsIn(let name, let password, let status):
+            try await signIn(name, password: password, status: status)
+        case .visits(let name, let errand): try await visit(name, errand)
+        case .fillsIn(let name, let opening): try await fillIn(name, opening)
+        case .authorises(let name, let mandate): try await authorise(name, mandate)
+        case .revokes(let name, let agent): try await revoke(name, agent: agent)
+        case .actsFor(let name, let owner): try await act(name, of: owner)
+        case .may(let name, let wish): try await ask(name, wish)
+        default: return
+        }
     }
 
     private func move(_ move: Move) async throws {

@@ -1,8 +1,9 @@
-import Catalogue
+public import Catalogue
+import CompanyOpening
 import Correspondence
 import Exchange
 import Foundation
-import Kernel
+public import Kernel
 import Standards
 import Storage
 
@@ -56,5 +57,35 @@ struct SystemPublisher: Sendable {
                 database: database
             )
         }
+    }
+}
+
+extension Platform {
+    /// Publishes the folder of a system as its next version, while the platform runs: cases that are under way keep
+    /// theirs.
+    @discardableResult
+    public func publish(
+        _ folder: SystemFolder,
+        region: String = "150000",
+        effective: LocalDate,
+        note: String,
+        occasion: Occasion
+    ) async throws -> CatalogueVersion {
+        try await published.publish(
+            folder,
+            region: region,
+            effective: effective,
+            note: note,
+            world: SystemPublisher(
+                home: settings.home,
+                standards: standards,
+                parties: exchange.parties,
+                papers: correspondence.library,
+                published: published,
+                modules: [opening.name, "company-names"]
+            ).world,
+            occasion: occasion,
+            database: database
+        )
     }
 }

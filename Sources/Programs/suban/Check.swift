@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalogue
 import Foundation
 import Kernel
 import Scenarios
@@ -130,16 +131,24 @@ struct SystemsCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var home: HomeOption
+    @Argument(help: "Systems by id: each with its clauses, what proves them and what they wait for.")
+    var ids: [String] = []
+    @Flag(help: "The clauses of every system that has begun.")
+    var verbose = false
     @Flag(help: "Print JSON.")
     var json = false
 
     func run() async throws {
         let home = try home.find()
+        let listed = try SystemList.read(home: home).map(\.id)
+        for id in ids where !listed.contains(id) {
+            throw ValidationError("There is no system \(id); `suban systems` lists them.")
+        }
         let runner = try ScenarioRunner(home: home)
         let atOnce = min(8, ProcessInfo.processInfo.activeProcessorCount)
         let states: [SystemState]
         do {
-            states = try await SystemState.all(home: home, runner: runner, atOnce: atOnce)
+            states = try await SystemState.all(Set(ids), home: home, runner: runner, atOnce: atOnce)
             await runner.close()
         } catch {
             await runner.close()
@@ -149,8 +158,15 @@ struct SystemsCommand: AsyncParsableCommand {
             say(JSON.array(states.map(\.json)).canonical)
             return
         }
-        for state in states { say(state.line) }
-        let counts = Dictionary(grouping: states, by: \.state).mapValues(\.count)
-        say(SystemState.Kind.allCases.map { "\($0.rawValue) \(counts[$0] ?? 0)" }.joined(separator: ", "))
+        let isWhole = verbose || !ids.isEmpty
+        for state in states where state.state != .missing || !ids.isEmpty {
+            for line in isWhole ? state.report : [state.line] { say(line) }
+        }
+        let missing = states.filter { $0.state == .missing }
+        if ids.isEmpty {
+            for state in missing { say(state.line) }
+            let counts = Dictionary(grouping: states, by: \.state).mapValues(\.count)
+            say(SystemState.Kind.allCases.map { "\($0.rawValue) \(counts[$0] ?? 0)" }.joined(separator: ", "))
+        }
     }
 }

@@ -50,6 +50,7 @@ extension CaseDesk {
             current.region = draft.region
             current.agency = draft.agency
             let saved = try CaseStore.update(current, in: tx)
+            try module.kept(saved, occasion: occasion, in: tx)
             var voided = 0
             if !papers.isEmpty {
                 try SignerStore.setPapers(papers, of: id, text: saved.text, in: tx)

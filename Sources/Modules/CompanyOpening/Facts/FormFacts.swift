@@ -83,7 +83,7 @@ struct FormFacts {
             return nationality != "CHN"
                 || [
                     "residence-permit-hmt", "mainland-permit-hm", "mainland-permit-tw", "passport",
-                    "permanent-resident",
+                    "permanent-resident", "permanent-resident-old",
                 ].contains(value["idKind"].text ?? "resident-id")
         }
         let investors = form.data["shareholders"].elements.filter { $0["kind"].text != "organisation" }

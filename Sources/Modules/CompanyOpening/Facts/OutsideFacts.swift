@@ -28,9 +28,14 @@ struct OutsideFacts: Sendable {
         }
     }
 
+    /// Documents whose numbers the police keep.
+    private static let askedOfThePolice: Set<String> = [
+        "resident-id", "residence-permit-hmt", "permanent-resident", "permanent-resident-old",
+    ]
+
     private func about(_ person: NamedPerson, caseNumber: String, occasion: Occasion) async -> PersonAnswers {
         var result = PersonAnswers()
-        if ["resident-id", "residence-permit-hmt", "permanent-resident"].contains(person.idKind) {
+        if Self.askedOfThePolice.contains(person.idKind) {
             let answer = await ask(
                 "police-id",
                 "verify",

@@ -80,14 +80,19 @@ extension CompanyOpening {
         }
         return GrantWork(result: code.rawValue) { granted, tx in
             try consumeName(of: form, code: code.rawValue, granted: granted, occasion: occasion, in: tx)
-            try Register.establish(
-                record,
-                filings: entry.filings,
-                links: entry.links,
-                caseID: granted.id.rawValue,
-                occasion: occasion,
-                in: tx
-            )
+            do {
+                try Register.establish(
+                    record,
+                    filings: entry.filings,
+                    links: entry.links,
+                    caseID: granted.id.rawValue,
+                    occasion: occasion,
+                    in: tx
+                )
+            } catch RegisterError.codeTaken {
+                // An old code from before the blocks: the next one is drawn.
+                throw GrantOvertaken()
+            }
             for credential in prepared { try Credentials.store(credential, occasion: occasion, in: tx) }
             try PublicationStore.insert(publication, in: tx)
             for task in tasks { try TaskStore.insert(task, in: tx) }

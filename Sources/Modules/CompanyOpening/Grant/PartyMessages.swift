@@ -59,7 +59,12 @@ extension CompanyOpening {
             return [
                 "creditCode": .string(code), "record": try record(of: code, in: reader), "kind": "establish",
             ]
-        case "eLicence": return ["creditCode": .string(code), "licence": try record(of: code, in: reader)]
+        case "eLicence":
+            // A licence names neither shareholders nor the catalogue's codes.
+            let words = try record(of: code, in: reader).members.filter {
+                !["shareholders", "scopeCodes"].contains($0.key)
+            }
+            return ["creditCode": .string(code), "licence": .object(words)]
         case "beneficialOwners": return writer.beneficialOwners
         case "paperLicence": return writer.paperLicence
         default: throw CaseError.unknownStep(step)
@@ -140,6 +145,7 @@ struct PartyMessage {
         return adding([
             "engraver": seals["engraver"], "nameMongolian": form.data["name"]["mongolian"],
             "seals": sealCodes,
+            "payer": seals["payer"],
             "delivery": seals["delivery"], "receiver": form.data["applicant"]["name"],
             "phone": form.data["applicant"]["phone"], "address": seals["deliveryAddress"],
         ])

@@ -1,0 +1,78 @@
+import Forms
+import Kernel
+
+/// The verbs of what comes after, around and beside an opening: corrections, versions, accounts, pages.
+extension Scenario {
+    static func correction(_ node: SourceNode) throws(DefinitionError) -> CorrectionAct {
+        let map = try node.map(["act", "words", "item", "applicant", "responsible", "value"])
+        var act = CorrectionAct(kind: try map.needed("act").one(of: CorrectionAct.Kind.self))
+        if let words = map["words"] { act.words = try words.text() }
+        act.item = try map["item"]?.word()
+        if let applicant = map["applicant"] { act.applicant = try applicant.word() }
+        act.responsible = try map["responsible"]?.words() ?? []
+        if let value = map["value"] { act.value = try fact(value) }
+        return act
+    }
+
+    static func publishing(_ node: SourceNode) throws(DefinitionError) -> Publishing {
+        let map = try node.map(["system", "file", "replace", "with", "region", "effective"])
+        var publishing = Publishing(
+            system: try map.needed("system").word(),
+            file: try map.needed("file").word(),
+            replace: try map.needed("replace").word(),
+            with: try map.needed("with").text()
+        )
+        if let region = map["region"] { publishing.region = try region.word() }
+        publishing.effective = try map["effective"]?.word()
+        return publishing
+    }
+
+    static func holding(_ node: SourceNode) throws(DefinitionError) -> Holding {
+        var holding = Holding()
+        if case .text(let text) = node.content, text.isEmpty { return holding }
+        let map = try node.map(["level", "password"])
+        if let level = map["level"] { holding.level = try level.word() }
+        if let password = map["password"] { holding.password = try password.word() }
+        return holding
+    }
+
+    static func errand(_ node: SourceNode) throws(DefinitionError) -> Errand {
+        let map = try node.map([
+            "page", "fields", "body", "method", "status", "goes", "sees", "misses", "same",
+        ])
+        var errand = Errand(page: try map.needed("page").word())
+        if let fields = map["fields"] {
+            var all: [String: String] = [:]
+            if case .map(let entries) = fields.content {
+                for entry in entries { all[entry.key] = try entry.value.text() }
+            }
+            errand.fields = all
+        }
+        if let body = map["body"] { errand.body = try fact(body) }
+        if let method = map["method"] { errand.method = try method.word() }
+        errand.status = try map["status"]?.integer(200...599)
+        errand.goes = try map["goes"]?.word()
+        errand.sees = try map["sees"]?.words() ?? []
+        errand.misses = try map["misses"]?.words() ?? []
+        errand.same = try map["same"]?.word()
+        return errand
+    }
+
+    static func mandate(_ node: SourceNode) throws(DefinitionError) -> Mandate {
+        let map = try node.map(["agent", "scope", "until"])
+        return Mandate(
+            agent: try map.needed("agent").word(),
+            scope: try map.needed("scope").words(),
+            until: try map.needed("until").word()
+        )
+    }
+
+    static func wish(_ node: SourceNode) throws(DefinitionError) -> Wish {
+        let map = try node.map(["do", "of", "answer"])
+        return Wish(
+            operation: try map.needed("do").word(),
+            of: try map["of"]?.word(),
+            answer: try map.needed("answer").word()
+        )
+    }
+}

@@ -1,0 +1,143 @@
+import Cases
+import Catalogue
+import CompanyOpening
+import Forms
+import Kernel
+import Registers
+import Server
+import Standards
+import Storage
+
+/// What happens to a registration afterwards, and to the rules meanwhile.
+extension Stage {
+    /// The credit code that the case of the moment brought forth.
+    func firm() async throws -> String {
+        guard let code = try await platform.desk.read(current()).result else {
+            throw StepFailure("the case has no firm yet")
+        }
+        return code
+    }
+
+    func matter(of code: String) async throws -> Correction {
+        let all = try await platform.database.read { try CorrectionStore.of(code, in: $0) }
+        guard let last = all.last else { throw StepFailure("nothing is being corrected") }
+        return last
+    }
+
+    func correct(_ name: String, _ act: CorrectionAct) async throws {
+        guard let actor = cast.staff[name] else {
+            throw StepFailure("\(name) is not among the staff of cast.yaml")
+        }
+        let occasion = occasion(actor)
+        let code = try await firm()
+        let corrections = platform.corrections
+        switch act.kind {
+        case .slip:
+            _ = try await corrections.correctSlip(
+                code,
+                changes: act.value,
+                reason: act.words,
+                occasion: occasion
+            )
+            return
+        case .open:
+            _ = try await corrections.open(
+                code,
+                words: act.words,
+                item: act.item,
+                applicant: act.applicant,
+                occasion: occasion
+            )
+            return
+        default: break
+        }
+        let matter = try await matter(of: code)
+        let finding = CorrectionFinding(
+            facts: act.words,
+            evidence: act.words,
+            reason: act.words,
+            responsible: act.responsible,
+            value: act.value
+        )
+        let (id, version) = (matter.id, matter.version)
+        switch act.kind {
+        case .slip, .open: return
+        case .accept: _ = try await corrections.accept(id, version: version, occasion: occasion)
+        case .dismiss:
+            _ = try await corrections.dismiss(id, version: version, reason: act.words, occasion: occasion)
+        case .extend: _ = try await corrections.extend(id, version: version, occasion: occasion)
+        case .publish: _ = try await corrections.publish(id, version: version, occasion: occasion)
+        case .suspend:
+            _ = try await corrections.court(id, version: version, isPending: true, occasion: occasion)
+        case .resume:
+            _ = try await corrections.court(id, version: version, isPending: false, occasion: occasion)
+        case .withdraw:
+            _ = try await corrections.withdraw(id, version: version, finding: finding, occasion: occasion)
+        case .withdrawItem:
+            _ = try await corrections.withdrawItem(id, version: version, finding: finding, occasion: occasion)
+        case .keep: _ = try await corrections.keep(id, version: version, finding: finding, occasion: occasion)
+        case .restore:
+            _ = try await corrections.restore(id, version: version, reason: act.words, occasion: occasion)
+        }
+    }
+
+    /// Takes the files of the newest version, changes one place, and publishes them as the next.
+    func publish(_ wish: Publishing) async throws {
+        let newest = try await platform.database.read { reader in
+            try CatalogueStore.versions(of: wish.system, in: reader).first.map {
+                try CatalogueStore.folder(of: $0.id, in: reader)
+            }
+        }
+        guard let newest else { throw StepFailure("\(wish.system) was never published") }
+        var files = newest.files
+        if wish.replace == "nothing" {
+            // A file that was not there.
+            files[wish.file] = Array(wish.with.utf8)
+        } else {
+            let parts = try newest.text(wish.file)
+                .split(separator: wish.replace, omittingEmptySubsequences: false)
+            guard parts.count == 2 else {
+                throw StepFailure("\(wish.file) has “\(wish.replace)” \(parts.count - 1) times")
+            }
+            files[wish.file] = Array(parts.joined(separator: wish.with).utf8)
+        }
+        let effective: LocalDate
+        if let words = wish.effective {
+            guard let day = LocalDate(parsing: words) else { throw StepFailure("\(words) is no day") }
+            effective = day
+        } else {
+            effective = now.date
+        }
+        try await platform.publish(
+            SystemFolder(files: files),
+            region: wish.region,
+            effective: effective,
+            note: "story",
+            occasion: occasion(.platform("catalogue"))
+        )
+    }
+
+    func withdrawVersion(of system: String, why: String) async throws {
+        let occasion = occasion(.platform("catalogue"))
+        try await platform.database.write { tx in
+            guard
+                let newest = try CatalogueStore.versions(of: system, in: tx).first(where: {
+                    $0.withdrawnAt == nil
+                })
+            else { throw StepFailure("\(system) was never published") }
+            _ = try CatalogueStore.withdraw(newest.id, why: why, occasion: occasion, in: tx)
+        }
+    }
+
+    /// Codes that other nodes have given out already: a number, or `all` of a league.
+    func takeCodes(_ count: String) async throws {
+        guard let division = platform.standards.regions["150203"] else { return }
+        let allocator = platform.standards.creditCodes
+        let counter = try allocator.counter(for: division)
+        let whole = allocator.blocks(for: division).reduce(Int64(0)) { $0 + $1.capacity }
+        guard let taken = count == "all" ? whole : Int64(count) else {
+            throw StepFailure("a number of codes, or all")
+        }
+        try await platform.database.write { tx in _ = try CounterStore.take(taken, of: counter, in: tx) }
+    }
+}
