@@ -48,6 +48,7 @@ enum Verb: Sendable {
     case note(Noted)
     case names(Named)
     case clock(Move)
+    case later(LaterAct)
     case corrects(String, CorrectionAct)
     case publishes(Publishing)
     case withdrawsVersion(system: String, why: String)
@@ -209,4 +210,17 @@ struct Wish: Sendable {
     var of: String?
     /// `yes` or the code of the refusal.
     var answer: String
+}
+
+/// What the register does with an entry in later years, as the systems of the enterprise's life will ask it to.
+struct LaterAct: Sendable {
+    enum Kind: String, Sendable, CaseIterable { case change, suspend, resume, move, report }
+
+    var kind: Kind
+    var items = JSON.object([:])
+    /// By kind the filing that takes the place of what stood there.
+    var filings = JSON.object([:])
+    var region: String?
+    var agency: String?
+    var year: Int?
 }

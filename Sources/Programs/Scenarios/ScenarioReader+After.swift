@@ -48,7 +48,7 @@ extension Scenario {
             }
             errand.fields = all
         }
-        if let body = map["body"] { errand.body = try fact(body) }
+        if let body = map["body"] { errand.body = try words(body) }
         if let method = map["method"] { errand.method = try method.word() }
         errand.status = try map["status"]?.integer(200...599)
         errand.goes = try map["goes"]?.word()
@@ -56,6 +56,32 @@ extension Scenario {
         errand.misses = try map["misses"]?.words() ?? []
         errand.same = try map["same"]?.word()
         return errand
+    }
+
+    /// A body of texts; codes keep their zeros.
+    private static func words(_ node: SourceNode) throws(DefinitionError) -> JSON {
+        switch node.content {
+        case .text(let text): return text == "true" ? true : text == "false" ? false : .string(text)
+        case .list(let elements):
+            var list: [JSON] = []
+            for element in elements { list.append(try words(element)) }
+            return .array(list)
+        case .map(let entries):
+            var members: [String: JSON] = [:]
+            for entry in entries { members[entry.key] = try words(entry.value) }
+            return .object(members)
+        }
+    }
+
+    static func registerAct(_ node: SourceNode) throws(DefinitionError) -> LaterAct {
+        let map = try node.map(["act", "items", "filings", "region", "agency", "year"])
+        var act = LaterAct(kind: try map.needed("act").one(of: LaterAct.Kind.self))
+        if let items = map["items"] { act.items = try fact(items) }
+        if let filings = map["filings"] { act.filings = try fact(filings) }
+        act.region = try map["region"]?.word()
+        act.agency = try map["agency"]?.word()
+        act.year = try map["year"]?.integer(2_000...2_100)
+        return act
     }
 
     static func mandate(_ node: SourceNode) throws(DefinitionError) -> Mandate {

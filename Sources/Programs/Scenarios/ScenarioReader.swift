@@ -64,6 +64,7 @@ extension Scenario {
         case "register has": return .register(try registered(entry.value))
         case "register notes": return .note(try noted(entry.value))
         case "names have": return .names(try named(entry.value))
+        case "register acts": return .later(try registerAct(entry.value))
         case "catalogue publishes": return .publishes(try publishing(entry.value))
         case "catalogue withdraws":
             let map = try entry.value.map(["system", "why"])

@@ -81,6 +81,47 @@ extension Stage {
         }
     }
 
+    /// What the register carries in later years on the same entry.
+    func later(_ act: LaterAct) async throws {
+        let code = try await firm()
+        let occasion = occasion(.platform("registers"))
+        let filings = act.filings.members.sorted { $0.key < $1.key }.map {
+            RegisterFiling(kind: $0.key, value: $0.value, isConfidential: false, from: occasion.now.date)
+        }
+        let acts: [LaterAct.Kind: RegisterAct] = [.change: .change, .suspend: .suspend, .resume: .resume]
+        try await platform.database.write { tx in
+            switch act.kind {
+            case .change, .suspend, .resume:
+                guard let kind = acts[act.kind] else { return }
+                try Register.act(
+                    kind,
+                    on: code,
+                    changes: act.items,
+                    filings: filings,
+                    caseID: "later",
+                    occasion: occasion,
+                    in: tx
+                )
+            case .move:
+                guard let region = act.region, let agency = act.agency else {
+                    throw StepFailure("a move names region and agency")
+                }
+                try Register.move(
+                    code,
+                    to: region,
+                    agency: agency,
+                    changes: act.items,
+                    caseID: "later",
+                    occasion: occasion,
+                    in: tx
+                )
+            case .report:
+                guard let year = act.year else { throw StepFailure("a report names its year") }
+                try Register.report(code, year: year, content: act.items, occasion: occasion, in: tx)
+            }
+        }
+    }
+
     /// Takes the files of the newest version, changes one place, and publishes them as the next.
     func publish(_ wish: Publishing) async throws {
         let newest = try await platform.database.read { reader in

@@ -36,7 +36,7 @@ extension Stage {
             for (source, time) in times where time > last.at {
                 wrong.append("\(source) was read after the decision")
             }
-            for finding in last.findings where finding.inputs.members.isEmpty {
+            for finding in last.findings where finding.inputs.members.isEmpty && !finding.rows.isEmpty {
                 wrong.append("\(finding.rule) kept no inputs")
             }
         }

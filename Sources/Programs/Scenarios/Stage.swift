@@ -137,7 +137,8 @@ final class Stage {
         case .note(let noted): try await note(noted)
         case .names(let named): try await names(named)
         case .clock(let move): try await self.move(move)
-        case .corrects, .publishes, .withdrawsVersion, .codesTaken, .hasAccount, .signsIn, .visits, .fillsIn,
+        case .later, .corrects, .publishes, .withdrawsVersion, .codesTaken, .hasAccount, .signsIn, .visits,
+            .fillsIn,
             .authorises,
             .revokes, .actsFor, .may:
             try await carryOutMore(verb)
@@ -150,6 +151,7 @@ final class Stage {
     /// The rest of the verbs: what comes after, around and beside an opening.
     private func carryOutMore(_ verb: Verb) async throws {
         switch verb {
+        case .later(let act): try await later(act)
         case .corrects(let name, let act): try await correct(name, act)
         case .publishes(let publishing): try await publish(publishing)
         case .withdrawsVersion(let system, let why): try await withdrawVersion(of: system, why: why)

@@ -32,6 +32,7 @@ extension CaseDesk {
     /// Compares the signer's face with the police's picture.
     /// - Parameter sample: what the camera gave, base64; handed on, never kept.
     /// - Returns: the signer with his new state.
+    /// - Throws: `CaseError.notVerified` when the tries are used up.
     public func verifyFace(_ secret: String, sample: String, occasion: Occasion) async throws -> Signer {
         let view = try await openLink(secret, occasion: occasion)
         guard view.subject.state == .signing else {
@@ -39,6 +40,8 @@ extension CaseDesk {
         }
         let definition = try await definition(of: view.subject)
         let limits = definition.limits(view.subject.region, occasion.now.date)
+        // Nobody tries faces until one fits: afterwards somebody looks at the person (Rules, article 16).
+        guard view.signer.faceTries < limits["faceTries"].int ?? 0 else { throw CaseError.notVerified }
         let answer = await ports.compareFace(view.signer, sample, occasion)
         return try await database.write { tx in
             var signer = view.signer
