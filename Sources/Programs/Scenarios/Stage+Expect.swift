@@ -150,7 +150,7 @@ extension Stage {
         if let wanted = expected.licence {
             let held = try await platform.database.read { try Credentials.held(by: code, in: $0) }
             let found =
-                held.first { $0.record.type == "business-licence" }?.state(on: today).rawValue ?? "none"
+                held.last { $0.record.type == "business-licence" }?.state(on: today).rawValue ?? "none"
             if found != wanted { wrong.append("licence: expected \(wanted), found \(found)") }
         }
         if let wanted = expected.entry {

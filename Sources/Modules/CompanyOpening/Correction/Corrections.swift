@@ -120,6 +120,8 @@ public struct Corrections: Sendable {
             matter.investigationEnds = try due(matter.clock, tx)
             let period = limits.value("correctionInvestigate", region: subject.region, on: occasion.now.date)?
                 .period
+            // On the authority's own motion there is nobody to answer.
+            guard matter.decision["applicant"].text?.isEmpty == false else { return }
             try paper(
                 "complaint-accepted",
                 granted,
@@ -151,6 +153,7 @@ public struct Corrections: Sendable {
             matter.decidedAt = occasion.now
             matter.decision["reason"] = .string(reason)
             try lift(.complaint, of: matter, occasion, tx)
+            guard matter.decision["applicant"].text?.isEmpty == false else { return }
             try paper(
                 "complaint-not-accepted",
                 granted,
