@@ -1,3 +1,4 @@
+import Audit
 import Cases
 import CompanyOpening
 import Credentials
@@ -72,6 +73,8 @@ extension Stage {
     }
 
     func browser(_ name: String) async throws -> PageBrowser {
+        // The keeper of the log runs beside a server; without its signature no page takes a change.
+        try await platform.keeper.round()
         if let known = browsers[name] { return known }
         if door == nil { door = try await PageDoor(platform: platform) }
         guard let made = door?.browser() else { throw StepFailure("there are no pages") }
