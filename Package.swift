@@ -276,6 +276,30 @@ let tests: [Target] = [
             hummingbird, nio, logging,
         ]
     ),
+    .target(
+        name: "FaceSupport",
+        dependencies: [
+            "Server", "Simulators", "Web", "Cases", "CompanyNames", "CompanyOpening", "Exchange", "Identity",
+            "Storage", "Kernel", hummingbird, nio, logging,
+        ],
+        path: "Tests/FaceSupport",
+        swiftSettings: settings
+    ),
+    suite(
+        "Workbench",
+        [
+            "FaceSupport", "Workbench", "Web", "Server", "Cases", "CompanyOpening", "Correspondence",
+            "Credentials", "Exchange", "Identity", "Registers", "Storage", "Kernel", "TestSupport", grdb,
+        ],
+        exclude: ["access.tsv"]
+    ),
+    suite(
+        "API",
+        [
+            "FaceSupport", "API", "Web", "Server", "Cases", "Credentials", "Identity", "Registers", "Storage",
+            "Kernel", "TestSupport",
+        ]
+    ),
     suite("Tidy", [], exclude: ["ratchet.tsv"]),
 ]
 

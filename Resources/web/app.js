@@ -50,6 +50,36 @@
   }
   show();
   document.addEventListener("htmx:afterSettle", show);
+  // Keys of the workbench: never while Chinese is being composed, never instead of typing.
+  if (document.body.classList.contains("desk")) {
+    document.addEventListener("keydown", function (event) {
+      if (event.isComposing || event.keyCode === 229) return;
+      var box = event.target.closest("input, textarea, select");
+      if (event.key === "Enter" && event.ctrlKey && box && box.form) {
+        event.preventDefault();
+        box.form.requestSubmit();
+      }
+      var open = event.target.closest("details[open]");
+      if (event.key === "Escape" && open) {
+        open.removeAttribute("open");
+        open.querySelector("summary").focus();
+      }
+      if (box || event.ctrlKey || event.altKey || event.metaKey) return;
+      var find = document.querySelector("main [accesskey=f]");
+      if (event.key === "/" && find) {
+        event.preventDefault();
+        find.focus();
+      }
+      var keys = document.getElementById("keys");
+      if (event.key === "?" && keys) keys.toggleAttribute("open");
+    });
+    // A key that opens an act goes on to its first box.
+    document.addEventListener("toggle", function (event) {
+      if (!event.target.open || !event.target.querySelector) return;
+      var box = event.target.querySelector("form textarea, form select, form input:not([type=hidden])");
+      if (box) box.focus();
+    }, true);
+  }
   var summary = document.getElementById("error-summary");
   if (summary) summary.focus();
 })();

@@ -3,7 +3,7 @@ public import CompanyNames
 public import CompanyOpening
 public import Credentials
 public import Identity
-import Kernel
+public import Kernel
 public import Storage
 import Web
 
@@ -15,6 +15,8 @@ public struct APIDesk: Sendable {
     let opening: CompanyOpening
     let nameRules: NameRules
     let credentials: CredentialAuthority
+    /// How often a wrong query code may be tried in a region on a day.
+    let lookUpPolicy: @Sendable (_ region: String, _ day: LocalDate) async throws -> LookupPolicy
     /// Code in `agencies.tsv` of the authority that registers.
     let authority: String
 
@@ -25,6 +27,7 @@ public struct APIDesk: Sendable {
         opening: CompanyOpening,
         nameRules: NameRules,
         credentials: CredentialAuthority,
+        lookUpPolicy: @escaping @Sendable (String, LocalDate) async throws -> LookupPolicy,
         authority: String
     ) {
         self.database = database
@@ -33,6 +36,7 @@ public struct APIDesk: Sendable {
         self.opening = opening
         self.nameRules = nameRules
         self.credentials = credentials
+        self.lookUpPolicy = lookUpPolicy
         self.authority = authority
     }
 

@@ -7,207 +7,336 @@ import Web
 
 /// Starting, filling, signing and handing in a case, and what became of it.
 enum CaseCalls {
-    private static let brief = Shape.object([
-        "id": .text("Identifier"), "number": .text("办件编号"),
+    private static let code = Shape.text("Credit code, once registered", lengthMax: 18).orNull
+
+    static let brief = Shape.object([
+        "id": .text("Identifier", lengthMax: 64),
+        "number": .text("办件编号", lengthMax: 23, pattern: "^[0-9]{23}$"),
         "state": .choice("Where it stands", CaseState.allCases.map(\.rawValue)),
-        "version": .integer("To be sent with the next change"), "title": .text("The enterprise's name"),
-        "result?": .text("Credit code, once registered"),
+        "version": .integer("To be sent with the next change", min: 1),
+        "title": .text("The enterprise's name", lengthMax: 200), "region": CallShapes.region,
+        "submittedAt": CallShapes.momentOrNull, "decidedAt": CallShapes.momentOrNull,
+        "completedAt": CallShapes.momentOrNull, "result": code,
+        "lookupCode?": .text("With the number it opens the public progress page", lengthMax: 6),
     ])
 
-    static func routes(_ desk: APIDesk) -> [Route] { writing(desk) + reading(desk) }
+    private static let step = Shape.object([
+        "name": .text("Step of the flow", lengthMax: 64), "state": .text("Where it stands", lengthMax: 32),
+        "outcome": .text("How it ended", lengthMax: 64).orNull, "openedAt": CallShapes.moment,
+        "closedAt": CallShapes.momentOrNull,
+    ])
 
-    private static func writing(_ desk: APIDesk) -> [Route] {
+    private static let line = Shape.object([
+        "party": .text("Who", lengthMax: 64), "operation": .text("What", lengthMax: 64),
+        "state": .choice("Where it stands", LineState.allCases.map(\.rawValue)),
+        "changedAt": CallShapes.moment, "dueAt": CallShapes.momentOrNull,
+        "reason": .text("Why not, a stable code", lengthMax: 64).orNull,
+    ])
+
+    private static let decision = Shape.object([
+        "at": CallShapes.moment,
+        "outcome": .choice("What", CaseEvent.allCases.map(\.rawValue)),
+        "instant": .flag("By rules alone"), "reason": .text("The officer's words", lengthMax: 2_000),
+        "findings": .list(
+            .object([
+                "rule": .text("R01…R18", lengthMax: 64),
+                "outcome": .choice("What the rule says", ["pass", "person", "return", "transfer", "refuse"]),
+                "reason": .text("Stable code; empty when it passed", lengthMax: 100),
+                "subject": .text("Whom or what it is about, masked", lengthMax: 200).orNull,
+                "arguments": .anything("Values of the message"),
+                "dataTimes": .anything("When each source was read"),
+            ])
+        ),
+    ])
+
+    private static let staff = Set<Role>.applicants.union(Set<Role>.officers)
+
+    static func routes(_ desk: APIDesk) -> [Route] {
         [
-            .api(
-                .post,
-                "/api/v1/cases",
-                who: .applicants,
-                scope: .own,
-                zh: "新建办件",
-                en: "Start a case",
-                request: .object([
-                    "item": .choice("What is applied for", ["llc", "sole-trader"]),
-                    "region": .text("Six digits"),
-                    "data?": .anything("The form so far"),
-                ]),
-                response: brief
-            ) { visit in
-                try await desk.require("case.start", visit)
-                guard let item = visit.body["item"].text else { throw WebRefusal.badField(name: "item") }
-                guard let region = visit.body["region"].text else {
-                    throw WebRefusal.badField(name: "region")
-                }
-                let data = visit.body["data"]
-                let started = try await desk.desk.start(
-                    system: "company-opening",
-                    item: item,
-                    region: region,
-                    channel: .online,
-                    data: data.isNull ? [:] : data,
-                    occasion: visit.occasion
-                )
-                var answer = json(started)
-                answer["lookupCode"] = .string(started.lookupCode)
-                return .json(answer, status: 201)
-            },
-            .api(
-                .put,
-                "/api/v1/cases/{id}/data",
-                who: .applicants,
-                scope: .own,
-                zh: "保存表单",
-                en: "Save the form",
-                request: .object([
-                    "version": .integer("The version you have seen"), "data": .anything("The whole form"),
-                ]),
-                response: .object([
-                    "case": brief, "voided": .integer("Signatures that became void"),
-                    "problems": .list(
-                        .object(["path": .text("Field"), "code": .text("Stable; the reason")])
-                    ),
-                ])
-            ) { visit in
-                let found = try await desk.open(visit, for: "case.draft")
-                guard let version = visit.body["version"].int else {
-                    throw WebRefusal.badField(name: "version")
-                }
-                let data = visit.body["data"]
-                guard case .object = data else { throw WebRefusal.badField(name: "data") }
-                let kept = try await desk.desk.save(
-                    found.id,
-                    data: data,
-                    version: Int(version),
-                    occasion: visit.occasion
-                )
-                let definition = try await desk.desk.definition(of: kept.saved)
-                let problems = desk.desk.problems(
-                    in: data,
-                    region: kept.saved.region,
-                    definition: definition,
-                    today: visit.now.date
-                )
-                return .json([
-                    "case": json(kept.saved), "voided": JSON(kept.voided),
-                    "problems": .array(
-                        problems.map { ["path": .string($0.path.description), "code": .string($0.code)] }
-                    ),
-                ])
-            },
-            .api(
-                .post,
-                "/api/v1/cases/{id}/signatures",
-                who: .applicants,
-                scope: .own,
-                zh: "发起签署",
-                en: "Ask for signatures",
-                response: .object([
-                    "invited": .integer("Signers invited now; each gets a link of his own by message")
-                ])
-            ) { visit in
-                let found = try await desk.open(visit, for: "case.draft")
-                let links = try await desk.desk.askSignatures(found.id, occasion: visit.occasion)
-                return .json(["invited": JSON(links.count)])
-            },
-            .api(
-                .post,
-                "/api/v1/cases/{id}/submission",
-                who: .applicants,
-                scope: .own,
-                zh: "提交（请求头 Idempotency-Key）",
-                en: "Hand in (header Idempotency-Key)",
-                response: brief
-            ) { visit in
-                let found = try await desk.open(visit, for: "case.submit")
-                return .json(
-                    try await Once(desk: desk, visit: visit, scope: "submit:\(found.applicant)").run {
-                        json(try await desk.desk.submit(found.id, occasion: visit.occasion))
-                    }
-                )
-            },
+            start(desk), save(desk), askSignatures(desk), submit(desk), withdraw(desk), read(desk),
+            lines(desk), decisions(desk), progress(desk),
         ]
     }
 
-    private static func reading(_ desk: APIDesk) -> [Route] {
-        let who = Set<Role>.applicants.union(Set<Role>.officers)
-        return [
-            .api(
-                .get,
-                "/api/v1/cases/{id}",
-                who: who,
-                scope: .relation,
-                zh: "读取办件",
-                en: "Read a case",
-                response: brief
-            ) {
-                visit in
-                let found = try await desk.open(visit, for: "case.read")
-                var answer = json(found)
-                // Staff read the form at the workbench, where a purpose is asked for.
-                if found.applicant == visit.occasion.actor.id { answer["data"] = found.data }
-                let steps = try await desk.database.read { try StepStore.of(found.id, in: $0) }
-                answer["steps"] = .array(
-                    steps.map { step in
-                        [
-                            "name": .string(step.name), "state": .string(step.state.rawValue),
-                            "outcome": JSON(step.outcome), "openedAt": .string(step.openedAt.description),
-                            "closedAt": JSON(step.closedAt?.description),
-                        ]
-                    }
-                )
-                return .json(answer)
-            },
-            .api(
-                .get,
-                "/api/v1/cases/{id}/lines",
-                who: who,
-                scope: .relation,
-                zh: "联办事项进度",
-                en: "Lines of the parties",
-                response: .list(
+    // MARK: writing
+
+    private static func start(_ desk: APIDesk) -> Route {
+        .api(
+            .post,
+            "/api/v1/cases",
+            who: .applicants,
+            scope: .own,
+            zh: "新建办件",
+            en: "Start a case",
+            request: .object([
+                "item": .choice("What is applied for", ["llc", "sole-trader"]), "region": CallShapes.region,
+                "data?": .anything("The form so far, an object"),
+            ]),
+            response: brief
+        ) { visit in
+            let body = try visit.only(["item", "region", "data"])
+            try await desk.require("case.start", visit)
+            let region = try body.text("region")
+            guard region.utf8.count == 6, region.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+                throw WebRefusal.badField(name: "region")
+            }
+            let data = body["data"].isNull ? [:] : body["data"]
+            guard case .object = data else { throw WebRefusal.badField(name: "data") }
+            let started = try await desk.desk.start(
+                system: "company-opening",
+                item: try body.text("item"),
+                region: region,
+                channel: .online,
+                data: data,
+                occasion: visit.occasion
+            )
+            var answer = json(started)
+            answer["lookupCode"] = .string(started.lookupCode)
+            return .json(answer, status: 201)
+        }.noting(status: 201, refusals: [404: ["case.unknown-item"]])
+    }
+
+    private static func save(_ desk: APIDesk) -> Route {
+        .api(
+            .put,
+            "/api/v1/cases/{id}/data",
+            who: .applicants,
+            scope: .own,
+            zh: "保存表单",
+            en: "Save the form",
+            request: .object([
+                "version": .integer("The version you have seen", min: 1), "data": .anything("The whole form"),
+            ]),
+            response: .object([
+                "case": brief, "voided": .integer("Signatures that became void", min: 0),
+                "problems": .list(
                     .object([
-                        "party": .text("Who"), "operation": .text("What"), "state": .text("Where it stands"),
-                        "dueAt?": .text("Until when", format: "date-time"), "reason?": .text("Why not"),
+                        "path": .text("Field", lengthMax: 200),
+                        "code": .text("Stable; the reason", lengthMax: 100),
                     ])
-                )
-            ) { visit in
-                let found = try await desk.open(visit, for: "case.read")
-                let lines = try await desk.database.read {
-                    try ExchangeStore.lines(of: found.id.rawValue, in: $0)
+                ),
+            ])
+        ) { visit in
+            let body = try visit.only(["version", "data"])
+            let found = try await desk.open(visit, for: "case.draft")
+            guard let version = body["version"].int else { throw WebRefusal.badField(name: "version") }
+            let data = body["data"]
+            guard case .object = data else { throw WebRefusal.badField(name: "data") }
+            let kept = try await desk.desk.save(
+                found.id,
+                data: data,
+                version: Int(version),
+                occasion: visit.occasion
+            )
+            let definition = try await desk.desk.definition(of: kept.saved)
+            let problems = desk.desk.problems(
+                in: data,
+                region: kept.saved.region,
+                definition: definition,
+                today: visit.now.date
+            )
+            return .json([
+                "case": json(kept.saved), "voided": JSON(kept.voided),
+                "problems": .array(
+                    problems.map { ["path": .string($0.path.description), "code": .string($0.code)] }
+                ),
+            ])
+        }.noting(refusals: [
+            409: ["case.changed-meanwhile", "case.not-allowed-now"], 413: ["case.draft-too-large"],
+        ])
+    }
+
+    private static func askSignatures(_ desk: APIDesk) -> Route {
+        .api(
+            .post,
+            "/api/v1/cases/{id}/signatures",
+            who: .applicants,
+            scope: .own,
+            zh: "发起签署",
+            en: "Ask for signatures",
+            response: .object([
+                "invited": .integer("Signers invited now; each gets a link of his own by message", min: 0)
+            ])
+        ) { visit in
+            let found = try await desk.open(visit, for: "case.draft")
+            let links = try await desk.desk.askSignatures(found.id, occasion: visit.occasion)
+            return .json(["invited": JSON(links.count)])
+        }.noting(refusals: [409: ["case.not-allowed-now"], 422: ["case.incomplete"]])
+    }
+
+    private static func submit(_ desk: APIDesk) -> Route {
+        .api(
+            .post,
+            "/api/v1/cases/{id}/submission",
+            who: .applicants,
+            scope: .own,
+            zh: "提交",
+            en: "Hand in",
+            response: brief
+        ) { visit in
+            let found = try await desk.open(visit, for: "case.submit")
+            return .json(
+                try await Once(desk: desk, visit: visit, scope: "submit:\(found.applicant)").run {
+                    json(try await desk.desk.submit(found.id, occasion: visit.occasion))
                 }
-                return .json(
-                    .array(
-                        lines.map { line in
-                            [
-                                "party": .string(line.order.party),
-                                "operation": .string(line.order.operation),
-                                "state": .string(line.state.rawValue),
-                                "changedAt": .string(line.changedAt.description),
-                                "dueAt": JSON(line.dueAt?.description), "reason": JSON(line.reasonCode),
-                            ]
-                        }
-                    )
-                )
-            },
-            .api(
-                .get,
-                "/api/v1/cases/{id}/decisions",
-                who: who,
-                scope: .relation,
-                zh: "决定与规则结果",
-                en: "Decisions and what the rules said",
-                response: .list(
-                    .object([
-                        "at": .text("When", format: "date-time"), "outcome": .text("What"),
-                        "instant": .flag("By rules alone"),
-                        "findings": .list(.anything("What one rule said")),
-                    ])
-                )
-            ) { visit in
-                let found = try await desk.open(visit, for: "case.read")
-                let decisions = try await desk.database.read { try DecisionStore.of(found.id, in: $0) }
-                return .json(.array(decisions.map(json)))
-            },
-        ]
+            )
+        }.noting(
+            headers: CallShapes.once,
+            refusals: [
+                409: ["case.not-allowed-now", "idempotency.still-running"],
+                422: ["case.incomplete", "idempotency.different-body"],
+            ]
+        )
+    }
+
+    private static func withdraw(_ desk: APIDesk) -> Route {
+        .api(
+            .post,
+            "/api/v1/cases/{id}/withdrawal",
+            who: .applicants,
+            scope: .own,
+            zh: "撤回申请",
+            en: "Take the application back",
+            request: .object(["version": .integer("The version you have seen", min: 1)]),
+            response: brief
+        ) { visit in
+            let body = try visit.only(["version"])
+            let found = try await desk.open(visit, for: "case.withdraw")
+            guard let version = body["version"].int else { throw WebRefusal.badField(name: "version") }
+            return .json(
+                json(try await desk.desk.withdraw(found.id, version: Int(version), occasion: visit.occasion))
+            )
+        }.noting(refusals: [
+            409: ["case.changed-meanwhile", "case.not-allowed-now", "case.withdraw-too-late"]
+        ])
+    }
+
+    // MARK: reading
+
+    private static func read(_ desk: APIDesk) -> Route {
+        .api(
+            .get,
+            "/api/v1/cases/{id}",
+            who: staff,
+            scope: .relation,
+            zh: "读取办件",
+            en: "Read a case",
+            response: .object([
+                "id": .text("Identifier", lengthMax: 64), "number": .text("办件编号", lengthMax: 23),
+                "state": .choice("Where it stands", CaseState.allCases.map(\.rawValue)),
+                "version": .integer("To be sent with the next change", min: 1),
+                "title": .text("The enterprise's name", lengthMax: 200), "region": CallShapes.region,
+                "submittedAt": CallShapes.momentOrNull, "decidedAt": CallShapes.momentOrNull,
+                "completedAt": CallShapes.momentOrNull, "result": code,
+                "data?": .anything("The form, to the applicant only"), "steps": .list(step),
+            ])
+        ) { visit in
+            let found = try await desk.open(visit, for: "case.read")
+            var answer = json(found)
+            // Staff read the form at the workbench, where a purpose is asked for.
+            if found.applicant == visit.occasion.actor.id { answer["data"] = found.data }
+            answer["steps"] = try await steps(of: found, desk)
+            return .json(answer)
+        }
+    }
+
+    private static func lines(_ desk: APIDesk) -> Route {
+        .api(
+            .get,
+            "/api/v1/cases/{id}/lines",
+            who: staff,
+            scope: .relation,
+            zh: "联办事项进度",
+            en: "Lines of the parties",
+            response: .list(line)
+        ) { visit in
+            let found = try await desk.open(visit, for: "case.read")
+            return .json(try await lines(of: found, desk))
+        }
+    }
+
+    private static func decisions(_ desk: APIDesk) -> Route {
+        .api(
+            .get,
+            "/api/v1/cases/{id}/decisions",
+            who: staff,
+            scope: .relation,
+            zh: "决定与规则结果",
+            en: "Decisions and what the rules said",
+            response: .list(decision)
+        ) { visit in
+            let found = try await desk.open(visit, for: "case.read")
+            let decisions = try await desk.database.read { try DecisionStore.of(found.id, in: $0) }
+            return .json(.array(decisions.map(json)))
+        }
+    }
+
+    /// A wrong number and a wrong code give one answer, and too many lock the number for a while.
+    private static func progress(_ desk: APIDesk) -> Route {
+        .api(
+            .post,
+            "/api/v1/progress",
+            who: .everyone,
+            scope: .secret,
+            zh: "按编号和查询码查询进度",
+            en: "Progress by number and code",
+            request: .object([
+                "number": .text("办件编号", lengthMax: 40), "code": .text("查询码", lengthMax: 20),
+            ]),
+            response: .object([
+                "number": .text("办件编号", lengthMax: 23),
+                "state": .choice("Where it stands", CaseState.allCases.map(\.rawValue)),
+                "title": .text("The enterprise's name", lengthMax: 200),
+                "submittedAt": CallShapes.momentOrNull, "decidedAt": CallShapes.momentOrNull,
+                "completedAt": CallShapes.momentOrNull, "steps": .list(step), "lines": .list(line),
+            ])
+        ) { visit in
+            let body = try visit.only(["number", "code"])
+            let found = try await desk.desk.lookUp(
+                number: try body.text("number", lengthMax: 40),
+                code: try body.text("code", lengthMax: 20),
+                policy: try await desk.lookUpPolicy(visit.region, visit.now.date),
+                occasion: visit.occasion
+            )
+            let whole = json(found)
+            var answer: JSON = ["steps": try await steps(of: found, desk)]
+            for name in ["number", "state", "title", "submittedAt", "decidedAt", "completedAt"] {
+                answer[name] = whole[name]
+            }
+            answer["lines"] = try await lines(of: found, desk)
+            return .json(answer)
+        }.noting(refusals: [404: ["case.lookup-wrong"], 429: ["case.lookup-locked"]])
+    }
+
+    // MARK: as JSON
+
+    private static func steps(of found: Case, _ desk: APIDesk) async throws -> JSON {
+        let steps = try await desk.database.read { try StepStore.of(found.id, in: $0) }
+        return .array(
+            steps.map { step in
+                [
+                    "name": .string(step.name), "state": .string(step.state.rawValue),
+                    "outcome": JSON(step.outcome), "openedAt": .string(step.openedAt.description),
+                    "closedAt": JSON(step.closedAt?.description),
+                ]
+            }
+        )
+    }
+
+    private static func lines(of found: Case, _ desk: APIDesk) async throws -> JSON {
+        let lines = try await desk.database.read {
+            try ExchangeStore.lines(of: found.id.rawValue, in: $0)
+        }
+        return .array(
+            lines.map { line in
+                [
+                    "party": .string(line.order.party), "operation": .string(line.order.operation),
+                    "state": .string(line.state.rawValue),
+                    "changedAt": .string(line.changedAt.description),
+                    "dueAt": JSON(line.dueAt?.description), "reason": JSON(line.reasonCode),
+                ]
+            }
+        )
     }
 
     static func json(_ value: Case) -> JSON {

@@ -7,8 +7,8 @@ import Web
 /// The times and shares that were promised, as the workbench counts them.
 enum MeasureCalls {
     private static let duration = Shape.object([
-        "count": .integer("Cases"), "median?": .integer("Milliseconds"),
-        "ninetieth?": .integer("Milliseconds"),
+        "count": .integer("Cases", min: 0), "median": .integer("Half took no longer", unit: "ms").orNull,
+        "ninetieth": .integer("Nine tenths took no longer", unit: "ms").orNull,
     ])
 
     static func routes(_ desk: APIDesk) -> [Route] {
@@ -21,37 +21,44 @@ enum MeasureCalls {
                 zh: "办理效能",
                 en: "Measures",
                 request: .object([
-                    "region": .text("Six digits"), "item?": .choice("Which", ["llc", "sole-trader"]),
+                    "region": CallShapes.region, "item?": .choice("Which", ["llc", "sole-trader"]),
                     "from?": .text("First day", format: "date"), "until?": .text("Last day", format: "date"),
                 ]),
                 response: .object([
+                    "region": CallShapes.region, "from": .text("First day", format: "date"),
+                    "until": .text("Last day", format: "date"), "dataTime": CallShapes.moment,
                     "filling": duration, "approval": duration, "whole": duration,
-                    "granted": .integer("Cases"),
-                    "instant": .integer("By rules alone"), "firstTimeRight": .integer("Never returned"),
-                    "lines": .integer("Begun by granted cases"),
+                    "granted": .integer("Cases", min: 0),
+                    "instant": .integer("By rules alone", min: 0),
+                    "firstTimeRight": .integer("Never returned", min: 0),
+                    "lines": .integer("Begun by granted cases", min: 0),
                     "fallouts": .list(
-                        .object(["reason": .text("Rule and reason"), "count": .integer("Cases")])
+                        .object(["reason": .text("Rule and reason"), "count": .integer("Cases", min: 0)])
                     ),
                 ])
             ) { visit in
-                guard let region = visit.query["region"], region.utf8.count == 6 else {
+                guard let region = visit.query["region"], region.utf8.count == 6,
+                    region.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+                else {
                     throw WebRefusal.badField(name: "region")
                 }
                 let reach = try desk.permissions.scope("measure.read", of: desk.principal(visit))
                 guard reach.covers(PermissionSubject(agency: desk.authority, region: region)) else {
                     throw WebRefusal.notFound
                 }
+                let item = visit.query["item"] ?? "llc"
+                guard ["llc", "sole-trader"].contains(item) else { throw WebRefusal.badField(name: "item") }
                 let until = try day("until", visit) ?? visit.now.date
                 let from = try day("from", visit) ?? until.adding(days: -30)
                 let scope = MeasureScope(
-                    item: visit.query["item"] ?? "llc",
+                    item: item,
                     regionPrefix: stem(of: region),
                     from: Instant(from),
                     until: Instant(until.adding(days: 1))
                 )
                 let counted = try await desk.database.read { try MeasureStore.measure(scope, in: $0) }
                 return .json(json(counted, from: from, until: until, region: region, at: visit.now))
-            }
+            }.noting(refusals: [404: ["web.not-found"], 422: ["web.bad-field"]])
         ]
     }
 

@@ -8,17 +8,19 @@ import Web
 enum NameCalls {
     private static let asked = Shape.object([
         "type": .choice("Kind of enterprise", ["llc", "soleTrader"]),
-        "district": .text("Banner of the address, six digits"),
+        "district": CallShapes.region,
         "name": .object([
-            "division": .text("行政区划"), "brand": .text("字号", lengthMax: 40),
+            "division": .text("行政区划", lengthMax: 40), "brand": .text("字号", lengthMax: 40),
             "trade": .text("行业", lengthMax: 40),
-            "form": .text("组织形式"),
+            "form": .text("组织形式", lengthMax: 40),
             "order?": .choice(
                 "Where the division stands",
                 ["divisionFirst", "divisionAfterBrand", "divisionAfterTrade"]
             ),
         ]),
-        "capital?": .integer("Registered capital in fen"), "scope?": .list(.text("Code of a scope phrase")),
+        "capital?": .integer("Registered capital", unit: "fen", min: 0),
+        "scope?": .list(.text("Code of a scope phrase", lengthMax: 16), countMax: 200),
+        "promised?": .flag("The applicant promises that no name of others is harmed"),
     ])
 
     private static let finding = Shape.object([
@@ -43,7 +45,7 @@ enum NameCalls {
                     "findings": .list(finding), "proposals": .list(.text("A free name")),
                 ])
             ) { visit in
-                let wish = wish(visit, desk)
+                let wish = try wish(visit, desk)
                 let rules = desk.nameRules
                 let report = try await desk.database.read {
                     try NameCheck.run(wish, under: rules, now: visit.now, in: $0)
@@ -68,8 +70,8 @@ enum NameCalls {
                     "until": .text("Last day", format: "date"),
                 ])
             ) { visit in
+                let wish = try wish(visit, desk)
                 try await desk.require("name.reserve", visit)
-                let wish = wish(visit, desk)
                 let rules = desk.nameRules
                 let promised = visit.body["promised"].bool ?? false
                 let outcome = try await desk.database.write { tx in
@@ -96,13 +98,21 @@ enum NameCalls {
                         NameError.refused(code: taken.finding.code, arguments: taken.finding.arguments)
                     )
                 }
-            },
+            }.noting(status: 201, refusals: [409: ["name.refused"]]),
         ]
     }
 
-    private static func wish(_ visit: Visit, _ desk: APIDesk) -> NameProposal {
-        desk.opening.proposal(
-            for: CompanyForm(visit.body),
+    private static func wish(_ visit: Visit, _ desk: APIDesk) throws(WebRefusal) -> NameProposal {
+        let body = try visit.only(["type", "district", "name", "capital", "scope", "promised"])
+        guard ["llc", "soleTrader"].contains(try body.text("type")) else { throw .badField(name: "type") }
+        guard try body.text("district").utf8.count == 6 else { throw .badField(name: "district") }
+        guard case .object = body["name"] else { throw .badField(name: "name") }
+        for part in ["division", "brand", "trade", "form"] where !body["name"][part].isNull {
+            _ = try body["name"].text(part, lengthMax: 40)
+        }
+        if !body["capital"].isNull, body["capital"].int == nil { throw .badField(name: "capital") }
+        return desk.opening.proposal(
+            for: CompanyForm(body),
             applicant: visit.occasion.actor.id,
             on: visit.now.date
         )

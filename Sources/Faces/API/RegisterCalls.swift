@@ -17,7 +17,7 @@ enum RegisterCalls {
                 scope: .open,
                 zh: "登记信息证明（签名）",
                 en: "A certified extract, signed",
-                request: .object(["at?": .text("As it stood then; now when left out", format: "date-time")]),
+                request: .object(["at?": CallShapes.moment]),
                 response: .object([
                     "format": .text("suban-extract-1"), "text": .text("Canonical JSON of the entry"),
                     "signature": .text("SM2 with SM3, DER in Base64, over format, line break, text"),
@@ -25,7 +25,7 @@ enum RegisterCalls {
                 ])
             ) { visit in
                 let code = try visit.segment("code")
-                let moment = visit.query["at"].flatMap { Instant(parsing: $0) } ?? visit.now
+                let moment = try visit.moment(visit.query["at"], named: "at") ?? visit.now
                 let (subject, extract) = try await desk.database.read { reader in
                     (
                         try RegisterStore.find(code, in: reader),
@@ -40,7 +40,7 @@ enum RegisterCalls {
                 guard let subject, let extract else { throw RegisterError.notFound }
                 let body = IssuingBody(code: subject.region, name: desk.opening.agencyName(subject.agency))
                 return .json(try desk.credentials.sign(extract.content, by: body, now: visit.now).json)
-            },
+            }.noting(refusals: [404: ["register.not-found"], 422: ["web.bad-field"]]),
             .api(
                 .post,
                 "/api/v1/credentials/verification",
@@ -49,16 +49,23 @@ enum RegisterCalls {
                 zh: "证照验真",
                 en: "Verify a licence or seal",
                 request: .object([
-                    "file": .text("The credential's file as text"),
-                    "at?": .text("In force then; now when left out", format: "date-time"),
+                    "file": .text("The credential's file as text", lengthMax: 262_144),
+                    "at?": CallShapes.moment,
                 ]),
                 response: .object([
                     "valid": .flag("Genuine and in force"), "problems": .list(.text("Stable code")),
                     "proven": .list(.text("Stable code")), "claimed": .list(.text("Said by the issuer only")),
+                    "type": .text("Kind of credential", lengthMax: 64).orNull,
+                    "identifier": .text("GB/T 36904", lengthMax: 64).orNull,
+                    "holder": .text("Credit code", lengthMax: 64).orNull,
                 ])
             ) { visit in
-                guard let file = visit.body["file"].text else { throw WebRefusal.badField(name: "file") }
-                let moment = visit.body["at"].text.flatMap { Instant(parsing: $0) } ?? visit.now
+                let body = try visit.only(["file", "at"])
+                let file = try body.text("file", lengthMax: 262_144)
+                guard body["at"].isNull || body["at"].text != nil else {
+                    throw WebRefusal.badField(name: "at")
+                }
+                let moment = try visit.moment(body["at"].text, named: "at") ?? visit.now
                 let verifier = CredentialVerifier(anchors: desk.credentials.anchors)
                 let verdict = try await desk.database.read {
                     try verifier.verify(Array(file.utf8), at: moment, in: $0)

@@ -78,8 +78,10 @@ struct FrameView: PageView {
         hasCrumbs = !heading.crumbs.isEmpty
         let roles = asked.visitor?.roles ?? [.anonymous]
         func links(_ place: NavigationEntry.Place) -> [Link] {
-            site.navigation.filter { $0.places.contains(place) && !$0.who.isDisjoint(with: roles) }.map {
-                entry in
+            site.navigation.filter { entry in
+                entry.places.contains(place) && !entry.who.isDisjoint(with: roles)
+                    && entry.operation.map { site.ports.may(asked.visitor, $0) } ?? true
+            }.map { entry in
                 Link(
                     text: text(entry.label),
                     href: entry.path,

@@ -33,10 +33,6 @@ enum OpenAPI {
     private static func plain(_ path: String) -> String { path.replacingOccurrences(of: "*}", with: "}") }
 
     private static func operation(_ route: Route) -> JSON {
-        let failure: JSON = [
-            "description": "拒绝 / refused",
-            "content": ["application/problem+json": ["schema": ["$ref": "#/components/schemas/Problem"]]],
-        ]
         let success: JSON = [
             "description": .string(route.summary.en),
             "content": ["application/json": ["schema": route.response?.json ?? [:]]],
@@ -44,12 +40,20 @@ enum OpenAPI {
         var operation: JSON = [
             "operationId": .string(name(route)),
             "summary": .string("\(route.summary.zh) / \(route.summary.en)"),
-            "responses": ["200": success, "default": failure],
+            "responses": responses(route, success: success),
             "x-who": .array(route.who.map(\.rawValue).sorted().map(JSON.string)),
             "x-scope": .string(route.scope.rawValue),
         ]
         var parameters = RouteTable.steps(route.path).compactMap(\.name).map { name -> JSON in
-            ["name": .string(name), "in": "path", "required": true, "schema": ["type": "string"]]
+            [
+                "name": .string(name), "in": "path", "required": true,
+                "schema": ["type": "string", "maxLength": 64],
+            ]
+        }
+        for (name, shape) in route.notes.headers.sorted(by: { $0.key < $1.key }) {
+            parameters.append([
+                "name": .string(name), "in": "header", "required": true, "schema": shape.json,
+            ])
         }
         if route.method == .get, let query = route.request {
             let required = Set(query.json["required"].elements.compactMap(\.text))
@@ -72,6 +76,40 @@ enum OpenAPI {
             operation["security"] = .array(schemes)
         }
         return operation
+    }
+
+    private static func failure(_ codes: [String]) -> JSON {
+        [
+            "description": .string(codes.isEmpty ? "拒绝 / refused" : codes.joined(separator: ", ")),
+            "content": ["application/problem+json": ["schema": ["$ref": "#/components/schemas/Problem"]]],
+            "x-codes": .array(codes.map(JSON.string)),
+        ]
+    }
+
+    /// The good answer, what every call may meet, and what this one may.
+    private static func responses(_ route: Route, success: JSON) -> JSON {
+        var refusals = route.notes.refusals
+        refusals[429, default: []].append("web.too-many-requests")
+        refusals[503, default: []].append("web.closed")
+        if !route.who.contains(.anonymous) {
+            refusals[401, default: []].append("web.sign-in-needed")
+            refusals[403, default: []].append("web.forbidden")
+        }
+        if route.method != .get {
+            refusals[400, default: []] += [
+                "json.badNumber", "json.duplicateKey", "json.tooDeep", "json.unexpected",
+            ]
+            refusals[403, default: []].append("web.form-not-ours")
+            refusals[413, default: []].append("web.body-too-large")
+            refusals[415, default: []].append("web.unsupported-body")
+            refusals[422, default: []].append("web.bad-field")
+        }
+        if route.path.contains("{") { refusals[404, default: []].append("web.not-found") }
+        var responses: JSON = [String(route.notes.status): success, "default": failure([])]
+        for (status, codes) in refusals {
+            responses[String(status)] = failure(codes.sorted())
+        }
+        return responses
     }
 
     /// `POST /api/v1/cases/{id}/withdraw` → `post-cases-id-withdraw`.

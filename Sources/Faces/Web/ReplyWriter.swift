@@ -1,5 +1,5 @@
 import Foundation
-import HTTPTypes
+public import HTTPTypes
 import Hummingbird
 import Kernel
 import NIOCore
@@ -183,12 +183,12 @@ struct TemplateMissing: Error {
 }
 
 /// What every answer tells the browser to forbid.
-enum SafetyHeaders {
+public enum SafetyHeaders {
     static let policy =
         "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
         + "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-    static func add(to headers: inout HTTPFields, isSecure: Bool) {
+    public static func add(to headers: inout HTTPFields, isSecure: Bool) {
         var fixed: [String: String] = [
             "Content-Security-Policy": policy,
             "X-Content-Type-Options": "nosniff",

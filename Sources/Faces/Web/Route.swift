@@ -33,6 +33,8 @@ public struct Route: Sendable {
     public let bodyBytesMax: Int
     /// What a body with files in it may measure; nil where no file is taken.
     public let uploadBytesMax: Int?
+    /// What programs must know beyond the shapes.
+    public var notes = CallNotes()
     public let handle: Handler
 
     public init(
@@ -111,5 +113,32 @@ public struct Route: Sendable {
             bodyBytesMax: bodyBytesMax,
             handle: handle
         )
+    }
+}
+
+/// What a program must know of a call beyond the shapes of what goes in and comes out.
+public struct CallNotes: Sendable {
+    /// The status of a good answer.
+    public var status = 200
+    /// Headers that a call must carry, by name.
+    public var headers: [String: Shape] = [:]
+    /// Stable codes that a caller has to expect, by HTTP status, beside those that every call may meet.
+    public var refusals: [Int: [String]] = [:]
+
+    public init() {}
+}
+
+extension Route {
+    /// The same call with its notes.
+    public func noting(
+        status: Int = 200,
+        headers: [String: Shape] = [:],
+        refusals: [Int: [String]] = [:]
+    ) -> Route {
+        var route = self
+        route.notes.status = status
+        route.notes.headers = headers
+        route.notes.refusals = refusals
+        return route
     }
 }

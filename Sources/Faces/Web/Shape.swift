@@ -6,10 +6,17 @@ public struct Shape: Sendable {
 
     public init(json: JSON) { self.json = json }
 
-    public static func text(_ about: String, format: String? = nil, lengthMax: Int? = nil) -> Shape {
+    /// - Parameter pattern: a regular expression of ECMA-262 that the whole text keeps, anchored by the caller.
+    public static func text(
+        _ about: String,
+        format: String? = nil,
+        lengthMax: Int? = nil,
+        pattern: String? = nil
+    ) -> Shape {
         var json: JSON = ["type": "string", "description": .string(about)]
         if let format { json["format"] = .string(format) }
         if let lengthMax { json["maxLength"] = JSON(lengthMax) }
+        if let pattern { json["pattern"] = .string(pattern) }
         return Shape(json: json)
     }
 
@@ -19,8 +26,18 @@ public struct Shape: Sendable {
         ])
     }
 
-    public static func integer(_ about: String) -> Shape {
-        Shape(json: ["type": "integer", "description": .string(about)])
+    /// - Parameter unit: such as `ms` or `fen`; goes out as `x-unit`.
+    public static func integer(
+        _ about: String,
+        unit: String? = nil,
+        min: Int? = nil,
+        max: Int? = nil
+    ) -> Shape {
+        var json: JSON = ["type": "integer", "description": .string(about)]
+        if let unit { json["x-unit"] = .string(unit) }
+        if let min { json["minimum"] = JSON(min) }
+        if let max { json["maximum"] = JSON(max) }
+        return Shape(json: json)
     }
 
     public static func number(_ about: String) -> Shape {
@@ -31,8 +48,18 @@ public struct Shape: Sendable {
         Shape(json: ["type": "boolean", "description": .string(about)])
     }
 
-    public static func list(_ element: Shape) -> Shape {
-        Shape(json: ["type": "array", "items": element.json])
+    public static func list(_ element: Shape, countMax: Int? = nil) -> Shape {
+        var json: JSON = ["type": "array", "items": element.json]
+        if let countMax { json["maxItems"] = JSON(countMax) }
+        return Shape(json: json)
+    }
+
+    /// The same, or null.
+    public var orNull: Shape {
+        var json = json
+        if let type = json["type"].text { json["type"] = [.string(type), "null"] }
+        if case .array(let values) = json["enum"] { json["enum"] = .array(values + [.null]) }
+        return Shape(json: json)
     }
 
     /// Any JSON value.

@@ -62,6 +62,8 @@ public struct SitePorts: Sendable {
     public var closed: @Sendable () -> Int?
     /// Whether anything may be changed now; asked before every request that is more than reading.
     public var isWritable: @Sendable (_ now: Instant) async -> Bool
+    /// Whether somebody may do an operation of the permission table at all; the menu asks it.
+    public var may: @Sendable (_ visitor: Visitor?, _ operation: String) -> Bool
 
     public init(
         session: @escaping @Sendable (String, Instant) async throws -> Visitor? = { _, _ in nil },
@@ -70,7 +72,8 @@ public struct SitePorts: Sendable {
         refused: @escaping @Sendable (Visit, any Refusal) async -> Void = { _, _ in },
         regionName: @escaping @Sendable (String, Language) -> String? = { _, _ in nil },
         closed: @escaping @Sendable () -> Int? = { nil },
-        isWritable: @escaping @Sendable (Instant) async -> Bool = { _ in true }
+        isWritable: @escaping @Sendable (Instant) async -> Bool = { _ in true },
+        may: @escaping @Sendable (Visitor?, String) -> Bool = { _, _ in true }
     ) {
         self.session = session
         self.key = key
@@ -79,6 +82,7 @@ public struct SitePorts: Sendable {
         self.regionName = regionName
         self.closed = closed
         self.isWritable = isWritable
+        self.may = may
     }
 }
 
@@ -123,6 +127,8 @@ public struct NavigationEntry: Sendable {
     public let places: Set<Place>
     /// Shown to those who hold one of these roles.
     public let who: Set<Role>
+    /// An operation of the permission table without which the way leads nowhere; nil for a way open to the roles.
+    public let operation: String?
 
     public init(
         section: String,
@@ -130,7 +136,8 @@ public struct NavigationEntry: Sendable {
         label: String,
         icon: String,
         places: Set<Place>,
-        who: Set<Role> = .everyone
+        who: Set<Role> = .everyone,
+        operation: String? = nil
     ) {
         self.section = section
         self.path = path
@@ -138,5 +145,6 @@ public struct NavigationEntry: Sendable {
         self.icon = icon
         self.places = places
         self.who = who
+        self.operation = operation
     }
 }

@@ -37,8 +37,8 @@ struct ActView: PageView {
     let action: String
     let title: String
     let hint: String?
-    /// Pressed with Alt.
-    let key: String
+    /// Pressed with Alt; nil for an act that stands on the page more than once.
+    let key: String?
     let style: String
     let version: String
     let boxes: [Box]
@@ -56,7 +56,7 @@ struct ActView: PageView {
     ) {
         self.title = title
         self.action = action
-        self.key = key
+        self.key = key.isEmpty ? nil : key
         self.hint = hint
         self.style = style
         self.version = version

@@ -5,8 +5,10 @@ public enum Workbench {
     /// Every page of the workbench and its menu.
     public static func face(_ desk: WorkbenchDesk) -> Face {
         Face(
-            routes: InboxPages.routes(desk) + CasePages.routes(desk) + CaseActs.routes(desk)
-                + CorrectionPages.routes(desk) + MeasurePages.routes(desk),
+            routes: InboxPages.routes(desk) + InboxExport.routes(desk) + CasePages.routes(desk)
+                + CaseActs.routes(desk)
+                + CorrectionPages.routes(desk) + LinePages.routes(desk) + LineActs.routes(desk)
+                + MeasurePages.routes(desk),
             navigation: [
                 NavigationEntry(
                     section: "inbox",
@@ -14,7 +16,17 @@ public enum Workbench {
                     label: "workbench.nav.inbox",
                     icon: "inbox",
                     places: [.desk],
-                    who: .officers
+                    who: .officers,
+                    operation: "case.read"
+                ),
+                NavigationEntry(
+                    section: "lines",
+                    path: "/desk/lines",
+                    label: "workbench.nav.lines",
+                    icon: "diagram-3",
+                    places: [.desk],
+                    who: .officers,
+                    operation: "line.read"
                 ),
                 NavigationEntry(
                     section: "corrections",
@@ -22,7 +34,8 @@ public enum Workbench {
                     label: "workbench.nav.corrections",
                     icon: "journal-check",
                     places: [.desk],
-                    who: [.reviewer, .approver]
+                    who: .officers,
+                    operation: "register.read"
                 ),
                 NavigationEntry(
                     section: "measures",
@@ -30,7 +43,8 @@ public enum Workbench {
                     label: "workbench.nav.measures",
                     icon: "bar-chart",
                     places: [.desk],
-                    who: [.approver, .leader]
+                    who: .officers,
+                    operation: "measure.read"
                 ),
             ]
         )

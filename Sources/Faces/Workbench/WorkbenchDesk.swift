@@ -1,5 +1,6 @@
 public import Cases
 public import CompanyOpening
+public import Exchange
 public import Identity
 import Kernel
 public import Standards
@@ -14,6 +15,8 @@ public struct WorkbenchDesk: Sendable {
     let desk: CaseDesk
     let opening: CompanyOpening
     let corrections: Corrections
+    let exchange: Exchange
+    let parties: PartyAgencies
     /// Code in `agencies.tsv` of the authority that registers.
     let authority: String
 
@@ -24,6 +27,8 @@ public struct WorkbenchDesk: Sendable {
         desk: CaseDesk,
         opening: CompanyOpening,
         corrections: Corrections,
+        exchange: Exchange,
+        parties: PartyAgencies,
         authority: String
     ) {
         self.database = database
@@ -32,6 +37,8 @@ public struct WorkbenchDesk: Sendable {
         self.desk = desk
         self.opening = opening
         self.corrections = corrections
+        self.exchange = exchange
+        self.parties = parties
         self.authority = authority
     }
 
@@ -46,20 +53,22 @@ public struct WorkbenchDesk: Sendable {
         return Seat(principal: principal, post: post)
     }
 
-    /// Whether the post works for the authority that registers.
-    func registers(_ seat: Seat) -> Bool { seat.post.agency == authority }
-
     /// The open steps in the post's reach: those of its own body, or of every body below a league or the region.
-    func inbox(of seat: Seat) -> InboxScope {
-        let region = seat.post.region
-        let stem =
-            region.hasSuffix("0000")
-            ? region.prefix(2) : region.hasSuffix("00") ? region.prefix(4) : region.prefix(6)
+    /// - Throws: `PermissionError` for a post that reads no cases.
+    func inbox(of seat: Seat) throws(PermissionError) -> InboxScope {
+        let reach = try permissions.scope("case.read", of: seat.principal)
+        let isInReach = reach.all || reach.agency.isEmpty || reach.agency == authority
         return InboxScope(
-            regionPrefix: String(stem),
+            regionPrefix: stem(of: seat.post.region),
             agency: nil,
-            role: registers(seat) ? StaffRole.registrar.rawValue : "-"
+            role: isInReach ? StaffRole.registrar.rawValue : "-"
         )
+    }
+
+    /// Six digits of a region as a prefix of those below it.
+    func stem(of region: String) -> String {
+        if region.hasSuffix("0000") { return String(region.prefix(2)) }
+        return String(region.hasSuffix("00") ? region.prefix(4) : region.prefix(6))
     }
 
     /// What a case is to the permission table. Cases know the registering body, posts the agency it belongs to.

@@ -1,30 +1,42 @@
 import API
 import Audit
+import Cases
+import Catalogue
 import CompanyOpening
 import Identity
 import Kernel
-import Logging
+public import Logging
 import Portal
 import Standards
 import Storage
-import Web
+public import Web
 import Workbench
 
 /// Every face of one platform, bound to its engines: who stands behind a session, what may be asked how often, what
 /// the log hears of refusals.
-struct Faces: Sendable {
+public struct Faces: Sendable {
     private let platform: Platform
     private let identity: IdentitySettings
     private let permissions: PermissionTable
     private let demoAccounts: [DemoAccounts.Line]?
+    private let limits: WebLimits
     private let secret: [UInt8]
     private let origin: String?
     private let logger: Logger
 
     /// Opens the demonstration's accounts where the settings ask for them.
     /// - Parameter origin: `https://…` under which browsers see the site; nil on loopback.
-    init(platform: Platform, origin: String? = nil, logger: Logger) async throws {
+    /// - Throws: `StandardsError` when the authority of the settings is no agency, or a table cannot be read.
+    public init(platform: Platform, origin: String? = nil, logger: Logger) async throws {
         let settings = platform.settings
+        guard platform.standards.agencies[settings.authority] != nil else {
+            throw StandardsError.badRow(
+                file: "agencies.tsv",
+                line: 1,
+                why: "no agency \(settings.authority), which the settings name as authority"
+            )
+        }
+        limits = try WebLimits(home: settings.home)
         self.platform = platform
         self.origin = origin
         self.logger = logger
@@ -46,7 +58,7 @@ struct Faces: Sendable {
             ) : nil
     }
 
-    func site() throws -> Site {
+    public func site() throws -> Site {
         let settings = platform.settings
         return try Site(
             files: SiteFiles.load(settings.home),
@@ -59,14 +71,14 @@ struct Faces: Sendable {
                 isDemonstration: settings.isDemonstration
             ),
             ports: ports,
-            faces: all,
+            faces: all(),
             clock: settings.clock,
             entropy: settings.entropy,
             logger: logger
         )
     }
 
-    private var all: [Face] {
+    private func all() throws -> [Face] {
         [
             Readiness(database: platform.database, keeper: platform.keeper, clock: platform.clock).face,
             Portal.face(
@@ -98,7 +110,9 @@ struct Faces: Sendable {
                     desk: platform.desk,
                     opening: platform.opening,
                     corrections: platform.corrections,
-                    authority: Self.registrationAuthority
+                    exchange: platform.exchange,
+                    parties: try PartyAgencies(home: platform.settings.home),
+                    authority: platform.settings.authority
                 )
             ),
             API.face(
@@ -109,32 +123,45 @@ struct Faces: Sendable {
                     opening: platform.opening,
                     nameRules: platform.nameRules,
                     credentials: platform.credentials,
-                    authority: Self.registrationAuthority
+                    lookUpPolicy: lookUpPolicy,
+                    authority: platform.settings.authority
                 )
             ),
         ]
     }
 
-    /// The market regulation body, as `agencies.tsv` calls it.
-    private static let registrationAuthority = "NMSCJG"
+    /// How often a wrong query code may be tried: dated numbers of the service platform's definition.
+    @Sendable
+    private func lookUpPolicy(_ region: String, _ day: LocalDate) async throws -> LookupPolicy {
+        let published = platform.published
+        let (_, service) = try await platform.database.read { reader in
+            try published.current("gov-service-platform", on: day, in: reader)
+        }
+        let limits = service.limits.values(region: region, on: day)
+        guard let tries = limits["lookupTries"].int, let minutes = limits["lookupLockMinutes"].int else {
+            throw CaseError.unknownStep("limit lookupTries")
+        }
+        return LookupPolicy(triesMax: Int(tries), lockMinutes: Int(minutes))
+    }
 
     private var ports: SitePorts {
         let regions = platform.standards.regions
-        let limiter = RateLimiter(perMinute: Self.perMinute, burst: Self.burst)
+        let limiters = limits.limiters
+        let permissions = permissions
         return SitePorts(
             session: visitor,
-            wait: { address, visitor, _, now in limiter.wait(for: visitor?.session ?? address, now: now) },
+            wait: { address, visitor, _, now in limiters.wait(for: visitor?.session ?? address, now: now) },
             refused: refused,
             regionName: { code, language in
                 regions[code].map { language == .en ? $0.englishName : $0.name }
             },
-            isWritable: { [keeper = platform.keeper] now in await keeper.isWritable(at: now) }
+            isWritable: { [keeper = platform.keeper] now in await keeper.isWritable(at: now) },
+            may: { visitor, operation in
+                guard let principal = visitor?.principal as? Principal else { return false }
+                return (try? permissions.scope(operation, of: principal)) != nil
+            }
         )
     }
-
-    /// A person reads a few pages a minute and a page asks for a dozen files; a flood asks for thousands.
-    private static let perMinute = 1_200
-    private static let burst = 400
 
     @Sendable
     private func visitor(_ token: String, _ now: Instant) async throws -> Visitor? {

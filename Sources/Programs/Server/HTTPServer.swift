@@ -40,7 +40,11 @@ public struct HTTPServer: Sendable {
     public func run(ready: @escaping @Sendable (Int) async -> Void) async throws {
         try await platform.housekeeping.arm()
         let application = Application(
-            responder: FrontResponder(site: SiteResponder(site: site), platform: platform),
+            responder: FrontResponder(
+                site: SiteResponder(site: site),
+                platform: platform,
+                isSecure: site.settings.origin != nil
+            ),
             configuration: .init(address: .hostname(host, port: port)),
             onServerRunning: { channel in await ready(channel.localAddress?.port ?? 0) },
             logger: logger
@@ -64,6 +68,7 @@ public struct HTTPServer: Sendable {
 struct FrontResponder: HTTPResponder {
     let site: SiteResponder
     let platform: Platform
+    let isSecure: Bool
 
     /// A report is a few kilobytes of JSON.
     private static let reportBytesMax = 1_048_576
@@ -72,11 +77,14 @@ struct FrontResponder: HTTPResponder {
         guard request.uri.path == Exchange.reportPath else {
             return try await site.respond(to: request, context: context)
         }
+        var fields = HTTPFields()
+        SafetyHeaders.add(to: &fields, isSecure: isSecure)
+        fields[.cacheControl] = "no-store"
         guard await platform.keeper.isWritable(at: platform.clock.now) else {
-            return Response(status: .serviceUnavailable)
+            return Response(status: .serviceUnavailable, headers: fields)
         }
         guard let body = try? await request.body.collect(upTo: Self.reportBytesMax) else {
-            return Response(status: .contentTooLarge)
+            return Response(status: .contentTooLarge, headers: fields)
         }
         var headers: [String: String] = [:]
         for field in request.headers { headers[field.name.canonicalName] = field.value }
@@ -89,7 +97,6 @@ struct FrontResponder: HTTPResponder {
                 body: Array(body.readableBytesView)
             )
         )
-        var fields = HTTPFields()
         for (name, value) in answer.headers {
             if let name = HTTPField.Name(name) { fields[name] = value }
         }

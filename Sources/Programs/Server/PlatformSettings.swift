@@ -34,6 +34,8 @@ public struct PlatformSettings: Sendable {
     public var isDemonstration: Bool
     /// In whose name keys are made on the first start.
     public var organization: String
+    /// Code in `agencies.tsv` of the body that registers.
+    public var authority: String
     /// Folders of systems to publish instead of those under `home`, by id: for checks of changed definitions.
     public var systems: [String: [String: [UInt8]]]?
 
@@ -55,6 +57,7 @@ public struct PlatformSettings: Sendable {
         transport = nil
         isDemonstration = false
         organization = "内蒙古自治区政务服务（样例）"
+        authority = "NMSCJG"
         systems = nil
         standards = nil
         shared = nil

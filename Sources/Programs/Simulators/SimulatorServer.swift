@@ -84,10 +84,7 @@ public struct SimulatorServer: Sendable {
         router.get("/") { _, _ in Self.page(SimulatorBoard(core: core).html) }
         router.get("/state") { _, _ in Self.json(SimulatorBoard(core: core).json) }
         router.post("/control") { request, _ in
-            // Only the board's own form and programs without a browser may turn switches.
-            guard request.headers[.secFetchSite].map({ $0 == "same-origin" }) ?? true else {
-                throw HTTPError(.forbidden)
-            }
+            guard Self.isOwn(request) else { throw HTTPError(.forbidden) }
             let body = try await request.body.collect(upTo: 65_536)
             let text = String(decoding: body.readableBytesView, as: UTF8.self)
             do {
@@ -107,6 +104,17 @@ public struct SimulatorServer: Sendable {
             return Response(status: .seeOther, headers: [.location: "/"])
         }
         return router
+    }
+
+    /// Only the board's own form and programs of this machine may turn switches: a page elsewhere whose name was
+    /// bent to this address still says its own name as host.
+    static func isOwn(_ request: Request) -> Bool {
+        let host = request.head.authority ?? ""
+        let name =
+            host.hasPrefix("[") ? String(host.prefix { $0 != "]" } + "]") : String(host.prefix { $0 != ":" })
+        guard ["127.0.0.1", "localhost", "[::1]"].contains(name) else { return false }
+        guard request.headers[.secFetchSite].map({ $0 == "same-origin" }) ?? true else { return false }
+        return request.headers[.origin].map { $0 == "http://\(host)" } ?? true
     }
 
     private func answer(_ request: WireRequest) async -> Response {

@@ -17,6 +17,8 @@ struct Serve: AsyncParsableCommand {
     var port = 8080
     @Option(help: "Keys, the SQLite file and the mirror of the log.")
     var data = "var"
+    @Option(help: "The body that registers, a code of Resources/standards/agencies.tsv.")
+    var authority = "NMSCJG"
 
     func validate() throws {
         guard (1...65_535).contains(port) else {
@@ -31,6 +33,7 @@ struct Serve: AsyncParsableCommand {
         logger.logLevel = .notice
         var settings = PlatformSettings(home: home, folder: folder)
         settings.isDemonstration = demo
+        settings.authority = authority
         settings.databaseURL = ProcessInfo.processInfo.environment["DATABASE_URL"].flatMap {
             $0.isEmpty ? nil : $0
         }

@@ -48,7 +48,7 @@ struct ProgressPage: PageView {
         hasReasons = !reasons.isEmpty
         lines = LineView.all(progress, isOwner: isOwner, desk: desk, visit: visit)
         hasLines = !lines.isEmpty
-        timeline = Self.timeline(progress, visit: visit)
+        timeline = Self.timeline(progress, isOwner: isOwner, visit: visit)
     }
 
     private static func summary(_ progress: CaseProgress, desk: PortalDesk, visit: Visit) -> SummaryView {
@@ -70,7 +70,7 @@ struct ProgressPage: PageView {
         return SummaryView(rows: rows)
     }
 
-    private static func timeline(_ progress: CaseProgress, visit: Visit) -> TimelineView {
+    private static func timeline(_ progress: CaseProgress, isOwner: Bool, visit: Visit) -> TimelineView {
         let subject = progress.subject
         let done = visit.text("progress.done")
         var steps = progress.timeline.map { happening in
@@ -82,7 +82,9 @@ struct ProgressPage: PageView {
                 failed ? .failed : .done,
                 placeWord: failed ? visit.text("progress.ended") : done,
                 time: happening.at.minuteText,
-                unit: happening.actor.kind == .platform ? visit.text("progress.by-platform") : nil
+                unit: happening.actor.kind == .platform ? visit.text("progress.by-platform") : nil,
+                // What the officer wrote is for the applicant; it may name people.
+                text: isOwner ? happening.details["words"].text : nil
             )
         }
         if subject.state == .review {

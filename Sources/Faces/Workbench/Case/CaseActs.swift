@@ -24,6 +24,7 @@ enum CaseActs {
                 )
             },
             act("grant", "case.decide", zh: "准予登记", en: "Grant", desk) { found, visit, version in
+                try await hold(found, visit, desk)
                 try await desk.desk.grant(
                     found.id,
                     version: version,
@@ -63,6 +64,21 @@ enum CaseActs {
         ]
     }
 
+    /// Only the one who took the case decides it.
+    /// - Throws: `CaseError.changedMeanwhile` when somebody else has it or nobody.
+    private static func hold(_ found: Case, _ visit: Visit, _ desk: WorkbenchDesk) async throws {
+        let steps = try await desk.database.read { try StepStore.of(found.id, in: $0) }
+        guard let step = steps.first(where: { $0.kind == .staff && $0.state == .open }) else {
+            throw CaseError.changedMeanwhile(act: found.state.rawValue, at: found.decidedAt ?? visit.now)
+        }
+        guard step.assignee == visit.occasion.actor.id else {
+            throw CaseError.changedMeanwhile(
+                act: step.assignee == nil ? "released" : "claimed",
+                at: visit.now
+            )
+        }
+    }
+
     private static func turn(
         _ event: CaseEvent,
         _ found: Case,
@@ -70,6 +86,7 @@ enum CaseActs {
         _ version: Int,
         _ desk: WorkbenchDesk
     ) async throws {
+        try await hold(found, visit, desk)
         try await desk.desk.turnBack(
             found.id,
             as: event,

@@ -70,13 +70,12 @@ enum CasePages {
         problem: (any Refusal)? = nil
     ) async throws -> Reply {
         let definition = try await desk.desk.definition(of: found)
-        let signing = try await desk.database.read { try SignerStore.state(of: found.id, in: $0) }
-        let language = visit.language.rawValue
-        let pages = FormSummary(isMasked: isMasked, language: language).pages(
+        let form = FormSummary(isMasked: isMasked, language: visit.language.rawValue).pages(
             definition.form,
             data: found.data
         )
         let view = try await desk.database.read { reader in
+            let signing = try SignerStore.state(of: found.id, in: reader)
             let step = try StepStore.of(found.id, in: reader).first { $0.kind == .staff }
             let decision = try DecisionStore.of(found.id, in: reader).last
             let findings = decision?.findings ?? []
@@ -86,9 +85,8 @@ enum CasePages {
                 calendar: desk.standards.calendar,
                 in: reader
             )
-            let timeline = try HappeningStore.timeline(of: found.id, publicOnly: false, in: reader)
+            let happenings = try HappeningStore.timeline(of: found.id, publicOnly: false, in: reader)
             let objections = try ObjectionStore.of(found.id, in: reader)
-            let filed = try CorrespondenceStore.papers(of: found.id.rawValue, in: reader)
             let acts = CaseActs.offered(found, step: step, seat: seat, visit: visit, desk: desk)
             return CaseView(
                 number: found.number,
@@ -96,46 +94,22 @@ enum CasePages {
                 clock: step?.state == .open ? clock.badge : nil,
                 due: clock.due,
                 assignee: try InboxPages.assignee(step?.assignee, visit: visit, in: reader),
-                notice: problem.map { refusal in
-                    let words = visit.explain(refusal)
-                    return NoticeView(.bad, title: words.wrong, words.next)
-                },
+                notice: try problem.map { try notice($0, last: happenings.last, visit, in: reader) },
                 facts: facts(found, desk, visit),
                 failed: findings.obstacles.map { FindingView($0, visit: visit) },
                 isClean: decision != nil && findings.obstacles.isEmpty,
                 hasDecision: decision != nil,
                 decidedOn: visit.dash(decision?.at.minuteText),
                 all: findings.map { FindingView($0, visit: visit) },
-                form: pages,
+                form: form,
                 isMasked: isMasked,
                 reveal: isMasked && desk.may("person.unmask", found, seat) ? revealAct(found, visit) : nil,
                 signers: signers(signing, visit, isMasked: isMasked),
-                papers: signing.papers.map { paper in
-                    PaperView(
-                        title: paper.title,
-                        note: visit.text("workbench.paper.text", ["number": String(paper.text)]),
-                        text: isMasked ? nil : paper.content
-                    )
-                },
-                notices: filed.map { paper in
-                    PaperView(
-                        title: visit.language == .en ? paper.titleEn : paper.titleZh,
-                        note: [paper.number, paper.filedAt.minuteText].compactMap { $0 }.joined(
-                            separator: " · "
-                        ),
-                        text: isMasked ? nil : paper.text
-                    )
-                },
-                objections: objections.map {
-                    ObjectionView(
-                        at: $0.at.minuteText,
-                        roles: $0.roles.joined(separator: "、"),
-                        text: $0.text,
-                        state: visit.text("workbench.objection.\($0.state.rawValue)")
-                    )
-                },
+                papers: papers(signing, visit, isMasked: isMasked),
+                notices: try notices(of: found, visit, isMasked: isMasked, in: reader),
+                objections: objections.map { ObjectionView($0, visit: visit) },
                 hasObjections: !objections.isEmpty,
-                timeline: try self.timeline(timeline, visit, in: reader),
+                timeline: try self.timeline(happenings, visit, in: reader),
                 acts: acts,
                 hasActs: !acts.isEmpty
             )
@@ -151,6 +125,53 @@ enum CasePages {
             ),
             status: problem.map { $0.status.rawValue } ?? 200
         )
+    }
+
+    /// Why an act was refused; when somebody was faster, who did what and when.
+    private static func notice(
+        _ problem: any Refusal,
+        last: CaseHappening?,
+        _ visit: Visit,
+        in reader: any Reader
+    ) throws -> NoticeView {
+        let words = visit.explain(problem)
+        guard case .changedMeanwhile? = problem as? CaseError, let last else {
+            return NoticeView(.bad, title: words.wrong, words.next)
+        }
+        let changed = visit.text(
+            "workbench.changed",
+            [
+                "who": try who(last.actor, visit, in: reader), "at": last.at.minuteText,
+                "act": visit.text("timeline.\(last.act)"),
+            ]
+        )
+        return NoticeView(.bad, title: words.wrong, "\(changed) \(words.next)")
+    }
+
+    private static func papers(_ signing: SigningState, _ visit: Visit, isMasked: Bool) -> [PaperView] {
+        signing.papers.map { paper in
+            PaperView(
+                title: paper.title,
+                note: visit.text("workbench.paper.text", ["number": String(paper.text)]),
+                text: isMasked ? nil : paper.content
+            )
+        }
+    }
+
+    /// What the authority wrote.
+    private static func notices(
+        of found: Case,
+        _ visit: Visit,
+        isMasked: Bool,
+        in reader: any Reader
+    ) throws -> [PaperView] {
+        try CorrespondenceStore.papers(of: found.id.rawValue, in: reader).map { paper in
+            PaperView(
+                title: visit.language == .en ? paper.titleEn : paper.titleZh,
+                note: [paper.number, paper.filedAt.minuteText].compactMap { $0 }.joined(separator: " · "),
+                text: isMasked ? nil : paper.text
+            )
+        }
     }
 
     static func state(_ state: CaseState, _ visit: Visit) -> BadgeView {
@@ -225,19 +246,22 @@ enum CasePages {
     ) throws -> TimelineView {
         TimelineView(
             try happenings.map { happening in
-                let who =
-                    happening.actor.kind == .staff
-                    ? try InboxPages.assignee(happening.actor.id, visit: visit, in: reader)
-                    : visit.text("workbench.actor.\(happening.actor.kind.rawValue)")
-                return TimelineView.Step(
+                TimelineView.Step(
                     visit.text("timeline.\(happening.act)"),
                     .done,
                     placeWord: happening.isPublic ? "" : visit.text("workbench.timeline.inner"),
                     time: happening.at.minuteText,
-                    unit: who,
+                    unit: try who(happening.actor, visit, in: reader),
                     text: happening.details["words"].text
                 )
             }
         )
+    }
+
+    /// Staff by name, everybody else by what they are.
+    private static func who(_ actor: Actor, _ visit: Visit, in reader: any Reader) throws -> String {
+        actor.kind == .staff
+            ? try InboxPages.assignee(actor.id, visit: visit, in: reader)
+            : visit.text("workbench.actor.\(actor.kind.rawValue)")
     }
 }

@@ -95,4 +95,11 @@ struct ObjectionView: PageView {
     let roles: String
     let text: String
     let state: String
+
+    init(_ objection: Objection, visit: Visit) {
+        at = objection.at.minuteText
+        roles = objection.roles.map { visit.text("workbench.role.\($0)") }.joined(separator: "、")
+        text = objection.text
+        state = visit.text("workbench.objection.\(objection.state.rawValue)")
+    }
 }

@@ -26,7 +26,10 @@ struct FormSummary {
                 return value.elements.enumerated().flatMap { index, element in
                     rows(children, data: element, prefix: "\(label) \(index + 1) · ")
                 }
-            default: return [SummaryView.Row(label, text(field, value))]
+            default:
+                // A firm's name is public, and so is the row that names it; a person's is not.
+                let isFirm = field.name == "name" && data["kind"].text == "organisation"
+                return [SummaryView.Row(label, isFirm ? field.kind.print(value) : text(field, value))]
             }
         }
     }
@@ -41,13 +44,10 @@ struct FormSummary {
         case .yesNo: return value.bool == true ? "✓" : "✗"
         case .promise: return "✓"
         case .identityNumber, .phone, .email: return isMasked ? Self.mask(plain) : plain
-        case .name: return isMasked && Self.isPersonal(field) ? PersonMask.name(plain) : plain
+        case .name: return isMasked ? PersonMask.name(plain) : plain
         default: return isMasked && field.isSensitive ? Self.mask(plain) : plain
         }
     }
-
-    /// A firm's name is public; a person's is not.
-    private static func isPersonal(_ field: FormField) -> Bool { field.isSensitive || field.name == "name" }
 
     /// `150***********123X`: three in front, four behind.
     static func mask(_ text: String) -> String {

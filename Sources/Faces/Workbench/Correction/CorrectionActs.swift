@@ -66,13 +66,13 @@ struct CorrectionActs {
         )
     }
 
-    private static let accept: Act = { desk, _, visit in
-        let (id, version) = try matter(visit)
+    private static let accept: Act = { desk, subject, visit in
+        let (id, version) = try await matter(of: subject, visit, desk)
         try await desk.corrections.accept(id, version: version, occasion: visit.occasion)
     }
 
-    private static let dismiss: Act = { desk, _, visit in
-        let (id, version) = try matter(visit)
+    private static let dismiss: Act = { desk, subject, visit in
+        let (id, version) = try await matter(of: subject, visit, desk)
         try await desk.corrections.dismiss(
             id,
             version: version,
@@ -81,28 +81,28 @@ struct CorrectionActs {
         )
     }
 
-    private static let extend: Act = { desk, _, visit in
-        let (id, version) = try matter(visit)
+    private static let extend: Act = { desk, subject, visit in
+        let (id, version) = try await matter(of: subject, visit, desk)
         try await desk.corrections.extend(id, version: version, occasion: visit.occasion)
     }
 
-    private static let publish: Act = { desk, _, visit in
-        let (id, version) = try matter(visit)
+    private static let publish: Act = { desk, subject, visit in
+        let (id, version) = try await matter(of: subject, visit, desk)
         try await desk.corrections.publish(id, version: version, occasion: visit.occasion)
     }
 
-    private static let suspend: Act = { desk, _, visit in
-        let (id, version) = try matter(visit)
+    private static let suspend: Act = { desk, subject, visit in
+        let (id, version) = try await matter(of: subject, visit, desk)
         try await desk.corrections.court(id, version: version, isPending: true, occasion: visit.occasion)
     }
 
-    private static let resume: Act = { desk, _, visit in
-        let (id, version) = try matter(visit)
+    private static let resume: Act = { desk, subject, visit in
+        let (id, version) = try await matter(of: subject, visit, desk)
         try await desk.corrections.court(id, version: version, isPending: false, occasion: visit.occasion)
     }
 
-    private static let withdraw: Act = { desk, _, visit in
-        let (id, version) = try matter(visit)
+    private static let withdraw: Act = { desk, subject, visit in
+        let (id, version) = try await matter(of: subject, visit, desk)
         try await desk.corrections.withdraw(
             id,
             version: version,
@@ -113,7 +113,7 @@ struct CorrectionActs {
 
     /// Of a list, such as the shareholders, the row with the typed name falls away; of a plain item its value.
     private static let withdrawItem: Act = { desk, subject, visit in
-        let (id, version) = try matter(visit)
+        let (id, version) = try await matter(of: subject, visit, desk)
         guard let item = try await desk.database.read({ try CorrectionStore.find(id, in: $0) })?.item else {
             throw CorrectionError.unknownItem("")
         }
@@ -133,8 +133,8 @@ struct CorrectionActs {
         )
     }
 
-    private static let keep: Act = { desk, _, visit in
-        let (id, version) = try matter(visit)
+    private static let keep: Act = { desk, subject, visit in
+        let (id, version) = try await matter(of: subject, visit, desk)
         try await desk.corrections.keep(
             id,
             version: version,
@@ -143,8 +143,8 @@ struct CorrectionActs {
         )
     }
 
-    private static let restore: Act = { desk, _, visit in
-        let (id, version) = try matter(visit)
+    private static let restore: Act = { desk, subject, visit in
+        let (id, version) = try await matter(of: subject, visit, desk)
         try await desk.corrections.restore(
             id,
             version: version,
@@ -153,10 +153,20 @@ struct CorrectionActs {
         )
     }
 
-    private static func matter(_ visit: Visit) throws(WebRefusal) -> (ID<Correction>, Int) {
+    /// The matter that the form names, if it is one of this registration: permission was asked for this one only.
+    private static func matter(
+        of subject: RegisterSubject,
+        _ visit: Visit,
+        _ desk: WorkbenchDesk
+    ) async throws -> (ID<Correction>, Int) {
         let parts = (visit.form["version"] ?? "").split(separator: "/").map(String.init)
-        guard parts.count == 2, let version = Int(parts[1]) else { throw .badField(name: "version") }
-        return (ID(parts[0]), version)
+        guard parts.count == 2, let version = Int(parts[1]) else {
+            throw WebRefusal.badField(name: "version")
+        }
+        let id = ID<Correction>(parts[0])
+        let found = try await desk.database.read { try CorrectionStore.of(subject.code, in: $0) }
+        guard found.contains(where: { $0.id == id }) else { throw WebRefusal.notFound }
+        return (id, version)
     }
 
     private static func finding(_ visit: Visit, value: JSON) -> CorrectionFinding {

@@ -130,65 +130,51 @@ enum CorrectionPages {
             (try? Permission.check(operation, on: thing, by: seat.principal, table: desk.permissions)) != nil
         }
         let acts = CorrectionActs(subject: subject, visit: visit)
-        let view = try await desk.database.read { reader in
-            let entries = try RegisterStore.entries(of: subject.code, in: reader)
-            let matters = try CorrectionStore.of(subject.code, in: reader)
-            let isOpen = matters.contains { $0.state.isOpen }
-            return SubjectView(
-                code: subject.code,
-                state: BadgeView(
-                    visit.text("subject-state.\(subject.state.rawValue)"),
-                    subject.state == .active ? .good : .bad
-                ),
-                notice: problem.map { refusal in
-                    let words = visit.explain(refusal)
-                    return NoticeView(.bad, title: words.wrong, words.next)
-                },
-                items: SummaryView(
-                    rows: subject.items.members.sorted { $0.key < $1.key }.map {
-                        .init(acts.label($0.key), acts.plain($0.value))
-                    }
-                ),
-                history: TableView(
-                    caption: visit.text("workbench.history"),
-                    columns: ["at", "act", "state", "digest"].map { visit.text("workbench.column.\($0)") },
-                    rows: entries.map { entry in
-                        [
-                            TableView.Cell(entry.at.minuteText),
-                            TableView.Cell(visit.text("register-act.\(entry.act.rawValue)")),
-                            TableView.Cell(visit.text("subject-state.\(entry.state.rawValue)")),
-                            TableView.Cell(String(entry.digest.prefix(16))),
-                        ]
-                    },
-                    emptyText: visit.text("workbench.history.none")
-                ),
-                matters: try matters.map { matter in
-                    let clock = try ClockWords(
-                        matter.clock,
-                        visit: visit,
-                        calendar: desk.standards.calendar,
-                        in: reader
+        let (entries, matters) = try await desk.database.read { reader in
+            (
+                try RegisterStore.entries(of: subject.code, in: reader),
+                try CorrectionStore.of(subject.code, in: reader).map { matter in
+                    (
+                        matter,
+                        try ClockWords(
+                            matter.clock,
+                            visit: visit,
+                            calendar: desk.standards.calendar,
+                            in: reader
+                        )
                     )
-                    return MatterView(
-                        title: visit.text("correction-kind.\(matter.kind.rawValue)"),
-                        state: BadgeView(
-                            visit.text("correction-state.\(matter.state.rawValue)"),
-                            matter.state.isOpen ? .warn : .neutral
-                        ),
-                        words: matter.words,
-                        openedAt: matter.openedAt.minuteText,
-                        due: clock.due,
-                        clock: clock.badge,
-                        notice: matter.noticeEnds.map {
-                            visit.text("workbench.notice-until", ["date": $0.description])
-                        },
-                        acts: may("register.revoke") ? acts.offered(on: matter) : []
-                    )
-                },
-                acts: (may("register.correct") && subject.state == .active ? [acts.slip] : [])
-                    + (may("register.revoke") && subject.state == .active && !isOpen ? [acts.open] : [])
+                }
             )
         }
+        let isOpen = matters.contains { $0.0.state.isOpen }
+        let isActive = subject.state == .active
+        let view = SubjectView(
+            code: subject.code,
+            state: BadgeView(
+                visit.text("subject-state.\(subject.state.rawValue)"),
+                isActive ? .good : .bad
+            ),
+            notice: problem.map { refusal in
+                let words = visit.explain(refusal)
+                return NoticeView(.bad, title: words.wrong, words.next)
+            },
+            items: SummaryView(
+                rows: subject.items.members.sorted { $0.key < $1.key }.map {
+                    .init(acts.label($0.key), acts.plain($0.value))
+                }
+            ),
+            history: history(entries, visit),
+            matters: matters.map { matter, clock in
+                MatterView(
+                    matter,
+                    clock: clock,
+                    acts: may("register.revoke") ? acts.offered(on: matter) : [],
+                    visit: visit
+                )
+            },
+            acts: (may("register.correct") && isActive ? [acts.slip] : [])
+                + (may("register.revoke") && isActive && !isOpen ? [acts.open] : [])
+        )
         return .page(
             "workbench/subject",
             view,
@@ -199,6 +185,22 @@ enum CorrectionPages {
                 hasErrors: problem != nil
             ),
             status: problem.map { $0.status.rawValue } ?? 200
+        )
+    }
+
+    private static func history(_ entries: [RegisterEntry], _ visit: Visit) -> TableView {
+        TableView(
+            caption: visit.text("workbench.history"),
+            columns: ["at", "act", "state", "digest"].map { visit.text("workbench.column.\($0)") },
+            rows: entries.map { entry in
+                [
+                    TableView.Cell(entry.at.minuteText),
+                    TableView.Cell(visit.text("register-act.\(entry.act.rawValue)")),
+                    TableView.Cell(visit.text("subject-state.\(entry.state.rawValue)")),
+                    TableView.Cell(String(entry.digest.prefix(16))),
+                ]
+            },
+            emptyText: visit.text("workbench.history.none")
         )
     }
 }
@@ -227,4 +229,20 @@ struct MatterView: PageView {
     let clock: BadgeView?
     let notice: String?
     let acts: [ActView]
+
+    init(_ matter: Correction, clock: ClockWords, acts: [ActView], visit: Visit) {
+        title = visit.text("correction-kind.\(matter.kind.rawValue)")
+        state = BadgeView(
+            visit.text("correction-state.\(matter.state.rawValue)"),
+            matter.state.isOpen ? .warn : .neutral
+        )
+        words = matter.words
+        openedAt = matter.openedAt.minuteText
+        due = clock.due
+        self.clock = clock.badge
+        notice = matter.noticeEnds.map {
+            visit.text("workbench.notice-until", ["date": $0.description])
+        }
+        self.acts = acts
+    }
 }

@@ -12,6 +12,12 @@ enum InboxPages {
     static func routes(_ desk: WorkbenchDesk) -> [Route] {
         [
             .page(.get, "/desk", who: .officers, scope: .region, zh: "工作台待办", en: "Inbox of staff") { visit in
+                // A party's clerk reads no cases: his work are the lines of his party.
+                let principal = try desk.seat(visit).principal
+                let readsCases = (try? desk.permissions.scope("case.read", of: principal)) != nil
+                if !readsCases, (try? desk.permissions.scope("line.read", of: principal)) != nil {
+                    return .redirect(to: "/desk/lines")
+                }
                 let view = try await inbox(visit, desk)
                 return .page(
                     "workbench/inbox",
@@ -40,7 +46,7 @@ enum InboxPages {
 
     private static func inbox(_ visit: Visit, _ desk: WorkbenchDesk) async throws -> InboxView {
         let seat = try desk.seat(visit)
-        let scope = desk.inbox(of: seat)
+        let scope = try desk.inbox(of: seat)
         let onlyMine = visit.query["mine"] == "1"
         let after = mark(visit.query["after"])
         let calendar = desk.standards.calendar
@@ -61,6 +67,7 @@ enum InboxPages {
                 cells.append([
                     TableView.Cell(row.number, href: "/desk/cases/\(row.caseID)"),
                     TableView.Cell(row.title),
+                    TableView.Cell(try failedRules(of: row.caseID, in: reader).joined(separator: " ")),
                     TableView.Cell(visit.dash(row.submittedAt?.minuteText)),
                     TableView.Cell(Waiting.words(visit.now - row.openedAt, visit: visit)),
                     TableView.Cell(clock.due, badge: clock.badge),
@@ -77,13 +84,16 @@ enum InboxPages {
                 ],
                 table: TableView(
                     caption: visit.text("workbench.inbox.title"),
-                    columns: ["number", "company", "handed-in", "waited", "due", "assignee", "channel"].map {
+                    columns: [
+                        "number", "company", "rules", "handed-in", "waited", "due", "assignee", "channel",
+                    ].map {
                         visit.text("workbench.column.\($0)")
                     },
                     rows: cells,
                     emptyText: visit.text("workbench.inbox.empty")
                 ),
                 isEmpty: rows.isEmpty,
+                exports: !rows.isEmpty,
                 empty: EmptyView(
                     visit.text("workbench.inbox.empty"),
                     text: visit.text("workbench.inbox.empty-next"),
@@ -101,6 +111,12 @@ enum InboxPages {
         return (Instant(milliseconds: at), String(text[text.index(after: cut)...]))
     }
 
+    /// Why the case is here: the rules that did not pass when it was handed in.
+    static func failedRules(of id: ID<Case>, in reader: any Reader) throws -> [String] {
+        let findings = try DecisionStore.of(id, in: reader).last?.findings ?? []
+        return Set(findings.obstacles.map(\.rule)).sorted()
+    }
+
     static func assignee(_ id: String?, visit: Visit, in reader: any Reader) throws -> String {
         guard let id else { return visit.text("workbench.unassigned") }
         return try StaffRegister.find(ID(id), in: reader)?.name ?? visit.text("workbench.unassigned")
@@ -111,6 +127,7 @@ struct InboxView: PageView {
     let stats: [StatView]
     let table: TableView
     let isEmpty: Bool
+    let exports: Bool
     let empty: EmptyView
     let nextHref: String?
 }

@@ -25,18 +25,19 @@ enum MeasurePages {
         let seat = try desk.seat(visit)
         let reach = try desk.permissions.scope("measure.read", of: seat.principal)
         let region = visit.query["region"] ?? seat.post.region
+        guard region.utf8.count == 6, desk.standards.regions[region] != nil else {
+            throw WebRefusal.badField(name: "region")
+        }
         guard reach.covers(PermissionSubject(agency: desk.authority, region: region)) else {
             throw WebRefusal.notFound
         }
         let item = visit.query["item"] ?? "llc"
-        let until = visit.query["until"].flatMap { LocalDate(parsing: $0) } ?? visit.now.date
-        let from = visit.query["from"].flatMap { LocalDate(parsing: $0) } ?? until.adding(days: -30)
-        let stem =
-            region.hasSuffix("0000")
-            ? region.prefix(2) : region.hasSuffix("00") ? region.prefix(4) : region.prefix(6)
+        guard items.contains(item) else { throw WebRefusal.badField(name: "item") }
+        let until = try day("until", visit) ?? visit.now.date
+        let from = try day("from", visit) ?? until.adding(days: -30)
         let scope = MeasureScope(
             item: item,
-            regionPrefix: String(stem),
+            regionPrefix: desk.stem(of: region),
             from: Instant(from),
             until: Instant(until.adding(days: 1))
         )
@@ -50,7 +51,7 @@ enum MeasurePages {
             regions: reached.prefix(200).map {
                 MeasureView.Option(value: $0.code, label: $0.name, isChosen: $0.code == region)
             },
-            items: ["llc", "sole-trader"].map {
+            items: items.map {
                 MeasureView.Option(value: $0, label: visit.text("workbench.item.\($0)"), isChosen: $0 == item)
             },
             stats: stats(counted, visit),
@@ -64,6 +65,14 @@ enum MeasurePages {
                 text: visit.text("workbench.measures.empty-next")
             )
         )
+    }
+
+    private static let items = ["llc", "sole-trader"]
+
+    private static func day(_ name: String, _ visit: Visit) throws(WebRefusal) -> LocalDate? {
+        guard let text = visit.query.trimmed(name), !text.isEmpty else { return nil }
+        guard let date = LocalDate(parsing: text) else { throw .badField(name: name) }
+        return date
     }
 
     private static func stats(_ counted: Measures, _ visit: Visit) -> [StatView] {

@@ -1,0 +1,91 @@
+import Audit
+import Cases
+import Identity
+import Kernel
+import Standards
+import Storage
+import Web
+
+/// The inbox as a file for a spreadsheet. Taking it away is an act, so it is a form and stands in the log.
+enum InboxExport {
+    /// More rows than any office has open; the file says when it was cut.
+    static let rowsMax = 10_000
+
+    static func routes(_ desk: WorkbenchDesk) -> [Route] {
+        [
+            .page(.post, "/desk/export", who: .officers, scope: .region, zh: "导出待办", en: "Export the inbox") {
+                visit in
+                let seat = try desk.seat(visit)
+                let scope = try desk.inbox(of: seat)
+                let occasion = visit.occasion
+                let rows = try await desk.database.write { tx in
+                    let rows = try all(scope, in: tx)
+                    try AuditLog.append(
+                        "case.list-exported",
+                        object: "inbox:\(seat.post.region)",
+                        after: ["rows": JSON(rows.count)],
+                        occasion: occasion,
+                        in: tx
+                    )
+                    return try rows.map { try cells($0, visit, desk, in: tx) }
+                }
+                let head = columns.map { visit.text("workbench.column.\($0)") }
+                return .file(
+                    CSV.bytes([head] + rows),
+                    type: "text/csv; charset=utf-8",
+                    name: "\(visit.text("workbench.inbox.title"))-\(visit.now.date).csv"
+                )
+            }
+        ]
+    }
+
+    private static let columns = [
+        "number", "item", "company", "handed-in", "due", "assignee", "channel", "rules",
+    ]
+
+    private static func all(_ scope: InboxScope, in reader: any Reader) throws -> [InboxRow] {
+        var rows: [InboxRow] = []
+        while rows.count < rowsMax {
+            let after = rows.last.map { ($0.openedAt, $0.caseID.rawValue) }
+            let page = try InboxStore.list(scope, after: after, limit: 500, in: reader)
+            rows += page
+            if page.count < 500 { break }
+        }
+        return rows
+    }
+
+    private static func cells(
+        _ row: InboxRow,
+        _ visit: Visit,
+        _ desk: WorkbenchDesk,
+        in reader: any Reader
+    ) throws -> [String] {
+        let clock = try ClockWords(row.clock, visit: visit, calendar: desk.standards.calendar, in: reader)
+        return [
+            row.number, visit.text("workbench.item.\(row.item)"), row.title,
+            visit.dash(row.submittedAt?.minuteText),
+            [clock.due, clock.badge?.text].compactMap { $0 }.joined(separator: " "),
+            try InboxPages.assignee(row.assignee, visit: visit, in: reader),
+            visit.text("workbench.channel.\(row.channel.rawValue)"),
+            try InboxPages.failedRules(of: row.caseID, in: reader).joined(separator: " "),
+        ]
+    }
+}
+
+/// Comma-separated values (RFC 4180) that no spreadsheet takes for a formula.
+enum CSV {
+    /// With a byte-order mark, by which office programs know UTF-8.
+    static func bytes(_ rows: [[String]]) -> [UInt8] {
+        let lines = rows.map { $0.map(field).joined(separator: ",") }
+        return [0xEF, 0xBB, 0xBF] + Array((lines.joined(separator: "\r\n") + "\r\n").utf8)
+    }
+
+    /// A text that begins like a formula gets an apostrophe in front (OWASP, CSV injection).
+    static func field(_ text: String) -> String {
+        let isFormula =
+            text.unicodeScalars.first.map { "=+-@\t\r\n＝＋－＠".unicodeScalars.contains($0) } ?? false
+        let safe = isFormula ? "'" + text : text
+        let needsQuotes = safe.unicodeScalars.contains { "\",\r\n\t".unicodeScalars.contains($0) }
+        return needsQuotes ? "\"" + safe.replacing("\"", with: "\"\"") + "\"" : safe
+    }
+}

@@ -1,0 +1,99 @@
+import Exchange
+import Kernel
+import Storage
+
+/// Which lines and work items a post sees. Part of the query, never a filter afterwards.
+struct LineReach: Sendable {
+    /// Nil for the authority that registers: it follows every party of its cases.
+    let parties: Set<String>?
+    let regionPrefix: String
+}
+
+/// What a clerk has to look at, with the case it belongs to.
+struct WaitingItem: Sendable {
+    let id: ID<WorkItem>
+    let line: ID<PartyLine>?
+    let party: String
+    let operation: String
+    let caseNumber: String
+    let why: WorkItem.Why
+    let openedAt: Instant
+}
+
+/// Lines and work items by the region of their case: the exchange knows no regions, the cases know no parties.
+enum LineBoardStore {
+    /// Lines that have not ended well, longest unchanged first.
+    /// - Parameter state: only this state; nil for all that wait, came back or were set aside.
+    static func lines(_ reach: LineReach, state: LineState?, limit: Int, in reader: any Reader) throws
+        -> [PartyLine]
+    {
+        var found: [(Instant, ID<PartyLine>)] = []
+        for party in reach.parties.map({ $0.sorted() }) ?? [""] {
+            found += try reader.query(
+                """
+                SELECT l.changed_at, l.id FROM exchange_line l JOIN case_case c ON c.id = l.case_id
+                WHERE ($1 = '' OR l.party = $1) AND c.region >= $2 AND c.region < $3
+                    AND ($4 = '' OR l.state = $4) AND ($4 <> '' OR l.state NOT IN ('done', 'notNeeded'))
+                ORDER BY l.changed_at, l.id LIMIT $5
+                """,
+                party,
+                reach.regionPrefix,
+                reach.regionPrefix + "~",
+                state?.rawValue ?? "",
+                limit
+            ).map { (try $0.instant(0), try $0.id(1)) }
+        }
+        let first = found.sorted { ($0.0, $0.1.rawValue) < ($1.0, $1.1.rawValue) }.prefix(limit)
+        return try first.compactMap { try ExchangeStore.line($0.1, in: reader) }
+    }
+
+    /// The region of the case behind a line; nil when none is in reach.
+    static func find(_ id: ID<PartyLine>, _ reach: LineReach, in reader: any Reader) throws -> PartyLine? {
+        let isThere = try reader.number(
+            """
+            SELECT COUNT(*) FROM exchange_line l JOIN case_case c ON c.id = l.case_id
+            WHERE l.id = $1 AND c.region >= $2 AND c.region < $3
+            """,
+            id,
+            reach.regionPrefix,
+            reach.regionPrefix + "~"
+        )
+        guard isThere == 1, let line = try ExchangeStore.line(id, in: reader),
+            reach.parties.map({ $0.contains(line.order.party) }) ?? true
+        else { return nil }
+        return line
+    }
+
+    /// Open work items, oldest first. One that names no case goes to every clerk of its party.
+    static func items(_ reach: LineReach, limit: Int, in reader: any Reader) throws -> [WaitingItem] {
+        var found: [WaitingItem] = []
+        for party in reach.parties.map({ $0.sorted() }) ?? [""] {
+            found += try reader.query(
+                """
+                SELECT i.id, i.line, i.party, i.operation, i.case_number, i.why, i.opened_at
+                FROM exchange_item i LEFT JOIN case_case c ON c.number = i.case_number
+                WHERE i.closed_at IS NULL AND ($1 = '' OR i.party = $1)
+                    AND (i.case_number = '' OR (c.region >= $2 AND c.region < $3))
+                ORDER BY i.opened_at, i.id LIMIT $4
+                """,
+                party,
+                reach.regionPrefix,
+                reach.regionPrefix + "~",
+                limit
+            ).map { row in
+                WaitingItem(
+                    id: try row.id(0),
+                    line: try row.optionalText(1).map { ID($0) },
+                    party: try row.text(2),
+                    operation: try row.text(3),
+                    caseNumber: try row.text(4),
+                    why: try row.value(5),
+                    openedAt: try row.instant(6)
+                )
+            }
+        }
+        return Array(
+            found.sorted { ($0.openedAt, $0.id.rawValue) < ($1.openedAt, $1.id.rawValue) }.prefix(limit)
+        )
+    }
+}

@@ -1,0 +1,321 @@
+import Cases
+import CompanyOpening
+import Exchange
+import Identity
+import Kernel
+import Storage
+import Web
+
+/// What outside parties still owe: work items, lines that wait, came back or were set aside.
+enum LinePages {
+    static let rowsMax = 100
+
+    static func routes(_ desk: WorkbenchDesk) -> [Route] {
+        [
+            .page(.get, "/desk/lines", who: .officers, scope: .region, zh: "联办事项", en: "Lines of the parties")
+            { visit in
+                .page(
+                    "workbench/lines",
+                    try await list(visit, desk),
+                    heading: Heading(visit.text("workbench.lines.title"), section: "lines")
+                )
+            },
+            .page(
+                .get,
+                "/desk/lines/{line}",
+                who: .officers,
+                scope: .region,
+                zh: "一个联办事项",
+                en: "One line of a party"
+            ) { visit in
+                let (line, seat) = try await open(visit, desk)
+                return try await page(line, seat, visit, desk, problem: nil)
+            },
+        ]
+    }
+
+    /// Which lines the post reads.
+    /// - Throws: `PermissionError` for a post that reads none.
+    static func reach(_ seat: Seat, _ desk: WorkbenchDesk) throws(PermissionError) -> LineReach {
+        _ = try desk.permissions.scope("line.read", of: seat.principal)
+        let agency = seat.post.agency
+        return LineReach(
+            parties: agency == desk.authority ? nil : desk.parties.parties(of: agency),
+            regionPrefix: desk.stem(of: seat.post.region)
+        )
+    }
+
+    /// The line of the path, if it is in the post's reach; another's is not found.
+    static func open(_ visit: Visit, _ desk: WorkbenchDesk) async throws -> (PartyLine, Seat) {
+        let seat = try desk.seat(visit)
+        let reach = try reach(seat, desk)
+        let id = ID<PartyLine>(try visit.segment("line"))
+        guard let line = try await desk.database.read({ try LineBoardStore.find(id, reach, in: $0) }) else {
+            throw WebRefusal.notFound
+        }
+        return (line, seat)
+    }
+
+    private static func list(_ visit: Visit, _ desk: WorkbenchDesk) async throws -> LineListView {
+        let seat = try desk.seat(visit)
+        let reach = try reach(seat, desk)
+        let state = try visit.query.trimmed("state").map { text throws(WebRefusal) in
+            guard let state = LineState(rawValue: text) else { throw .badField(name: "state") }
+            return state
+        }
+        let (items, lines) = try await desk.database.read { reader in
+            (
+                try LineBoardStore.items(reach, limit: rowsMax, in: reader),
+                try LineBoardStore.lines(reach, state: state, limit: rowsMax, in: reader)
+            )
+        }
+        let late = lines.count { $0.state == .overdue || ($0.dueAt.map { $0 < visit.now } ?? false) }
+        return LineListView(
+            stats: [
+                StatView(visit.text("workbench.items"), String(items.count), href: "#items"),
+                StatView(visit.text("workbench.lines.waiting"), String(lines.count), href: "#lines"),
+                StatView(visit.text("workbench.inbox.late"), String(late), href: "/desk/lines?state=overdue"),
+            ],
+            items: items.map { item in
+                ItemView(
+                    at: item.openedAt.minuteText,
+                    party: partyName(item.party, visit, desk),
+                    number: item.caseNumber,
+                    why: visit.text("workbench.item-why.\(item.why.rawValue)"),
+                    href: item.line.map { "/desk/lines/\($0)" },
+                    close: closeAct(item, visit)
+                )
+            },
+            hasItems: !items.isEmpty,
+            states: LineState.allCases.map {
+                LineListView.Option(
+                    value: $0.rawValue,
+                    label: visit.text("line-state.\($0.rawValue)"),
+                    isChosen: $0 == state
+                )
+            },
+            table: table(lines, visit, desk)
+        )
+    }
+
+    private static func table(_ lines: [PartyLine], _ visit: Visit, _ desk: WorkbenchDesk) -> TableView {
+        TableView(
+            caption: visit.text("workbench.lines.title"),
+            columns: ["party", "operation", "number", "state", "changed", "line-due", "attempts"].map {
+                visit.text("workbench.column.\($0)")
+            },
+            rows: lines.map { line in
+                [
+                    TableView.Cell(partyName(line.order.party, visit, desk)),
+                    TableView.Cell(operationName(line, visit, desk), href: "/desk/lines/\(line.id)"),
+                    TableView.Cell(line.order.caseNumber),
+                    TableView.Cell("", badge: badge(line.state, visit)),
+                    TableView.Cell(line.changedAt.minuteText),
+                    TableView.Cell(visit.dash(line.dueAt?.minuteText), badge: due(line, visit)),
+                    TableView.Cell(String(line.attempts), isNumber: true),
+                ]
+            },
+            emptyText: visit.text("workbench.lines.none")
+        )
+    }
+
+    static func badge(_ state: LineState, _ visit: Visit) -> BadgeView {
+        let tone: Tone =
+            switch state {
+            case .done: .good
+            case .overdue, .returned: .bad
+            case .personNeeded: .warn
+            case .pending, .sent, .received, .working: .info
+            case .notNeeded, .later: .neutral
+            }
+        return BadgeView(visit.text("line-state.\(state.rawValue)"), tone)
+    }
+
+    /// The light of a line: over, soon over, in time; always with its word.
+    private static func due(_ line: PartyLine, _ visit: Visit) -> BadgeView? {
+        guard line.state.isWaiting, let dueAt = line.dueAt else { return nil }
+        if dueAt < visit.now { return BadgeView(visit.text("workbench.clock.over"), .bad) }
+        let left = dueAt - visit.now
+        return BadgeView(
+            visit.text("workbench.clock.left-time", ["time": Waiting.words(left, visit: visit)]),
+            left < (dueAt - line.openedAt) / 4 ? .warn : .good
+        )
+    }
+
+    static func partyName(_ id: String, _ visit: Visit, _ desk: WorkbenchDesk) -> String {
+        guard let party = try? desk.exchange.parties.party(id) else { return id }
+        return visit.language == .en ? party.name.en : party.name.zh
+    }
+
+    static func operationName(_ line: PartyLine, _ visit: Visit, _ desk: WorkbenchDesk) -> String {
+        guard
+            let operation = try? desk.exchange.parties.operation(line.order.operation, of: line.order.party)
+        else { return line.order.operation }
+        return visit.language == .en ? operation.name.en : operation.name.zh
+    }
+
+    private static func closeAct(_ item: WaitingItem, _ visit: Visit) -> ActView {
+        ActView(
+            visit.text("workbench.item.close"),
+            action: "/desk/items/\(item.id)/close",
+            key: "",
+            version: item.id.rawValue,
+            boxes: [
+                .init("reason", visit.text("workbench.item.note"), of: item.id.rawValue, isLines: false)
+            ]
+        )
+    }
+
+    // MARK: one line
+
+    /// - Parameter problem: why an act was refused.
+    static func page(
+        _ line: PartyLine,
+        _ seat: Seat,
+        _ visit: Visit,
+        _ desk: WorkbenchDesk,
+        problem: (any Refusal)?
+    ) async throws -> Reply {
+        let changes = try await desk.database.read { try ExchangeStore.changes(of: line.id, in: $0) }
+        let operation = try desk.exchange.parties.operation(line.order.operation, of: line.order.party)
+        let reason = line.reasonCode.flatMap(operation.reason)
+        let isEnglish = visit.language == .en
+        let view = LinePageView(
+            notice: problem.map { refusal in
+                let words = visit.explain(refusal)
+                return NoticeView(.bad, title: words.wrong, words.next)
+            },
+            party: partyName(line.order.party, visit, desk),
+            state: badge(line.state, visit),
+            clock: due(line, visit),
+            due: visit.dash(line.dueAt?.minuteText),
+            reason: line.reasonCode.map { code in
+                NoticeView(
+                    .warn,
+                    title: reason.map { isEnglish ? $0.text.en : $0.text.zh } ?? code,
+                    [reason.map { isEnglish ? $0.next.en : $0.next.zh }, line.reasonText].compactMap { $0 }
+                        .joined(separator: " ")
+                )
+            },
+            facts: facts(line, visit),
+            sent: SummaryView(
+                title: visit.text("workbench.line.sent"),
+                rows: LineFields.rows(line.order.fields)
+            ),
+            answer: line.answer.members.isEmpty
+                ? nil
+                : SummaryView(title: visit.text("workbench.line.answer"), rows: LineFields.rows(line.answer)),
+            history: TableView(
+                caption: visit.text("workbench.history"),
+                columns: ["at", "act", "state", "words"].map { visit.text("workbench.column.\($0)") },
+                rows: changes.map { change in
+                    [
+                        TableView.Cell(change.at.minuteText),
+                        TableView.Cell(visit.text("line-event.\(change.event.rawValue)")),
+                        TableView.Cell(visit.text("line-state.\(change.to.rawValue)")),
+                        TableView.Cell(
+                            visit.dash(
+                                change.stayed.map { visit.text("workbench.line.stayed.\($0.rawValue)") }
+                                    ?? change.note
+                            )
+                        ),
+                    ]
+                },
+                emptyText: visit.text("workbench.history.none")
+            ),
+            acts: LineActs.offered(line, seat: seat, visit: visit, desk: desk)
+        )
+        return .page(
+            "workbench/line",
+            view,
+            heading: Heading(
+                operationName(line, visit, desk),
+                crumbs: [.init(visit.text("workbench.lines.title"), href: "/desk/lines")],
+                section: "lines",
+                hasErrors: problem != nil
+            ),
+            status: problem.map { $0.status.rawValue } ?? 200
+        )
+    }
+
+    private static func facts(_ line: PartyLine, _ visit: Visit) -> SummaryView {
+        SummaryView(rows: [
+            .init(visit.text("workbench.column.number"), visit.dash(line.order.caseNumber)),
+            .init(visit.text("workbench.column.result"), visit.dash(line.order.creditCode)),
+            .init(visit.text("workbench.column.at"), line.openedAt.minuteText),
+            .init(visit.text("workbench.column.attempts"), String(line.attempts)),
+            .init(visit.text("workbench.line.round"), String(line.round)),
+            .init(visit.text("workbench.line.purpose"), line.order.purpose),
+        ])
+    }
+}
+
+/// Fields that went to a party or came from it, with people masked.
+enum LineFields {
+    static func rows(_ fields: JSON) -> [SummaryView.Row] {
+        fields.members.sorted { $0.key < $1.key }.map { .init($0.key, text($0.value, named: $0.key)) }
+    }
+
+    private static let personal: Set<String> = ["idnumber", "phone", "email", "accountnumber", "document"]
+
+    private static func text(_ value: JSON, named name: String) -> String {
+        if !value.members.isEmpty {
+            return value.members.sorted { $0.key < $1.key }.map { "\($0.key) \(person($0.value, $0.key))" }
+                .joined(separator: "；")
+        }
+        if !value.elements.isEmpty {
+            return value.elements.map { text($0, named: name) }.joined(separator: "、")
+        }
+        return plain(value, name)
+    }
+
+    /// Inside an object, `name` is a person's.
+    private static func person(_ value: JSON, _ name: String) -> String {
+        if name == "name", let text = value.text { return PersonMask.name(text) }
+        return text(value, named: name)
+    }
+
+    private static func plain(_ value: JSON, _ name: String) -> String {
+        let text = value.text ?? (value.isNull ? "—" : value.canonical)
+        let lowered = name.lowercased()
+        return personal.contains { lowered.hasSuffix($0) } ? FormSummary.mask(text) : text
+    }
+}
+
+struct LineListView: PageView {
+    struct Option: PageView {
+        let value: String
+        let label: String
+        let isChosen: Bool
+    }
+
+    let stats: [StatView]
+    let items: [ItemView]
+    let hasItems: Bool
+    let states: [Option]
+    let table: TableView
+}
+
+/// Something that a clerk has to look at.
+struct ItemView: PageView {
+    let at: String
+    let party: String
+    let number: String
+    let why: String
+    let href: String?
+    let close: ActView
+}
+
+struct LinePageView: PageView {
+    let notice: NoticeView?
+    let party: String
+    let state: BadgeView
+    let clock: BadgeView?
+    let due: String
+    let reason: NoticeView?
+    let facts: SummaryView
+    let sent: SummaryView
+    let answer: SummaryView?
+    let history: TableView
+    let acts: [ActView]
+}

@@ -1,0 +1,259 @@
+import Cases
+import Credentials
+import FaceSupport
+import Foundation
+import Identity
+import Kernel
+import Server
+import Storage
+import TestSupport
+import Testing
+import Web
+
+/// What programs meet: good calls, repeated calls and bad ones, each with its stable code.
+@Suite("calls of the API", .serialized)
+struct CallTests {
+    private func withTown(_ body: (FaceTown) async throws -> Void) async throws {
+        try await withTemporaryFolder { folder in
+            let town = try await FaceTown(folder: folder)
+            try await body(town)
+            await town.platform.database.close()
+        }
+    }
+
+    private func problem(_ answer: FaceTown.Answer, _ status: Int, _ code: String) {
+        #expect(answer.status == status, "\(code): \(answer.text.prefix(200))")
+        #expect(answer.code == code)
+        #expect(answer.headers["content-type"] == "application/problem+json")
+        #expect(answer.json["status"].int == Int64(status))
+        #expect(
+            answer.json["title"].text?.isEmpty == false && answer.json["title"].text?.contains(code) == false
+        )
+    }
+
+    private let name: JSON = ["division": "包头市昆都仑区", "brand": "塞上", "trade": "商贸", "form": "有限公司"]
+
+    @Test("from the name to the licence: reserve, start, save, sign, hand in twice, follow, verify")
+    func whole() async throws {
+        try await withTown { town in
+            let who = "zhangsan"
+            let wish: JSON = ["type": "llc", "district": "150203", "name": name, "promised": true]
+            let check = try await town.call("POST", "/api/v1/names/check", wish)
+            #expect(check.status == 200 && check.json["verdict"].text == "free")
+            let data = try await town.form(brand: "敕勒", for: who)
+            let begun = try await town.call(
+                "POST",
+                "/api/v1/cases",
+                ["item": "llc", "region": "150203", "data": data],
+                as: who
+            )
+            #expect(begun.status == 201)
+            let id = try #require(begun.json["id"].text)
+            let path = "/api/v1/cases/\(id)"
+            let saved = try await town.call(
+                "PUT",
+                "\(path)/data",
+                ["version": begun.json["version"], "data": data],
+                as: who
+            )
+            #expect(saved.status == 200 && saved.json["problems"].elements.isEmpty)
+            problem(
+                try await town.call(
+                    "PUT",
+                    "\(path)/data",
+                    ["version": begun.json["version"], "data": data],
+                    as: who
+                ),
+                409,
+                "case.changed-meanwhile"
+            )
+            try await town.sign(ID(id), of: who)
+            problem(try await town.call("POST", "\(path)/submission", as: who), 422, "web.bad-field")
+            let key = ["idempotency-key": "ABCDEFGHJKMNPQRSTVWX"]
+            let first = try await town.call("POST", "\(path)/submission", as: who, headers: key)
+            #expect(first.status == 200 && first.json["state"].text == "granted")
+            let again = try await town.call("POST", "\(path)/submission", as: who, headers: key)
+            #expect(again.status == 200 && again.bytes == first.bytes)
+            problem(
+                try await town.call("POST", "\(path)/submission", ["other": 1], as: who, headers: key),
+                422,
+                "idempotency.different-body"
+            )
+            let version = try #require(first.json["version"].int)
+            problem(
+                try await town.call(
+                    "PUT",
+                    "\(path)/data",
+                    ["version": JSON(Int(version)), "data": data],
+                    as: who
+                ),
+                409,
+                "case.not-allowed-now"
+            )
+            problem(
+                try await town.call("POST", "\(path)/withdrawal", ["version": JSON(Int(version))], as: who),
+                409,
+                "case.not-allowed-now"
+            )
+            try await town.town.move(to: town.town.clock.now + 3 * Instant.hour)
+            town.closeBrowsers()
+            try await follow(begun.json, first.json, town)
+        }
+    }
+
+    private func follow(_ begun: JSON, _ granted: JSON, _ town: FaceTown) async throws {
+        let (number, code) = (begun["number"], begun["lookupCode"])
+        let progress = try await town.call("POST", "/api/v1/progress", ["number": number, "code": code])
+        #expect(progress.status == 200 && progress.json["state"].text == "granted")
+        #expect(progress.json["lines"].elements.isEmpty == false && progress.json["id"].isNull)
+        for _ in 0..<5 {
+            problem(
+                try await town.call("POST", "/api/v1/progress", ["number": number, "code": "222222"]),
+                404,
+                "case.lookup-wrong"
+            )
+        }
+        problem(
+            try await town.call("POST", "/api/v1/progress", ["number": number, "code": code]),
+            429,
+            "case.lookup-locked"
+        )
+        let firm = try #require(granted["result"].text)
+        let held = try await town.platform.database.read { try Credentials.held(by: firm, in: $0) }
+        let licence = try #require(held.first { $0.record.type == "business-licence" })
+        let file = String(decoding: licence.file, as: UTF8.self)
+        let good = try await town.call("POST", "/api/v1/credentials/verification", ["file": .string(file)])
+        #expect(good.json["valid"].bool == true && good.json["holder"].text == firm)
+        let forged = file.replacing("晨", with: "辰").replacing("敕勒", with: "敕力")
+        let bad = try await town.call("POST", "/api/v1/credentials/verification", ["file": .string(forged)])
+        #expect(bad.status == 200 && bad.json["valid"].bool == false)
+        let extract = try await town.call("GET", "/api/v1/register/\(firm)/extract")
+        #expect(extract.status == 200 && extract.json["signature"].text?.isEmpty == false)
+        problem(
+            try await town.call("GET", "/api/v1/register/\(firm)/extract?at=yesterday"),
+            422,
+            "web.bad-field"
+        )
+        problem(
+            try await town.call("GET", "/api/v1/register/91150203MA0N2X4F5L/extract"),
+            404,
+            "register.not-found"
+        )
+    }
+
+    @Test("a case in review can be taken back once; another's case is not there")
+    func withdrawal() async throws {
+        try await withTown { town in
+            let review = try await town.inReview("塞上", of: "zhangsan")
+            let path = "/api/v1/cases/\(review.id)"
+            let body: JSON = ["version": JSON(review.version)]
+            problem(try await town.call("POST", "\(path)/withdrawal", body, as: "lisi"), 404, "web.not-found")
+            problem(try await town.call("POST", "\(path)/withdrawal", body), 401, "web.sign-in-needed")
+            problem(
+                try await town.call("POST", "\(path)/withdrawal", body, as: "registrar"),
+                403,
+                "web.forbidden"
+            )
+            problem(
+                try await town.call("POST", "\(path)/withdrawal", ["version": 1], as: "zhangsan"),
+                409,
+                "case.changed-meanwhile"
+            )
+            let done = try await town.call("POST", "\(path)/withdrawal", body, as: "zhangsan")
+            #expect(done.status == 200 && done.json["state"].text == "withdrawn")
+            for part in ["", "/lines", "/decisions"] {
+                #expect(try await town.call("GET", path + part, as: "zhangsan").status == 200)
+                #expect(try await town.call("GET", path + part, as: "registrar").status == 200)
+                problem(try await town.call("GET", path + part, as: "lisi"), 404, "web.not-found")
+                problem(try await town.call("GET", path + part, as: "registrar-huimin"), 404, "web.not-found")
+            }
+            #expect(try await town.call("GET", path, as: "registrar").json["data"].isNull)
+        }
+    }
+
+    @Test("bad bodies are told apart by their codes and leave nothing behind")
+    func bad() async throws {
+        try await withTown { town in
+            let who = "zhangsan"
+            let json = ["content-type": "application/json"]
+            func send(_ text: String, _ headers: [String: String]? = nil) async throws -> FaceTown.Answer {
+                try await town.send(
+                    "POST",
+                    "/api/v1/cases",
+                    Array(text.utf8),
+                    as: who,
+                    headers: headers ?? json
+                )
+            }
+            problem(try await send("{\"item\": "), 400, "json.unexpected")
+            problem(try await send("{\"item\": \"llc\"} x"), 400, "json.trailing")
+            problem(try await send("{\"item\": 1, \"item\": 2}"), 400, "json.duplicateKey")
+            let deep = String(repeating: "[", count: 10_000) + String(repeating: "]", count: 10_000)
+            problem(try await send(deep), 400, "json.tooDeep")
+            problem(try await send("[]"), 422, "web.bad-field")
+            problem(try await send("{}"), 422, "web.bad-field")
+            problem(try await send("{\"item\": 7, \"region\": \"150203\"}"), 422, "web.bad-field")
+            problem(try await send("{\"item\": \"llc\", \"region\": 150203}"), 422, "web.bad-field")
+            problem(try await send("{\"item\": \"llc\", \"region\": \"15020\"}"), 422, "web.bad-field")
+            problem(
+                try await send("{\"item\": \"llc\", \"region\": \"150203\", \"data\": []}"),
+                422,
+                "web.bad-field"
+            )
+            problem(
+                try await send("{\"item\": \"llc\", \"region\": \"150203\", \"state\": \"granted\"}"),
+                422,
+                "web.bad-field"
+            )
+            problem(
+                try await send("{\"item\": \"bakery\", \"region\": \"150203\"}"),
+                404,
+                "case.unknown-item"
+            )
+            problem(try await send("item=llc", ["content-type": "text/plain"]), 415, "web.unsupported-body")
+            let big = "{\"item\": \"" + String(repeating: "a", count: 10_485_760) + "\"}"
+            problem(try await send(big), 413, "web.body-too-large")
+            problem(
+                try await town.send("POST", "/api/v1/cases", [0x7B, 0xFF, 0x7D], as: who, headers: json),
+                400,
+                "json.unexpected"
+            )
+            let person = try await town.session(who).principal.actor.id
+            let mine = try await town.platform.database.read { try CaseStore.mine(person, limit: 5, in: $0) }
+            #expect(mine.isEmpty)
+            problem(try await town.call("DELETE", "/api/v1/cases", as: who), 405, "web.method-not-allowed")
+            problem(try await town.call("GET", "/api/v1/nothing", as: who), 404, "web.not-found")
+        }
+    }
+
+    @Test("fields that the form does not know are named, not kept quietly; no column can be set from outside")
+    func unknown() async throws {
+        try await withTown { town in
+            let draft = try await town.draft("塞上", of: "zhangsan")
+            var data = draft.data
+            for name in ["state", "applicant_id", "role", "fee", "version", "owner"] { data[name] = "x" }
+            let answer = try await town.call(
+                "PUT",
+                "/api/v1/cases/\(draft.id)/data",
+                ["version": JSON(draft.version), "data": data],
+                as: "zhangsan"
+            )
+            #expect(answer.status == 200)
+            let unknown = answer.json["problems"].elements.filter { $0["code"].text == "form.unknown-field" }
+            #expect(unknown.count == 6)
+            let kept = try await town.platform.desk.read(draft.id)
+            #expect(kept.state == .draft && kept.applicant == draft.applicant)
+            let large: JSON = ["note": .string(String(repeating: "字", count: 200_000))]
+            problem(
+                try await town.call(
+                    "PUT",
+                    "/api/v1/cases/\(draft.id)/data",
+                    ["version": JSON(kept.version), "data": large],
+                    as: "zhangsan"
+                ),
+                413,
+                "case.draft-too-large"
+            )
+        }
+    }
+}

@@ -1,0 +1,266 @@
+import Cases
+import FaceSupport
+import Foundation
+import Identity
+import Kernel
+import Server
+import Storage
+import TestSupport
+import Testing
+import Web
+
+/// `/openapi.json` against the shape of OpenAPI 3.1, against the route table, and against real answers.
+@Suite("the description of the API", .serialized)
+struct DocumentTests {
+    private static let verbs: Set<String> = ["get", "post", "put", "delete"]
+
+    @Test(
+        "has the shape of OpenAPI 3.1, describes every call with shapes, bounds and refusals, and tells the truth"
+    )
+    func document() async throws {
+        try await withTemporaryFolder { folder in
+            let town = try await FaceTown(folder: folder)
+            let document = try await town.call("GET", "/openapi.json").json
+            try shape(document)
+            try complete(document, town.site.table.routes)
+            try await answers(document, town)
+            await town.platform.database.close()
+        }
+    }
+
+    /// OpenAPI 3.1.0, sections 4.8.1-4.8.17: what is required, and what may stand where.
+    private func shape(_ document: JSON) throws {
+        #expect(document["openapi"].text == "3.1.0")
+        #expect(document["info"]["title"].text?.isEmpty == false && document["info"]["version"].text != nil)
+        var names: Set<String> = []
+        for (path, item) in document["paths"].members {
+            #expect(path.hasPrefix("/"))
+            let wanted = Set(path.matches(of: /\{([A-Za-z]+)\}/).map { String($0.output.1) })
+            for (verb, operation) in item.members {
+                let what = "\(verb) \(path)"
+                #expect(Self.verbs.contains(verb), "\(what)")
+                let name = try #require(operation["operationId"].text)
+                #expect(names.insert(name).inserted, "\(what): operationId twice")
+                let parameters = operation["parameters"].elements
+                let inPath = parameters.filter { $0["in"].text == "path" }
+                #expect(Set(inPath.compactMap { $0["name"].text }) == wanted, "\(what)")
+                #expect(inPath.allSatisfy { $0["required"].bool == true }, "\(what)")
+                for parameter in parameters {
+                    #expect(["path", "query", "header"].contains(parameter["in"].text), "\(what)")
+                    schema(parameter["schema"], what)
+                }
+                let responses = operation["responses"].members
+                #expect(
+                    responses.keys.contains { $0.hasPrefix("2") } && responses["default"] != nil,
+                    "\(what)"
+                )
+                for (status, response) in responses {
+                    #expect(
+                        status == "default" || (200...599).contains(Int(status) ?? 0),
+                        "\(what) \(status)"
+                    )
+                    #expect(response["description"].text?.isEmpty == false, "\(what) \(status)")
+                    for (type, media) in response["content"].members {
+                        #expect(type == "application/json" || type == "application/problem+json")
+                        schema(media["schema"], "\(what) \(status)")
+                    }
+                }
+                for media in operation["requestBody"]["content"].members.values {
+                    schema(media["schema"], what)
+                }
+            }
+        }
+        for scheme in document["components"]["securitySchemes"].members.values {
+            #expect(scheme["type"].text == "apiKey" && scheme["name"].text != nil && scheme["in"].text != nil)
+        }
+    }
+
+    private func schema(_ schema: JSON, _ what: String) {
+        if let reference = schema["$ref"].text {
+            #expect(reference == "#/components/schemas/Problem", "\(what)")
+            return
+        }
+        let types = schema["type"].text.map { [$0] } ?? schema["type"].elements.compactMap(\.text)
+        let known: Set<String> = ["string", "integer", "number", "boolean", "array", "object", "null"]
+        #expect(types.allSatisfy(known.contains), "\(what): \(schema.canonical)")
+        if types.contains("array") {
+            #expect(!schema["items"].isNull, "\(what): a list of what?")
+            self.schema(schema["items"], what)
+        }
+        for property in schema["properties"].members.values { self.schema(property, what) }
+        let properties = Set(schema["properties"].members.keys)
+        #expect(Set(schema["required"].elements.compactMap(\.text)).isSubset(of: properties), "\(what)")
+    }
+
+    /// Every call is there, says what it answers, what it refuses by code and how much it takes.
+    private func complete(_ document: JSON, _ routes: [Route]) throws {
+        for route in routes where route.face == .api {
+            let path = route.path.replacing("*}", with: "}")
+            let operation = document["paths"][path][route.method.rawValue.lowercased()]
+            let what = "\(route.method.rawValue) \(path)"
+            guard path != "/openapi.json" else { continue }
+            #expect(!operation.isNull, "\(what) is not described")
+            let responses = operation["responses"]
+            let good = responses.members.first { $0.key.hasPrefix("2") }?.value["content"][
+                "application/json"
+            ]["schema"]
+            #expect(good?["type"].isNull == false, "\(what) answers what?")
+            #expect(responses["429"]["x-codes"].elements.contains("web.too-many-requests"), "\(what)")
+            if !route.who.contains(.anonymous) {
+                #expect(responses["401"]["x-codes"].elements.contains("web.sign-in-needed"), "\(what)")
+                #expect(!operation["security"].elements.isEmpty, "\(what)")
+            }
+            if route.path.contains("{") { #expect(!responses["404"].isNull, "\(what)") }
+            for schema in [good ?? .null]
+                + operation["requestBody"]["content"].members.values.map({ $0["schema"] })
+            {
+                bounded(schema, what)
+            }
+        }
+    }
+
+    /// Texts and whole numbers that come in or go out have bounds or a closed set.
+    private func bounded(_ schema: JSON, _ what: String) {
+        for (name, property) in schema["properties"].members {
+            let types = property["type"].text.map { [$0] } ?? property["type"].elements.compactMap(\.text)
+            #expect(
+                property["description"].text != nil || types.contains("array") || types.contains("object"),
+                "\(what) \(name)"
+            )
+            bounded(property, what)
+            bounded(property["items"], what)
+        }
+        bounded2(schema["items"], what)
+    }
+
+    private func bounded2(_ items: JSON, _ what: String) {
+        if !items["properties"].isNull { bounded(items, what) }
+    }
+
+    /// Real answers keep to the shapes that are promised.
+    private func answers(_ document: JSON, _ town: FaceTown) async throws {
+        let review = try await town.inReview("塞上", of: "zhangsan")
+        let granted = try await town.granted("阴山", of: "zhangsan")
+        let draft = try await town.draft("敕勒", of: "zhangsan")
+        let name: JSON = ["division": "包头市昆都仑区", "brand": "云中", "trade": "商贸", "form": "有限公司"]
+        let wish: JSON = ["type": "llc", "district": "150203", "name": name, "promised": true]
+        let code = granted.result ?? ""
+        let calls: [(String, String, String, JSON?, String?)] = [
+            ("POST", "/api/v1/names/check", "/api/v1/names/check", wish, nil),
+            ("POST", "/api/v1/names", "/api/v1/names", wish, "zhangsan"),
+            ("POST", "/api/v1/cases", "/api/v1/cases", ["item": "llc", "region": "150203"], "zhangsan"),
+            (
+                "PUT", "/api/v1/cases/{id}/data", "/api/v1/cases/\(draft.id)/data",
+                ["version": JSON(draft.version), "data": draft.data], "zhangsan"
+            ),
+            (
+                "POST", "/api/v1/cases/{id}/signatures", "/api/v1/cases/\(draft.id)/signatures", nil,
+                "zhangsan"
+            ),
+            (
+                "POST", "/api/v1/cases/{id}/submission", "/api/v1/cases/\(draft.id)/submission", nil,
+                "zhangsan"
+            ),
+            ("GET", "/api/v1/cases/{id}", "/api/v1/cases/\(review.id)", nil, "zhangsan"),
+            ("GET", "/api/v1/cases/{id}", "/api/v1/cases/\(granted.id)", nil, "registrar"),
+            ("GET", "/api/v1/cases/{id}/lines", "/api/v1/cases/\(granted.id)/lines", nil, "registrar"),
+            ("GET", "/api/v1/cases/{id}/decisions", "/api/v1/cases/\(review.id)/decisions", nil, "zhangsan"),
+            (
+                "POST", "/api/v1/progress", "/api/v1/progress",
+                ["number": .string(granted.number), "code": .string(granted.lookupCode)], nil
+            ),
+            ("GET", "/api/v1/register/{code}/extract", "/api/v1/register/\(code)/extract", nil, nil),
+            (
+                "POST", "/api/v1/credentials/verification", "/api/v1/credentials/verification", ["file": "x"],
+                nil
+            ),
+            ("GET", "/api/v1/measures", "/api/v1/measures?region=150203", nil, "head"),
+            (
+                "POST", "/api/v1/cases/{id}/withdrawal", "/api/v1/cases/\(review.id)/withdrawal",
+                ["version": JSON(review.version)], "zhangsan"
+            ),
+            ("GET", "/api/v1/cases/{id}", "/api/v1/cases/\(review.id)", nil, "lisi"),
+            ("GET", "/api/v1/measures", "/api/v1/measures?region=abc", nil, "head"),
+        ]
+        var asked: Set<String> = []
+        for (method, pattern, path, body, login) in calls {
+            let answer = try await town.call(
+                method,
+                path,
+                body,
+                as: login,
+                headers: ["idempotency-key": "ABCDEFGHJKMNPQRSTVWX"]
+            )
+            asked.insert("\(method) \(pattern)")
+            let responses = document["paths"][pattern][method.lowercased()]["responses"]
+            let told = responses[String(answer.status)]
+            let promised = told.isNull ? responses["default"] : told
+            let type = answer.headers["content-type"] ?? ""
+            var schema = promised["content"][type]["schema"]
+            #expect(!schema.isNull, "\(method) \(path): \(answer.status) \(type) is not described")
+            if schema["$ref"].text != nil {
+                schema = document["components"]["schemas"]["Problem"]
+                #expect(
+                    told.isNull || told["x-codes"].elements.contains(.string(answer.code)),
+                    "\(method) \(path): \(answer.status) \(answer.code) is not described"
+                )
+            }
+            let wrong = Self.problems(answer.json, schema, "")
+            #expect(wrong == [], "\(method) \(path): \(answer.text.prefix(300))")
+        }
+        let all = town.site.table.routes.filter { $0.face == .api && $0.path != "/openapi.json" }
+        let missed = all.map { "\($0.method.rawValue) \($0.path)" }.filter { !asked.contains($0) }
+        #expect(missed == [], "calls that no answer was compared with")
+    }
+
+    /// Where a value leaves its JSON Schema (2020-12): the keywords that the document uses.
+    private static func problems(_ value: JSON, _ schema: JSON, _ path: String) -> [String] {
+        let types = schema["type"].text.map { [$0] } ?? schema["type"].elements.compactMap(\.text)
+        var wrong: [String] = []
+        if !types.isEmpty, !types.contains(where: { matches(value, $0) }) {
+            return ["\(path) is no \(types): \(value.canonical.prefix(60))"]
+        }
+        if !schema["enum"].isNull, !schema["enum"].elements.contains(value) {
+            wrong.append("\(path) not in its set")
+        }
+        if let text = value.text {
+            if let max = schema["maxLength"].int, text.count > max { wrong.append("\(path) too long") }
+            if let pattern = schema["pattern"].text, let regex = try? Regex(pattern),
+                text.firstMatch(of: regex) == nil
+            {
+                wrong.append("\(path) does not match")
+            }
+        }
+        if let number = value.int {
+            if let min = schema["minimum"].int, number < min { wrong.append("\(path) too small") }
+            if let max = schema["maximum"].int, number > max { wrong.append("\(path) too large") }
+        }
+        for name in schema["required"].elements.compactMap(\.text) where value.members[name] == nil {
+            wrong.append("\(path).\(name) is missing")
+        }
+        if !schema["properties"].isNull {
+            for (name, member) in value.members {
+                let property = schema["properties"][name]
+                if property.isNull {
+                    wrong.append("\(path).\(name) is not described")
+                } else {
+                    wrong += problems(member, property, "\(path).\(name)")
+                }
+            }
+        }
+        for (index, element) in value.elements.enumerated() where !schema["items"].isNull {
+            wrong += problems(element, schema["items"], "\(path)[\(index)]")
+        }
+        return wrong
+    }
+
+    private static func matches(_ value: JSON, _ type: String) -> Bool {
+        switch (type, value) {
+        case ("string", .string), ("boolean", .bool), ("array", .array), ("object", .object), ("null", .null):
+            true
+        case ("integer", .number): value.int != nil
+        case ("number", .number): true
+        default: false
+        }
+    }
+}

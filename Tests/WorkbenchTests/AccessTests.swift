@@ -1,0 +1,324 @@
+import Cases
+import Correspondence
+import Credentials
+import Exchange
+import FaceSupport
+import Foundation
+import GRDB
+import Identity
+import Kernel
+import Registers
+import Server
+import Storage
+import TestSupport
+import Testing
+import Web
+
+/// Every route, every role, one's own thing and another's, through the real router, against `access.tsv`, which is
+/// read over by people. A route without a row fails; so does a row without a route.
+@Suite("who may do what", .serialized)
+struct AccessTests {
+    /// Whose browser asks: the column of the table and the account behind it.
+    static let people: [(column: String, login: String?)] = [
+        ("anonymous", nil), ("other", "lisi"), ("other-agent", "zhaoliu"), ("other-owner", "wuyun"),
+        ("clerk", "registrar"), ("clerk-elsewhere", "registrar-huimin"), ("head", "head"),
+        ("corrector", "corrector"), ("party-clerk", "tax"), ("leader", "supervisor"),
+        ("system-admin", "system"), ("security-admin", "security"), ("audit-admin", "audit"),
+        ("owner", "zhangsan"),
+    ]
+
+    @Test("the reviewed table holds; reading changes nothing; nobody reaches what is not his by guessing")
+    func table() async throws {
+        try await withTemporaryFolder { folder in
+            let town = try await FaceTown(folder: folder)
+            let things = try await Things(town)
+            let routes = Self.inOrder(town.site.table.routes)
+            var lines: [String] = []
+            var strays: [String] = []
+            let reading = routes.filter { $0.method == .get }
+            let before = try Self.digests(folder)
+            for route in reading { lines += try await Self.lines(route, things, town, &strays) }
+            let changed = try Self.changed(before, Self.digests(folder))
+            #expect(changed == [], "tables that a GET changed")
+            for route in routes where route.method != .get {
+                lines += try await Self.lines(route, things, town, &strays)
+            }
+            #expect(strays == [], "something that does not exist was answered")
+            let head = (["method", "path", "thing"] + Self.people.map(\.column)).joined(separator: "\t")
+            let found = [head] + lines.sorted()
+            let reviewed = try Self.reviewed()
+            for line in found where !reviewed.contains(line) { Issue.record("not in access.tsv: \(line)") }
+            for line in reviewed where !found.contains(line) { Issue.record("no longer true: \(line)") }
+            if found != reviewed { print(found.joined(separator: "\n")) }
+            await town.platform.database.close()
+        }
+    }
+
+    /// What an answer means for access: `in` asks to sign in, `ok` went past every check.
+    private static func meaning(_ answer: FaceTown.Answer) -> String {
+        switch answer.status {
+        case 401: "in"
+        case 303 where answer.location.hasPrefix("/sign-in"): "in"
+        case 403, 404: String(answer.status)
+        case 500...599: "broken"
+        default: "ok"
+        }
+    }
+
+    private static func lines(
+        _ route: Route,
+        _ things: Things,
+        _ town: FaceTown,
+        _ strays: inout [String]
+    ) async throws -> [String] {
+        var lines: [String] = []
+        for (thing, path) in things.paths(of: route) {
+            var cells = [route.method.rawValue, route.path, thing]
+            for (column, login) in people {
+                let answer = try await ask(route, path, as: login, town)
+                try safe(answer, "\(route.method.rawValue) \(path)")
+                let cell = meaning(answer)
+                if route.path == "/sign-out" || route.path == "/sign-in" { town.closeBrowsers() }
+                if thing == "none" {
+                    if cell == "ok", answer.status < 400 {
+                        strays.append("\(route.method.rawValue) \(path) \(column)")
+                    }
+                } else {
+                    cells.append(cell)
+                }
+            }
+            if thing != "none" { lines.append(cells.joined(separator: "\t")) }
+        }
+        return lines
+    }
+
+    private static func ask(_ route: Route, _ path: String, as login: String?, _ town: FaceTown) async throws
+        -> FaceTown.Answer
+    {
+        switch (route.method, route.face) {
+        case (.get, _): return try await town.get(path, as: login)
+        case (_, .page): return try await town.post(path, as: login)
+        case (_, .api): return try await town.call(route.method.rawValue, path, [:], as: login)
+        }
+    }
+
+    /// Every answer, whatever it says, protects the visitor.
+    private static func safe(_ answer: FaceTown.Answer, _ what: String) throws {
+        #expect(answer.status != 500, "\(what) failed")
+        let policy = answer.headers["content-security-policy"] ?? ""
+        #expect(policy.contains("default-src 'self'") && policy.contains("frame-ancestors 'none'"), "\(what)")
+        #expect(answer.headers["x-content-type-options"] == "nosniff", "\(what)")
+        #expect(answer.headers["referrer-policy"] == "same-origin", "\(what)")
+        #expect(answer.headers["cross-origin-opener-policy"] == "same-origin", "\(what)")
+        #expect(answer.headers["permissions-policy"] != nil, "\(what)")
+        #expect(answer.headers["cache-control"] != nil, "\(what)")
+    }
+
+    /// Reading before writing; what ends a thing or a session last.
+    private static func inOrder(_ routes: [Route]) -> [Route] {
+        let last = ["/withdraw", "/withdrawal", "/submit", "/submission", "/sign-out", "/sign-in"]
+        return routes.sorted { ($0.path, $0.method.rawValue) < ($1.path, $1.method.rawValue) }.filter {
+            route in
+            !last.contains { route.path.hasSuffix($0) }
+        } + routes.filter { route in last.contains { route.path.hasSuffix($0) } }.sorted { $0.path > $1.path }
+    }
+
+    private static func reviewed() throws -> [String] {
+        let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "access.tsv"
+        )
+        guard let data = FileManager.default.contents(atPath: url.path) else { return [] }
+        return String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
+    // MARK: reading changes nothing
+
+    /// A digest of every table but the log (which hears of refusals and of reading) and the sessions' last use.
+    private static func digests(_ folder: String) throws -> [String: Int] {
+        let queue = try DatabaseQueue(path: "\(folder)/suban.sqlite")
+        defer { try? queue.close() }
+        return try queue.read { database in
+            var digests: [String: Int] = [:]
+            for table in try String.fetchAll(
+                database,
+                sql: "SELECT name FROM sqlite_master WHERE type = 'table'"
+            ) {
+                if table.hasPrefix("audit_") || table.hasPrefix("identity_session") { continue }
+                if table.hasPrefix("identity_device") || table.hasPrefix("sqlite_") { continue }
+                var hasher = Hasher()
+                for row in try GRDB.Row.fetchAll(database, sql: "SELECT * FROM \"\(table)\"") {
+                    hasher.combine(row.description)
+                }
+                digests[table] = hasher.finalize()
+            }
+            return digests
+        }
+    }
+
+    private static func changed(_ before: [String: Int], _ after: [String: Int]) -> [String] {
+        after.filter { before[$0.key] != $0.value }.keys.sorted()
+    }
+
+    // MARK: forms of other sites
+
+    @Test("no form is taken without its token, with a wrong one, or from another site")
+    func forged() async throws {
+        try await withTemporaryFolder { folder in
+            let town = try await FaceTown(folder: folder)
+            let things = try await Things(town)
+            for route in Self.inOrder(town.site.table.routes) where route.method != .get {
+                let login = Self.people.first { person in
+                    person.login.map { !Self.roles($0).isDisjoint(with: route.who) } ?? false
+                }?.login
+                guard let path = things.paths(of: route).first?.path else { continue }
+                let name = "\(route.method.rawValue) \(path)"
+                for headers in [["sec-fetch-site": "cross-site"], ["origin": "https://elsewhere.example"]] {
+                    let answer =
+                        route.face == .page
+                        ? try await town.post(path, as: login, headers: headers)
+                        : try await town.call(route.method.rawValue, path, [:], as: login, headers: headers)
+                    #expect(answer.status == 403, "\(name) \(headers)")
+                }
+                guard route.face == .page else { continue }
+                #expect(
+                    try await town.post(path, as: login, token: "").status == 403,
+                    "\(name) without token"
+                )
+                let wrong = String(repeating: "0", count: 32)
+                #expect(
+                    try await town.post(path, as: login, token: wrong).status == 403,
+                    "\(name) wrong token"
+                )
+            }
+            // Another's token is a wrong one.
+            let page = try await town.get("/sign-in", as: "lisi").text
+            let match = try #require(page.firstMatch(of: /name="_form" value="([0-9a-f]+)"/))
+            let answer = try await town.post("/sign-out", as: "zhangsan", token: String(match.output.1))
+            #expect(answer.status == 403)
+            await town.platform.database.close()
+        }
+    }
+
+    private static func roles(_ login: String) -> Set<Role> {
+        switch login {
+        case "registrar", "registrar-huimin": [.clerk, .reviewer]
+        case "head": [.reviewer, .approver]
+        case "corrector": [.reviewer]
+        case "tax": [.clerk]
+        case "supervisor": [.leader]
+        case "system": [.systemAdmin]
+        case "security": [.securityAdmin]
+        case "audit": [.auditAdmin]
+        default: [.citizen]
+        }
+    }
+}
+
+/// One of each thing that a path can name, all of them zhangsan's and in Kundulun.
+struct Things {
+    /// By the name between the braces and by the front of the path.
+    private let values: [String: String]
+    private let draft: String
+
+    init(_ town: FaceTown) async throws {
+        let owner = "zhangsan"
+        let review = try await town.inReview("塞上", of: owner)
+        try town.party("tax", is: "silent")
+        let granted = try await town.granted("阴山", of: owner)
+        let draft = try await town.draft("敕勒", of: owner)
+        let open = try await town.draft("云中", of: owner)
+        let links = try await town.platform.desk.askSignatures(
+            open.id,
+            occasion: try await town.occasion(of: owner)
+        )
+        let code = granted.result ?? ""
+        try await town.town.move(to: town.town.clock.now + 26 * Instant.hour)
+        town.closeBrowsers()
+        let person = try await town.session(owner).principal.actor.id
+        try await town.platform.database.write { tx in
+            try Enterprises.put(
+                code: code,
+                name: granted.title,
+                state: .active,
+                legalRepresentative: ID(person),
+                region: granted.region,
+                agency: town.platform.settings.authority,
+                in: tx
+            )
+        }
+        // Another firm of another person, so that an owner elsewhere asks for this one.
+        let other = "91150203MA0N2X4F5L"
+        let stranger = try await town.session("wuyun").principal.actor.id
+        try await town.platform.database.write { tx in
+            try Enterprises.put(
+                code: other,
+                name: "别家有限公司",
+                state: .active,
+                legalRepresentative: ID(stranger),
+                region: "150203",
+                agency: town.platform.settings.authority,
+                in: tx
+            )
+        }
+        try await town.act("wuyun", for: other)
+        let home = try await town.get("/").text
+        let asset = try #require(home.firstMatch(of: /\/assets\/([0-9a-f]+)\/([a-z.-]+)/)).output
+        let item = try await town.platform.database.read {
+            try ExchangeStore.items(queue: "party.tax", in: $0).first
+        }
+        let (line, held, papers) = try await town.platform.database.read { reader in
+            (
+                try ExchangeStore.lines(of: granted.id.rawValue, in: reader).first {
+                    $0.order.party == "tax"
+                },
+                try Credentials.held(by: code, in: reader),
+                try CorrespondenceStore.papers(of: granted.id.rawValue, in: reader)
+            )
+        }
+        self.draft = draft.id.rawValue
+        values = [
+            "/cases/{number}": granted.number, "/cases/{number}/signers": open.number,
+            "/cases/{number}/signers/renew": open.number, "/cases/{number}/submit": open.number,
+            "/cases/{number}/withdraw": review.number, "/receipts/{number}": granted.number,
+            "/progress/{number}": granted.number, "/drafts/{id}": draft.id.rawValue,
+            "/desk/cases/{id}": review.id.rawValue, "/api/v1/cases/{id}": review.id.rawValue,
+            "{line}": line?.id.rawValue ?? "", "{code}": code,
+            "/v/{code}": held.first?.record.code.rawValue ?? "",
+            "{credential}": held.first?.record.id.rawValue ?? "", "{secret}": links.first?.secret ?? "",
+            "/apply/{item}": "llc", "/guides/items/{item}": "001", "{kind}": "application",
+            "{page}": "address",
+            "/desk/find?": "number=\(review.number)", "/api/v1/measures?": "region=150203",
+            "/desk/items/{item}": item?.id.rawValue ?? "", "{digest}": String(asset.1),
+            "{name}": String(asset.2),
+            "{paper}": papers.first?.id.rawValue ?? "", "{task}": "annual-report",
+        ]
+    }
+
+    /// The path with this town's things, with a draft where a case is asked for, and with things that do not exist.
+    func paths(of route: Route) -> [(thing: String, path: String)] {
+        if let query = values[route.path + "?"] { return [("own", "\(route.path)?\(query)")] }
+        guard route.path.contains("{") else { return [("-", route.path)] }
+        var paths = [("own", filled(route.path, values))]
+        if route.path.hasPrefix("/desk/cases/") || route.path.hasPrefix("/api/v1/cases/") {
+            paths.append(
+                ("draft", filled(route.path, ["/desk/cases/{id}": draft, "/api/v1/cases/{id}": draft]))
+            )
+        }
+        let none = values.mapValues { _ in "01J0000000000000000000NONE" }
+        // Pages that ask for a code or answer in words, whatever the address says.
+        let isOpen = ["/apply/{item}", "/v/{code}", "/progress/{number}", "/sign/{secret}/objection"]
+            .contains(route.path)
+        if !isOpen { paths.append(("none", filled(route.path, none))) }
+        return paths
+    }
+
+    private func filled(_ path: String, _ values: [String: String]) -> String {
+        let known = values.keys.filter { $0.hasPrefix("/") && (path == $0 || path.hasPrefix($0 + "/")) }
+        var out = path
+        if let best = known.max(by: { $0.count < $1.count }), let value = values[best] {
+            out = best.replacing(/\{[a-z]+\}/, with: value) + path.dropFirst(best.count)
+        }
+        for (name, value) in values where name.hasPrefix("{") { out = out.replacing(name, with: value) }
+        return out
+    }
+}

@@ -1,0 +1,152 @@
+import Cases
+import CompanyOpening
+import FaceSupport
+import Foundation
+import Identity
+import Kernel
+import Server
+import Registers
+import Storage
+import TestSupport
+import Testing
+
+/// Wrong registrations, through the corrector's pages.
+@Suite("correcting at the workbench", .serialized)
+struct CorrectionPagesTests {
+    private func withFirm(_ body: (FaceTown, String) async throws -> Void) async throws {
+        try await withTemporaryFolder { folder in
+            let town = try await FaceTown(folder: folder)
+            let granted = try await town.granted("阴山", of: "zhangsan")
+            try await town.town.move(to: town.town.clock.now + 4 * Instant.hour)
+            town.closeBrowsers()
+            try await body(town, try #require(granted.result))
+            await town.platform.database.close()
+        }
+    }
+
+    private func matter(_ code: String, _ town: FaceTown) async throws -> Correction? {
+        try await town.platform.database.read { try CorrectionStore.of(code, in: $0) }
+            .max { $0.openedAt < $1.openedAt }
+    }
+
+    private func subject(_ code: String, _ town: FaceTown) async throws -> RegisterSubject {
+        try #require(try await town.platform.database.read { try RegisterStore.find(code, in: $0) })
+    }
+
+    private func act(_ name: String, _ code: String, _ town: FaceTown, _ fields: [String: String] = [:])
+        async throws -> FaceTown.Answer
+    {
+        var fields = fields
+        if let matter = try await matter(code, town) {
+            fields["version"] = fields["version"] ?? "\(matter.id)/\(matter.version)"
+        }
+        return try await town.post("/desk/corrections/\(code)/\(name)", fields, as: "corrector")
+    }
+
+    private let finding = ["facts": "冒名登记", "evidence": "笔迹鉴定意见", "reason": "条例第四十条"]
+
+    @Test("a slip is put right by the corrector and by nobody else, and the register keeps both")
+    func slip() async throws {
+        try await withFirm { town, code in
+            let path = "/desk/corrections/\(code)"
+            #expect(try await town.get(path, as: "corrector").text.contains("accesskey=\"k\""))
+            #expect(try await town.get(path, as: "registrar").text.contains("accesskey=\"k\"") == false)
+            let fields = ["item": "address", "value": "昆都仑区钢铁大街1号", "reason": "录入笔误"]
+            #expect(try await town.post("\(path)/slip", fields, as: "registrar").status == 403)
+            #expect(
+                try await act("slip", code, town, ["item": "colour", "value": "红", "reason": "误"]).status
+                    == 422
+            )
+            #expect(try await act("slip", code, town, ["item": "address", "value": "x"]).status == 422)
+            #expect(try await act("slip", code, town, fields).status == 303)
+            #expect(try await subject(code, town).items["address"].text == "昆都仑区钢铁大街1号")
+            #expect(try await act("slip", code, town, fields).status == 422)
+            let entries = try await town.platform.database.read {
+                try RegisterStore.entries(of: code, in: $0)
+            }
+            #expect(entries.count == 2)
+        }
+    }
+
+    @Test(
+        "a false registration: opened, not taken up; opened, taken up, extended, published, suspended, kept"
+    )
+    func kept() async throws {
+        try await withFirm { town, code in
+            #expect(try await act("open", code, town, ["item": "whole"]).status == 422)
+            let words = ["item": "whole", "applicant": "李四", "reason": "本人不知情"]
+            #expect(try await act("open", code, town, words).status == 303)
+            #expect(try await act("open", code, town, words).status == 409)
+            #expect(try await town.get("/desk/corrections", as: "corrector").text.contains("待决定是否受理"))
+            #expect(try await act("dismiss", code, town).status == 422)
+            #expect(try await act("dismiss", code, town, ["reason": "证据不足"]).status == 303)
+            #expect(try await matter(code, town)?.state == .dismissed)
+            town.town.clock.set(town.town.clock.now + 1_000)
+            #expect(try await act("open", code, town, words).status == 303)
+            let stale = try #require(try await matter(code, town))
+            let firm = try await town.granted("敕勒", of: "zhangsan").result ?? ""
+            let strange = "\(stale.id)/\(stale.version)"
+            for name in [
+                "accept", "dismiss", "extend", "publish", "suspend", "resume", "withdraw", "withdraw-item",
+                "keep",
+                "restore",
+            ] {
+                var fields = finding
+                fields["version"] = strange
+                let path = "/desk/corrections/\(firm)/\(name)"
+                let answer = try await town.post(path, fields, as: "corrector")
+                #expect(answer.status == 404, "\(name) with a matter of another registration")
+            }
+            #expect(try await act("accept", code, town).status == 303)
+            let late = try await act("accept", code, town, ["version": "\(stale.id)/\(stale.version)"])
+            #expect(late.status == 409)
+            #expect(try await act("extend", code, town).status == 303)
+            #expect(try await act("extend", code, town).status == 409)
+            #expect(try await act("publish", code, town).status == 303)
+            #expect(try await act("withdraw", code, town, finding).status == 409)
+            #expect(try await act("suspend", code, town).status == 303)
+            #expect(try await act("keep", code, town, finding).status == 409)
+            #expect(try await act("resume", code, town).status == 303)
+            try await town.town.move(to: town.town.clock.now + 46 * Instant.day)
+            town.closeBrowsers()
+            #expect(try await act("keep", code, town).status == 422)
+            #expect(try await act("keep", code, town, finding).status == 303)
+            #expect(try await matter(code, town)?.state == .kept)
+            #expect(try await subject(code, town).state == .active)
+        }
+    }
+
+    @Test("the whole registration falls and is restored")
+    func whole() async throws {
+        try await withFirm { town, code in
+            _ = try await act("open", code, town, ["item": "whole", "reason": "冒名"])
+            _ = try await act("accept", code, town)
+            var unknown = finding
+            unknown["responsible"] = "无此人"
+            #expect(try await act("withdraw", code, town, unknown).status == 422)
+            #expect(try await act("withdraw", code, town, finding).status == 303)
+            #expect(try await subject(code, town).state == .withdrawn)
+            #expect(try await town.get("/desk/corrections/\(code)", as: "corrector").text.contains("恢复登记"))
+            #expect(try await act("restore", code, town).status == 422)
+            #expect(try await act("restore", code, town, ["reason": "复议决定撤销原决定"]).status == 303)
+            #expect(try await subject(code, town).state == .active)
+        }
+    }
+
+    @Test("only the false shareholder falls away, the firm stays")
+    func item() async throws {
+        try await withFirm { town, code in
+            _ = try await act("open", code, town, ["item": "shareholders", "reason": "股东李文博系冒名"])
+            _ = try await act("accept", code, town)
+            var fields = finding
+            fields["value"] = "无此人"
+            #expect(try await act("withdraw-item", code, town, fields).status == 422)
+            fields["value"] = "李文博"
+            #expect(try await act("withdraw-item", code, town, fields).status == 303)
+            let after = try await subject(code, town)
+            #expect(after.state == .active)
+            #expect(after.items["shareholders"].canonical.contains("李文博") == false)
+            #expect(after.items["shareholders"].canonical.contains("张晓晨"))
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import Cases
+import FaceSupport
+import Foundation
+import GRDB
+import Identity
+import Kernel
+import Server
+import Storage
+import TestSupport
+import Testing
+
+/// The figures on the page and in the API are those that a plain recount of the tables gives.
+@Suite("what is measured", .serialized)
+struct MeasureTests {
+    @Test(
+        "page, API and a recount by hand agree: durations, instant share and reasons, first time right, lines"
+    )
+    func recount() async throws {
+        try await withTemporaryFolder { folder in
+            let town = try await FaceTown(folder: folder)
+            for brand in ["阴山", "敕勒"] {
+                _ = try await town.granted(brand, of: "zhangsan")
+                try await town.town.move(to: town.town.clock.now + 3 * Instant.hour)
+                town.closeBrowsers()
+            }
+            let review = try await town.inReview("塞上", of: "zhangsan")
+            func act(_ name: String) async throws {
+                let version = String(try await town.platform.desk.read(review.id).version)
+                let answer = try await town.post(
+                    "/desk/cases/\(review.id)/\(name)",
+                    ["version": version, "reason": "核实"],
+                    as: "registrar"
+                )
+                #expect(answer.status == 303, "\(name)")
+            }
+            try await act("claim")
+            try await act("return")
+            _ = try await town.platform.desk.submit(
+                review.id,
+                occasion: try await town.occasion(of: "zhangsan")
+            )
+            #expect(try await town.platform.desk.read(review.id).state == .granted)
+            try await town.town.move(to: town.town.clock.now + 3 * Instant.hour)
+            town.closeBrowsers()
+            let answer = try await town.call("GET", "/api/v1/measures?region=150203&item=llc", as: "head")
+            #expect(answer.status == 200)
+            try compare(answer.json, folder)
+            let page = try await town.get("/desk/measures?region=150203&item=llc", as: "head").text
+            for words in ["填报时长", "审批时长", "全流程时长", "即时办结率", "100 %", "66 %", "一次通过率", "R06"] {
+                #expect(page.contains(words), "\(words)")
+            }
+            let none = try await town.get("/desk/measures?region=150203&until=2020-01-01", as: "head").text
+            #expect(none.contains("该时段没有办件") && none.contains("0 %") == false)
+            #expect(try await town.get("/desk/measures?from=yesterday", as: "head").status == 422)
+            for region in ["1502030000", "1502000000", "15020", "999999", "1502%30%30"] {
+                let answer = try await town.get("/desk/measures?region=\(region)", as: "supervisor")
+                #expect(answer.status == (region.hasSuffix("%30%30") ? 200 : 422), "\(region)")
+            }
+            #expect(try await town.get("/desk/measures?region=150103", as: "head").status == 404)
+            #expect(try await town.get("/desk/measures", as: "registrar").status == 403)
+            await town.platform.database.close()
+        }
+    }
+
+    private func compare(_ told: JSON, _ folder: String) throws {
+        let queue = try DatabaseQueue(path: "\(folder)/suban.sqlite")
+        defer { try? queue.close() }
+        try queue.read { database in
+            func number(_ sql: String) throws -> Int64 { try Int64.fetchOne(database, sql: sql) ?? -1 }
+            func duration(_ name: String, _ sql: String) throws {
+                let all = try Int64.fetchAll(database, sql: sql).sorted()
+                #expect(told[name]["count"].int == Int64(all.count), "\(name)")
+                #expect(told[name]["median"].int == all[(all.count + 1) / 2 - 1], "\(name) median")
+                let ninetieth = Int((Double(all.count) * 0.9).rounded(.up)) - 1
+                #expect(told[name]["ninetieth"].int == all[ninetieth], "\(name) ninetieth")
+            }
+            try duration("filling", "SELECT submitted_at - created_at FROM case_case WHERE submitted_at > 0")
+            try duration(
+                "approval",
+                """
+                SELECT decided_at - max(submitted_at, coalesce(signed_at, 0)) FROM case_case WHERE result <> ''
+                """
+            )
+            try duration("whole", "SELECT completed_at - submitted_at FROM case_case WHERE completed_at > 0")
+            #expect(
+                told["granted"].int == (try number("SELECT count(*) FROM case_case WHERE state = 'granted'"))
+            )
+            #expect(
+                told["instant"].int
+                    == (try number(
+                        "SELECT count(*) FROM case_decision WHERE outcome = 'grant' AND actor_kind <> 'staff'"
+                    ))
+            )
+            let returned = try number(
+                "SELECT count(DISTINCT case_id) FROM case_decision WHERE outcome = 'return'"
+            )
+            #expect(told["firstTimeRight"].int == (told["granted"].int ?? 0) - returned)
+            #expect(
+                told["lines"].int
+                    == (try number(
+                        "SELECT count(*) FROM case_step WHERE kind = 'outside' AND state <> 'skipped'"
+                    ))
+            )
+            #expect(told["lines"].int ?? 0 > 0)
+            let reasons = told["fallouts"].elements.map { $0["reason"].text ?? "" }
+            #expect(reasons.isEmpty == false && reasons.allSatisfy { $0.hasPrefix("R06.") })
+        }
+    }
+}

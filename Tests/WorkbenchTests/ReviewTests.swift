@@ -1,0 +1,195 @@
+import Cases
+import FaceSupport
+import Foundation
+import Identity
+import Kernel
+import Server
+import Storage
+import TestSupport
+import Testing
+
+/// A case that waits for a person, through the pages that clerk and head use.
+@Suite("reviewing a case at the workbench", .serialized)
+struct ReviewTests {
+    private func withTown(_ body: (FaceTown) async throws -> Void) async throws {
+        try await withTemporaryFolder { folder in
+            let town = try await FaceTown(folder: folder)
+            try await body(town)
+            await town.platform.database.close()
+        }
+    }
+
+    private func state(_ id: ID<Case>, _ town: FaceTown) async throws -> CaseState {
+        try await town.platform.desk.read(id).state
+    }
+
+    private func version(_ id: ID<Case>, _ town: FaceTown) async throws -> String {
+        String(try await town.platform.desk.read(id).version)
+    }
+
+    /// An act as the page's form sends it.
+    private func act(
+        _ name: String,
+        _ id: ID<Case>,
+        _ town: FaceTown,
+        as login: String = "registrar",
+        reason: String? = nil,
+        version: String? = nil
+    ) async throws -> FaceTown.Answer {
+        var fields = ["version": try await self.version(id, town)]
+        if let version { fields["version"] = version }
+        if let reason { fields["reason"] = reason }
+        return try await town.post("/desk/cases/\(id)/\(name)", fields, as: login)
+    }
+
+    @Test("the inbox says why a case waits, until when and who has it; then it is claimed, granted and gone")
+    func grant() async throws {
+        try await withTown { town in
+            #expect(try await town.get("/desk", as: "registrar").text.contains("没有待审办件"))
+            let review = try await town.inReview("塞上", of: "zhangsan")
+            #expect(review.state == .review)
+            let inbox = try await town.get("/desk", as: "registrar").text
+            #expect(inbox.contains(review.number) && inbox.contains("R06") && inbox.contains("未领取"))
+            #expect(inbox.contains("2026-03-05") && inbox.contains("剩余 3 个工作日"))
+            #expect(try await town.get("/desk", as: "registrar-huimin").text.contains(review.number) == false)
+            let page = try await town.get("/desk/cases/\(review.id)", as: "registrar").text
+            #expect(page.contains("未通过的规则") && page.contains("accesskey=\"c\""))
+            #expect(page.contains("150203198510120010") == false && page.contains("张晓晨") == false)
+            #expect(page.contains("张*晨"))
+            #expect(try await act("grant", review.id, town, reason: "核实").status == 409)
+            #expect(try await act("claim", review.id, town).status == 303)
+            let mine = try await town.get("/desk/cases/\(review.id)", as: "registrar").text
+            for key in ["g", "r", "x", "t", "l"] {
+                #expect(mine.contains("accesskey=\"\(key)\""), "Alt+\(key)")
+            }
+            #expect(try await act("grant", review.id, town, reason: " ").status == 422)
+            #expect(try await act("grant", review.id, town, reason: "已电话核实").status == 303)
+            #expect(try await state(review.id, town) == .granted)
+            #expect(try await town.get("/desk", as: "registrar").text.contains(review.number) == false)
+            #expect(try await act("grant", review.id, town, reason: "再来", version: "1").status == 409)
+        }
+    }
+
+    @Test("two clerks on one case: the slower is told who did what, and nothing of his is kept")
+    func two() async throws {
+        try await withTown { town in
+            let review = try await town.inReview("塞上", of: "zhangsan")
+            let seen = try await version(review.id, town)
+            #expect(try await act("claim", review.id, town).status == 303)
+            let late = try await act("claim", review.id, town, as: "head")
+            #expect(late.status == 409)
+            #expect(late.text.contains("白雪") && late.text.contains("工作人员领取"))
+            let decided = try await act("grant", review.id, town, as: "head", reason: "同意")
+            #expect(decided.status == 409 && decided.text.contains("白雪"))
+            #expect(try await state(review.id, town) == .review)
+            #expect(try await act("release", review.id, town).status == 303)
+            #expect(try await act("claim", review.id, town, as: "head").status == 303)
+            #expect(try await act("release", review.id, town).status == 404)
+            let returned = try await act("return", review.id, town, as: "registrar", reason: "缺一页")
+            #expect(returned.status == 409)
+            #expect(try await act("extend", review.id, town, as: "head", reason: "情形复杂").status == 303)
+            let stale = try await act("grant", review.id, town, as: "head", reason: "同意", version: seen)
+            #expect(stale.status == 409 && stale.text.contains("审查期限延长"))
+            #expect(try await state(review.id, town) == .review)
+        }
+    }
+
+    @Test(
+        "returned with one list; handed in again it is refused with its reason, and the applicant sees both"
+    )
+    func turned() async throws {
+        try await withTown { town in
+            let review = try await town.inReview("塞上", of: "zhangsan")
+            _ = try await act("claim", review.id, town)
+            #expect(try await act("return", review.id, town).status == 422)
+            #expect(try await act("return", review.id, town, reason: "请补正住所证明；请更正经营范围").status == 303)
+            #expect(try await state(review.id, town) == .returned)
+            let own = try await town.get("/cases/\(review.number)/result", as: "zhangsan").text
+            #expect(own.contains("请补正住所证明；请更正经营范围"))
+            try town.party("court-list", is: "down")
+            _ = try await town.platform.desk.submit(
+                review.id,
+                occasion: try await town.occasion(of: "zhangsan")
+            )
+            #expect(try await state(review.id, town) == .review)
+            #expect(try await act("claim", review.id, town).status == 303)
+            #expect(try await act("refuse", review.id, town, reason: "条例第十六条").status == 303)
+            #expect(try await state(review.id, town) == .refused)
+            #expect(
+                try await town.get("/cases/\(review.number)/result", as: "zhangsan").text.contains("条例第十六条")
+            )
+        }
+    }
+
+    @Test("handed over to the right authority; extended by the head once and by nobody else")
+    func transferredAndExtended() async throws {
+        try await withTown { town in
+            let first = try await town.inReview("塞上", of: "zhangsan")
+            #expect(try await act("extend", first.id, town, reason: "复杂").status == 403)
+            #expect(try await act("extend", first.id, town, as: "head").status == 422)
+            #expect(try await act("extend", first.id, town, as: "head", reason: "复杂").status == 303)
+            #expect(try await town.get("/desk", as: "registrar").text.contains("2026-03-10"))
+            #expect(try await act("extend", first.id, town, as: "head", reason: "复杂").status == 409)
+            _ = try await act("claim", first.id, town)
+            #expect(try await act("transfer", first.id, town, reason: "由青山区登记机关管辖").status == 303)
+            #expect(try await state(first.id, town) == .transferred)
+        }
+    }
+
+    @Test(
+        "late, the light turns and says so; the list goes out as a file that no spreadsheet runs, and is logged"
+    )
+    func lateAndExport() async throws {
+        try await withTown { town in
+            let review = try await town.inReview("塞上", of: "zhangsan")
+            try await town.town.move(to: town.town.clock.now + 9 * Instant.day)
+            town.closeBrowsers()
+            #expect(try await town.get("/desk", as: "registrar").text.contains("逾期"))
+            let file = try await town.post("/desk/export", as: "registrar")
+            #expect(file.status == 200 && file.headers["content-type"] == "text/csv; charset=utf-8")
+            #expect(file.headers["content-disposition"]?.hasPrefix("attachment") == true)
+            #expect(
+                file.text.contains(review.number) && file.text.contains("R06") && file.text.contains("逾期")
+            )
+            #expect(
+                try await town.post("/desk/export", as: "registrar-huimin").text.contains(review.number)
+                    == false
+            )
+        }
+    }
+
+    @Test("nobody reads a person's data without saying why, and the person's data stay masked until then")
+    func reveal() async throws {
+        try await withTown { town in
+            let review = try await town.inReview("塞上", of: "zhangsan")
+            let path = "/desk/cases/\(review.id)/reveal"
+            #expect(try await town.post(path, as: "registrar").status == 422)
+            #expect(try await town.post(path, ["purpose": "核对身份"], as: "head").status == 403)
+            let open = try await town.post(path, ["purpose": "核对身份"], as: "registrar")
+            #expect(open.status == 200 && open.text.contains("150203198510120010"))
+        }
+    }
+
+    @Test("the menu shows only ways that are open to the post")
+    func menu() async throws {
+        try await withTown { town in
+            let ways = ["/desk", "/desk/lines", "/desk/corrections", "/desk/measures"]
+            for login in ["registrar", "head", "corrector", "supervisor", "tax"] {
+                let start = try await town.get("/desk", as: login)
+                let page = start.status == 303 ? try await town.get(start.location, as: login) : start
+                #expect(page.status == 200, "\(login)")
+                let nav =
+                    page.text.components(separatedBy: "desk-nav").dropFirst().first?
+                    .components(separatedBy: "</nav>").first ?? ""
+                for way in ways where nav.contains("href=\"\(way)\"") {
+                    let there = try await town.get(way, as: login)
+                    #expect(there.status == 200, "\(login) is shown \(way)")
+                }
+                #expect(
+                    nav.contains("href=\"/desk/measures\"") == ["head", "supervisor"].contains(login),
+                    "\(login)"
+                )
+            }
+        }
+    }
+}
