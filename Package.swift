@@ -279,7 +279,8 @@ let tests: [Target] = [
     .target(
         name: "FaceSupport",
         dependencies: [
-            "Server", "Simulators", "Web", "Cases", "CompanyNames", "CompanyOpening", "Exchange", "Identity",
+            "Server", "Simulators", "Audit", "Web", "Cases", "CompanyNames", "CompanyOpening", "Exchange",
+            "Identity",
             "Storage", "Kernel", hummingbird, nio, logging,
         ],
         path: "Tests/FaceSupport",

@@ -95,8 +95,7 @@ struct CallTests {
                 409,
                 "case.not-allowed-now"
             )
-            try await town.town.move(to: town.town.clock.now + 3 * Instant.hour)
-            town.closeBrowsers()
+            try await town.pass(3 * Instant.hour)
             try await follow(begun.json, first.json, town)
         }
     }

@@ -1,3 +1,4 @@
+import Audit
 public import Cases
 import CompanyNames
 import CompanyOpening
@@ -57,6 +58,13 @@ public final class FaceTown: Sendable {
         let answer = try await post("/sign-in", ["login": login, "password": line.password], as: login)
         guard answer.status == 303 else { throw CancellationError() }
         browsers.withLock { $0[login]?.guardToken = "" }
+    }
+
+    /// Lets time pass with everything that falls due, the log signed as the running server signs it; sessions end.
+    public func pass(_ milliseconds: Int64) async throws {
+        try await town.move(to: town.clock.now + milliseconds)
+        try await platform.keeper.round()
+        closeBrowsers()
     }
 
     /// Forgets every session, as when all browsers were closed.

@@ -232,8 +232,7 @@ struct Things {
             occasion: try await town.occasion(of: owner)
         )
         let code = granted.result ?? ""
-        try await town.town.move(to: town.town.clock.now + 26 * Instant.hour)
-        town.closeBrowsers()
+        try await town.pass(26 * Instant.hour)
         let person = try await town.session(owner).principal.actor.id
         try await town.platform.database.write { tx in
             try Enterprises.put(

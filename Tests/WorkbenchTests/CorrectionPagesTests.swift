@@ -17,8 +17,7 @@ struct CorrectionPagesTests {
         try await withTemporaryFolder { folder in
             let town = try await FaceTown(folder: folder)
             let granted = try await town.granted("阴山", of: "zhangsan")
-            try await town.town.move(to: town.town.clock.now + 4 * Instant.hour)
-            town.closeBrowsers()
+            try await town.pass(4 * Instant.hour)
             try await body(town, try #require(granted.result))
             await town.platform.database.close()
         }
@@ -107,8 +106,7 @@ struct CorrectionPagesTests {
             #expect(try await act("suspend", code, town).status == 303)
             #expect(try await act("keep", code, town, finding).status == 409)
             #expect(try await act("resume", code, town).status == 303)
-            try await town.town.move(to: town.town.clock.now + 46 * Instant.day)
-            town.closeBrowsers()
+            try await town.pass(46 * Instant.day)
             #expect(try await act("keep", code, town).status == 422)
             #expect(try await act("keep", code, town, finding).status == 303)
             #expect(try await matter(code, town)?.state == .kept)

@@ -18,8 +18,7 @@ struct LineTests {
             try town.party("tax", is: "silent")
             let granted = try await town.granted("阴山", of: "zhangsan")
             #expect(granted.state == .granted)
-            try await town.town.move(to: town.town.clock.now + 2 * Instant.day)
-            town.closeBrowsers()
+            try await town.pass(2 * Instant.day)
             let lines = try await town.platform.database.read {
                 try ExchangeStore.lines(of: granted.id.rawValue, in: $0)
             }
@@ -91,14 +90,12 @@ struct LineTests {
             )
             #expect(try await act("reopen", line.id, town, as: "registrar").status == 303)
             #expect(try await self.line(line.id, town).state == .pending)
-            try await town.town.move(to: town.town.clock.now + 2 * Instant.day)
-            town.closeBrowsers()
+            try await town.pass(2 * Instant.day)
             #expect(try await self.line(line.id, town).state == .overdue)
             try town.party("tax", is: "up")
             #expect(try await act("resubmit", line.id, town, as: "tax", reason: "系统恢复").status == 303)
             #expect(try await self.line(line.id, town).round == line.round + 1)
-            try await town.town.move(to: town.town.clock.now + Instant.hour)
-            town.closeBrowsers()
+            try await town.pass(Instant.hour)
             #expect(try await self.line(line.id, town).state == .done)
             #expect(try await act("resubmit", line.id, town, as: "tax").status == 409)
             let page = try await town.get("/desk/lines/\(line.id)", as: "registrar").text

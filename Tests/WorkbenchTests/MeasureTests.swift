@@ -20,8 +20,7 @@ struct MeasureTests {
             let town = try await FaceTown(folder: folder)
             for brand in ["阴山", "敕勒"] {
                 _ = try await town.granted(brand, of: "zhangsan")
-                try await town.town.move(to: town.town.clock.now + 3 * Instant.hour)
-                town.closeBrowsers()
+                try await town.pass(3 * Instant.hour)
             }
             let review = try await town.inReview("塞上", of: "zhangsan")
             func act(_ name: String) async throws {
@@ -40,8 +39,7 @@ struct MeasureTests {
                 occasion: try await town.occasion(of: "zhangsan")
             )
             #expect(try await town.platform.desk.read(review.id).state == .granted)
-            try await town.town.move(to: town.town.clock.now + 3 * Instant.hour)
-            town.closeBrowsers()
+            try await town.pass(3 * Instant.hour)
             let answer = try await town.call("GET", "/api/v1/measures?region=150203&item=llc", as: "head")
             #expect(answer.status == 200)
             try compare(answer.json, folder)

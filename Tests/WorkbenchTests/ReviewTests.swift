@@ -142,8 +142,7 @@ struct ReviewTests {
     func lateAndExport() async throws {
         try await withTown { town in
             let review = try await town.inReview("塞上", of: "zhangsan")
-            try await town.town.move(to: town.town.clock.now + 9 * Instant.day)
-            town.closeBrowsers()
+            try await town.pass(9 * Instant.day)
             #expect(try await town.get("/desk", as: "registrar").text.contains("逾期"))
             let file = try await town.post("/desk/export", as: "registrar")
             #expect(file.status == 200 && file.headers["content-type"] == "text/csv; charset=utf-8")
