@@ -15,7 +15,8 @@ test:
 	Scripts/check
 	$(SWIFT) build --build-tests -j $(JOBS)
 	Scripts/with-postgres $(SWIFT) test --skip-build --no-parallel
-	Scripts/with-postgres .build/debug/suban check
+	.build/debug/suban check --brief
+	Scripts/with-postgres sh -c '.build/debug/suban check --brief --postgres "$$SUBAN_TEST_POSTGRES"'
 
 check:
 	Scripts/check

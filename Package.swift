@@ -259,7 +259,7 @@ let tests: [Target] = [
         ]
     ),
     suite("Web", ["Web", "Forms", "Rules", "Identity", "Kernel", hummingbird, nio, logging]),
-    suite("Scenarios", ["Scenarios", "Server", "Storage", "Kernel", "TestSupport"]),
+    suite("Scenarios", ["Scenarios", "Catalogue", "Cases", "Rules", "Kernel", "TestSupport"]),
     suite(
         "Journeys",
         [

@@ -10,13 +10,19 @@ import Standards
 extension ScenarioRunner {
     func judgeAll(_ scenario: Scenario, definition: SystemDefinition, play: inout Play) async throws {
         for step in scenario.steps {
-            guard case .judge(let judgement) = step.verb else { continue }
-            let wrong = try await judge(
-                judgement,
-                definition: definition,
-                on: scenario.start.date,
-                play: &play
-            )
+            let wrong: [String]
+            switch step.verb {
+            case .judge(let judgement):
+                wrong = try await judge(
+                    judgement,
+                    definition: definition,
+                    on: scenario.start.date,
+                    play: &play
+                )
+            case .judgeForm(let judgement):
+                wrong = try judge(judgement, definition: definition, on: scenario.start.date)
+            default: continue
+            }
             play.steps.append(.init(line: step.position.line, text: step.text, wrong: wrong))
         }
     }
@@ -41,6 +47,41 @@ extension ScenarioRunner {
             wrong += line.differences(from: finding).map { "line \(line.position.line): \($0)" }
         }
         return wrong
+    }
+
+    /// A form without a platform: answers, brought to rest as a page would, and what is then wrong with them.
+    func judge(_ judgement: FormJudgement, definition: SystemDefinition, on day: LocalDate) throws -> [String]
+    {
+        let system = definition.items.isEmpty ? try self.definition("company-opening") : definition
+        return try judgement.lines.flatMap { line in
+            let found = try problems(judgement.item, line, system: system, limits: system.limits, on: day)
+            let wanted = Stage.list(line.problems)
+            return wanted == found
+                ? [] : ["line \(line.position.line): problems \(wanted) expected, \(found) found"]
+        }
+    }
+
+    /// The codes of what is wrong, as `Stage.list` writes them.
+    func problems(
+        _ item: String,
+        _ line: FormJudgement.Line,
+        system: SystemDefinition,
+        limits: DatedLimits,
+        on day: LocalDate
+    ) throws -> String {
+        guard let form = system.item(item).flatMap(system.form(of:)), let base = bases[item] else {
+            throw StepFailure("there is no form for \(item)")
+        }
+        let data = try Patch(cast: cast, form: form).apply(line.change, to: base)
+        let region = line.region ?? data["district"].text ?? "150203"
+        let context = FormContext(
+            today: day,
+            limits: limits.values(region: region, on: day),
+            codes: FormCodes(standards),
+            calendar: calendar
+        )
+        let problems = form.check(form.settled(data, context: context), page: nil, context: context)
+        return Stage.list(problems.map(\.code))
     }
 
     /// One table on one set of facts.
@@ -158,4 +199,19 @@ extension Judgement.Line {
         }
         return wrong
     }
+}
+
+/// One form put to answers that differ from an ordinary opening's: a line a case.
+struct FormJudgement: Sendable {
+    struct Line: Sendable {
+        let position: SourcePosition
+        let change: [SourceEntry]
+        /// Codes of everything that is wrong then, as a set.
+        let problems: [String]
+        /// Where the limits are looked up, six digits; nil: the district that the form names.
+        let region: String?
+    }
+
+    let item: String
+    let lines: [Line]
 }

@@ -47,6 +47,17 @@ struct MutantJudge: Sendable {
     private let uses: [String: RuleUse]
     /// Tables by the limits that they read.
     private let readers: [String: Set<String>]
+    private let forms: [FormPut]
+    /// Limits that forms read.
+    private let formLimits: Set<String>
+
+    /// One line of a form's cases.
+    private struct FormPut: Sendable {
+        let scenario: String
+        let item: String
+        let day: LocalDate
+        let line: FormJudgement.Line
+    }
 
     init(
         runner: ScenarioRunner,
@@ -67,6 +78,24 @@ struct MutantJudge: Sendable {
             }
         }
         self.readers = readers
+        forms = results.flatMap { result in
+            result.scenario.steps.flatMap { step -> [FormPut] in
+                guard case .judgeForm(let judgement) = step.verb else { return [] }
+                return judgement.lines.map {
+                    FormPut(
+                        scenario: result.scenario.file,
+                        item: judgement.item,
+                        day: result.scenario.start.date,
+                        line: $0
+                    )
+                }
+            }
+        }
+        formLimits = try Set(
+            folder.paths.filter { $0.hasPrefix("forms/") }.flatMap { path in
+                try folder.text(path).matches(of: /limits\.([A-Za-z0-9]+)/).map { String($0.output.1) }
+            }
+        )
         puts = try await Self.puts(runner, results, uses: uses, tables: definition.tables)
         var kept: [String: [Kept]] = [:]
         for use in definition.rules {
@@ -157,6 +186,7 @@ struct MutantJudge: Sendable {
             guard let table = definition.tables[name] else { return .perhaps([]) }
             return decisions(name, table, limits: limits, when: when)
         case .limit(let name):
+            if formLimits.contains(name), let by = judgeForms(limits) { return .noticed(by: by) }
             var perhaps: Set<Int> = []
             for table in (readers[name] ?? []).sorted() {
                 guard let plain = definition.tables[table] else { continue }
@@ -184,6 +214,21 @@ struct MutantJudge: Sendable {
             }
         }
         return decisions(name, table, limits: limits, when: nil)
+    }
+
+    /// The first line of a form's cases that comes out otherwise.
+    private func judgeForms(_ limits: DatedLimits) -> String? {
+        for put in forms {
+            let found = try? runner.problems(
+                put.item,
+                put.line,
+                system: definition,
+                limits: limits,
+                on: put.day
+            )
+            if found != Stage.list(put.line.problems) { return "\(put.scenario):\(put.line.position.line)" }
+        }
+        return nil
     }
 
     private func decisions(_ name: String, _ table: DecisionTable, limits: DatedLimits, when: RuleExpression?)

@@ -24,7 +24,12 @@ public struct Scenario: Sendable {
 
     /// Nothing but tables put to facts: needs no platform.
     var isTableOnly: Bool {
-        steps.allSatisfy { if case .judge = $0.verb { true } else { false } }
+        steps.allSatisfy {
+            switch $0.verb {
+            case .judge, .judgeForm: true
+            default: false
+            }
+        }
     }
 }
 
@@ -62,6 +67,7 @@ enum Verb: Sendable {
     case actsFor(String, of: String?)
     case may(String, Wish)
     case judge(Judgement)
+    case judgeForm(FormJudgement)
     case expect(Expectation)
 
     enum StaffAct: String, Sendable, CaseIterable {

@@ -20,7 +20,7 @@ extension Scenario {
         self.steps = steps
         let expects = steps.contains { step in
             switch step.verb {
-            case .expect, .judge, .visits, .may: true
+            case .expect, .judge, .judgeForm, .visits, .may: true
             default: false
             }
         }
@@ -52,7 +52,8 @@ extension Scenario {
         [
             "opens", "reserves", "edits", "asks", "submits", "withdraws", "renews", "objects", "signs",
             "shows", "is",
-            "knows", "has", "have", "judges", "line", "corrects", "has account", "signs in", "visits",
+            "knows", "has", "have", "judges", "form judges", "line", "corrects", "has account", "signs in",
+            "visits",
             "sends", "fills in",
             "calls", "authorises", "revokes", "acts for", "may",
         ] + Verb.StaffAct.allCases.map(\.rawValue)
@@ -107,6 +108,7 @@ extension Scenario {
         case "revokes": return .revokes(who, agent: try node.word())
         case "acts for": return .actsFor(who, of: try node.text() == "himself" ? nil : try node.word())
         case "may": return .may(who, try wish(node))
+        case "form judges": return .judgeForm(try formJudgement(who, node))
         case "judges":
             let item = who.split(separator: "/").map(String.init)
             return .judge(try judgement(item, node))
@@ -232,6 +234,24 @@ extension Scenario {
             )
         }
         return Judgement(rule: names.last ?? "", item: names.count > 1 ? names[0] : "llc", lines: lines)
+    }
+
+    private static func formJudgement(_ item: String, _ node: SourceNode) throws(DefinitionError)
+        -> FormJudgement
+    {
+        var lines: [FormJudgement.Line] = []
+        for line in try node.list() {
+            let map = try line.map(["change", "problems", "region"])
+            lines.append(
+                FormJudgement.Line(
+                    position: line.position,
+                    change: try map["change"]?.entries() ?? [],
+                    problems: try map.needed("problems").words(),
+                    region: try map["region"]?.word()
+                )
+            )
+        }
+        return FormJudgement(item: item, lines: lines)
     }
 
     /// Texts, but `true`, `false` and whole numbers written bare become what they look like in a party's fact.

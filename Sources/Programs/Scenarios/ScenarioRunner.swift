@@ -239,6 +239,12 @@ public final class ScenarioRunner: Sendable {
                     on: stage.now.date,
                     play: &play
                 )
+            case .judgeForm(let judgement):
+                return try judge(
+                    judgement,
+                    definition: definition(scenario.system, systems: systems),
+                    on: stage.now.date
+                )
             default:
                 if let refused = stage.refused { return ["before this step: refused: \(refused)"] }
                 try await stage.carryOut(step.verb)

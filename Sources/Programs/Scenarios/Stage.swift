@@ -142,7 +142,7 @@ final class Stage {
             .authorises,
             .revokes, .actsFor, .may:
             try await carryOutMore(verb)
-        case .judge, .expect: return
+        case .judge, .judgeForm, .expect: return
         }
         try await town.settle()
         try await gatherDecisions()
