@@ -108,8 +108,10 @@ extension FieldKind {
             }
         }
         guard isAllowed else { return Fault(code: "form.characters") }
-        return isName && text.unicodeScalars.allSatisfy({ !$0.properties.isAlphabetic })
-            ? Fault(code: "form.name") : nil
+        guard isName else { return nil }
+        // No name in any language holds them; where a name is copied into another system they would be markup.
+        if text.contains(where: { "<>{}\\".contains($0) }) { return Fault(code: "form.name-marks") }
+        return text.unicodeScalars.allSatisfy { !$0.properties.isAlphabetic } ? Fault(code: "form.name") : nil
     }
 
     private func decimal(_ value: JSON, _ least: String?, _ most: String?, _ decimals: Int) -> Fault? {

@@ -33,6 +33,7 @@ extension FormDefinition {
             let field = try find(path, in: fields)
             guard field.computed == nil else { throw .computedField(path: name) }
             let value = field.kind.read(values)
+            guard field.kind.isPlain(value) else { throw .wrongShape(path: name) }
             if field.prefill?.isLocked == true, !data[path].isNull, value != data[path] {
                 throw .lockedField(path: name)
             }
@@ -138,6 +139,7 @@ extension FormDefinition {
                 if !rows.isEmpty { accepted[name] = .array(rows) }
             default:
                 let clean = try field.kind.accept(value, at: place)
+                guard field.kind.isPlain(clean) else { throw .wrongShape(path: place.description) }
                 if !clean.isNull { accepted[name] = clean }
             }
         }
@@ -146,6 +148,20 @@ extension FormDefinition {
 }
 
 extension FieldKind {
+    /// Whether an answer that is picked from a list can be a code at all, also when the question is not asked now and
+    /// nobody checks it: a hundred characters, no control character, no markup.
+    func isPlain(_ value: JSON) -> Bool {
+        switch self {
+        case .choice, .multichoice, .region, .industry, .scope, .sameAs, .promise:
+            let codes = value.text.map { [$0] } ?? value.elements.compactMap(\.text)
+            return codes.allSatisfy { code in
+                code.utf8.count <= 100
+                    && !code.unicodeScalars.contains { $0.value < 0x20 || "<>".unicodeScalars.contains($0) }
+            }
+        default: return true
+        }
+    }
+
     /// All values sent under one name.
     func read(_ values: [String]) -> JSON {
         switch self {

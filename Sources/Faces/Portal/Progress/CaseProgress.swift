@@ -54,10 +54,12 @@ struct CaseProgress: Sendable {
 
     /// Lines of a step of the flow, in the order in which they were opened.
     func lines(of step: String) -> [PartyLine] {
-        lines.filter { line in
-            let parts = line.order.key.split(separator: "/")
-            return parts.count >= 2 && parts[0] == subject.id.rawValue && parts[1] == step
-        }
+        lines.filter { $0.step(of: subject.id) == step }
+    }
+
+    /// Whether the form asked for a line; everything else the law brings along.
+    func isAsked(_ line: PartyLine) -> Bool {
+        definition.item.flow.contains { $0.asks != nil && $0.name == line.step(of: subject.id) }
     }
 
     /// Lines that opened because another was done.
@@ -68,5 +70,13 @@ struct CaseProgress: Sendable {
     /// The last day on which something that the bundle waits for is due; nil when nothing is open.
     var bundleDue: Instant? {
         lines.filter { $0.order.counts && $0.state.isWaiting }.compactMap(\.dueAt).max()
+    }
+}
+
+extension PartyLine {
+    /// The step of the flow that opened the line; empty for a line that another one brought along.
+    func step(of id: ID<Case>) -> String {
+        let parts = order.key.split(separator: "/")
+        return parts.count >= 2 && parts[0] == id.rawValue ? String(parts[1]) : ""
     }
 }

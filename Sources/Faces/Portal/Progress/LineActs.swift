@@ -1,4 +1,5 @@
 import Cases
+import Catalogue
 import CompanyNames
 import Exchange
 import Kernel
@@ -7,8 +8,9 @@ import Web
 
 /// What a founder can do with a line of the bundle: put it off, do without it, take it up again, send it anew.
 enum LineActs {
-    static func possible(_ state: LineState) -> [LineEvent] {
-        let wishes: [LineEvent] = [.reopened, .resubmitted, .setAside, .declined]
+    /// - Parameter isAsked: whether the form asked for it: what the law brings along cannot be put off or declined.
+    static func possible(_ state: LineState, isAsked: Bool) -> [LineEvent] {
+        let wishes: [LineEvent] = isAsked ? [.reopened, .resubmitted, .setAside, .declined] : [.resubmitted]
         return wishes.filter { event in
             guard case .to = state.step(event) else { return false }
             // What was put off is taken up again; sending anew is for what came back.
@@ -22,12 +24,18 @@ enum LineActs {
         guard let wish = visit.form.trimmed("act").flatMap(LineEvent.init(rawValue:)) else {
             throw WebRefusal.badField(name: "act")
         }
+        let definition = try await desk.desk.definition(of: subject)
+        let asked = Set(definition.item.flow.filter { $0.asks != nil }.map(\.name))
         let exchange = desk.exchange
         let occasion = visit.occasion
         try await desk.database.write { tx in
             guard let line = try ExchangeStore.line(id, in: tx), line.order.caseID == subject.id.rawValue
             else {
                 throw WebRefusal.notFound
+            }
+            let isAsked = asked.contains(line.step(of: subject.id))
+            guard possible(line.state, isAsked: isAsked).contains(wish) else {
+                throw ExchangeError.notAllowed(event: wish, state: line.state)
             }
             switch wish {
             case .setAside: _ = try exchange.setAside(id, occasion: occasion, in: tx)
