@@ -61,6 +61,7 @@ let ground: [Target] = [
     house("Jobs", in: "Ground", ["Kernel", "Storage", logging, lifecycle]),
     house("Deadlines", in: "Ground", ["Kernel", "Standards", "Storage", "Jobs"]),
     house("Draws", in: "Ground", ["Kernel", "Cryptography", "Storage"]),
+    house("Attachments", in: "Ground", ["Kernel", "Storage", "Cryptography"]),
     house("Forms", in: "Ground", ["Kernel", "Standards", "Rules", yams]),
     house("Identity", in: "Ground", ["Kernel", "Standards", "Storage", "Cryptography", "Audit", "Jobs"]),
 ]
@@ -89,8 +90,8 @@ let engines: [Target] = [
         "Cases",
         in: "Engines",
         [
-            "Kernel", "Standards", "Storage", "Rules", "Forms", "Audit", "Jobs", "Deadlines", "Identity",
-            "Catalogue",
+            "Kernel", "Standards", "Storage", "Attachments", "Rules", "Forms", "Audit", "Jobs", "Deadlines",
+            "Identity", "Catalogue",
         ]
     ),
     house(
@@ -129,7 +130,7 @@ let faces: [Target] = [
         [
             "Web", "Kernel", "Standards", "Storage", "Identity", "Forms", "Rules", "Catalogue", "Cases",
             "Registers", "Credentials", "Exchange", "Correspondence", "CompanyNames", "CompanyOpening",
-            "Deadlines", "Audit", "Cryptography", "Jobs", hummingbird,
+            "Deadlines", "Audit", "Cryptography", "Jobs", "Attachments", hummingbird,
         ]
     ),
     house(
@@ -165,6 +166,7 @@ let programs: [Target] = [
             "Kernel", "Standards", "Storage", "StorageSQLite", "StoragePostgres", "Cryptography", "Rules",
             "Audit", "Jobs", "Deadlines", "Draws", "Forms", "Identity", "Catalogue", "Registers", "Exchange",
             "Credentials", "Cases", "Correspondence", "CompanyNames", "CompanyOpening", "Web", "Portal",
+            "Attachments",
             "Workbench", "API", "Simulators", hummingbird, logging, lifecycle, signals, httpClient, nio, yams,
         ]
     ),
@@ -258,6 +260,7 @@ let tests: [Target] = [
             "Storage", "Kernel", "TestSupport",
         ]
     ),
+    suite("Attachments", ["Attachments", "Storage", "Kernel", "TestSupport"]),
     suite("Web", ["Web", "Forms", "Rules", "Identity", "Kernel", hummingbird, nio, logging]),
     suite("Scenarios", ["Scenarios", "Catalogue", "Cases", "Rules", "Kernel", "TestSupport"]),
     suite(
@@ -271,7 +274,9 @@ let tests: [Target] = [
     suite(
         "Portal",
         [
-            "Portal", "Web", "Server", "Cases", "CompanyNames", "CompanyOpening", "Identity", "Storage",
+            "Portal", "Web", "Server", "Cases", "Attachments", "Forms", "CompanyNames", "CompanyOpening",
+            "Identity",
+            "Storage",
             "Kernel",
             hummingbird, nio, logging,
         ]

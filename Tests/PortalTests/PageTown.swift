@@ -54,6 +54,7 @@ struct PageTown {
             opening: platform.opening,
             desk: platform.desk,
             keeper: platform.keeper,
+            blobs: platform.settings.blobs,
             origin: nil,
             demoAccounts: []
         )
@@ -75,6 +76,9 @@ struct PageTown {
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )
     }
+
+    /// The case as it stands now.
+    func read(_ subject: Case) async throws -> Case { try await platform.desk.read(subject.id) }
 
     /// The shipped example of a company, with its name reserved, as a draft of `founder`.
     func draft(of founder: String) async throws -> Case {
@@ -115,6 +119,58 @@ struct PageTown {
         let status: Int
         let location: String
         let text: String
+        let headers: [String: String]
+        let bytes: [UInt8]
+    }
+
+    /// The guard of a session's forms.
+    func guardToken(as session: String?) -> String {
+        FormGuard(settings: settings).token(session: session, seed: Self.seed)
+    }
+
+    /// A page's form as it stands in the browser, with some answers changed and some added, sent to where it leads.
+    func answer(
+        _ path: String,
+        _ changes: KeyValuePairs<String, String> = [:],
+        without absent: Set<String> = [],
+        as session: String?
+    ) async throws -> Answer {
+        var pairs = SentForm.pairs(of: try await get(path, as: session).text)
+        pairs.removeAll { pair in absent.contains(pair.name) || changes.contains { $0.key == pair.name } }
+        pairs += changes.map { ($0.key, $0.value) }
+        let body = pairs.map { "\(SentForm.escaped($0.name))=\(SentForm.escaped($0.value))" }.joined(
+            separator: "&"
+        )
+        return try await send(path, Array(body.utf8), type: "application/x-www-form-urlencoded", as: session)
+    }
+
+    /// Any body at all, as it stands.
+    func send(_ path: String, _ body: [UInt8], type: String, as session: String?) async throws -> Answer {
+        try await ask("POST", path, body: ByteBuffer(bytes: body), as: session, type: type)
+    }
+
+    /// A form with a file in it, as a browser sends it.
+    func upload(
+        _ path: String,
+        _ fields: [String: String],
+        files: [(name: String, fileName: String, bytes: [UInt8])],
+        as session: String?
+    ) async throws -> Answer {
+        var all = fields
+        all["_form"] = guardToken(as: session)
+        var body: [UInt8] = []
+        for (name, value) in all.sorted(by: { $0.key < $1.key }) {
+            body += Array(
+                "--edge\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n\(value)\r\n".utf8
+            )
+        }
+        for file in files {
+            let head = "name=\"\(file.name)\"; filename=\"\(file.fileName)\""
+            body += Array("--edge\r\nContent-Disposition: form-data; \(head)\r\n\r\n".utf8)
+            body += file.bytes + [0x0D, 0x0A]
+        }
+        body += Array("--edge--\r\n".utf8)
+        return try await send(path, body, type: "multipart/form-data; boundary=edge", as: session)
     }
 
     func get(_ path: String, as session: String? = nil) async throws -> Answer {
@@ -138,9 +194,13 @@ struct PageTown {
         return try await ask("POST", path, body: ByteBuffer(string: text.joined(separator: "&")), as: session)
     }
 
-    private func ask(_ method: String, _ path: String, body: ByteBuffer, as session: String?) async throws
-        -> Answer
-    {
+    private func ask(
+        _ method: String,
+        _ path: String,
+        body: ByteBuffer,
+        as session: String?,
+        type: String = "application/x-www-form-urlencoded"
+    ) async throws -> Answer {
         var request = HTTPRequest(
             method: .init(method) ?? .get,
             scheme: "http",
@@ -150,7 +210,7 @@ struct PageTown {
         request.headerFields[.cookie] =
             "suban-form=\(Self.seed)" + (session.map { "; suban-session=\($0)" } ?? "")
         if body.readableBytes > 0 {
-            request.headerFields[.contentType] = "application/x-www-form-urlencoded"
+            request.headerFields[.contentType] = type
             request.headerFields[.contentLength] = String(body.readableBytes)
         }
         let response = await site.answer(
@@ -159,10 +219,15 @@ struct PageTown {
         )
         let kept = Kept()
         try await response.body.write(Keeper(kept: kept))
+        let bytes = kept.bytes.withLock { $0 }
         return Answer(
             status: response.status.code,
             location: response.headers[.location] ?? "",
-            text: String(decoding: kept.bytes.withLock { $0 }, as: UTF8.self)
+            text: String(decoding: bytes, as: UTF8.self),
+            headers: Dictionary(response.headers.map { ($0.name.canonicalName, $0.value) }) { first, _ in
+                first
+            },
+            bytes: bytes
         )
     }
 }

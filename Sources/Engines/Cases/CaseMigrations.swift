@@ -1,3 +1,4 @@
+import Attachments
 public import Storage
 
 /// The tables of cases, their steps, decisions, signers and findings.
@@ -92,5 +93,5 @@ public enum CaseMigrations {
                 """,
                 "CREATE UNIQUE INDEX case_decision_sequence ON case_decision (case_id, sequence)"
             ),
-        ] + AttachmentMigrations.all
+        ] + files + AttachmentMigrations.all
 }

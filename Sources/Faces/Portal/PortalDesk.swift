@@ -1,3 +1,4 @@
+public import Attachments
 public import Audit
 public import Cases
 public import Catalogue
@@ -29,6 +30,8 @@ public struct PortalDesk: Sendable {
     public let desk: CaseDesk
     /// Makes the receipts of the log.
     public let keeper: LogKeeper
+    /// The bytes of files that were handed in.
+    public let blobs: BlobStore
     /// `https://…` under which browsers see the site, for QR codes; nil when it is served on loopback.
     public let origin: String?
     /// Shown on the sign-in page of a demonstration; nil everywhere else.
@@ -52,6 +55,7 @@ public struct PortalDesk: Sendable {
         opening: CompanyOpening,
         desk: CaseDesk,
         keeper: LogKeeper,
+        blobs: BlobStore,
         origin: String?,
         demoAccounts: [DemoAccounts.Line]?
     ) {
@@ -70,6 +74,7 @@ public struct PortalDesk: Sendable {
         self.opening = opening
         self.desk = desk
         self.keeper = keeper
+        self.blobs = blobs
         self.origin = origin
         self.demoAccounts = demoAccounts
     }

@@ -98,6 +98,7 @@ public struct Faces: Sendable {
                     opening: platform.opening,
                     desk: platform.desk,
                     keeper: platform.keeper,
+                    blobs: platform.settings.blobs,
                     origin: origin,
                     demoAccounts: demoAccounts
                 )

@@ -1,3 +1,4 @@
+import Attachments
 import Audit
 import Exchange
 import HTTPTypes
@@ -32,6 +33,8 @@ public struct HTTPServer: Sendable {
         self.host = host
         self.port = port
         self.logger = logger
+        // Files of drafts that were deleted or lapsed go at the next start.
+        try await platform.settings.blobs.sweep(platform.database, now: platform.settings.clock.now)
         site = try await Faces(platform: platform, origin: origin, logger: logger).site()
     }
 

@@ -1,3 +1,4 @@
+public import Attachments
 import Catalogue
 import CompanyNames
 public import Exchange
@@ -22,6 +23,8 @@ public struct PlatformSettings: Sendable {
     public var home: Home
     /// Keys, the SQLite file and the mirror of the log's heads.
     public var folder: String
+    /// The bytes of files that were handed in. Programs on several machines share this folder.
+    public var blobs: BlobStore { BlobStore(folder: "\(folder)/attachments") }
     /// `postgres://…`; nil for SQLite in `folder`.
     public var databaseURL: String?
     /// A database that is open already, instead of the other two.

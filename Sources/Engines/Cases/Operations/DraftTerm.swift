@@ -1,3 +1,4 @@
+import Attachments
 import Catalogue
 import Deadlines
 public import Jobs
@@ -45,7 +46,7 @@ extension CaseDesk {
         empty.title = ""
         empty.text += 1
         try SignerStore.forget(draft.id, in: tx)
-        try AttachmentStore.forget(draft.id, in: tx)
+        try AttachmentStore.forget(draft.object, in: tx)
         return try CaseStore.update(empty, in: tx)
     }
 

@@ -116,7 +116,7 @@ struct GuidePage: PageView {
                 if let value, !value.isEmpty { rows.append(.init(visit.text("portal.guide.\(key)"), value)) }
             }
             row("code", guide.code)
-            row("agency", guide.agency)
+            row("agency", Self.known(guide.agency, under: "by", visit))
             row("handling", Self.known(guide.handling, under: "handling", visit))
             row("promised", guide.promised)
             row("statutory", guide.statutory)
@@ -166,7 +166,7 @@ extension GuidePage {
     private static func known(_ raw: String, under group: String, _ visit: Visit) -> String {
         let names = [
             "即办件": "instant", "承诺件": "promised", "I": "one", "II": "two", "III": "three", "IV": "four",
-            "Ⅰ": "one", "Ⅱ": "two", "Ⅲ": "three", "Ⅳ": "four",
+            "Ⅰ": "one", "Ⅱ": "two", "Ⅲ": "three", "Ⅳ": "four", "市场监督管理局": "market-regulation",
         ]
         return names[raw].map { visit.text("portal.guide.\(group).\($0)") } ?? raw
     }

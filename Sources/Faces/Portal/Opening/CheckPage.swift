@@ -77,7 +77,7 @@ struct CheckPage: PageView {
         for row in rows {
             let words = row.label.components(separatedBy: " · ")
             let heading = words.dropLast().joined(separator: " · ")
-            let value = draft.subject.data[row.path].text
+            let value = FormPath(parsing: row.path).flatMap { draft.subject.data[$0].text }
             let shown =
                 value.flatMap(draft.keptFile)?.name
                 ?? value.flatMap { offers.label(of: $0, at: row.path, in: draft.subject.data) } ?? row.shown

@@ -1,3 +1,4 @@
+import Attachments
 import Cases
 import Catalogue
 import CompanyOpening
@@ -35,7 +36,7 @@ struct Draft: Sendable {
         self.subject = subject
         self.account = account
         definition = try await desk.desk.definition(of: subject)
-        let files = try await desk.database.read { try AttachmentStore.of(subject.id, in: $0) }
+        let files = try await desk.database.read { try AttachmentStore.of(subject.object, in: $0) }
         var context = desk.desk.formContext(
             region: subject.region,
             definition: definition,

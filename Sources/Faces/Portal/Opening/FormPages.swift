@@ -1,3 +1,4 @@
+import Attachments
 import Cases
 import Catalogue
 import Forms
@@ -46,12 +47,10 @@ enum FormPages {
             ) { visit in
                 let subject = try await desk.ownCase(visit)
                 let digest = try visit.segment("digest")
-                let found = try await desk.database.read { reader in
-                    try AttachmentStore.of(subject.id, in: reader).first { $0.digest == digest }.map {
-                        ($0, try AttachmentStore.content(digest, of: subject.id, in: reader) ?? [])
-                    }
-                }
-                guard let (file, bytes) = found else { throw WebRefusal.notFound }
+                let files = try await desk.database.read { try AttachmentStore.of(subject.object, in: $0) }
+                guard let file = files.first(where: { $0.digest == digest }),
+                    let bytes = try await desk.blobs.read(digest)
+                else { throw WebRefusal.notFound }
                 return .file(bytes, type: file.kind.mediaType, name: file.name)
             },
         ]

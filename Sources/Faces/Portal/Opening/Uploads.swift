@@ -1,3 +1,4 @@
+import Attachments
 import Cases
 import Forms
 import Kernel
@@ -35,6 +36,7 @@ struct Uploads {
                 file.bytes,
                 name: name,
                 to: draft.subject.id,
+                blobs: desk.blobs,
                 occasion: visit.occasion
             ).digest
         }

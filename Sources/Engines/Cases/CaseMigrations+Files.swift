@@ -1,8 +1,8 @@
-public import Storage
+import Storage
 
-/// The tables of files.
-public enum AttachmentMigrations {
-    public static let all: [Migration] = [
+extension CaseMigrations {
+    /// Files once lay in the tables of cases; they have a store of their own now.
+    static let files: [Migration] = [
         Migration(
             "case-file",
             1,
@@ -16,6 +16,7 @@ public enum AttachmentMigrations {
                 case_id TEXT NOT NULL REFERENCES case_case (id), digest TEXT NOT NULL REFERENCES case_file (digest),
                 name TEXT NOT NULL, added_at BIGINT NOT NULL, added_by TEXT NOT NULL, PRIMARY KEY (case_id, digest))
             """
-        )
+        ),
+        Migration("case-file", 2, "DROP TABLE case_attachment", "DROP TABLE case_file"),
     ]
 }

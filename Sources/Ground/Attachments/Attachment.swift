@@ -1,0 +1,61 @@
+import Cryptography
+public import Kernel
+
+/// A file that belongs to an object such as a case. Equal bytes are kept once, under their SM3 digest.
+public struct Attachment: Hashable, Sendable {
+    /// `sm3:` and 64 hexadecimal digits, as forms keep it.
+    public let digest: String
+    public let kind: FileKind
+    public let sizeBytes: Int
+    /// What its sender called it; for people only.
+    public let name: String
+    public let addedAt: Instant
+
+    public init(digest: String, kind: FileKind, sizeBytes: Int, name: String, addedAt: Instant) {
+        self.digest = digest
+        self.kind = kind
+        self.sizeBytes = sizeBytes
+        self.name = name
+        self.addedAt = addedAt
+    }
+
+    public static func digest(of bytes: [UInt8]) -> String { "sm3:" + Hex.encode(SM3.digest(bytes)) }
+}
+
+/// What can be refused about a file.
+public enum AttachmentError: Refusal, Equatable {
+    case kindUnknown
+    case tooMany(max: Int)
+    /// All files of the object together.
+    case tooLarge(megabytes: Int)
+    case noSuchFile
+    /// The bytes are no longer those that were handed in.
+    case damaged
+
+    public var code: String {
+        switch self {
+        case .kindUnknown: "file.kind-unknown"
+        case .tooMany: "file.too-many"
+        case .tooLarge: "file.too-large"
+        case .noSuchFile: "file.none"
+        case .damaged: "file.damaged"
+        }
+    }
+
+    public var arguments: [String: String] {
+        switch self {
+        case .kindUnknown, .noSuchFile, .damaged: [:]
+        case .tooMany(let max): ["max": String(max)]
+        case .tooLarge(let megabytes): ["max": String(megabytes)]
+        }
+    }
+
+    public var status: RefusalStatus {
+        switch self {
+        case .kindUnknown, .tooMany: .unacceptable
+        case .tooLarge: .tooLarge
+        case .noSuchFile: .notFound
+        case .damaged: .unavailable
+        }
+    }
+}

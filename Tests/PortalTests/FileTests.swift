@@ -1,0 +1,141 @@
+import Attachments
+import Cases
+import Foundation
+import Kernel
+import Server
+import Storage
+import Testing
+
+/// Files of the form, from the browser to the case and back.
+@Suite struct FileTests {
+    private let founder = "founder"
+    private let pdf = Array("%PDF-1.7\nlease".utf8)
+    private let answers = ["premises.mode": "proof", "premises.use": "owned", "premises.dwelling": "false"]
+
+    private func files(of draft: Case, _ town: PageTown) async throws -> [Attachments.Attachment] {
+        try await town.platform.database.read { try AttachmentStore.of(draft.object, in: $0) }
+    }
+
+    private func send(_ bytes: [UInt8], _ name: String, to draft: Case, _ town: PageTown) async throws
+        -> PageTown.Answer
+    {
+        try await town.upload(
+            "/drafts/\(draft.id)/premises",
+            answers,
+            files: [("premises.proof", name, bytes)],
+            as: founder
+        )
+    }
+
+    @Test func aFileIsKeptOnceServedToItsOwnerOnlyAndGoesWithTheDraft() async throws {
+        try await withPageTown { town in
+            let draft = try await town.draft(of: founder)
+            for _ in 0..<2 {
+                #expect((200...303).contains(try await send(pdf, "租约.pdf", to: draft, town).status))
+            }
+            let kept = try #require(try await files(of: draft, town).first)
+            #expect(try await files(of: draft, town).count == 1)
+            #expect(
+                kept.kind == .pdf && kept.name == "租约.pdf"
+                    && kept.digest == Attachments.Attachment.digest(of: pdf)
+            )
+            #expect(try await town.read(draft).data["premises"]["proof"] == .string(kept.digest))
+            let path = "/cases/\(draft.number)/files/\(kept.digest)"
+            #expect(try await town.get("/drafts/\(draft.id)/premises", as: founder).text.contains(path))
+            let file = try await town.get(path, as: founder)
+            #expect(file.status == 200 && file.bytes == pdf)
+            #expect(file.headers["content-type"] == "application/pdf")
+            #expect(file.headers["x-content-type-options"] == "nosniff")
+            #expect(file.headers["content-disposition"]?.hasPrefix("attachment") == true)
+            #expect(try await town.get(path, as: "somebody").status == 404)
+            #expect(try await town.get(path).status == 303)
+            // Answering the page again keeps the file; its own button takes it away.
+            #expect(try await town.answer("/drafts/\(draft.id)/premises", as: founder).status == 303)
+            #expect(try await town.read(draft).data["premises"]["proof"] == .string(kept.digest))
+            let dropped = try await town.answer(
+                "/drafts/\(draft.id)/premises",
+                ["_drop": "premises.proof"],
+                as: founder
+            )
+            #expect(dropped.status == 200)
+            #expect(try await town.read(draft).data["premises"]["proof"].isNull)
+            let missing = try await town.answer("/drafts/\(draft.id)/premises", as: founder)
+            #expect(missing.status == 422 && missing.text.contains("请填写住所使用证明"))
+            // A deleted draft takes its files along.
+            #expect(try await town.get("/drafts/\(draft.id)/discard", as: "somebody").status == 404)
+            let version = try await town.read(draft).version
+            let gone = try await town.post(
+                "/drafts/\(draft.id)/discard",
+                ["version": String(version)],
+                as: founder
+            )
+            #expect(gone.status == 303)
+            #expect(try await files(of: draft, town).isEmpty)
+            #expect(
+                try await town.platform.database.read {
+                    try $0.number("SELECT COUNT(*) FROM attachment_file")
+                } == 0
+            )
+            #expect(try await town.get("/my", as: founder).text.contains(draft.number) == false)
+        }
+    }
+
+    @Test func filesOfAnotherKindOrSizeAreRefusedByTheirBytesNotTheirNames() async throws {
+        try await withPageTown { town in
+            let draft = try await town.draft(of: founder)
+            let zip: [UInt8] = [0x50, 0x4B, 0x03, 0x04] + [UInt8](repeating: 0, count: 60)
+            let bad: [(String, [UInt8])] = [
+                ("lease.pdf", Array("<html><script>alert(1)</script>".utf8)),
+                ("lease.pdf", [0x4D, 0x5A, 0x90, 0x00]),
+                ("lease.ofd", zip), ("lease.png", []), ("lease.pdf", Array("PDF-1.7".utf8)),
+                ("lease.svg", Array("<svg onload='x()'/>".utf8)),
+            ]
+            for (name, bytes) in bad {
+                let answer = try await send(bytes, name, to: draft, town)
+                #expect(answer.status == 422 && answer.text.contains("的格式应为"), "\(name)")
+            }
+            let large = try await send(
+                pdf + [UInt8](repeating: 0x20, count: 20_971_520),
+                "lease.pdf",
+                to: draft,
+                town
+            )
+            #expect(large.status == 422 && large.text.contains("不得超过 20 MB"))
+            let larger = try await send(
+                pdf + [UInt8](repeating: 0x20, count: 24_000_000),
+                "lease.pdf",
+                to: draft,
+                town
+            )
+            #expect(larger.status == 413)
+            let elsewhere = try await town.upload(
+                "/drafts/\(draft.id)/premises",
+                answers,
+                files: [("premises.ownerName", "x.pdf", pdf)],
+                as: founder
+            )
+            #expect(elsewhere.status == 422 && elsewhere.text.contains("form.unknown-field"))
+            #expect(try await files(of: draft, town).isEmpty)
+        }
+    }
+
+    @Test func aCaseTakesNoMoreFilesThanItsDatedLimitSays() async throws {
+        try await withPageTown { town in
+            let draft = try await town.draft(of: founder)
+            let definition = try await town.platform.desk.definition(of: draft)
+            let most = Int(
+                try #require(definition.limits(draft.region, town.town.clock.now.date)["filesMax"].int)
+            )
+            for number in 0..<most {
+                #expect(
+                    (200...303).contains(
+                        try await send(pdf + Array(String(number).utf8), "a.pdf", to: draft, town).status
+                    )
+                )
+            }
+            let over = try await send(pdf + [0x78], "a.pdf", to: draft, town)
+            #expect(over.status == 422 && over.text.contains("file.too-many"))
+            #expect(try await files(of: draft, town).count == most)
+        }
+    }
+}
