@@ -38,7 +38,10 @@ struct OpeningDriver: Sendable {
             sizeBytesMax: 1 << 20
         )
         guard answer["state"].text == "granted", let code = answer["result"].text else {
-            throw BenchFault("an opening was not granted but is \(answer.canonical)")
+            let decisions = try await ask("/api/v1/cases/\(ready.id)/decisions", as: ready.token)
+            throw BenchFault(
+                "an opening was not granted but is \(answer["state"].text ?? "?"): \(try Self.obstacles(decisions))"
+            )
         }
         let page = String(decoding: try await ask("/wallet/\(code)", as: ready.token), as: UTF8.self)
         let links = page.components(separatedBy: "\"/wallet/\(code)/files/").dropFirst().map {
@@ -55,6 +58,14 @@ struct OpeningDriver: Sendable {
             seconds: Stopwatch.seconds(since: start),
             files: files
         )
+    }
+
+    /// Every rule that did not pass, and the data it had.
+    private static func obstacles(_ decisions: [UInt8]) throws -> String {
+        let decision = try JSON.read(decisions, sizeBytesMax: 4 << 20).elements.last ?? .null
+        return decision["findings"].elements.filter { $0["outcome"].text != "pass" }
+            .map { "\($0["rule"].text ?? "") \($0["reason"].text ?? "") \($0["dataTimes"].canonical)" }
+            .joined(separator: "; ")
     }
 
     /// - Parameter once: makes it a POST with that idempotency key.

@@ -144,7 +144,9 @@ struct OpeningFactory: Sendable {
     }
 
     private func written(_ number: Int) throws -> JSON {
-        var text = form.replacingOccurrences(of: Self.door, with: "少先路\(number + 1)号3楼301室")
+        // The road has the numbers 1 to 300; number 9 is on the list of dangerous houses.
+        let door = "少先路\(10 + number % 290)号\(1 + number / 290)楼301室"
+        var text = form.replacingOccurrences(of: Self.door, with: door)
         for (place, known) in Self.people.enumerated() {
             text = text.replacingOccurrences(of: known, with: Self.identityNumber(number * 3 + place))
         }

@@ -1,4 +1,3 @@
-import CDispatch
 import Dispatch
 import Foundation
 
@@ -41,17 +40,13 @@ enum Stopwatch {
         return place < sorted.count ? sorted[place] : last
     }
 
-    /// Seconds that this thread was on a core, so that a busy machine does not count against it.
+    /// Seconds that this process was on a core, so that a busy machine does not count against it. Nothing else may
+    /// run in it meanwhile.
     static func coreSeconds(_ work: () throws -> Void) rethrows -> Double {
-        let start = coreTime
+        let start = clock()
         try work()
-        return coreTime - start
-    }
-
-    private static var coreTime: Double {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1_000_000_000
+        // POSIX: a million clocks are a second.
+        return Double(clock() - start) / 1_000_000
     }
 
     /// Resident memory of a process in megabytes, where the system tells it.

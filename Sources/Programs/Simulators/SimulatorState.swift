@@ -28,6 +28,7 @@ struct SimulatorState {
     private var orders: [String: Order] = [:]
     private var waiting: [Int: Waiting] = [:]
     private var nonces: [String: Instant] = [:]
+    private var noncesMax = 10_000
     private var reportCount = 0
 
     init(delay: Int64, facts: [JSON]) {
@@ -40,7 +41,11 @@ struct SimulatorState {
     }
 
     mutating func use(nonce: String, at: Instant, forgetting before: Instant) -> Bool {
-        if nonces.count > 10_000 { nonces = nonces.filter { $0.value >= before } }
+        if nonces.count > noncesMax {
+            nonces = nonces.filter { $0.value >= before }
+            // The next time when there are twice as many: under load all are young, and each look would be in vain.
+            noncesMax = max(10_000, 2 * nonces.count)
+        }
         return nonces.updateValue(at, forKey: nonce) == nil
     }
 
