@@ -64,6 +64,16 @@
         open.removeAttribute("open");
         open.querySelector("summary").focus();
       }
+      // Alt and a letter everywhere, also where the browser wants Shift as well; a browser that did it already says so.
+      var letter = /^Key([A-Z])$/.exec(event.code);
+      if (letter && event.altKey && !event.ctrlKey && !event.metaKey && !event.defaultPrevented) {
+        var one = document.querySelector('main [accesskey="' + letter[1].toLowerCase() + '"]');
+        if (!one) return;
+        event.preventDefault();
+        if (one.matches("input, select, textarea")) one.focus();
+        else one.click();
+        return;
+      }
       if (box || event.ctrlKey || event.altKey || event.metaKey) return;
       var find = document.querySelector("main [accesskey=f]");
       if (event.key === "/" && find) {

@@ -181,6 +181,7 @@ struct DocumentTests {
             ),
             ("GET", "/api/v1/cases/{id}", "/api/v1/cases/\(review.id)", nil, "lisi"),
             ("GET", "/api/v1/measures", "/api/v1/measures?region=abc", nil, "head"),
+            ("GET", "/health", "/health", nil, nil), ("GET", "/ready", "/ready", nil, nil),
         ]
         var asked: Set<String> = []
         for (method, pattern, path, body, login) in calls {

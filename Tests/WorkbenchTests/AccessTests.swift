@@ -36,6 +36,7 @@ struct AccessTests {
             var lines: [String] = []
             var strays: [String] = []
             let reading = routes.filter { $0.method == .get }
+            for case let (_, login?) in Self.people { _ = try await town.session(login) }
             let before = try Self.digests(folder)
             for route in reading { lines += try await Self.lines(route, things, town, &strays) }
             let changed = try Self.changed(before, Self.digests(folder))
@@ -78,7 +79,9 @@ struct AccessTests {
                 let answer = try await ask(route, path, as: login, town)
                 try safe(answer, "\(route.method.rawValue) \(path)")
                 let cell = meaning(answer)
-                if route.path == "/sign-out" || route.path == "/sign-in" { town.closeBrowsers() }
+                if route.method == .post, ["/sign-out", "/sign-in"].contains(route.path) {
+                    town.closeBrowsers()
+                }
                 if thing == "none" {
                     if cell == "ok", answer.status < 400 {
                         strays.append("\(route.method.rawValue) \(path) \(column)")
@@ -145,6 +148,8 @@ struct AccessTests {
             ) {
                 if table.hasPrefix("audit_") || table.hasPrefix("identity_session") { continue }
                 if table.hasPrefix("identity_device") || table.hasPrefix("sqlite_") { continue }
+                // A paper counts as served when its addressee first opens it: the law's own effect of reading.
+                if table == "correspondence_service" { continue }
                 var hasher = Hasher()
                 for row in try GRDB.Row.fetchAll(database, sql: "SELECT * FROM \"\(table)\"") {
                     hasher.combine(row.description)

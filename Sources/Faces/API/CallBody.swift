@@ -24,7 +24,7 @@ extension Visit {
 extension JSON {
     /// A text member.
     /// - Throws: `WebRefusal.badField` when it is missing, no text, or longer than `lengthMax` characters.
-    func text(_ name: String, lengthMax: Int = 200) throws(WebRefusal) -> String {
+    func needed(_ name: String, lengthMax: Int = 200) throws(WebRefusal) -> String {
         guard let text = self[name].text, !text.isEmpty, text.count <= lengthMax else {
             throw .badField(name: name)
         }

@@ -76,7 +76,7 @@ enum CaseCalls {
         ) { visit in
             let body = try visit.only(["item", "region", "data"])
             try await desk.require("case.start", visit)
-            let region = try body.text("region")
+            let region = try body.needed("region")
             guard region.utf8.count == 6, region.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
                 throw WebRefusal.badField(name: "region")
             }
@@ -84,7 +84,7 @@ enum CaseCalls {
             guard case .object = data else { throw WebRefusal.badField(name: "data") }
             let started = try await desk.desk.start(
                 system: "company-opening",
-                item: try body.text("item"),
+                item: try body.needed("item"),
                 region: region,
                 channel: .online,
                 data: data,
@@ -293,8 +293,8 @@ enum CaseCalls {
         ) { visit in
             let body = try visit.only(["number", "code"])
             let found = try await desk.desk.lookUp(
-                number: try body.text("number", lengthMax: 40),
-                code: try body.text("code", lengthMax: 20),
+                number: try body.needed("number", lengthMax: 40),
+                code: try body.needed("code", lengthMax: 20),
                 policy: try await desk.lookUpPolicy(visit.region, visit.now.date),
                 occasion: visit.occasion
             )

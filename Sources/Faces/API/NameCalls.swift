@@ -104,11 +104,11 @@ enum NameCalls {
 
     private static func wish(_ visit: Visit, _ desk: APIDesk) throws(WebRefusal) -> NameProposal {
         let body = try visit.only(["type", "district", "name", "capital", "scope", "promised"])
-        guard ["llc", "soleTrader"].contains(try body.text("type")) else { throw .badField(name: "type") }
-        guard try body.text("district").utf8.count == 6 else { throw .badField(name: "district") }
+        guard ["llc", "soleTrader"].contains(try body.needed("type")) else { throw .badField(name: "type") }
+        guard try body.needed("district").utf8.count == 6 else { throw .badField(name: "district") }
         guard case .object = body["name"] else { throw .badField(name: "name") }
         for part in ["division", "brand", "trade", "form"] where !body["name"][part].isNull {
-            _ = try body["name"].text(part, lengthMax: 40)
+            _ = try body["name"].needed(part, lengthMax: 40)
         }
         if !body["capital"].isNull, body["capital"].int == nil { throw .badField(name: "capital") }
         return desk.opening.proposal(

@@ -61,7 +61,7 @@ enum RegisterCalls {
                 ])
             ) { visit in
                 let body = try visit.only(["file", "at"])
-                let file = try body.text("file", lengthMax: 262_144)
+                let file = try body.needed("file", lengthMax: 262_144)
                 guard body["at"].isNull || body["at"].text != nil else {
                     throw WebRefusal.badField(name: "at")
                 }

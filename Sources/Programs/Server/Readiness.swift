@@ -23,7 +23,8 @@ struct Readiness: Sendable {
                 face: .api,
                 who: .everyone,
                 scope: .open,
-                summary: Bilingual(zh: "进程存活", en: "The process is alive")
+                summary: Bilingual(zh: "进程存活", en: "The process is alive"),
+                response: .object(["state": .choice("Always the same", ["alive"])])
             ) { _ in .json(["state": "alive"]) },
             Route(
                 .get,
@@ -31,7 +32,11 @@ struct Readiness: Sendable {
                 face: .api,
                 who: .everyone,
                 scope: .open,
-                summary: Bilingual(zh: "是否可以接收请求", en: "Whether it may be given work")
+                summary: Bilingual(zh: "是否可以接收请求", en: "Whether it may be given work"),
+                response: .object([
+                    "state": .choice("With status 503 when not ready", ["ready", "not-ready"]),
+                    "checks": .anything("Names of promises, and whether each holds"),
+                ])
             ) { _ in
                 let checks = await checks()
                 let isReady = checks.allSatisfy { $0.holds }
