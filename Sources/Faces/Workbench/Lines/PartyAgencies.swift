@@ -9,10 +9,10 @@ public struct PartyAgencies: Sendable {
     public init(home: Home) throws(StandardsError) {
         let table = try TabTable("party-agencies.tsv", home: home, columns: ["party", "agency"])
         let rows = try table.map { (row: TabRow) throws(StandardsError) -> (String, String) in
-            guard !row.text("party").isEmpty, !row.text("agency").isEmpty else {
+            guard let party = row.optional("party"), let agency = row.optional("agency") else {
                 throw row.bad("a party and its agency")
             }
-            return (row.text("party"), row.text("agency"))
+            return (party, agency)
         }
         byAgency = Dictionary(grouping: rows, by: \.1).mapValues { Set($0.map(\.0)) }
     }
