@@ -102,7 +102,11 @@ let engines: [Target] = [
 ]
 
 let modules: [Target] = [
-    house("CompanyNames", in: "Modules", ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Deadlines"]),
+    house(
+        "CompanyNames",
+        in: "Modules",
+        ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Deadlines", "Catalogue"]
+    ),
     house(
         "CompanyOpening",
         in: "Modules",
@@ -250,14 +254,13 @@ let tests: [Target] = [
     suite("Correspondence", ["Correspondence", "Audit", "Jobs", "Storage", "Kernel", "TestSupport"]),
     suite(
         "CompanyNames",
-        ["CompanyNames", "Audit", "Jobs", "Storage", "Standards", "Kernel", "TestSupport"]
+        ["CompanyNames", "Catalogue", "Audit", "Jobs", "Storage", "Standards", "Kernel", "TestSupport"]
     ),
     suite(
         "CompanyOpening",
         [
-            "CompanyOpening", "Cases", "CompanyNames", "Credentials", "Exchange", "Registers", "Simulators",
-            "Server",
-            "Storage", "Kernel", "TestSupport",
+            "CompanyOpening", "Cases", "CompanyNames", "Credentials", "Exchange", "Identity", "Registers",
+            "Simulators", "Server", "Standards", "Storage", "Kernel", "TestSupport",
         ]
     ),
     suite("Attachments", ["Attachments", "Storage", "Kernel", "TestSupport"]),

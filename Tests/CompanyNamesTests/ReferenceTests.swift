@@ -207,7 +207,13 @@ struct ReferenceTests {
             #expect(after == own)
             let language = try Language(home: home)
             let rules = try await database.read { reader in
-                try NameRules(standards: standards, language: language, on: now.date, in: reader)
+                try NameRules(
+                    standards: standards,
+                    language: language,
+                    terms: NameRules.shippedTerms(home: Fixture.home.get()),
+                    on: now.date,
+                    in: reader
+                )
             }
             #expect(try rules.parse("呼和浩特市云帆科技有限公司").brand == "云帆")
         }

@@ -137,7 +137,7 @@ public enum NameLibrary {
         )
     }
 
-    /// The enterprise was cancelled, revoked or renamed: its name stays blocked for a year.
+    /// The enterprise was cancelled, revoked or renamed: its name stays blocked for the limit `nameBlocked`.
     /// - Parameter event: `.cancel`, `.revoke` or `.rename`.
     /// - Returns: the names that it bore.
     @discardableResult
@@ -151,8 +151,7 @@ public enum NameLibrary {
         var left: [NameEntry] = []
         for (entry, _) in try NameStore.borne(by: enterprise, in: tx) where entry.state == .registered {
             let state = try entry.state.after(event)
-            let name = "blocked.\(state.rawValue)-months"
-            let months = try rules.limits.value(name, region: entry.region, on: occasion.now.date)
+            let months = try rules.limits.months(.blocked, region: entry.region, on: occasion.now.date)
             let end = NameTerms.block(from: occasion.now, months: months)
             let changed = try NameChange.apply(
                 entry.with(state: state, end: end),
@@ -166,6 +165,33 @@ public enum NameLibrary {
             left.append(changed)
         }
         return left
+    }
+
+    /// A withdrawal was undone: the enterprise bears the name again that it lost by it.
+    /// - Returns: the name; nil when it bore none, or when the block had ended and somebody else has the name now.
+    @discardableResult
+    public static func regain(
+        enterprise: String,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws -> NameEntry? {
+        for (entry, months) in try NameStore.borne(by: enterprise, in: tx).reversed() {
+            guard entry.state == .revoked || entry.state == .lapsed else { continue }
+            try NameStore.lock(scope: entry.key.scope, brand: entry.key.brand, now: occasion.now, in: tx)
+            let others = try NameStore.blocking(scope: entry.key.scope, brand: entry.key.brand, in: tx)
+                .map(\.entry).filter { $0.id != entry.id && $0.enterprise != enterprise }
+            let same = SameCheck(key: entry.key, applicant: "", kin: [], now: occasion.now)
+            if case .taken = same.answer(among: others) { return nil }
+            return try NameChange.apply(
+                entry.with(state: try entry.state.after(.regain), end: .some(nil)),
+                before: entry,
+                termMonths: months,
+                act: "regained",
+                occasion: occasion,
+                in: tx
+            )
+        }
+        return nil
     }
 
     public static func find(_ id: ID<NameEntry>, in reader: any Reader) throws -> NameEntry? {

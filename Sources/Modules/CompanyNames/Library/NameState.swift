@@ -30,6 +30,8 @@ public enum NameEvent: Hashable, Sendable {
     case cancel
     case revoke
     case lapse
+    /// The withdrawal of the registration was undone.
+    case regain
 
     public var name: String {
         switch self {
@@ -42,6 +44,7 @@ public enum NameEvent: Hashable, Sendable {
         case .cancel: "cancel"
         case .revoke: "revoke"
         case .lapse: "lapse"
+        case .regain: "regain"
         }
     }
 }
@@ -67,6 +70,7 @@ extension NameState {
         case (.registered, .cancel): return .cancelled
         case (.registered, .revoke): return .revoked
         case (.renamed, .lapse), (.cancelled, .lapse), (.revoked, .lapse): return .lapsed
+        case (.revoked, .regain), (.lapsed, .regain): return .registered
         case (.reserved, _), (.held, _), (.registered, _), (.renamed, _), (.cancelled, _), (.revoked, _),
             (.released, _), (.expired, _), (.lapsed, _):
             throw .notAllowed(event: event.name, state: self)

@@ -1,3 +1,5 @@
+public import Catalogue
+import Foundation
 public import Kernel
 public import Standards
 public import Storage
@@ -25,24 +27,38 @@ public struct NameRules: Sendable {
     ]
 
     /// From the files under `Resources`.
-    public init(standards: Standards, home: Home) throws {
+    /// - Parameter terms: the dated limits of company opening; the shipped ones when nil.
+    public init(standards: Standards, home: Home, terms: DatedLimits? = nil) throws {
         var tables: [String: ReferenceTable] = [:]
         for kind in Self.kinds {
             tables[kind] = try ReferenceImport.shipped(kind, home: home, standards: standards)
         }
-        try self.init(tables: tables, standards: standards, language: try Language(home: home))
+        try self.init(
+            tables: tables,
+            standards: standards,
+            language: try Language(home: home),
+            terms: try terms ?? Self.shippedTerms(home: home)
+        )
+    }
+
+    /// The limits of company opening as they are shipped.
+    public static func shippedTerms(home: Home) throws -> DatedLimits {
+        let file = "company-opening/limits.yaml"
+        let text = try String(contentsOfFile: "\(home.systems)/\(file)", encoding: .utf8)
+        return try DatedLimits(yaml: text, file: file)
     }
 
     /// From the tables in the database that are in force on `date`.
     public init(
         standards: Standards,
         language: Language,
+        terms: DatedLimits,
         on date: LocalDate,
         in reader: any Reader
     ) throws {
         var tables: [String: ReferenceTable] = [:]
         for kind in Self.kinds { tables[kind] = try ReferenceImport.table(kind, on: date, in: reader) }
-        try self.init(tables: tables, standards: standards, language: language)
+        try self.init(tables: tables, standards: standards, language: language, terms: terms)
     }
 
     /// From given tables, by kind.
@@ -50,7 +66,8 @@ public struct NameRules: Sendable {
     public init(
         tables: [String: ReferenceTable],
         standards: Standards,
-        language: Language
+        language: Language,
+        terms: DatedLimits
     ) throws(NameError) {
         func rows(_ kind: String) throws(NameError) -> [ReferenceRow] {
             guard let table = tables[kind] else { throw .dataMissing(kind) }
@@ -64,7 +81,7 @@ public struct NameRules: Sendable {
         extensions = try rows("brand-extensions")
         trades = TradeWords(try rows("trade-synonyms"))
         forms = OrganisationForms(try rows("organisation-forms"))
-        limits = NameLimits(try rows("name-limits"), regions: standards.regions)
+        limits = NameLimits(try rows("name-limits"), terms: terms, regions: standards.regions)
         divisions = NameDivisions(standards.regions)
     }
 

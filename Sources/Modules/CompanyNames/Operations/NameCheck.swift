@@ -44,11 +44,7 @@ public enum NameCheck {
             .nearest(in: reader)
             .filter { !isOwn($0, answer) }
         if let best = nearest.first {
-            let personScore = try rules.limits.value(
-                "near.person-score",
-                region: proposal.region,
-                on: now.date
-            )
+            let personScore = try rules.limits.personScore(region: proposal.region, on: now.date)
             let isNear = best.score >= personScore && answer != .kindred
             let arguments = ["count": String(nearest.count), "nearest": best.text]
             findings.append(

@@ -67,8 +67,8 @@ public enum NameJobs {
             in: tx
         )
         guard entry.state == .reserved else { return }
-        for name in ["reservation.remind-first-days", "reservation.remind-last-days"] {
-            let days = try rules.limits.value(name, region: entry.region, on: now.date)
+        for reminder in NameLimits.Reminder.allCases {
+            let days = try rules.limits.days(reminder, region: entry.region, on: now.date)
             let moment = until + -(Int64(days) * Instant.day) + remindHour * Instant.hour
             guard moment > now else { continue }
             try Jobs.enqueue(

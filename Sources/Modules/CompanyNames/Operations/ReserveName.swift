@@ -100,8 +100,11 @@ public enum ReserveName {
         _ since: Instant,
         _ rules: NameRules
     ) throws(NameError) -> Int {
-        let name = needsApproval ? "reservation.approval-months" : "reservation.months"
-        return try rules.limits.value(name, region: region, on: since.date)
+        try rules.limits.months(
+            needsApproval ? .reservationApproval : .reservation,
+            region: region,
+            on: since.date
+        )
     }
 
     private static func expireDue(
