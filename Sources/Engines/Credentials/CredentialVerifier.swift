@@ -84,7 +84,7 @@ public struct CredentialVerdict: Hashable, Sendable {
 
 /// Checks credential files. Offline against trusted certificates; with the register also the state.
 public struct CredentialVerifier: Sendable {
-    private let anchors: [Certificate]
+    let anchors: [Certificate]
 
     public init(anchors: [Certificate]) { self.anchors = anchors }
 

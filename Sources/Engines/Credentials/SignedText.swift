@@ -12,6 +12,26 @@ public struct SignedText: Hashable, Sendable {
     /// The body's certificate and its issuers, without the root.
     public let certificates: [[UInt8]]
 
+    /// Reads what was handed out; nil when it is no such text.
+    public init?(json: JSON) {
+        guard json["format"].text == Self.format, let text = json["text"].text,
+            let signature = json["signature"].text.flatMap(Base64.decode),
+            case let certificates = json["certificates"].elements.compactMap({
+                $0.text.flatMap(Base64.decode)
+            }),
+            certificates.count == json["certificates"].elements.count, !certificates.isEmpty
+        else { return nil }
+        self.init(text: Array(text.utf8), signature: signature, certificates: certificates)
+    }
+
+    init(text: [UInt8], signature: [UInt8], certificates: [[UInt8]]) {
+        self.text = text
+        self.signature = signature
+        self.certificates = certificates
+    }
+
+    static func message(_ text: [UInt8]) -> [UInt8] { Array("\(format)\n".utf8) + text }
+
     /// What is handed out.
     public var json: JSON {
         [
@@ -30,8 +50,49 @@ extension CredentialAuthority {
         let bytes = text.canonicalBytes
         return SignedText(
             text: bytes,
-            signature: try identity.key.sign(Array("\(SignedText.format)\n".utf8) + bytes),
+            signature: try identity.key.sign(SignedText.message(bytes)),
             certificates: ([identity.certificate] + identity.issuers.dropLast()).map(\.der)
+        )
+    }
+}
+
+/// The answer about a signed text.
+public struct SignedTextVerdict: Sendable {
+    /// The text, when it can be read.
+    public let content: JSON?
+    /// Who certified it: code and name of the body, from its certificate; nil when nobody did.
+    public let issuer: IssuingBody?
+    /// Empty when the signature is good and leads to a trusted root.
+    public let problems: [CredentialProblem]
+
+    public var isValid: Bool { problems.isEmpty }
+}
+
+extension CredentialVerifier {
+    /// Checks the signature of a text and the way of its certificates now. Whether the register still says so is the register's answer (`Extract.standing`).
+    public func verify(_ signed: SignedText, at now: Instant) -> SignedTextVerdict {
+        guard let content = try? JSON.read(signed.text, depthMax: 32, sizeBytesMax: 4_194_304),
+            content.canonicalBytes == signed.text
+        else { return SignedTextVerdict(content: nil, issuer: nil, problems: [.format]) }
+        let chain = signed.certificates.compactMap { try? Certificate(der: $0) }
+        guard let leaf = chain.first, chain.count == signed.certificates.count else {
+            return SignedTextVerdict(content: content, issuer: nil, problems: [.format])
+        }
+        guard leaf.publicKey.verify(signature: signed.signature, of: SignedText.message(signed.text)) else {
+            return SignedTextVerdict(content: content, issuer: nil, problems: [.signature])
+        }
+        switch leaf.check(others: Array(chain.dropFirst()), anchors: anchors, at: now) {
+        case .broken(let problem):
+            return SignedTextVerdict(content: content, issuer: nil, problems: [.certificate(problem)])
+        case .trusted(let way):
+            guard chain.allSatisfy(way.contains) else {
+                return SignedTextVerdict(content: content, issuer: nil, problems: [.certificate(.untrusted)])
+            }
+        }
+        return SignedTextVerdict(
+            content: content,
+            issuer: IssuingBody(code: leaf.subject.serialNumber ?? "", name: leaf.subject.organization ?? ""),
+            problems: []
         )
     }
 }

@@ -36,3 +36,61 @@ public struct Extract: Sendable {
         ])
     }
 }
+
+extension Extract {
+    /// What the register says today about an extract that somebody shows.
+    public enum Standing: Sendable, Equatable {
+        /// Every entry it names stands in the register, and none was made since.
+        case current
+        /// True when it was made; so many entries were made since.
+        case outdated(entriesSince: Int)
+        /// Names entries that the register does not have: not this register's.
+        case foreign
+    }
+
+    /// Compares the entries that an extract names with the chain of the register. The signature is another matter
+    /// (`SignedText`): it says who certified the text, this says whether it is still the whole story.
+    public static func standing(of content: JSON, in reader: any Reader) throws -> Standing {
+        guard let code = content["code"].text else { return .foreign }
+        let shown = content["history"].elements
+        let entries = try RegisterStore.entries(of: code, in: reader)
+        guard !shown.isEmpty, shown.count <= entries.count else { return .foreign }
+        for (line, entry) in zip(shown, entries)
+        where line["digest"].text != entry.digest || line["sequence"].int != Int64(entry.sequence) {
+            return .foreign
+        }
+        guard content["items"] == entries[shown.count - 1].items else { return .foreign }
+        let since = entries.count - shown.count
+        return since == 0 ? .current : .outdated(entriesSince: since)
+    }
+}
+
+/// Everything that the public may read of a subject, at once: how it stands, how it came to stand so, what was
+/// published of it and when, which public notes stand beside it.
+public struct PublicRecord: Sendable {
+    public let subject: RegisterSubject
+    /// Oldest first.
+    public let history: [RegisterEntry]
+    /// Without the confidential ones.
+    public let filings: [RegisterFiling]
+    public let publications: [Publication]
+    /// Abnormal operation and lost contact; complaints and court notices are no public matter.
+    public let notes: [RegisterNote]
+    /// The first entry whose digest does not fit the chain; nil when all do.
+    public let brokenEntry: Int?
+
+    /// - Returns: nil when nobody stands under that code.
+    public static func read(_ code: String, at now: Instant, in reader: any Reader) throws -> PublicRecord? {
+        guard let subject = try RegisterStore.find(code, in: reader) else { return nil }
+        return PublicRecord(
+            subject: subject,
+            history: try RegisterStore.entries(of: code, in: reader),
+            filings: try RegisterStore.filings(of: code, on: now.date, in: reader).filter {
+                !$0.isConfidential
+            },
+            publications: try PublicationStore.of(code, in: reader),
+            notes: try NoteStore.standing(on: code, at: now, in: reader).filter(\.kind.isPublic),
+            brokenEntry: try Register.firstBrokenEntry(of: code, in: reader)
+        )
+    }
+}

@@ -43,6 +43,8 @@ public enum Register {
     /// Changes items, corrects, withdraws, restores: whatever `act` says.
     /// - Parameters:
     ///   - changes: the items that get a new value; JSON null takes one away.
+    ///   - filings: what is filed of these kinds from today on, in the place of what stood there.
+    ///   - ending: kinds of which nothing stands any more from today on.
     ///   - force: goes through a blocking note, for the acts that the note itself waits for.
     /// - Returns: the subject as it stands afterwards.
     @discardableResult
@@ -51,6 +53,7 @@ public enum Register {
         on code: String,
         changes: JSON,
         filings: [RegisterFiling] = [],
+        ending: Set<String> = [],
         caseID: String,
         force: Bool = false,
         occasion: Occasion,
@@ -82,7 +85,7 @@ public enum Register {
             occasion: occasion,
             in: tx
         )
-        for kind in Set(filings.map(\.kind)) {
+        for kind in ending.union(filings.map(\.kind)) {
             try RegisterStore.end(kind, of: code, on: occasion.now.date, in: tx)
         }
         try file(filings, register: subject.register, code: code, in: tx)

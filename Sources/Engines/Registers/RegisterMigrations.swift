@@ -49,6 +49,14 @@ public enum RegisterMigrations {
             """,
             "CREATE INDEX register_publication_code ON register_publication (code, arisen_at)",
             "CREATE TABLE register_counter (name TEXT PRIMARY KEY, next BIGINT NOT NULL)"
-        )
+        ),
+        Migration(
+            "register",
+            2,
+            "ALTER TABLE register_publication ADD COLUMN clock TEXT",
+            "ALTER TABLE register_publication ADD COLUMN receipt TEXT",
+            "ALTER TABLE register_publication ADD COLUMN overdue_at BIGINT",
+            "CREATE INDEX register_publication_open ON register_publication (due_on) WHERE published_at IS NULL"
+        ),
     ]
 }

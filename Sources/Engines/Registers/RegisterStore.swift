@@ -178,6 +178,12 @@ public enum RegisterStore {
         )
     }
 
+    /// Filings of a kind that stand on `date`, in their order.
+    public static func filings(_ kind: String, of code: String, on date: LocalDate, in reader: any Reader)
+        throws
+        -> [RegisterFiling]
+    { try filings(of: code, on: date, in: reader).filter { $0.kind == kind } }
+
     /// Filings that stand on `date`.
     public static func filings(of code: String, on date: LocalDate, in reader: any Reader) throws
         -> [RegisterFiling]

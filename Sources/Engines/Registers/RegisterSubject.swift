@@ -148,6 +148,16 @@ public struct RegisterNote: Sendable {
         case brokenPromise = "broken-promise"
         /// Barred from registering for three years (Regulations, article 40).
         case ban
+        /// 经营异常名录 (Regulations on Publication of Enterprise Information, article 17).
+        case abnormal = "abnormal-operation"
+
+        /// Shown to everybody beside the entry.
+        public var isPublic: Bool {
+            switch self {
+            case .abnormal, .lostContact: true
+            case .complaint, .courtNotice, .dispute, .freeze, .brokenPromise, .ban: false
+            }
+        }
     }
 
     public let id: ID<RegisterNote>
