@@ -28,6 +28,54 @@ enum EnterpriseStore {
         )
     }
 
+    /// Whose document makes somebody the representative, known here or not.
+    static func setRepresentative(key: [UInt8]?, of code: String, in tx: any Transaction) throws {
+        try tx.execute(
+            "UPDATE identity_enterprise SET representative_key = $2 WHERE code = $1",
+            code,
+            key
+        )
+    }
+
+    static func setState(_ state: EnterpriseState, of code: String, in tx: any Transaction) throws -> Bool {
+        try tx.execute(
+            "UPDATE identity_enterprise SET state = $2, version = version + 1 WHERE code = $1",
+            code,
+            state.rawValue
+        ) == 1
+    }
+
+    static func setName(_ name: String, of code: String, in tx: any Transaction) throws -> Bool {
+        try tx.execute(
+            "UPDATE identity_enterprise SET name = $2, version = version + 1 WHERE code = $1",
+            code,
+            name
+        ) == 1
+    }
+
+    static func clearRepresentative(of code: String, in tx: any Transaction) throws {
+        try tx.execute(
+            """
+            UPDATE identity_enterprise SET legal_representative = NULL, representative_key = NULL,
+                version = version + 1
+            WHERE code = $1
+            """,
+            code
+        )
+    }
+
+    /// Enterprises that waited for this person get him as their representative.
+    static func bind(_ person: ID<Person>, key: [UInt8], in tx: any Transaction) throws {
+        try tx.execute(
+            """
+            UPDATE identity_enterprise SET legal_representative = $2, version = version + 1
+            WHERE representative_key = $1 AND legal_representative IS NULL
+            """,
+            key,
+            person
+        )
+    }
+
     static func find(_ code: String, in reader: any Reader) throws -> Enterprise? {
         try reader.first(
             """

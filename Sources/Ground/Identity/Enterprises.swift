@@ -1,5 +1,6 @@
 import Audit
 public import Kernel
+public import Standards
 public import Storage
 
 /// Enterprises as actors, and those who may act for them.
@@ -21,6 +22,119 @@ public enum Enterprises {
             representative: legalRepresentative,
             region: region,
             agency: agency,
+            in: tx
+        )
+    }
+
+    /// Enters a newly registered enterprise with its legal representative by his identity document, so that he may
+    /// act for it at once; when he is not known here yet, from the moment he makes himself known.
+    /// - Parameter representative: nil where the document cannot be read; then nobody is bound.
+    /// - Returns: the representative, when he is known.
+    @discardableResult
+    public static func enter(
+        code: String,
+        name: String,
+        representative: IdentityDocument?,
+        region: String,
+        agency: String,
+        keys: IdentityKeys,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws -> Person? {
+        let key = representative.map { keys.lookup("document", $0.lookupText) }
+        let known = try key.flatMap { try PersonStore.find(documentKey: $0, in: tx) }
+        try EnterpriseStore.put(
+            code: code,
+            name: name,
+            state: .active,
+            representative: known?.id,
+            region: region,
+            agency: agency,
+            in: tx
+        )
+        try EnterpriseStore.setRepresentative(key: key, of: code, in: tx)
+        try AuditLog.append(
+            "enterprise.entered",
+            object: "enterprise:\(code)",
+            after: ["name": .string(name), "representative": JSON(known?.id.rawValue)],
+            occasion: occasion,
+            in: tx
+        )
+        return known
+    }
+
+    /// The legal representative appointed somebody in a signed application: what he may do, until when. Nothing
+    /// happens when the person is not known here, or is the representative himself.
+    public static func appoint(
+        _ agent: ID<Person>,
+        for code: String,
+        scope: Set<String>,
+        until: LocalDate,
+        basis: String,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
+        guard let enterprise = try EnterpriseStore.find(code, in: tx),
+            enterprise.legalRepresentative != agent, !scope.isEmpty,
+            try PersonStore.find(agent, in: tx) != nil
+        else { return }
+        let authorisation = Authorisation(
+            id: occasion.newID(),
+            enterprise: code,
+            agent: agent,
+            scope: scope,
+            from: occasion.now.date,
+            until: until,
+            // A representative who is not known here is named by the papers that he signed.
+            grantedBy: enterprise.legalRepresentative ?? ID(basis),
+            revokedAt: nil
+        )
+        try EnterpriseStore.insert(authorisation, at: occasion.now, in: tx)
+        try AuditLog.append(
+            "authorisation.granted",
+            object: "authorisation:\(authorisation.id)",
+            after: [
+                "enterprise": .string(code), "agent": .string(agent.rawValue),
+                "scope": .array(scope.sorted().map { .string($0) }), "until": .string(until.description),
+                "basis": .string(basis),
+            ],
+            occasion: occasion,
+            in: tx
+        )
+    }
+
+    /// The register moved the enterprise on: nobody acts for one that was withdrawn or cancelled.
+    public static func move(
+        _ code: String,
+        to state: EnterpriseState,
+        occasion: Occasion,
+        in tx: any Transaction
+    )
+        throws
+    {
+        guard try EnterpriseStore.setState(state, of: code, in: tx) else { return }
+        try AuditLog.append(
+            "enterprise.moved",
+            object: "enterprise:\(code)",
+            after: ["state": .string(state.rawValue)],
+            occasion: occasion,
+            in: tx
+        )
+    }
+
+    public static func rename(_ code: String, to name: String, in tx: any Transaction) throws {
+        _ = try EnterpriseStore.setName(name, of: code, in: tx)
+    }
+
+    /// The entry of the legal representative was withdrawn as false: he no longer acts for the enterprise.
+    public static func removeRepresentative(of code: String, occasion: Occasion, in tx: any Transaction)
+        throws
+    {
+        try EnterpriseStore.clearRepresentative(of: code, in: tx)
+        try AuditLog.append(
+            "enterprise.representative-removed",
+            object: "enterprise:\(code)",
+            occasion: occasion,
             in: tx
         )
     }

@@ -87,6 +87,16 @@ public enum IdentityMigrations {
                 sent BIGINT NOT NULL, expires BIGINT NOT NULL, tries BIGINT NOT NULL, closed BIGINT)
             """,
             "CREATE INDEX identity_code_phone ON identity_code (phone_key, sent)"
-        )
+        ),
+        // A representative who is not known here yet is bound to his enterprise when he makes himself known.
+        Migration(
+            "identity",
+            2,
+            "ALTER TABLE identity_enterprise ADD COLUMN representative_key BLOB",
+            """
+            CREATE INDEX identity_enterprise_waiting ON identity_enterprise (representative_key)
+            WHERE legal_representative IS NULL
+            """
+        ),
     ]
 }

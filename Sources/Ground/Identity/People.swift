@@ -49,6 +49,7 @@ public enum People {
         guard try PersonStore.insert(person, sealed, at: occasion.now, in: tx) else {
             throw IdentityError.documentTaken
         }
+        try EnterpriseStore.bind(id, key: sealed.documentKey, in: tx)
         try AuditLog.append(
             "person.registered",
             object: "person:\(id)",
