@@ -45,6 +45,14 @@ public protocol CaseModule: Sendable {
 
     /// Called when a case is handed in, in the same transaction, such as to hold the name while it is examined.
     func received(_ subject: Case, occasion: Occasion, in tx: any Transaction) throws
+
+    /// The applicant who withdrew wants nothing kept for him, after `released`.
+    /// - Returns: whether something was given up.
+    func freed(_ subject: Case, occasion: Occasion, in tx: any Transaction) throws -> Bool
+}
+
+extension CaseModule {
+    public func freed(_: Case, occasion: Occasion, in _: any Transaction) throws -> Bool { false }
 }
 
 extension CaseModule {

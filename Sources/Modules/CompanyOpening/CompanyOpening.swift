@@ -5,6 +5,7 @@ public import Credentials
 import Cryptography
 import Draws
 public import Exchange
+public import Identity
 public import Kernel
 public import Registers
 public import Standards
@@ -25,6 +26,7 @@ public struct CompanyOpening: CaseModule {
     let codes: CodeSource
     let credentials: CredentialAuthority
     let keys: PersonKeys
+    let identityKeys: IdentityKeys
     let reasons: ReasonText
     /// Sends a short message about a case.
     let notify: @Sendable (Case, CaseMessage, Occasion, any Transaction) throws -> Void
@@ -42,6 +44,7 @@ public struct CompanyOpening: CaseModule {
         codes: CodeSource,
         credentials: CredentialAuthority,
         keys: PersonKeys,
+        identityKeys: IdentityKeys,
         reasons: ReasonText,
         notify: @escaping @Sendable (Case, CaseMessage, Occasion, any Transaction) throws -> Void,
         sampleSeed: @escaping @Sendable (LocalDate) -> [UInt8]
@@ -56,6 +59,7 @@ public struct CompanyOpening: CaseModule {
         self.codes = codes
         self.credentials = credentials
         self.keys = keys
+        self.identityKeys = identityKeys
         self.reasons = reasons
         self.notify = notify
         self.sampleSeed = sampleSeed
@@ -95,19 +99,71 @@ public struct CompanyOpening: CaseModule {
     }
 
     public func received(_ subject: Case, occasion: Occasion, in tx: any Transaction) throws {
-        guard let id = CompanyForm(subject.data).reservation,
-            let entry = try NameLibrary.find(ID(id), in: tx), entry.state == .reserved,
-            entry.isLive(at: occasion.now)
-        else { return }
+        let form = CompanyForm(subject.data)
+        guard let entry = try reservation(of: form, for: subject, occasion: occasion, in: tx) else { return }
         try HoldName.hold(entry.id, for: subject.id.rawValue, occasion: occasion, in: tx)
     }
 
+    /// The case ended without a registration: the name is the applicant's again, the complaints of named persons
+    /// have nothing left to complain of, and those who were asked to sign learn that it is over.
     public func released(_ subject: Case, by event: CaseEvent, occasion: Occasion, in tx: any Transaction)
         throws
     {
+        try ObjectionStore.closeAll(
+            of: subject.id,
+            as: .accepted,
+            outcome: "case.\(subject.state.rawValue)",
+            at: occasion.now,
+            in: tx
+        )
+        if event == .withdraw { try tellSigners(subject, occasion: occasion, in: tx) }
         guard let id = CompanyForm(subject.data).reservation,
             let entry = try NameLibrary.find(ID(id), in: tx), entry.state == .held
         else { return }
         try HoldName.unhold(entry.id, by: subject.id.rawValue, under: nameRules, occasion: occasion, in: tx)
+    }
+
+    /// The applicant does not want the name any more either: it is free for others at once.
+    /// - Returns: whether there was one to free.
+    public func freed(_ subject: Case, occasion: Occasion, in tx: any Transaction) throws -> Bool {
+        guard let id = CompanyForm(subject.data).reservation,
+            let entry = try NameLibrary.find(ID(id), in: tx), entry.state == .reserved,
+            entry.owner == subject.applicant
+        else { return false }
+        try ReleaseName.run(entry.id, occasion: occasion, in: tx)
+        return true
+    }
+
+    /// Everybody who was asked to sign, but the applicant himself, who knows.
+    private func tellSigners(_ subject: Case, occasion: Occasion, in tx: any Transaction) throws {
+        let form = CompanyForm(subject.data)
+        let applicant = NamedPerson(form.data["applicant"], role: .applicant).map(personKey)
+        for signer in try SignerStore.state(of: subject.id, in: tx).active where signer.key != applicant {
+            try notify(
+                subject,
+                CaseMessage(kind: "withdrawn", phone: signer.phone, arguments: ["company": subject.title]),
+                occasion,
+                tx
+            )
+        }
+    }
+
+    /// The live reservation that the form uses, when it is the applicant's own and no case holds it.
+    private func reservation(
+        of form: CompanyForm,
+        for subject: Case,
+        occasion: Occasion,
+        in reader: any Reader
+    ) throws -> Reservation? {
+        guard form.hasName, let id = form.reservation,
+            let entry = try NameLibrary.find(ID(id), in: reader), entry.state == .reserved,
+            entry.owner == subject.applicant, entry.isLive(at: occasion.now)
+        else { return nil }
+        return entry
+    }
+
+    /// Whether the scope holds a phrase whose approval comes before the registration.
+    func needsApproval(_ form: CompanyForm, on date: LocalDate) -> Bool {
+        form.scope.contains { book.phrase($0, on: date)?["permit_timing"] == "before" }
     }
 }

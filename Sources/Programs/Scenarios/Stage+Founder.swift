@@ -195,13 +195,17 @@ extension Stage {
     }
 
     /// The link in the last message to a person about this case.
-    func lastLink(of name: String) async throws -> String {
+    /// - Parameter template: of which message; any one that leads to signing when nil.
+    func lastLink(of name: String, template: String? = nil) async throws -> String {
         let subject = try await platform.desk.read(current())
         let phone = cast.people[name]?["phone"].text
         let messages = try await platform.database.read {
             try CorrespondenceStore.messages(case: subject.number, in: $0)
         }
-        let own = messages.filter { $0.phone == phone && $0.link.hasPrefix("/sign/") }
+        let own = messages.filter {
+            $0.phone == phone && $0.link.hasPrefix("/sign/")
+                && (template == nil || $0.template == template)
+        }
         guard let link = own.max(by: { $0.at < $1.at })?.link else {
             throw StepFailure("\(name) has no message")
         }

@@ -123,7 +123,7 @@ final class Stage {
         case .renews(let person, let signer): try await renew(person, signer: signer)
         case .objects(let person, let text):
             _ = try await platform.desk.object(
-                try await lastLink(of: person),
+                try await lastLink(of: person, template: "named-person"),
                 text: text,
                 occasion: occasion(.anonymous)
             )

@@ -33,15 +33,16 @@ public struct DemoJourney: Sendable {
         )
     }
 
-    /// Opens the company of `data` and writes licence, seals and papers into `folder`.
+    /// Opens the company, or registers the sole trader, of `data` and writes licence, seals and papers into `folder`.
     public func openCompany(_ data: JSON, into folder: String) async throws {
         let platform = town.platform
         let founder = Actor(.person, id: "demo-founder", role: "person")
         var data = data
-        try await reserve(&data, by: founder)
+        let form = CompanyForm(data)
+        if form.hasName { try await reserve(&data, by: founder) }
         let started = try await platform.desk.start(
             system: "company-opening",
-            item: "llc",
+            item: form.kind == .llc ? "llc" : "sole-trader",
             region: data["district"].text ?? "150203",
             channel: .online,
             data: data,

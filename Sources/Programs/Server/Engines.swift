@@ -57,7 +57,11 @@ struct Engines: Sendable {
         messenger = Messenger(templates: try MessageTemplates(home: settings.home))
         credentials = try CredentialAuthority(home: settings.home, keys: keys, database: database)
         codes = CodeSource(database: database, standards: standards)
-        nameRules = try NameRules(standards: standards, home: settings.home)
+        nameRules = try NameRules(
+            standards: standards,
+            home: settings.home,
+            terms: try Self.nameTerms(settings)
+        )
         let tables = try await Self.referenceTables(settings, on: occasion.now.date, database: database)
         let book = ReferenceBook(tables: tables)
         opening = CompanyOpening(
@@ -73,6 +77,7 @@ struct Engines: Sendable {
             codes: codes,
             credentials: credentials,
             keys: personKeys,
+            identityKeys: identityKeys,
             reasons: try Self.reasons(home: settings.home),
             notify: Self.notify(messenger: messenger, personKeys: personKeys),
             sampleSeed: { day in SM3.hmac(key: secrets.draw, message: Array(day.description.utf8)) }
@@ -95,11 +100,7 @@ struct Engines: Sendable {
             codes: Self.formCodes(standards, book: book),
             ladders: try WarningLadders(home: settings.home)
         )
-        corrections = Corrections(
-            opening: opening,
-            definitions: definitions,
-            tellParties: bindings.casePorts.tellParties
-        )
+        corrections = Corrections(opening: opening, definitions: definitions)
         housekeeping = Housekeeping(
             database: database,
             clock: settings.clock,
@@ -113,13 +114,14 @@ struct Engines: Sendable {
             clock: settings.clock,
             kinds: exchange.jobKinds + bindings.jobKinds(database: database, settings: settings)
                 + Self.timers(settings: settings, calendars: calendars, database: database, rules: nameRules)
-                + desk.jobKinds(clock: settings.clock, entropy: settings.entropy) + [housekeeping.kind],
+                + desk.jobKinds(clock: settings.clock, entropy: settings.entropy)
+                + [housekeeping.kind, opening.publicationTimer(clock: settings.clock)],
             subscribers: bindings.subscribers(
                 desk: desk,
                 calendars: calendars,
                 identityKeys: identityKeys,
                 codeText: sms["sms.code"] ?? "{code}"
-            )
+            ) + [opening.publicationSubscriber]
         )
     }
 
@@ -162,6 +164,14 @@ struct Engines: Sendable {
             entropy: settings.entropy
         )
         return [clocks] + NameJobs.kinds(database: database, clock: settings.clock) { rules }
+    }
+
+    /// The dated terms of names, of the very folder that is published.
+    private static func nameTerms(_ settings: PlatformSettings) throws -> DatedLimits? {
+        guard let files = settings.systems?["company-opening"], let limits = files["limits.yaml"] else {
+            return nil
+        }
+        return try DatedLimits(yaml: String(decoding: limits, as: UTF8.self), file: "limits.yaml")
     }
 
     /// The Chinese words of the rules' reasons.

@@ -21,14 +21,17 @@ struct Conduct {
     static func answersAtOnce(party: String, operation: String) -> Bool {
         switch party {
         case "sms", "post", "publicity", "national-collection": true
-        case "bank": operation == "book"
-        case "tax", "social-insurance": operation == "account-report"
-        default: false
+        case "bank": ["book", "registration-changed"].contains(operation)
+        case "tax", "social-insurance": ["account-report", "registration-changed"].contains(operation)
+        default: operation == "registration-changed"
         }
     }
 
     func outcome(isPartial: Bool) -> Outcome {
-        switch party {
+        if letter.operation == "registration-changed" {
+            return .done(["receipt": .string("C" + digits("receipt", 12))])
+        }
+        return switch party {
         case "police-id": identity()
         case "police-face": face()
         case "court-list": court()

@@ -61,6 +61,19 @@ public enum ObjectionStore {
         guard changed == 1 else { throw CaseError.notFound }
     }
 
+    /// Closes every open complaint of a case, when the matter they are about is decided.
+    public static func closeAll(
+        of id: ID<Case>,
+        as state: Objection.State,
+        outcome: String,
+        at now: Instant,
+        in tx: any Transaction
+    ) throws {
+        for objection in try of(id, in: tx) where objection.state == .open {
+            try close(objection.id, as: state, outcome: outcome, at: now, in: tx)
+        }
+    }
+
     private static func objection(_ row: Row) throws -> Objection {
         Objection(
             id: try row.id(0),

@@ -128,8 +128,14 @@ extension CaseDesk {
     }
 
     /// The applicant takes the case back before a decision; a name stays his or is freed, as he wishes.
+    /// - Parameter freeing: gives up what was kept for him, such as the reserved name.
     @discardableResult
-    public func withdraw(_ id: ID<Case>, version: Int, occasion: Occasion) async throws -> Case {
+    public func withdraw(
+        _ id: ID<Case>,
+        version: Int,
+        freeing: Bool = false,
+        occasion: Occasion
+    ) async throws -> Case {
         let before = try await read(id)
         guard before.applicant == occasion.actor.id else { throw CaseError.notYours }
         let definition = try await definition(of: before)
@@ -142,7 +148,23 @@ extension CaseDesk {
             let withdrawn = try CaseStore.update(subject, in: tx)
             try closeReview(of: withdrawn, outcome: "withdrawn", occasion: occasion, in: tx)
             try module.released(withdrawn, by: .withdraw, occasion: occasion, in: tx)
-            try note("withdrawn", on: withdrawn, occasion: occasion, in: tx)
+            let isFreed = try freeing && module.freed(withdrawn, occasion: occasion, in: tx)
+            if withdrawn.submittedAt != nil {
+                try ports.issuePaper(
+                    withdrawn,
+                    "withdrawal-confirmation",
+                    ["withdrawnAt": .string(occasion.now.minuteText), "nameReleased": .bool(isFreed)],
+                    occasion,
+                    tx
+                )
+            }
+            try note(
+                "withdrawn",
+                on: withdrawn,
+                details: ["freed": .bool(isFreed)],
+                occasion: occasion,
+                in: tx
+            )
             return withdrawn
         }
     }

@@ -240,7 +240,8 @@ struct CredentialCard: PageView {
     }
 
     private static let shown = [
-        "name", "nameMongolian", "type", "legalRepresentative", "capitalText", "establishedOn", "address",
+        "name", "nameMongolian", "type", "legalRepresentative", "operator", "operation", "capitalText",
+        "establishedOn", "address",
         "scope",
         "authority",
     ]

@@ -284,7 +284,8 @@ struct CorrectionActs {
         case .suspended: return [act("resume", key: "s", version: version)]
         case .withdrawn:
             return [act("restore", key: "r", version: version, boxes: [box("reason", of: "restore")])]
-        case .dismissed, .itemWithdrawn, .kept, .restored, .corrected: return []
+        case .ordered, .listed: return []
+        case .dismissed, .itemWithdrawn, .kept, .restored, .corrected, .complied: return []
         }
     }
 }

@@ -8,6 +8,10 @@ public struct Correction: Sendable {
         case slip
         /// False papers or a stolen identity.
         case falsity
+        /// What was promised of the address or of permits is not true (company-opening.md section 7 c).
+        case promise
+        /// The name must be given up; until it is changed the credit code stands for it (企业名称登记管理规定, article 23).
+        case name
     }
 
     public let id: ID<Correction>
@@ -18,7 +22,8 @@ public struct Correction: Sendable {
     public let openedAt: Instant
     public let openedBy: String
     public let words: String
-    /// The false item; nil for the whole registration.
+    /// The false item, a registered one or a kind of filing; nil for the whole registration. Of a broken promise what
+    /// was promised, `address` or `scope`.
     public let item: String?
     /// The clock that runs now.
     public var clock: String?
@@ -34,58 +39,6 @@ public struct Correction: Sendable {
     public var object: String { "correction:\(id)" }
 }
 
-/// Where the matter stands. Raw values are stored: never rename, only add.
-public enum CorrectionState: String, Sendable, CaseIterable, Codable {
-    /// Handed in or found; to be accepted or not.
-    case asked
-    case dismissed
-    case investigating
-    /// A court has it: nothing goes on until it has spoken.
-    case suspended
-    /// The whole registration was withdrawn.
-    case withdrawn
-    case itemWithdrawn = "item-withdrawn"
-    /// Not withdrawn, such as for the public interest (Regulations, article 41).
-    case kept
-    /// The withdrawal was itself undone (Regulations, article 42).
-    case restored
-    /// A slip was put right.
-    case corrected
-
-    public var isOpen: Bool {
-        switch self {
-        case .asked, .investigating, .suspended: true
-        case .dismissed, .withdrawn, .itemWithdrawn, .kept, .restored, .corrected: false
-        }
-    }
-
-    /// The state after an event. Pure.
-    public func after(_ event: CorrectionEvent) throws(CorrectionError) -> CorrectionState {
-        switch (self, event) {
-        case (.asked, .accept): return .investigating
-        case (.asked, .dismiss): return .dismissed
-        case (.investigating, .extend), (.investigating, .publish): return .investigating
-        case (.investigating, .suspend): return .suspended
-        case (.suspended, .resume): return .investigating
-        case (.investigating, .withdraw): return .withdrawn
-        case (.investigating, .withdrawItem): return .itemWithdrawn
-        case (.investigating, .keep): return .kept
-        case (.withdrawn, .restore): return .restored
-        case (.asked, _), (.dismissed, _), (.investigating, _), (.suspended, _), (.withdrawn, _),
-            (.itemWithdrawn, _),
-            (.kept, _), (.restored, _), (.corrected, _):
-            throw .notAllowed(event: event, in: self)
-        }
-    }
-}
-
-/// What can happen to the matter of a false registration.
-public enum CorrectionEvent: String, Sendable, CaseIterable {
-    case accept, dismiss, extend, publish, suspend, resume, withdraw
-    case withdrawItem = "withdraw-item"
-    case keep, restore
-}
-
 /// What is refused about corrections.
 public enum CorrectionError: Refusal, Equatable {
     case notFound
@@ -97,6 +50,10 @@ public enum CorrectionError: Refusal, Equatable {
     case extendedAlready
     /// The publication still runs.
     case noticeRunning(until: LocalDate)
+    /// The time to put it right still runs.
+    case termRunning(until: LocalDate)
+    /// The matter is of another kind than the act is for.
+    case wrongKind(Correction.Kind)
     case reasonMissing
     case unknownItem(String)
     /// Nobody of that name stands in the form.
@@ -111,6 +68,8 @@ public enum CorrectionError: Refusal, Equatable {
         case .openAlready: "correction.open-already"
         case .extendedAlready: "correction.extended-already"
         case .noticeRunning: "correction.notice-running"
+        case .termRunning: "correction.term-running"
+        case .wrongKind: "correction.wrong-kind"
         case .reasonMissing: "correction.reason-missing"
         case .unknownItem: "correction.unknown-item"
         case .unknownPerson: "correction.unknown-person"
@@ -121,7 +80,8 @@ public enum CorrectionError: Refusal, Equatable {
     public var arguments: [String: String] {
         switch self {
         case .notAllowed(let event, let state): ["event": event.rawValue, "state": state.rawValue]
-        case .noticeRunning(let until): ["until": until.description]
+        case .noticeRunning(let until), .termRunning(let until): ["until": until.description]
+        case .wrongKind(let kind): ["kind": kind.rawValue]
         case .unknownItem(let name), .unknownPerson(let name): ["name": name]
         case .notFound, .changedMeanwhile, .openAlready, .extendedAlready, .reasonMissing, .nothingChanges:
             [:]
@@ -131,7 +91,9 @@ public enum CorrectionError: Refusal, Equatable {
     public var status: RefusalStatus {
         switch self {
         case .notFound: .notFound
-        case .notAllowed, .changedMeanwhile, .openAlready, .extendedAlready, .noticeRunning: .notAllowedNow
+        case .notAllowed, .changedMeanwhile, .openAlready, .extendedAlready, .noticeRunning, .termRunning,
+            .wrongKind:
+            .notAllowedNow
         case .reasonMissing, .unknownItem, .unknownPerson, .nothingChanges: .unacceptable
         }
     }

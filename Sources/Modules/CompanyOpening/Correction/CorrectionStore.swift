@@ -31,7 +31,7 @@ public enum CorrectionStore {
             """
             SELECT id, code, case_id, kind, state, opened_at, opened_by, words, item, clock, investigation_ends,
                 notice_ends, extended, decided_at, decision, version FROM opening_correction
-            WHERE state IN ('asked', 'investigating', 'suspended') ORDER BY opened_at, id LIMIT $1
+            WHERE state IN ('asked', 'investigating', 'suspended', 'ordered', 'listed') ORDER BY opened_at, id LIMIT $1
             """,
             limit
         ).map(correction)

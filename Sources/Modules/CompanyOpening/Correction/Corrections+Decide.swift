@@ -1,8 +1,9 @@
-public import Cases
-import Catalogue
+import Cases
+import CompanyNames
 import Credentials
+import Identity
 public import Kernel
-public import Registers
+import Registers
 import Storage
 
 /// What a member of staff found out about a false registration, and who is to answer for it.
@@ -12,7 +13,8 @@ public struct CorrectionFinding: Sendable {
     public let reason: String
     /// Names of people of the form who are directly responsible.
     public let responsible: [String]
-    /// For a false item: what stands there afterwards; null takes it away.
+    /// For a false item: what stands there afterwards; null takes it away. For a kind of filing the name of the
+    /// person who falls away; null means all of that kind.
     public let value: JSON
 
     public init(
@@ -31,7 +33,8 @@ public struct CorrectionFinding: Sendable {
 }
 
 extension Corrections {
-    /// Withdraws the whole registration: licence and seals end with the decision, the parties are told, those
+    /// Withdraws the whole registration: licence and seals end with the decision, the name stays blocked for the
+    /// limit `nameBlocked`, nobody acts for the firm any more, every party that was told is told again, those
     /// responsible may not register for the limit `falseRegistrationBan` (Regulations, article 40).
     @discardableResult
     public func withdraw(
@@ -40,47 +43,37 @@ extension Corrections {
         finding: CorrectionFinding,
         occasion: Occasion
     ) async throws -> Correction {
-        let finding = try checked(finding)
-        return try await change(id, version: version, by: .withdraw, occasion: occasion) {
-            matter,
-            subject,
-            granted,
-            limits,
-            tx in
-            try noticeOver(matter, occasion)
-            try closeMatter(&matter, finding, occasion, tx)
-            let after = try Register.act(
-                .withdraw,
-                on: subject.code,
-                changes: [:],
-                caseID: granted.id.rawValue,
-                force: true,
+        let finding = try Self.checked(finding)
+        return try await change(id, version: version, by: .withdraw, occasion: occasion) { work in
+            try work.requireNoticeOver()
+            try work.close(finding)
+            let after = try work.act(.withdraw)
+            try work.endCredentials { _ in true }
+            let until = try work.ban(finding)
+            try NameLibrary.leave(
+                enterprise: work.subject.code,
+                as: .revoke,
+                under: opening.nameRules,
                 occasion: occasion,
-                in: tx
+                in: work.tx
             )
-            try endCredentials(of: subject.code, matter, occasion, tx)
-            let until = try ban(
-                finding,
-                of: granted,
-                &matter,
-                limits.value(
-                    "falseRegistrationBan",
-                    region: subject.region,
-                    on: occasion.now.date
-                )?.period?.after(occasion.now.date),
-                occasion,
-                tx
+            try Enterprises.move(
+                work.subject.code,
+                to: .registrationRevoked,
+                occasion: occasion,
+                in: work.tx
             )
-            var revoked = granted
-            revoked.state = try granted.state.after(.revoke, in: granted.procedure)
-            try CaseStore.update(revoked, in: tx)
-            try happened("revoked", to: granted, matter, occasion, tx)
-            try decisionPaper(finding, whole: true, matter, granted, subject, until, occasion, tx)
-            try tellParties(granted, "withdraw", record(of: after, kind: "withdraw"), occasion, tx)
+            try work.moveCase(.revoke)
+            try work.closeObjections(as: .accepted)
+            try work.happened("revoked")
+            try work.decisionPaper(finding, items: nil, banUntil: until)
+            try work.tell("withdraw", about: after, isOver: true)
+            try work.messageNamedPersons("registration-revoked", scope: "设立登记")
         }
     }
 
-    /// Withdraws one false item only; everything else stands.
+    /// Withdraws one false item or filing only; everything else stands. A licence that showed it is issued anew in
+    /// the next version.
     @discardableResult
     public func withdrawItem(
         _ id: ID<Correction>,
@@ -88,41 +81,38 @@ extension Corrections {
         finding: CorrectionFinding,
         occasion: Occasion
     ) async throws -> Correction {
-        let finding = try checked(finding)
-        return try await change(id, version: version, by: .withdrawItem, occasion: occasion) {
-            matter,
-            subject,
-            granted,
-            limits,
-            tx in
-            guard let item = matter.item else { throw CorrectionError.unknownItem("") }
-            try noticeOver(matter, occasion)
-            try closeMatter(&matter, finding, occasion, tx)
-            let after = try Register.act(
+        let finding = try Self.checked(finding)
+        let (before, subject) = try await found(id, version: version)
+        guard let item = before.item else { throw CorrectionError.unknownItem("") }
+        let fall = try await database.read { try FalseItem(item, finding, of: subject, occasion, in: $0) }
+        let prepared = try await opening.nextLicence(of: subject, changes: fall.changes, occasion: occasion)
+        return try await change(
+            id,
+            version: version,
+            by: .withdrawItem,
+            seen: subject.version,
+            occasion: occasion
+        ) { work in
+            try work.requireNoticeOver()
+            try work.close(finding)
+            let after = try work.act(
                 .withdrawItem,
-                on: subject.code,
-                changes: [item: finding.value],
-                caseID: granted.id.rawValue,
-                force: true,
-                occasion: occasion,
-                in: tx
+                fall.changes,
+                filings: fall.filings,
+                ending: fall.ending
             )
-            let until = try ban(
+            if let prepared { try Credentials.store(prepared, occasion: occasion, in: work.tx) }
+            try work.takeRights(fall)
+            let until = try work.ban(finding)
+            work.matter.decision["before"] = fall.before
+            try work.closeObjections(as: .accepted)
+            try work.happened("corrected")
+            try work.decisionPaper(
                 finding,
-                of: granted,
-                &matter,
-                limits.value(
-                    "falseRegistrationBan",
-                    region: subject.region,
-                    on: occasion.now.date
-                )?.period?.after(occasion.now.date),
-                occasion,
-                tx
+                items: [["item": .string(item), "value": .string(Self.plain(fall.before))]],
+                banUntil: until
             )
-            matter.decision["before"] = subject.items[item]
-            try happened("corrected", to: granted, matter, occasion, tx)
-            try decisionPaper(finding, whole: false, matter, granted, subject, until, occasion, tx)
-            try tellParties(granted, "withdraw-item", record(of: after, kind: "withdraw-item"), occasion, tx)
+            try work.tell("withdraw-item", about: after)
         }
     }
 
@@ -134,26 +124,20 @@ extension Corrections {
         finding: CorrectionFinding,
         occasion: Occasion
     ) async throws -> Correction {
-        let finding = try checked(finding)
-        return try await change(id, version: version, by: .keep, occasion: occasion) {
-            matter,
-            subject,
-            granted,
-            _,
-            tx in
-            try closeMatter(&matter, finding, occasion, tx)
-            try paper(
+        let finding = try Self.checked(finding)
+        return try await change(id, version: version, by: .keep, occasion: occasion) { work in
+            try work.close(finding)
+            try work.closeObjections(as: .dismissed)
+            try work.paper(
                 "no-revocation-decision",
-                granted,
-                subject,
-                ["facts": .string(finding.facts), "reason": .string(finding.reason)],
-                occasion,
-                tx
+                ["facts": .string(finding.facts), "reason": .string(finding.reason)]
             )
         }
     }
 
-    /// Undoes a mistaken withdrawal: entry, licence and seals stand again, bans fall (Regulations, article 42).
+    /// Undoes a mistaken withdrawal: entry, licence, seals, name and rights stand again, bans fall, the lines that
+    /// were set aside go on (Regulations, article 42). A name that somebody else has in the meantime is not taken
+    /// from him: the credit code stands for it, and another name is ordered.
     @discardableResult
     public func restore(
         _ id: ID<Correction>,
@@ -162,205 +146,24 @@ extension Corrections {
         occasion: Occasion
     ) async throws -> Correction {
         let reason = try Self.checked(reason)
-        return try await change(id, version: version, by: .restore, occasion: occasion) {
-            matter,
-            subject,
-            granted,
-            _,
-            tx in
-            let after = try Register.act(
-                .restore,
-                on: subject.code,
-                changes: [:],
-                caseID: granted.id.rawValue,
-                force: true,
-                occasion: occasion,
-                in: tx
-            )
-            for credential in try matter.decision["credentials"].elements.compactMap(\.text).compactMap({
-                try Credentials.find(ID($0), in: tx)
-            }) where credential.state == .withdrawn {
-                try Credentials.apply(
-                    .reinstate,
-                    to: credential.id,
-                    reason: matter.object,
-                    occasion: occasion,
-                    in: tx
-                )
+        return try await change(id, version: version, by: .restore, occasion: occasion) { work in
+            var after = try work.act(.restore)
+            try work.reinstateCredentials()
+            for note in work.matter.decision["bans"].elements.compactMap(\.text) {
+                try NoteStore.lift(ID(note), at: occasion.now, in: work.tx)
             }
-            for note in matter.decision["bans"].elements.compactMap(\.text) {
-                try NoteStore.lift(ID(note), at: occasion.now, in: tx)
-            }
-            let form = CompanyForm(granted.data)
-            let links = RegisterEntryDraft(
-                form: form,
-                line: form.addressLine { opening.regionName($0) },
-                scope: "",
-                keys: opening.keys,
-                today: occasion.now.date
-            ).links
-            for link in links {
-                try LinkStore.insert(
-                    link.kind,
-                    key: link.key,
-                    register: subject.register,
-                    code: subject.code,
-                    at: occasion.now,
-                    in: tx
-                )
-            }
-            var restored = granted
-            restored.state = try granted.state.after(.restore, in: granted.procedure)
-            try CaseStore.update(restored, in: tx)
-            try happened("restored", to: granted, matter, occasion, tx)
-            try paper(
+            try work.joinLinks()
+            try Enterprises.move(work.subject.code, to: .active, occasion: occasion, in: work.tx)
+            try work.moveCase(.restore)
+            if try work.regainName() == false { after = try work.orderNameAfterRestore() }
+            try work.happened("restored")
+            try work.paper(
                 "revocation-undone",
-                granted,
-                subject,
-                ["decisionNumber": .string(matter.id.rawValue), "reason": .string(reason)],
-                occasion,
-                tx
+                ["decisionNumber": .string(work.matter.id.rawValue), "reason": .string(reason)]
             )
-            try tellParties(granted, "restore", record(of: after, kind: "restore"), occasion, tx)
+            let setAside = work.matter.decision["setAside"].elements.compactMap(\.text)
+            try opening.reopenLines(setAside, occasion: occasion, in: work.tx)
+            try work.tell("restore", about: after)
         }
-    }
-
-    private func checked(_ finding: CorrectionFinding) throws(CorrectionError) -> CorrectionFinding {
-        for words in [finding.facts, finding.evidence, finding.reason] { _ = try Self.checked(words) }
-        return finding
-    }
-
-    private func noticeOver(_ matter: Correction, _ occasion: Occasion) throws(CorrectionError) {
-        if let until = matter.noticeEnds, occasion.now.date <= until { throw .noticeRunning(until: until) }
-    }
-
-    private func closeMatter(
-        _ matter: inout Correction,
-        _ finding: CorrectionFinding,
-        _ occasion: Occasion,
-        _ tx: any Transaction
-    ) throws {
-        try end(matter.clock, occasion, tx)
-        matter.clock = nil
-        matter.decidedAt = occasion.now
-        matter.decision["facts"] = .string(finding.facts)
-        matter.decision["evidence"] = .string(finding.evidence)
-        matter.decision["reason"] = .string(finding.reason)
-        matter.decision["credentials"] = .array(
-            try Credentials.held(by: matter.code, in: tx).filter {
-                $0.state == .valid || $0.state == .suspended
-            }
-            .map { .string($0.id.rawValue) }
-        )
-        try lift(.complaint, of: matter, occasion, tx)
-    }
-
-    /// Licence and seals end as of the decision; what was signed before stays verifiable for its time.
-    private func endCredentials(
-        of code: String,
-        _ matter: Correction,
-        _ occasion: Occasion,
-        _ tx: any Transaction
-    ) throws {
-        for credential in try Credentials.held(by: code, in: tx)
-        where credential.state == .valid || credential.state == .suspended {
-            try Credentials.apply(
-                .withdraw,
-                to: credential.id,
-                reason: matter.object,
-                occasion: occasion,
-                in: tx
-            )
-        }
-    }
-
-    /// Notes the ban beside each responsible person.
-    /// - Returns: its last day; nil when nobody is barred.
-    private func ban(
-        _ finding: CorrectionFinding,
-        of granted: Case,
-        _ matter: inout Correction,
-        _ until: LocalDate?,
-        _ occasion: Occasion,
-        _ tx: any Transaction
-    ) throws -> LocalDate? {
-        let named = CompanyForm(granted.data).people
-        for name in finding.responsible where !named.contains(where: { $0.name == name }) {
-            throw CorrectionError.unknownPerson(name)
-        }
-        let people = named.filter { finding.responsible.contains($0.name) }
-        guard let until, !people.isEmpty else { return nil }
-        var notes: [JSON] = []
-        for person in people {
-            let id: ID<RegisterNote> = ID("\(matter.id)-\(opening.personKey(person).prefix(16))")
-            notes.append(.string(id.rawValue))
-            try NoteStore.insert(
-                RegisterNote(
-                    id: id,
-                    register: "company",
-                    object: "person:\(opening.personKey(person))",
-                    kind: .ban,
-                    text: matter.object,
-                    blocks: false,
-                    from: occasion.now,
-                    until: Instant(until.adding(days: 1)),
-                    liftedAt: nil
-                ),
-                in: tx
-            )
-        }
-        matter.decision["bans"] = .array(notes)
-        matter.decision["banUntil"] = .string(until.description)
-        return until
-    }
-
-    private func decisionPaper(
-        _ finding: CorrectionFinding,
-        whole: Bool,
-        _ matter: Correction,
-        _ granted: Case,
-        _ subject: RegisterSubject,
-        _ until: LocalDate?,
-        _ occasion: Occasion,
-        _ tx: any Transaction
-    ) throws {
-        var fields: JSON = [
-            "facts": .string(finding.facts), "evidence": .string(finding.evidence),
-            "reason": .string(finding.reason),
-            "whole": .bool(whole),
-        ]
-        if let item = matter.item, !whole {
-            fields["items"] = [["item": .string(item), "value": .string(Self.plain(subject.items[item]))]]
-        }
-        if let until {
-            fields["banUntil"] = .string(until.description)
-            fields["banned"] = .array(finding.responsible.map { ["name": .string($0)] })
-        }
-        try paper("revocation-decision", granted, subject, fields, occasion, tx)
-    }
-
-    func happened(
-        _ act: String,
-        to granted: Case,
-        _ matter: Correction,
-        _ occasion: Occasion,
-        _ tx: any Transaction
-    ) throws {
-        try HappeningStore.append(
-            act,
-            to: granted.id,
-            details: ["correction": .string(matter.id.rawValue)],
-            occasion: occasion,
-            in: tx
-        )
-    }
-
-    /// An item as papers print it.
-    static func plain(_ value: JSON) -> String {
-        if let text = value.text { return text }
-        if !value.elements.isEmpty {
-            return value.elements.map { $0["name"].text ?? $0.text ?? $0.canonical }.joined(separator: "、")
-        }
-        return value.isNull ? "（无）" : value.canonical
     }
 }

@@ -1,7 +1,6 @@
 import Audit
 import Cases
 import Catalogue
-import Correspondence
 import Deadlines
 import Jobs
 import Kernel
@@ -10,8 +9,6 @@ import Storage
 
 /// What the acts of a correction share.
 extension Corrections {
-    typealias Change = (inout Correction, RegisterSubject, Case, DatedLimits, any Transaction) throws -> Void
-
     static let wordsCharactersMax = 2_000
 
     static func checked(_ words: String) throws(CorrectionError) -> String {
@@ -19,6 +16,11 @@ extension Corrections {
             throw .reasonMissing
         }
         return words
+    }
+
+    static func checked(_ finding: CorrectionFinding) throws(CorrectionError) -> CorrectionFinding {
+        for words in [finding.facts, finding.evidence, finding.reason] { _ = try checked(words) }
+        return finding
     }
 
     /// The subject and the case that brought it forth.
@@ -31,15 +33,28 @@ extension Corrections {
         }
     }
 
+    func found(_ id: ID<Correction>, version: Int) async throws -> (Correction, RegisterSubject) {
+        try await database.read { reader in
+            guard let matter = try CorrectionStore.find(id, in: reader) else {
+                throw CorrectionError.notFound
+            }
+            guard matter.version == version, let subject = try RegisterStore.find(matter.code, in: reader)
+            else {
+                throw CorrectionError.changedMeanwhile
+            }
+            return (matter, subject)
+        }
+    }
+
     /// One event of a matter in one transaction: state, whatever `act` does, row, log.
+    /// - Parameter seen: the subject's version that something was prepared from; another one is refused.
     func change(
         _ id: ID<Correction>,
         version: Int,
         by event: CorrectionEvent,
+        seen: Int? = nil,
         occasion: Occasion,
-        _ act:
-            @escaping @Sendable (inout Correction, RegisterSubject, Case, DatedLimits, any Transaction) throws
-            -> Void
+        _ act: @escaping @Sendable (inout MatterWork) throws -> Void
     ) async throws -> Correction {
         guard let before = try await database.read({ try CorrectionStore.find(id, in: $0) }) else {
             throw CorrectionError.notFound
@@ -48,132 +63,99 @@ extension Corrections {
         let limits = try await definitions.of(granted).system.limits
         return try await database.write { tx in
             guard var matter = try CorrectionStore.find(id, in: tx), matter.version == version,
-                let subject = try RegisterStore.find(matter.code, in: tx)
+                let subject = try RegisterStore.find(matter.code, in: tx),
+                seen.map({ $0 == subject.version }) ?? true
             else { throw CorrectionError.changedMeanwhile }
-            let current = try CaseStore.lock(granted.id, in: tx)
             matter.state = try matter.state.after(event)
-            try act(&matter, subject, current, limits, tx)
-            try CorrectionStore.update(matter, in: tx)
-            try log(event.rawValue, matter, granted: current, occasion: occasion, in: tx)
-            matter.version += 1
-            return matter
+            var work = MatterWork(
+                corrections: self,
+                matter: matter,
+                subject: subject,
+                granted: try CaseStore.lock(granted.id, in: tx),
+                limits: limits,
+                occasion: occasion,
+                tx: tx
+            )
+            try act(&work)
+            try CorrectionStore.update(work.matter, in: tx)
+            try work.log(event.rawValue)
+            work.matter.version += 1
+            return work.matter
         }
     }
 
-    /// Starts the clock of a dated limit.
-    /// - Returns: its identifier; nil where the limit is not in force.
-    func start(
-        _ limit: String,
-        for matter: Correction,
-        limits: DatedLimits,
-        in subject: RegisterSubject,
-        _ occasion: Occasion,
-        _ tx: any Transaction
-    ) throws -> String? {
-        guard let period = limits.value(limit, region: subject.region, on: occasion.now.date)?.period else {
-            return nil
-        }
-        return try Deadlines.start(
-            limit,
-            for: matter.object,
-            budget: Period(period.text),
-            rule: limits[limit]?.law ?? limit,
-            calendar: calendar,
-            occasion: occasion,
-            in: tx
-        ).id.rawValue
-    }
-
-    func end(_ clock: String?, _ occasion: Occasion, _ tx: any Transaction) throws {
-        guard let clock else { return }
-        try Deadlines.end(ID(clock), calendar: calendar, occasion: occasion, in: tx)
-    }
-
-    func due(_ clock: String?, _ reader: any Reader) throws -> LocalDate? {
-        guard let clock else { return nil }
-        return try Deadlines.find(ID(clock), in: reader)?.due(calendar).date
-    }
-
-    /// Lifts the notes that this matter set.
-    func lift(_ kind: RegisterNote.Kind, of matter: Correction, _ occasion: Occasion, _ tx: any Transaction)
-        throws
-    {
-        for note in try NoteStore.standing(on: matter.code, at: occasion.now, in: tx)
-        where note.kind == kind && note.text == matter.object {
-            try NoteStore.lift(note.id, at: occasion.now, in: tx)
-        }
-    }
-
-    /// Writes and files a paper of the authority about the matter, in the case's own folder.
-    func paper(
-        _ kind: String,
-        _ granted: Case,
-        _ subject: RegisterSubject,
-        _ fields: JSON,
-        _ occasion: Occasion,
-        _ tx: any Transaction
-    ) throws {
-        let region = opening.regionName(subject.region)
-        let agency = opening.agencyName(subject.agency)
-        var all: JSON = [
-            "companyName": .string(subject.name), "creditCode": .string(subject.code),
-            "caseNumber": .string(granted.number), "agencyName": .string(agency), "contact": "12345",
-            "reviewBody": .string("\(region)人民政府"), "court": .string("\(region)人民法院"),
-            "party": .string(subject.name),
-        ]
-        for (key, value) in fields.members { all[key] = value }
-        var chosen: JSON = [:]
-        for name in try opening.correspondence.library.fields(of: kind) {
-            let bare = name.hasSuffix("?") ? String(name.dropLast()) : name
-            if !all[bare].isNull { chosen[bare] = all[bare] }
-        }
-        let document = try opening.correspondence.render(
-            kind,
-            fields: chosen,
-            on: occasion.now.date,
-            agencyWord: agency
-        )
-        _ = try opening.correspondence.file(
-            document,
-            caseID: granted.id.rawValue,
-            agency: subject.agency,
-            occasion: occasion,
-            in: tx
-        )
-    }
-
-    /// What the parties are told about the entry.
-    func record(of subject: RegisterSubject, kind: String) -> JSON {
-        var record = subject.items
-        record["establishedOn"] = .string(subject.establishedOn.description)
-        record["state"] = .string(subject.state.rawValue)
-        record["region"] = .string(subject.region)
-        return ["creditCode": .string(subject.code), "record": record, "kind": .string(kind)]
-    }
-
-    func log(
-        _ act: String,
+    /// Opens a matter in one transaction.
+    /// - Parameters:
+    ///   - matter: as it begins; refused while the registration has an open one.
+    ///   - name: how the log calls it.
+    func begin(
         _ matter: Correction,
-        granted: Case,
+        as name: String,
+        of granted: Case,
+        seen: Int? = nil,
         occasion: Occasion,
-        in tx: any Transaction
-    ) throws {
-        try AuditLog.append(
-            "correction.\(act)",
-            object: matter.object,
-            after: matter.decision,
-            occasion: occasion,
-            in: tx
+        _ act: @escaping @Sendable (inout MatterWork) throws -> Void
+    ) async throws -> Correction {
+        let limits = try await definitions.of(granted).system.limits
+        return try await database.write { tx in
+            guard let subject = try RegisterStore.find(matter.code, in: tx),
+                seen.map({ $0 == subject.version }) ?? true
+            else { throw CorrectionError.changedMeanwhile }
+            let open = try CorrectionStore.of(matter.code, in: tx).contains(where: \.state.isOpen)
+            guard !open || !matter.state.isOpen else { throw CorrectionError.openAlready }
+            var work = MatterWork(
+                corrections: self,
+                matter: matter,
+                subject: subject,
+                granted: try CaseStore.lock(granted.id, in: tx),
+                limits: limits,
+                occasion: occasion,
+                tx: tx
+            )
+            try act(&work)
+            try CorrectionStore.insert(work.matter, in: tx)
+            try work.log(name)
+            return work.matter
+        }
+    }
+
+    /// A matter at its beginning.
+    static func matter(
+        _ kind: Correction.Kind,
+        _ state: CorrectionState,
+        of granted: Case,
+        code: String,
+        words: String,
+        item: String? = nil,
+        decision: JSON = [:],
+        occasion: Occasion
+    ) -> Correction {
+        Correction(
+            id: occasion.newID(),
+            code: code,
+            caseID: granted.id.rawValue,
+            kind: kind,
+            state: state,
+            openedAt: occasion.now,
+            openedBy: occasion.actor.id,
+            words: words,
+            item: item,
+            clock: nil,
+            investigationEnds: nil,
+            noticeEnds: nil,
+            isExtended: false,
+            decidedAt: state.isOpen ? nil : occasion.now,
+            decision: decision,
+            version: 1
         )
-        try Outbox.emit(
-            "correction.\(act)",
-            object: matter.object,
-            payload: [
-                "code": .string(matter.code), "case": .string(granted.id.rawValue),
-                "state": .string(matter.state.rawValue),
-            ],
-            occasion: occasion,
-            in: tx
-        )
+    }
+
+    /// An item as papers print it.
+    static func plain(_ value: JSON) -> String {
+        if let text = value.text { return text }
+        if !value.elements.isEmpty {
+            return value.elements.map { $0["name"].text ?? $0.text ?? $0.canonical }.joined(separator: "、")
+        }
+        return value.isNull ? "（无）" : value.canonical
     }
 }

@@ -62,7 +62,7 @@ extension CompanyOpening {
             "signatures": PeopleFacts.signatures(signing), "name": inside.name, "scope": inside.scope,
             "address": inside.address, "capital": capital, "structure": flat.structure, "firms": firmFacts,
             "foreign": flat.foreign, "owners": flat.owners, "agent": agentFacts, "disputes": inside.disputes,
-            "sample": ["drawn": .bool(try sampled(subject, rate: limits["sampleRatePercent"].int ?? 0))],
+            "sample": ["drawn": .bool(try sampled(subject, rate: inside.sampleRate))],
         ]
         var times = firmTimes
         times["register"] = occasion.now

@@ -14,6 +14,9 @@ struct InsideFacts: Sendable {
     var disputes: JSON
     /// Until when somebody may not register (Regulations, article 40), by identity.
     var bans: [String: LocalDate]
+    /// The share of cases like this one that is drawn for later control, per cent: the higher one where somebody
+    /// who answers for the firm has left a promise broken.
+    var sampleRate: Int64
     /// A trade whose law asks for paid-in or minimum capital.
     var paidInTrade: Bool
 }
@@ -50,6 +53,10 @@ extension CompanyOpening {
             agent: try agentFacts(of: form, line: line, limits: limits, occasion: occasion, in: reader),
             disputes: try disputes(of: subject, form: form, line: line, occasion: occasion, in: reader),
             bans: try bans(of: form, occasion: occasion, in: reader),
+            sampleRate: limits[
+                try isHighRisk(form, occasion: occasion, in: reader)
+                    ? "sampleRateHighPercent" : "sampleRatePercent"
+            ].int ?? 0,
             paidInTrade: rows.contains { Self.paidInSections.contains(section(of: $0["industry"])) }
         )
     }
@@ -120,7 +127,7 @@ extension CompanyOpening {
             industry: form.data["name"]["tradeIndustry"].text ?? main,
             applicant: applicant,
             kin: form.firms.compactMap { $0["creditCode"].text },
-            needsApproval: form.scope.contains { book.phrase($0, on: date)?["permit_timing"] == "before" },
+            needsApproval: needsApproval(form, on: date),
             mongolian: form.data["name"]["mongolian"].text
         )
     }
@@ -189,5 +196,17 @@ extension CompanyOpening {
             bans[person.identity] = notes.filter { $0.kind == .ban }.compactMap { $0.until?.date }.max()
         }
         return bans
+    }
+
+    private func isHighRisk(_ form: CompanyForm, occasion: Occasion, in reader: any Reader) throws -> Bool {
+        for person in form.people {
+            let notes = try NoteStore.standing(
+                on: "person:\(personKey(person))",
+                at: occasion.now,
+                in: reader
+            )
+            if notes.contains(where: { $0.kind == .brokenPromise }) { return true }
+        }
+        return false
     }
 }

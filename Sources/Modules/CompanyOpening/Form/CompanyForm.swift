@@ -42,6 +42,12 @@ public struct CompanyForm: Sendable {
         hasName ? (fullName ?? nameParts.text) : (data["operator"]["name"].text ?? "")
     }
 
+    /// Members of the family who take part in the business; nobody where one person runs it, whatever an earlier
+    /// answer left in the form.
+    public var familyMembers: [JSON] {
+        kind == .soleTrader && data["operation"].text == "family" ? data["familyMembers"].elements : []
+    }
+
     public func joined(_ service: String) -> String { data["joined"][service]["choice"].text ?? "none" }
 
     /// The address in one line, as licence and letters write it.

@@ -108,8 +108,8 @@ extension CompanyForm {
             add(shareholder, .shareholder)
             if !shareholder["guardian"].isNull { add(shareholder["guardian"], .guardian) }
         }
-        add(data["operator"], .operatorRole)
-        for member in data["familyMembers"].elements { add(member, .familyMember) }
+        if kind == .soleTrader { add(data["operator"], .operatorRole) }
+        for member in familyMembers { add(member, .familyMember) }
         add(data["legalRepresentative"], .legalRepresentative)
         for director in data["directors"].elements { add(director, .director) }
         for supervisor in data["supervisors"].elements { add(supervisor, .supervisor) }

@@ -58,7 +58,7 @@ struct PaperContext {
         all["operator"] = data["operator"]["name"]
         all["operatorForm"] =
             data["operator"].isNull ? .null : data["operation"].text == "family" ? "家庭经营" : "个人经营"
-        all["family"] = .array(data["familyMembers"].elements.map { ["name": $0["name"]] })
+        all["family"] = .array(form.familyMembers.map { ["name": $0["name"]] })
         let copies = data["joined"]["paperLicence"]["duplicates"]
         if !copies.isNull { all["licenceCopies"] = copies }
         return all

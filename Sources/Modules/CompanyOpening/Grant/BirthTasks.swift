@@ -24,13 +24,15 @@ struct BirthTaskList {
 
     var tasks: [(kind: String, due: LocalDate?, arguments: JSON)] {
         var tasks: [(kind: String, due: LocalDate?, arguments: JSON)] = []
-        if form.joined("socialInsurance") != "now" {
+        // A sole trader who employs nobody is no employer in the sense of the Social Insurance Law, article 57.
+        let employs = form.kind == .llc || form.data["joined"]["staff"]["none"].bool == false
+        if employs, form.joined("socialInsurance") != "now" {
             tasks.append(("social-insurance", days("socialInsuranceApply"), [:]))
         }
         if form.joined("housingFund") != "now", form.kind == .llc {
             tasks.append(("housing-fund", days("housingFundApply"), [:]))
         }
-        if form.data["beneficial"]["mode"].text == "later" {
+        if form.kind == .llc, form.data["beneficial"]["mode"].text == "later" {
             tasks.append(("beneficial-owners", days("beneficialDays"), [:]))
         }
         for permit in permits {
@@ -50,9 +52,18 @@ struct BirthTaskList {
                 )
             )
         }
-        tasks.append(("annual-report", LocalDate(year: today.year + 1, month: 6, day: 30), [:]))
+        tasks.append(("annual-report", annualReport, [:]))
         tasks.append(("show-licence", nil, [:]))
         return tasks
+    }
+
+    /// The last day of the month `annualReportUntil` of the next year (Regulations on Publication of Enterprise
+    /// Information, article 8); nil where no such limit is in force.
+    private var annualReport: LocalDate? {
+        guard let month = limits["annualReportUntil"].int,
+            let first = LocalDate(year: today.year + 1, month: Int(month), day: 1)
+        else { return nil }
+        return first.adding(months: 1).adding(days: -1)
     }
 
     /// Calendar days; a last day that is no working day moves to the next one (Civil Code, article 203).

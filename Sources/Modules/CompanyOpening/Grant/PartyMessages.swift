@@ -73,12 +73,7 @@ extension CompanyOpening {
 
     /// The public part of the register entry.
     private func record(of code: String, in reader: any Reader) throws -> JSON {
-        guard let subject = try RegisterStore.find(code, in: reader) else { return [:] }
-        var record = subject.items
-        record["establishedOn"] = .string(subject.establishedOn.description)
-        record["state"] = .string(subject.state.rawValue)
-        record["region"] = .string(subject.region)
-        return record
+        try RegisterStore.find(code, in: reader)?.publicRecord ?? [:]
     }
 
     private func scopeTexts(_ form: CompanyForm, on date: LocalDate) -> [JSON] {
@@ -214,5 +209,18 @@ struct PartyMessage {
             "address": .string(form.data["joined"]["paperLicence"]["mailAddress"].text ?? line),
             "content": .string("营业执照 \(code)"),
         ]
+    }
+}
+
+extension RegisterSubject {
+    /// The entry as parties and the publicity system see it.
+    var publicRecord: JSON {
+        var record = items
+        // A sole trader without a name goes by the operator's.
+        if record["name"].isNull { record["name"] = .string(name) }
+        record["establishedOn"] = .string(establishedOn.description)
+        record["state"] = .string(state.rawValue)
+        record["region"] = .string(region)
+        return record
     }
 }

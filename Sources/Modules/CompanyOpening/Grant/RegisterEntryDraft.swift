@@ -11,14 +11,38 @@ struct RegisterEntryDraft {
     let keys: PersonKeys
     let today: LocalDate
 
-    /// Registered items (Regulations, article 8).
+    /// The entry as it begins.
+    func subject(code: String, of granted: Case, at now: Instant) -> RegisterSubject {
+        RegisterSubject(
+            register: form.kind == .llc ? "company" : "sole-trader",
+            code: code,
+            name: form.registeredName,
+            state: .active,
+            region: granted.region,
+            agency: granted.agency,
+            establishedOn: today,
+            items: items,
+            isLegacy: false,
+            version: 1,
+            updatedAt: now
+        )
+    }
+
+    /// Who acts for it by law: the legal representative, of a sole trader the operator.
+    var representative: JSON {
+        form.data[form.kind == .llc ? "legalRepresentative" : "operator"]["name"]
+    }
+
+    /// Registered items (Regulations, article 8), all of them public. A sole trader registers the operator, the way it
+    /// is run, place and scope; neither capital nor shareholders, and a name only where he uses one. His home is
+    /// registered too, but kept among the confidential filings.
     var items: JSON {
         let data = form.data
         var items: JSON = [
-            "name": .string(form.registeredName), "type": .string(form.kind == .llc ? typeName : "个体工商户"),
-            "address": .string(line), "scope": .string(scope),
-            "scopeCodes": .array(form.scope.map(JSON.string)),
+            "type": .string(form.kind == .llc ? typeName : "个体工商户"), "address": .string(line),
+            "scope": .string(scope), "scopeCodes": .array(form.scope.map(JSON.string)),
         ]
+        if form.hasName { items["name"] = .string(form.registeredName) }
         if form.kind == .llc {
             items["capitalFen"] = JSON(form.capital)
             items["legalRepresentative"] = data["legalRepresentative"]["name"]
@@ -33,11 +57,11 @@ struct RegisterEntryDraft {
             )
         } else {
             items["operator"] = data["operator"]["name"]
-            items["legalRepresentative"] = data["operator"]["name"]
             items["operation"] = .string(data["operation"].text ?? "individual")
-            if let capital = data["capital"].int { items["capitalFen"] = JSON(capital) }
         }
-        if let mongolian = data["name"]["mongolian"].text { items["nameMongolian"] = .string(mongolian) }
+        if form.hasName, let mongolian = data["name"]["mongolian"].text {
+            items["nameMongolian"] = .string(mongolian)
+        }
         return items
     }
 
@@ -76,7 +100,15 @@ struct RegisterEntryDraft {
         for supervisor in data["supervisors"].elements { add("supervisor", person(supervisor)) }
         for role in ["manager", "financeOfficer"] { add(role, person(data[role])) }
         add("liaison", person(data["liaison"]), confidential: true)
-        for member in data["familyMembers"].elements { add("familyMember", person(member)) }
+        guard form.kind == .llc else {
+            // Of a family's business the members who take part are filed (article 9, item 6); the funds are no
+            // registered item and are told to nobody but the authority.
+            for member in form.familyMembers { add("familyMember", person(member)) }
+            add("operatorResidence", data["operator"]["residence"], confidential: true)
+            add("funds", data["capital"], confidential: true)
+            add("serviceAddress", data["service"], confidential: true)
+            return filings
+        }
         for owner in data["beneficialOwners"].elements { add("beneficialOwner", owner, confidential: true) }
         if !data["beneficial"].isNull { add("beneficialOwnerMode", data["beneficial"], confidential: true) }
         add("serviceAddress", data["service"], confidential: true)

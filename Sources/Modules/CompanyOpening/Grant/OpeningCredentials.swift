@@ -1,0 +1,108 @@
+import Credentials
+import Kernel
+import Registers
+import Cases
+import Storage
+
+extension CompanyOpening {
+    /// Licence and seals: each a record signed in the registering body's name.
+    func credentialDrafts(
+        of form: CompanyForm,
+        code: String,
+        entry: RegisterEntryDraft,
+        subject: Case,
+        today: LocalDate
+    ) -> [CredentialDraft] {
+        let holder = Holder(.enterprise, code: code, name: form.registeredName)
+        let issuer = IssuingBody(code: subject.region, name: agencyName(subject.agency))
+        var fields = entry.items
+        fields["creditCode"] = .string(code)
+        fields["establishedOn"] = .string(today.description)
+        fields["authority"] = .string(issuer.name)
+        if form.kind == .llc {
+            fields["capitalText"] = .string(Money(fen: form.capital).chineseCapitals)
+        }
+        if form.kind == .soleTrader {
+            fields["operation"] = .string(form.data["operation"].text == "family" ? "家庭经营" : "个人经营")
+        }
+        for hidden in Self.notOnLicence { fields[hidden] = .null }
+        let licence = CredentialDraft(
+            type: "business-licence",
+            holder: holder,
+            issuer: issuer,
+            region: subject.region,
+            fields: .object(fields.members.filter { !$0.value.isNull })
+        )
+        guard form.joined("seals") != "none" || form.kind == .llc else { return [licence] }
+        let kinds = form.data["joined"]["seals"]["kinds"].elements.compactMap(\.text)
+        let seals = (kinds.isEmpty && form.kind == .llc ? ["official"] : kinds).compactMap {
+            Self.sealTypes[$0]
+        }
+        return [licence]
+            + seals.map { type in
+                CredentialDraft(
+                    type: type,
+                    holder: holder,
+                    issuer: issuer,
+                    region: subject.region,
+                    fields: [
+                        "name": .string(form.registeredName),
+                        "legalRepresentative": entry.representative,
+                    ]
+                )
+            }
+    }
+
+    /// Registered, but not printed (Rules for the Implementation of the Regulations, article 23).
+    static let notOnLicence = ["shareholders", "scopeCodes"]
+
+    /// Seal kinds of the form and the credential types they become.
+    static let sealTypes = [
+        "official": "seal-official", "finance": "seal-finance", "invoice": "seal-invoice",
+        "contract": "seal-contract",
+        "legal-representative": "seal-legal-representative", "official-sole-trader": "seal-official",
+    ]
+
+    /// Codes of the issued seals, for the engraver.
+    func sealCodes(of code: String, in reader: any Reader) throws -> JSON {
+        .array(
+            try Credentials.held(by: code, in: reader).compactMap { credential in
+                guard let sealCode = credential.record.sealCode else { return nil }
+                return ["kind": .string(credential.record.type), "code": .string(sealCode)]
+            }
+        )
+    }
+
+    /// The licence of the next version with other words; nil when no valid licence stands, or when it shows none
+    /// of what changes. Made before the transaction, stored in it.
+    /// - Parameter changes: registered items by name; null takes one away.
+    func nextLicence(
+        of subject: RegisterSubject,
+        changes: [String: JSON],
+        occasion: Occasion
+    ) async throws -> PreparedCredential? {
+        let code = subject.code
+        let held = try await database.read { try Credentials.held(by: code, in: $0) }
+        guard let old = held.last(where: { $0.record.type == "business-licence" && $0.state == .valid })
+        else { return nil }
+        var fields = old.record.fields
+        let shown = changes.filter { !fields[$0.key].isNull || !Self.notOnLicence.contains($0.key) }
+        guard !shown.isEmpty else { return nil }
+        for (key, value) in shown { fields[key] = value }
+        if let capital = shown["capitalFen"]?.int {
+            fields["capitalText"] = .string(Money(fen: capital).chineseCapitals)
+        }
+        let name = changes["name"]?.text ?? old.record.holder.name
+        return try await credentials.prepareChange(
+            of: old,
+            to: CredentialDraft(
+                type: old.record.type,
+                holder: Holder(.enterprise, code: code, name: name),
+                issuer: old.record.issuer,
+                region: subject.region,
+                fields: .object(fields.members.filter { !$0.value.isNull })
+            ),
+            occasion: occasion
+        )
+    }
+}
