@@ -129,7 +129,7 @@ struct GrantTests {
                 data["familyMembers"] = [
                     [
                         "name": "李文博", "idKind": "resident-id", "idNumber": "150203199003030023",
-                        "phone": "13800002345", "idForever": true, "relation": "spouse",
+                        "relation": "spouse",
                     ]
                 ]
             }

@@ -21,7 +21,7 @@ struct WithdrawalTests {
         try await Opened.onEachEngine { opened in
             let representative = try await Opened.know(opened.data["legalRepresentative"], in: opened.town)
             #expect(try await opened.acting(representative)?.isLegalRepresentative == true)
-            let told = Set(try await opened.lines().filter { $0.attempts > 0 }.map(\.order.party))
+            let told = Set(try await opened.lines().filter { $0.state == .done }.map(\.order.party))
             #expect(told.isSuperset(of: ["tax", "police-seal", "engraver", "social-insurance", "publicity"]))
             #expect(!told.contains("bank") && !told.contains("housing-fund"))
             try await object(opened)
@@ -82,7 +82,7 @@ struct WithdrawalTests {
 
     @Test("lines still under way are set aside with the withdrawal and go on when it is undone")
     func setAside() async throws {
-        try await Opened.onEachEngine(before: { try $0.town.party("tax").set("silent") }) { opened in
+        try await Opened.onEachEngine(before: { try $0.town.party("tax").set("down") }) { opened in
             #expect(try await opened.lines().first { $0.order.party == "tax" }?.state.isEnd == false)
             var matter = try await opened.investigated()
             matter = try await opened.corrections.withdraw(

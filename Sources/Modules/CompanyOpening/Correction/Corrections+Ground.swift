@@ -62,6 +62,8 @@ extension Corrections {
         let (_, granted) = try await matter(of: before.code)
         let limits = try await definitions.of(granted).system.limits
         return try await database.write { tx in
+            // The lock of the case puts two clerks in line; what each has seen is compared behind it.
+            let locked = try CaseStore.lock(granted.id, in: tx)
             guard var matter = try CorrectionStore.find(id, in: tx), matter.version == version,
                 let subject = try RegisterStore.find(matter.code, in: tx),
                 seen.map({ $0 == subject.version }) ?? true
@@ -71,7 +73,7 @@ extension Corrections {
                 corrections: self,
                 matter: matter,
                 subject: subject,
-                granted: try CaseStore.lock(granted.id, in: tx),
+                granted: locked,
                 limits: limits,
                 occasion: occasion,
                 tx: tx
@@ -98,6 +100,7 @@ extension Corrections {
     ) async throws -> Correction {
         let limits = try await definitions.of(granted).system.limits
         return try await database.write { tx in
+            let locked = try CaseStore.lock(granted.id, in: tx)
             guard let subject = try RegisterStore.find(matter.code, in: tx),
                 seen.map({ $0 == subject.version }) ?? true
             else { throw CorrectionError.changedMeanwhile }
@@ -107,7 +110,7 @@ extension Corrections {
                 corrections: self,
                 matter: matter,
                 subject: subject,
-                granted: try CaseStore.lock(granted.id, in: tx),
+                granted: locked,
                 limits: limits,
                 occasion: occasion,
                 tx: tx

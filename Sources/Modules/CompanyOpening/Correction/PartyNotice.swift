@@ -56,7 +56,7 @@ extension CompanyOpening {
         var parties: Set<String> = ["publicity", "national-collection"]
         var setAside: [String] = []
         for line in try ExchangeStore.lines(of: granted.id.rawValue, in: tx) {
-            if line.attempts > 0 || line.state == .done { parties.insert(line.order.party) }
+            if try hasLeft(line, in: tx) { parties.insert(line.order.party) }
             guard notice.isOver, line.order.operation != PartyNotice.operation, !line.state.isEnd,
                 !["publicity", "national-collection"].contains(line.order.party)
             else { continue }
@@ -86,6 +86,19 @@ extension CompanyOpening {
             told.append(party)
         }
         return PartyNotice.Told(parties: told, setAside: setAside)
+    }
+
+    /// Whether the party has, or may have, the message of a line.
+    private func hasLeft(_ line: PartyLine, in reader: any Reader) throws -> Bool {
+        switch line.state {
+        case .sent, .received, .working, .done, .returned, .personNeeded: return true
+        case .pending, .overdue, .notNeeded, .later:
+            // Handed over without an answer, or set aside after the party had it.
+            if line.attempts > 0 { return true }
+            return try ExchangeStore.changes(of: line.id, in: reader).contains { change in
+                [.sent, .received, .working, .done, .returned, .personNeeded].contains(change.event)
+            }
+        }
     }
 
     /// Nil for parties that keep nothing of a firm, such as the carrier of messages.
