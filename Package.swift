@@ -77,8 +77,9 @@ let engines: [Target] = [
         "Exchange",
         in: "Engines",
         [
-            "Kernel", "Standards", "Storage", "Audit", "Jobs", "Deadlines", "Cryptography", httpClient, nio,
-            nioHTTP, yams,
+            "Kernel", "Standards", "Storage", "Audit", "Jobs", "Deadlines", "Forms", "Cryptography",
+            httpClient,
+            nio, nioHTTP,
         ]
     ),
     house(
@@ -97,7 +98,7 @@ let engines: [Target] = [
     house(
         "Correspondence",
         in: "Engines",
-        ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Cryptography", mustache, yams]
+        ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Forms", "Cryptography", mustache]
     ),
 ]
 
@@ -196,7 +197,9 @@ let programs: [Target] = [
     .executableTarget(
         name: "suban",
         dependencies: [
-            "Server", "Web", "Scenarios", "Simulators", "Bench", "Kernel", "Standards", "Storage", "Audit",
+            "Server", "Web", "Scenarios", "Simulators", "Bench", "Kernel", "Standards", "Storage",
+            "StorageSQLite",
+            "Audit", "CompanyNames",
             "Identity", "Exchange", "Credentials", "Rules", "Cryptography", "Catalogue", arguments, logging,
         ],
         path: "Sources/Programs/suban",
@@ -270,7 +273,8 @@ let tests: [Target] = [
         "Journeys",
         [
             "Server", "Simulators", "Cases", "Catalogue", "CompanyOpening", "Credentials", "Registers",
-            "Audit", "CompanyNames", "Deadlines", "Exchange", "Identity", "Jobs", "Standards", "Web",
+            "Audit", "CompanyNames", "Deadlines", "Exchange", "Identity", "Jobs", "Standards",
+            "StorageSQLite",
             "Storage", "Kernel", "TestSupport",
         ]
     ),

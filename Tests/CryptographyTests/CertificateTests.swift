@@ -1,7 +1,8 @@
-import Cryptography
 import Foundation
 import Kernel
 import Testing
+
+@testable import Cryptography
 
 @Suite("certificates")
 struct CertificateTests {
@@ -265,18 +266,37 @@ struct ScryptTests {
 
     @Test("a full queue refuses at once")
     func queue() async throws {
-        let outcomes = await withTaskGroup(of: Bool.self) { group in
-            for _ in 0..<(Scrypt.queueMax + 50) {
-                group.addTask {
-                    do {
-                        _ = try await Scrypt.hash("a", salt: [1], parameters: Self.quick)
-                        return true
-                    } catch { return false }
-                }
+        // One thread that is held at its first piece of work, and room for four.
+        let threads = WorkerThreads(count: 1, queueMax: 4, name: "full")
+        let (begun, hold) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        #expect(
+            threads.submit {
+                begun.signal()
+                hold.wait()
             }
-            return await group.reduce(into: [Bool]()) { $0.append($1) }
+        )
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                begun.wait()
+                continuation.resume()
+            }
         }
-        #expect(outcomes.filter { $0 }.count >= Scrypt.queueMax)
+        try await Scrypt.$workers.withValue(threads) {
+            try await withThrowingTaskGroup(of: String.self) { group in
+                for _ in 0..<4 {
+                    group.addTask { try await Scrypt.hash("a", salt: [1], parameters: Self.quick) }
+                }
+                // One for the piece of work that holds the thread.
+                while threads.taken < 5 { await Task.yield() }
+                await #expect(throws: CryptographyError.busy) {
+                    try await Scrypt.hash("a", salt: [1], parameters: Self.quick)
+                }
+                hold.signal()
+                let records = try await group.reduce(into: Set<String>()) { $0.insert($1) }
+                #expect(records.count == 1)
+            }
+        }
+        #expect(threads.taken == 5)
     }
 }
 

@@ -95,7 +95,7 @@ struct AskTests {
     func revoked() async throws {
         try await forEachEngine(migrations) { database in
             let world = try await World(database)
-            try await world.exchange.revoke(key: "police-id-1", occasion: world.occasion)
+            try await world.exchange.revoke(key: TestKeys.peer("police-id").keyID, occasion: world.occasion)
             #expect(await world.ask("police-id", "verify", Sample.person) == .unknown(.unsigned))
         }
     }

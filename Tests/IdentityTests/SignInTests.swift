@@ -7,6 +7,8 @@ import Storage
 import TestSupport
 import Testing
 
+@testable import Cryptography
+
 @Suite("signing in")
 struct SignInTests {
     private let password = "一句很长的话 with words"
@@ -41,6 +43,27 @@ struct SignInTests {
                 ("zhangsan", String(repeating: "x", count: 2_000)),
             ] {
                 await #expect(throws: IdentityError.signInFailed) { try await bench.signIn(login, word) }
+            }
+        }
+    }
+
+    @Test("every failed sign-in costs one evaluation of scrypt: an unknown user as much as a wrong password")
+    func sameCost() async throws {
+        try await forEachEngine(identityMigrations) { database in
+            let bench = try await Bench(database)
+            _ = try await bench.account(try await bench.person(1), login: "zhangsan", password: password)
+            let shut = try await bench.account(try await bench.person(2), login: "lisi", password: password)
+            let occasion = bench.occasion()
+            try await database.write { try Accounts.setDisabled(true, shut.id, occasion: occasion, in: $0) }
+            for (login, word) in [
+                ("zhangsan", "wrong password"), ("nobody", password), ("nobody", ""), ("zhangsan", ""),
+                ("zhangsan", String(repeating: "x", count: 2_000)), ("lisi", password),
+            ] {
+                let threads = WorkerThreads(count: 1, queueMax: 8, name: "counted")
+                await Scrypt.$workers.withValue(threads) {
+                    await #expect(throws: IdentityError.signInFailed) { try await bench.signIn(login, word) }
+                }
+                #expect(threads.taken == 1, "\(login) \(word.prefix(20))")
             }
         }
     }
@@ -89,6 +112,22 @@ struct SignInTests {
                     try await bench.signIn(login, "wrong password")
                 }
             }
+        }
+    }
+
+    @Test("a device token that somebody else set is not adopted as a known device")
+    func presetDevice() async throws {
+        try await forEachEngine(identityMigrations) { database in
+            let bench = try await Bench(database)
+            _ = try await bench.account(try await bench.person(1), login: "zhangsan", password: password)
+            let preset = String(repeating: "ab", count: 32)
+            let origin = SignInOrigin(address: "127.0.0.1", device: "Test", deviceToken: preset)
+            let first = try await bench.signIn("zhangsan", password, origin: origin)
+            #expect(first.deviceToken != preset)
+            let own = SignInOrigin(address: "127.0.0.1", device: "Test", deviceToken: first.deviceToken)
+            #expect(
+                try await bench.signIn("zhangsan", password, origin: own).deviceToken == first.deviceToken
+            )
         }
     }
 

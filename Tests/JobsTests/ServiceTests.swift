@@ -1,4 +1,3 @@
-import Jobs
 import Kernel
 import Logging
 import ServiceLifecycle
@@ -6,6 +5,8 @@ import Storage
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import Jobs
 
 /// The machine's own time: these tests let a real loop run.
 private struct MachineClock: Kernel.Clock {
@@ -23,13 +24,15 @@ struct ServiceTests {
         _ runner: JobRunner,
         parallelMax: Int = 16,
         lookEvery: Duration = .milliseconds(20),
+        pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
         _ body: () async throws -> Void
     ) async throws {
         let service = JobService(
             runner,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             parallelMax: parallelMax,
-            lookEvery: lookEvery
+            lookEvery: lookEvery,
+            pause: pause
         )
         // A group that is told to end before it has begun does not hear it.
         let (begun, begin) = AsyncStream.makeStream(of: Void.self)
@@ -108,7 +111,9 @@ struct ServiceTests {
     @Test("prolongs the lease of a long job, so that it is done only once; and lets it end at a shutdown")
     func longJob() async throws {
         try await forEachEngine(JobsMigrations.all) { database in
-            let clock = MachineClock()
+            // Neither clock nor heartbeat moves unless the test moves it.
+            let clock = ManualClock(start)
+            let (beats, beat) = AsyncStream.makeStream(of: Void.self)
             let heard = Heard()
             // With nothing else on the list, the next due moment is the end of the lease.
             let looking = JobRunner(database: database, clock: clock, kinds: [], subscribers: [])
@@ -120,7 +125,7 @@ struct ServiceTests {
                         heard.note("begun \(job.attempt)")
                         let first = try await looking.nextDue() ?? start
                         while try await looking.nextDue() ?? start <= first {
-                            try await Task.sleep(for: .milliseconds(20))
+                            await Task.yield()
                         }
                         heard.note("done \(job.attempt)")
                         return .done
@@ -129,12 +134,21 @@ struct ServiceTests {
                 subscribers: [],
                 leaseMilliseconds: 6_000
             )
-            try await serve(runner) {
+            let pause: @Sendable (Duration) async throws -> Void = { _ in
+                for await _ in beats { return }
+                throw CancellationError()
+            }
+            try await serve(runner, pause: pause) {
                 try await database.write { tx in
                     try Jobs.enqueue(kind: "long", key: "a", payload: nil, at: start, in: tx)
                 }
                 try await until { heard.all.count == 1 }
+                // Past the middle of the lease: without the prolongation it would end at 6,000.
+                clock.set(start + 4_000)
+                beat.yield()
+                try await until { heard.all.count == 2 }
             }
+            beat.finish()
             #expect(heard.all == ["begun 1", "done 1"], "\(database.engine)")
             let job = try await database.read { try Jobs.find(kind: "long", key: "a", in: $0) }
             #expect(job?.state == .done)

@@ -150,14 +150,22 @@ struct UpkeepTests {
             let attempt = try await town.platform.database.write { tx in
                 try SmsCodes.send(to: phone, for: .signIn, settings: settings, occasion: occasion, in: tx)
             }
-            try await town.settle()
-            try await town.move(to: town.clock.now + Instant.minute)
-            let line = try await town.platform.database.read {
+            try await town.platform.runner.runUntilQuiet()
+            let find: @Sendable (any Reader) throws -> PartyLine? = {
                 try ExchangeStore.line(key: "sms-code:\(attempt)", in: $0)
             }
+            let line = try await town.platform.database.read(find)
             #expect(line?.order.party == "sms" && line?.order.fields["phone"].text == "13800001234")
             let text = line?.order.fields["text"].text ?? ""
             #expect(text.contains("验证码") && text.contains("5分钟"))
+            // Once the text is out, its secret is nowhere any more.
+            try await town.move(to: town.clock.now + Instant.hour)
+            let done = try await town.platform.database.read(find)
+            #expect(done?.state == .done && done?.order.fields == [:])
+            let messages = try await town.platform.database.read { reader -> [KeptMessage] in
+                try ExchangeStore.messages(party: "sms", limit: 50, in: reader)
+            }
+            #expect(!messages.isEmpty && messages.allSatisfy(\.bytes.isEmpty))
         }
     }
 

@@ -151,7 +151,8 @@ public struct CasePorts: Sendable {
         @Sendable (Case, _ operation: String, JSON, Occasion, any Transaction) throws -> Void
     /// Files a paper of the authority (receipt, return notice, refusal …) and has it served.
     public var issuePaper: @Sendable (Case, _ kind: String, JSON, Occasion, any Transaction) throws -> Void
-    /// Sends a short message about the case; `secret` belongs into a link and is stored nowhere.
+    /// Sends a short message about the case; `secret` belongs into a link: the case keeps its digest
+    /// only, the message in the signer's box keeps the link.
     public var message: @Sendable (Case, CaseMessage, Occasion, any Transaction) throws -> Void
     /// Compares a face with the police's picture: score 0...100, or nil when nobody answered.
     public var compareFace: @Sendable (Signer, _ sample: String, Occasion) async -> FaceAnswer

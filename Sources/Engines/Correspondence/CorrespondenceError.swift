@@ -1,3 +1,4 @@
+public import Forms
 public import Kernel
 
 /// Why a paper or a message is refused.
@@ -67,3 +68,5 @@ public enum CorrespondenceError: Refusal, Equatable {
         }
     }
 }
+
+extension CorrespondenceError: DefinitionFailure {}

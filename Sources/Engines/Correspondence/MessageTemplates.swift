@@ -1,3 +1,4 @@
+internal import Forms
 internal import Foundation
 public import Kernel
 
@@ -42,7 +43,7 @@ public struct MessageTemplates: Sendable {
         guard let (file, text) = try PaperLibrary.files(in: folder, suffix: "messages.yaml").first else {
             throw .definition(file: "messages.yaml", what: "missing")
         }
-        let reader = try DefinitionReader(text: text, file: file)
+        let reader = try DefinitionReader<CorrespondenceError>(text: text, file: file)
         try reader.only("lengthMax", "quiet", "messages")
         guard let lengthMax = Int(try reader.text("lengthMax")), (50...1_000).contains(lengthMax) else {
             throw reader.wrong("lengthMax is not 50...1000")
@@ -68,7 +69,9 @@ public struct MessageTemplates: Sendable {
         self.templates = templates
     }
 
-    private static func template(_ entry: DefinitionReader) throws(CorrespondenceError) -> Template {
+    private static func template(_ entry: DefinitionReader<CorrespondenceError>) throws(CorrespondenceError)
+        -> Template
+    {
         try entry.only("zh", "en", "fields", "sms", "urgent")
         var fields: [String] = []
         for field in try entry.list("fields", optional: true) { fields.append(try field.scalar()) }
@@ -88,7 +91,9 @@ public struct MessageTemplates: Sendable {
         return template
     }
 
-    private static func time(_ key: String, _ entry: DefinitionReader) throws(CorrespondenceError) -> Int64 {
+    private static func time(_ key: String, _ entry: DefinitionReader<CorrespondenceError>)
+        throws(CorrespondenceError) -> Int64
+    {
         let parts = try entry.text(key).split(separator: ":").map { Int64($0) }
         guard parts.count == 2, let hour = parts[0], let minute = parts[1], (0..<24).contains(hour),
             (0..<60).contains(minute)

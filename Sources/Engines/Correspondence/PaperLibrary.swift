@@ -1,3 +1,4 @@
+internal import Forms
 internal import Foundation
 public import Kernel
 internal import Mustache
@@ -73,7 +74,7 @@ struct Remedies: Hashable, Sendable {
     let suit: String
 
     static func read(_ text: String) throws(CorrespondenceError) -> [Remedies] {
-        let reader = try DefinitionReader(text: text, file: "remedies.yaml")
+        let reader = try DefinitionReader<CorrespondenceError>(text: text, file: "remedies.yaml")
         var remedies: [Remedies] = []
         for entry in try reader.list("remedies") {
             try entry.only("from", "review", "suit")
@@ -119,7 +120,7 @@ struct PaperTemplate: Sendable {
         guard parts.count == 3, parts[0].isEmpty else {
             throw .definition(file: file, what: "no front matter")
         }
-        let front = try DefinitionReader(text: String(parts[1]), file: file)
+        let front = try DefinitionReader<CorrespondenceError>(text: String(parts[1]), file: file)
         try front.only("kind", "from", "title", "number", "series", "law", "fields")
         kind = try front.text("kind")
         wording = try front.date("from")

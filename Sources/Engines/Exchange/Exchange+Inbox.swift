@@ -20,19 +20,20 @@ public enum ReportOutcome: Hashable, Sendable {
 }
 
 extension Exchange {
-    /// Takes a party's signed report and answers it, signed. Never throws: every message has an answer.
+    /// Takes a party's signed report and answers it, signed. Never throws: every message has an answer. What nobody known
+    /// has signed gets an answer without signature: nobody can have words of his own signed by asking.
     public func receive(_ request: WireRequest) async -> WireResponse {
         let verified: Envelope.Verified
         do {
             guard request.method == "POST", request.path == Self.reportPath, request.query.isEmpty else {
-                return answer(.refused(code: "exchange.path", status: 404), to: request)
+                return Self.plain("exchange.path", status: 404)
             }
             let peer = try await keys.find(request.headers[EnvelopeHeader.key], in: database)
             verified = try Envelope.verify(request, now: clock.now, limits: parties.limits) { _ in peer }
         } catch let error as EnvelopeError {
-            return answer(.refused(code: error.code, status: error.status.rawValue), to: request)
+            return Self.plain(error.code, status: error.status.rawValue)
         } catch {
-            return answer(.refused(code: "exchange.unavailable", status: 503), to: request)
+            return Self.plain("exchange.unavailable", status: 503)
         }
         let occasion = Occasion(
             now: clock.now,
@@ -189,6 +190,15 @@ extension Exchange {
                 outcome: outcome.name
             ),
             in: tx
+        )
+    }
+
+    private static func plain(_ code: String, status: Int) -> WireResponse {
+        let body: JSON = ["refused": .string(code)]
+        return WireResponse(
+            status: status,
+            headers: [EnvelopeHeader.type: EnvelopeHeader.json],
+            body: body.canonicalBytes
         )
     }
 

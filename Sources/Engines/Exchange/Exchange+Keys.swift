@@ -2,11 +2,12 @@ internal import Audit
 internal import Cryptography
 internal import Foundation
 public import Kernel
-internal import Storage
+public import Storage
 
 extension Exchange {
     /// Trusts a party's public key from a moment on. Old and new may overlap, so that a party can change its key.
-    public func trust(_ key: PeerKey, occasion: Occasion) async throws {
+    /// - Parameter alone: every other key of that owner ends now: the file at hand replaced it.
+    public func trust(_ key: PeerKey, alone: Bool = false, occasion: Occasion) async throws {
         let kept = KeptKey(
             keyID: key.keyID,
             owner: key.owner,
@@ -16,6 +17,17 @@ extension Exchange {
             revokedAt: key.revokedAt
         )
         try await database.write { tx in
+            if alone {
+                for other in try ExchangeStore.keysInForce(of: kept.owner, in: tx) where other != kept.keyID {
+                    _ = try ExchangeStore.revoke(key: other, at: occasion.now, in: tx)
+                    try AuditLog.append(
+                        "exchange.key-replaced",
+                        object: "key:\(other)",
+                        occasion: occasion,
+                        in: tx
+                    )
+                }
+            }
             guard try ExchangeStore.key(kept.keyID, in: tx) == nil else { return }
             try ExchangeStore.put(kept, in: tx)
             try AuditLog.append(
@@ -26,6 +38,11 @@ extension Exchange {
                 in: tx
             )
         }
+    }
+
+    /// Takes the contents out of a line that has ended, such as a text message with a secret in it.
+    public static func forgetContents(of line: ID<PartyLine>, in tx: any Transaction) throws {
+        try ExchangeStore.forgetContents(of: line, in: tx)
     }
 
     /// From now on nothing signed with that key counts, on any node.
@@ -46,18 +63,31 @@ public struct ExchangeKeyFolder: Sendable {
 
     /// The owner's signing key, made at first use.
     public func signer(_ owner: String) throws -> EnvelopeSigner {
-        EnvelopeSigner(keyID: "\(owner)-1", key: try privateKey(owner))
+        let key = try privateKey(owner)
+        return EnvelopeSigner(keyID: Self.keyID(owner, key.publicKey), key: key)
     }
 
-    /// The owner's public key, made together with the secret one at first use.
+    /// A key that was replaced has another name, so that nobody mistakes the one for the other.
+    private static func keyID(_ owner: String, _ key: SM2PublicKey) -> String {
+        "\(owner)-\(Hex.encode(key.identifier).prefix(16))"
+    }
+
+    /// Whether the owner's public key was put here.
+    public func knows(_ owner: String) -> Bool {
+        FileManager.default.fileExists(atPath: "\(path)/\(owner).pub.pem")
+    }
+
+    /// The owner's public key. Never made here: who makes a key for another can speak for him.
     public func peer(_ owner: String) throws -> PeerKey {
         let file = "\(path)/\(owner).pub.pem"
-        if !FileManager.default.fileExists(atPath: file) { _ = try privateKey(owner) }
-        let pem = try String(contentsOfFile: file, encoding: .utf8)
+        guard let bytes = FileManager.default.contents(atPath: file) else {
+            throw ExchangeError.definition(file: file, what: "missing; ask \(owner) for its public key")
+        }
+        let key = try SM2PublicKey(pem: String(decoding: bytes, as: UTF8.self))
         return PeerKey(
-            keyID: "\(owner)-1",
+            keyID: Self.keyID(owner, key),
             owner: owner,
-            key: try SM2PublicKey(pem: pem),
+            key: key,
             validFrom: Instant(milliseconds: 0)
         )
     }

@@ -128,6 +128,20 @@ extension ExchangeStore {
         }
     }
 
+    static func keysInForce(of owner: String, in reader: any Reader) throws -> [String] {
+        try reader.query(
+            "SELECT key_id FROM exchange_key WHERE owner = $1 AND revoked_at IS NULL ORDER BY key_id",
+            owner
+        ).map { try $0.text(0) }
+    }
+
+    /// Takes the contents out of a line and its messages, once nobody needs them any more: what stays is that it
+    /// happened, when, and how it ended.
+    static func forgetContents(of line: ID<PartyLine>, in tx: any Transaction) throws {
+        try tx.execute("UPDATE exchange_line SET fields = '{}' WHERE id = $1", line)
+        try tx.execute("UPDATE exchange_message SET bytes = $2 WHERE line = $1", line, [UInt8]())
+    }
+
     static func put(_ key: KeptKey, in tx: any Transaction) throws {
         try tx.execute(
             """

@@ -1,6 +1,6 @@
+public import Forms
 internal import Foundation
 public import Kernel
-internal import Yams
 
 extension Parties {
     /// Reads `Resources/parties/*.yaml`; `envelope.yaml` holds the limits of the envelope.
@@ -19,7 +19,7 @@ extension Parties {
             guard let bytes = FileManager.default.contents(atPath: "\(folder)/\(name)"),
                 let text = String(validating: bytes, as: UTF8.self)
             else { throw .definition(file: name, what: "not readable as UTF-8") }
-            let reader = try DefinitionReader(text: text, file: name)
+            let reader = try Reading(text: text, file: name)
             if name == "envelope.yaml" {
                 try reader.only("skewMost", "bodyBytesMax")
                 limits = EnvelopeLimits(
@@ -45,7 +45,7 @@ extension Parties {
 }
 
 extension Party {
-    fileprivate init(_ reader: DefinitionReader) throws(ExchangeError) {
+    fileprivate init(_ reader: Reading) throws(ExchangeError) {
         try reader.only("id", "name", "kind", "address", "queue", "terms", "operations")
         id = try reader.text("id")
         name = try reader.names("name")
@@ -69,7 +69,7 @@ extension Party {
 }
 
 extension Dated<Terms> {
-    fileprivate init(_ reader: DefinitionReader) throws(ExchangeError) {
+    fileprivate init(_ reader: Reading) throws(ExchangeError) {
         try reader.only("from", "answerWithin", "pause", "hours")
         let pause = try reader.member("pause")
         try pause.only("first", "factor", "most")
@@ -101,7 +101,7 @@ extension Dated<Terms> {
 }
 
 extension PartyOperation {
-    fileprivate init(_ id: String, _ reader: DefinitionReader) throws(ExchangeError) {
+    fileprivate init(_ id: String, _ reader: Reading) throws(ExchangeError) {
         try reader.only("name", "does", "asks", "gives", "overdueAfter", "law", "reasons", "then")
         self.id = id
         name = try reader.names("name")
@@ -146,7 +146,7 @@ extension PartyOperation {
     }
 
     /// `name: text` is required, `name?: text` is not.
-    private static func fields(_ entries: [(String, DefinitionReader)]) throws(ExchangeError) -> [Field] {
+    private static func fields(_ entries: [(String, Reading)]) throws(ExchangeError) -> [Field] {
         var fields: [Field] = []
         for (key, entry) in entries {
             guard let shape = Field.Shape(rawValue: try entry.scalar()) else {
@@ -161,115 +161,14 @@ extension PartyOperation {
     }
 }
 
-/// Reads a definition strictly: text stays text, a key that nobody knows is refused with its line.
-struct DefinitionReader {
-    let node: Node
-    let file: String
+private typealias Reading = DefinitionReader<ExchangeError>
 
-    init(node: Node, file: String) {
-        self.node = node
-        self.file = file
-    }
+extension ExchangeError: DefinitionFailure {}
 
-    init(text: String, file: String) throws(ExchangeError) {
-        do {
-            guard let node = try Yams.compose(yaml: text) else {
-                throw ExchangeError.definition(file: file, what: "empty")
-            }
-            self.init(node: node, file: file)
-        } catch let error as ExchangeError {
-            throw error
-        } catch {
-            throw .definition(file: file, what: "not YAML: \(error)")
-        }
-    }
-
-    func wrong(_ what: String) -> ExchangeError {
-        .definition(file: file, what: "line \(node.mark?.line ?? 0): \(what)")
-    }
-
-    func only(_ keys: String...) throws(ExchangeError) {
-        guard let mapping = node.mapping else { throw wrong("a mapping is expected") }
-        for (key, _) in mapping {
-            guard let key = key.scalar?.string, keys.contains(key) else {
-                throw wrong("\(key.scalar?.string ?? "?") is not a key here")
-            }
-        }
-    }
-
-    private func child(_ key: String) throws(ExchangeError) -> DefinitionReader? {
-        guard let mapping = node.mapping else { throw wrong("a mapping is expected") }
-        for (name, value) in mapping where name.scalar?.string == key {
-            return DefinitionReader(node: value, file: file)
-        }
-        return nil
-    }
-
-    func member(_ key: String) throws(ExchangeError) -> DefinitionReader {
-        guard let child = try child(key) else { throw wrong("\(key) is missing") }
-        return child
-    }
-
-    func scalar() throws(ExchangeError) -> String {
-        guard let text = node.scalar?.string else { throw wrong("a text is expected") }
-        return text
-    }
-
-    func text(_ key: String) throws(ExchangeError) -> String {
-        let text = try member(key).scalar()
-        guard !text.isEmpty else { throw wrong("\(key) is empty") }
-        return text
-    }
-
-    func optionalText(_ key: String) throws(ExchangeError) -> String? { try child(key)?.scalar() }
-
-    func names(_ key: String) throws(ExchangeError) -> Names {
+extension DefinitionReader<ExchangeError> {
+    fileprivate func names(_ key: String) throws(ExchangeError) -> Names {
         let names = try member(key)
         try names.only("zh", "en")
         return Names(zh: try names.text("zh"), en: try names.text("en"))
-    }
-
-    func whole(_ key: String) throws(ExchangeError) -> Int {
-        guard let number = Int(try text(key)) else { throw wrong("\(key) is not a whole number") }
-        return number
-    }
-
-    func date(_ key: String) throws(ExchangeError) -> LocalDate {
-        guard let date = LocalDate(parsing: try text(key)) else { throw wrong("\(key) is not a date") }
-        return date
-    }
-
-    /// `3 s`, `30 min`, `12 h`, `2 d`, in milliseconds.
-    func span(_ key: String) throws(ExchangeError) -> Int64 {
-        let parts = try text(key).split(separator: " ")
-        let units: [Substring: Int64] = ["ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000]
-        guard parts.count == 2, let amount = Int64(parts[0]), amount > 0, amount <= 100_000,
-            let unit = units[parts[1]]
-        else { throw wrong("\(key) is not a span like 30 min") }
-        return amount * unit
-    }
-
-    func list(_ key: String, optional: Bool = false) throws(ExchangeError) -> [DefinitionReader] {
-        guard let child = try child(key) else {
-            if optional { return [] }
-            throw wrong("\(key) is missing")
-        }
-        guard let sequence = child.node.sequence else { throw child.wrong("\(key) is not a list") }
-        return sequence.map { DefinitionReader(node: $0, file: file) }
-    }
-
-    func members(_ key: String, optional: Bool = false) throws(ExchangeError) -> [(String, DefinitionReader)]
-    {
-        guard let child = try child(key) else {
-            if optional { return [] }
-            throw wrong("\(key) is missing")
-        }
-        guard let mapping = child.node.mapping else { throw child.wrong("\(key) is not a mapping") }
-        var members: [(String, DefinitionReader)] = []
-        for (name, value) in mapping {
-            guard let name = name.scalar?.string else { throw child.wrong("a key is no text") }
-            members.append((name, DefinitionReader(node: value, file: file)))
-        }
-        return members
     }
 }

@@ -101,3 +101,8 @@ enum Wire {
         return nil
     }
 }
+
+extension WireResponse {
+    /// Whether it carries a signature, whoever made it.
+    public var isSigned: Bool { headers[EnvelopeHeader.signature] != nil }
+}

@@ -23,6 +23,9 @@ struct BodyReader: Sendable {
     }
 
     func read(_ request: Request, max: Int) async throws -> [UInt8] {
+        if let coding = request.headers[.transferEncoding], coding.lowercased() != "chunked" {
+            throw WebRefusal.unreadableForm(reason: "transfer-encoding")
+        }
         if let length = request.headers[.contentLength].flatMap(Int.init), length > max {
             throw WebRefusal.bodyTooLarge(bytesMax: max)
         }
@@ -43,11 +46,18 @@ struct BodyReader: Sendable {
 
     private static func collect(_ body: RequestBody, max: Int) async throws -> [UInt8] {
         var bytes: [UInt8] = []
-        for try await buffer in body {
-            guard bytes.count + buffer.readableBytes <= max else {
-                throw WebRefusal.bodyTooLarge(bytesMax: max)
+        do {
+            for try await buffer in body {
+                guard bytes.count + buffer.readableBytes <= max else {
+                    throw WebRefusal.bodyTooLarge(bytesMax: max)
+                }
+                bytes.append(contentsOf: buffer.readableBytesView)
             }
-            bytes.append(contentsOf: buffer.readableBytesView)
+        } catch let refusal as WebRefusal {
+            throw refusal
+        } catch let error where !(error is CancellationError) {
+            // The connection broke off, or what came is no HTTP.
+            throw WebRefusal.unreadableForm(reason: "body")
         }
         return bytes
     }

@@ -71,6 +71,10 @@ public struct Site: Sendable {
             let visit = try await read(request, asked: &asked, route: route, segments: segments)
             return await handle(visit, route: route, asked: asked)
         } catch {
+            // Who knocks at doors that do not exist is counted like everybody else.
+            if asked.route == nil, let seconds = ports.wait(asked.address, nil, nil, asked.now) {
+                return await refuse(WebRefusal.tooManyRequests(seconds: seconds), visit: nil, asked: asked)
+            }
             return await refuse(error, visit: nil, asked: asked)
         }
     }

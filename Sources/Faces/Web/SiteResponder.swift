@@ -5,11 +5,15 @@ import NIOCore
 /// Joins the site with the HTTP server.
 public struct SiteResponder: HTTPResponder {
     private let site: Site
+    private let proxies: TrustedProxies
 
-    public init(site: Site) { self.site = site }
+    public init(site: Site, proxies: TrustedProxies = TrustedProxies()) {
+        self.site = site
+        self.proxies = proxies
+    }
 
     public func respond(to request: Request, context: SiteContext) async throws -> Response {
-        await site.answer(request, from: context.address)
+        await site.answer(request, from: proxies.client(of: request, peer: context.address))
     }
 }
 

@@ -53,7 +53,7 @@ public struct SitePorts: Sendable {
     public var key: @Sendable (SignedCall) async throws -> Visitor?
     /// Seconds to wait before this address or visitor may ask again; nil when it may now.
     public var wait:
-        @Sendable (_ address: String, _ visitor: Visitor?, _ route: Route, _ now: Instant) -> Int?
+        @Sendable (_ address: String, _ visitor: Visitor?, _ route: Route?, _ now: Instant) -> Int?
     /// Told of every refusal to somebody known, for the log.
     public var refused: @Sendable (_ visit: Visit, _ refusal: any Refusal) async -> Void
     /// The name of an administrative division by its six digits; nil when there is none.
@@ -68,7 +68,7 @@ public struct SitePorts: Sendable {
     public init(
         session: @escaping @Sendable (String, Instant) async throws -> Visitor? = { _, _ in nil },
         key: @escaping @Sendable (SignedCall) async throws -> Visitor? = { _ in nil },
-        wait: @escaping @Sendable (String, Visitor?, Route, Instant) -> Int? = { _, _, _, _ in nil },
+        wait: @escaping @Sendable (String, Visitor?, Route?, Instant) -> Int? = { _, _, _, _ in nil },
         refused: @escaping @Sendable (Visit, any Refusal) async -> Void = { _, _ in },
         regionName: @escaping @Sendable (String, Language) -> String? = { _, _ in nil },
         closed: @escaping @Sendable () -> Int? = { nil },

@@ -34,7 +34,10 @@ public enum Scrypt {
     /// How many may wait; one more is refused with `busy`.
     public static let queueMax = 256
 
-    private static let workers = WorkerThreads(count: 2, queueMax: queueMax, name: "scrypt")
+    private static let shared = WorkerThreads(count: 2, queueMax: queueMax, name: "scrypt")
+
+    /// A test brings threads of its own, so that it neither crowds others out nor counts their work.
+    @TaskLocal static var workers = shared
 
     /// Makes the record of a password that the caller has normalised, with a salt of 16 random bytes:
     /// `$scrypt$ln=14,r=8,p=5$<salt>$<digest>`, both in Base64, the digest of 32 bytes.
@@ -122,6 +125,7 @@ final class WorkerThreads: Sendable {
     private struct State {
         var waiting: [@Sendable () -> Void] = []
         var started = 0
+        var taken = 0
     }
 
     private let state = Mutex(State())
@@ -136,11 +140,15 @@ final class WorkerThreads: Sendable {
         self.name = name
     }
 
+    /// How much work was accepted up to now.
+    var taken: Int { state.withLock { $0.taken } }
+
     /// - Returns: false when the queue is full; `work` is then not run.
     func submit(_ work: @escaping @Sendable () -> Void) -> Bool {
         let (accepted, another) = state.withLock { state in
             guard state.waiting.count < queueMax else { return (false, false) }
             state.waiting.append(work)
+            state.taken += 1
             guard state.started < count else { return (true, false) }
             state.started += 1
             return (true, true)

@@ -135,7 +135,14 @@ public enum Sessions {
             post = current.id
         }
         let token = Hex.encode(occasion.entropy.bytes(32))
-        let deviceToken = origin.deviceToken ?? Hex.encode(occasion.entropy.bytes(32))
+        // A token that this account has not seen was set by somebody else: it becomes nobody's known device.
+        var kept: String?
+        if let brought = origin.deviceToken,
+            try AccountStore.knowsDevice(digest(brought), account: account.id, in: tx)
+        {
+            kept = brought
+        }
+        let deviceToken = kept ?? Hex.encode(occasion.entropy.bytes(32))
         let deviceKey = digest(deviceToken)
         let idle = try settings.limits.milliseconds(
             account.kind == .staff ? .sessionIdleStaff : .sessionIdlePerson,

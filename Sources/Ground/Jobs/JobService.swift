@@ -12,6 +12,8 @@ public struct JobService: Service {
     private let logger: Logger
     private let parallelMax: Int
     private let lookEvery: Duration
+    /// How the pause between two prolongations of a lease is waited.
+    private let pause: @Sendable (Duration) async throws -> Void
 
     /// Up to `parallelMax` jobs at once (1...1,000), a look at the list at least every `lookEvery`.
     public init(
@@ -20,11 +22,24 @@ public struct JobService: Service {
         parallelMax: Int = 16,
         lookEvery: Duration = .milliseconds(500)
     ) {
+        self.init(runner, logger: logger, parallelMax: parallelMax, lookEvery: lookEvery) {
+            try await Task.sleep(for: $0)
+        }
+    }
+
+    init(
+        _ runner: JobRunner,
+        logger: Logger,
+        parallelMax: Int,
+        lookEvery: Duration,
+        pause: @escaping @Sendable (Duration) async throws -> Void
+    ) {
         precondition((1...1_000).contains(parallelMax), "between one and a thousand jobs at once")
         self.runner = runner
         self.logger = logger
         self.parallelMax = parallelMax
         self.lookEvery = lookEvery
+        self.pause = pause
     }
 
     public func run() async throws {
@@ -104,8 +119,8 @@ public struct JobService: Service {
                 }
             }
             group.addTask {
-                let pause = Duration.milliseconds(max(1, runner.leaseMilliseconds / 3))
-                while (try? await Task.sleep(for: pause)) != nil {
+                let third = Duration.milliseconds(max(1, runner.leaseMilliseconds / 3))
+                while (try? await pause(third)) != nil {
                     // A database that is away for a moment is no reason to stop; the lease may outlast it.
                     guard (try? await runner.prolong(claimed)) ?? true else { return }
                 }

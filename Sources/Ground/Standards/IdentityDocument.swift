@@ -21,6 +21,24 @@ public struct IdentityDocumentKind: Hashable, Sendable {
     /// Whether its holder is an investor from outside the mainland (company-opening R14).
     public let isForeign: Bool
     public let certainty: String
+
+    public init(
+        code: String,
+        name: String,
+        englishName: String,
+        scheme: Scheme,
+        allowsInstant: Bool,
+        isForeign: Bool,
+        certainty: String
+    ) {
+        self.code = code
+        self.name = name
+        self.englishName = englishName
+        self.scheme = scheme
+        self.allowsInstant = allowsInstant
+        self.isForeign = isForeign
+        self.certainty = certainty
+    }
 }
 
 /// A document's kind and number, read and normalised at the border.
@@ -39,6 +57,8 @@ public struct IdentityDocument: Hashable, Sendable, CustomStringConvertible {
 
 public struct IdentityDocumentTable: Sendable {
     public let all: [IdentityDocumentKind]
+
+    public init(_ kinds: [IdentityDocumentKind]) { all = kinds }
 
     init(home: Home) throws(StandardsError) {
         let table = try TabTable(

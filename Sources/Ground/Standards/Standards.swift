@@ -21,6 +21,17 @@ public struct Standards: Sendable {
         creditCodes = try CreditCodeAllocator(home: home)
     }
 
+    /// The same data with other kinds of identity document.
+    public init(_ other: Standards, identityDocuments: IdentityDocumentTable) {
+        regions = other.regions
+        agencies = other.agencies
+        industries = other.industries
+        items = other.items
+        calendar = other.calendar
+        creditCodes = other.creditCodes
+        self.identityDocuments = identityDocuments
+    }
+
     /// The same data with a calendar to which years were added.
     public init(_ other: Standards, calendar: WorkingCalendar) {
         regions = other.regions

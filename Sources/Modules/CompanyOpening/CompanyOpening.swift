@@ -65,6 +65,14 @@ public struct CompanyOpening: CaseModule {
         self.sampleSeed = sampleSeed
     }
 
+    /// Looks things up in these tables from now on, by kind.
+    public func takeOver(_ tables: [String: ReferenceTable]) {
+        book.replace(by: ReferenceBook(tables: tables))
+        jurisdiction.replace(
+            by: Jurisdiction(tables["jurisdiction"] ?? ReferenceTable(kind: "jurisdiction", rows: []))
+        )
+    }
+
     public func applicantPhone(in data: JSON) -> String { data["applicant"]["phone"].text ?? "" }
 
     public func title(of data: JSON) -> String {

@@ -219,6 +219,16 @@ struct Bindings: Sendable {
                     in: tx
                 )
             },
+            // A text may hold the secret of a link or a code: once it is out, or never will be, it goes.
+            Subscriber("sms-contents", events: ["exchange.line-changed"]) { event, tx in
+                guard event.payload["party"].text == "sms", let id = event.payload["line"].text,
+                    let line = try ExchangeStore.line(ID(id), in: tx)
+                else { return }
+                switch line.state {
+                case .done, .notNeeded, .personNeeded: try Exchange.forgetContents(of: line.id, in: tx)
+                case .pending, .sent, .received, .working, .returned, .overdue, .later: break
+                }
+            },
             Subscriber("case-steps", events: ["exchange.line-changed"]) { event, tx in
                 guard let caseID = event.payload["case"].text, !caseID.isEmpty,
                     let lineID = event.payload["line"].text,

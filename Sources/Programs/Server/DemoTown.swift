@@ -30,6 +30,7 @@ public struct DemoTown: Sendable {
         )
         let keys = ExchangeKeyFolder(path: "\(folder)/exchange-keys")
         let parties = try Parties(home: home)
+        _ = try keys.signer("platform")
         var signers: [String: EnvelopeSigner] = [:]
         for party in parties.all { signers[party.id] = try keys.signer(party.id) }
         town = try SimulatedTown(

@@ -52,17 +52,21 @@ struct Engines: Sendable {
         let folder = ExchangeKeyFolder(path: "\(settings.folder)/exchange-keys")
         let parties = try Parties(home: settings.home)
         exchange = try Self.exchange(parties, folder: folder, settings: settings, database: database)
-        for party in parties.all { try await exchange.trust(folder.peer(party.id), occasion: occasion) }
+        // A party whose key nobody put there is not trusted: nothing it says counts.
+        for party in parties.all where folder.knows(party.id) {
+            try await exchange.trust(folder.peer(party.id), alone: true, occasion: occasion)
+        }
         correspondence = Correspondence(library: try PaperLibrary(home: settings.home))
         messenger = Messenger(templates: try MessageTemplates(home: settings.home))
         credentials = try CredentialAuthority(home: settings.home, keys: keys, database: database)
         codes = CodeSource(database: database, standards: standards)
+        let tables = try await Self.referenceTables(settings, on: occasion.now.date, database: database)
         nameRules = try NameRules(
+            tables: tables,
             standards: standards,
-            home: settings.home,
+            language: try Language(home: settings.home),
             terms: try Self.nameTerms(settings)
         )
-        let tables = try await Self.referenceTables(settings, on: occasion.now.date, database: database)
         let book = ReferenceBook(tables: tables)
         opening = CompanyOpening(
             database: database,
@@ -167,9 +171,9 @@ struct Engines: Sendable {
     }
 
     /// The dated terms of names, of the very folder that is published.
-    private static func nameTerms(_ settings: PlatformSettings) throws -> DatedLimits? {
+    static func nameTerms(_ settings: PlatformSettings) throws -> DatedLimits {
         guard let files = settings.systems?["company-opening"], let limits = files["limits.yaml"] else {
-            return nil
+            return try NameRules.shippedTerms(home: settings.home)
         }
         return try DatedLimits(yaml: String(decoding: limits, as: UTF8.self), file: "limits.yaml")
     }
@@ -210,7 +214,7 @@ struct Engines: Sendable {
         return ["role": names.joined(separator: "、")]
     }
 
-    private static func referenceTables(
+    static func referenceTables(
         _ settings: PlatformSettings,
         on day: LocalDate,
         database: any Database

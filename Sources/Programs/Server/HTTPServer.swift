@@ -1,7 +1,4 @@
 import Attachments
-import Audit
-import Exchange
-import HTTPTypes
 import Hummingbird
 import Jobs
 public import Kernel
@@ -9,7 +6,7 @@ public import Logging
 import NIOCore
 import ServiceLifecycle
 import UnixSignals
-import Web
+public import Web
 
 /// The platform behind a socket: faces, the job service and the keeper of the log, started and stopped together.
 public struct HTTPServer: Sendable {
@@ -17,18 +14,24 @@ public struct HTTPServer: Sendable {
     private let site: Site
     private let host: String
     private let port: Int
+    private let proxies: TrustedProxies
+    private let isSecure: Bool
     private let logger: Logger
 
     /// - Parameters:
     ///   - port: 0 for any that is free.
     ///   - origin: `https://…` under which browsers see the site; nil on loopback.
+    ///   - proxies: machines whose `X-Forwarded-For` counts.
     public init(
         platform: Platform,
         host: String = "127.0.0.1",
         port: Int,
         origin: String? = nil,
+        proxies: TrustedProxies = TrustedProxies(),
         logger: Logger
     ) async throws {
+        self.proxies = proxies
+        isSecure = origin?.hasPrefix("https://") ?? false
         self.platform = platform
         self.host = host
         self.port = port
@@ -38,16 +41,21 @@ public struct HTTPServer: Sendable {
         site = try await Faces(platform: platform, origin: origin, logger: logger).site()
     }
 
+    /// A connection on which nothing whole arrives for so long is closed, in its headers too.
+    private static let idle = TimeAmount.seconds(30)
+
     /// Serves until it is told to stop.
     /// - Parameter ready: called with the port once the socket listens.
     public func run(ready: @escaping @Sendable (Int) async -> Void) async throws {
         try await platform.housekeeping.arm()
         let application = Application(
             responder: FrontResponder(
-                site: SiteResponder(site: site),
+                site: SiteResponder(site: site, proxies: proxies),
                 platform: platform,
-                isSecure: site.settings.origin != nil
+                proxies: proxies,
+                isSecure: isSecure
             ),
+            server: .http1(configuration: .init(idleTimeout: Self.idle)),
             configuration: .init(address: .hostname(host, port: port)),
             onServerRunning: { channel in await ready(channel.localAddress?.port ?? 0) },
             logger: logger
@@ -58,55 +66,12 @@ public struct HTTPServer: Sendable {
                     .init(service: application),
                     .init(service: JobService(platform.runner, logger: logger)),
                     .init(service: platform.keeper),
+                    .init(service: Refresher(platform: platform, logger: logger)),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger
             )
         )
         try await group.run()
-    }
-}
-
-/// Reports of outside parties go to the exchange as they travelled; everything else is the site's.
-struct FrontResponder: HTTPResponder {
-    let site: SiteResponder
-    let platform: Platform
-    let isSecure: Bool
-
-    /// A report is a few kilobytes of JSON.
-    private static let reportBytesMax = 1_048_576
-
-    func respond(to request: Request, context: SiteContext) async throws -> Response {
-        guard request.uri.path == Exchange.reportPath else {
-            return try await site.respond(to: request, context: context)
-        }
-        var fields = HTTPFields()
-        SafetyHeaders.add(to: &fields, isSecure: isSecure)
-        fields[.cacheControl] = "no-store"
-        guard await platform.keeper.isWritable(at: platform.clock.now) else {
-            return Response(status: .serviceUnavailable, headers: fields)
-        }
-        guard let body = try? await request.body.collect(upTo: Self.reportBytesMax) else {
-            return Response(status: .contentTooLarge, headers: fields)
-        }
-        var headers: [String: String] = [:]
-        for field in request.headers { headers[field.name.canonicalName] = field.value }
-        let answer = await platform.exchange.receive(
-            WireRequest(
-                method: request.method.rawValue,
-                path: request.uri.path,
-                query: request.uri.query ?? "",
-                headers: headers,
-                body: Array(body.readableBytesView)
-            )
-        )
-        for (name, value) in answer.headers {
-            if let name = HTTPField.Name(name) { fields[name] = value }
-        }
-        return Response(
-            status: .init(code: answer.status),
-            headers: fields,
-            body: .init(byteBuffer: ByteBuffer(bytes: answer.body))
-        )
     }
 }

@@ -6,6 +6,7 @@ public import CompanyOpening
 public import Correspondence
 public import Credentials
 public import Cryptography
+import Deadlines
 public import Exchange
 import Foundation
 public import Identity
@@ -39,6 +40,9 @@ public struct Platform: Sendable {
     public let desk: CaseDesk
     public let runner: JobRunner
     public let housekeeping: Housekeeping
+    let calendars: CalendarShelf
+    /// Which reference tables are in use.
+    private let references: Shelf<String>
 
     public var clock: any Clock { settings.clock }
 
@@ -54,7 +58,7 @@ public struct Platform: Sendable {
 
     /// Opens the database and the keys, brings schema, reference data and definitions up to date, and wires the engines.
     public static func open(_ settings: PlatformSettings) async throws -> Platform {
-        let standards = try settings.standards ?? Standards(home: settings.home)
+        let shipped = try settings.standards ?? Standards(home: settings.home)
         let database = try open(database: settings)
         try await database.migrate(Schema.all)
         let store = try KeyStore.open(folder: "\(settings.folder)/keys", entropy: settings.entropy)
@@ -79,11 +83,12 @@ public struct Platform: Sendable {
         if !settings.isPrepared {
             try await ReferenceImport.loadShipped(
                 home: settings.home,
-                standards: standards,
+                standards: shipped,
                 occasion: starting,
                 into: database
             )
         }
+        let standards = try await Self.documents(of: shipped, on: starting.now.date, in: database)
         let engines = try await Engines(
             settings: settings,
             standards: standards,
@@ -97,7 +102,7 @@ public struct Platform: Sendable {
             parties: engines.exchange.parties,
             papers: engines.correspondence.library,
             published: engines.published,
-            modules: [engines.opening.name, "company-names"]
+            modules: SystemPublisher.modules
         )
         let named = settings.systems?.mapValues { SystemFolder(files: $0) }
         let folders = try named ?? (settings.isPrepared ? [:] : publisher.folders())
@@ -122,11 +127,58 @@ public struct Platform: Sendable {
             corrections: engines.corrections,
             desk: engines.desk,
             runner: engines.runner,
-            housekeeping: engines.housekeeping
+            housekeeping: engines.housekeeping,
+            calendars: engines.calendars,
+            references: Shelf(
+                try await database.read { try ReferenceImport.versions(on: starting.now.date, in: $0) }
+            )
         )
     }
 
-    private static func open(database settings: PlatformSettings) throws -> any Database {
+    /// Identity documents as a bureau imported them, or as they ship.
+    private static func documents(
+        of standards: Standards,
+        on day: LocalDate,
+        in database: any Database
+    ) async throws -> Standards {
+        let table = try await database.read { try ReferenceImport.table("id-kinds", on: day, in: $0) }
+        guard let table else { return standards }
+        let kinds = table.rows.compactMap { row in
+            IdentityDocumentKind.Scheme(rawValue: row["scheme"]).map { scheme in
+                IdentityDocumentKind(
+                    code: row["code"],
+                    name: row["name"],
+                    englishName: row["name_en"],
+                    scheme: scheme,
+                    allowsInstant: row["instant"] == "Y",
+                    isForeign: row["foreign"] == "Y",
+                    certainty: row["certainty"]
+                )
+            }
+        }
+        return Standards(standards, identityDocuments: IdentityDocumentTable(kinds))
+    }
+
+    /// Takes over what was put in force since: tables that a bureau imported or that begin today, and calendars.
+    /// Kinds of identity documents wait for the next start.
+    public func refresh() async throws {
+        try await calendars.refresh(from: database)
+        let day = clock.now.date
+        let inForce = try await database.read { try ReferenceImport.versions(on: day, in: $0) }
+        guard inForce != references.current else { return }
+        let tables = try await Engines.referenceTables(settings, on: day, database: database)
+        let rules = try NameRules(
+            tables: tables,
+            standards: standards,
+            language: nameRules.language,
+            terms: try Engines.nameTerms(settings)
+        )
+        nameRules.replace(by: rules)
+        opening.takeOver(tables)
+        references.replace(by: inForce)
+    }
+
+    static func open(database settings: PlatformSettings) throws -> any Database {
         if let database = settings.database { return database }
         if let url = settings.databaseURL { return try PostgresDatabase(url: url) }
         try FileManager.default.createDirectory(atPath: settings.folder, withIntermediateDirectories: true)

@@ -16,6 +16,10 @@ struct SystemPublisher: Sendable {
     let published: PublishedSystems
     let modules: [String]
 
+    /// What definitions may name.
+    static let modules = ["company-opening", "company-names"]
+    private static let installed = "installed with the program"
+
     /// What definitions may lean on.
     var world: CatalogueWorld {
         CatalogueWorld(
@@ -47,11 +51,12 @@ struct SystemPublisher: Sendable {
     ) async throws {
         for (id, folder) in folders.sorted(by: { $0.key < $1.key }) {
             let last = try await database.read { try CatalogueStore.versions(of: id, in: $0).first }
-            if last?.digest == folder.digest { continue }
+            // A version that somebody published stays until somebody publishes another.
+            if let last, last.digest == folder.digest || last.note != Self.installed { continue }
             _ = try await published.publish(
                 folder,
                 effective: occasion.now.date,
-                note: "installed with the program",
+                note: Self.installed,
                 world: world,
                 occasion: occasion,
                 database: database

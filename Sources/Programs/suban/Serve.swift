@@ -5,6 +5,7 @@ import Kernel
 import Logging
 import Server
 import Storage
+import Web
 
 /// The server: faces, jobs and the log's keeper in one process.
 struct Serve: AsyncParsableCommand {
@@ -15,6 +16,13 @@ struct Serve: AsyncParsableCommand {
     var demo = false
     @Option(help: "Where to listen.")
     var port = 8080
+    @Option(
+        help:
+            "The address under which browsers see the site, such as https://suban.example; switches secure cookies on."
+    )
+    var origin: String?
+    @Option(help: "The address of a proxy whose X-Forwarded-For counts; may be given several times.")
+    var proxy: [String] = []
     @Option(help: "Keys, the SQLite file and the mirror of the log.")
     var data = "var"
     @Option(help: "The body that registers, a code of Resources/standards/agencies.tsv.")
@@ -23,6 +31,17 @@ struct Serve: AsyncParsableCommand {
     func validate() throws {
         guard (1...65_535).contains(port) else {
             throw ValidationError("--port is a number from 1 to 65535.")
+        }
+        if let origin {
+            let parts = URLComponents(string: origin)
+            guard parts?.scheme == "https", parts?.host?.isEmpty == false, parts?.path == "",
+                parts?.query == nil,
+                parts?.user == nil, parts?.fragment == nil
+            else { throw ValidationError("--origin is https:// and a host, without a path.") }
+        }
+        for proxy in proxy
+        where !proxy.allSatisfy({ $0.isHexDigit || $0 == "." || $0 == ":" }) || proxy.isEmpty {
+            throw ValidationError("--proxy is an IP address, not \(proxy).")
         }
     }
 
@@ -41,7 +60,13 @@ struct Serve: AsyncParsableCommand {
         defer { simulators?.end() }
         if let simulators { settings.transport = simulators.transport }
         let platform = try await Platform.open(settings)
-        let server = try await HTTPServer(platform: platform, port: port, logger: logger)
+        let server = try await HTTPServer(
+            platform: platform,
+            port: port,
+            origin: origin,
+            proxies: TrustedProxies(Set(proxy)),
+            logger: logger
+        )
         let accounts = demo ? try DemoAccounts.read(home: home) : []
         try await server.run { port in
             say("http://127.0.0.1:\(port)")

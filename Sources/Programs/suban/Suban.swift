@@ -10,12 +10,14 @@ struct Suban: AsyncParsableCommand {
         abstract: "One integrated government-services platform.",
         subcommands: [
             Serve.self, Check.self, SystemsCommand.self, Simulate.self, Demo.self, Verify.self,
-            BenchCommand.self,
+            BenchCommand.self, Import.self, Publish.self, Migrate.self, Backup.self, Restore.self,
         ]
     )
 
     /// Unknown names, unreadable files and bad values end with 2 and one line that says what is wrong.
     static func main() async {
+        // Whatever the program writes is its owner's alone: databases, keys, logs of parties.
+        umask(0o077)
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

@@ -76,8 +76,8 @@ enum SignInPages {
                 crumbs: [.init(visit.text("portal.nav.home"), href: "/")],
                 hasErrors: refusal != nil
             ),
-            status: refusal == nil ? 200 : 422
-        )
+            status: refusal.map { $0.status == .tooMany ? 429 : 422 } ?? 200
+        ).with(retryAfter: (refusal as? IdentityError)?.retrySeconds)
     }
 
     private static func role(of line: DemoAccounts.Line) -> String {
@@ -108,6 +108,7 @@ enum SignInPages {
         } catch let refusal as IdentityError {
             return page(visit, desk, next: next, login: login, refusal: refusal)
         }
+        try await signOutBefore(visit, desk)
         let now = visit.now
         let session = try await desk.database.read {
             try Sessions.find(token: signedIn.token, now: now, in: $0)
@@ -121,6 +122,12 @@ enum SignInPages {
     }
 
     private static func signOut(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        try await signOutBefore(visit, desk)
+        return .redirect(to: "/").setting(.signedOut)
+    }
+
+    /// Ends the session that the browser brought, if it is one.
+    private static func signOutBefore(_ visit: Visit, _ desk: PortalDesk) async throws {
         if let token = cookie("suban-session", visit) {
             let occasion = visit.occasion
             try await desk.database.write { tx in
@@ -128,7 +135,6 @@ enum SignInPages {
                 try Sessions.signOut(session, occasion: occasion, in: tx)
             }
         }
-        return .redirect(to: "/").setting(.signedOut)
     }
 
     /// Eleven digits are a phone, everything else a chosen name.
@@ -167,4 +173,24 @@ struct SignInPage: PageView {
     let form: FormView
     let demo: [Demo]
     let hasDemo: Bool
+}
+
+extension IdentityError {
+    /// When it may be tried again, in seconds.
+    fileprivate var retrySeconds: Int? {
+        switch self {
+        case .locked(let minutes): minutes * 60
+        case .codeTooSoon(let seconds): seconds
+        default: nil
+        }
+    }
+}
+
+extension Reply {
+    fileprivate func with(retryAfter seconds: Int?) -> Reply {
+        guard let seconds else { return self }
+        var reply = self
+        reply.headers["Retry-After"] = String(seconds)
+        return reply
+    }
 }

@@ -6,19 +6,24 @@ public import Storage
 
 /// Everything that the checks know: words, forms, divisions, limits, characters and their sounds.
 ///
-/// A value without clock. Made once from the tables in force; made anew when a table is replaced. Rows carry their
-/// dates, so one value serves every day.
+/// Has no clock. Made once from the tables in force; `replace` brings tables that came later to everybody who holds a
+/// copy. Rows carry their dates, so one set of tables serves every day.
 public struct NameRules: Sendable {
     public let language: Language
     public let standards: Standards
-    let forbidden: [ReferenceRow]
-    let limited: [ReferenceRow]
-    let protected: [ReferenceRow]
-    let extensions: [ReferenceRow]
-    let trades: TradeWords
-    let forms: OrganisationForms
     let divisions: NameDivisions
-    public let limits: NameLimits
+    private let shelf: Shelf<NameTables>
+
+    var forbidden: [ReferenceRow] { shelf.current.forbidden }
+    var limited: [ReferenceRow] { shelf.current.limited }
+    var protected: [ReferenceRow] { shelf.current.protected }
+    var extensions: [ReferenceRow] { shelf.current.extensions }
+    var trades: TradeWords { shelf.current.trades }
+    var forms: OrganisationForms { shelf.current.forms }
+    public var limits: NameLimits { shelf.current.limits }
+
+    /// Every copy of these rules uses the tables of `other` from now on.
+    public func replace(by other: NameRules) { shelf.replace(by: other.shelf.current) }
 
     /// The tables of names.
     static let kinds = [
@@ -75,13 +80,17 @@ public struct NameRules: Sendable {
         }
         self.language = language
         self.standards = standards
-        forbidden = try rows("forbidden-words")
-        limited = try rows("limited-words")
-        protected = try rows("protected-names")
-        extensions = try rows("brand-extensions")
-        trades = TradeWords(try rows("trade-synonyms"))
-        forms = OrganisationForms(try rows("organisation-forms"))
-        limits = NameLimits(try rows("name-limits"), terms: terms, regions: standards.regions)
+        shelf = Shelf(
+            NameTables(
+                forbidden: try rows("forbidden-words"),
+                limited: try rows("limited-words"),
+                protected: try rows("protected-names"),
+                extensions: try rows("brand-extensions"),
+                trades: TradeWords(try rows("trade-synonyms")),
+                forms: OrganisationForms(try rows("organisation-forms")),
+                limits: NameLimits(try rows("name-limits"), terms: terms, regions: standards.regions)
+            )
+        )
         divisions = NameDivisions(standards.regions)
     }
 
@@ -139,6 +148,35 @@ public struct NameRules: Sendable {
             if let found = trades.industryClass(of: language.simplify(parts.form)) { return found }
             return industry.map { String($0.prefix(2)) } ?? ""
         }
+    }
+}
+
+/// The tables of names that are in force together.
+private final class NameTables: Sendable {
+    let forbidden: [ReferenceRow]
+    let limited: [ReferenceRow]
+    let protected: [ReferenceRow]
+    let extensions: [ReferenceRow]
+    let trades: TradeWords
+    let forms: OrganisationForms
+    let limits: NameLimits
+
+    init(
+        forbidden: [ReferenceRow],
+        limited: [ReferenceRow],
+        protected: [ReferenceRow],
+        extensions: [ReferenceRow],
+        trades: TradeWords,
+        forms: OrganisationForms,
+        limits: NameLimits
+    ) {
+        self.forbidden = forbidden
+        self.limited = limited
+        self.protected = protected
+        self.extensions = extensions
+        self.trades = trades
+        self.forms = forms
+        self.limits = limits
     }
 }
 

@@ -101,6 +101,11 @@ public enum ReferenceImport {
         try ReferenceStore.table(kind, on: date, in: reader)
     }
 
+    /// Which versions are in force on `date`: changes when any of them does.
+    public static func versions(on date: LocalDate, in reader: any Reader) throws -> String {
+        try ReferenceStore.inForce(on: date, in: reader)
+    }
+
     private static let shippedSource = "shipped-sample"
     private static let firstDay = LocalDate(dayNumber: 0)
 }

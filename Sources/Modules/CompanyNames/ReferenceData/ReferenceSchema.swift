@@ -42,7 +42,7 @@ public struct ReferenceSchema: Sendable {
         self.columns = columns
     }
 
-    public static func named(_ kind: String) -> ReferenceSchema? { all.first { $0.kind == kind } }
+    public static func named(_ kind: String) -> ReferenceSchema? { importable.first { $0.kind == kind } }
 }
 
 extension ReferenceSchema.Content {

@@ -1,5 +1,23 @@
+import Standards
+
 extension ReferenceSchema {
     /// Every table under `Resources/company`, in the order in which they are loaded.
+    /// What a bureau may import: the tables of this system and those of the platform's standards that differ by place.
+    public static let importable: [ReferenceSchema] = all + [idKinds]
+
+    /// Kinds of identity document; the shipped ones are `Resources/standards/id-kinds.tsv`.
+    static let idKinds = ReferenceSchema(
+        "id-kinds",
+        key: ["code"],
+        Column("code", .text(lengthMax: 40)),
+        Column("name", .text(lengthMax: 60)),
+        Column("name_en", .text(lengthMax: 120)),
+        Column("scheme", .choice(IdentityDocumentKind.Scheme.allCases.map(\.rawValue))),
+        Column("instant", .choice(["Y", "N"])),
+        Column("foreign", .choice(["Y", "N"])),
+        certainty
+    )
+
     public static let all: [ReferenceSchema] = [
         scopePhrases, forbiddenWords, limitedWords, protectedNames, tradeSynonyms, organisationForms,
         nameLimits,

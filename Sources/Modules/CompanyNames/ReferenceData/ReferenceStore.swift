@@ -46,6 +46,20 @@ enum ReferenceStore {
         )?.text(0)
     }
 
+    /// The versions in force on `date`, as one text that changes when any of them does.
+    static func inForce(on date: LocalDate, in reader: any Reader) throws -> String {
+        try reader.query(
+            """
+            SELECT id FROM reference_version AS v WHERE effective <= $1 AND NOT EXISTS (
+                SELECT 1 FROM reference_version AS w WHERE w.kind = v.kind AND w.effective <= $1
+                    AND (w.effective > v.effective OR (w.effective = v.effective AND (w.imported_at > v.imported_at
+                        OR (w.imported_at = v.imported_at AND w.id > v.id)))))
+            ORDER BY kind
+            """,
+            date
+        ).map { try $0.text(0) }.joined(separator: " ")
+    }
+
     static func table(_ kind: String, on date: LocalDate, in reader: any Reader) throws -> ReferenceTable? {
         let version = try reader.first(
             """

@@ -3,13 +3,28 @@ public import Kernel
 
 /// Which body registers: a dated table by region, kind, capital and owner (Rules for Implementation, articles 3-4).
 public struct Jurisdiction: Sendable {
-    private let rows: [String: [ReferenceRow]]
-    private let names: [String: String]
+    private struct Rows: Sendable {
+        let byRegion: [String: [ReferenceRow]]
+        let names: [String: String]
+    }
+
+    private let shelf: Shelf<Rows>
+    private var rows: [String: [ReferenceRow]] { shelf.current.byRegion }
+    private var names: [String: String] { shelf.current.names }
 
     public init(_ table: ReferenceTable) {
-        rows = Dictionary(grouping: table.rows) { $0["region"] }
-        names = Dictionary(table.rows.map { ($0["authority"], $0["authority_name"]) }) { first, _ in first }
+        shelf = Shelf(
+            Rows(
+                byRegion: Dictionary(grouping: table.rows) { $0["region"] },
+                names: Dictionary(table.rows.map { ($0["authority"], $0["authority_name"]) }) { first, _ in
+                    first
+                }
+            )
+        )
     }
+
+    /// Every copy of this table answers from `other` from now on.
+    public func replace(by other: Jurisdiction) { shelf.replace(by: other.shelf.current) }
 
     /// The name of a registering body by its code.
     public func name(of code: String) -> String? { names[code] }

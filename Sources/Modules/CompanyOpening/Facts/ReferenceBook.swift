@@ -3,12 +3,20 @@ import Foundation
 public import Kernel
 
 /// The reference tables an opening looks things up in, indexed once: scope phrases, places, negative addresses,
-/// zones. A bureau replaces the samples by its own files; then the book is made anew.
+/// zones. A bureau replaces the samples by its own files; `replace` brings them to everybody who holds a copy.
 public struct ReferenceBook: Sendable {
-    private let phrases: [String: [ReferenceRow]]
-    private let places: [String: [ReferenceRow]]
-    private let negative: [String: [ReferenceRow]]
-    private let zones: [String: [ReferenceRow]]
+    private struct Pages: Sendable {
+        let phrases: [String: [ReferenceRow]]
+        let places: [String: [ReferenceRow]]
+        let negative: [String: [ReferenceRow]]
+        let zones: [String: [ReferenceRow]]
+    }
+
+    private let shelf: Shelf<Pages>
+    private var phrases: [String: [ReferenceRow]] { shelf.current.phrases }
+    private var places: [String: [ReferenceRow]] { shelf.current.places }
+    private var negative: [String: [ReferenceRow]] { shelf.current.negative }
+    private var zones: [String: [ReferenceRow]] { shelf.current.zones }
 
     /// - Parameter tables: by kind, such as `scope-phrases`; a missing one counts as empty, so that what it would
     ///   have answered is unknown.
@@ -16,11 +24,18 @@ public struct ReferenceBook: Sendable {
         func index(_ kind: String, by column: String) -> [String: [ReferenceRow]] {
             Dictionary(grouping: tables[kind]?.rows ?? []) { $0[column] }
         }
-        phrases = index("scope-phrases", by: "code")
-        places = index("places", by: "region")
-        negative = index("negative-addresses", by: "region")
-        zones = index("zones", by: "zone")
+        shelf = Shelf(
+            Pages(
+                phrases: index("scope-phrases", by: "code"),
+                places: index("places", by: "region"),
+                negative: index("negative-addresses", by: "region"),
+                zones: index("zones", by: "zone")
+            )
+        )
     }
+
+    /// Every copy of this book shows the tables of `other` from now on.
+    public func replace(by other: ReferenceBook) { shelf.replace(by: other.shelf.current) }
 
     /// The scope phrase in force on `date`.
     public func phrase(_ code: String, on date: LocalDate) -> ReferenceRow? {

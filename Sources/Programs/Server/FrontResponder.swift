@@ -1,0 +1,115 @@
+import Audit
+import Exchange
+import HTTPTypes
+import Hummingbird
+import Kernel
+import NIOCore
+import Synchronization
+import Web
+
+/// Reports of outside parties go to the exchange as they travelled; everything else is the site's.
+struct FrontResponder: HTTPResponder {
+    let site: SiteResponder
+    let platform: Platform
+    let proxies: TrustedProxies
+    let isSecure: Bool
+    private let strangers = Strangers()
+
+    /// A report is a few kilobytes of JSON and comes at once.
+    private static let reportBytesMax = 1_048_576
+    private static let reportSecondsMax = 10
+
+    func respond(to request: Request, context: SiteContext) async throws -> Response {
+        guard request.uri.path == Exchange.reportPath else {
+            return try await site.respond(to: request, context: context)
+        }
+        let address = proxies.client(of: request, peer: context.address)
+        var response = await report(request, from: address)
+        SafetyHeaders.add(to: &response.headers, isSecure: isSecure)
+        response.headers[.cacheControl] = "no-store"
+        return response
+    }
+
+    private func report(_ request: Request, from address: String) async -> Response {
+        let now = platform.clock.now
+        if let seconds = strangers.wait(address, now: now) {
+            return Response(status: .tooManyRequests, headers: [.retryAfter: String(seconds)])
+        }
+        guard await platform.keeper.isWritable(at: now) else { return Response(status: .serviceUnavailable) }
+        guard let body = await Self.body(of: request) else {
+            strangers.note(address, now: now)
+            return Response(status: .contentTooLarge, headers: [.connection: "close"])
+        }
+        var headers: [String: String] = [:]
+        for field in request.headers { headers[field.name.canonicalName] = field.value }
+        let answer = await platform.exchange.receive(
+            WireRequest(
+                method: request.method.rawValue,
+                path: request.uri.path,
+                query: request.uri.query ?? "",
+                headers: headers,
+                body: body
+            )
+        )
+        // What nobody known has signed gets no signature of ours, and is counted.
+        if !answer.isSigned { strangers.note(address, now: now) }
+        var fields = HTTPFields()
+        for (name, value) in answer.headers {
+            if let name = HTTPField.Name(name) { fields[name] = value }
+        }
+        return Response(
+            status: .init(code: answer.status),
+            headers: fields,
+            body: .init(byteBuffer: ByteBuffer(bytes: answer.body))
+        )
+    }
+
+    /// The whole body, or nil when it is too long or takes too long.
+    private static func body(of request: Request) async -> [UInt8]? {
+        let stream = request.body
+        return await withTaskGroup(of: [UInt8]?.self) { group in
+            group.addTask {
+                guard let buffer = try? await stream.collect(upTo: reportBytesMax) else { return nil }
+                return Array(buffer.readableBytesView)
+            }
+            group.addTask {
+                try? await Task.sleep(for: .seconds(reportSecondsMax))
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+    }
+}
+
+/// Addresses that sent what nobody known has signed: a few a minute may be mistakes, more are not heard.
+final class Strangers: Sendable {
+    private static let perMinute = 30
+    private static let addressesMax = 10_000
+    private let seen = Mutex<[String: (since: Instant, count: Int)]>([:])
+
+    /// Seconds until this address is heard again; nil when it is now.
+    func wait(_ address: String, now: Instant) -> Int? {
+        seen.withLock { seen in
+            guard let known = seen[address], known.count >= Self.perMinute, now - known.since < Instant.minute
+            else { return nil }
+            return max(1, Int((Instant.minute - (now - known.since) + 999) / 1_000))
+        }
+    }
+
+    func note(_ address: String, now: Instant) {
+        seen.withLock { seen in
+            if seen.count >= Self.addressesMax {
+                seen = seen.filter { now - $0.value.since < Instant.minute }
+            }
+            if seen.count >= Self.addressesMax { seen.removeAll() }
+            let known = seen[address]
+            if let known, now - known.since < Instant.minute {
+                seen[address] = (known.since, known.count + 1)
+            } else {
+                seen[address] = (now, 1)
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Audit
+public import Catalogue
+public import CompanyNames
+import Correspondence
+import Exchange
+import Foundation
+public import Kernel
+public import Standards
+public import Storage
+
+/// What an operator does to an installation from the command line, beside a server that may be running.
+public struct Maintenance: Sendable {
+    public let standards: Standards
+    private let settings: PlatformSettings
+    private let database: any Database
+
+    /// Opens the database and brings its schema up to date.
+    public init(_ settings: PlatformSettings) async throws {
+        self.settings = settings
+        standards = try settings.standards ?? Standards(home: settings.home)
+        database = try Platform.open(database: settings)
+        try await database.migrate(Schema.all)
+    }
+
+    public func close() async { await database.close() }
+
+    private func occasion(_ part: String) -> Occasion {
+        Occasion(
+            now: settings.clock.now,
+            actor: .platform(part),
+            request: "command:\(part)",
+            entropy: settings.entropy
+        )
+    }
+
+    /// Reads a table that a bureau supplies and puts it in force from a day on; a running server takes it over.
+    /// - Parameters:
+    ///   - kind: of `ReferenceSchema.importable`.
+    ///   - effective: today or later; earlier days keep the table they had.
+    ///   - isTrial: only reads and checks.
+    /// - Returns: how many rows it has.
+    /// - Throws: `ReferenceRejected` with everything that is wrong; nothing is kept then.
+    public func importTable(
+        _ bytes: [UInt8],
+        kind: String,
+        effective: LocalDate?,
+        source: String,
+        isTrial: Bool
+    ) async throws -> Int {
+        let table = try ReferenceImport.read(bytes, kind: kind, standards: standards)
+        guard !isTrial else { return table.rows.count }
+        let occasion = occasion("import")
+        let day = effective ?? occasion.now.date
+        guard day >= occasion.now.date else { throw CatalogueError.effectiveInThePast(day) }
+        try await database.write { tx in
+            try ReferenceImport.store(table, effective: day, source: source, occasion: occasion, in: tx)
+            try AuditLog.append(
+                "reference.imported",
+                object: "reference:\(kind)",
+                after: [
+                    "rows": JSON(table.rows.count), "effective": .string(day.description),
+                    "fingerprint": .string(table.fingerprint), "source": .string(source),
+                ],
+                occasion: occasion,
+                in: tx
+            )
+        }
+        return table.rows.count
+    }
+
+    /// Publishes the folder of a system as a new version; new cases start with it, running ones keep theirs.
+    /// - Parameter isTrial: only checks that it can run.
+    /// - Returns: the version, or nil after a trial.
+    public func publish(
+        folder path: String,
+        effective: LocalDate?,
+        note: String,
+        isTrial: Bool
+    ) async throws -> CatalogueVersion? {
+        let folder = try SystemFolder(at: path)
+        let publisher = SystemPublisher(
+            home: settings.home,
+            standards: standards,
+            parties: try Parties(home: settings.home),
+            papers: try PaperLibrary(home: settings.home),
+            published: PublishedSystems(),
+            modules: SystemPublisher.modules
+        )
+        guard !isTrial else {
+            _ = try PublishedSystems.prepare(folder, in: publisher.world)
+            return nil
+        }
+        let occasion = occasion("publish")
+        return try await publisher.published.publish(
+            folder,
+            effective: effective ?? occasion.now.date,
+            note: note,
+            world: publisher.world,
+            occasion: occasion,
+            database: database
+        )
+    }
+}

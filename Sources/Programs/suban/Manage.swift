@@ -1,0 +1,230 @@
+import ArgumentParser
+import Catalogue
+import CompanyNames
+import Foundation
+import Kernel
+import Server
+import Storage
+import StorageSQLite
+import Web
+
+/// Where an installation's data lie; `DATABASE_URL` moves it to PostgreSQL.
+struct DataOptions: ParsableArguments {
+    @OptionGroup var home: HomeOption
+    @Option(help: "Keys, the SQLite file and the mirror of the log.")
+    var data = "var"
+
+    static var databaseURL: String? {
+        ProcessInfo.processInfo.environment["DATABASE_URL"].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    var file: String { URL(fileURLWithPath: data).path + "/suban.sqlite" }
+
+    func settings() throws -> PlatformSettings {
+        var settings = PlatformSettings(home: try home.find(), folder: URL(fileURLWithPath: data).path)
+        settings.databaseURL = Self.databaseURL
+        return settings
+    }
+
+    func maintenance() async throws -> Maintenance { try await Maintenance(settings()) }
+
+    /// A refusal in the words of the catalogue: what is wrong and what to do.
+    func words(_ refusal: any Refusal) throws -> String {
+        let messages = try Messages.load(try home.find())
+        let language: Web.Language =
+            ProcessInfo.processInfo.environment["LANG"]?.hasPrefix("en") == true ? .en : .zh
+        return [refusal.code, "\(refusal.code).next"].map {
+            messages.text("refusal.\($0)", in: language, refusal.arguments)
+        }.joined(separator: " ")
+    }
+}
+
+private func day(_ text: String?) throws -> LocalDate? {
+    guard let text else { return nil }
+    guard let day = LocalDate(parsing: text) else {
+        throw ValidationError("--effective \(text) is no day. Write 2026-11-21.")
+    }
+    return day
+}
+
+private func contents(_ path: String) throws -> [UInt8] {
+    guard let data = FileManager.default.contents(atPath: path) else {
+        throw ValidationError("\(path) cannot be read. Name a file that exists.")
+    }
+    return Array(data)
+}
+
+/// Puts a bureau's own table in the place of the sample.
+struct Import: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract:
+            "Import a reference table (TSV or CSV): 0 imported, 1 the file is wrong, 2 no such table or file.",
+        discussion: "Tables: " + ReferenceSchema.importable.map(\.kind).sorted().joined(separator: ", ")
+    )
+
+    @OptionGroup var data: DataOptions
+    @Argument(help: "Which table.")
+    var kind: String
+    @Argument(help: "UTF-8, a header line, one row a line.")
+    var file: String
+    @Option(help: "The first day on which it is in force, such as 2026-12-01. Without it, today.")
+    var effective: String?
+    @Option(help: "Where it comes from, such as the number of a notice.")
+    var source = "command line"
+    @Flag(help: "Read and check only; keep nothing.")
+    var trial = false
+
+    func run() async throws {
+        guard ReferenceSchema.named(kind) != nil else {
+            throw ValidationError("There is no table \(kind); `suban import --help` lists them.")
+        }
+        let bytes = try contents(file)
+        let from = try day(effective)
+        let maintenance = try await data.maintenance()
+        do {
+            let rows = try await maintenance.importTable(
+                bytes,
+                kind: kind,
+                effective: from,
+                source: source,
+                isTrial: trial
+            )
+            say("\(kind): \(rows) rows \(trial ? "are good; nothing was kept" : "imported")")
+        } catch let rejected as ReferenceRejected {
+            for problem in rejected.problems {
+                say("\(file):\(problem.line): \(try data.words(Fault(problem)))")
+            }
+            say("\(kind): \(rejected.problems.count) problems; nothing was kept")
+            await maintenance.close()
+            throw ExitCode(1)
+        } catch let refusal as any Refusal {
+            await maintenance.close()
+            throw ValidationError(try data.words(refusal))
+        }
+        await maintenance.close()
+    }
+}
+
+/// One line of a rejected file, as a refusal is worded.
+private struct Fault: Refusal {
+    let code: String
+    let arguments: [String: String]
+    var status: RefusalStatus { .unacceptable }
+
+    init(_ problem: ReferenceProblem) {
+        code = problem.code
+        arguments = problem.arguments
+    }
+}
+
+/// Makes a folder of a system a new version of it.
+struct Publish: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "publish",
+        abstract: "Publish a system's folder as a new version; running cases keep theirs."
+    )
+
+    @OptionGroup var data: DataOptions
+    @Argument(help: "A folder with a system.yaml, or the id of a system under Systems.")
+    var system: String
+    @Option(help: "The first day on which new cases start with it, such as 2026-12-01. Without it, today.")
+    var effective: String?
+    @Option(help: "Why, for the history.")
+    var note = "published from the command line"
+    @Flag(help: "Check only; publish nothing.")
+    var trial = false
+
+    func run() async throws {
+        let from = try day(effective)
+        let folder = try path()
+        let maintenance = try await data.maintenance()
+        do {
+            let version = try await maintenance.publish(
+                folder: folder,
+                effective: from,
+                note: note,
+                isTrial: trial
+            )
+            say(
+                version.map { "\($0.system): version \($0.number) in force from \($0.effective)" }
+                    ?? "\(system): can run; nothing was published"
+            )
+        } catch let refusal as any Refusal {
+            await maintenance.close()
+            throw ValidationError(try data.words(refusal))
+        }
+        await maintenance.close()
+    }
+
+    private func path() throws -> String {
+        let folders = [system, "\(try data.home.find().systems)/\(system)"]
+        guard
+            let folder = folders.first(where: { FileManager.default.fileExists(atPath: "\($0)/system.yaml") })
+        else {
+            throw ValidationError(
+                "There is no system.yaml in \(system). Name a folder, or an id that `suban systems` lists."
+            )
+        }
+        return folder
+    }
+}
+
+/// Brings the schema up to date and ends.
+struct Migrate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Bring the database's schema up to date.")
+
+    @OptionGroup var data: DataOptions
+
+    func run() async throws {
+        let maintenance = try await data.maintenance()
+        await maintenance.close()
+        say("the schema is up to date")
+    }
+}
+
+/// Copies the database while it is in use. Keys and the mirror of the log lie beside it and are kept apart.
+struct Backup: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Copy the SQLite database to a file, while it is in use."
+    )
+
+    @OptionGroup var data: DataOptions
+    @Argument(help: "A file that does not exist yet.")
+    var file: String
+
+    func run() async throws {
+        guard DataOptions.databaseURL == nil else {
+            throw ValidationError("DATABASE_URL names PostgreSQL: use pg_dump or pgBackRest there.")
+        }
+        try copy(from: data.file, to: file)
+        say("\(file): whole and readable")
+    }
+}
+
+/// Puts a backup where there is no database.
+struct Restore: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Put a backup in place, where there is no database yet."
+    )
+
+    @OptionGroup var data: DataOptions
+    @Argument(help: "A file that `suban backup` wrote.")
+    var file: String
+
+    func run() async throws {
+        guard DataOptions.databaseURL == nil else {
+            throw ValidationError("DATABASE_URL names PostgreSQL: use pg_restore or pgBackRest there.")
+        }
+        try FileManager.default.createDirectory(atPath: data.data, withIntermediateDirectories: true)
+        try copy(from: file, to: data.file)
+        say("\(data.file): restored")
+    }
+}
+
+private func copy(from source: String, to target: String) throws {
+    do { try SQLiteBackup.copy(from: source, to: target) } catch let error as StorageError {
+        guard case .unavailable(let why) = error else { throw error }
+        throw ValidationError("\(why).")
+    }
+}

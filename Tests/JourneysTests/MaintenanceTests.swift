@@ -1,0 +1,172 @@
+import Catalogue
+import CompanyNames
+import Foundation
+import Kernel
+import Server
+import Storage
+import StorageSQLite
+import TestSupport
+import Testing
+
+@Suite("what an operator changes beside a running server")
+struct MaintenanceTests {
+    private func eachTown(_ body: @Sendable (DemoTown, Maintenance, String) async throws -> Void) async throws
+    {
+        try await forEachEngine { database in
+            try await withTemporaryFolder { folder in
+                let start = try #require(Instant(parsing: "2026-03-02 10:00"))
+                let town = try await DemoTown(home: Home.find(), folder: folder, at: start) {
+                    $0.database = database
+                }
+                try await body(town, try await Maintenance(town.platform.settings), folder)
+            }
+        }
+    }
+
+    private func shipped(_ kind: String) throws -> String {
+        try String(contentsOfFile: Home.find().resource("company/\(kind).tsv"), encoding: .utf8)
+    }
+
+    @Test(
+        "an imported scope phrase and forbidden word are used by the running server from their first day on"
+    )
+    func imported() async throws {
+        try await eachTown { town, maintenance, _ in
+            let platform = town.platform
+            let today = town.clock.now.date
+            let tomorrow = LocalDate(dayNumber: today.dayNumber + 1)
+            let phrases = platform.opening.book.phrases(on: today)
+            let one = try #require(phrases.first)
+            let header = try #require(
+                try shipped("scope-phrases").split(separator: "\n").first { !$0.hasPrefix("#") }
+            )
+            let columns = header.split(separator: "\t").map(String.init)
+            // As a spreadsheet writes it, and with one phrase only.
+            let line = columns.map { $0 == "text_zh" ? "\"导入的经营范围\"" : "\"\(one[$0])\"" }.joined(
+                separator: ","
+            )
+            let file = Array("\(columns.joined(separator: ","))\r\n\(line)\r\n".utf8)
+            func put(trial: Bool) async throws -> Int {
+                try await maintenance.importTable(
+                    file,
+                    kind: "scope-phrases",
+                    effective: tomorrow,
+                    source: "test",
+                    isTrial: trial
+                )
+            }
+            #expect(try await put(trial: true) == 1)
+            town.clock.set(town.clock.now + 2 * Instant.day)
+            try await platform.refresh()
+            #expect(platform.opening.book.phrases(on: today).count == phrases.count)
+            town.clock.set(town.clock.now + -2 * Instant.day)
+            #expect(try await put(trial: false) == 1)
+            try await platform.refresh()
+            #expect(platform.opening.book.phrases(on: today).count == phrases.count)
+            town.clock.set(town.clock.now + Instant.day)
+            try await platform.refresh()
+            #expect(platform.opening.book.phrases(on: tomorrow).map { $0["text_zh"] } == ["导入的经营范围"])
+        }
+    }
+
+    @Test("a file with faults is refused whole, each fault with line, column and what is wrong")
+    func faults() async throws {
+        try await eachTown { _, maintenance, _ in
+            let lines = try shipped("seal-kinds").split(separator: "\n").map(String.init)
+            let start = try #require(lines.firstIndex { !$0.hasPrefix("#") })
+            let row = lines[start + 1].split(separator: "\t", omittingEmptySubsequences: false).map(
+                String.init
+            )
+            let names = lines[start].split(separator: "\t").map(String.init)
+            let from = try #require(names.firstIndex(of: "from"))
+            var wrong = row
+            wrong[from] = "2026-02-30"
+            let text =
+                ([lines[start], row.joined(separator: "\t"), wrong.joined(separator: "\t"), "zu wenig"])
+                .joined(separator: "\n")
+            do {
+                _ = try await maintenance.importTable(
+                    Array(text.utf8),
+                    kind: "seal-kinds",
+                    effective: nil,
+                    source: "test",
+                    isTrial: false
+                )
+                Issue.record("it was taken")
+            } catch let rejected as ReferenceRejected {
+                #expect(
+                    rejected.problems.contains {
+                        $0.line == 3 && $0.column == "from" && $0.code == "reference.not-a-date"
+                    }
+                )
+                #expect(rejected.problems.contains { $0.line == 4 && $0.code == "reference.field-count" })
+            }
+        }
+    }
+
+    @Test(
+        "a changed folder becomes a version from its first day on; the program's own folder does not push it out"
+    )
+    func publish() async throws {
+        try await eachTown { town, maintenance, folder in
+            let home = try Home.find()
+            let source = "\(home.systems)/gov-service-platform"
+            let target = "\(folder)/gov-service-platform"
+            try FileManager.default.copyItem(atPath: source, toPath: target)
+            let path = "\(target)/limits.yaml"
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            try text.replacingOccurrences(of: "value: 15}", with: "value: 20}")
+                .write(toFile: path, atomically: true, encoding: .utf8)
+            let before = try await maintenance.publish(
+                folder: target,
+                effective: nil,
+                note: "n",
+                isTrial: true
+            )
+            #expect(before == nil)
+            let version = try #require(
+                try await maintenance.publish(
+                    folder: target,
+                    effective: nil,
+                    note: "longer lock",
+                    isTrial: false
+                )
+            )
+            #expect(version.number == 2)
+            // Nothing changed since: said plainly.
+            await #expect(throws: CatalogueError.self) {
+                try await maintenance.publish(folder: target, effective: nil, note: "n", isTrial: false)
+            }
+            _ = try await Platform.open(town.platform.settings)
+            let last = try await town.platform.database.read {
+                try CatalogueStore.versions(of: "gov-service-platform", in: $0).first
+            }
+            #expect(last?.number == 2 && last?.note == "longer lock")
+        }
+    }
+
+    @Test("a backup made beside a writer is whole, and goes only where nothing is")
+    func backup() async throws {
+        try await withTemporaryFolder { folder in
+            let database = try SQLiteDatabase(path: "\(folder)/a.sqlite")
+            try await database.migrate(Schema.all)
+            try SQLiteBackup.copy(from: "\(folder)/a.sqlite", to: "\(folder)/b.sqlite")
+            #expect(throws: StorageError.self) {
+                try SQLiteBackup.copy(from: "\(folder)/a.sqlite", to: "\(folder)/b.sqlite")
+            }
+            #expect(throws: StorageError.self) {
+                try SQLiteBackup.copy(from: "\(folder)/none.sqlite", to: "\(folder)/c.sqlite")
+            }
+            try Data("no database".utf8).write(to: URL(fileURLWithPath: "\(folder)/junk"))
+            #expect(throws: (any Error).self) {
+                try SQLiteBackup.copy(from: "\(folder)/junk", to: "\(folder)/c.sqlite")
+            }
+            #expect(!FileManager.default.fileExists(atPath: "\(folder)/c.sqlite"))
+            let copy = try SQLiteDatabase(path: "\(folder)/b.sqlite")
+            // Every migration is there already.
+            try await copy.migrate(Schema.all)
+            await copy.close()
+            await database.close()
+        }
+    }
+}
