@@ -251,7 +251,8 @@ let tests: [Target] = [
         "Cases",
         [
             "Cases", "Catalogue", "Identity", "Forms", "Rules", "Deadlines", "Audit", "Jobs", "Storage",
-            "Standards", "Kernel", "TestSupport",
+            "Standards", "Kernel", "TestSupport", "Server", "CompanyNames", "CompanyOpening", "Exchange",
+            "Simulators",
         ]
     ),
     suite("Correspondence", ["Correspondence", "Audit", "Jobs", "Storage", "Kernel", "TestSupport"]),
@@ -281,10 +282,8 @@ let tests: [Target] = [
     suite(
         "Portal",
         [
-            "Portal", "Web", "Server", "Cases", "Attachments", "Forms", "CompanyNames", "CompanyOpening",
-            "Identity",
-            "Storage",
-            "Kernel",
+            "Portal", "API", "Web", "Server", "Cases", "Attachments", "Forms", "CompanyNames", "CompanyOpening",
+            "Identity", "Storage", "Kernel",
             hummingbird, nio, logging,
         ]
     ),

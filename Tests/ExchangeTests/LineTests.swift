@@ -254,7 +254,13 @@ struct LineTests {
     func founder() async throws {
         try await forEachEngine(migrations) { database in
             let world = try await World(database)
-            let line = try await world.open("medical-insurance", "register", Sample.insurance, state: .later)
+            let line = try await world.open(
+                "medical-insurance",
+                "register",
+                Sample.insurance,
+                state: .later,
+                founderMay: [.later, .drop]
+            )
             try await world.settle()
             #expect(try world.town.party("medical-insurance").journal().isEmpty)
             #expect(line.state.isEnd)
@@ -275,6 +281,33 @@ struct LineTests {
             #expect(try await world.line(line.id).state == .done)
             await #expect(throws: ExchangeError.notAllowed(event: .declined, state: .done)) {
                 try await database.write { tx in _ = try exchange.decline(line.id, occasion: occasion, in: tx)
+                }
+            }
+        }
+    }
+
+    @Test("what the service does not leave to the founder is neither put off nor dropped, in any state")
+    func statutory() async throws {
+        try await forEachEngine(migrations) { database in
+            let world = try await World(database)
+            for (key, may) in [("k1", [] as Set<FounderWish>), ("k2", [.later])] {
+                let line = try await world.open("tax", "register", Sample.tax, key: key, founderMay: may)
+                #expect(try await world.line(line.id).order.founderMay == may)
+                #expect(line.allows(.setAside) == may.contains(.later))
+                #expect(!line.allows(.declined))
+                let (occasion, exchange) = (world.occasion, world.exchange)
+                await #expect(throws: ExchangeError.notOptional(party: "tax")) {
+                    try await database.write { tx in
+                        _ = try exchange.decline(line.id, occasion: occasion, in: tx)
+                    }
+                }
+                if may.isEmpty {
+                    await #expect(throws: ExchangeError.notOptional(party: "tax")) {
+                        try await database.write { tx in
+                            _ = try exchange.setAside(line.id, occasion: occasion, in: tx)
+                        }
+                    }
+                    #expect(try await world.line(line.id).state == .pending)
                 }
             }
         }

@@ -111,7 +111,8 @@ struct World: Sendable {
         _ operation: String,
         _ fields: JSON,
         key: String = "k1",
-        state: LineState = .pending
+        state: LineState = .pending,
+        founderMay: Set<FounderWish> = []
     ) async throws -> PartyLine {
         let order = LineOrder(
             party: party,
@@ -123,7 +124,8 @@ struct World: Sendable {
             consent: "consent-1",
             fields: fields,
             key: key,
-            state: state
+            state: state,
+            founderMay: founderMay
         )
         let occasion = occasion
         let exchange = exchange

@@ -1,3 +1,4 @@
+import API
 import Cases
 import CompanyNames
 import CompanyOpening
@@ -19,6 +20,10 @@ import Synchronization
 struct PageTown {
     let town: DemoTown
     let site: Site
+    /// Pages and calls that the site answers.
+    let routes: [Route]
+    /// How strongly everybody who is signed in was verified.
+    let levels = Level()
     private let settings: SiteSettings
     private static let seed = "ABCDEFGHJKMNPQRSTVWXYZ23"
 
@@ -53,11 +58,31 @@ struct PageTown {
             nameRules: platform.nameRules,
             opening: platform.opening,
             desk: platform.desk,
+            gate: CaseGuard(
+                database: platform.database,
+                permissions: try PermissionTable(home: home),
+                authority: "NMSCJG"
+            ),
             keeper: platform.keeper,
             blobs: platform.settings.blobs,
             origin: nil,
             demoAccounts: []
         )
+        let api = API.face(
+            APIDesk(
+                database: platform.database,
+                permissions: try PermissionTable(home: home),
+                desk: platform.desk,
+                opening: platform.opening,
+                nameRules: platform.nameRules,
+                credentials: platform.credentials,
+                lookUpPolicy: { _, _ in LookupPolicy(triesMax: 5, lockMinutes: 15) },
+                authority: "NMSCJG"
+            )
+        )
+        let portal = Portal.face(desk)
+        routes = portal.routes + api.routes
+        let levels = levels
         settings = SiteSettings(secret: Array("a secret of the tests".utf8), isDemonstration: true)
         site = try Site(
             files: SiteFiles.load(home),
@@ -67,10 +92,11 @@ struct PageTown {
                     actor: Actor(.person, id: token, role: "person"),
                     roles: [.citizen],
                     name: "张*",
-                    session: token
+                    session: token,
+                    principal: Principal.person(ID(token), level: levels.value, isAgent: false, acting: nil)
                 )
             }),
-            faces: [Portal.face(desk)],
+            faces: [portal, api],
             clock: town.clock,
             entropy: SeededEntropy(seed: 3),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -194,12 +220,25 @@ struct PageTown {
         return try await ask("POST", path, body: ByteBuffer(string: text.joined(separator: "&")), as: session)
     }
 
+    /// A call of a program in the name of whoever is signed in.
+    func call(_ method: String, _ path: String, _ body: JSON, as session: String) async throws -> Answer {
+        try await ask(
+            method,
+            path,
+            body: ByteBuffer(bytes: body.canonicalBytes),
+            as: session,
+            type: "application/json",
+            once: Base32.encode(SystemEntropy().bytes(15))
+        )
+    }
+
     private func ask(
         _ method: String,
         _ path: String,
         body: ByteBuffer,
         as session: String?,
-        type: String = "application/x-www-form-urlencoded"
+        type: String = "application/x-www-form-urlencoded",
+        once: String? = nil
     ) async throws -> Answer {
         var request = HTTPRequest(
             method: .init(method) ?? .get,
@@ -211,6 +250,7 @@ struct PageTown {
             "suban-form=\(Self.seed)" + (session.map { "; suban-session=\($0)" } ?? "")
         if body.readableBytes > 0 {
             request.headerFields[.contentType] = type
+            if let once, let name = HTTPField.Name("Idempotency-Key") { request.headerFields[name] = once }
             request.headerFields[.contentLength] = String(body.readableBytes)
         }
         let response = await site.answer(
@@ -229,6 +269,16 @@ struct PageTown {
             },
             bytes: bytes
         )
+    }
+}
+
+/// A real-name level that a test changes.
+final class Level: Sendable {
+    private let level = Mutex(RealNameLevel.face)
+
+    var value: RealNameLevel {
+        get { level.withLock { $0 } }
+        set { level.withLock { $0 = newValue } }
     }
 }
 

@@ -158,6 +158,12 @@ public struct CasePorts: Sendable {
     public var compareFace: @Sendable (Signer, _ sample: String, Occasion) async -> FaceAnswer
     /// Makes a signature of `signer` over a paper; before the transaction.
     public var sign: @Sendable (Signer, StoredPaper, Occasion) async throws -> MadeSignature
+    /// Whether the person who is to sign for an enterprise is its legal representative, as the registers have it.
+    public var representative: @Sendable (Signer, Case, Occasion) async -> RepresentativeAnswer
+    /// What the applicant's account answers, in the shape that forms prefill from; empty when there is no account.
+    public var account: @Sendable (_ applicant: String, Occasion) async throws -> JSON
+    /// Whether six digits are a banner where a matter can belong.
+    public var isBanner: @Sendable (String) -> Bool
 
     public init(
         openLine: @escaping @Sendable (Case, FlowStep, PartyOrder, Occasion, any Transaction) throws -> Void,
@@ -165,7 +171,10 @@ public struct CasePorts: Sendable {
         issuePaper: @escaping @Sendable (Case, String, JSON, Occasion, any Transaction) throws -> Void,
         message: @escaping @Sendable (Case, CaseMessage, Occasion, any Transaction) throws -> Void,
         compareFace: @escaping @Sendable (Signer, String, Occasion) async -> FaceAnswer,
-        sign: @escaping @Sendable (Signer, StoredPaper, Occasion) async throws -> MadeSignature
+        sign: @escaping @Sendable (Signer, StoredPaper, Occasion) async throws -> MadeSignature,
+        representative: @escaping @Sendable (Signer, Case, Occasion) async -> RepresentativeAnswer,
+        account: @escaping @Sendable (String, Occasion) async throws -> JSON,
+        isBanner: @escaping @Sendable (String) -> Bool
     ) {
         self.openLine = openLine
         self.tellParties = tellParties
@@ -173,6 +182,9 @@ public struct CasePorts: Sendable {
         self.message = message
         self.compareFace = compareFace
         self.sign = sign
+        self.representative = representative
+        self.account = account
+        self.isBanner = isBanner
     }
 }
 
@@ -195,6 +207,20 @@ public enum FaceAnswer: Sendable, Equatable {
     case compared(score: Int, at: Instant)
     /// The source is down or talked nonsense.
     case unknown
+}
+
+/// What the registers say about somebody who is to sign for an enterprise.
+public enum RepresentativeAnswer: Sendable, Equatable, CaseIterable {
+    /// The enterprise lives, and he is its legal representative.
+    case confirmed
+    /// No register knows that code under that name.
+    case unknownFirm
+    /// Cancelled, revoked or withdrawn.
+    case endedFirm
+    /// The register names somebody else, or nobody.
+    case otherPerson
+    /// The register that would know did not answer.
+    case noAnswer
 }
 
 /// A signature that was made and waits to be written.

@@ -27,6 +27,18 @@ public enum CaseError: Refusal, Equatable {
     case lookupLocked(minutes: Int)
     case lookupWrong
     case withdrawTooLate
+    /// The step is nobody's or a colleague's: it is claimed before it is decided.
+    case notClaimed
+    case unknownRegion
+    /// Characters that no form can hold, such as U+0000.
+    case unreadable
+    case tooManyDrafts(max: Int)
+    /// Nobody can sign for this enterprise here.
+    case firmUnknown(String)
+    case firmEnded(String)
+    case representativeDiffers(String)
+    case registerSilent(String)
+    case tooManyLinks(max: Int)
 
     public var code: String {
         switch self {
@@ -53,6 +65,15 @@ public enum CaseError: Refusal, Equatable {
         case .lookupLocked: "case.lookup-locked"
         case .lookupWrong: "case.lookup-wrong"
         case .withdrawTooLate: "case.withdraw-too-late"
+        case .notClaimed: "case.not-claimed"
+        case .unknownRegion: "case.unknown-region"
+        case .unreadable: "case.unreadable"
+        case .tooManyDrafts: "case.too-many-drafts"
+        case .firmUnknown: "sign.firm-unknown"
+        case .firmEnded: "sign.firm-ended"
+        case .representativeDiffers: "sign.representative-differs"
+        case .registerSilent: "sign.register-silent"
+        case .tooManyLinks: "sign.too-many-links"
         }
     }
 
@@ -63,13 +84,18 @@ public enum CaseError: Refusal, Equatable {
             ["event": event.rawValue, "procedure": procedure.rawValue]
         case .changedMeanwhile(let act, let at): ["act": act, "at": at.minuteText]
         case .incomplete(let fields): ["count": String(fields)]
-        case .reasonTooLong(let max), .draftTooLarge(let max): ["max": String(max)]
+        case .reasonTooLong(let max), .draftTooLarge(let max), .tooManyDrafts(let max),
+            .tooManyLinks(let max):
+            ["max": String(max)]
+        case .firmUnknown(let firm), .firmEnded(let firm), .representativeDiffers(let firm),
+            .registerSilent(let firm):
+            ["firm": firm]
         case .unknownItem(let name), .unknownStep(let name): ["name": name]
         case .moduleRefused(_, let arguments, _): arguments
         case .lookupLocked(let minutes): ["minutes": String(minutes)]
         case .notFound, .notYours, .reasonMissing, .linkUnknown, .linkExpired, .alreadySigned, .notVerified,
             .signerRoleUnknown, .extensionUsed, .extensionNeedsHead, .twoPersonsNeeded, .lookupWrong,
-            .withdrawTooLate:
+            .withdrawTooLate, .notClaimed, .unknownRegion, .unreadable:
             [:]
         }
     }
@@ -78,13 +104,16 @@ public enum CaseError: Refusal, Equatable {
         switch self {
         case .notFound, .unknownItem, .unknownStep, .linkUnknown, .lookupWrong: .notFound
         case .notAllowed, .notInProcedure, .changedMeanwhile, .alreadySigned, .extensionUsed,
-            .withdrawTooLate:
+            .withdrawTooLate, .notClaimed, .firmUnknown, .firmEnded, .tooManyDrafts:
             .notAllowedNow
-        case .notYours, .notVerified, .extensionNeedsHead, .twoPersonsNeeded: .forbidden
-        case .incomplete, .reasonMissing, .reasonTooLong, .signerRoleUnknown: .unacceptable
+        case .notYours, .notVerified, .extensionNeedsHead, .twoPersonsNeeded, .representativeDiffers:
+            .forbidden
+        case .incomplete, .reasonMissing, .reasonTooLong, .signerRoleUnknown, .unknownRegion, .unreadable:
+            .unacceptable
+        case .registerSilent: .unavailable
         case .draftTooLarge: .tooLarge
         case .linkExpired: .gone
-        case .lookupLocked: .tooMany
+        case .lookupLocked, .tooManyLinks: .tooMany
         case .moduleRefused(_, _, let status): status
         }
     }

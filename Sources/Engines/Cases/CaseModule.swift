@@ -131,6 +131,21 @@ public struct SignerNeed: Sendable, Hashable {
     public let idNumber: String
     public let roles: [String]
     public let phone: String
+    /// Who signs for an enterprise; nil for a person.
+    public let representative: Representative?
+
+    /// The human who acts for an enterprise, as the form names him.
+    public struct Representative: Sendable, Hashable {
+        public let name: String
+        public let idKind: String
+        public let idNumber: String
+
+        public init(name: String, idKind: String, idNumber: String) {
+            self.name = name
+            self.idKind = idKind
+            self.idNumber = idNumber
+        }
+    }
 
     public init(
         key: String,
@@ -139,7 +154,8 @@ public struct SignerNeed: Sendable, Hashable {
         idKind: String,
         idNumber: String,
         roles: [String],
-        phone: String
+        phone: String,
+        representative: Representative? = nil
     ) {
         self.key = key
         self.kind = kind
@@ -148,5 +164,6 @@ public struct SignerNeed: Sendable, Hashable {
         self.idNumber = idNumber
         self.roles = roles
         self.phone = phone
+        self.representative = representative
     }
 }

@@ -128,6 +128,14 @@ public enum CaseStore {
         ).map(Case.init(row:))
     }
 
+    /// How many forms an applicant has that he has not handed in.
+    static func openDrafts(of applicant: String, in reader: any Reader) throws -> Int64 {
+        try reader.number(
+            "SELECT COUNT(*) FROM case_case WHERE applicant = $1 AND state IN ('draft', 'signing', 'returned')",
+            applicant
+        )
+    }
+
     /// The case whose grant brought forth `result`, such as a credit code.
     public static func granting(_ result: String, in reader: any Reader) throws -> Case? {
         try reader.first(

@@ -195,7 +195,7 @@ extension FlowStep {
         let map = try entry.value.map([
             "by", "label", "table", "tables", "role", "agency", "limit", "after", "when", "otherwise",
             "party",
-            "operation", "closes", "asks", "module", "gives", "papers",
+            "operation", "closes", "asks", "module", "gives", "papers", "needs", "founderMay",
         ])
         name = entry.key
         position = entry.position
@@ -207,7 +207,13 @@ extension FlowStep {
         role = try map["role"]?.word()
         agency = try map["agency"]?.word()
         limit = try map["limit"]?.word()
-        after = try map["after"]?.words() ?? []
+        needs = try map["needs"]?.words() ?? []
+        after = try (map["after"]?.words() ?? []) + needs
+        founderMay = try map["founderMay"]?.words() ?? []
+        if let strange = founderMay.first(where: { !Self.wishes.contains($0) }), let node = map["founderMay"]
+        {
+            throw node.bad("of \(Self.wishes.joined(separator: ", ")), not \(strange)")
+        }
         if let node = map["when"] { when = try FormCondition(node) } else { when = nil }
         otherwise = try map["otherwise"]?.word()
         party = try map["party"]?.word()
@@ -227,6 +233,8 @@ extension FlowStep {
             }
         if let needed { throw DefinitionError(.missingKey, at: entry.position, ["key": needed]) }
     }
+
+    static let wishes = ["later", "none"]
 }
 
 extension RegionVariant {

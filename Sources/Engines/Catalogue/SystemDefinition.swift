@@ -150,6 +150,10 @@ public struct FlowStep: Sendable {
     /// Name in limits.yaml.
     public let limit: String?
     public let after: [String]
+    /// Steps of `after` that must be done with their result: one that was skipped or dropped does not count.
+    public let needs: [String]
+    /// What the founder may decide about the step once it is open: `later`, `none`. Nothing where a statute asks for it.
+    public let founderMay: [String]
     public let when: FormCondition?
     /// The step that takes over when this one cannot decide.
     public let otherwise: String?

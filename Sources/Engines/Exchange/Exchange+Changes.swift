@@ -86,6 +86,7 @@ extension Exchange {
             order.key = "\(line.id)>\(follower.party).\(follower.operation)"
             order.counts = follower.counts
             order.state = .pending
+            order.founderMay = []
             do {
                 _ = try open(order, parent: line.id, occasion: occasion, in: tx)
             } catch ExchangeError.fieldMissing {

@@ -49,12 +49,14 @@ extension Exchange {
     }
 
     /// The founder turns a line to 稍后办.
+    /// - Throws: `ExchangeError.notOptional` for a line that is not his to put off.
     public func setAside(_ id: ID<PartyLine>, occasion: Occasion, in tx: any Transaction) throws -> PartyLine
     {
         try move(id, .setAside, occasion: occasion, in: tx)
     }
 
     /// The founder does not want it: 暂不需要.
+    /// - Throws: `ExchangeError.notOptional` for a line that is not his to drop.
     public func decline(_ id: ID<PartyLine>, occasion: Occasion, in tx: any Transaction) throws -> PartyLine {
         try move(id, .declined, occasion: occasion, in: tx)
     }
@@ -113,6 +115,10 @@ extension Exchange {
         in tx: any Transaction
     ) throws -> PartyLine {
         guard let line = try ExchangeStore.lock(id, in: tx) else { throw ExchangeError.noSuchLine }
+        let may = line.order.founderMay
+        if event == .setAside && !may.contains(.later) || event == .declined && !may.contains(.drop) {
+            throw ExchangeError.notOptional(party: line.order.party)
+        }
         switch line.state.step(event) {
         case .refused: throw ExchangeError.notAllowed(event: event, state: line.state)
         case .stays: return line

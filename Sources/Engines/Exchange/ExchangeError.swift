@@ -11,6 +11,8 @@ public enum ExchangeError: Refusal, Equatable {
     /// The line was changed by somebody else in the meantime.
     case lineChanged
     case notAllowed(event: LineEvent, state: LineState)
+    /// What the law or the service asks for is not the founder's to put off or drop.
+    case notOptional(party: String)
     /// A definition in `Resources/parties` that cannot be used.
     case definition(file: String, what: String)
     case noSuchMessage
@@ -25,6 +27,7 @@ public enum ExchangeError: Refusal, Equatable {
         case .noSuchLine: "exchange.no-such-line"
         case .lineChanged: "exchange.line-changed"
         case .notAllowed: "exchange.not-allowed"
+        case .notOptional: "exchange.not-optional"
         case .definition: "exchange.definition"
         case .noSuchMessage: "exchange.no-such-message"
         case .noSuchItem: "exchange.no-such-item"
@@ -33,7 +36,7 @@ public enum ExchangeError: Refusal, Equatable {
 
     public var arguments: [String: String] {
         switch self {
-        case .unknownParty(let party): ["party": party]
+        case .unknownParty(let party), .notOptional(let party): ["party": party]
         case .unknownOperation(let party, let operation): ["party": party, "operation": operation]
         case .fieldNotAllowed(let party, let field), .fieldMissing(let party, let field):
             ["party": party, "field": field]
@@ -47,7 +50,7 @@ public enum ExchangeError: Refusal, Equatable {
         switch self {
         case .unknownParty, .unknownOperation, .noSuchLine, .noSuchMessage, .noSuchItem: .notFound
         case .fieldNotAllowed, .fieldMissing: .unacceptable
-        case .lineChanged, .notAllowed: .notAllowedNow
+        case .lineChanged, .notAllowed, .notOptional: .notAllowedNow
         case .definition: .unavailable
         }
     }

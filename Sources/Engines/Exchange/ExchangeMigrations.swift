@@ -52,6 +52,12 @@ public enum ExchangeMigrations {
             """,
             "CREATE INDEX exchange_item_queue ON exchange_item (queue, closed_at, opened_at)",
             "CREATE INDEX exchange_item_line ON exchange_item (line, why)"
-        )
+        ),
+        // What the founder may put off or drop; nothing on lines that were opened before.
+        Migration(
+            "exchange",
+            2,
+            "ALTER TABLE exchange_line ADD COLUMN founder_may TEXT NOT NULL DEFAULT ''"
+        ),
     ]
 }

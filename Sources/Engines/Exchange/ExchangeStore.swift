@@ -11,7 +11,7 @@ public enum ExchangeStore {
             """
             SELECT id, line_key, party, operation, case_id, case_number, credit_code, purpose, consent, fields,
                 counts, opened_as, state, version, round, attempts, answer, reason_code, reason_text, opened_at,
-                changed_at, due_at, ended_at
+                changed_at, due_at, ended_at, founder_may
             FROM exchange_line WHERE case_id = $1 ORDER BY opened_at, id LIMIT 500
             """,
             caseID
@@ -23,7 +23,7 @@ public enum ExchangeStore {
             """
             SELECT id, line_key, party, operation, case_id, case_number, credit_code, purpose, consent, fields,
                 counts, opened_as, state, version, round, attempts, answer, reason_code, reason_text, opened_at,
-                changed_at, due_at, ended_at
+                changed_at, due_at, ended_at, founder_may
             FROM exchange_line WHERE id = $1
             """,
             id
@@ -36,7 +36,7 @@ public enum ExchangeStore {
             """
             SELECT id, line_key, party, operation, case_id, case_number, credit_code, purpose, consent, fields,
                 counts, opened_as, state, version, round, attempts, answer, reason_code, reason_text, opened_at,
-                changed_at, due_at, ended_at
+                changed_at, due_at, ended_at, founder_may
             FROM exchange_line WHERE line_key = $1
             """,
             key
@@ -54,7 +54,7 @@ public enum ExchangeStore {
             """
             SELECT id, line_key, party, operation, case_id, case_number, credit_code, purpose, consent, fields,
                 counts, opened_as, state, version, round, attempts, answer, reason_code, reason_text, opened_at,
-                changed_at, due_at, ended_at
+                changed_at, due_at, ended_at, founder_may
             FROM exchange_line WHERE party = $1 AND ($2 = '' OR state = $2) ORDER BY opened_at DESC, id LIMIT $3
             """,
             party,
@@ -88,7 +88,7 @@ public enum ExchangeStore {
             """
             SELECT id, line_key, party, operation, case_id, case_number, credit_code, purpose, consent, fields,
                 counts, opened_as, state, version, round, attempts, answer, reason_code, reason_text, opened_at,
-                changed_at, due_at, ended_at
+                changed_at, due_at, ended_at, founder_may
             FROM exchange_line WHERE id = $1 FOR UPDATE
             """,
             id
@@ -103,7 +103,7 @@ public enum ExchangeStore {
             """
             SELECT id, line_key, party, operation, case_id, case_number, credit_code, purpose, consent, fields,
                 counts, opened_as, state, version, round, attempts, answer, reason_code, reason_text, opened_at,
-                changed_at, due_at, ended_at
+                changed_at, due_at, ended_at, founder_may
             FROM exchange_line WHERE parent = $1 AND operation = $2 LIMIT 1
             """,
             parent,
@@ -127,14 +127,15 @@ public enum ExchangeStore {
             order.purpose, order.consent, order.fields, order.counts, order.state.rawValue, parent,
             line.state.rawValue, line.version, line.round, line.attempts, line.answer, line.openedAt,
             line.changedAt, line.dueAt, line.endedAt,
+            order.founderMay.map(\.rawValue).sorted().joined(separator: ","),
         ]
         return try tx.execute(
             """
             INSERT INTO exchange_line (id, line_key, party, operation, case_id, case_number, credit_code, purpose,
                 consent, fields, counts, opened_as, parent, state, version, round, attempts, answer, opened_at,
-                changed_at, due_at, ended_at)
+                changed_at, due_at, ended_at, founder_may)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                $22)
+                $22, $23)
             ON CONFLICT (line_key) DO NOTHING
             """,
             values
@@ -188,7 +189,10 @@ public enum ExchangeStore {
                 fields: try row.json(9),
                 key: try row.text(1),
                 counts: try row.bool(10),
-                state: try row.value(11)
+                state: try row.value(11),
+                founderMay: Set(
+                    try row.text(23).split(separator: ",").compactMap { FounderWish(rawValue: String($0)) }
+                )
             ),
             state: try row.value(12),
             version: try row.integer(13),

@@ -24,6 +24,9 @@ public struct LineOrder: Hashable, Sendable {
     public var counts: Bool
     /// `.pending`, or `.later` and `.notNeeded` for what the founder did not tick.
     public var state: LineState
+    /// What the founder may still decide about the line once it is open. Nothing, unless the service says otherwise:
+    /// what a statute asks for is neither put off nor dropped.
+    public var founderMay: Set<FounderWish>
 
     public init(
         party: String,
@@ -36,7 +39,8 @@ public struct LineOrder: Hashable, Sendable {
         fields: JSON,
         key: String,
         counts: Bool = true,
-        state: LineState = .pending
+        state: LineState = .pending,
+        founderMay: Set<FounderWish> = []
     ) {
         self.party = party
         self.operation = operation
@@ -49,7 +53,16 @@ public struct LineOrder: Hashable, Sendable {
         self.key = key
         self.counts = counts
         self.state = state
+        self.founderMay = founderMay
     }
+}
+
+/// What a founder can wish for a line that is open. Raw values are stored: never rename, only add.
+public enum FounderWish: String, Sendable, CaseIterable {
+    /// 稍后办
+    case later
+    /// 暂不需要
+    case drop = "none"
 }
 
 /// One thing that one party does for one case.
@@ -75,6 +88,17 @@ public struct PartyLine: Hashable, Sendable {
     public internal(set) var dueAt: Instant?
     /// When the line came into an end state.
     public internal(set) var endedAt: Instant?
+
+    /// Whether the founder may do this with the line as it stands.
+    public func allows(_ event: LineEvent) -> Bool {
+        switch event {
+        case .setAside where !order.founderMay.contains(.later): return false
+        case .declined where !order.founderMay.contains(.drop): return false
+        default: break
+        }
+        if case .to = state.step(event) { return true }
+        return false
+    }
 
     /// The idempotency key of the present round, on both sides.
     public var roundKey: String { "\(id.rawValue)-\(round)" }

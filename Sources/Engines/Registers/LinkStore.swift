@@ -64,6 +64,15 @@ public enum LinkStore {
         )
     }
 
+    /// The keys that a subject is joined to now.
+    public static func keys(_ kind: String, of code: String, in reader: any Reader) throws -> [String] {
+        try reader.query(
+            "SELECT key FROM register_link WHERE code = $1 AND kind = $2 AND until_at IS NULL ORDER BY key",
+            code,
+            kind
+        ).map { try $0.text(0) }
+    }
+
     /// Codes of the subjects a key is joined to.
     public static func codes(_ kind: String, key: String, in reader: any Reader) throws -> [String] {
         try reader.query(

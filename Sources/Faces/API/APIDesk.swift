@@ -42,45 +42,22 @@ public struct APIDesk: Sendable {
 
     func principal(_ visit: Visit) -> Principal { visit.visitor?.principal as? Principal ?? .anonymous }
 
+    private var gate: CaseGuard {
+        CaseGuard(database: database, permissions: permissions, authority: authority)
+    }
+
     /// Refuses an act on something new of one's own.
     func require(_ operation: String, _ visit: Visit) async throws {
-        let principal = principal(visit)
-        try await Permission.require(
-            operation,
-            on: .new(for: principal),
-            object: "new",
-            by: principal,
-            table: permissions,
-            occasion: visit.occasion,
-            database: database
-        )
+        try await gate.require(operation, by: principal(visit), occasion: visit.occasion)
     }
 
     /// The case of the path, if the caller may do `operation` with it. Somebody else's is not found.
     func open(_ visit: Visit, for operation: String) async throws -> Case {
         let principal = principal(visit)
         let found = try await desk.read(ID(try visit.segment("id")))
-        // Before it is handed in a case is nobody's but the applicant's.
-        let isHandedIn = found.submittedAt != nil
-        let subject = PermissionSubject(
-            people: [found.applicant],
-            enterprise: found.result,
-            agency: isHandedIn ? authority : nil,
-            region: isHandedIn ? found.region : nil
-        )
-        guard try permissions.scope("case.read", of: principal).covers(subject) else {
-            throw WebRefusal.notFound
-        }
+        guard try gate.mayRead(found, by: principal) else { throw WebRefusal.notFound }
         if operation != "case.read" {
-            try await Permission.require(
-                operation,
-                on: subject,
-                object: found.object,
-                by: principal,
-                table: permissions,
-                occasion: visit.occasion,
-                database: database
-            )
+            try await gate.require(operation, on: found, by: principal, occasion: visit.occasion)
         }
         return found
     }

@@ -130,7 +130,7 @@ enum CaseCalls {
             )
             let definition = try await desk.desk.definition(of: kept.saved)
             let problems = desk.desk.problems(
-                in: data,
+                in: kept.saved.data,
                 region: kept.saved.region,
                 definition: definition,
                 today: visit.now.date
@@ -158,7 +158,7 @@ enum CaseCalls {
                 "invited": .integer("Signers invited now; each gets a link of his own by message", min: 0)
             ])
         ) { visit in
-            let found = try await desk.open(visit, for: "case.draft")
+            let found = try await desk.open(visit, for: "case.sign")
             let links = try await desk.desk.askSignatures(found.id, occasion: visit.occasion)
             return .json(["invited": JSON(links.count)])
         }.noting(refusals: [409: ["case.not-allowed-now"], 422: ["case.incomplete"]])
@@ -295,6 +295,7 @@ enum CaseCalls {
             let found = try await desk.desk.lookUp(
                 number: try body.needed("number", lengthMax: 40),
                 code: try body.needed("code", lengthMax: 20),
+                address: visit.address,
                 policy: try await desk.lookUpPolicy(visit.region, visit.now.date),
                 occasion: visit.occasion
             )

@@ -28,6 +28,8 @@ public struct PortalDesk: Sendable {
     public let nameRules: NameRules
     public let opening: CompanyOpening
     public let desk: CaseDesk
+    /// Stands in front of everything that is done with a case.
+    public let gate: CaseGuard
     /// Makes the receipts of the log.
     public let keeper: LogKeeper
     /// The bytes of files that were handed in.
@@ -54,6 +56,7 @@ public struct PortalDesk: Sendable {
         nameRules: NameRules,
         opening: CompanyOpening,
         desk: CaseDesk,
+        gate: CaseGuard,
         keeper: LogKeeper,
         blobs: BlobStore,
         origin: String?,
@@ -73,6 +76,7 @@ public struct PortalDesk: Sendable {
         self.nameRules = nameRules
         self.opening = opening
         self.desk = desk
+        self.gate = gate
         self.keeper = keeper
         self.blobs = blobs
         self.origin = origin

@@ -29,6 +29,30 @@ extension FormDefinition {
         return next
     }
 
+    /// The data with every locked field as its source has it, whatever somebody wrote there. Nothing else is touched.
+    public func locked(_ data: JSON, from given: [Prefill.Source: JSON]) -> JSON {
+        var data = data
+        for page in pages { Self.lock(page.fields, at: FormPath(), from: given, in: &data) }
+        return data
+    }
+
+    private static func lock(
+        _ fields: [FormField],
+        at path: FormPath,
+        from given: [Prefill.Source: JSON],
+        in data: inout JSON
+    ) {
+        for field in fields {
+            let place = path.member(field.name)
+            if let prefill = field.prefill, prefill.isLocked, let source = given[prefill.source],
+                let from = FormPath(parsing: prefill.path), !source[from].isNull
+            {
+                data[place] = source[from]
+            }
+            if case .group(let children) = field.kind { lock(children, at: place, from: given, in: &data) }
+        }
+    }
+
     private func fill(
         _ fields: [FormField],
         at path: FormPath,

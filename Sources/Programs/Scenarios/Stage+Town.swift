@@ -18,9 +18,16 @@ extension Stage {
         let occasion = occasion(actor)
         let subject = try await platform.desk.read(current())
         switch act {
-        case .claims: try await platform.desk.claim(subject.id, step: "review", occasion: occasion)
-        case .releases: try await platform.desk.release(subject.id, step: "review", occasion: occasion)
+        case .claims: try await claim(subject, occasion)
+        case .releases:
+            try await platform.desk.release(
+                subject.id,
+                step: "review",
+                version: subject.version,
+                occasion: occasion
+            )
         case .grants:
+            try await claimIfFree(subject, occasion)
             _ = try await platform.desk.grant(
                 subject.id,
                 version: subject.version,
@@ -54,9 +61,25 @@ extension Stage {
         }
     }
 
+    private func claim(_ subject: Case, _ occasion: Occasion) async throws {
+        try await platform.desk.claim(
+            subject.id,
+            step: "review",
+            version: subject.version,
+            occasion: occasion
+        )
+    }
+
+    /// The workbench offers a decision only to the one who took the case, so a story that decides takes it first.
+    private func claimIfFree(_ subject: Case, _ occasion: Occasion) async throws {
+        let step = try await platform.database.read { try StepStore.find("review", of: subject.id, in: $0) }
+        if step?.state == .open, step?.assignee == nil { try await claim(subject, occasion) }
+    }
+
     private func turnBack(_ subject: Case, _ event: CaseEvent, _ reason: String, _ occasion: Occasion)
         async throws
     {
+        try await claimIfFree(subject, occasion)
         _ = try await platform.desk.turnBack(
             subject.id,
             as: event,

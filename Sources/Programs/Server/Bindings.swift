@@ -21,6 +21,9 @@ struct Bindings: Sendable {
     let credentials: CredentialAuthority
     let opening: CompanyOpening
     let personKeys: PersonKeys
+    let identityKeys: IdentityKeys
+    let standards: Standards
+    let database: any Database
 
     var casePorts: CasePorts {
         CasePorts(
@@ -31,7 +34,10 @@ struct Bindings: Sendable {
             },
             message: Engines.notify(messenger: messenger, personKeys: personKeys),
             compareFace: compareFace,
-            sign: sign
+            sign: sign,
+            representative: { await opening.represents($0, in: $1, occasion: $2) },
+            account: account,
+            isBanner: { [banners = Set(standards.regions.banners.map(\.code))] in banners.contains($0) }
         )
     }
 
@@ -64,7 +70,8 @@ struct Bindings: Sendable {
                 fields: order.fields,
                 key: Self.lineKey(subject, step: step.name, part: order.part),
                 counts: step.closes,
-                state: choice == "later" ? .later : choice == "none" ? .notNeeded : .pending
+                state: choice == "later" ? .later : choice == "none" ? .notNeeded : .pending,
+                founderMay: Set(step.founderMay.compactMap(FounderWish.init(rawValue:)))
             ),
             occasion: occasion,
             in: tx
@@ -114,8 +121,10 @@ struct Bindings: Sendable {
                 purpose: "case.signing",
                 consent: "face-check",
                 fields: [
-                    "name": .string(signer.name), "idNumber": .string(signer.idNumber),
-                    "idKind": .string(signer.idKind), "capture": .string(sample),
+                    "name": .string(signer.representative?.name ?? signer.name),
+                    "idNumber": .string(signer.representative?.idNumber ?? signer.idNumber),
+                    "idKind": .string(signer.representative?.idKind ?? signer.idKind),
+                    "capture": .string(sample),
                 ]
             ),
             occasion: occasion

@@ -92,7 +92,10 @@ struct Engines: Sendable {
             messenger: messenger,
             credentials: credentials,
             opening: opening,
-            personKeys: personKeys
+            personKeys: personKeys,
+            identityKeys: identityKeys,
+            standards: standards,
+            database: database
         )
         calendars = CalendarShelf(base: standards.calendar)
         desk = CaseDesk(

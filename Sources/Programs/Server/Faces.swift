@@ -1,3 +1,4 @@
+import Cases
 import API
 import Audit
 import Cases
@@ -97,6 +98,11 @@ public struct Faces: Sendable {
                     nameRules: platform.nameRules,
                     opening: platform.opening,
                     desk: platform.desk,
+                    gate: CaseGuard(
+                        database: platform.database,
+                        permissions: permissions,
+                        authority: Self.registrationAuthority
+                    ),
                     keeper: platform.keeper,
                     blobs: platform.settings.blobs,
                     origin: origin,

@@ -126,6 +126,13 @@ struct Conduct {
     private func company() -> Outcome {
         let known = fact("creditCode")
         guard !known["state"].isNull else { return .done(["found": false]) }
+        if letter.operation == "representative" {
+            guard known["name"] == fields["name"] else { return .done(["found": false]) }
+            let isHe =
+                known["legalRepresentative"] == fields["representative"]
+                && known["representativeNumber"] == fields["idNumber"]
+            return .done(["found": true, "state": known["state"], "matches": .bool(isHe)])
+        }
         return .done([
             "found": true, "state": known["state"], "name": known["name"],
             "legalRepresentative": known["legalRepresentative"], "region": known["region"],

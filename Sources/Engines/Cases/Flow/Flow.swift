@@ -51,6 +51,8 @@ public enum Flow {
             for step in steps where states[step.name] == nil {
                 guard step.after.allSatisfy({ states[$0]?.letsOthersBegin ?? false }) else { continue }
                 let taken = step.when.map { $0.expression.evaluate(in: context).isTrue } ?? true
+                // What a needed step would have given is not there: the step waits until it is.
+                if taken, !step.needs.allSatisfy({ states[$0] == .done }) { continue }
                 states[step.name] = taken ? .open : .skipped
                 if taken { open.append(step) } else { skip.append(step) }
                 changed = true
@@ -70,7 +72,9 @@ public enum Flow {
 
     private static func isBlocked(_ step: FlowStep, steps: [FlowStep], states: [String: StepState]) -> Bool {
         step.after.contains { name in
-            if let state = states[name] { return state == .failed || state == .later }
+            if let state = states[name] {
+                return state == .failed || state == .later || state == .skipped && step.needs.contains(name)
+            }
             return steps.first { $0.name == name }.map { isBlocked($0, steps: steps, states: states) }
                 ?? false
         }

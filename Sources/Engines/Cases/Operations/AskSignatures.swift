@@ -22,7 +22,7 @@ extension CaseDesk {
     /// Generates the papers and invites everybody who must sign, each by a link of his own.
     ///
     /// Who has signed a paper whose text did not change need not sign it again. A person the form no longer names is
-    /// dropped; a person named anew is invited.
+    /// dropped; a person named anew is invited, and so is one whose name, document or telephone was changed.
     /// - Returns: the links made now, one for each newly invited signer.
     /// - Throws: `CaseError.incomplete` when the form still has problems.
     @discardableResult
@@ -33,11 +33,9 @@ extension CaseDesk {
         let problems = check(before, definition: definition, occasion: occasion)
         guard problems == 0 else { throw CaseError.incomplete(fields: problems) }
         let module = try module(of: definition)
-        let papers = try module.papers(
-            for: before,
-            limits: definition.limits(before.region, occasion.now.date),
-            on: occasion.now.date
-        )
+        let limits = definition.limits(before.region, occasion.now.date)
+        let papers = try module.papers(for: before, limits: limits, on: occasion.now.date)
+        let cap = SentLinks.Cap(limits: limits)
         let needs = Self.needs(of: papers)
         let links = needs.map { SigningLink.make(for: $0.signer.key, entropy: occasion.entropy) }
         let expires = try expiry(of: before, definition: definition, occasion: occasion)
@@ -56,13 +54,26 @@ extension CaseDesk {
             var made: [SigningLink] = []
             for (need, link) in zip(needs, links) {
                 if var signer = known[need.signer.key] {
+                    if signer.isOther(than: need.signer) {
+                        _ = try SignerStore.void(signer: signer.key, of: id, at: occasion.now, in: tx)
+                        signer.restart(as: need.signer, occasion: occasion)
+                    }
                     signer.roles = need.signer.roles
-                    signer.phone = need.signer.phone
                     signer.papers = need.papers
                     if signer.state == .dropped {
                         signer.state = signer.verifiedAt == nil ? .invited : .verified
                     }
+                    let isNew = signer.isLinkClosed
+                    if isNew {
+                        signer.link = SigningLink.digest(link.secret)
+                        signer.invitedAt = occasion.now
+                        signer.expiresAt = expires
+                    }
                     try SignerStore.update(signer, in: tx)
+                    if isNew {
+                        try invite(signer, link: link, to: asked, cap: cap, occasion: occasion, in: tx)
+                        made.append(link)
+                    }
                 } else {
                     let signer = Signer(
                         need,
@@ -72,7 +83,7 @@ extension CaseDesk {
                         expires: expires
                     )
                     try SignerStore.insert(signer, in: tx)
-                    try invite(signer, link: link, to: asked, occasion: occasion, in: tx)
+                    try invite(signer, link: link, to: asked, cap: cap, occasion: occasion, in: tx)
                     made.append(link)
                 }
             }
@@ -93,6 +104,7 @@ extension CaseDesk {
     }
 
     /// Sends one signer a fresh link; the old one no longer opens.
+    /// - Throws: `CaseError.tooManyLinks` when he, or his telephone, had the day's number of links.
     public func renewLink(_ id: ID<Case>, signer key: String, occasion: Occasion) async throws -> SigningLink
     {
         let before = try await read(id)
@@ -102,6 +114,7 @@ extension CaseDesk {
         }
         let definition = try await definition(of: before)
         let expires = try expiry(of: before, definition: definition, occasion: occasion)
+        let cap = SentLinks.Cap(limits: definition.limits(before.region, occasion.now.date))
         let link = SigningLink.make(for: key, entropy: occasion.entropy)
         try await database.write { tx in
             let signers = try SignerStore.state(of: id, in: tx).active
@@ -110,7 +123,7 @@ extension CaseDesk {
             signer.invitedAt = occasion.now
             signer.expiresAt = expires
             try SignerStore.update(signer, in: tx)
-            try invite(signer, link: link, to: before, occasion: occasion, in: tx)
+            try invite(signer, link: link, to: before, cap: cap, occasion: occasion, in: tx)
             try note("signer-reminded", on: before, occasion: occasion, in: tx)
         }
         return link
@@ -120,9 +133,11 @@ extension CaseDesk {
         _ signer: Signer,
         link: SigningLink,
         to subject: Case,
+        cap: SentLinks.Cap,
         occasion: Occasion,
         in tx: any Transaction
     ) throws {
+        try SentLinks.count(signer, cap: cap, occasion: occasion, in: tx)
         try watchLink(signer, of: subject, in: tx)
         try ports.message(
             subject,
@@ -184,6 +199,7 @@ extension Signer {
             name: need.signer.name,
             idKind: need.signer.idKind,
             idNumber: need.signer.idNumber,
+            representative: need.signer.representative,
             roles: need.signer.roles,
             phone: need.signer.phone,
             papers: need.papers,

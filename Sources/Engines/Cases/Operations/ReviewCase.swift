@@ -1,13 +1,16 @@
 import Audit
+import Catalogue
 public import Kernel
 import Storage
 
 extension CaseDesk {
     /// Takes an open step for oneself.
+    /// - Parameter version: the version of the case that was on the page.
     /// - Throws: `StorageError.stale` through `CaseError.changedMeanwhile` when somebody was faster.
-    public func claim(_ id: ID<Case>, step name: String, occasion: Occasion) async throws {
+    public func claim(_ id: ID<Case>, step name: String, version: Int, occasion: Occasion) async throws {
         try await database.write { tx in
             let subject = try CaseStore.lock(id, in: tx)
+            try Self.seen(subject, version)
             guard var step = try StepStore.find(name, of: id, in: tx), step.state == .open else {
                 throw CaseError.unknownStep(name)
             }
@@ -21,9 +24,10 @@ extension CaseDesk {
     }
 
     /// Gives a step back to the inbox.
-    public func release(_ id: ID<Case>, step name: String, occasion: Occasion) async throws {
+    public func release(_ id: ID<Case>, step name: String, version: Int, occasion: Occasion) async throws {
         try await database.write { tx in
             let subject = try CaseStore.lock(id, in: tx)
+            try Self.seen(subject, version)
             guard var step = try StepStore.find(name, of: id, in: tx), step.assignee == occasion.actor.id
             else {
                 throw CaseError.unknownStep(name)
@@ -34,7 +38,15 @@ extension CaseDesk {
         }
     }
 
+    /// Refuses a decision to everybody but the one who claimed the step: two clerks must not decide side by side.
+    func requireClaim(_ id: ID<Case>, occasion: Occasion, in reader: any Reader) throws {
+        let step = try StepStore.of(id, in: reader).first { $0.kind == .staff && $0.state == .open }
+        guard let step else { throw CaseError.unknownStep("review") }
+        guard step.assignee == occasion.actor.id else { throw CaseError.notClaimed }
+    }
+
     /// A person grants what the rules left to him; facts and rules run anew on the day of decision.
+    /// - Throws: `CaseError.notClaimed` unless the actor has claimed the step.
     @discardableResult
     public func grant(_ id: ID<Case>, version: Int, reason: String, occasion: Occasion) async throws -> Case {
         let reason = try Self.checked(reason)
@@ -43,6 +55,7 @@ extension CaseDesk {
         }
         try Self.seen(before, version)
         _ = try before.state.after(.grant, in: before.procedure)
+        try await database.read { try requireClaim(id, occasion: occasion, in: $0) }
         let definition = try await definition(of: before)
         return try await decide(
             before,
@@ -54,6 +67,7 @@ extension CaseDesk {
     }
 
     /// A person returns, refuses or hands the case over: one list, all at once, with reasons.
+    /// - Throws: `CaseError.notClaimed` unless the actor has claimed the step.
     @discardableResult
     public func turnBack(
         _ id: ID<Case>,
@@ -73,6 +87,7 @@ extension CaseDesk {
             var subject = try CaseStore.lock(id, in: tx)
             try Self.seen(subject, version)
             subject.state = try subject.state.after(event, in: subject.procedure)
+            try requireClaim(id, occasion: occasion, in: tx)
             subject.decidedAt = occasion.now
             let last = try DecisionStore.of(id, in: tx).last
             try DecisionStore.insert(

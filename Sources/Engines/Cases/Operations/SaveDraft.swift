@@ -14,11 +14,14 @@ extension CaseDesk {
         version: Int,
         occasion: Occasion
     ) async throws -> (saved: Case, voided: Int) {
-        guard data.canonicalBytes.count <= Self.draftBytesMax else {
-            throw CaseError.draftTooLarge(max: Self.draftBytesMax)
-        }
         let before = try await read(id)
         let definition = try await definition(of: before)
+        let data = try await guarded(
+            data,
+            applicant: before.applicant,
+            definition: definition,
+            occasion: occasion
+        )
         let module = try module(of: definition)
         let authority = try? module.authority(for: data, on: occasion.now.date)
         var edited = before
@@ -55,6 +58,12 @@ extension CaseDesk {
             if !papers.isEmpty {
                 try SignerStore.setPapers(papers, of: id, text: saved.text, in: tx)
                 voided = try SignerStore.voidStale(of: id, at: occasion.now, in: tx)
+                voided += try matchSigners(
+                    of: id,
+                    to: Self.needs(of: papers),
+                    occasion: occasion,
+                    in: tx
+                )
                 if voided > 0 {
                     try note(
                         "signatures-voided",

@@ -29,51 +29,6 @@ extension CaseDesk {
         }
     }
 
-    /// Compares the signer's face with the police's picture.
-    /// - Parameter sample: what the camera gave, base64; handed on, never kept.
-    /// - Returns: the signer with his new state.
-    /// - Throws: `CaseError.notVerified` when the tries are used up.
-    public func verifyFace(_ secret: String, sample: String, occasion: Occasion) async throws -> Signer {
-        let view = try await openLink(secret, occasion: occasion)
-        guard view.subject.state == .signing else {
-            throw CaseError.notAllowed(event: .askSignatures, in: view.subject.state)
-        }
-        let definition = try await definition(of: view.subject)
-        let limits = definition.limits(view.subject.region, occasion.now.date)
-        // Nobody tries faces until one fits: afterwards somebody looks at the person (Rules, article 16).
-        guard view.signer.faceTries < limits["faceTries"].int ?? 0 else { throw CaseError.notVerified }
-        let answer = await ports.compareFace(view.signer, sample, occasion)
-        return try await database.write { tx in
-            var signer = view.signer
-            switch answer {
-            case .unknown:
-                try note("face-unknown", on: view.subject, isPublic: false, occasion: occasion, in: tx)
-                return signer
-            case .compared(let score, let at):
-                signer.faceScore = score
-                let tries = limits["faceTries"].int ?? 0
-                if let needed = limits["faceScore"].int, score >= needed {
-                    signer.state = .verified
-                    signer.verifiedAt = at
-                } else {
-                    signer.faceTries += 1
-                    if signer.faceTries >= tries { signer.state = .inPerson }
-                }
-            }
-            try SignerStore.update(signer, in: tx)
-            try note(
-                signer.state == .verified ? "face-verified" : "face-failed",
-                on: view.subject,
-                details: ["tries": JSON(signer.faceTries)],
-                isPublic: false,
-                occasion: occasion,
-                in: tx
-            )
-            signer.version += 1
-            return signer
-        }
-    }
-
     /// Records that a member of staff or a notary identified the signer instead of the camera.
     public func identifiedInPerson(_ id: ID<Case>, signer key: String, reason: String, occasion: Occasion)
         async throws
@@ -107,6 +62,7 @@ extension CaseDesk {
             throw CaseError.notAllowed(event: .askSignatures, in: view.subject.state)
         }
         guard view.signer.verifiedAt != nil else { throw CaseError.notVerified }
+        try await requireRepresentative(view.signer, of: view.subject, occasion: occasion)
         let open = view.papers.filter { view.state.standing(of: view.signer, on: $0.kind) != .signed }
         guard !open.isEmpty else { throw CaseError.alreadySigned }
         var made: [(paper: StoredPaper, signature: MadeSignature)] = []
@@ -115,7 +71,8 @@ extension CaseDesk {
         let text = view.subject.text
         return try await database.write { tx in
             var subject = try CaseStore.lock(view.signer.caseID, in: tx)
-            guard subject.text == text else {
+            let now = try SignerStore.find(link: view.signer.link, in: tx)
+            guard subject.text == text, now?.version == view.signer.version else {
                 throw CaseError.changedMeanwhile(act: "saved", at: occasion.now)
             }
             for (paper, signature) in signatures {

@@ -9,7 +9,8 @@ extension CaseDesk {
     /// - Parameters:
     ///   - data: what is known already, with its sources kept by the form.
     ///   - region: the banner where the matter belongs, six digits; may change with the form.
-    /// - Throws: `CaseError.unknownItem`.
+    /// - Throws: `CaseError.unknownItem`, `.unknownRegion`, `.draftTooLarge`, `.tooManyDrafts` at the dated limit
+    ///   `openDrafts`.
     public func start(
         system: String,
         item: String,
@@ -18,6 +19,7 @@ extension CaseDesk {
         data: JSON,
         occasion: Occasion
     ) async throws -> Case {
+        guard ports.isBanner(region) else { throw CaseError.unknownRegion }
         let definition = try await definitions.current(
             system,
             item: item,
@@ -25,6 +27,14 @@ extension CaseDesk {
             on: occasion.now.date
         )
         let module = try module(of: definition)
+        let applicant = occasion.actor.id
+        let data = try await guarded(
+            data,
+            applicant: applicant,
+            definition: definition,
+            occasion: occasion
+        )
+        let draftsMax = definition.limits(region, occasion.now.date)["openDrafts"].int
         let agency = (try? module.authority(for: data, on: occasion.now.date).agency) ?? ""
         let title = module.title(of: data)
         for _ in 0..<4 {
@@ -39,7 +49,7 @@ extension CaseDesk {
                 state: .draft,
                 region: region,
                 agency: agency,
-                applicant: occasion.actor.id,
+                applicant: applicant,
                 channel: channel,
                 data: data,
                 text: 1,
@@ -55,6 +65,9 @@ extension CaseDesk {
             )
             do {
                 try await database.write { tx in
+                    if let most = draftsMax, try CaseStore.openDrafts(of: applicant, in: tx) >= most {
+                        throw CaseError.tooManyDrafts(max: Int(most))
+                    }
                     try CaseStore.insert(draft, in: tx)
                     try note("started", on: draft, occasion: occasion, in: tx)
                     try watchDraft(draft, definition: definition, occasion: occasion, in: tx)

@@ -160,6 +160,7 @@ extension CaseDesk {
                 deciding = occasion.by(.platform("rules"))
                 reason = ""
             case .person(let words):
+                try requireClaim(subject.id, occasion: occasion, in: tx)
                 deciding = occasion
                 reason = words
             }

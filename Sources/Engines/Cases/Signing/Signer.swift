@@ -17,9 +17,11 @@ public struct Signer: Sendable {
     public let caseID: ID<Case>
     public let key: String
     public let kind: SignerNeed.Kind
-    public let name: String
-    public let idKind: String
-    public let idNumber: String
+    public var name: String
+    public var idKind: String
+    public var idNumber: String
+    /// Who signs for an enterprise; nil for a person.
+    public var representative: SignerNeed.Representative?
     public var roles: [String]
     public var phone: String
     /// Kinds of paper to sign.
@@ -37,6 +39,11 @@ public struct Signer: Sendable {
     /// The person known to Identity after the face check.
     public var person: String?
     public var version: Int
+
+    /// The secret of the last link opens nothing any more, and another has not been sent.
+    public var isLinkClosed: Bool { link.hasPrefix(Self.closedLink) }
+
+    static let closedLink = "closed:"
 
     /// The link no longer opens; the applicant sends another or names somebody else.
     public func isExpired(at now: Instant) -> Bool { now >= expiresAt }

@@ -19,7 +19,8 @@ public enum SignerStore {
         let signers = try reader.query(
             """
             SELECT case_id, signer, kind, name, id_kind, id_number, roles, phone, papers, state, link, invited_at,
-                expires_at, verified_at, face_score, face_tries, signed_at, person, version
+                expires_at, verified_at, face_score, face_tries, signed_at, person, version, agent_name,
+                agent_id_kind, agent_id_number
             FROM case_signer WHERE case_id = $1 ORDER BY signer
             """,
             id
@@ -45,7 +46,8 @@ public enum SignerStore {
         try reader.first(
             """
             SELECT case_id, signer, kind, name, id_kind, id_number, roles, phone, papers, state, link, invited_at,
-                expires_at, verified_at, face_score, face_tries, signed_at, person, version
+                expires_at, verified_at, face_score, face_tries, signed_at, person, version, agent_name,
+                agent_id_kind, agent_id_number
             FROM case_signer WHERE link = $1
             """,
             link
@@ -60,6 +62,13 @@ public enum SignerStore {
             name: try row.text(3),
             idKind: try row.text(4),
             idNumber: try row.text(5),
+            representative: try row.optionalText(19).map { name in
+                SignerNeed.Representative(
+                    name: name,
+                    idKind: try row.optionalText(20) ?? "",
+                    idNumber: try row.optionalText(21) ?? ""
+                )
+            },
             roles: try row.text(6).split(separator: ",").map(String.init),
             phone: try row.text(7),
             papers: try row.text(8).split(separator: ",").map(String.init),
@@ -80,8 +89,10 @@ public enum SignerStore {
         try tx.execute(
             """
             INSERT INTO case_signer (case_id, signer, kind, name, id_kind, id_number, roles, phone, papers, state,
-                link, invited_at, expires_at, verified_at, face_score, face_tries, signed_at, person, version)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+                link, invited_at, expires_at, verified_at, face_score, face_tries, signed_at, person, version,
+                agent_name, agent_id_kind, agent_id_number)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+                $22)
             """,
             signer.caseID,
             signer.key,
@@ -101,7 +112,10 @@ public enum SignerStore {
             signer.faceTries,
             signer.signedAt,
             signer.person,
-            signer.version
+            signer.version,
+            signer.representative?.name,
+            signer.representative?.idKind,
+            signer.representative?.idNumber
         )
     }
 
@@ -110,7 +124,8 @@ public enum SignerStore {
             """
             UPDATE case_signer SET roles = $4, phone = $5, papers = $6, state = $7, link = $8, invited_at = $9,
                 expires_at = $10, verified_at = $11, face_score = $12, face_tries = $13, signed_at = $14,
-                person = $15, version = version + 1
+                person = $15, name = $16, id_kind = $17, id_number = $18, agent_name = $19, agent_id_kind = $20,
+                agent_id_number = $21, version = version + 1
             WHERE case_id = $1 AND signer = $2 AND version = $3
             """,
             signer.caseID,
@@ -127,7 +142,13 @@ public enum SignerStore {
             signer.faceScore,
             signer.faceTries,
             signer.signedAt,
-            signer.person
+            signer.person,
+            signer.name,
+            signer.idKind,
+            signer.idNumber,
+            signer.representative?.name,
+            signer.representative?.idKind,
+            signer.representative?.idNumber
         )
         guard changed == 1 else { throw StorageError.stale }
     }
@@ -157,7 +178,8 @@ public enum SignerStore {
         try tx.execute(
             """
             INSERT INTO case_signature (case_id, signer, paper, digest, signature, at)
-            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (case_id, signer, paper, digest) DO NOTHING
+            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (case_id, signer, paper, digest)
+                DO UPDATE SET signature = excluded.signature, at = excluded.at, void_at = NULL
             """,
             id,
             signature.signer,
@@ -173,6 +195,19 @@ public enum SignerStore {
         try tx.execute("DELETE FROM case_signature WHERE case_id = $1", id)
         try tx.execute("DELETE FROM case_signer WHERE case_id = $1", id)
         try tx.execute("DELETE FROM case_paper WHERE case_id = $1", id)
+    }
+
+    /// Marks every signature of a signer whose place somebody else took.
+    /// - Returns: how many became void.
+    public static func void(signer: String, of id: ID<Case>, at now: Instant, in tx: any Transaction) throws
+        -> Int
+    {
+        try tx.execute(
+            "UPDATE case_signature SET void_at = $3 WHERE case_id = $1 AND signer = $2 AND void_at IS NULL",
+            id,
+            signer,
+            now
+        )
     }
 
     /// Marks the signatures that no longer fit the present papers.

@@ -22,12 +22,14 @@ struct Draft: Sendable {
     var path: String { "/drafts/\(subject.id)" }
 
     /// - Throws: `WebRefusal.notFound` for a stranger's case, `CaseError.notAllowed` when it can no longer be changed.
-    static func open(_ visit: Visit, _ desk: PortalDesk) async throws -> Draft {
+    /// - Parameter operation: as in `PortalDesk.ownCase`.
+    static func open(_ visit: Visit, _ desk: PortalDesk, for operation: String? = nil) async throws -> Draft {
         let visitor = try visit.someone()
         let id = ID<Case>(try visit.segment("id"))
         let subject: Case
         do { subject = try await desk.desk.read(id) } catch CaseError.notFound { throw WebRefusal.notFound }
         guard subject.applicant == visitor.actor.id else { throw WebRefusal.notFound }
+        try await desk.require(operation, on: subject, visit)
         guard subject.state.isEditable else { throw CaseError.notAllowed(event: .edit, in: subject.state) }
         return try await Draft(subject, account: try await account(visit, desk), visit, desk)
     }

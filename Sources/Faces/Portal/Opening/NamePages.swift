@@ -77,7 +77,7 @@ enum NamePages {
 
     /// Exactly one of several who press at once gets the name; the others see when it was taken and what is free.
     private static func reserve(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
-        let draft = try await Draft.open(visit, desk)
+        let draft = try await Draft.open(visit, desk, for: "name.reserve")
         let proposal = proposal(draft, visit, desk)
         let promised = visit.form.has("promise")
         let old = CompanyForm(draft.subject.data).reservation

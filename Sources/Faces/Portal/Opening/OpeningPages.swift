@@ -23,7 +23,8 @@ enum OpeningPages {
                 en: "Start an application"
             ) {
                 visit in
-                try await ask(visit, desk)
+                try await desk.require("case.start", visit)
+                return try await ask(visit, desk)
             },
             .page(
                 .post,
@@ -34,7 +35,8 @@ enum OpeningPages {
                 en: "Start an application"
             ) {
                 visit in
-                try await start(visit, desk)
+                try await desk.require("case.start", visit)
+                return try await start(visit, desk)
             },
             .page(
                 .get,
@@ -67,7 +69,7 @@ enum OpeningPages {
                 en: "Ask for signatures"
             ) {
                 visit in
-                let draft = try await Draft.open(visit, desk)
+                let draft = try await Draft.open(visit, desk, for: "case.sign")
                 guard draft.problems().isEmpty, !draft.needsName else {
                     return try await CheckPage.show(draft, visit, desk, isRefused: true)
                 }

@@ -57,11 +57,6 @@ struct CaseProgress: Sendable {
         lines.filter { $0.step(of: subject.id) == step }
     }
 
-    /// Whether the form asked for a line; everything else the law brings along.
-    func isAsked(_ line: PartyLine) -> Bool {
-        definition.item.flow.contains { $0.asks != nil && $0.name == line.step(of: subject.id) }
-    }
-
     /// Lines that opened because another was done.
     func followers(of line: PartyLine) -> [PartyLine] {
         lines.filter { $0.order.key.hasPrefix("\(line.id)>") }

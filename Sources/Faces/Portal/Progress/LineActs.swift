@@ -8,24 +8,21 @@ import Web
 
 /// What a founder can do with a line of the bundle: put it off, do without it, take it up again, send it anew.
 enum LineActs {
-    /// - Parameter isAsked: whether the form asked for it: what the law brings along cannot be put off or declined.
-    static func possible(_ state: LineState, isAsked: Bool) -> [LineEvent] {
-        let wishes: [LineEvent] = isAsked ? [.reopened, .resubmitted, .setAside, .declined] : [.resubmitted]
+    static func possible(_ line: PartyLine) -> [LineEvent] {
+        let wishes: [LineEvent] = [.reopened, .resubmitted, .setAside, .declined]
         return wishes.filter { event in
-            guard case .to = state.step(event) else { return false }
+            guard line.allows(event) else { return false }
             // What was put off is taken up again; sending anew is for what came back.
-            return !(event == .resubmitted && state.step(.reopened) == .to(.pending))
+            return !(event == .resubmitted && line.state.step(.reopened) == .to(.pending))
         }
     }
 
     static func change(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
-        let subject = try await desk.ownCase(visit)
+        let subject = try await desk.ownCase(visit, for: "case.line")
         let id = ID<PartyLine>(try visit.segment("line"))
         guard let wish = visit.form.trimmed("act").flatMap(LineEvent.init(rawValue:)) else {
             throw WebRefusal.badField(name: "act")
         }
-        let definition = try await desk.desk.definition(of: subject)
-        let asked = Set(definition.item.flow.filter { $0.asks != nil }.map(\.name))
         let exchange = desk.exchange
         let occasion = visit.occasion
         try await desk.database.write { tx in
@@ -33,8 +30,7 @@ enum LineActs {
             else {
                 throw WebRefusal.notFound
             }
-            let isAsked = asked.contains(line.step(of: subject.id))
-            guard possible(line.state, isAsked: isAsked).contains(wish) else {
+            guard possible(line).contains(wish) else {
                 throw ExchangeError.notAllowed(event: wish, state: line.state)
             }
             switch wish {

@@ -123,7 +123,7 @@ struct LineView: PageView {
         // A follower begins by the party's own report; nothing can be asked of it by hand.
         acts =
             isOwner && !isPart
-            ? LineActs.possible(line.state, isAsked: progress.isAsked(line)).map { event in
+            ? LineActs.possible(line).map { event in
                 Act(value: event.rawValue, label: visit.text("line.act.\(event.rawValue)"))
             } : []
         hasActs = !acts.isEmpty

@@ -99,6 +99,7 @@ enum LookUpActs {
         return try await desk.desk.lookUp(
             number: String(number.prefix(40)),
             code: String(code.prefix(20)),
+            address: visit.address,
             policy: policy,
             occasion: visit.occasion
         )

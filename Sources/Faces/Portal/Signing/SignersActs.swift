@@ -33,13 +33,13 @@ enum SignersActs {
 
     /// Makes the papers from the form and invites everybody.
     static func ask(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
-        let subject = try await desk.ownCase(visit)
+        let subject = try await desk.ownCase(visit, for: "case.sign")
         try await desk.desk.askSignatures(subject.id, occasion: visit.occasion)
         return .redirect(to: "/cases/\(subject.number)/signers")
     }
 
     static func renew(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
-        let subject = try await desk.ownCase(visit)
+        let subject = try await desk.ownCase(visit, for: "case.sign")
         guard let key = visit.form.trimmed("signer") else { throw WebRefusal.badField(name: "signer") }
         _ = try await desk.desk.renewLink(subject.id, signer: key, occasion: visit.occasion)
         return .redirect(to: "/cases/\(subject.number)/signers#signer-\(key)")

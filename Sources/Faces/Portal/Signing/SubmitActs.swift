@@ -8,7 +8,7 @@ import Web
 enum SubmitActs {
     /// Hands in once, however often the button was pressed, and leads to the result page.
     static func submit(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
-        let subject = try await desk.ownCase(visit)
+        let subject = try await desk.ownCase(visit, for: "case.submit")
         let result = Reply.redirect(to: "/cases/\(subject.number)/result")
         // Pressed again after it was taken: the result page is the answer.
         guard subject.state.isEditable else { return result }
@@ -44,7 +44,7 @@ enum SubmitActs {
     }
 
     static func withdraw(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
-        let subject = try await desk.ownCase(visit)
+        let subject = try await desk.ownCase(visit, for: "case.withdraw")
         guard let version = visit.form.trimmed("version").flatMap(Int.init) else {
             throw WebRefusal.badField(name: "version")
         }

@@ -9,17 +9,22 @@ import Web
 enum CaseActs {
     static func routes(_ desk: WorkbenchDesk) -> [Route] {
         [
-            act("claim", "case.decide", zh: "领取办件", en: "Take a case", desk) { found, visit, _ in
+            act("claim", "case.decide", zh: "领取办件", en: "Take a case", desk) { found, visit, version in
                 try await desk.desk.claim(
                     found.id,
                     step: try await step(of: found, desk),
+                    version: version,
                     occasion: visit.occasion
                 )
             },
-            act("release", "case.decide", zh: "退回待办池", en: "Give a case back", desk) { found, visit, _ in
+            act("release", "case.decide", zh: "退回待办池", en: "Give a case back", desk) {
+                found,
+                visit,
+                version in
                 try await desk.desk.release(
                     found.id,
                     step: try await step(of: found, desk),
+                    version: version,
                     occasion: visit.occasion
                 )
             },

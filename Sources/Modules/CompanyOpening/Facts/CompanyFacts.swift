@@ -125,7 +125,7 @@ extension CompanyOpening {
     }
 
     /// The national query answers in words.
-    private static func state(_ word: String?) -> String {
+    static func state(_ word: String?) -> String {
         switch word {
         case "存续", "在营", "开业", "active": "active"
         case "注销", "cancelled": "cancelled"

@@ -199,7 +199,14 @@ struct Signers {
             idKind: "creditCode",
             idNumber: code,
             roles: [NamedPerson.Role.shareholder.rawValue],
-            phone: firm["signerPhone"].text ?? ""
+            phone: firm["signerPhone"].text ?? "",
+            representative: firm["signerIdNumber"].text.map { number in
+                SignerNeed.Representative(
+                    name: firm["signerName"].text ?? "",
+                    idKind: firm["signerIdKind"].text ?? "resident-id",
+                    idNumber: number
+                )
+            }
         )
     }
 }

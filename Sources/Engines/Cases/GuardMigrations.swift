@@ -1,0 +1,30 @@
+import Storage
+
+/// What keeps signing, links and look-ups from being misused.
+enum GuardMigrations {
+    static let all: [Migration] = [
+        Migration(
+            "case-guard",
+            1,
+            // Who signs for an enterprise.
+            "ALTER TABLE case_signer ADD COLUMN agent_name TEXT",
+            "ALTER TABLE case_signer ADD COLUMN agent_id_kind TEXT",
+            "ALTER TABLE case_signer ADD COLUMN agent_id_number TEXT",
+            // Links that were sent, so that nobody's telephone is flooded; the number only as a digest.
+            """
+            CREATE TABLE case_link_sent (
+                id TEXT PRIMARY KEY, case_id TEXT NOT NULL, signer TEXT NOT NULL, phone TEXT NOT NULL,
+                at BIGINT NOT NULL)
+            """,
+            "CREATE INDEX case_link_sent_signer ON case_link_sent (case_id, signer, at)",
+            "CREATE INDEX case_link_sent_phone ON case_link_sent (phone, at)",
+            // Wrong codes by address and a bucket of numbers: a fixed number of rows for one address.
+            """
+            CREATE TABLE case_lookup_miss (
+                address TEXT NOT NULL, bucket BIGINT NOT NULL, misses BIGINT NOT NULL, since BIGINT NOT NULL,
+                PRIMARY KEY (address, bucket))
+            """,
+            "CREATE INDEX case_lookup_miss_since ON case_lookup_miss (since)"
+        )
+    ]
+}

@@ -1,0 +1,135 @@
+import Server
+import CompanyNames
+import Forms
+import Identity
+import Kernel
+import Standards
+import Storage
+import Testing
+
+@testable import Cases
+
+@Suite("what a draft may hold and how many there may be", .serialized)
+struct DraftGuardTests {
+    /// Somebody with an account, as whom the example's applicant is written differently.
+    private func person(_ town: GuardTown) async throws -> Actor {
+        let platform = town.town.platform
+        let occasion = town.occasion()
+        let document = try platform.standards.identityDocument(
+            kind: "resident-id",
+            number: "150203199205050030",
+            on: occasion.now.date
+        )
+        let name = try PersonName("王静怡")
+        let keys = platform.identityKeys
+        let person = try await town.database.write { tx in
+            try People.register(
+                name: name,
+                document: document,
+                phone: nil,
+                keys: keys,
+                occasion: occasion,
+                in: tx
+            )
+        }
+        return Actor(.person, id: person.id.rawValue, role: "person")
+    }
+
+    @Test("nobody applies as somebody else: what the account answers stands, however it was sent")
+    func applicant() async throws {
+        try await GuardTown.each { town in
+            let actor = try await person(town)
+            let draft = try await town.start(by: actor)
+            #expect(draft.data["applicant"]["name"].text == "王静怡")
+            #expect(draft.data["applicant"]["idNumber"].text == "150203199205050030")
+            // What is not locked is the person's own.
+            #expect(draft.data["applicant"]["phone"].text == "13800001234")
+            var data = draft.data
+            data["applicant"]["name"] = "张晓晨"
+            data["applicant"]["idNumber"] = "150203198510120010"
+            let saved = try await town.desk.save(
+                draft.id,
+                data: data,
+                version: draft.version,
+                occasion: town.occasion(actor)
+            ).saved
+            #expect(saved.data == draft.data && saved.text == draft.text)
+            data["applicant"] = "文本"
+            let again = try await town.desk.save(
+                draft.id,
+                data: data,
+                version: saved.version,
+                occasion: town.occasion(actor)
+            ).saved
+            #expect(again.data["applicant"]["name"].text == "王静怡")
+        }
+    }
+
+    @Test(
+        "a region is the six digits of a banner",
+        arguments: ["999999", "1' or 1=1", "150203\u{0}", "1502030000", "150200", "150000", "", "aaaaaa"]
+    )
+    func region(region: String) async throws {
+        try await GuardTown.each { town in
+            await #expect(throws: CaseError.unknownRegion) { _ = try await town.start(region: region) }
+            let kept = try await town.database.read { try CaseStore.mine("founder", limit: 9, in: $0) }
+            #expect(kept.isEmpty)
+        }
+    }
+
+    @Test("a form is no larger at its start than later, and holds nothing that a database cannot")
+    func contents() async throws {
+        try await GuardTown.each { town in
+            let large: JSON = ["district": "150203", "x": .string(String(repeating: "a", count: 300_000))]
+            await #expect(throws: CaseError.draftTooLarge(max: 262_144)) { _ = try await town.start(large) }
+            let wrong: [JSON] = [
+                ["district": "150203", "name": ["brand": "a\u{0}b"]], ["district": "150203", "a\u{0}": 1],
+                ["scope": ["\u{0}"]],
+            ]
+            for data in wrong {
+                await #expect(throws: CaseError.unreadable) { _ = try await town.start(data) }
+            }
+            let draft = try await town.start()
+            await #expect(throws: CaseError.unreadable) { _ = try await town.save(draft, wrong[0]) }
+        }
+    }
+
+    @Test("one person has fifty forms open, another is not hindered; handing in or deleting makes room")
+    func quota() async throws {
+        try await GuardTown.each { town in
+            var drafts: [Case] = []
+            for _ in 0..<50 { drafts.append(try await town.start(["district": "150203"])) }
+            await #expect(throws: CaseError.tooManyDrafts(max: 50)) { _ = try await town.start() }
+            _ = try await town.start(by: Actor(.person, id: "other", role: "person"))
+            try await town.desk.discardDraft(
+                drafts[0].id,
+                version: drafts[0].version,
+                occasion: town.occasion()
+            )
+            _ = try await town.start()
+        }
+    }
+
+    @Test("another's reservation in one's own form is not held by it")
+    func reservation() async throws {
+        try await GuardTown.each { town in
+            let owner = Actor(.person, id: "owner", role: "person")
+            let data = try await town.reserve(town.data, for: owner)
+            let mine = try await town.start(data)
+            try await town.sign(
+                try await town.desk.askSignatures(mine.id, occasion: town.occasion())
+            )
+            #expect(
+                try await town.desk.submit(mine.id, occasion: town.occasion()).state == .returned
+            )
+            let id = data["name"]["reservation"].text ?? ""
+            #expect(try await town.nameState(id) == .reserved)
+            let own = try await town.start(data, by: owner)
+            let links = try await town.desk.askSignatures(own.id, occasion: town.occasion(owner))
+            try await town.sign(links)
+            #expect(
+                try await town.desk.submit(own.id, occasion: town.occasion(owner)).state == .granted
+            )
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import CompanyNames
+import CompanyOpening
+import Foundation
+import Kernel
+import Server
+import Storage
+import TestSupport
+import Testing
+
+@testable import Cases
+
+/// A platform with its town, and what the tests of the guards do on it.
+struct GuardTown: Sendable {
+    let town: DemoTown
+    let folder: String
+    /// The shipped example of a company.
+    let data: JSON
+
+    var desk: CaseDesk { town.platform.desk }
+    var database: any Database { town.platform.database }
+    static let founder = Actor(.person, id: "founder", role: "person")
+    static let anyone = Actor.anonymous
+
+    /// On both engines, each time a new one.
+    static func each(_ body: @Sendable (GuardTown) async throws -> Void) async throws {
+        try await forEachEngine { database in
+            try await withTemporaryFolder { folder in
+                let home = try Home.find()
+                let data = try JSON.read(
+                    Array(try Data(contentsOf: URL(fileURLWithPath: home.resource("demo/llc.json"))))
+                )
+                let start = Instant(milliseconds: 1_772_416_800_000)
+                let town = try await DemoTown(home: home, folder: folder, at: start) {
+                    $0.database = database
+                }
+                try await body(GuardTown(town: town, folder: folder, data: data))
+            }
+        }
+    }
+
+    func occasion(_ actor: Actor = founder) -> Occasion {
+        Occasion(
+            now: town.clock.now,
+            actor: actor,
+            request: "test",
+            entropy: town.platform.settings.entropy
+        )
+    }
+
+    func start(
+        _ data: JSON? = nil,
+        region: String = "150203",
+        by actor: Actor = founder
+    ) async throws -> Case {
+        try await desk.start(
+            system: "company-opening",
+            item: "llc",
+            region: region,
+            channel: .online,
+            data: data ?? self.data,
+            occasion: occasion(actor)
+        )
+    }
+
+    func save(_ subject: Case, _ data: JSON) async throws -> (saved: Case, voided: Int) {
+        let now = try await desk.read(subject.id)
+        return try await desk.save(subject.id, data: data, version: now.version, occasion: occasion())
+    }
+
+    func state(_ subject: Case) async throws -> SigningState {
+        try await database.read { try SignerStore.state(of: subject.id, in: $0) }
+    }
+
+    /// Keeps the name for `owner` and puts its reservation into the form.
+    func reserve(_ data: JSON, for owner: Actor = founder) async throws -> JSON {
+        var data = data
+        let platform = town.platform
+        let occasion = occasion(owner)
+        let rules = platform.nameRules
+        let proposal = platform.opening.proposal(
+            for: CompanyForm(data),
+            applicant: owner.id,
+            on: occasion.now.date
+        )
+        let outcome = try await database.write { tx in
+            let report = try NameCheck.run(proposal, under: rules, now: occasion.now, in: tx)
+            return try ReserveName.run(report, promised: true, under: rules, occasion: occasion, in: tx)
+        }
+        guard case .reserved(let reservation) = outcome else { throw CancellationError() }
+        data["name"]["reservation"] = .string(reservation.id.rawValue)
+        data["name"]["full"] = .string(reservation.parts.text)
+        return data
+    }
+
+    /// Everybody who was asked shows a good face and signs.
+    func sign(_ links: [SigningLink]) async throws {
+        for link in links {
+            _ = try await desk.verifyFace(
+                link.secret,
+                sample: "score:950",
+                occasion: occasion(Self.anyone)
+            )
+            try await desk.sign(link.secret, occasion: occasion(Self.anyone))
+        }
+    }
+
+    /// The example with a firm as its second shareholder.
+    func withFirm(
+        name: String = "包头市青峰商贸有限公司",
+        code: String = "91150203MA0DEM013P",
+        signer: String = "赵青",
+        number: String = "150203197506060014"
+    ) -> JSON {
+        var data = data
+        data["beneficial"] = ["mode": "later"]
+        data["promises"]["beneficial"] = .null
+        var holders = data["shareholders"].elements
+        holders[1] = [
+            "kind": "organisation", "name": .string(name), "creditCode": .string(code),
+            "organisationKind": "company", "signerName": .string(signer), "signerIdKind": "resident-id",
+            "signerIdNumber": .string(number), "signerPhone": "13800009999", "amount": 40_000_000,
+            "method": "cash", "dueDate": "2030-12-31",
+        ]
+        data["shareholders"] = .array(holders)
+        guard case .object(var promises) = data["promises"] else { return data }
+        promises["beneficial"] = nil
+        data["promises"] = .object(promises)
+        return data
+    }
+
+    /// Files of keys and certificates that were made for enterprises.
+    var enterpriseKeys: [String] {
+        let names = FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []
+        return names.filter { ($0.split(separator: "/").last ?? "").hasPrefix("enterprise-") }
+    }
+}
+
+extension GuardTown {
+    func nameState(_ reservation: String) async throws -> NameState? {
+        try await database.read { try NameLibrary.find(ID(reservation), in: $0)?.state }
+    }
+}

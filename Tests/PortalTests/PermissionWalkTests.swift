@@ -1,0 +1,142 @@
+import Cases
+import Foundation
+import Identity
+import Kernel
+import Server
+import Storage
+import Testing
+
+@testable import Web
+
+/// Everything that can be done with a case, through both faces, at every real-name level.
+@Suite("who may do what is one table for pages and calls", .serialized)
+struct PermissionWalkTests {
+    private struct Act {
+        /// As the route says it: `POST /drafts/{id}/sign`.
+        let route: String
+        let operation: String
+        var fields: [String: String] = [:]
+        var body: JSON = [:]
+    }
+
+    private static let acts: [Act] = [
+        Act(route: "POST /apply/{item}", operation: "case.start", fields: ["district": "150203"]),
+        Act(route: "POST /drafts/{id}/name", operation: "case.draft"),
+        Act(route: "POST /drafts/{id}/name/use", operation: "case.draft", fields: ["brand": "远帆"]),
+        Act(route: "POST /drafts/{id}/name/reserve", operation: "name.reserve", fields: ["promise": "yes"]),
+        Act(route: "POST /drafts/{id}/{page}", operation: "case.draft"),
+        Act(route: "POST /drafts/{id}/sign", operation: "case.sign"),
+        Act(route: "POST /drafts/{id}/discard", operation: "case.draft", fields: ["version": "1"]),
+        Act(route: "POST /cases/{number}/signers", operation: "case.sign"),
+        Act(route: "POST /cases/{number}/signers/renew", operation: "case.sign", fields: ["signer": "x"]),
+        Act(route: "POST /cases/{number}/submit", operation: "case.submit"),
+        Act(route: "POST /cases/{number}/withdraw", operation: "case.withdraw", fields: ["version": "1"]),
+        Act(
+            route: "POST /cases/{number}/lines/{line}",
+            operation: "case.line",
+            fields: ["act": "declined"]
+        ),
+        Act(
+            route: "POST /api/v1/cases",
+            operation: "case.start",
+            body: ["item": "llc", "region": "150203"]
+        ),
+        Act(
+            route: "PUT /api/v1/cases/{id}/data",
+            operation: "case.draft",
+            body: ["version": 1, "data": ["district": "150203"]]
+        ),
+        Act(route: "POST /api/v1/cases/{id}/signatures", operation: "case.sign"),
+        Act(route: "POST /api/v1/cases/{id}/submission", operation: "case.submit"),
+        Act(
+            route: "POST /api/v1/cases/{id}/withdrawal",
+            operation: "case.withdraw",
+            body: ["version": 1]
+        ),
+        Act(
+            route: "POST /api/v1/names",
+            operation: "name.reserve",
+            body: [
+                "type": "llc", "district": "150203",
+                "name": ["division": "包头市昆都仑区", "brand": "远帆", "trade": "商贸", "form": "有限公司"],
+            ]
+        ),
+    ]
+
+    /// What changes nothing of a case, or asks for a secret instead of a person.
+    private static let others: Set<String> = [
+        "POST /sign-in", "POST /sign-out", "POST /progress", "POST /verify", "POST /sign/{secret}/face",
+        "POST /sign/{secret}/sign", "POST /sign/{secret}/objection", "POST /wallet/{code}/tasks/{task}",
+        "POST /api/v1/names/check", "POST /api/v1/progress", "POST /api/v1/credentials/verification",
+    ]
+
+    private func withTown(_ body: (PageTown) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let town = try await PageTown(folder: folder)
+        try await body(town)
+        await town.platform.database.close()
+    }
+
+    private func path(_ act: Act, _ subject: Case) -> String {
+        let path = act.route.split(separator: " ").last.map(String.init) ?? ""
+        let values = [
+            "{id}": subject.id.rawValue, "{number}": subject.number, "{item}": "llc", "{page}": "capital",
+            "{line}": "01J00000000000000000000000",
+        ]
+        return values.reduce(path) { $0.replacingOccurrences(of: $1.key, with: $1.value) }
+    }
+
+    private func status(_ act: Act, _ town: PageTown, _ founder: String) async throws -> Int {
+        let subject = try await town.platform.desk.start(
+            system: "company-opening",
+            item: "llc",
+            region: "150203",
+            channel: .online,
+            data: ["district": "150203", "type": "llc"],
+            occasion: Occasion(
+                now: town.town.clock.now,
+                actor: Actor(.person, id: founder, role: "person"),
+                request: "test",
+                entropy: town.platform.settings.entropy
+            )
+        )
+        let path = path(act, subject)
+        guard path.hasPrefix("/api/") else {
+            return try await town.post(path, act.fields, as: founder).status
+        }
+        let method = act.route.split(separator: " ").first.map(String.init) ?? ""
+        return try await town.call(method, path, act.body, as: founder).status
+    }
+
+    @Test("every act at every level, page and call alike, as the table says")
+    func walk() async throws {
+        try await withTown { town in
+            let table = try PermissionTable(home: Home.find())
+            for level in RealNameLevel.allCases {
+                town.levels.value = level
+                for act in Self.acts {
+                    let principal = Principal.person(ID("f"), level: level, isAgent: false, acting: nil)
+                    let may = (try? table.scope(act.operation, of: principal)) != nil
+                    let status = try await status(act, town, "founder-\(level.rawValue)")
+                    #expect(
+                        (status == 403) == !may,
+                        "\(act.route) as \(act.operation) at \(level.rawValue): \(status)"
+                    )
+                }
+            }
+        }
+    }
+
+    @Test("no act that changes something is left out of the walk")
+    func whole() async throws {
+        try await withTown { town in
+            let changing = town.routes.filter { $0.method != .get }.map {
+                "\($0.method.rawValue) \($0.path)"
+            }
+            let known = Set(Self.acts.map(\.route)).union(Self.others)
+            #expect(Set(changing).subtracting(known).sorted() == [])
+            #expect(known.subtracting(changing).sorted() == [])
+        }
+    }
+}
