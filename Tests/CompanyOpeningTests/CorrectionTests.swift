@@ -86,6 +86,19 @@ struct CorrectionTests {
                 occasion: occasion(town)
             )
         }
+        for (item, value) in [
+            ("shareholders", "文本" as JSON), ("capitalFen", "abc"), ("capitalFen", 0), ("address", " "),
+            ("address", 7),
+        ] {
+            await #expect(throws: CorrectionError.badValue(item)) {
+                try await corrections.correctSlip(
+                    code,
+                    changes: [item: value],
+                    reason: "录入笔误",
+                    occasion: occasion(town)
+                )
+            }
+        }
         try await corrections.correctSlip(
             code,
             changes: ["address": "昆都仑区钢铁大街1号"],

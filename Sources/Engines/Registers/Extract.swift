@@ -31,7 +31,11 @@ public struct Extract: Sendable {
             "state": .string(current.state.rawValue),
             "region": .string(subject.region), "agency": .string(subject.agency),
             "establishedOn": .string(subject.establishedOn.description), "items": current.items,
-            "filings": .array(filings.map { ["kind": .string($0.kind), "value": $0.value] }),
+            "filings": .array(
+                filings.map {
+                    ["kind": .string($0.kind), "value": confidential ? $0.value : $0.publicValue]
+                }
+            ),
             "history": .array(history), "asOf": .string(moment.description),
         ])
     }
@@ -85,9 +89,8 @@ public struct PublicRecord: Sendable {
         return PublicRecord(
             subject: subject,
             history: try RegisterStore.entries(of: code, in: reader),
-            filings: try RegisterStore.filings(of: code, on: now.date, in: reader).filter {
-                !$0.isConfidential
-            },
+            filings: try RegisterStore.filings(of: code, on: now.date, in: reader)
+                .filter { !$0.isConfidential }.map(\.published),
             publications: try PublicationStore.of(code, in: reader),
             notes: try NoteStore.standing(on: code, at: now, in: reader).filter(\.kind.isPublic),
             brokenEntry: try Register.firstBrokenEntry(of: code, in: reader)

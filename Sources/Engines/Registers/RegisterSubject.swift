@@ -139,6 +139,23 @@ public struct RegisterFiling: Sendable {
         self.from = from
         self.until = until
     }
+
+    /// Without what joins a person to his other entries: the digest of his identity number is nobody's business.
+    var publicValue: JSON {
+        guard case .object(var members) = value else { return value }
+        members["key"] = nil
+        return .object(members)
+    }
+
+    var published: RegisterFiling {
+        RegisterFiling(
+            kind: kind,
+            value: publicValue,
+            isConfidential: isConfidential,
+            from: from,
+            until: until
+        )
+    }
 }
 
 /// A note that stands beside an entry: a complaint, a court's notice, a freeze of shares.

@@ -56,6 +56,8 @@ public enum CorrectionError: Refusal, Equatable {
     case wrongKind(Correction.Kind)
     case reasonMissing
     case unknownItem(String)
+    /// No right value for the item: another kind of thing, empty, too long, not positive.
+    case badValue(String)
     /// Nobody of that name stands in the form.
     case unknownPerson(String)
     case nothingChanges
@@ -72,6 +74,7 @@ public enum CorrectionError: Refusal, Equatable {
         case .wrongKind: "correction.wrong-kind"
         case .reasonMissing: "correction.reason-missing"
         case .unknownItem: "correction.unknown-item"
+        case .badValue: "correction.bad-value"
         case .unknownPerson: "correction.unknown-person"
         case .nothingChanges: "correction.nothing-changes"
         }
@@ -82,7 +85,7 @@ public enum CorrectionError: Refusal, Equatable {
         case .notAllowed(let event, let state): ["event": event.rawValue, "state": state.rawValue]
         case .noticeRunning(let until), .termRunning(let until): ["until": until.description]
         case .wrongKind(let kind): ["kind": kind.rawValue]
-        case .unknownItem(let name), .unknownPerson(let name): ["name": name]
+        case .unknownItem(let name), .unknownPerson(let name), .badValue(let name): ["name": name]
         case .notFound, .changedMeanwhile, .openAlready, .extendedAlready, .reasonMissing, .nothingChanges:
             [:]
         }
@@ -94,7 +97,7 @@ public enum CorrectionError: Refusal, Equatable {
         case .notAllowed, .changedMeanwhile, .openAlready, .extendedAlready, .noticeRunning, .termRunning,
             .wrongKind:
             .notAllowedNow
-        case .reasonMissing, .unknownItem, .unknownPerson, .nothingChanges: .unacceptable
+        case .reasonMissing, .unknownItem, .unknownPerson, .badValue, .nothingChanges: .unacceptable
         }
     }
 }

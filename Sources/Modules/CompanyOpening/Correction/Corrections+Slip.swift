@@ -23,6 +23,7 @@ extension Corrections {
         for key in changes.members.keys where subject.items[key].isNull {
             throw CorrectionError.unknownItem(key)
         }
+        for (key, value) in changes.members { try check(value, for: key, standing: subject.items[key]) }
         let real = changes.members.filter { subject.items[$0.key] != $0.value }
         guard !real.isEmpty else { throw CorrectionError.nothingChanges }
         let prepared = try await opening.nextLicence(of: subject, changes: real, occasion: occasion)
@@ -60,6 +61,23 @@ extension Corrections {
             )
             try work.happened("corrected")
             try work.tell("correct", about: after)
+        }
+    }
+
+    /// A slip of the pen is in one plain item: words for words, a sum for a sum. Lists, such as the shareholders, are
+    /// never rewritten this way; a false row of theirs is withdrawn.
+    private func check(_ value: JSON, for item: String, standing: JSON) throws {
+        if item == "name" {
+            guard let name = value.text else { throw CorrectionError.badValue(item) }
+            _ = try opening.nameRules.parse(name)
+        } else if standing.text != nil {
+            guard let words = value.text, words.contains(where: { !$0.isWhitespace }),
+                words.count <= Self.wordsCharactersMax
+            else { throw CorrectionError.badValue(item) }
+        } else if standing.int != nil {
+            guard let sum = value.int, sum > 0 else { throw CorrectionError.badValue(item) }
+        } else {
+            throw CorrectionError.badValue(item)
         }
     }
 }
