@@ -1,5 +1,6 @@
 import Catalogue
 import CompanyNames
+import CompanyOpening
 import Foundation
 import Kernel
 import Server

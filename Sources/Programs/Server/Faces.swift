@@ -101,7 +101,7 @@ public struct Faces: Sendable {
                     gate: CaseGuard(
                         database: platform.database,
                         permissions: permissions,
-                        authority: Self.registrationAuthority
+                        authority: platform.settings.authority
                     ),
                     keeper: platform.keeper,
                     blobs: platform.settings.blobs,
