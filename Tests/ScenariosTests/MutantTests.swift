@@ -1,0 +1,227 @@
+import Catalogue
+import Foundation
+import Kernel
+import TestSupport
+import Testing
+
+@testable import Scenarios
+
+/// A system of one table and one limit beside the real opening, and what scenarios notice of its changes.
+@Suite("Changes that scenarios must notice", .serialized)
+struct MutantTests {
+    private static let table = """
+        table: T1
+        hit: FIRST
+        inputs:
+          - {name: 资本, value: 'capital.total', type: number}
+        outputs:
+          - {name: outcome, values: [pass, person, return, transfer, refuse]}
+          - {name: reason}
+          - {name: arguments}
+        rows:
+          - {id: small, when: ['< limits.floor'], then: ['"person"', '"tiny.small"', '{}']}
+          - {id: plain, when: ['-'], then: ['"pass"', '""', '{}']}
+        """
+
+    private static let system = """
+        id: tiny
+        name: {zh: 小系统, en: A tiny system}
+        source: S0 L1
+        owner: 自治区市场监督管理局
+        engines: [case]
+        clauses:
+          - {must_do: 1, text: It judges one number}
+        rules:
+          - {table: T1}
+        """
+
+    private static let limits = """
+        limits:
+          - {name: floor, label: {zh: 下限, en: Floor}, law: general practice, usedBy: [rules], values: [{from: 2022-03-01, value: 5}]}
+        """
+
+    /// A home with the real opening and `tiny`, whose only scenario judges `lines`.
+    private static func withTiny(
+        _ lines: [String],
+        mutations: String? = nil,
+        _ body: (ScenarioRunner, [ScenarioResult]) async throws -> Void
+    ) async throws {
+        try await withTemporaryFolder { folder in
+            let real = try Home.find(named: nil)
+            let files = FileManager.default
+            try files.createDirectory(
+                atPath: "\(folder)/Systems/tiny/rules",
+                withIntermediateDirectories: true
+            )
+            try files.createDirectory(
+                atPath: "\(folder)/Systems/tiny/scenarios",
+                withIntermediateDirectories: true
+            )
+            try files.createSymbolicLink(
+                atPath: "\(folder)/Resources",
+                withDestinationPath: "\(real.root)/Resources"
+            )
+            for name in ["cast.yaml", "company-opening"] {
+                try files.copyItem(atPath: "\(real.systems)/\(name)", toPath: "\(folder)/Systems/\(name)")
+            }
+            var texts = ["system.yaml": system, "limits.yaml": limits, "rules/T1.yaml": table]
+            texts["scenarios/one.yaml"] =
+                "scenario: one\nproves: [limits.floor]\nclock: 2026-03-02 10:00\nsteps:\n  - T1 judges:\n"
+                + lines.map { "      - \($0)\n" }.joined()
+            texts["mutations.yaml"] = mutations
+            for (name, text) in texts {
+                try text.write(toFile: "\(folder)/Systems/tiny/\(name)", atomically: true, encoding: .utf8)
+            }
+            let runner = try ScenarioRunner(home: Home(root: folder))
+            let results = await runner.run(try Scenario.all(of: "tiny", home: runner.home))
+            let wrong = results.flatMap(\.steps).flatMap(\.wrong)
+            #expect(wrong.isEmpty, "\(wrong)")
+            do {
+                try await body(runner, results)
+                await runner.close()
+            } catch {
+                await runner.close()
+                throw error
+            }
+        }
+    }
+
+    private static let strong = [
+        #"{change: {capital.total: "4"}, row: small, says: person, reason: tiny.small, arguments: {}}"#,
+        #"{change: {capital.total: "5"}, row: plain, says: pass, reason: "", arguments: {}}"#,
+        #"{change: {capital.total: "6"}, row: plain, says: pass}"#,
+    ]
+
+    @Test("cases on both sides of a limit notice every change; one far from it does not")
+    func noticed() async throws {
+        try await Self.withTiny(Self.strong) { runner, results in
+            let report = try await Mutants(runner: runner, results: results, atOnce: 2).report()
+            #expect(report.survivors.isEmpty, "\(report.survivors)")
+            #expect(report.percent == 100)
+            #expect(report.total >= 8)
+            #expect(report.kinds["limits"]?.total == 2)
+            #expect(report.kinds["rows"]?.noticed == 2)
+        }
+        try await Self.withTiny([#"{change: {capital.total: "1"}, row: small, says: person}"#]) {
+            runner,
+            results in
+            let report = try await Mutants(runner: runner, results: results).report()
+            #expect(report.noticed > 0)
+            #expect(report.percent < 100)
+            let text = report.survivors.joined(separator: "\n")
+            #expect(text.contains("tiny/limits.yaml:2  limits.floor: 5 -> 6"), "\(text)")
+            #expect(text.contains("tiny/rules/T1.yaml:"), "\(text)")
+            #expect(report.lines[0].hasPrefix("noticed \(report.noticed) of \(report.total) changes"))
+            #expect(report.json["survivors"].elements.count == report.survivors.count)
+        }
+    }
+
+    @Test("a scenario that fails notices nothing")
+    func failing() async throws {
+        try await Self.withTiny(Self.strong) { runner, _ in
+            let bad = try Scenario(
+                yaml:
+                    "scenario: bad\nproves: []\nclock: 2026-03-02 10:00\nsteps:\n  - T1 judges: [{says: refuse}]\n",
+                file: "bad.yaml",
+                system: "tiny"
+            )
+            let results = await runner.run([bad])
+            #expect(!results[0].passed)
+            let report = try await Mutants(runner: runner, results: results).report()
+            #expect(report.noticed == 0)
+        }
+    }
+
+    @Test(
+        "what is left out has a reason, is not counted, and is refused when a scenario notices it after all"
+    )
+    func leftOut() async throws {
+        let weak = [
+            Self.strong[0],
+            #"{change: {capital.total: "7"}, row: plain, says: pass, reason: "", arguments: {}}"#,
+        ]
+        let why = "leftOut:\n  - {change: \"limits.floor: 5 -> 6\", why: a test}\n"
+        try await Self.withTiny(weak, mutations: why) { runner, results in
+            let report = try await Mutants(runner: runner, results: results).report()
+            #expect(report.leftOut == ["tiny/limits.yaml:2  limits.floor: 5 -> 6  (a test)"])
+            #expect(report.kinds["limits"]?.total == 1)
+            #expect(report.wrong.isEmpty, "\(report.wrong)")
+        }
+        let wrong = why + "  - {change: limits.ceiling, why: there is none}\n"
+        try await Self.withTiny(Self.strong, mutations: wrong) { runner, results in
+            let report = try await Mutants(runner: runner, results: results).report()
+            #expect(report.leftOut.isEmpty)
+            #expect(report.wrong.count == 2, "\(report.wrong)")
+            var check = CheckReport(results: results, milliseconds: 0)
+            check.mutations = report
+            #expect(!check.holds)
+        }
+    }
+
+    @Test("a limit changes by one, a flag turns, a list loses its first word")
+    func values() {
+        #expect(MutantMaker.others(than: "3") == ["2", "4"])
+        #expect(MutantMaker.others(than: "0") == ["1"])
+        #expect(MutantMaker.others(than: "true") == ["false"])
+        #expect(MutantMaker.others(than: "[a, b, c]") == ["[b, c]"])
+        #expect(MutantMaker.others(than: "[a]").isEmpty)
+    }
+
+    @Test("every change of the opening gives a folder that reads otherwise, and several fit into one file")
+    func edits() throws {
+        let maker = try MutantMaker(system: "company-opening", home: Home.find(named: nil))
+        #expect(maker.made.count > 800)
+        var seen: Set<String> = []
+        for mutant in maker.made {
+            let changed = FileEdit.apply([mutant.edit], to: maker.folder.files)
+            #expect(changed[mutant.edit.file] != maker.folder.files[mutant.edit.file], "\(mutant.text)")
+            if case .table = mutant.what { continue }
+            #expect(seen.insert("\(mutant.place) \(mutant.text)").inserted, "twice: \(mutant.text)")
+        }
+        let first = maker.made.filter { mutant in
+            if case .limit = mutant.what { mutant.alternative == 0 } else { false }
+        }
+        let files = FileEdit.apply(first.map(\.edit), to: maker.folder.files)
+        let changed = try SystemDefinition(SystemFolder(files: files))
+        let differ = changed.limits.all.count { limit in
+            limit.entries != maker.definition.limits[limit.name]?.entries
+        }
+        #expect(
+            differ
+                == Set(
+                    first.map(\.text).compactMap {
+                        $0.split(separator: ":").first?.split(separator: " ").first
+                    }
+                ).count
+        )
+    }
+
+    @Test("a heap of changes in one story is halved down to the one that the story notices")
+    func heap() async throws {
+        let runner = try ScenarioRunner(home: Home.find(named: nil))
+        let story = try ScenarioReadingTests.read(
+            "  - 张晓晨 opens:\n  - expect: {state: granted, lines: {tax: done}}"
+        )
+        let results = await runner.run([story])
+        #expect(results[0].passed, "\(results[0].steps.flatMap(\.wrong))")
+        let maker = try MutantMaker(system: "company-opening", home: runner.home)
+        let texts = ["limits.lawsuit: 6 -> 5", "limits.sleeperMonths: 6 -> 5"]
+        let few = maker.made.filter {
+            texts.contains($0.text) || ($0.text.hasPrefix("llc.tax:") && $0.alternative == 0)
+        }
+        #expect(few.count == 3)
+        let heap = MutantHeap(few)
+        let replays = Replays(
+            runner: runner,
+            results: results,
+            system: "company-opening",
+            files: maker.folder.files,
+            heap: heap
+        )
+        await replays.runHeap(0)
+        let noticed = await heap.noticed
+        #expect(few.filter { noticed[$0.number] != nil }.map(\.text).allSatisfy { $0.hasPrefix("llc.tax:") })
+        #expect(noticed.count == 1)
+        await runner.close()
+    }
+}
