@@ -196,6 +196,28 @@ struct MutantTests {
         )
     }
 
+    @Test("a story that minds the mere publishing notices no change")
+    func control() async throws {
+        let runner = try ScenarioRunner(home: Home.find(named: nil))
+        let story = try ScenarioReadingTests.read(
+            "  - 张晓晨 opens:\n  - expect: {state: granted, version: \"1\"}"
+        )
+        let results = await runner.run([story])
+        #expect(results[0].passed, "\(results[0].steps.flatMap(\.wrong))")
+        let maker = try MutantMaker(system: "company-opening", home: runner.home)
+        let heap = MutantHeap(maker.made.filter { $0.text == "limits.lawsuit: 6 -> 5" })
+        let replays = Replays(
+            runner: runner,
+            results: results,
+            system: "company-opening",
+            files: maker.folder.files,
+            heap: heap
+        )
+        await replays.runHeap(0)
+        #expect(await heap.noticed.isEmpty)
+        await runner.close()
+    }
+
     @Test("a heap of changes in one story is halved down to the one that the story notices")
     func heap() async throws {
         let runner = try ScenarioRunner(home: Home.find(named: nil))

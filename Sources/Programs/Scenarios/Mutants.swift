@@ -157,6 +157,18 @@ actor MutantHeap {
     }
 }
 
+/// Which stories hold when the folder is published once more without a change; each is asked once.
+actor Controls {
+    private var known: [Int: Task<Bool, Never>] = [:]
+
+    func holds(_ number: Int, _ run: @escaping @Sendable () async -> Bool) async -> Bool {
+        if let task = known[number] { return await task.value }
+        let task = Task { await run() }
+        known[number] = task
+        return await task.value
+    }
+}
+
 /// Runs stories again with changed folders.
 struct Replays: Sendable {
     let runner: ScenarioRunner
@@ -164,6 +176,21 @@ struct Replays: Sendable {
     let system: String
     let files: [String: [UInt8]]
     let heap: MutantHeap
+    private let controls = Controls()
+
+    init(
+        runner: ScenarioRunner,
+        results: [ScenarioResult],
+        system: String,
+        files: [String: [UInt8]],
+        heap: MutantHeap
+    ) {
+        self.runner = runner
+        self.results = results
+        self.system = system
+        self.files = files
+        self.heap = heap
+    }
 
     /// Scenarios that need a platform, the cheapest first.
     var stories: [Int] { order(Set(results.indices)) }
@@ -189,7 +216,18 @@ struct Replays: Sendable {
 
     private enum Outcome { case holds, fails, refused }
 
+    /// A story that fails because the folder is published once more, whatever it says, proves nothing about a change.
+    private func minds(_ number: Int) async -> Bool {
+        let runner = runner
+        let scenario = results[number].scenario
+        var neutral = files
+        neutral["mutations.yaml", default: []] += Array("# the same\n".utf8)
+        let systems = [system: neutral]
+        return await controls.holds(number) { await runner.run(scenario, systems: systems).passed }
+    }
+
     private func outcome(_ number: Int, _ mutants: [Mutant]) async -> Outcome {
+        guard await minds(number) else { return .holds }
         let changed = FileEdit.apply(mutants.map(\.edit), to: files)
         let result = await runner.run(results[number].scenario, systems: [system: changed])
         if result.passed { return .holds }
@@ -265,6 +303,8 @@ public struct MutationReport: Sendable {
     public private(set) var leftOut: [String] = []
     /// Changes with which the program refuses the definition.
     public private(set) var refused: [String] = []
+    /// By change the scenario that noticed it first.
+    public private(set) var noticedBy: [String: String] = [:]
     /// What is wrong with the reasons: they cover nothing, or what is noticed.
     public private(set) var wrong: [String] = []
     public private(set) var kinds: [String: (noticed: Int, total: Int)] = [:]
@@ -296,6 +336,7 @@ public struct MutationReport: Sendable {
                 survivors.append(line)
             } else {
                 noticed += 1
+                noticedBy[line] = seen[mutant.number]
                 kinds[mutant.kind, default: (0, 0)].noticed += 1
             }
         }
@@ -311,6 +352,7 @@ public struct MutationReport: Sendable {
         leftOut += other.leftOut
         refused += other.refused
         wrong += other.wrong
+        noticedBy.merge(other.noticedBy) { first, _ in first }
         kinds.merge(other.kinds) { ($0.noticed + $1.noticed, $0.total + $1.total) }
     }
 
@@ -342,6 +384,7 @@ public struct MutationReport: Sendable {
             "total": JSON(total), "noticed": JSON(noticed), "percent": JSON(percent),
             "survivors": list(survivors), "leftOut": list(leftOut), "refused": list(refused),
             "wrong": list(wrong),
+            "noticedBy": .object(noticedBy.mapValues(JSON.string)),
         ]
     }
 }

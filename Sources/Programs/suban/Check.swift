@@ -62,7 +62,7 @@ struct Check: AsyncParsableCommand {
 
     /// - Returns: whether everything holds that was asked for.
     private func check(_ scenarios: [Scenario], runner: ScenarioRunner) async throws -> Bool {
-        let bar = ProgressBar(isShown: !json && ProgressBar.isTerminal)
+        let bar = ProgressBar(isShown: ProgressBar.isTerminal)
         let began = ContinuousClock.now
         let atOnce = jobs ?? min(8, ProcessInfo.processInfo.activeProcessorCount)
         var done = 0
