@@ -282,7 +282,8 @@ let tests: [Target] = [
     suite(
         "Portal",
         [
-            "Portal", "API", "Web", "Server", "Cases", "Attachments", "Forms", "CompanyNames", "CompanyOpening",
+            "Portal", "API", "Web", "Server", "Cases", "Attachments", "Forms", "CompanyNames",
+            "CompanyOpening",
             "Identity", "Storage", "Kernel",
             hummingbird, nio, logging,
         ]

@@ -107,16 +107,29 @@ struct CallTests {
         #expect(progress.json["lines"].elements.isEmpty == false && progress.json["id"].isNull)
         for _ in 0..<5 {
             problem(
-                try await town.call("POST", "/api/v1/progress", ["number": number, "code": "222222"]),
+                try await town.call(
+                    "POST",
+                    "/api/v1/progress",
+                    ["number": number, "code": "222222"],
+                    from: "203.0.113.7"
+                ),
                 404,
                 "case.lookup-wrong"
             )
         }
         problem(
-            try await town.call("POST", "/api/v1/progress", ["number": number, "code": code]),
+            try await town.call(
+                "POST",
+                "/api/v1/progress",
+                ["number": number, "code": code],
+                from: "203.0.113.7"
+            ),
             429,
             "case.lookup-locked"
         )
+        // Nobody shuts the page of another: from elsewhere the right code still opens it.
+        let elsewhere = try await town.call("POST", "/api/v1/progress", ["number": number, "code": code])
+        #expect(elsewhere.status == 200)
         let firm = try #require(granted["result"].text)
         let held = try await town.platform.database.read { try Credentials.held(by: firm, in: $0) }
         let licence = try #require(held.first { $0.record.type == "business-licence" })
@@ -127,7 +140,8 @@ struct CallTests {
         let bad = try await town.call("POST", "/api/v1/credentials/verification", ["file": .string(forged)])
         #expect(bad.status == 200 && bad.json["valid"].bool == false)
         let extract = try await town.call("GET", "/api/v1/register/\(firm)/extract")
-        #expect(extract.status == 200 && extract.json["signature"].text?.isEmpty == false)
+        #expect(extract.status == 200, "\(extract.text)")
+        #expect(extract.json["signature"].text?.isEmpty == false)
         problem(
             try await town.call("GET", "/api/v1/register/\(firm)/extract?at=yesterday"),
             422,

@@ -232,17 +232,26 @@ public final class FaceTown: Sendable {
     }
 
     /// A call as a program sends it.
+    /// - Parameter peer: the caller's address; another one for each request when nil.
     public func call(
         _ method: String,
         _ path: String,
         _ body: JSON? = nil,
         as login: String? = nil,
-        headers: [String: String] = [:]
+        headers: [String: String] = [:],
+        from peer: String? = nil
     ) async throws -> Answer {
         if let login { try await ready(login) }
         var headers = headers
         if body != nil { headers["content-type"] = "application/json" }
-        return try await ask(method, path, body?.canonicalBytes ?? [], as: login, headers: headers)
+        return try await ask(
+            method,
+            path,
+            body?.canonicalBytes ?? [],
+            as: login,
+            headers: headers,
+            from: peer
+        )
     }
 
     /// Sends bytes as they are.
@@ -276,7 +285,8 @@ public final class FaceTown: Sendable {
         _ path: String,
         _ bytes: [UInt8] = [],
         as login: String?,
-        headers: [String: String]
+        headers: [String: String],
+        from peer: String? = nil
     ) async throws -> Answer {
         // Each request comes a little later, so that the rate limiter sees a person and not a flood.
         town.clock.set(town.clock.now + 60)
@@ -298,7 +308,7 @@ public final class FaceTown: Sendable {
         }
         let response = await site.answer(
             Request(head: request, body: RequestBody(buffer: ByteBuffer(bytes: bytes))),
-            from: "192.0.2.\(number % 200 + 1)"
+            from: peer ?? "192.0.2.\(number % 200 + 1)"
         )
         for line in response.headers[values: .setCookie] {
             let pair = line.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1).map(String.init)

@@ -99,7 +99,8 @@ struct CitizenIDTests {
         "documents of other kinds",
         arguments: [
             ("passport", "e 12345678", "E12345678"), ("mainland-permit-hm", "H12345678", "H12345678"),
-            ("mainland-permit-hm", "m1234567801", "M1234567801"), ("mainland-permit-tw", "12345678", "12345678"),
+            ("mainland-permit-hm", "m1234567801", "M1234567801"),
+            ("mainland-permit-tw", "12345678", "12345678"),
             ("permanent-resident-old", "usa110090010112", "USA110090010112"),
         ]
     )

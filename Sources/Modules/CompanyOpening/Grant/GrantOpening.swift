@@ -37,6 +37,7 @@ extension CompanyOpening {
         let appointments = Appointments(form: form, applicant: subject.applicant, limits: limits)
         return GrantWork(result: code) { granted, tx in
             try consumeName(of: form, code: code, granted: granted, occasion: occasion, in: tx)
+            try establish(record, entry, of: granted, occasion: occasion, in: tx)
             try enter(record, of: granted, appointments: appointments, occasion: occasion, in: tx)
             for credential in prepared { try Credentials.store(credential, occasion: occasion, in: tx) }
             try publish(
