@@ -150,6 +150,8 @@ struct UpkeepTests {
             let attempt = try await town.platform.database.write { tx in
                 try SmsCodes.send(to: phone, for: .signIn, settings: settings, occasion: occasion, in: tx)
             }
+            // While the carrier is away the text waits with its line.
+            try town.town.party("sms").set("down")
             try await town.platform.runner.runUntilQuiet()
             let find: @Sendable (any Reader) throws -> PartyLine? = {
                 try ExchangeStore.line(key: "sms-code:\(attempt)", in: $0)
@@ -159,6 +161,7 @@ struct UpkeepTests {
             let text = line?.order.fields["text"].text ?? ""
             #expect(text.contains("验证码") && text.contains("5分钟"))
             // Once the text is out, its secret is nowhere any more.
+            try town.town.party("sms").set("up")
             try await town.move(to: town.clock.now + Instant.hour)
             let done = try await town.platform.database.read(find)
             #expect(done?.state == .done && done?.order.fields == [:])
