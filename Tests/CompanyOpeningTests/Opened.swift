@@ -97,7 +97,7 @@ struct Opened {
     func licence() async throws -> Credential {
         let code = code
         let held = try await database.read { try Credentials.held(by: code, in: $0) }
-        return try #require(held.last { $0.record.type == "business-licence" })
+        return try #require(held.last { $0.record.type == "business-licence" && $0.state != .replaced })
     }
 
     func lines() async throws -> [PartyLine] {

@@ -170,7 +170,9 @@ struct OrderTests {
             #expect(matter.state == .complied)
             let name = "包头市昆都仑区启元商贸有限公司"
             #expect(try await opened.entry().name == name)
-            #expect(try await opened.licence().record.fields["name"].text == name)
+            let renewed = try await opened.licence()
+            #expect(renewed.record.holder.name == name)
+            #expect(renewed.record.fields["name"].text == name)
             #expect(try await opened.names().map(\.state) == [.renamed, .registered])
             #expect(try await opened.acting(representative)?.name == name)
             let code = opened.code

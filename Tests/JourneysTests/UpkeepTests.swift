@@ -6,6 +6,7 @@ import Foundation
 import Identity
 import Jobs
 import Kernel
+import Simulators
 import Standards
 import Storage
 import TestSupport

@@ -222,7 +222,7 @@ struct MutantTests {
     func heap() async throws {
         let runner = try ScenarioRunner(home: Home.find(named: nil))
         let story = try ScenarioReadingTests.read(
-            "  - 张晓晨 opens:\n  - expect: {state: granted, lines: {tax: done}}"
+            "  - 张晓晨 opens:\n  - clock: +4 h\n  - expect: {state: granted, lines: {tax: done}}"
         )
         let results = await runner.run([story])
         #expect(results[0].passed, "\(results[0].steps.flatMap(\.wrong))")

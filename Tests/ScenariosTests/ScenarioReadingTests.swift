@@ -24,12 +24,12 @@ struct ScenarioReadingTests {
         arguments: [
             ("  - 张晓晨 flies: high\n  - expect: {}", "test.yaml:5:5"),
             ("  - expect: {stat: granted}", "test.yaml:5:14"),
-            ("  - 张晓晨 opens: {item: llc, soon: yes}\n  - expect: {}", "test.yaml:5:27"),
+            ("  - 张晓晨 opens: {item: llc, soon: yes}\n  - expect: {}", "test.yaml:5:28"),
             ("  - clock: +3 weeks\n  - expect: {}", "test.yaml:5:12"),
             ("  - clock: tomorrow\n  - expect: {}", "test.yaml:5:12"),
             ("  - R01 judges: [{row: ours}]", "test.yaml:5:18"),
-            ("  - R01 judges: [{row: ours, says: pass, because: x}]", "test.yaml:5:44"),
-            ("  - llc form judges: [{change: {}}]", "test.yaml:5:24"),
+            ("  - R01 judges: [{row: ours, says: pass, because: x}]", "test.yaml:5:42"),
+            ("  - llc form judges: [{change: {}}]", "test.yaml:5:23"),
             ("  - llc form judges: [{problems: [], says: pass}]", "test.yaml:5:38"),
         ]
     )

@@ -67,10 +67,10 @@ struct ScenarioRunningTests {
                 try ScenarioReadingTests.read(twice + "  - expect: {name: reserved}")
             )
             #expect(!silent.passed)
+            let wrong = silent.steps.flatMap(\.wrong).joined(separator: "\n")
             let code =
-                silent.steps.flatMap(\.wrong).compactMap {
-                    $0.split(separator: "found ").last?.split(separator: " ").first.map(String.init)
-                }.first ?? ""
+                wrong.firstMatch(of: /expected none, found ([a-z.-]+)/).map { String($0.output.1) } ?? ""
+            #expect(!code.isEmpty, "\(wrong)")
             let told = await runner.run(
                 try ScenarioReadingTests.read(twice + "  - expect: {refusal: \(code)}")
             )

@@ -34,7 +34,8 @@ struct MessageTests {
         #expect(Set(chinese.keys) == Set(english.keys))
         for (key, text) in chinese {
             #expect(placeholders(text) == placeholders(english[key] ?? ""), "\(key)")
-            if !key.hasSuffix(".next") { #expect(chinese[key + ".next"] != nil, "\(key)") }
+            guard key.hasPrefix("refusal."), !key.hasSuffix(".next") else { continue }
+            #expect(chinese[key + ".next"] != nil, "\(key)")
         }
     }
 

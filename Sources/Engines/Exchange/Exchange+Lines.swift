@@ -55,6 +55,12 @@ extension Exchange {
         try move(id, .setAside, occasion: occasion, in: tx)
     }
 
+    /// An officer halts a line, for a reason that he gives or because what it is about has fallen away; `reopen` takes
+    /// it up again.
+    public func halt(_ id: ID<PartyLine>, occasion: Occasion, in tx: any Transaction) throws -> PartyLine {
+        try move(id, .setAside, isWish: false, occasion: occasion, in: tx)
+    }
+
     /// The founder does not want it: 暂不需要.
     /// - Throws: `ExchangeError.notOptional` for a line that is not his to drop.
     public func decline(_ id: ID<PartyLine>, occasion: Occasion, in tx: any Transaction) throws -> PartyLine {
@@ -109,6 +115,7 @@ extension Exchange {
     private func move(
         _ id: ID<PartyLine>,
         _ event: LineEvent,
+        isWish: Bool = true,
         fields: JSON? = nil,
         note: String? = nil,
         occasion: Occasion,
@@ -116,7 +123,7 @@ extension Exchange {
     ) throws -> PartyLine {
         guard let line = try ExchangeStore.lock(id, in: tx) else { throw ExchangeError.noSuchLine }
         let may = line.order.founderMay
-        if event == .setAside && !may.contains(.later) || event == .declined && !may.contains(.drop) {
+        if isWish, event == .setAside && !may.contains(.later) || event == .declined && !may.contains(.drop) {
             throw ExchangeError.notOptional(party: line.order.party)
         }
         switch line.state.step(event) {

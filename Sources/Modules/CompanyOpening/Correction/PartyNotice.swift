@@ -60,7 +60,7 @@ extension CompanyOpening {
             guard notice.isOver, line.order.operation != PartyNotice.operation, !line.state.isEnd,
                 !["publicity", "national-collection"].contains(line.order.party)
             else { continue }
-            _ = try exchange.setAside(line.id, occasion: occasion, in: tx)
+            _ = try exchange.halt(line.id, occasion: occasion, in: tx)
             setAside.append(line.id.rawValue)
         }
         let seals = try sealCodes(of: notice.subject.code, in: tx).elements
