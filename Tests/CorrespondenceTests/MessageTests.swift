@@ -86,7 +86,7 @@ struct MessageTests {
                 }
                 let text = english ? message.textEn : message.textZh
                 #expect(text.contains("BT2026000001"), "\(name)")
-                // The reminder cannot repeat a link whose secret is kept nowhere; it points at the first message.
+                // The case keeps only the digest of a link, so the reminder points at the first message.
                 #expect(text.contains("/c/1") == (name != "sign-reminder"), "\(name)")
                 #expect(!text.contains("{"), "\(name)")
             }

@@ -3,7 +3,8 @@ import Cryptography
 public import Kernel
 import Storage
 
-/// The secret of a signing link: 128 random bits, of which only the digest is kept.
+/// The secret of a signing link: 128 random bits. The case keeps only the digest; the message that carries the link
+/// holds it in its text.
 public struct SigningLink: Sendable {
     public let signer: String
     public let secret: String

@@ -49,7 +49,7 @@ extension CaseDesk {
                 guard let reminder = reminder(of: signer), occasion.now >= reminder else {
                     return .again(at: reminder(of: signer) ?? signer.expiresAt, why: "not-yet")
                 }
-                // The secret of the link is kept nowhere, so the reminder points to the message that holds it.
+                // The case has only the digest of the link, so the reminder points to the message that holds it.
                 try tell(
                     subject,
                     CaseMessage(
