@@ -125,7 +125,7 @@ public final class ScenarioRunner: Sendable {
     public func run(_ scenario: Scenario, systems: [String: [String: [UInt8]]]? = nil) async -> ScenarioResult
     {
         let began = ContinuousClock.now
-        var play = Play(scenario)
+        var play = Play()
         do {
             if scenario.isTableOnly {
                 try await judgeAll(
@@ -165,8 +165,6 @@ public final class ScenarioRunner: Sendable {
         var rows: Set<String> = []
         var flow: Set<String> = []
         var seen: [SeenDecision] = []
-
-        init(_ scenario: Scenario) {}
     }
 
     static func words(_ error: any Error) -> String {
@@ -455,7 +453,7 @@ public final class ScenarioRunner: Sendable {
             file: "ordinary",
             system: "company-opening"
         )
-        var play = Play(scenario)
+        var play = Play()
         try await perform(scenario, systems: nil, play: &play)
         guard let seen = play.seen.last else {
             throw StepFailure("an ordinary opening came to no decision: \(play.steps.flatMap(\.wrong))")
