@@ -165,17 +165,26 @@ public struct Platform: Sendable {
         try await calendars.refresh(from: database)
         let day = clock.now.date
         let inForce = try await database.read { try ReferenceImport.versions(on: day, in: $0) }
-        guard inForce != references.current else { return }
+        if inForce != references.current { try await takeOver(inForce, on: day) }
+    }
+
+    private func takeOver(_ version: String, on day: LocalDate) async throws {
         let tables = try await Engines.referenceTables(settings, on: day, database: database)
+        try takeOver(tables)
+        references.replace(by: version)
+    }
+
+    // Inlined into an asynchronous function it ends the optimiser of Swift 6.3.1 with a signal 11.
+    @inline(never)
+    private func takeOver(_ tables: [String: ReferenceTable]) throws {
         let rules = try NameRules(
             tables: tables,
             standards: standards,
             language: nameRules.language,
-            terms: try Engines.nameTerms(settings)
+            terms: Engines.nameTerms(settings)
         )
         nameRules.replace(by: rules)
         opening.takeOver(tables)
-        references.replace(by: inForce)
     }
 
     static func open(database settings: PlatformSettings) throws -> any Database {
