@@ -60,7 +60,10 @@ enum BenchStore {
         -> [Message]
     {
         try reader.query(
-            "SELECT message, kind, at, bytes FROM exchange_message WHERE at BETWEEN $1 AND $2 ORDER BY id LIMIT $3",
+            """
+            SELECT message, kind, at, bytes FROM exchange_message
+            WHERE at BETWEEN $1 AND $2 AND NOT (party = 'sms' AND length(bytes) = 0) ORDER BY id LIMIT $3
+            """,
             start,
             end,
             limit
