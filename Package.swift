@@ -269,7 +269,7 @@ let tests: [Target] = [
     ),
     suite("Attachments", ["Attachments", "Storage", "Kernel", "TestSupport"]),
     suite("Web", ["Web", "Forms", "Rules", "Identity", "Kernel", hummingbird, nio, logging]),
-    suite("Scenarios", ["Scenarios", "Catalogue", "Cases", "Rules", "Kernel", "TestSupport"]),
+    suite("Scenarios", ["Scenarios", "Catalogue", "Cases", "Forms", "Rules", "Kernel", "TestSupport"]),
     suite(
         "Journeys",
         [

@@ -1,6 +1,9 @@
 import Catalogue
+import Forms
 import Foundation
 import Kernel
+import Rules
+import Synchronization
 import TestSupport
 import Testing
 
@@ -205,7 +208,7 @@ struct MutantTests {
         let results = await runner.run([story])
         #expect(results[0].passed, "\(results[0].steps.flatMap(\.wrong))")
         let maker = try MutantMaker(system: "company-opening", home: runner.home)
-        let heap = MutantHeap(maker.made.filter { $0.text == "limits.lawsuit: 6 -> 5" })
+        let heap = MutantHeap(maker.made.filter { $0.text == "limits.correctionAccept: 3 -> 2" })
         let replays = Replays(
             runner: runner,
             results: results,
@@ -227,7 +230,7 @@ struct MutantTests {
         let results = await runner.run([story])
         #expect(results[0].passed, "\(results[0].steps.flatMap(\.wrong))")
         let maker = try MutantMaker(system: "company-opening", home: runner.home)
-        let texts = ["limits.lawsuit: 6 -> 5", "limits.sleeperMonths: 6 -> 5"]
+        let texts = ["limits.correctionAccept: 3 -> 2", "limits.nameCorrect: 30 -> 29"]
         let few = maker.made.filter {
             texts.contains($0.text) || ($0.text.hasPrefix("llc.tax:") && $0.alternative == 0)
         }
@@ -245,5 +248,135 @@ struct MutantTests {
         #expect(few.filter { noticed[$0.number] != nil }.map(\.text).allSatisfy { $0.hasPrefix("llc.tax:") })
         #expect(noticed.count == 1)
         await runner.close()
+    }
+
+    /// A change that leaves `text` in the place of the file's whole content.
+    private static func spoiling(_ file: String, with text: String, as what: Mutant.What) -> Mutant {
+        Mutant(
+            number: 0,
+            system: "company-opening",
+            position: SourcePosition(file: file),
+            text: "spoilt",
+            what: what,
+            edit: FileEdit(file: file, part: nil, new: text)
+        )
+    }
+
+    @Test(
+        "a change that the program refuses is not noticed: neither by cases nor by stories",
+        arguments: [
+            ("limits.yaml", "limits: [", Mutant.What.limit("faceTries")),
+            ("forms/llc.form.yaml", "form: llc\npages: []", .form),
+            ("system.yaml", "id: 5", .material("llc")),
+        ]
+    )
+    func refused(file: String, text: String, what: Mutant.What) async throws {
+        let runner = try ScenarioRunner(home: Home.find(named: nil))
+        let form = try ScenarioReadingTests.read("  - llc form judges: [{problems: []}]")
+        let story = try ScenarioReadingTests.read("  - 张晓晨 opens:\n  - expect: {state: granted}")
+        let results = await runner.run([form, story])
+        #expect(results.map(\.passed) == [true, true])
+        let maker = try MutantMaker(system: "company-opening", home: runner.home)
+        let judge = try await MutantJudge(
+            runner: runner,
+            results: results,
+            definition: maker.definition,
+            folder: maker.folder
+        )
+        let mutant = Self.spoiling(file, with: text, as: what)
+        guard case .refused = judge.judge(mutant) else {
+            Issue.record("\(file) was judged")
+            return
+        }
+        let heap = MutantHeap([mutant])
+        let replays = Replays(
+            runner: runner,
+            results: results,
+            system: "company-opening",
+            files: maker.folder.files,
+            heap: heap
+        )
+        await replays.run(1, with: [mutant])
+        #expect(await heap.noticed.isEmpty)
+        #expect(await heap.refused == [0])
+        await runner.close()
+    }
+
+    @Test("a story that replaces the very words that were changed does not notice them by that")
+    func replaced() async throws {
+        let runner = try ScenarioRunner(home: Home.find(named: nil))
+        let before =
+            "draftDays, label: {zh: 草稿保留（日）, en: A draft is kept (days)}, law: general practice, usedBy: [clock]"
+        let old = "\(before), values: [{from: 2022-03-01, value: 30}]"
+        let new = "\(before), values: [{from: 2022-03-01, value: 20}]"
+        let story = try ScenarioReadingTests.read(
+            """
+              - 张晓晨 opens:
+              - catalogue publishes: {system: company-opening, file: limits.yaml, replace: "\(old)", with: "\(new)"}
+              - expect: {state: granted}
+            """
+        )
+        let results = await runner.run([story])
+        #expect(results[0].passed, "\(results[0].steps.flatMap(\.wrong))")
+        let maker = try MutantMaker(system: "company-opening", home: runner.home)
+        let changed = maker.made.filter { $0.text == "limits.draftDays: 30 -> 29" }
+        #expect(changed.count == 1)
+        let heap = MutantHeap(changed)
+        let replays = Replays(
+            runner: runner,
+            results: results,
+            system: "company-opening",
+            files: maker.folder.files,
+            heap: heap
+        )
+        await replays.run(0, with: changed)
+        #expect(await heap.noticed.isEmpty)
+        await runner.close()
+    }
+
+    @Test("every condition of forms, materials, rules and steps is changed at least once")
+    func conditions() throws {
+        let maker = try MutantMaker(system: "company-opening", home: Home.find(named: nil))
+        let places = Set(
+            maker.made.filter { $0.kind == "conditions" }.map { "\($0.edit.file):\($0.position.line)" }
+        )
+        let definition = maker.definition
+        var missing: [String] = []
+        func look(_ condition: FormCondition?, in file: String) {
+            guard let condition, !places.contains("\(file):\(condition.position.line)") else { return }
+            missing.append("\(file):\(condition.position.line) \(condition.text)")
+        }
+        for (path, form) in definition.forms {
+            for (_, condition) in form.tests {
+                let file = condition.position.file ?? path
+                look(condition, in: file.hasPrefix("forms/") ? file : "forms/\(file)")
+            }
+        }
+        for item in definition.items {
+            for material in item.materials { look(material.when, in: "system.yaml") }
+            for step in item.flow { look(step.when, in: "system.yaml") }
+        }
+        for use in definition.rules { look(use.when, in: "system.yaml") }
+        #expect(missing.isEmpty, "\(missing)")
+    }
+
+    @Test("a thing is made once for all who ask at the same time, and again after it could not be made")
+    func memo() async throws {
+        struct Trouble: Error {}
+        let memo = Memo<Int, Int>()
+        let count = Mutex(0)
+        let answers = await inParallel(Array(0..<20), atOnce: 8) { _ in
+            try? await memo.value(1) {
+                await Task.yield()
+                return count.withLock {
+                    $0 += 1
+                    return $0
+                }
+            }
+        }
+        #expect(answers == Array(repeating: 1, count: 20))
+        await #expect(throws: Trouble.self) { try await memo.value(2) { throw Trouble() } }
+        #expect(try await memo.value(2) { 7 } == 7)
+        #expect(await memo.made.sorted() == [1, 7])
     }
 }

@@ -89,6 +89,15 @@ struct MeasureTests {
                         "SELECT count(*) FROM case_decision WHERE outcome = 'grant' AND actor_kind <> 'staff'"
                     ))
             )
+            #expect(
+                told["prompt"].int
+                    == (try number(
+                        """
+                        SELECT count(*) FROM case_case WHERE result <> ''
+                            AND decided_at - max(submitted_at, coalesce(signed_at, 0)) <= 60000
+                        """
+                    ))
+            )
             let returned = try number(
                 "SELECT count(DISTINCT case_id) FROM case_decision WHERE outcome = 'return'"
             )

@@ -56,7 +56,7 @@ public struct CaseDefinitions: Sendable {
     }
 
     /// The definition with which a case starts today.
-    func current(_ system: String, item: String, region: String, on day: LocalDate) async throws
+    public func current(_ system: String, item: String, region: String, on day: LocalDate) async throws
         -> CaseDefinition
     {
         let published = published

@@ -140,7 +140,7 @@ extension ItemGuide {
         let need: String
         if material.provenBy != nil {
             need = isEnglish ? "Not to be handed in" : "免提交"
-        } else if material.whenText != nil {
+        } else if material.when != nil {
             need = isEnglish ? "Only in some cases" : "非必要"
         } else {
             need = isEnglish ? "Needed" : "必要"

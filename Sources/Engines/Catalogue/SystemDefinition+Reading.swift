@@ -183,7 +183,7 @@ extension Material {
         if let orElse, !["commitment", "upload", "counter"].contains(orElse) {
             throw (map["orElse"] ?? node).bad("commitment, upload or counter")
         }
-        whenText = try map["when"].map { (node) throws(DefinitionError) in try FormCondition(node).text }
+        when = try map["when"].map { (node) throws(DefinitionError) in try FormCondition(node) }
         if let node = map["note"] { note = try node.bilingual() } else { note = nil }
     }
 

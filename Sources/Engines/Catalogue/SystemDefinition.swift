@@ -113,6 +113,13 @@ public struct ItemDefinition: Sendable {
 
     public func step(_ name: String) -> FlowStep? { flow.first { $0.name == name } }
 
+    /// The materials that a form with these answers calls for; a condition that cannot be told is not true.
+    /// - Parameter data: settled.
+    public func materials(for data: JSON, today: LocalDate, calendar: RuleCalendar) -> [Material] {
+        let context = RuleContext(json: data, today: today, calendar: calendar)
+        return materials.filter { $0.when?.expression.evaluate(in: context).isTrue ?? true }
+    }
+
     /// The promised period in a region on a day; the statutory one when nothing is promised.
     public func period(_ limits: DatedLimits, region: String, on date: LocalDate) -> LimitPeriod? {
         if let promiseOverride { return promiseOverride }
@@ -121,15 +128,15 @@ public struct ItemDefinition: Sendable {
     }
 }
 
-public struct Material: Sendable, Hashable {
+public struct Material: Sendable {
     public let name: Words
     /// What proves it inside: `identity`, `form`, `signature`, `licence <kind>`, `exchange <party>.<operation>`,
     /// `paper <name>`; nil when it has to be handed in.
     public let provenBy: String?
     /// When the proof is not available: `commitment`, `upload`, `counter`.
     public let orElse: String?
-    /// When it is needed; nil: always.
-    public let whenText: String?
+    /// When it is needed, asked of the form; nil: always.
+    public let when: FormCondition?
     public let note: Words?
 }
 

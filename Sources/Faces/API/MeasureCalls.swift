@@ -30,6 +30,7 @@ enum MeasureCalls {
                     "filling": duration, "approval": duration, "whole": duration,
                     "granted": .integer("Cases", min: 0),
                     "instant": .integer("By rules alone", min: 0),
+                    "prompt": .integer("Granted within the promised minutes", min: 0).orNull,
                     "firstTimeRight": .integer("Never returned", min: 0),
                     "lines": .integer("Begun by granted cases", min: 0),
                     "fallouts": .list(
@@ -50,11 +51,18 @@ enum MeasureCalls {
                 guard ["llc", "sole-trader"].contains(item) else { throw WebRefusal.badField(name: "item") }
                 let until = try day("until", visit) ?? visit.now.date
                 let from = try day("from", visit) ?? until.adding(days: -30)
+                let definition = try await desk.desk.definitions.current(
+                    "company-opening",
+                    item: item,
+                    region: region,
+                    on: visit.now.date
+                )
                 let scope = MeasureScope(
                     item: item,
                     regionPrefix: stem(of: region),
                     from: Instant(from),
-                    until: Instant(until.adding(days: 1))
+                    until: Instant(until.adding(days: 1)),
+                    promisedMinutes: definition.limits(region, visit.now.date)["instantMinutes"].int
                 )
                 let counted = try await desk.database.read { try MeasureStore.measure(scope, in: $0) }
                 return .json(json(counted, from: from, until: until, region: region, at: visit.now))
@@ -86,7 +94,8 @@ enum MeasureCalls {
             "dataTime": .string(now.description), "filling": duration(counted.filling),
             "approval": duration(counted.approval), "whole": duration(counted.whole),
             "granted": JSON(counted.granted),
-            "instant": JSON(counted.instant), "firstTimeRight": JSON(counted.firstTimeRight),
+            "instant": JSON(counted.instant), "prompt": counted.prompt.map { JSON($0) } ?? .null,
+            "firstTimeRight": JSON(counted.firstTimeRight),
             "lines": JSON(counted.lines),
             "fallouts": .array(
                 counted.fallouts.map { ["reason": .string($0.reason), "count": JSON($0.count)] }

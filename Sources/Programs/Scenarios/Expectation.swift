@@ -56,6 +56,8 @@ struct Expectation: Sendable {
     var acts: [String]?
     /// What was made public about the entry.
     var published: [String]?
+    /// By what: until when it must be public.
+    var publicBy: [String: String] = [:]
     /// Where the matter of a wrong registration stands, and until when it is to be investigated or published.
     var matter: String?
     var matterDue: String?
@@ -81,7 +83,8 @@ struct Expectation: Sendable {
         "title", "voided", "papers", "happened", "tasks", "messages", "instant",
         "decisions", "decider", "reads", "inputs", "version", "due", "light", "fields", "sent", "items",
         "licensed", "acts",
-        "published", "matter", "matterDue", "banned", "nameUntil", "code", "logged", "measures", "versions",
+        "published", "publicBy", "matter", "matterDue", "banned", "nameUntil", "code", "logged", "measures",
+        "versions",
         "changes",
     ]
 
@@ -124,6 +127,7 @@ struct Expectation: Sendable {
         licensed = try Self.pairs(map["licensed"])
         acts = try map["acts"]?.words()
         published = try map["published"]?.words()
+        publicBy = try Self.pairs(map["publicBy"])
         matter = try map["matter"]?.word()
         matterDue = try map["matterDue"]?.word()
         banned = try map["banned"]?.words()

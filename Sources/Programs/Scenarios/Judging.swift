@@ -54,24 +54,24 @@ extension ScenarioRunner {
     {
         let system = definition.items.isEmpty ? try self.definition("company-opening") : definition
         return try judgement.lines.flatMap { line in
-            let found = try problems(judgement.item, line, system: system, limits: system.limits, on: day)
-            let wanted = Stage.list(line.problems)
-            return wanted == found
-                ? [] : ["line \(line.position.line): problems \(wanted) expected, \(found) found"]
+            try differences(judgement.item, line, system: system, limits: system.limits, on: day)
+                .map { "line \(line.position.line): \($0)" }
         }
     }
 
-    /// The codes of what is wrong, as `Stage.list` writes them.
-    func problems(
+    /// In what a form is otherwise than a line says.
+    /// - Parameter form: in the place of the item's own.
+    func differences(
         _ item: String,
         _ line: FormJudgement.Line,
         system: SystemDefinition,
+        form: FormDefinition? = nil,
         limits: DatedLimits,
         on day: LocalDate
-    ) throws -> String {
-        guard let form = system.item(item).flatMap(system.form(of:)), let base = bases[item] else {
-            throw StepFailure("there is no form for \(item)")
-        }
+    ) throws -> [String] {
+        guard let definition = system.item(item), let form = form ?? system.form(of: definition),
+            let base = bases[item]
+        else { throw StepFailure("there is no form for \(item)") }
         let data = try Patch(cast: cast, form: form).apply(line.change, to: base)
         let region = line.region ?? data["district"].text ?? "150203"
         let context = FormContext(
@@ -80,8 +80,26 @@ extension ScenarioRunner {
             codes: FormCodes(standards),
             calendar: calendar
         )
-        let problems = form.check(form.settled(data, context: context), page: nil, context: context)
-        return Stage.list(problems.map(\.code))
+        let settled = form.settled(data, context: context)
+        var wrong: [String] = []
+        let problems = Stage.list(form.check(settled, page: nil, context: context).map(\.code))
+        let wanted = Stage.list(line.problems)
+        if wanted != problems { wrong.append("problems \(wanted) expected, \(problems) found") }
+        for (paths, isKept) in [(line.keeps, true), (line.drops, false)] {
+            for text in paths {
+                guard let path = FormPath(parsing: text) else { throw StepFailure("\(text) is no path") }
+                if settled[path].isNull == isKept {
+                    wrong.append("\(text) is \(isKept ? "not asked" : "asked")")
+                }
+            }
+        }
+        if let wanted = line.materials {
+            let needed = definition.materials(for: settled, today: day, calendar: calendar).map(\.name.zh)
+            if Stage.list(wanted) != Stage.list(needed) {
+                wrong.append("materials \(Stage.list(wanted)) expected, \(Stage.list(needed)) found")
+            }
+        }
+        return wrong
     }
 
     /// One table on one set of facts.
@@ -208,6 +226,11 @@ struct FormJudgement: Sendable {
         let change: [SourceEntry]
         /// Codes of everything that is wrong then, as a set.
         let problems: [String]
+        /// Paths of answers that the form asks for then, and of such that it does not.
+        let keeps: [String]
+        let drops: [String]
+        /// Chinese names of the materials that are needed then.
+        let materials: [String]?
         /// Where the limits are looked up, six digits; nil: the district that the form names.
         let region: String?
     }

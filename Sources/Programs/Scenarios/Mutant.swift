@@ -1,7 +1,6 @@
 import Catalogue
 import Forms
 import Foundation
-import Kernel
 import Rules
 
 /// One single change of a system's definition, for the question whether any scenario notices.
@@ -15,6 +14,10 @@ struct Mutant: Sendable {
         case rule(String, RuleExpression)
         /// When a step of a flow is taken, by its name.
         case step(String)
+        /// When a form shows, needs or takes an answer.
+        case form
+        /// When a material is needed, by the item's id.
+        case material(String)
     }
 
     let number: Int
@@ -63,144 +66,6 @@ struct FileEdit: Sendable {
     }
 }
 
-/// Makes every mutant of one folder, in a fixed order.
-struct MutantMaker {
-    let system: String
-    let definition: SystemDefinition
-    let folder: SystemFolder
-    private(set) var made: [Mutant] = []
-    private var perPlace: [String: Int] = [:]
-
-    init(system: String, home: Home) throws {
-        self.system = system
-        folder = try SystemFolder(at: "\(home.systems)/\(system)")
-        definition = try SystemDefinition(folder)
-        for (name, table) in definition.tables.sorted(by: { $0.key < $1.key }) {
-            let file = "rules/\(name).yaml"
-            for change in table.mutations() {
-                let edit = FileEdit(file: file, part: nil, new: change.table.yaml)
-                add(.table(name, change.table), change.position, change.description, edit, place: file)
-            }
-        }
-        try makeLimits()
-        for use in definition.rules {
-            guard let when = use.when else { continue }
-            for (change, edit) in changes(of: when) {
-                guard let expression = try? FEEL.parse(change.text) else { continue }
-                add(.rule(use.table, expression), when.position, "\(use.table) when: \(change.note)", edit)
-            }
-        }
-        for item in definition.items {
-            for step in item.flow {
-                guard let when = step.when else { continue }
-                for (change, edit) in changes(of: when) {
-                    add(.step(step.name), when.position, "\(item.id).\(step.name): \(change.note)", edit)
-                }
-            }
-        }
-    }
-
-    private mutating func add(
-        _ what: Mutant.What,
-        _ position: SourcePosition,
-        _ text: String,
-        _ edit: FileEdit,
-        place: String? = nil
-    ) {
-        let place = place ?? "\(edit.file):\(edit.part?.line ?? 0):\(edit.part?.characters.lowerBound ?? 0)"
-        let alternative = perPlace[place, default: 0]
-        perPlace[place] = alternative + 1
-        made.append(
-            Mutant(
-                number: made.count,
-                system: system,
-                position: position,
-                text: text,
-                what: what,
-                edit: edit,
-                alternative: alternative
-            )
-        )
-    }
-
-    private func changes(of when: FormCondition) -> [(change: (note: String, text: String), edit: FileEdit)] {
-        FEEL.changes(of: when.text).compactMap { change in
-            guard let characters = find(when.text, at: when.position) else { return nil }
-            let edit = FileEdit(
-                file: "system.yaml",
-                part: (when.position.line - 1, characters),
-                new: change.text.replacingOccurrences(of: "'", with: "''")
-            )
-            return (change, edit)
-        }
-    }
-
-    /// Where a condition stands in its line: after its place, which may be that of the quote before it.
-    private func find(_ text: String, at position: SourcePosition) -> Range<Int>? {
-        guard
-            let lines = try? folder.text("system.yaml").split(
-                separator: "\n",
-                omittingEmptySubsequences: false
-            ),
-            lines.indices.contains(position.line - 1)
-        else { return nil }
-        let line = Array(lines[position.line - 1])
-        let wanted = Array(text)
-        let first = max(0, position.column - 2)
-        guard line.count >= wanted.count + first else { return nil }
-        for start in first...(line.count - wanted.count)
-        where line[start..<(start + wanted.count)] == wanted[...] {
-            return start..<(start + wanted.count)
-        }
-        return nil
-    }
-
-    /// Each number of a limit one up and one down, each flag turned round, each list without its first word.
-    private mutating func makeLimits() throws {
-        guard folder.files["limits.yaml"] != nil else { return }
-        let lines = try folder.text("limits.yaml").split(separator: "\n", omittingEmptySubsequences: false)
-            .map(String.init)
-        let limits = definition.limits.all.sorted { $0.position.line < $1.position.line }
-        for (index, limit) in limits.enumerated() {
-            let end = index + 1 < limits.count ? limits[index + 1].position.line - 1 : lines.count
-            for number in (limit.position.line - 1)..<end {
-                let line = lines[number]
-                guard !line.drop(while: { $0 == " " }).hasPrefix("#") else { continue }
-                for match in line.matches(of: /value: ([0-9]+|true|false|\[[^\]]*\])/) {
-                    let old = String(match.output.1)
-                    let start = line.distance(from: line.startIndex, to: match.output.1.startIndex)
-                    for new in Self.others(than: old) {
-                        let edit = FileEdit(
-                            file: "limits.yaml",
-                            part: (number, start..<(start + old.count)),
-                            new: new
-                        )
-                        let where_ =
-                            line.firstMatch(of: /region: "?([0-9]{6})/).map { " in \($0.output.1)" } ?? ""
-                        add(
-                            .limit(limit.name),
-                            SourcePosition(file: "limits.yaml", line: number + 1, column: start + 1),
-                            "limits.\(limit.name)\(where_): \(old) -> \(new)",
-                            edit
-                        )
-                    }
-                }
-            }
-        }
-    }
-
-    static func others(than old: String) -> [String] {
-        switch old {
-        case "true": return ["false"]
-        case "false": return ["true"]
-        default: break
-        }
-        if let value = Int(old) { return [value - 1, value + 1].filter { $0 >= 0 }.map(String.init) }
-        let words = old.dropFirst().dropLast().split(separator: ",").map { $0.drop { $0 == " " } }
-        return words.count < 2 ? [] : ["[\(words.dropFirst().joined(separator: ", "))]"]
-    }
-}
-
 /// Changes that nothing can notice, each with the reason: `Systems/<id>/mutations.yaml`.
 struct LeftOut: Sendable {
     let change: String
@@ -228,5 +93,16 @@ struct LeftOut: Sendable {
     func covers(_ mutant: Mutant) -> Bool {
         mutant.text == change || mutant.text.hasPrefix("\(change):") || mutant.text.hasPrefix("\(change) in ")
             || mutant.text.hasPrefix("\(change), ")
+    }
+}
+
+extension Mutant {
+    /// As the report counts it.
+    var kind: String {
+        switch what {
+        case .table: text.contains(": row ") && text.hasSuffix(" removed") ? "rows" : "cells"
+        case .limit: "limits"
+        case .rule, .step, .form, .material: "conditions"
+        }
     }
 }

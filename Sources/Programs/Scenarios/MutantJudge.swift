@@ -12,6 +12,8 @@ struct MutantJudge: Sendable {
         case noticed(by: String)
         /// Decisions of these scenarios, by number, come out otherwise; only a replay can tell whether they mind.
         case perhaps(Set<Int>)
+        /// The program itself refuses the changed file.
+        case refused
     }
 
     /// One line of a table case.
@@ -40,6 +42,7 @@ struct MutantJudge: Sendable {
     }
 
     let definition: SystemDefinition
+    private let folder: SystemFolder
     private let runner: ScenarioRunner
     private let results: [ScenarioResult]
     private let puts: [String: [Put]]
@@ -70,6 +73,7 @@ struct MutantJudge: Sendable {
         self.runner = runner
         self.results = results
         self.definition = definition
+        self.folder = folder
         uses = Dictionary(definition.rules.map { ($0.table, $0) }) { first, _ in first }
         var readers: [String: Set<String>] = [:]
         for name in definition.tables.keys {
@@ -178,26 +182,63 @@ struct MutantJudge: Sendable {
 
     // MARK: judging again
 
-    /// - Parameter limits: those of the changed folder.
-    func judge(_ mutant: Mutant, limits: DatedLimits) -> Answer {
+    func judge(_ mutant: Mutant) -> Answer {
         switch mutant.what {
-        case .table(let name, let table): return judge(name, table, limits: limits)
+        case .table(let name, let table): return judge(name, table, limits: definition.limits)
         case .rule(let name, let when):
             guard let table = definition.tables[name] else { return .perhaps([]) }
-            return decisions(name, table, limits: limits, when: when)
-        case .limit(let name):
-            if formLimits.contains(name), let by = judgeForms(limits) { return .noticed(by: by) }
-            var perhaps: Set<Int> = []
-            for table in (readers[name] ?? []).sorted() {
-                guard let plain = definition.tables[table] else { continue }
-                switch judge(table, plain, limits: limits) {
-                case .noticed(let by): return .noticed(by: by)
-                case .perhaps(let scenarios): perhaps.formUnion(scenarios)
-                }
-            }
-            return .perhaps(perhaps)
+            return decisions(name, table, limits: definition.limits, when: when)
+        case .limit(let name): return judgeLimit(name, mutant.edit)
         case .step: return .perhaps([])
+        case .form:
+            guard let changed = changedForms(mutant.edit) else { return .refused }
+            return judgeForms(definition, changed: changed, limits: definition.limits)
+                .map(Answer.noticed) ?? .perhaps([])
+        case .material:
+            let files = FileEdit.apply([mutant.edit], to: folder.files)
+            guard let changed = try? SystemDefinition(SystemFolder(files: files)) else { return .refused }
+            return judgeForms(changed, limits: changed.limits).map(Answer.noticed) ?? .perhaps([])
         }
+    }
+
+    /// The forms that a change of one of their files, or of parts that they share, touches.
+    /// - Returns: nil when one of them can no longer be read, which is no answer of any scenario.
+    private func changedForms(_ edit: FileEdit) -> [String: FormDefinition]? {
+        let files = FileEdit.apply([edit], to: folder.files)
+        func text(_ path: String) -> String { String(decoding: files[path] ?? [], as: UTF8.self) }
+        var library: [String: String] = [:]
+        for path in folder.paths where path.hasSuffix(".parts.yaml") {
+            library[path.split(separator: "/").last.map(String.init) ?? path] = text(path)
+        }
+        let part = edit.file.split(separator: "/").last.map(String.init) ?? edit.file
+        var changed: [String: FormDefinition] = [:]
+        for path in definition.forms.keys where path == edit.file || text(path).contains(part) {
+            guard let form = try? FormDefinition(yaml: text(path), file: path, library: library) else {
+                return nil
+            }
+            changed[path] = form
+        }
+        return changed
+    }
+
+    private func judgeLimit(_ name: String, _ edit: FileEdit) -> Answer {
+        // A number that the file does not take is no definition at all.
+        guard let text = FileEdit.apply([edit], to: folder.files)["limits.yaml"],
+            let limits = try? DatedLimits(yaml: String(decoding: text, as: UTF8.self), file: "limits.yaml")
+        else { return .refused }
+        if formLimits.contains(name), let by = judgeForms(definition, limits: limits) {
+            return .noticed(by: by)
+        }
+        var perhaps: Set<Int> = []
+        for table in (readers[name] ?? []).sorted() {
+            guard let plain = definition.tables[table] else { continue }
+            switch judge(table, plain, limits: limits) {
+            case .noticed(let by): return .noticed(by: by)
+            case .perhaps(let scenarios): perhaps.formUnion(scenarios)
+            case .refused: return .refused
+            }
+        }
+        return .perhaps(perhaps)
     }
 
     private func judge(_ name: String, _ table: DecisionTable, limits: DatedLimits) -> Answer {
@@ -217,16 +258,25 @@ struct MutantJudge: Sendable {
     }
 
     /// The first line of a form's cases that comes out otherwise.
-    private func judgeForms(_ limits: DatedLimits) -> String? {
+    /// - Parameter changed: by path; nil puts every line to the forms of `system`.
+    private func judgeForms(
+        _ system: SystemDefinition,
+        changed: [String: FormDefinition]? = nil,
+        limits: DatedLimits
+    ) -> String? {
         for put in forms {
-            let found = try? runner.problems(
+            let form = system.item(put.item)?.form.flatMap { changed?[$0] }
+            if changed != nil, form == nil { continue }
+            let differences = try? runner.differences(
                 put.item,
                 put.line,
-                system: definition,
+                system: system,
+                form: form,
                 limits: limits,
                 on: put.day
             )
-            if found != Stage.list(put.line.problems) { return "\(put.scenario):\(put.line.position.line)" }
+            // The same line held with the unchanged form; one that can no longer be put at all is no answer.
+            if let differences, !differences.isEmpty { return "\(put.scenario):\(put.line.position.line)" }
         }
         return nil
     }

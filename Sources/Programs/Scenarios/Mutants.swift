@@ -52,26 +52,17 @@ public struct Mutants: Sendable {
         let runs = Replays(runner: runner, results: results, system: maker.system, files: files, heap: heap)
 
         let total = maker.made.count
-        let verdicts = await inParallel(maker.made) { mutant -> (Mutant, MutantJudge.Answer?) in
-            guard case .limit = mutant.what else {
-                return (mutant, judge.judge(mutant, limits: maker.definition.limits))
-            }
-            // A number that the file does not take is no definition at all.
-            guard
-                let text = FileEdit.apply([mutant.edit], to: files)["limits.yaml"],
-                let limits = try? DatedLimits(
-                    yaml: String(decoding: text, as: UTF8.self),
-                    file: "limits.yaml"
-                )
-            else { return (mutant, nil) }
-            return (mutant, judge.judge(mutant, limits: limits))
-        } done: {
-            progress("\(maker.system): tables", $0, total)
+        var judged = 0
+        let answers = await inParallel(maker.made, atOnce: atOnce) {
+            judge.judge($0)
+        } done: { _, _ in
+            judged += 1
+            progress("\(maker.system): tables and forms", judged, total)
         }
         var suspects: [(Mutant, [Int])] = []
-        for (mutant, answer) in verdicts {
+        for (mutant, answer) in zip(maker.made, answers) {
             switch answer {
-            case nil: await heap.refuse(mutant)
+            case .refused: await heap.refuse(mutant)
             case .noticed(let by): await heap.notice(mutant, by: by)
             case .perhaps(let scenarios):
                 // What nothing can notice is not worth a story.
@@ -80,48 +71,26 @@ public struct Mutants: Sendable {
             }
         }
         let singles = suspects.filter { !$0.1.isEmpty }
-        await inParallel(singles) { mutant, scenarios in
+        var tried = 0
+        await inParallel(singles, atOnce: atOnce) { mutant, scenarios in
             for number in scenarios {
                 guard await heap.isOpen(mutant) else { return }
                 await runs.run(number, with: [mutant])
             }
-        } done: {
-            progress("\(maker.system): stories that are concerned", $0, singles.count)
+        } done: { _, _ in
+            tried += 1
+            progress("\(maker.system): stories that are concerned", tried, singles.count)
         }
         await heap.drop(maker.made.filter { mutant in leftOut.contains { $0.covers(mutant) } })
         let stories = runs.stories
-        await inParallel(stories) { number in
+        var told = 0
+        await inParallel(stories, atOnce: atOnce) { number in
             await runs.runHeap(number)
-        } done: {
-            progress("\(maker.system): every story", $0, stories.count)
+        } done: { _, _ in
+            told += 1
+            progress("\(maker.system): every story", told, stories.count)
         }
         return await MutationReport(maker.made, heap: heap, leftOut: leftOut)
-    }
-
-    /// Works on all elements, `atOnce` side by side; answers in their order.
-    @discardableResult
-    private func inParallel<Element: Sendable, Answer: Sendable>(
-        _ elements: [Element],
-        _ work: @escaping @Sendable (Element) async -> Answer,
-        done: (Int) -> Void
-    ) async -> [Answer] {
-        var answers: [Int: Answer] = [:]
-        await withTaskGroup(of: (Int, Answer).self) { group in
-            var next = 0
-            func start() {
-                guard next < elements.count else { return }
-                let number = next
-                next += 1
-                group.addTask { (number, await work(elements[number])) }
-            }
-            for _ in 0..<atOnce { start() }
-            for await (number, answer) in group {
-                answers[number] = answer
-                done(answers.count)
-                start()
-            }
-        }
-        return elements.indices.compactMap { answers[$0] }
     }
 }
 
@@ -149,23 +118,17 @@ actor MutantHeap {
     func drop(_ mutants: [Mutant]) { for mutant in mutants { open[mutant.number] = nil } }
 
     /// The open changes of limits and conditions that are number `alternative` at their place; nil when there are none
-    /// from there on. Tables are not among them: a decision that none of them changes reaches no story.
+    /// from there on. Tables are not among them: a decision that none of them changes reaches no story. Nor are forms
+    /// and materials: only their own lines speak of them.
     func heap(_ alternative: Int) -> [Mutant]? {
-        let whole = open.values.filter { if case .table = $0.what { false } else { true } }
+        let whole = open.values.filter { mutant in
+            switch mutant.what {
+            case .limit, .rule, .step: true
+            case .table, .form, .material: false
+            }
+        }
         guard whole.contains(where: { $0.alternative >= alternative }) else { return nil }
         return whole.filter { $0.alternative == alternative }.sorted { $0.number < $1.number }
-    }
-}
-
-/// Which stories hold when the folder is published once more without a change; each is asked once.
-actor Controls {
-    private var known: [Int: Task<Bool, Never>] = [:]
-
-    func holds(_ number: Int, _ run: @escaping @Sendable () async -> Bool) async -> Bool {
-        if let task = known[number] { return await task.value }
-        let task = Task { await run() }
-        known[number] = task
-        return await task.value
     }
 }
 
@@ -176,7 +139,8 @@ struct Replays: Sendable {
     let system: String
     let files: [String: [UInt8]]
     let heap: MutantHeap
-    private let controls = Controls()
+    /// Which stories hold when the folder is published once more without a change.
+    private let controls = Memo<Int, Bool>()
 
     init(
         runner: ScenarioRunner,
@@ -208,7 +172,7 @@ struct Replays: Sendable {
                 switch mutant.what {
                 case .limit(let name): return scenario.proves.contains("limits.\(name)")
                 case .step(let name): return scenario.asks(about: name)
-                case .table, .rule: return false
+                case .table, .rule, .form, .material: return false
                 }
             }
         )
@@ -223,14 +187,16 @@ struct Replays: Sendable {
         var neutral = files
         neutral["mutations.yaml", default: []] += Array("# the same\n".utf8)
         let systems = [system: neutral]
-        return await controls.holds(number) { await runner.run(scenario, systems: systems).passed }
+        return (try? await controls.value(number) { await runner.run(scenario, systems: systems).passed })
+            ?? false
     }
 
     private func outcome(_ number: Int, _ mutants: [Mutant]) async -> Outcome {
         guard await minds(number) else { return .holds }
         let changed = FileEdit.apply(mutants.map(\.edit), to: files)
         let result = await runner.run(results[number].scenario, systems: [system: changed])
-        if result.passed { return .holds }
+        // A story that itself replaces the words that were changed trips over them, not over what they bring about.
+        if result.passed || result.couldNotPublish { return .holds }
         return result.isRefused ? .refused : .fails
     }
 
@@ -290,111 +256,7 @@ extension Scenario {
 extension ScenarioResult {
     /// The platform did not even open.
     var isRefused: Bool { steps.first?.text == ScenarioRunner.startText && !passed }
-}
 
-/// What came of all changes.
-public struct MutationReport: Sendable {
-    /// Changes that scenarios were put to.
-    public private(set) var total = 0
-    public private(set) var noticed = 0
-    /// `company-opening/rules/R05.yaml:14  R05: row of-age removed`
-    public private(set) var survivors: [String] = []
-    /// The same, with the reason.
-    public private(set) var leftOut: [String] = []
-    /// Changes with which the program refuses the definition.
-    public private(set) var refused: [String] = []
-    /// By change the scenario that noticed it first.
-    public private(set) var noticedBy: [String: String] = [:]
-    /// What is wrong with the reasons: they cover nothing, or what is noticed.
-    public private(set) var wrong: [String] = []
-    public private(set) var kinds: [String: (noticed: Int, total: Int)] = [:]
-
-    init() {}
-
-    init(_ mutants: [Mutant], heap: MutantHeap, leftOut reasons: [LeftOut]) async {
-        let seen = await heap.noticed
-        let refusals = await heap.refused
-        var used: Set<Int> = []
-        for mutant in mutants {
-            let line = "\(mutant.place)  \(mutant.text)"
-            let covering = reasons.firstIndex { $0.covers(mutant) }
-            if let covering { used.insert(covering) }
-            if refusals.contains(mutant.number) {
-                refused.append(line)
-                continue
-            }
-            if let covering, let by = seen[mutant.number] {
-                wrong.append("\(reasons[covering].position): left out, but \(by) notices: \(mutant.text)")
-            }
-            if let covering, seen[mutant.number] == nil {
-                leftOut.append("\(line)  (\(reasons[covering].why))")
-                continue
-            }
-            total += 1
-            kinds[mutant.kind, default: (0, 0)].total += 1
-            if seen[mutant.number] == nil {
-                survivors.append(line)
-            } else {
-                noticed += 1
-                noticedBy[line] = seen[mutant.number]
-                kinds[mutant.kind, default: (0, 0)].noticed += 1
-            }
-        }
-        for (number, reason) in reasons.enumerated() where !used.contains(number) {
-            wrong.append("\(reason.position): no change is called \(reason.change)")
-        }
-    }
-
-    mutating func add(_ other: MutationReport) {
-        total += other.total
-        noticed += other.noticed
-        survivors += other.survivors
-        leftOut += other.leftOut
-        refused += other.refused
-        wrong += other.wrong
-        noticedBy.merge(other.noticedBy) { first, _ in first }
-        kinds.merge(other.kinds) { ($0.noticed + $1.noticed, $0.total + $1.total) }
-    }
-
-    /// Noticed changes in a hundred, rounded down; 100 when there was nothing to change.
-    public var percent: Int { total == 0 ? 100 : noticed * 100 / total }
-
-    public var lines: [String] {
-        let parts = kinds.sorted { $0.key < $1.key }.map {
-            "\($0.key) \($0.value.noticed) of \($0.value.total)"
-        }
-        var lines = [
-            "noticed \(noticed) of \(total) changes, \(percent) %  (\(parts.joined(separator: ", ")))"
-        ]
-        func list(_ title: String, _ texts: [String]) {
-            guard !texts.isEmpty else { return }
-            lines.append("\(title): \(texts.count)")
-            lines += texts.map { "  \($0)" }
-        }
-        list("noticed by nothing", survivors)
-        list("left out with a reason", leftOut)
-        list("refused by the program itself", refused)
-        list("wrong in mutations.yaml", wrong)
-        return lines
-    }
-
-    public var json: JSON {
-        func list(_ texts: [String]) -> JSON { .array(texts.map(JSON.string)) }
-        return [
-            "total": JSON(total), "noticed": JSON(noticed), "percent": JSON(percent),
-            "survivors": list(survivors), "leftOut": list(leftOut), "refused": list(refused),
-            "wrong": list(wrong),
-            "noticedBy": .object(noticedBy.mapValues(JSON.string)),
-        ]
-    }
-}
-
-extension Mutant {
-    var kind: String {
-        switch what {
-        case .table: text.contains(": row ") && text.hasSuffix(" removed") ? "rows" : "cells"
-        case .limit: "limits"
-        case .rule, .step: "conditions"
-        }
-    }
+    /// It wanted to change words of a definition that are no longer there.
+    var couldNotPublish: Bool { steps.contains { $0.wrong.contains { $0.contains(Stage.notOnce) } } }
 }

@@ -84,6 +84,8 @@ struct Opening: Sendable {
     var reserve = true
     var sign: Signing = .everybody
     var submit = true
+    /// The same once more, and again: as many forms.
+    var times = 1
     /// Also keep the form open when it has problems: they are then expected.
     enum Signing: Sendable {
         case everybody, nobody
@@ -158,6 +160,9 @@ struct CorrectionAct: Sendable {
         case slip, open, accept, dismiss, extend, publish, suspend, resume, withdraw
         case withdrawItem = "withdraw-item"
         case keep, restore
+        /// A broken promise, by what was promised; the list of abnormal operation; a name that must be given up.
+        case order, list, comply
+        case orderName = "order-name"
     }
 
     var kind: Kind

@@ -135,11 +135,12 @@ extension Scenario {
     private static func opening(_ node: SourceNode) throws(DefinitionError) -> Opening {
         var opening = Opening()
         if case .text(let text) = node.content, text.isEmpty { return opening }
-        let map = try node.map(["item", "change", "reserve", "sign", "submit"])
+        let map = try node.map(["item", "change", "reserve", "sign", "submit", "times"])
         if let item = map["item"] { opening.item = try item.word() }
         opening.change = try map["change"]?.entries() ?? []
         if let reserve = map["reserve"] { opening.reserve = try reserve.flag() }
         if let submit = map["submit"] { opening.submit = try submit.flag() }
+        if let times = map["times"] { opening.times = try times.integer(1...100) }
         if let sign = map["sign"] {
             if case .text(let text) = sign.content {
                 switch text {
@@ -241,12 +242,15 @@ extension Scenario {
     {
         var lines: [FormJudgement.Line] = []
         for line in try node.list() {
-            let map = try line.map(["change", "problems", "region"])
+            let map = try line.map(["change", "problems", "keeps", "drops", "materials", "region"])
             lines.append(
                 FormJudgement.Line(
                     position: line.position,
                     change: try map["change"]?.entries() ?? [],
                     problems: try map.needed("problems").words(),
+                    keeps: try map["keeps"]?.words() ?? [],
+                    drops: try map["drops"]?.words() ?? [],
+                    materials: try map["materials"]?.words(),
                     region: try map["region"]?.word()
                 )
             )

@@ -1,6 +1,5 @@
 import Cases
 import Catalogue
-import Exchange
 import Forms
 import Foundation
 public import Kernel
@@ -9,8 +8,6 @@ import Server
 import Simulators
 import Standards
 import Storage
-import StoragePostgres
-import StorageSQLite
 import Synchronization
 
 /// What came of a scenario.
@@ -40,33 +37,15 @@ public final class ScenarioRunner: Sendable {
     let home: Home
     let cast: Cast
     let bases: [String: JSON]
-    let facts: [String: [JSON]]
     let standards: Standards
-    private let postgresURL: String?
-    private let folder: String
-    private let shared = SharedReadings()
-    private let cache = Mutex(Cache())
-
-    private struct Cache {
-        /// By the day on which a platform begins: what it is copied from.
-        var templates: [LocalDate: Task<Template, any Error>] = [:]
-        var ordinary: [String: Task<SeenDecision, any Error>] = [:]
-        var definitions: [String: SystemDefinition] = [:]
-        var number = 0
-    }
-
-    /// A platform that was opened and closed again before any scenario: reference data and systems are loaded.
-    private struct Template {
-        let folder: String
-        /// On PostgreSQL.
-        let database: String?
-    }
+    private let towns: ScenarioTowns
+    private let ordinaryOnes = Memo<String, SeenDecision>()
+    private let definitions = Mutex<[String: SystemDefinition]>([:])
 
     /// - Parameter postgresURL: nil for SQLite; with it every scenario has a database of its own on that server, whose
     ///   user must be allowed to make databases.
     public init(home: Home, postgresURL: String? = nil) throws {
         self.home = home
-        self.postgresURL = postgresURL
         cast = try Cast(home: home)
         var bases: [String: JSON] = [:]
         for item in ["llc", "sole-trader"] {
@@ -74,22 +53,12 @@ public final class ScenarioRunner: Sendable {
             bases[item] = try JSON.read(Array(bytes))
         }
         self.bases = bases
-        facts = try SimulatedTown.facts(home: home)
         standards = try Standards(home: home)
-        folder =
-            FileManager.default.temporaryDirectory.appendingPathComponent(
-                "suban-scenarios-\(UUID().uuidString)"
-            ).path
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        towns = try ScenarioTowns(home: home, standards: standards, postgresURL: postgresURL)
     }
 
     /// Removes the databases of this run.
-    public func close() async {
-        for template in cache.withLock({ Array($0.templates.values) }) {
-            if let name = try? await template.value.database { await drop(name) }
-        }
-        try? FileManager.default.removeItem(atPath: folder)
-    }
+    public func close() async { await towns.close() }
 
     /// Runs scenarios, `atOnce` side by side, and tells each as soon as those before it are told.
     public func run(
@@ -97,27 +66,17 @@ public final class ScenarioRunner: Sendable {
         atOnce: Int = 1,
         tell: (ScenarioResult) -> Void = { _ in }
     ) async -> [ScenarioResult] {
-        var results: [Int: ScenarioResult] = [:]
+        var ready: [Int: ScenarioResult] = [:]
         var told = 0
-        await withTaskGroup(of: (Int, ScenarioResult).self) { group in
-            var next = 0
-            func start() {
-                guard next < scenarios.count else { return }
-                let number = next
-                next += 1
-                group.addTask { (number, await self.run(scenarios[number])) }
-            }
-            for _ in 0..<max(1, atOnce) { start() }
-            for await (number, result) in group {
-                results[number] = result
-                start()
-                while let ready = results[told] {
-                    tell(ready)
-                    told += 1
-                }
+        return await inParallel(scenarios, atOnce: atOnce) {
+            await self.run($0)
+        } done: { number, result in
+            ready[number] = result
+            while let next = ready[told] {
+                tell(next)
+                told += 1
             }
         }
-        return scenarios.indices.compactMap { results[$0] }
     }
 
     /// Runs one scenario. A step that cannot be carried out fails the scenario; the steps after it are not tried.
@@ -183,7 +142,7 @@ public final class ScenarioRunner: Sendable {
         systems: [String: [String: [UInt8]]]?,
         play: inout Play
     ) async throws {
-        let (town, remove) = try await openTown(at: scenario.start, systems: systems)
+        let (town, remove) = try await towns.open(at: scenario.start, systems: systems)
         do {
             try await perform(scenario, on: town, systems: systems, play: &play)
         } catch {
@@ -299,150 +258,20 @@ public final class ScenarioRunner: Sendable {
         }
     }
 
-    // MARK: platforms
-
-    /// Opens a platform at `start`, as a copy of the one that was made for that day.
-    private func openTown(
-        at start: Instant,
-        systems: [String: [String: [UInt8]]]?
-    ) async throws -> (DemoTown, @Sendable () async -> Void) {
-        let template = try await template(of: start.date)
-        let number = nextNumber()
-        let own = "\(folder)/\(number)"
-        try FileManager.default.copyItem(atPath: template.folder, toPath: own)
-        guard let postgresURL, let original = template.database else {
-            let opened = try await town(at: start, folder: own, systems: systems, database: Self.fast(own))
-            return (opened, { try? FileManager.default.removeItem(atPath: own) })
-        }
-        let name = databaseName(number)
-        try await administer(postgresURL) { try await $0.createDatabase(name, template: original) }
-        let database = try PostgresDatabase(url: Self.url(postgresURL, database: name), connectionsMax: 4)
-        let opened = try await town(at: start, folder: own, systems: systems, database: database)
-        return (
-            opened,
-            {
-                await self.drop(name)
-                try? FileManager.default.removeItem(atPath: own)
-            }
-        )
-    }
-
-    private func nextNumber() -> Int {
-        cache.withLock { cache in
-            cache.number += 1
-            return cache.number
-        }
-    }
-
-    private func databaseName(_ number: Int) -> String {
-        "scenario_\(ProcessInfo.processInfo.processIdentifier)_\(number)"
-    }
-
-    private func template(of day: LocalDate) async throws -> Template {
-        let task = cache.withLock { cache in
-            if let known = cache.templates[day] { return known }
-            let task = Task { try await self.makeTemplate(day) }
-            cache.templates[day] = task
-            return task
-        }
-        return try await task.value
-    }
-
-    private func makeTemplate(_ day: LocalDate) async throws -> Template {
-        let place = "\(folder)/template-\(day)"
-        var name: String?
-        let database: any Database
-        if let postgresURL {
-            let own = databaseName(nextNumber())
-            try await administer(postgresURL) { try await $0.createDatabase(own) }
-            database = try PostgresDatabase(url: Self.url(postgresURL, database: own), connectionsMax: 4)
-            name = own
-        } else {
-            database = try Self.fast(place)
-        }
-        let first = try await town(
-            at: Instant(day),
-            folder: place,
-            systems: nil,
-            database: database,
-            isTemplate: true
-        )
-        await first.platform.database.close()
-        return Template(folder: place, database: name)
-    }
-
-    private func administer(
-        _ url: String,
-        _ work: (PostgresDatabase) async throws -> Void
-    ) async throws {
-        let server = try PostgresDatabase(url: url, connectionsMax: 1)
-        do {
-            try await work(server)
-            await server.close()
-        } catch {
-            await server.close()
-            throw error
-        }
-    }
-
-    /// A database of this run is of no more use; one that stays behind is in nobody's way.
-    private func drop(_ name: String) async {
-        guard let postgresURL else { return }
-        try? await administer(postgresURL) { try await $0.dropDatabase(name) }
-    }
-
-    /// The same server and user, another database.
-    static func url(_ url: String, database: String) -> String {
-        guard var parts = URLComponents(string: url) else { return url }
-        parts.path = "/\(database)"
-        return parts.string ?? url
-    }
-
-    private static func fast(_ folder: String) throws -> SQLiteDatabase {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        var settings = SQLiteSettings()
-        settings.isDurable = false
-        return try SQLiteDatabase(path: "\(folder)/suban.sqlite", settings: settings)
-    }
-
-    private func town(
-        at start: Instant,
-        folder: String,
-        systems: [String: [String: [UInt8]]]?,
-        database: any Database,
-        isTemplate: Bool = false
-    ) async throws -> DemoTown {
-        let standards = standards
-        let shared = shared
-        return try await DemoTown(home: home, folder: folder, at: start, seed: 1, facts: facts) { settings in
-            settings.database = database
-            settings.standards = standards
-            settings.systems = systems
-            settings.shared = shared
-            settings.isPrepared = !isTemplate
-        }
-    }
-
     // MARK: definitions and the ordinary case
 
     func definition(_ system: String, systems: [String: [String: [UInt8]]]? = nil) throws -> SystemDefinition
     {
         if let files = systems?[system] { return try SystemDefinition(SystemFolder(files: files)) }
-        if let known = cache.withLock({ $0.definitions[system] }) { return known }
+        if let known = definitions.withLock({ $0[system] }) { return known }
         let definition = try SystemDefinition(SystemFolder(at: "\(home.systems)/\(system)"))
-        cache.withLock { $0.definitions[system] = definition }
+        definitions.withLock { $0[system] = definition }
         return definition
     }
 
     /// The facts of an ordinary opening, which judgements change: gathered once from a real one.
     func ordinary(_ item: String) async throws -> SeenDecision {
-        let task = cache.withLock { cache in
-            if let known = cache.ordinary[item] { return known }
-            let task = Task { try await self.gatherOrdinary(item) }
-            cache.ordinary[item] = task
-            return task
-        }
-        return try await task.value
+        try await ordinaryOnes.value(item) { try await self.gatherOrdinary(item) }
     }
 
     private func gatherOrdinary(_ item: String) async throws -> SeenDecision {

@@ -31,26 +31,7 @@ extension Stage {
         let occasion = occasion(actor)
         let code = try await firm()
         let corrections = platform.corrections
-        switch act.kind {
-        case .slip:
-            _ = try await corrections.correctSlip(
-                code,
-                changes: act.value,
-                reason: act.words,
-                occasion: occasion
-            )
-            return
-        case .open:
-            _ = try await corrections.open(
-                code,
-                words: act.words,
-                item: act.item,
-                applicant: act.applicant,
-                occasion: occasion
-            )
-            return
-        default: break
-        }
+        if try await begin(act, on: code, occasion) { return }
         let matter = try await matter(of: code)
         let finding = CorrectionFinding(
             facts: act.words,
@@ -61,7 +42,11 @@ extension Stage {
         )
         let (id, version) = (matter.id, matter.version)
         switch act.kind {
-        case .slip, .open: return
+        case .slip, .open, .order, .orderName: return
+        case .list:
+            _ = try await corrections.list(id, version: version, reason: act.words, occasion: occasion)
+        case .comply:
+            _ = try await corrections.comply(id, version: version, reason: act.words, occasion: occasion)
         case .accept: _ = try await corrections.accept(id, version: version, occasion: occasion)
         case .dismiss:
             _ = try await corrections.dismiss(id, version: version, reason: act.words, occasion: occasion)
@@ -78,6 +63,40 @@ extension Stage {
         case .keep: _ = try await corrections.keep(id, version: version, finding: finding, occasion: occasion)
         case .restore:
             _ = try await corrections.restore(id, version: version, reason: act.words, occasion: occasion)
+        }
+    }
+
+    /// The acts that begin a matter, or need none.
+    private func begin(_ act: CorrectionAct, on code: String, _ occasion: Occasion) async throws -> Bool {
+        let corrections = platform.corrections
+        switch act.kind {
+        case .slip:
+            _ = try await corrections.correctSlip(
+                code,
+                changes: act.value,
+                reason: act.words,
+                occasion: occasion
+            )
+            return true
+        case .open:
+            _ = try await corrections.open(
+                code,
+                words: act.words,
+                item: act.item,
+                applicant: act.applicant,
+                occasion: occasion
+            )
+            return true
+        case .order:
+            guard let promise = act.item.flatMap(BrokenPromise.init(rawValue:)) else {
+                throw StepFailure("an order names what was promised as its item: address or permit")
+            }
+            _ = try await corrections.orderPromise(code, promise, facts: act.words, occasion: occasion)
+            return true
+        case .orderName:
+            _ = try await corrections.orderName(code, facts: act.words, occasion: occasion)
+            return true
+        default: return false
         }
     }
 
@@ -122,6 +141,9 @@ extension Stage {
         }
     }
 
+    /// Why a story could not publish: it says nothing about what the platform does.
+    static let notOnce = "does not have the words once"
+
     /// Takes the files of the newest version, changes one place, and publishes them as the next.
     func publish(_ wish: Publishing) async throws {
         let newest = try await platform.database.read { reader in
@@ -138,7 +160,9 @@ extension Stage {
             let parts = try newest.text(wish.file)
                 .split(separator: wish.replace, omittingEmptySubsequences: false)
             guard parts.count == 2 else {
-                throw StepFailure("\(wish.file) has “\(wish.replace)” \(parts.count - 1) times")
+                throw StepFailure(
+                    "\(wish.file) \(Self.notOnce): “\(wish.replace)” \(parts.count - 1) times"
+                )
             }
             files[wish.file] = Array(parts.joined(separator: wish.with).utf8)
         }

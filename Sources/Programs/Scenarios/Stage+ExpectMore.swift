@@ -158,6 +158,10 @@ extension Stage {
             let found = Self.list(publications.map(\.what))
             if Self.list(published) != found { wrong.append("published: found \(found)") }
         }
+        for (what, day) in expected.publicBy.sorted(by: { $0.key < $1.key }) {
+            let found = publications.last { $0.what == what }?.dueOn?.description ?? "none"
+            if found != day { wrong.append("\(what) public by: expected \(day), found \(found)") }
+        }
         if let wanted = expected.code, !code.hasPrefix(wanted) {
             wrong.append("code: expected \(wanted)…, found \(code)")
         }
@@ -166,7 +170,11 @@ extension Stage {
             if let wanted = expected.matter, wanted != matter?.state.rawValue {
                 wrong.append("matter: expected \(wanted), found \(matter?.state.rawValue ?? "none")")
             }
-            let day = matter?.noticeEnds ?? matter?.investigationEnds
+            var day = matter?.noticeEnds ?? matter?.investigationEnds
+            if day == nil, let clock = matter?.clock {
+                day = try await platform.database.read { try Deadlines.find(ID(clock), in: $0) }?
+                    .due(platform.standards.calendar).date
+            }
             if let wanted = expected.matterDue, wanted != day?.description {
                 wrong.append("matterDue: expected \(wanted), found \(day?.description ?? "none")")
             }
@@ -196,15 +204,17 @@ extension Stage {
     /// The measures of the platform over everything that was handed in since the day before the story.
     func checkMeasures(_ expected: Expectation, of subject: Case) async throws -> [String] {
         guard !expected.measures.isEmpty else { return [] }
+        let definition = try await platform.desk.definition(of: subject)
+        let limits = definition.limits(subject.region, (subject.submittedAt ?? now).date)
         let scope = MeasureScope(
             item: subject.item,
             regionPrefix: subject.region,
             from: now + -366 * Instant.day,
-            until: now + Instant.day
+            until: now + Instant.day,
+            promisedMinutes: limits["instantMinutes"].int
         )
         let counted = try await platform.database.read { try MeasureStore.measure(scope, in: $0) }
-        let definition = try await platform.desk.definition(of: subject)
-        let target = definition.limits(subject.region, (subject.submittedAt ?? now).date)["openingHours"].int
+        let target = limits["openingHours"].int
         func minutes(_ duration: Measures.Duration) -> String {
             duration.median.map { String($0 / Instant.minute) } ?? "none"
         }
@@ -212,7 +222,8 @@ extension Stage {
         let found = [
             "filling": minutes(counted.filling), "approval": minutes(counted.approval),
             "whole": minutes(counted.whole), "granted": String(counted.granted),
-            "instant": String(counted.instant), "firstTimeRight": String(counted.firstTimeRight),
+            "instant": String(counted.instant), "prompt": counted.prompt.map { String($0) } ?? "none",
+            "firstTimeRight": String(counted.firstTimeRight),
             "lines": String(counted.lines), "target": target.map { String($0) } ?? "none",
             "inTime": isInTime.map { String($0) } ?? "none",
         ]

@@ -105,7 +105,8 @@ final class Stage {
     /// Carries out one step; everything that is due at this moment runs before it returns.
     func carryOut(_ verb: Verb) async throws {
         switch verb {
-        case .opens(let person, let opening): try await open(person, opening)
+        case .opens(let person, let opening):
+            for _ in 0..<opening.times { try await open(person, opening) }
         case .reserves(let person, let opening):
             var data = try form(of: opening)
             try await reserve(&data, by: person)

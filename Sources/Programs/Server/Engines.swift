@@ -128,7 +128,7 @@ struct Engines: Sendable {
                 calendars: calendars,
                 identityKeys: identityKeys,
                 codeText: sms["sms.code"] ?? "{code}"
-            ) + [opening.publicationSubscriber]
+            ) + [opening.publicationSubscriber, opening.nameSubscriber]
         )
     }
 

@@ -18,6 +18,8 @@ public struct Measures: Sendable {
     public let whole: Duration
     public let granted: Int
     public let instant: Int
+    /// Granted within the minutes that the place promises for an approval; nil where it promises none.
+    public let prompt: Int?
     /// Granted without ever having been returned.
     public let firstTimeRight: Int
     /// Lines to outside parties that the granted cases began.
@@ -32,12 +34,21 @@ public struct MeasureScope: Sendable {
     public let regionPrefix: String
     public let from: Instant
     public let until: Instant
+    /// The promised time of an approval: the dated limit `instantMinutes`.
+    public let promisedMinutes: Int64?
 
-    public init(item: String, regionPrefix: String, from: Instant, until: Instant) {
+    public init(
+        item: String,
+        regionPrefix: String,
+        from: Instant,
+        until: Instant,
+        promisedMinutes: Int64?
+    ) {
         self.item = item
         self.regionPrefix = regionPrefix
         self.from = from
         self.until = until
+        self.promisedMinutes = promisedMinutes
     }
 }
 
@@ -110,9 +121,30 @@ public enum MeasureStore {
             ),
             granted: granted,
             instant: Int(instant),
+            prompt: try prompt(scope, in: reader),
             firstTimeRight: Int(right),
             lines: try lines(scope, in: reader),
             fallouts: try fallouts(scope, in: reader)
+        )
+    }
+
+    /// A licence in time: 审批时长 counts from the last needed signature when that came after the hand-in.
+    private static func prompt(_ scope: MeasureScope, in reader: any Reader) throws -> Int? {
+        guard let minutes = scope.promisedMinutes else { return nil }
+        return Int(
+            try reader.number(
+                """
+                SELECT COUNT(*) FROM case_case WHERE item = $1 AND region >= $2 AND region < $3 AND submitted_at >= $4
+                    AND submitted_at < $5 AND result IS NOT NULL
+                    AND decided_at - CASE WHEN signed_at > submitted_at THEN signed_at ELSE submitted_at END <= $6
+                """,
+                scope.item,
+                scope.regionPrefix,
+                scope.regionPrefix + "~",
+                scope.from,
+                scope.until,
+                minutes * Instant.minute
+            )
         )
     }
 

@@ -1,4 +1,6 @@
 import Audit
+import Catalogue
+import Forms
 public import Kernel
 import Rules
 import Storage
@@ -218,7 +220,19 @@ extension CaseDesk {
             try closeReview(of: subject, outcome: "granted", occasion: occasion, in: tx)
             try advance(subject, definition: definition, occasion: occasion, in: tx)
         case .toPerson:
-            try ports.issuePaper(subject, "receipt", ["findings": obstacles], occasion, tx)
+            let handedIn = definition.item.materials(
+                for: subject.data,
+                today: occasion.now.date,
+                calendar: ruleCalendar
+            )
+            let materials = handedIn.map { JSON.object(["name": .string($0.name.zh)]) }
+            try ports.issuePaper(
+                subject,
+                "receipt",
+                ["findings": obstacles, "materials": .array(materials)],
+                occasion,
+                tx
+            )
             try note(
                 "to-person",
                 on: subject,

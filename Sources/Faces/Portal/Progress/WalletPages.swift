@@ -1,6 +1,8 @@
 import Cases
+import Catalogue
 import CompanyOpening
 import Credentials
+import Forms
 import Identity
 import Kernel
 import Registers
@@ -195,10 +197,17 @@ extension FirmPage.TaskCard {
     init(_ task: BirthTask, visit: Visit) {
         var arguments = task.arguments.members.compactMapValues(\.text)
         if let amount = task.arguments["amountFen"].int { arguments["amount"] = Money(fen: amount).yuanText }
+        if let period = task.arguments["period"].text.flatMap(LimitPeriod.init(parsing:)) {
+            arguments["period"] = period.words(visit.language.rawValue)
+        }
         title = visit.text("task.\(task.kind)", arguments)
         law = visit.text("task.\(task.kind).law")
-        due = task.dueOn.map { visit.text("task.due", ["day": $0.description]) } ?? visit.text("task.no-day")
-        isOpen = task.doneAt == nil && task.kind != "show-licence"
+        let day = ["day": task.dueOn?.description ?? "", "from": arguments["from"] ?? ""]
+        due =
+            task.dueOn == nil
+            ? visit.text("task.no-day")
+            : visit.text(arguments["from"] == nil ? "task.due" : "task.due-from", day)
+        isOpen = task.doneAt == nil && !task.isStanding
         if task.doneAt != nil {
             badge = BadgeView(visit.text("task.state.done"), .good)
         } else if let day = task.dueOn, day < visit.now.date {

@@ -35,11 +35,20 @@ enum MeasurePages {
         guard items.contains(item) else { throw WebRefusal.badField(name: "item") }
         let until = try day("until", visit) ?? visit.now.date
         let from = try day("from", visit) ?? until.adding(days: -30)
+        let today = visit.now.date
+        let definition = try await desk.desk.definitions.current(
+            "company-opening",
+            item: item,
+            region: region,
+            on: today
+        )
+        let promised = definition.limits(region, today)["instantMinutes"].int
         let scope = MeasureScope(
             item: item,
             regionPrefix: desk.stem(of: region),
             from: Instant(from),
-            until: Instant(until.adding(days: 1))
+            until: Instant(until.adding(days: 1)),
+            promisedMinutes: promised
         )
         let counted = try await desk.database.read { try MeasureStore.measure(scope, in: $0) }
         let reached = desk.standards.regions.all.filter {
@@ -54,7 +63,7 @@ enum MeasurePages {
             items: items.map {
                 MeasureView.Option(value: $0, label: visit.text("workbench.item.\($0)"), isChosen: $0 == item)
             },
-            stats: stats(counted, visit),
+            stats: stats(counted, promised: promised, visit),
             durations: durations(counted, visit),
             shares: shares(counted, visit),
             fallouts: fallouts(counted, visit),
@@ -75,8 +84,15 @@ enum MeasurePages {
         return date
     }
 
-    private static func stats(_ counted: Measures, _ visit: Visit) -> [StatView] {
-        [
+    private static func stats(_ counted: Measures, promised: Int64?, _ visit: Visit) -> [StatView] {
+        let prompt = counted.prompt.map { count in
+            StatView(
+                visit.text("workbench.measures.prompt"),
+                share(count, counted.granted),
+                note: visit.text("workbench.measures.prompt.meaning", ["minutes": String(promised ?? 0)])
+            )
+        }
+        return [
             StatView(visit.text("workbench.measures.handed-in"), String(counted.filling.count)),
             StatView(visit.text("workbench.measures.granted"), String(counted.granted)),
             StatView(
@@ -84,6 +100,7 @@ enum MeasurePages {
                 share(counted.instant, counted.granted),
                 note: visit.text("workbench.measures.instant.meaning")
             ),
+            prompt,
             StatView(
                 visit.text("workbench.measures.right"),
                 share(counted.firstTimeRight, counted.granted),
@@ -94,7 +111,7 @@ enum MeasurePages {
                 mean(counted.lines, counted.granted),
                 note: visit.text("workbench.measures.lines.meaning")
             ),
-        ]
+        ].compactMap { $0 }
     }
 
     /// `87 %`, or a dash: nothing counted is not zero.

@@ -19,7 +19,8 @@ extension CompanyOpening {
             exchange: exchange,
             database: database,
             keys: keys,
-            freshMinutes: limits["factMinutes"].int ?? 0
+            freshMinutes: limits["factMinutes"].int ?? 0,
+            barTerm: BarTerm(limits: limits, today: today)
         )
         async let people = outside.about(form.people, caseNumber: subject.number, occasion: occasion)
         async let firms = firms(
@@ -62,7 +63,10 @@ extension CompanyOpening {
             "signatures": PeopleFacts.signatures(signing), "name": inside.name, "scope": inside.scope,
             "address": inside.address, "capital": capital, "structure": flat.structure, "firms": firmFacts,
             "foreign": flat.foreign, "owners": flat.owners, "agent": agentFacts, "disputes": inside.disputes,
-            "sample": ["drawn": .bool(try sampled(subject, rate: inside.sampleRate))],
+            "sample": [
+                "drawn": .bool(try sampled(subject, rate: inside.sampleRate)),
+                "rate": JSON(inside.sampleRate),
+            ],
         ]
         var times = firmTimes
         times["register"] = occasion.now

@@ -12,6 +12,9 @@ struct OutsideFacts: Sendable {
     /// How long an answer counts as of today: the limit `factMinutes`.
     let freshMinutes: Int64
 
+    /// How long a bar on officers stands.
+    let barTerm: BarTerm
+
     /// Answers about every person, by identity. Whatever goes wrong is `unknown`.
     func about(_ people: [NamedPerson], caseNumber: String, occasion: Occasion) async -> [String:
         PersonAnswers]
@@ -73,15 +76,15 @@ struct OutsideFacts: Sendable {
         if case .answered(let content, let time) = answer {
             result.barSource = "known"
             result.barTime = time
-            result.bars = Self.bars(content)
+            result.bars = bars(content)
         }
         return result
     }
 
-    /// Every bar the courts name, each certain or not: a hit by name alone, or one that is disputed or just repaid,
-    /// is for a person to judge.
-    private static func bars(_ content: JSON) -> [JSON] {
-        var bars: [JSON] = content["bars"].elements.map { bar in
+    /// Every bar the courts name that still stands, each certain or not: a hit by name alone, or one that is disputed
+    /// or just repaid, is for a person to judge.
+    private func bars(_ content: JSON) -> [JSON] {
+        var bars: [JSON] = content["bars"].elements.filter(barTerm.stands).map { bar in
             [
                 "kind": .string(bar["kind"].text ?? "其他限制"), "certain": .bool(bar["disputed"].bool != true),
                 "endedOn": bar["endedOn"], "until": bar["until"],

@@ -73,7 +73,7 @@ extension CompanyOpening {
             "registeredOn": .string(occasion.now.date.description),
             "limitText": .string(details["limitText"].text ?? "三个工作日"),
             "approvedBy": .string(details["approvedBy"].text ?? "本机关负责人"),
-            "materials": [["name": "登记申请书及系统生成的全部文书"]], "reason": .string(reason), "facts": .string(reason),
+            "materials": details["materials"], "reason": .string(reason), "facts": .string(reason),
             "law": .string(details["law"].text ?? "《市场主体登记管理条例》第十九条"), "reviewBody": .string("\(region)人民政府"),
             "court": .string("\(region)人民法院"), "transferred": true,
             "otherBody": .string(
