@@ -127,13 +127,14 @@ public enum LimitValue: Sendable, Hashable {
 /// An amount of time in one unit; `Deadlines` reads its `text`.
 public struct LimitPeriod: Sendable, Hashable {
     public enum Unit: String, Sendable, CaseIterable {
-        /// Working days, calendar days, weeks, months, years, hours, minutes.
+        /// Working days, calendar days, weeks, months, years, hours, hours of working days only, minutes.
         case workingDays = "wd"
         case days = "d"
         case weeks = "wk"
         case months = "mo"
         case years = "y"
         case hours = "h"
+        case workingHours = "wh"
         case minutes = "min"
     }
 
@@ -160,7 +161,7 @@ public struct LimitPeriod: Sendable, Hashable {
         switch unit {
         case .weeks: "\(amount * 7) d"
         case .years: "\(amount * 12) mo"
-        case .workingDays, .days, .months, .hours, .minutes: "\(amount) \(unit.rawValue)"
+        case .workingDays, .days, .months, .hours, .workingHours, .minutes: "\(amount) \(unit.rawValue)"
         }
     }
 
@@ -171,7 +172,7 @@ public struct LimitPeriod: Sendable, Hashable {
         case .weeks: date.adding(days: amount * 7)
         case .months: date.adding(months: amount)
         case .years: date.adding(months: amount * 12)
-        case .workingDays, .hours, .minutes: nil
+        case .workingDays, .hours, .workingHours, .minutes: nil
         }
     }
 
@@ -183,6 +184,11 @@ public struct LimitPeriod: Sendable, Hashable {
         case .months: Words(zh: "\(amount)个月", en: "\(amount) month\(amount == 1 ? "" : "s")")
         case .years: Words(zh: "\(amount)年", en: "\(amount) year\(amount == 1 ? "" : "s")")
         case .hours: Words(zh: "\(amount)小时", en: "\(amount) hour\(amount == 1 ? "" : "s")")
+        case .workingHours:
+            Words(
+                zh: "工作日内\(amount)小时",
+                en: "\(amount) hour\(amount == 1 ? "" : "s") on working days"
+            )
         case .minutes: Words(zh: "\(amount)分钟", en: "\(amount) minute\(amount == 1 ? "" : "s")")
         }
     }

@@ -282,7 +282,7 @@ extension LimitPeriod {
         func minutes(_ period: LimitPeriod) -> Int {
             switch period.unit {
             case .minutes: period.amount
-            case .hours: period.amount * 60
+            case .hours, .workingHours: period.amount * 60
             // A working day is at least a calendar day: a promise in days never exceeds one in working days.
             case .days, .workingDays: period.amount * 1_440
             case .weeks: period.amount * 10_080
@@ -290,7 +290,8 @@ extension LimitPeriod {
             case .years: period.amount * 366 * 1_440
             }
         }
-        if unit == .workingDays && other.unit != .workingDays { return amount == 0 }
+        func isWorking(_ unit: LimitPeriod.Unit) -> Bool { unit == .workingDays || unit == .workingHours }
+        if isWorking(unit) && !isWorking(other.unit) { return amount == 0 }
         return minutes(self) <= minutes(other)
     }
 }

@@ -122,9 +122,13 @@ public struct ItemDefinition: Sendable {
 
     /// The promised period in a region on a day; the statutory one when nothing is promised.
     public func period(_ limits: DatedLimits, region: String, on date: LocalDate) -> LimitPeriod? {
-        if let promiseOverride { return promiseOverride }
-        let promised = promisedLimit.flatMap { limits.value($0, region: region, on: date)?.period }
-        return promised ?? statutoryLimit.flatMap { limits.value($0, region: region, on: date)?.period }
+        promise(limits, region: region, on: date)
+            ?? statutoryLimit.flatMap { limits.value($0, region: region, on: date)?.period }
+    }
+
+    /// What a region promises on a day, if it promises anything.
+    public func promise(_ limits: DatedLimits, region: String, on date: LocalDate) -> LimitPeriod? {
+        promiseOverride ?? promisedLimit.flatMap { limits.value($0, region: region, on: date)?.period }
     }
 }
 

@@ -28,6 +28,8 @@ enum MeasureCalls {
                     "region": CallShapes.region, "from": .text("First day", format: "date"),
                     "until": .text("Last day", format: "date"), "dataTime": CallShapes.moment,
                     "filling": duration, "approval": duration, "whole": duration,
+                    "kept": .integer("Cases done within the promise of the region", min: 0),
+                    "broken": .integer("Cases late, done or not", min: 0),
                     "granted": .integer("Cases", min: 0),
                     "instant": .integer("By rules alone", min: 0),
                     "prompt": .integer("Granted within the promised minutes", min: 0).orNull,
@@ -64,7 +66,9 @@ enum MeasureCalls {
                     until: Instant(until.adding(days: 1)),
                     promisedMinutes: definition.limits(region, visit.now.date)["instantMinutes"].int
                 )
-                let counted = try await desk.database.read { try MeasureStore.measure(scope, in: $0) }
+                let counted = try await desk.database.read {
+                    try MeasureStore.measure(scope, at: visit.now, in: $0)
+                }
                 return .json(json(counted, from: from, until: until, region: region, at: visit.now))
             }.noting(refusals: [404: ["web.not-found"], 422: ["web.bad-field"]])
         ]
@@ -93,7 +97,7 @@ enum MeasureCalls {
             "region": .string(region), "from": .string(from.description), "until": .string(until.description),
             "dataTime": .string(now.description), "filling": duration(counted.filling),
             "approval": duration(counted.approval), "whole": duration(counted.whole),
-            "granted": JSON(counted.granted),
+            "kept": JSON(counted.kept), "broken": JSON(counted.broken), "granted": JSON(counted.granted),
             "instant": JSON(counted.instant), "prompt": counted.prompt.map { JSON($0) } ?? .null,
             "firstTimeRight": JSON(counted.firstTimeRight),
             "lines": JSON(counted.lines),

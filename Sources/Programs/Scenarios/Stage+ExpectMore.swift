@@ -204,6 +204,7 @@ extension Stage {
     /// The measures of the platform over everything that was handed in since the day before the story.
     func checkMeasures(_ expected: Expectation, of subject: Case) async throws -> [String] {
         guard !expected.measures.isEmpty else { return [] }
+        let now = now
         let definition = try await platform.desk.definition(of: subject)
         let limits = definition.limits(subject.region, (subject.submittedAt ?? now).date)
         let scope = MeasureScope(
@@ -213,19 +214,18 @@ extension Stage {
             until: now + Instant.day,
             promisedMinutes: limits["instantMinutes"].int
         )
-        let counted = try await platform.database.read { try MeasureStore.measure(scope, in: $0) }
-        let target = limits["openingHours"].int
+        let counted = try await platform.database.read { try MeasureStore.measure(scope, at: now, in: $0) }
+        let times = try await platform.database.read { try CaseTimesStore.of(subject.id, in: $0) }
         func minutes(_ duration: Measures.Duration) -> String {
             duration.median.map { String($0 / Instant.minute) } ?? "none"
         }
-        let isInTime = counted.whole.ninetieth.flatMap { whole in target.map { whole <= $0 * Instant.hour } }
         let found = [
             "filling": minutes(counted.filling), "approval": minutes(counted.approval),
             "whole": minutes(counted.whole), "granted": String(counted.granted),
             "instant": String(counted.instant), "prompt": counted.prompt.map { String($0) } ?? "none",
             "firstTimeRight": String(counted.firstTimeRight),
-            "lines": String(counted.lines), "target": target.map { String($0) } ?? "none",
-            "inTime": isInTime.map { String($0) } ?? "none",
+            "lines": String(counted.lines), "kept": String(counted.kept), "broken": String(counted.broken),
+            "promised": times?.promised?.minuteText ?? "none",
         ]
         return expected.measures.sorted { $0.key < $1.key }.compactMap { key, wanted in
             guard let value = found[key] else { return "there is no measure \(key)" }

@@ -89,6 +89,7 @@ extension CaseDesk {
             subject.state = try subject.state.after(event, in: subject.procedure)
             try requireClaim(id, occasion: occasion, in: tx)
             subject.decidedAt = occasion.now
+            try CaseTimesStore.officeDone(subject, at: occasion.now, in: tx)
             let last = try DecisionStore.of(id, in: tx).last
             try DecisionStore.insert(
                 Decision(
@@ -158,6 +159,7 @@ extension CaseDesk {
         return try await database.write { tx in
             var subject = try CaseStore.lock(id, in: tx)
             try Self.seen(subject, version)
+            if subject.state == .review { try CaseTimesStore.officeDone(subject, at: occasion.now, in: tx) }
             subject.state = try subject.state.after(.withdraw, in: subject.procedure)
             subject.decidedAt = occasion.now
             let withdrawn = try CaseStore.update(subject, in: tx)

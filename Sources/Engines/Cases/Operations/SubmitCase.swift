@@ -145,6 +145,7 @@ extension CaseDesk {
     ) async throws -> Case {
         let module = try module(of: definition)
         let decisionID: ID<Decision> = occasion.newID()
+        let promised = definition.promised(before.region, from: occasion.now, calendar: calendar)
         return try await database.write { tx in
             var subject = try CaseStore.lock(before.id, in: tx)
             guard subject.version == before.version else {
@@ -157,6 +158,7 @@ extension CaseDesk {
                 subject.state = try subject.state.after(.submit, in: subject.procedure)
                 subject.submittedAt = occasion.now
                 subject.signedAt = subject.signedAt ?? signing.completedAt
+                try CaseTimesStore.begin(subject, promised: promised, at: occasion.now, in: tx)
                 try note("submitted", on: subject, occasion: occasion, in: tx)
                 try module.received(subject, occasion: occasion, in: tx)
                 deciding = occasion.by(.platform("rules"))
@@ -167,7 +169,10 @@ extension CaseDesk {
                 reason = words
             }
             subject.state = try subject.state.after(event, in: subject.procedure)
-            if event != .toPerson { subject.decidedAt = occasion.now }
+            if event != .toPerson {
+                subject.decidedAt = occasion.now
+                try CaseTimesStore.officeDone(subject, at: occasion.now, in: tx)
+            }
             subject.result = work?.result ?? subject.result
             try DecisionStore.insert(
                 Decision(

@@ -20,6 +20,8 @@ struct CaseProgress: Sendable {
     let isInstant: Bool
     /// The clock of the law on the review, while it runs or stands still.
     let clock: DeadlineClock?
+    /// From the first hand-in on; nil before it.
+    let times: CaseTimes?
     /// Engravers and bank branches that can be chosen instead, while a line of theirs has come back.
     let choices: LineChoices
 
@@ -46,6 +48,7 @@ struct CaseProgress: Sendable {
                 obstacles: decisions.last?.findings.obstacles ?? [],
                 isInstant: decisions.last?.instant ?? false,
                 clock: clock,
+                times: try CaseTimesStore.of(subject.id, in: reader),
                 choices: lines.contains { $0.state == .returned }
                     ? try LineChoices.read(subject, on: now.date, in: reader) : LineChoices()
             )

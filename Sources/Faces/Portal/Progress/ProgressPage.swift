@@ -210,24 +210,24 @@ enum ClockWords {
         )
     }
 
-    /// The whole opening, from the last signature, or the submission, to the last line.
+    /// The whole opening, from the first hand-in to the last line, against what the region promised.
     private static func bundle(_ progress: CaseProgress, visit: Visit) -> MeterView? {
         let subject = progress.subject
-        guard subject.state == .granted, let start = subject.submittedAt,
-            let target = progress.definition.limits(subject.region, start.date)["openingHours"].int
-        else { return nil }
-        let minutes = ((subject.completedAt ?? visit.now) - start) / Instant.minute
-        let isOver = minutes > target * 60
+        guard subject.state == .granted, let times = progress.times, let promised = times.promised else {
+            return nil
+        }
+        let until = subject.completedAt ?? visit.now
+        let minutes = (until - times.handedIn) / Instant.minute
         let used =
             minutes < 60
             ? visit.text("clock.minutes", ["count": String(minutes)])
             : visit.text("clock.hours", ["count": String(minutes / 60)])
         return MeterView(
             label: visit.text("clock.bundle"),
-            words: visit.text("clock.bundle-words", ["used": used, "target": String(target)]),
+            words: visit.text("clock.bundle-words", ["used": used, "until": promised.minuteText]),
             part: Int(minutes),
-            whole: Int(target * 60),
-            tone: isOver ? .warn : subject.completedAt == nil ? .info : .good
+            whole: Int((promised - times.handedIn) / Instant.minute),
+            tone: until > promised ? .warn : subject.completedAt == nil ? .info : .good
         )
     }
 }

@@ -50,7 +50,7 @@ enum MeasurePages {
             until: Instant(until.adding(days: 1)),
             promisedMinutes: promised
         )
-        let counted = try await desk.database.read { try MeasureStore.measure(scope, in: $0) }
+        let counted = try await desk.database.read { try MeasureStore.measure(scope, at: visit.now, in: $0) }
         let reached = desk.standards.regions.all.filter {
             reach.covers(PermissionSubject(agency: desk.authority, region: $0.code))
         }
@@ -105,6 +105,11 @@ enum MeasurePages {
                 visit.text("workbench.measures.right"),
                 share(counted.firstTimeRight, counted.granted),
                 note: visit.text("workbench.measures.right.meaning")
+            ),
+            StatView(
+                visit.text("workbench.measures.kept"),
+                share(counted.kept, counted.kept + counted.broken),
+                note: visit.text("workbench.measures.kept.meaning")
             ),
             StatView(
                 visit.text("workbench.measures.lines"),
@@ -164,6 +169,13 @@ enum MeasurePages {
                 part: counted.firstTimeRight,
                 whole: counted.granted,
                 tone: .good
+            ),
+            MeterView(
+                label: visit.text("workbench.measures.kept"),
+                words: "\(counted.kept) / \(counted.kept + counted.broken)",
+                part: counted.kept,
+                whole: counted.kept + counted.broken,
+                tone: counted.broken == 0 ? .good : .warn
             ),
         ]
             + counted.fallouts.prefix(12).map { fallout in

@@ -10,12 +10,17 @@ public struct Measures: Sendable {
         public let ninetieth: Int64?
     }
 
-    /// 填报时长: first field to hand-in.
+    /// 填报时长: first field to the first hand-in.
     public let filling: Duration
-    /// 审批时长: hand-in, or the last needed signature if later, to the licence.
+    /// 审批时长: what the authority needed, from each hand-in, or the last needed signature if later, to its answer;
+    /// the time in which a returned case lay with the applicant is not its own.
     public let approval: Duration
-    /// 全流程时长: hand-in to the last ticked line that counts.
+    /// 全流程时长: first hand-in to the last ticked line that counts, returns included.
     public let whole: Duration
+    /// Everything was done within what the region promised on the day of the first hand-in.
+    public let kept: Int
+    /// Done later than promised, or still not done at the authority or its partners although the promise is over.
+    public let broken: Int
     public let granted: Int
     public let instant: Int
     /// Granted within the minutes that the place promises for an approval; nil where it promises none.
@@ -53,12 +58,16 @@ public struct MeasureScope: Sendable {
 }
 
 public enum MeasureStore {
-    public static func measure(_ scope: MeasureScope, in reader: any Reader) throws -> Measures {
+    /// - Parameter now: promises that are over by then and not kept count as broken.
+    public static func measure(_ scope: MeasureScope, at now: Instant, in reader: any Reader) throws
+        -> Measures
+    {
         let granted = try count(scope, in: reader)
         let instant = try reader.number(
             """
-            SELECT COUNT(DISTINCT c.id) FROM case_case c JOIN case_decision d ON d.case_id = c.id
-            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND c.submitted_at >= $4 AND c.submitted_at < $5
+            SELECT COUNT(DISTINCT c.id) FROM case_times t JOIN case_case c ON c.id = t.case_id
+                JOIN case_decision d ON d.case_id = c.id
+            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
                 AND d.outcome = 'grant' AND d.instant = 1
             """,
             scope.item,
@@ -69,8 +78,9 @@ public enum MeasureStore {
         )
         let right = try reader.number(
             """
-            SELECT COUNT(DISTINCT c.id) FROM case_case c JOIN case_decision d ON d.case_id = c.id
-            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND c.submitted_at >= $4 AND c.submitted_at < $5
+            SELECT COUNT(DISTINCT c.id) FROM case_times t JOIN case_case c ON c.id = t.case_id
+                JOIN case_decision d ON d.case_id = c.id
+            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
                 AND d.outcome = 'grant' AND NOT EXISTS (
                     SELECT 1 FROM case_decision r WHERE r.case_id = c.id AND r.outcome = 'return')
             """,
@@ -83,40 +93,60 @@ public enum MeasureStore {
         return Measures(
             filling: try duration(
                 """
-                SELECT submitted_at - created_at FROM case_case WHERE item = $1 AND region >= $2 AND region < $3
-                    AND submitted_at >= $4 AND submitted_at < $5 ORDER BY 1 LIMIT 1 OFFSET $6
+                SELECT t.handed_in - c.created_at FROM case_times t JOIN case_case c ON c.id = t.case_id
+                WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
+                ORDER BY 1 LIMIT 1 OFFSET $6
                 """,
                 counted: """
-                    SELECT COUNT(*) FROM case_case WHERE item = $1 AND region >= $2 AND region < $3
-                        AND submitted_at >= $4 AND submitted_at < $5
+                    SELECT COUNT(*) FROM case_times t JOIN case_case c ON c.id = t.case_id
+                    WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
                     """,
                 scope,
                 in: reader
             ),
             approval: try duration(
                 """
-                SELECT CASE WHEN signed_at > submitted_at THEN decided_at - signed_at ELSE decided_at - submitted_at END
-                FROM case_case WHERE item = $1 AND region >= $2 AND region < $3 AND submitted_at >= $4
-                    AND submitted_at < $5 AND result IS NOT NULL ORDER BY 1 LIMIT 1 OFFSET $6
+                SELECT t.office FROM case_times t JOIN case_case c ON c.id = t.case_id
+                WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
+                    AND c.result IS NOT NULL ORDER BY 1 LIMIT 1 OFFSET $6
                 """,
-                counted: """
-                    SELECT COUNT(*) FROM case_case WHERE item = $1 AND region >= $2 AND region < $3
-                        AND submitted_at >= $4 AND submitted_at < $5 AND result IS NOT NULL
-                    """,
+                counted: Self.grantedCases,
                 scope,
                 in: reader
             ),
             whole: try duration(
                 """
-                SELECT completed_at - submitted_at FROM case_case WHERE item = $1 AND region >= $2 AND region < $3
-                    AND submitted_at >= $4 AND submitted_at < $5 AND completed_at IS NOT NULL ORDER BY 1
-                    LIMIT 1 OFFSET $6
+                SELECT c.completed_at - t.handed_in FROM case_times t JOIN case_case c ON c.id = t.case_id
+                WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
+                    AND c.completed_at IS NOT NULL ORDER BY 1 LIMIT 1 OFFSET $6
                 """,
                 counted: """
-                    SELECT COUNT(*) FROM case_case WHERE item = $1 AND region >= $2 AND region < $3
-                        AND submitted_at >= $4 AND submitted_at < $5 AND completed_at IS NOT NULL
+                    SELECT COUNT(*) FROM case_times t JOIN case_case c ON c.id = t.case_id
+                    WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
+                        AND c.completed_at IS NOT NULL
                     """,
                 scope,
+                in: reader
+            ),
+            kept: try promises(
+                """
+                SELECT COUNT(*) FROM case_times t JOIN case_case c ON c.id = t.case_id
+                WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
+                    AND c.completed_at <= t.promised AND $6 >= t.handed_in
+                """,
+                scope,
+                at: now,
+                in: reader
+            ),
+            broken: try promises(
+                """
+                SELECT COUNT(*) FROM case_times t JOIN case_case c ON c.id = t.case_id
+                WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
+                    AND (c.completed_at > t.promised OR (c.completed_at IS NULL AND $6 > t.promised
+                        AND c.state IN ('received', 'accepted', 'review', 'granted')))
+                """,
+                scope,
+                at: now,
                 in: reader
             ),
             granted: granted,
@@ -128,15 +158,15 @@ public enum MeasureStore {
         )
     }
 
-    /// A licence in time: 审批时长 counts from the last needed signature when that came after the hand-in.
+    /// A licence in time, by 审批时长.
     private static func prompt(_ scope: MeasureScope, in reader: any Reader) throws -> Int? {
         guard let minutes = scope.promisedMinutes else { return nil }
         return Int(
             try reader.number(
                 """
-                SELECT COUNT(*) FROM case_case WHERE item = $1 AND region >= $2 AND region < $3 AND submitted_at >= $4
-                    AND submitted_at < $5 AND result IS NOT NULL
-                    AND decided_at - CASE WHEN signed_at > submitted_at THEN signed_at ELSE submitted_at END <= $6
+                SELECT COUNT(*) FROM case_times t JOIN case_case c ON c.id = t.case_id
+                WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
+                    AND c.result IS NOT NULL AND t.office <= $6
                 """,
                 scope.item,
                 scope.regionPrefix,
@@ -152,9 +182,10 @@ public enum MeasureStore {
         Int(
             try reader.number(
                 """
-                SELECT COUNT(*) FROM case_step s JOIN case_case c ON c.id = s.case_id
-                WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND c.submitted_at >= $4
-                    AND c.submitted_at < $5 AND c.result IS NOT NULL AND s.kind = 'outside' AND s.state <> 'skipped'
+                SELECT COUNT(*) FROM case_times t JOIN case_case c ON c.id = t.case_id
+                    JOIN case_step s ON s.case_id = c.id
+                WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4
+                    AND t.handed_in < $5 AND c.result IS NOT NULL AND s.kind = 'outside' AND s.state <> 'skipped'
                 """,
                 scope.item,
                 scope.regionPrefix,
@@ -165,18 +196,40 @@ public enum MeasureStore {
         )
     }
 
+    private static let grantedCases: StaticString = """
+        SELECT COUNT(*) FROM case_times t JOIN case_case c ON c.id = t.case_id
+        WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
+            AND c.result IS NOT NULL
+        """
+
     private static func count(_ scope: MeasureScope, in reader: any Reader) throws -> Int {
         Int(
             try reader.number(
-                """
-                SELECT COUNT(*) FROM case_case WHERE item = $1 AND region >= $2 AND region < $3
-                    AND submitted_at >= $4 AND submitted_at < $5 AND result IS NOT NULL
-                """,
+                grantedCases,
                 scope.item,
                 scope.regionPrefix,
                 scope.regionPrefix + "~",
                 scope.from,
                 scope.until
+            )
+        )
+    }
+
+    private static func promises(
+        _ sql: StaticString,
+        _ scope: MeasureScope,
+        at now: Instant,
+        in reader: any Reader
+    ) throws -> Int {
+        Int(
+            try reader.number(
+                sql,
+                scope.item,
+                scope.regionPrefix,
+                scope.regionPrefix + "~",
+                scope.from,
+                scope.until,
+                now
             )
         )
     }
@@ -206,8 +259,9 @@ public enum MeasureStore {
         var counts: [String: Int] = [:]
         let rows = try reader.query(
             """
-            SELECT d.findings FROM case_decision d JOIN case_case c ON c.id = d.case_id
-            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND c.submitted_at >= $4 AND c.submitted_at < $5
+            SELECT d.findings FROM case_times t JOIN case_case c ON c.id = t.case_id
+                JOIN case_decision d ON d.case_id = c.id
+            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
                 AND d.outcome <> 'grant' AND d.actor_kind = 'platform'
             """,
             scope.item,
