@@ -166,6 +166,29 @@ struct ReservationTests {
         }
     }
 
+    @Test("a term beyond the published calendar does not end by a guess")
+    func unpublished() async throws {
+        try await forEachEngine(Fixture.migrations) { database in
+            let clock = ManualClock(try Fixture.day("2026-12-06 10:00"))
+            let runner = try Fixture.runner(database, clock)
+            // Two months later is a day of the Spring Festival, which no published calendar of the program knows.
+            let entry = try await Fixture.reserved(
+                Fixture.proposal(Fixture.parts("云帆")),
+                at: clock.now,
+                on: database
+            )
+            #expect(entry.isProvisional)
+            try await runner.runUntilQuiet()
+            for day in ["2027-02-08 00:00", "2027-02-09 09:00", "2027-02-15 09:00"] {
+                clock.set(try Fixture.day(day))
+                try await runner.runUntilQuiet()
+                let now = try await database.read { try NameStore.find(entry.id, in: $0) }?.entry
+                #expect(now?.state == .reserved, "\(day)")
+                #expect((now?.until ?? clock.now) > clock.now, "\(day)")
+            }
+        }
+    }
+
     @Test("reminders and the end come from timers; a name held by a case stays until it is decided")
     func timers() async throws {
         try await forEachEngine(Fixture.migrations) { database in

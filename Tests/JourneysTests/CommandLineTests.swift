@@ -42,6 +42,7 @@ struct CommandLineTests {
             (["verify", "/no/such/file"], "/no/such/root.pem"),
             (["verify", "x", "--at", "yesterday"], "yesterday"),
             (["systems", "--home", "/no/such/home"], "/no/such/home"),
+            (["calendar", "2027", "/no/such/days.tsv", "--source", "notice"], "/no/such/days.tsv"),
         ]
     )
     func refusal(arguments: [String], names: String) throws {

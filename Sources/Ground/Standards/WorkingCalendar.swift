@@ -25,6 +25,20 @@ public struct CalendarDay: Hashable, Sendable {
         self.kind = kind
         self.name = name
     }
+
+    static let columns = ["date", "kind", "name"]
+
+    /// Reads a table with the columns `date`, `kind` (`holiday`, `workday`) and `name`; further ones are not read.
+    public static func days(of text: String, file: String) throws(StandardsError) -> [CalendarDay] {
+        try days(of: TabTable(file, text: text, columns: columns))
+    }
+
+    static func days(of table: TabTable) throws(StandardsError) -> [CalendarDay] {
+        try table.map { (row: TabRow) throws(StandardsError) -> CalendarDay in
+            guard let kind = Kind(rawValue: row.text("kind")) else { throw row.bad("kind is not known") }
+            return CalendarDay(date: try row.date("date"), kind: kind, name: row.text("name"))
+        }
+    }
 }
 
 /// Working days by the published calendars, year by year without gaps.
@@ -42,13 +56,9 @@ public struct WorkingCalendar: Sendable {
     private let names: [Int: CalendarDay]
 
     init(home: Home) throws(StandardsError) {
-        let table = try TabTable("holidays.tsv", home: home, columns: ["date", "kind", "name"])
-        let days = try table.map { (row: TabRow) throws(StandardsError) -> CalendarDay in
-            guard let kind = CalendarDay.Kind(rawValue: row.text("kind")) else {
-                throw row.bad("kind is not known")
-            }
-            return CalendarDay(date: try row.date("date"), kind: kind, name: row.text("name"))
-        }
+        let days = try CalendarDay.days(
+            of: TabTable("holidays.tsv", home: home, columns: CalendarDay.columns)
+        )
         guard let first = days.map(\.date.year).min(), let last = days.map(\.date.year).max() else {
             throw .badRow(file: "holidays.tsv", line: 1, why: "no days")
         }

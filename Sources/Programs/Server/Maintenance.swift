@@ -2,6 +2,7 @@ import Audit
 public import Catalogue
 public import CompanyNames
 import Correspondence
+import Deadlines
 import Exchange
 import Foundation
 public import Kernel
@@ -66,6 +67,41 @@ public struct Maintenance: Sendable {
             )
         }
         return table.rows.count
+    }
+
+    /// Publishes the holidays and make-up days of a year; a running server derives its open clocks anew.
+    /// - Parameters:
+    ///   - text: tab-separated, with the columns `date`, `kind` (`holiday`, `workday`) and `name`.
+    ///   - source: the State Council's notice.
+    ///   - isTrial: only reads and checks.
+    /// - Returns: how many days differ from their weekday.
+    /// - Throws: `StandardsError` for a bad row, `DeadlineError.badCalendar` for a gap or a day of another year.
+    public func publishCalendar(
+        _ year: Int,
+        text: String,
+        file: String,
+        source: String,
+        isTrial: Bool
+    ) async throws -> Int {
+        let days = try CalendarDay.days(of: text, file: file)
+        let base = standards.calendar
+        guard !isTrial else {
+            let current = try await database.read { try Calendars.load(base: base, in: $0) }
+            guard current.publishing(year, days) != nil else { throw DeadlineError.badCalendar(year: year) }
+            return days.count
+        }
+        let occasion = occasion("calendar")
+        try await database.write { tx in
+            try Calendars.publish(year, days, source: source, base: base, occasion: occasion, in: tx)
+            try AuditLog.append(
+                "calendar.published",
+                object: "calendar:\(year)",
+                after: ["days": JSON(days.count), "source": .string(source)],
+                occasion: occasion,
+                in: tx
+            )
+        }
+        return days.count
     }
 
     /// Publishes the folder of a system as a new version; new cases start with it, running ones keep theirs.

@@ -10,7 +10,8 @@ struct Suban: AsyncParsableCommand {
         abstract: "One integrated government-services platform.",
         subcommands: [
             Serve.self, Check.self, SystemsCommand.self, Simulate.self, Demo.self, Verify.self,
-            BenchCommand.self, Import.self, Publish.self, Migrate.self, Backup.self, Restore.self,
+            BenchCommand.self, Import.self, CalendarCommand.self, Publish.self, Migrate.self, Backup.self,
+            Restore.self,
         ]
     )
 

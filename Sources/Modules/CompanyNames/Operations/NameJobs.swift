@@ -84,7 +84,7 @@ public enum NameJobs {
     /// Reminders go out in the morning, not at midnight: hours after the start of the day.
     private static let remindHour: Int64 = 9
 
-    /// Ends what has run out. A term that was provisional is computed anew first.
+    /// Ends what has run out. A term that was provisional is computed anew first, and does not end while it is.
     static func end(
         _ id: ID<NameEntry>,
         under rules: NameRules,
@@ -94,11 +94,15 @@ public enum NameJobs {
         guard let (entry, months) = try NameStore.locked(id, in: tx) else { return .done }
         guard entry.state.blocks, entry.state != .held, let until = entry.until else { return .done }
         if entry.isProvisional {
-            let end = NameTerms.reservation(
+            var end = NameTerms.reservation(
                 from: entry.since,
                 months: months,
                 calendar: rules.standards.calendar
             )
+            if end.isProvisional && end.until <= occasion.now {
+                // Nobody loses a name by a guess: day by day it stays his until the year's holidays are published.
+                end = NameTerms.End(until: Instant(occasion.now.date.adding(days: 1)), isProvisional: true)
+            }
             if end.until > occasion.now {
                 guard end.until != until || !end.isProvisional else { return .again(at: until, why: "early") }
                 let moved = try NameChange.apply(
