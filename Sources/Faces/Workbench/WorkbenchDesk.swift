@@ -5,7 +5,7 @@ public import Identity
 import Kernel
 public import Standards
 public import Storage
-public import Web
+import Web
 
 /// The engines that the workbench's pages call; made by `Server`.
 public struct WorkbenchDesk: Sendable {

@@ -1,7 +1,7 @@
 import Attachments
 import Hummingbird
 import Jobs
-public import Kernel
+import Kernel
 public import Logging
 import NIOCore
 import ServiceLifecycle

@@ -1,9 +1,9 @@
 import Cases
 import Deadlines
 import Identity
-public import Jobs
-public import Kernel
-public import Storage
+import Jobs
+import Kernel
+import Storage
 
 /// Takes away what the platform no longer needs for its own work, once a day, a bounded number of rows a write.
 public struct Housekeeping: Sendable {
