@@ -287,6 +287,15 @@ struct PaperTests {
             #expect(services.map(\.readAt) == [later.now])
         }
     }
+
+    @Test(
+        "a contribution names its unit once, and its share in percent",
+        arguments: ["application", "articles", "articles-sole"]
+    )
+    func contributions(kind: String) throws {
+        let text = try String(contentsOfFile: home.resource("papers/zh/\(kind).mustache"), encoding: .utf8)
+        #expect(text.contains("{{amount}} |") && text.contains("{{percent}}% |"))
+    }
 }
 
 /// Something plausible for every field that a kind asks for.
@@ -304,7 +313,7 @@ enum PaperSample {
                 fields[name.name] = [
                     [
                         "name": "张三", "text": "零售", "role": "董事", "what": "住所", "why": "缺少门牌", "how": "补充门牌号",
-                        "amount": "50", "form": "货币", "date": "2031-11-19", "percent": "50.00%", "item": "住所",
+                        "amount": "50", "form": "货币", "date": "2031-11-19", "percent": "50.00", "item": "住所",
                         "before": "甲", "after": "乙", "value": "丙", "phrase": "食品销售", "permit": "食品经营许可",
                         "department": "市场监督管理局", "link": "https://example.invalid/", "title": "章程",
                         "number": 1,

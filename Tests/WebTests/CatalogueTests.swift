@@ -35,6 +35,14 @@ struct MessagesTests {
         #expect(lonely.sorted() == [])
     }
 
+    @Test("every verdict on a name says what it means", arguments: ["free", "person", "refused"])
+    func verdicts(verdict: String) throws {
+        let messages = try messages()
+        for language in Language.allCases {
+            #expect(messages.has("portal.name.says.\(verdict)", in: language))
+        }
+    }
+
     @Test("every refusal of the faces is in it")
     func refusals() throws {
         let messages = try messages()

@@ -251,7 +251,7 @@ struct NameResult: PageView {
             verdict = NoticeView(
                 tones[report.verdict] ?? .info,
                 title: visit.text("portal.name.\(report.verdict.rawValue)"),
-                visit.text("portal.name.\(report.verdict.rawValue)-text")
+                visit.text("portal.name.says.\(report.verdict.rawValue)")
             )
         }
         if let taken {
