@@ -4,6 +4,7 @@ import CompanyOpening
 import Foundation
 import Kernel
 import Server
+import Standards
 import Storage
 import StorageSQLite
 import TestSupport
@@ -67,6 +68,39 @@ struct MaintenanceTests {
             town.clock.set(town.clock.now + Instant.day)
             try await platform.refresh()
             #expect(platform.opening.book.phrases(on: tomorrow).map { $0["text_zh"] } == ["导入的经营范围"])
+        }
+    }
+
+    @Test("imported kinds of identity document count at once, wherever documents are read")
+    func documentKinds() async throws {
+        try await eachTown { town, maintenance, _ in
+            let platform = town.platform
+            let today = town.clock.now.date
+            func read() throws -> IdentityDocument {
+                try platform.standards.identityDocument(kind: "seaman-book", number: "A12345678", on: today)
+            }
+            // A copy that an engine took before.
+            let copy = Standards(platform.standards, calendar: platform.standards.calendar)
+            #expect(throws: IdentifierError.self) { try read() }
+            let shipped = try String(
+                contentsOfFile: Home.find().resource("standards/id-kinds.tsv"),
+                encoding: .utf8
+            )
+            let file = shipped + "seaman-book\t海员证\tSeafarer's passport\tletters-digits\tN\tN\ttest\n"
+            _ = try await maintenance.importTable(
+                Array(file.utf8),
+                kind: "id-kinds",
+                effective: nil,
+                source: "test",
+                isTrial: false
+            )
+            #expect(throws: IdentifierError.self) { try read() }
+            try await platform.refresh()
+            #expect(try read().number == "A12345678")
+            #expect(
+                try copy.identityDocument(kind: "seaman-book", number: "A12345678", on: today).kind
+                    == "seaman-book"
+            )
         }
     }
 

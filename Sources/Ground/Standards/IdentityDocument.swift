@@ -1,4 +1,5 @@
 public import Kernel
+import Synchronization
 
 /// A kind of identity document, from `id-kinds.tsv`.
 public struct IdentityDocumentKind: Hashable, Sendable {
@@ -55,10 +56,22 @@ public struct IdentityDocument: Hashable, Sendable, CustomStringConvertible {
     public var lookupText: String { "\(kind):\(number)" }
 }
 
+/// The kinds in force. Copies share them, so that what a bureau imports counts at once wherever documents are read.
 public struct IdentityDocumentTable: Sendable {
-    public let all: [IdentityDocumentKind]
+    private final class Kept: Sendable {
+        let kinds: Mutex<[IdentityDocumentKind]>
 
-    public init(_ kinds: [IdentityDocumentKind]) { all = kinds }
+        init(_ kinds: [IdentityDocumentKind]) { self.kinds = Mutex(kinds) }
+    }
+
+    private let kept: Kept
+
+    public var all: [IdentityDocumentKind] { kept.kinds.withLock { $0 } }
+
+    public init(_ kinds: [IdentityDocumentKind]) { kept = Kept(kinds) }
+
+    /// Puts other kinds in force, for every copy of this table.
+    public func replace(by kinds: [IdentityDocumentKind]) { kept.kinds.withLock { $0 = kinds } }
 
     init(home: Home) throws(StandardsError) {
         let table = try TabTable(
@@ -66,7 +79,7 @@ public struct IdentityDocumentTable: Sendable {
             home: home,
             columns: ["code", "name", "name_en", "scheme", "instant", "foreign", "certainty"]
         )
-        all = try table.map { (row: TabRow) throws(StandardsError) -> IdentityDocumentKind in
+        let kinds = try table.map { (row: TabRow) throws(StandardsError) -> IdentityDocumentKind in
             guard let scheme = IdentityDocumentKind.Scheme(rawValue: row.text("scheme")) else {
                 throw row.bad("scheme is not known")
             }
@@ -80,6 +93,7 @@ public struct IdentityDocumentTable: Sendable {
                 certainty: row.text("certainty")
             )
         }
+        self.init(kinds)
     }
 
     public subscript(code: String) -> IdentityDocumentKind? { all.first { $0.code == code } }

@@ -43,6 +43,8 @@ public struct Platform: Sendable {
     let calendars: CalendarShelf
     /// Which reference tables are in use.
     private let references: Shelf<String>
+    /// Kinds of identity document as they ship, in force where a bureau imported none.
+    private let shippedDocuments: [IdentityDocumentKind]
 
     public var clock: any Clock { settings.clock }
 
@@ -88,7 +90,7 @@ public struct Platform: Sendable {
                 into: database
             )
         }
-        let standards = try await Self.documents(of: shipped, on: starting.now.date, in: database)
+        let standards = try await Self.inForce(shipped, on: starting.now.date, in: database)
         let engines = try await Engines(
             settings: settings,
             standards: standards,
@@ -131,19 +133,25 @@ public struct Platform: Sendable {
             calendars: engines.calendars,
             references: Shelf(
                 try await database.read { try ReferenceImport.versions(on: starting.now.date, in: $0) }
-            )
+            ),
+            shippedDocuments: shipped.identityDocuments.all
         )
     }
 
-    /// Identity documents as a bureau imported them, or as they ship.
-    private static func documents(
-        of standards: Standards,
-        on day: LocalDate,
-        in database: any Database
-    ) async throws -> Standards {
+    /// What ships, with a table of identity documents of this platform's own, in which imported kinds are put in force.
+    private static func inForce(_ shipped: Standards, on day: LocalDate, in database: any Database)
+        async throws -> Standards
+    {
+        let documents = try await documents(on: day, in: database) ?? shipped.identityDocuments.all
+        return Standards(shipped, identityDocuments: IdentityDocumentTable(documents))
+    }
+
+    /// Kinds of identity document as a bureau imported them; nil when it imported none.
+    private static func documents(on day: LocalDate, in database: any Database) async throws
+        -> [IdentityDocumentKind]?
+    {
         let table = try await database.read { try ReferenceImport.table("id-kinds", on: day, in: $0) }
-        guard let table else { return standards }
-        let kinds = table.rows.compactMap { row in
+        return table?.rows.compactMap { row in
             IdentityDocumentKind.Scheme(rawValue: row["scheme"]).map { scheme in
                 IdentityDocumentKind(
                     code: row["code"],
@@ -156,11 +164,9 @@ public struct Platform: Sendable {
                 )
             }
         }
-        return Standards(standards, identityDocuments: IdentityDocumentTable(kinds))
     }
 
     /// Takes over what was put in force since: tables that a bureau imported or that begin today, and calendars.
-    /// Kinds of identity documents wait for the next start.
     public func refresh() async throws {
         try await calendars.refresh(from: database)
         let day = clock.now.date
@@ -171,6 +177,8 @@ public struct Platform: Sendable {
     private func takeOver(_ version: String, on day: LocalDate) async throws {
         let tables = try await Engines.referenceTables(settings, on: day, database: database)
         try takeOver(tables)
+        let documents = try await Self.documents(on: day, in: database)
+        standards.identityDocuments.replace(by: documents ?? shippedDocuments)
         references.replace(by: version)
     }
 
