@@ -137,6 +137,22 @@ struct DocumentTests {
         if !items["properties"].isNull { bounded(items, what) }
     }
 
+    /// Method, path of the route, path that is asked, body, who asks.
+    private typealias Call = (String, String, String, JSON?, String?)
+
+    /// Calls that ask for nobody's name.
+    private func open(_ code: String, _ town: FaceTown) async throws -> [Call] {
+        let verification = "/api/v1/register/verification"
+        let extract = try await town.call("GET", "/api/v1/register/\(code)/extract").json
+        return [
+            ("GET", "/api/v1/register/{code}", "/api/v1/register/\(code)", nil, nil),
+            ("GET", "/api/v1/register/{code}", "/api/v1/register/91150203MA0N2X4F5L", nil, nil),
+            ("POST", verification, verification, extract, nil),
+            ("POST", verification, verification, ["text": "x"], nil),
+            ("GET", "/api/v1/trust", "/api/v1/trust", nil, nil),
+        ]
+    }
+
     /// Real answers keep to the shapes that are promised.
     private func answers(_ document: JSON, _ town: FaceTown) async throws {
         let review = try await town.inReview("塞上", of: "zhangsan")
@@ -145,7 +161,7 @@ struct DocumentTests {
         let name: JSON = ["division": "包头市昆都仑区", "brand": "云中", "trade": "商贸", "form": "有限公司"]
         let wish: JSON = ["type": "llc", "district": "150203", "name": name, "promised": true]
         let code = granted.result ?? ""
-        let calls: [(String, String, String, JSON?, String?)] = [
+        let calls: [Call] = [
             ("POST", "/api/v1/names/check", "/api/v1/names/check", wish, nil),
             ("POST", "/api/v1/names", "/api/v1/names", wish, "zhangsan"),
             ("POST", "/api/v1/cases", "/api/v1/cases", ["item": "llc", "region": "150203"], "zhangsan"),
@@ -184,7 +200,7 @@ struct DocumentTests {
             ("GET", "/health", "/health", nil, nil), ("GET", "/ready", "/ready", nil, nil),
         ]
         var asked: Set<String> = []
-        for (method, pattern, path, body, login) in calls {
+        for (method, pattern, path, body, login) in calls + (try await open(code, town)) {
             let answer = try await town.call(
                 method,
                 path,

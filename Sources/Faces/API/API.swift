@@ -6,6 +6,7 @@ public enum API {
     public static func face(_ desk: APIDesk) -> Face {
         Face(
             routes: NameCalls.routes(desk) + CaseCalls.routes(desk) + RegisterCalls.routes(desk)
+                + RecordCalls.routes(desk)
                 + MeasureCalls.routes(desk)
         )
     }

@@ -8,7 +8,7 @@ public enum Portal {
             routes: SignInPages.routes(desk) + HomePages.routes(desk) + GuidePages.routes(desk)
                 + OpeningPages.routes(desk) + NamePages.routes(desk) + FormPages.routes(desk)
                 + MinePages.routes(desk)
-                + SigningPages.routes(desk) + ProgressPages.routes(desk),
+                + SigningPages.routes(desk) + ProgressPages.routes(desk) + TrustPages.routes(desk),
             navigation: [
                 NavigationEntry(
                     section: "home",

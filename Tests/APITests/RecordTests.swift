@@ -1,0 +1,122 @@
+import Cases
+import CompanyOpening
+import Cryptography
+import FaceSupport
+import Foundation
+import Kernel
+import Server
+import Storage
+import TestSupport
+import Testing
+
+/// The public record, certified extracts, and the root on which they rest.
+@Suite("what everybody may read and verify", .serialized)
+struct RecordTests {
+    private func withFirm(_ body: (FaceTown, String) async throws -> Void) async throws {
+        try await withTemporaryFolder { folder in
+            let town = try await FaceTown(folder: folder)
+            let granted = try await town.granted("阴山", of: "zhangsan")
+            try await town.pass(4 * Instant.hour)
+            try await body(town, try #require(granted.result))
+            await town.platform.database.close()
+        }
+    }
+
+    private func verify(_ extract: JSON, _ town: FaceTown) async throws -> FaceTown.Answer {
+        try await town.call("POST", "/api/v1/register/verification", extract)
+    }
+
+    @Test("the public record names what the law makes public and nobody's number, telephone or benefit")
+    func record() async throws {
+        try await withFirm { town, code in
+            let answer = try await town.call("GET", "/api/v1/register/\(code)")
+            #expect(answer.status == 200)
+            let record = answer.json
+            #expect(record["state"].text == "active" && record["chain"].text == "whole")
+            #expect(record["items"]["legalRepresentative"].text == "张晓晨")
+            #expect(record["history"].elements.count == 1)
+            #expect(record["filings"].elements.contains { $0["kind"].text == "supervisor" })
+            let closed = ["liaison", "beneficialOwner", "beneficialOwnerMode", "serviceAddress", "funds"]
+            #expect(!record["filings"].elements.contains { closed.contains($0["kind"].text ?? "") })
+            for secret in ["150203198510120010", "13800001234", "\"key\"", "idNumber"] {
+                #expect(!answer.text.contains(secret), "\(secret)")
+            }
+            #expect(try await town.call("GET", "/api/v1/register/91150203MA0N2X4F5L").status == 404)
+            #expect(try await town.call("GET", "/api/v1/register/x'%20OR%201=1").status == 404)
+        }
+    }
+
+    @Test("an extract verifies, says when entries were made since, and fails with every change of a byte")
+    func extract() async throws {
+        try await withFirm { town, code in
+            let extract = try await town.call("GET", "/api/v1/register/\(code)/extract").json
+            let good = try await verify(extract, town)
+            #expect(good.status == 200 && good.json["valid"].bool == true)
+            #expect(good.json["standing"].text == "current" && good.json["entriesSince"].int == 0)
+            #expect(good.json["code"].text == code && good.json["issuer"].text?.isEmpty == false)
+            let text = extract["text"].text ?? ""
+            var changed = extract
+            for place in stride(from: 0, to: text.count, by: max(1, text.count / 25)) {
+                var letters = Array(text)
+                letters[place] = letters[place] == "1" ? "2" : "1"
+                changed["text"] = .string(String(letters))
+                let answer = try await verify(changed, town)
+                #expect(answer.status == 200 && answer.json["valid"].bool == false, "\(place)")
+                #expect(answer.json["code"].isNull && answer.json["standing"].isNull)
+            }
+            changed = extract
+            changed["certificates"] = []
+            #expect(try await verify(changed, town).status == 422)
+            #expect(try await verify(["text": "x"], town).status == 422)
+            // A slip is put right: the extract was true, and is no longer the whole story.
+            try await town.platform.corrections.correctSlip(
+                code,
+                changes: ["address": "昆都仑区钢铁大街1号"],
+                reason: "录入笔误",
+                occasion: town.platform.occasion("test")
+            )
+            let later = try await verify(extract, town).json
+            #expect(later["valid"].bool == true && later["standing"].text == "outdated")
+            #expect(later["entriesSince"].int == 1)
+        }
+    }
+
+    @Test("the root and its fingerprint are published, the same on the page, in the file and in the call")
+    func trust() async throws {
+        try await withTemporaryFolder { folder in
+            let town = try await FaceTown(folder: folder)
+            let told = try await town.call("GET", "/api/v1/trust").json.elements
+            let sm3 = try #require(told.first?["sm3"].text)
+            #expect(told.first?["pem"].text == town.platform.keys.root.pem)
+            let page = try await town.get("/trust")
+            #expect(page.status == 200 && page.text.contains(sm3))
+            let file = try await town.get("/trust/root.pem")
+            #expect(file.text == town.platform.keys.root.pem)
+            #expect(file.headers["content-disposition"]?.contains("root.pem") == true)
+            for path in ["/verify", "/trust"] {
+                #expect(try await town.get(path).text.contains("/trust"), "\(path)")
+            }
+            #expect(try await town.get("/verify").text.contains("/api/v1/register/verification"))
+            await town.platform.database.close()
+        }
+    }
+
+    @Test("one address that asks for record after record is told to wait")
+    func limited() async throws {
+        try await withTemporaryFolder { folder in
+            let town = try await FaceTown(folder: folder)
+            var status = 0
+            let moment = town.town.clock.now
+            for _ in 0..<1_200 where status != 429 {
+                town.town.clock.set(moment)
+                status = try await town.call(
+                    "GET",
+                    "/api/v1/register/91150203MA0N2X4F5L",
+                    from: "198.51.100.7"
+                ).status
+            }
+            #expect(status == 429)
+            await town.platform.database.close()
+        }
+    }
+}
