@@ -144,7 +144,7 @@ let faces: [Target] = [
         [
             "Web", "Kernel", "Standards", "Storage", "Identity", "Forms", "Rules", "Catalogue", "Cases",
             "Registers", "Credentials", "Exchange", "Correspondence", "CompanyOpening", "Deadlines",
-            "Audit", hummingbird,
+            "Audit", "CompanyNames", "Attachments", hummingbird,
         ]
     ),
     house(
@@ -153,7 +153,8 @@ let faces: [Target] = [
         [
             "Web", "Kernel", "Jobs", "Standards", "Storage", "Identity", "Forms", "Rules", "Catalogue",
             "Cases",
-            "Registers", "Credentials", "Exchange", "CompanyNames", "CompanyOpening", "Audit", hummingbird,
+            "Registers", "Credentials", "Exchange", "CompanyNames", "CompanyOpening", "Audit", "Cryptography",
+            hummingbird,
         ]
     ),
 ]
@@ -291,8 +292,8 @@ let tests: [Target] = [
     .target(
         name: "FaceSupport",
         dependencies: [
-            "Server", "Simulators", "Audit", "Web", "Cases", "CompanyNames", "CompanyOpening", "Exchange",
-            "Identity",
+            "Server", "Simulators", "Attachments", "Audit", "Web", "Cases", "CompanyNames", "CompanyOpening",
+            "Exchange", "Identity",
             "Storage", "Kernel", hummingbird, nio, logging,
         ],
         path: "Tests/FaceSupport",
@@ -301,15 +302,17 @@ let tests: [Target] = [
     suite(
         "Workbench",
         [
-            "FaceSupport", "Workbench", "Web", "Server", "Cases", "CompanyOpening", "Correspondence",
-            "Credentials", "Exchange", "Identity", "Registers", "Storage", "Kernel", "TestSupport", grdb,
+            "FaceSupport", "Workbench", "Web", "Server", "Attachments", "Audit", "Cases", "CompanyOpening",
+            "Correspondence",
+            "CompanyNames", "Credentials", "Exchange", "Identity", "Registers", "Storage", "Kernel",
+            "TestSupport", grdb,
         ],
         exclude: ["access.tsv"]
     ),
     suite(
         "API",
         [
-            "FaceSupport", "API", "Web", "Server", "Cases", "Credentials", "Identity", "Registers", "Storage",
+            "FaceSupport", "API", "Web", "Server", "Cases", "CompanyOpening", "Cryptography", "Credentials", "Identity", "Registers", "Storage",
             "Kernel", "TestSupport",
         ]
     ),

@@ -112,6 +112,7 @@ private struct Vocabulary {
         let paths =
             tree.files(under: "Resources/templates", suffix: ".mustache")
             + tree.files(under: "Systems", suffix: ".yaml")
+            + tree.files(under: "Resources/parties", suffix: ".yaml")
             + tree.files(under: "Resources/company", suffix: ".tsv")
         documents = paths.map(tree.text).joined(separator: "\n")
     }

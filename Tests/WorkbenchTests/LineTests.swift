@@ -1,3 +1,4 @@
+import Audit
 import Cases
 import Exchange
 import FaceSupport
@@ -8,6 +9,7 @@ import Server
 import Storage
 import TestSupport
 import Testing
+import Web
 
 /// Lines that wait at outside parties, through the pages of the party's clerk and of the authority.
 @Suite("lines and work items at the workbench", .serialized)
@@ -101,5 +103,104 @@ struct LineTests {
             let page = try await town.get("/desk/lines/\(line.id)", as: "registrar").text
             #expect(page.contains("系统恢复") && page.contains("部门的回复"))
         }
+    }
+
+    @Test("the party's clerk answers by hand: done with every field, by nobody else, and followers open")
+    func answeredByHand() async throws {
+        try await withOverdue { town, line in
+            let path = "/desk/lines/\(line.id)"
+            let page = try await town.get(path, as: "tax").text
+            #expect(page.contains("人工回复：办结") && page.contains("主管税务机关") && page.contains("人工回复：退回"))
+            #expect(page.contains("税费种，每行一项") && page.contains("暂缓办理"))
+            #expect(
+                page.contains("统一社会信用代码") && !page.contains(">creditCode<") && !page.contains(">taxOffice<")
+            )
+            #expect(try await town.get(path, as: "registrar").text.contains("人工回复") == false)
+            let good = [
+                "give.taxOffice": "昆都仑区税务局第一税务所", "give.taxKinds": "增值税\n 印花税 \n",
+                "give.taxpayerKind": "small",
+            ]
+            func send(_ fields: [String: String], as login: String = "tax") async throws -> FaceTown.Answer {
+                var fields = fields
+                let now = try await self.line(line.id, town).version
+                fields["version"] = fields["version"] ?? String(now)
+                return try await town.post("\(path)/answer-done", fields, as: login)
+            }
+            #expect(try await send(good, as: "registrar").status == 403)
+            #expect(try await send(good, as: "registrar-huimin").status == 404)
+            var short = good
+            short["give.taxKinds"] = "  "
+            let missing = try await send(short)
+            #expect(missing.status == 422 && missing.text.contains("税费种"))
+            var odd = good
+            odd["give.invoiceCeilingFen"] = "许多"
+            #expect(try await send(odd).status == 422)
+            var stale = good
+            stale["version"] = "1"
+            #expect(try await send(stale).status == 409)
+            #expect(try await self.line(line.id, town).state == .overdue)
+            #expect(try await send(good).status == 303)
+            let done = try await self.line(line.id, town)
+            #expect(done.state == .done)
+            #expect(done.answer["taxKinds"] == ["增值税", "印花税"])
+            #expect(done.answer["invoiceCeilingFen"].isNull)
+            #expect(try await send(good).status == 409)
+            let after = try await town.get(path, as: "tax").text
+            #expect(after.contains("昆都仑区税务局第一税务所") && after.contains("人工回复") == false)
+            #expect(try await town.get("/desk/lines", as: "tax").text.contains("没有需要人工处理的事项"))
+            let log = try await town.platform.database.read {
+                try AuditLog.history(of: "line:\(line.id)", in: $0)
+            }
+            let clerk = try await town.session("tax").principal.actor.id
+            #expect(log.contains { $0.act == "exchange.line-answered" && $0.actor.id == clerk })
+            // What the party's system says later changes nothing.
+            try town.party("tax", is: "up")
+            try await town.pass(Instant.day)
+            #expect(try await self.line(line.id, town).answer == done.answer)
+        }
+    }
+
+    @Test(
+        "refused by hand: only for a reason the party is known to give, or in words; the applicant reads it"
+    )
+    func refusedByHand() async throws {
+        try await withOverdue { town, line in
+            let path = "/desk/lines/\(line.id)/answer-return"
+            func send(_ code: String, _ words: String = "") async throws -> Int {
+                let version = String(try await self.line(line.id, town).version)
+                return try await town.post(
+                    path,
+                    ["version": version, "code": code, "reason": words],
+                    as: "tax"
+                ).status
+            }
+            #expect(try await send("colour") == 422)
+            #expect(try await send("other") == 422)
+            #expect(try await send("other", String(repeating: "长", count: 201)) == 422)
+            #expect(try await send("face-check-needed") == 303)
+            let refused = try await self.line(line.id, town)
+            #expect(refused.state == .returned && refused.reasonCode == "face-check-needed")
+            #expect(try await send("other", "再退一次") == 409)
+            let own = try await town.get("/cases/\(line.order.caseNumber)/result", as: "zhangsan").text
+            #expect(own.contains("税务实名采集未完成"))
+        }
+    }
+
+    @Test("every field of every line has words in both languages")
+    func worded() throws {
+        let home = try Home.find()
+        let messages = try Messages.load(home)
+        var missing: Set<String> = []
+        for operation in try Parties(home: home).all.flatMap(\.operations) where operation.kind != .question {
+            for field in operation.asks + operation.gives {
+                for language in [Language.zh, .en] {
+                    let isWorded = ["line-field", "artefact", "register-item"].contains {
+                        messages.has("\($0).\(field.name)", in: language)
+                    }
+                    if !isWorded { missing.insert("\(operation.id).\(field.name) \(language)") }
+                }
+            }
+        }
+        #expect(missing.sorted() == [])
     }
 }

@@ -17,6 +17,8 @@ public enum ExchangeError: Refusal, Equatable {
     case definition(file: String, what: String)
     case noSuchMessage
     case noSuchItem
+    /// A refusal by hand needs a reason that the party is known to give, or words.
+    case reasonMissing
 
     public var code: String {
         switch self {
@@ -31,6 +33,7 @@ public enum ExchangeError: Refusal, Equatable {
         case .definition: "exchange.definition"
         case .noSuchMessage: "exchange.no-such-message"
         case .noSuchItem: "exchange.no-such-item"
+        case .reasonMissing: "exchange.reason-missing"
         }
     }
 
@@ -42,14 +45,14 @@ public enum ExchangeError: Refusal, Equatable {
             ["party": party, "field": field]
         case .notAllowed(let event, let state): ["event": event.rawValue, "state": state.rawValue]
         case .definition(let file, let what): ["file": file, "what": what]
-        case .noSuchLine, .lineChanged, .noSuchMessage, .noSuchItem: [:]
+        case .noSuchLine, .lineChanged, .noSuchMessage, .noSuchItem, .reasonMissing: [:]
         }
     }
 
     public var status: RefusalStatus {
         switch self {
         case .unknownParty, .unknownOperation, .noSuchLine, .noSuchMessage, .noSuchItem: .notFound
-        case .fieldNotAllowed, .fieldMissing: .unacceptable
+        case .fieldNotAllowed, .fieldMissing, .reasonMissing: .unacceptable
         case .lineChanged, .notAllowed, .notOptional: .notAllowedNow
         case .definition: .unavailable
         }

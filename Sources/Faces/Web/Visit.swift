@@ -92,6 +92,9 @@ public struct Visit: Sendable {
     }
 
     /// A message in the visitor's language.
+    /// Whether a key is worded: for names that come from outside the program.
+    public func has(_ key: String) -> Bool { messages.has(key, in: .zh) }
+
     public func text(_ key: String, _ arguments: [String: String] = [:]) -> String {
         messages.text(key, in: language, arguments)
     }

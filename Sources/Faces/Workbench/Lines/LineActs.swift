@@ -99,7 +99,7 @@ enum LineActs {
         return reason
     }
 
-    private static func require(
+    static func require(
         _ operation: String,
         object: String,
         _ seat: Seat,

@@ -1,8 +1,9 @@
 import Cases
-import CompanyOpening
+import CompanyNames
 import Exchange
 import Identity
 import Kernel
+import Standards
 import Storage
 import Web
 
@@ -176,10 +177,17 @@ enum LinePages {
         _ desk: WorkbenchDesk,
         problem: (any Refusal)?
     ) async throws -> Reply {
-        let changes = try await desk.database.read { try ExchangeStore.changes(of: line.id, in: $0) }
+        let (changes, kinds) = try await desk.database.read { reader in
+            (
+                try ExchangeStore.changes(of: line.id, in: reader),
+                try ReferenceImport.table("seal-kinds", on: visit.now.date, in: reader)?.rows ?? []
+            )
+        }
         let operation = try desk.exchange.parties.operation(line.order.operation, of: line.order.party)
         let reason = line.reasonCode.flatMap(operation.reason)
         let isEnglish = visit.language == .en
+        let seals = Dictionary(kinds.map { ($0["code"], $0[isEnglish ? "name_en" : "name_zh"]) }) { $1 }
+        let fields = LineFields(visit: visit, regions: desk.standards.regions, seals: seals)
         let view = LinePageView(
             notice: problem.map { refusal in
                 let words = visit.explain(refusal)
@@ -200,11 +208,11 @@ enum LinePages {
             facts: facts(line, visit),
             sent: SummaryView(
                 title: visit.text("workbench.line.sent"),
-                rows: LineFields.rows(line.order.fields)
+                rows: fields.rows(line.order.fields)
             ),
             answer: line.answer.members.isEmpty
                 ? nil
-                : SummaryView(title: visit.text("workbench.line.answer"), rows: LineFields.rows(line.answer)),
+                : SummaryView(title: visit.text("workbench.line.answer"), rows: fields.rows(line.answer)),
             history: TableView(
                 caption: visit.text("workbench.history"),
                 columns: ["at", "act", "state", "words"].map { visit.text("workbench.column.\($0)") },
@@ -223,7 +231,8 @@ enum LinePages {
                 },
                 emptyText: visit.text("workbench.history.none")
             ),
-            acts: LineActs.offered(line, seat: seat, visit: visit, desk: desk)
+            acts: LineAnswers.offered(line, operation, seals: seals, seat: seat, visit: visit, desk: desk)
+                + LineActs.offered(line, seat: seat, visit: visit, desk: desk)
         )
         return .page(
             "workbench/line",
@@ -247,38 +256,6 @@ enum LinePages {
             .init(visit.text("workbench.line.round"), String(line.round)),
             .init(visit.text("workbench.line.purpose"), line.order.purpose),
         ])
-    }
-}
-
-/// Fields that went to a party or came from it, with people masked.
-enum LineFields {
-    static func rows(_ fields: JSON) -> [SummaryView.Row] {
-        fields.members.sorted { $0.key < $1.key }.map { .init($0.key, text($0.value, named: $0.key)) }
-    }
-
-    private static let personal: Set<String> = ["idnumber", "phone", "email", "accountnumber", "document"]
-
-    private static func text(_ value: JSON, named name: String) -> String {
-        if !value.members.isEmpty {
-            return value.members.sorted { $0.key < $1.key }.map { "\($0.key) \(person($0.value, $0.key))" }
-                .joined(separator: "；")
-        }
-        if !value.elements.isEmpty {
-            return value.elements.map { text($0, named: name) }.joined(separator: "、")
-        }
-        return plain(value, name)
-    }
-
-    /// Inside an object, `name` is a person's.
-    private static func person(_ value: JSON, _ name: String) -> String {
-        if name == "name", let text = value.text { return PersonMask.name(text) }
-        return text(value, named: name)
-    }
-
-    private static func plain(_ value: JSON, _ name: String) -> String {
-        let text = value.text ?? (value.isNull ? "—" : value.canonical)
-        let lowered = name.lowercased()
-        return personal.contains { lowered.hasSuffix($0) } ? FormSummary.mask(text) : text
     }
 }
 
