@@ -39,6 +39,12 @@ public enum CaseError: Refusal, Equatable {
     case representativeDiffers(String)
     case registerSilent(String)
     case tooManyLinks(max: Int)
+    /// A register vouches for the firm: it signs by its link.
+    case counterNotNeeded(String)
+    /// An original that the law wants seen at the counter was not.
+    case proofMissing
+    /// Who saw a signature given at the counter does not examine the case.
+    case ownCounterRecord
 
     public var code: String {
         switch self {
@@ -74,6 +80,9 @@ public enum CaseError: Refusal, Equatable {
         case .representativeDiffers: "sign.representative-differs"
         case .registerSilent: "sign.register-silent"
         case .tooManyLinks: "sign.too-many-links"
+        case .counterNotNeeded: "sign.counter-not-needed"
+        case .proofMissing: "sign.proof-missing"
+        case .ownCounterRecord: "case.own-counter-record"
         }
     }
 
@@ -88,14 +97,14 @@ public enum CaseError: Refusal, Equatable {
             .tooManyLinks(let max):
             ["max": String(max)]
         case .firmUnknown(let firm), .firmEnded(let firm), .representativeDiffers(let firm),
-            .registerSilent(let firm):
+            .registerSilent(let firm), .counterNotNeeded(let firm):
             ["firm": firm]
         case .unknownItem(let name), .unknownStep(let name): ["name": name]
         case .moduleRefused(_, let arguments, _): arguments
         case .lookupLocked(let minutes): ["minutes": String(minutes)]
         case .notFound, .notYours, .reasonMissing, .linkUnknown, .linkExpired, .alreadySigned, .notVerified,
             .signerRoleUnknown, .extensionUsed, .extensionNeedsHead, .twoPersonsNeeded, .lookupWrong,
-            .withdrawTooLate, .notClaimed, .unknownRegion, .unreadable:
+            .withdrawTooLate, .notClaimed, .unknownRegion, .unreadable, .proofMissing, .ownCounterRecord:
             [:]
         }
     }
@@ -104,11 +113,14 @@ public enum CaseError: Refusal, Equatable {
         switch self {
         case .notFound, .unknownItem, .unknownStep, .linkUnknown, .lookupWrong: .notFound
         case .notAllowed, .notInProcedure, .changedMeanwhile, .alreadySigned, .extensionUsed,
-            .withdrawTooLate, .notClaimed, .firmUnknown, .firmEnded, .tooManyDrafts:
+            .withdrawTooLate, .notClaimed, .firmUnknown, .firmEnded, .tooManyDrafts,
+            .counterNotNeeded:
             .notAllowedNow
-        case .notYours, .notVerified, .extensionNeedsHead, .twoPersonsNeeded, .representativeDiffers:
+        case .notYours, .notVerified, .extensionNeedsHead, .twoPersonsNeeded, .representativeDiffers,
+            .ownCounterRecord:
             .forbidden
-        case .incomplete, .reasonMissing, .reasonTooLong, .signerRoleUnknown, .unknownRegion, .unreadable:
+        case .incomplete, .reasonMissing, .reasonTooLong, .signerRoleUnknown, .unknownRegion, .unreadable,
+            .proofMissing:
             .unacceptable
         case .registerSilent: .unavailable
         case .draftTooLarge: .tooLarge

@@ -93,5 +93,5 @@ public enum CaseMigrations {
                 """,
                 "CREATE UNIQUE INDEX case_decision_sequence ON case_decision (case_id, sequence)"
             ),
-        ] + files + AttachmentMigrations.all + GuardMigrations.all + CaseTimesStore.migrations
+        ] + files + AttachmentMigrations.all + GuardMigrations.all + CaseTimesStore.migrations + counter
 }

@@ -17,6 +17,7 @@ extension CaseDesk {
             guard step.assignee == nil || step.assignee == occasion.actor.id else {
                 throw CaseError.changedMeanwhile(act: "claimed", at: occasion.now)
             }
+            try requireOther(id, occasion: occasion, in: tx)
             step.assignee = occasion.actor.id
             try StepStore.update(step, in: tx)
             try note("claimed", on: subject, isPublic: false, occasion: occasion, in: tx)
@@ -43,6 +44,14 @@ extension CaseDesk {
         let step = try StepStore.of(id, in: reader).first { $0.kind == .staff && $0.state == .open }
         guard let step else { throw CaseError.unknownStep("review") }
         guard step.assignee == occasion.actor.id else { throw CaseError.notClaimed }
+        try requireOther(id, occasion: occasion, in: reader)
+    }
+
+    /// Who recorded a signature at the counter does not examine the case: two pairs of eyes.
+    private func requireOther(_ id: ID<Case>, occasion: Occasion, in reader: any Reader) throws {
+        if try CounterRecordStore.isMade(by: occasion.actor.id, in: id, reader) {
+            throw CaseError.ownCounterRecord
+        }
     }
 
     /// A person grants what the rules left to him; facts and rules run anew on the day of decision.

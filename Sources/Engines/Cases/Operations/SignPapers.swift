@@ -70,44 +70,66 @@ extension CaseDesk {
         let signatures = made
         let text = view.subject.text
         return try await database.write { tx in
-            var subject = try CaseStore.lock(view.signer.caseID, in: tx)
+            let subject = try CaseStore.lock(view.signer.caseID, in: tx)
             let now = try SignerStore.find(link: view.signer.link, in: tx)
             guard subject.text == text, now?.version == view.signer.version else {
                 throw CaseError.changedMeanwhile(act: "saved", at: occasion.now)
             }
-            for (paper, signature) in signatures {
-                try signature.store(tx)
-                try SignerStore.insert(
-                    PaperSignature(
-                        signer: view.signer.key,
-                        paper: paper.kind,
-                        digest: paper.digest,
-                        signature: signature.reference,
-                        at: occasion.now,
-                        voidAt: nil
-                    ),
-                    of: subject.id,
-                    in: tx
-                )
-            }
-            var signer = view.signer
-            signer.state = signer.state == .inPerson ? .inPerson : .signed
-            signer.signedAt = occasion.now
-            try SignerStore.update(signer, in: tx)
-            let state = try SignerStore.state(of: subject.id, in: tx)
-            try note(
-                "signed",
+            return try keep(
+                signatures,
+                of: view.signer,
                 on: subject,
-                details: ["papers": JSON(signatures.count)],
+                act: "signed",
                 occasion: occasion,
                 in: tx
             )
-            if state.isComplete, subject.signedAt == nil {
-                subject.signedAt = occasion.now
-                subject = try CaseStore.update(subject, in: tx)
-                try note("all-signed", on: subject, occasion: occasion, in: tx)
-            }
-            return SigningView(subject: subject, signer: signer, state: state)
         }
+    }
+
+    /// Writes signatures that were made, and notes when they were the last ones.
+    /// - Parameters:
+    ///   - subject: locked.
+    ///   - act: how the case's history calls it.
+    func keep(
+        _ signatures: [(paper: StoredPaper, signature: MadeSignature)],
+        of signer: Signer,
+        on subject: Case,
+        act: String,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws -> SigningView {
+        var (subject, signer) = (subject, signer)
+        for (paper, signature) in signatures {
+            try signature.store(tx)
+            try SignerStore.insert(
+                PaperSignature(
+                    signer: signer.key,
+                    paper: paper.kind,
+                    digest: paper.digest,
+                    signature: signature.reference,
+                    at: occasion.now,
+                    voidAt: nil
+                ),
+                of: subject.id,
+                in: tx
+            )
+        }
+        signer.state = signer.state == .inPerson ? .inPerson : .signed
+        signer.signedAt = occasion.now
+        try SignerStore.update(signer, in: tx)
+        let state = try SignerStore.state(of: subject.id, in: tx)
+        try note(
+            act,
+            on: subject,
+            details: ["papers": JSON(signatures.count)],
+            occasion: occasion,
+            in: tx
+        )
+        if state.isComplete, subject.signedAt == nil {
+            subject.signedAt = occasion.now
+            subject = try CaseStore.update(subject, in: tx)
+            try note("all-signed", on: subject, occasion: occasion, in: tx)
+        }
+        return SigningView(subject: subject, signer: signer, state: state)
     }
 }

@@ -192,6 +192,7 @@ public enum SignerStore {
 
     /// Takes away papers, signers and signatures of a draft that nobody handed in.
     static func forget(_ id: ID<Case>, in tx: any Transaction) throws {
+        try CounterRecordStore.forget(id, in: tx)
         try tx.execute("DELETE FROM case_signature WHERE case_id = $1", id)
         try tx.execute("DELETE FROM case_signer WHERE case_id = $1", id)
         try tx.execute("DELETE FROM case_paper WHERE case_id = $1", id)

@@ -81,6 +81,14 @@ extension CompanyOpening {
         keys.person(idKind: person.idKind, idNumber: person.idNumber)
     }
 
+    /// Whether the firm has signed in front of a clerk, not by its link.
+    private func signedAtCounter(_ code: String, _ signing: SigningState) -> Bool {
+        let key = keys.person(idKind: "creditCode", idNumber: code)
+        return signing.active.contains {
+            $0.key == key && $0.state == .inPerson && signing.isComplete($0)
+        }
+    }
+
     /// Corporate shareholders: our own register first, the national query for firms of other provinces.
     private func firms(
         of form: CompanyForm,
@@ -122,6 +130,10 @@ extension CompanyOpening {
                     }
                     times["company-query"] = time
                 }
+            }
+            if entry["state"] == "notFound", signedAtCounter(code, signing) {
+                // A clerk has seen its papers: a person judges what no register can say.
+                entry["state"] = "unknown"
             }
             list.append(entry)
         }
