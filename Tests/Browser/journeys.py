@@ -290,11 +290,24 @@ def other_readers(browser, base, shots):
 JOURNEYS = [limited_company, sole_trader, other_readers]
 
 
+def town(given):
+    """Where the simulators listen, from what the server said at its start, and where its data lie."""
+    parties = {}
+    if given.log:
+        for line in pathlib.Path(given.log).read_text().splitlines():
+            found = re.fullmatch(r"  (\S+)  (http://\S+)", line)
+            if found:
+                parties[found.group(1)] = found.group(2)
+    return {"parties": parties, "data": given.data}
+
+
 def main():
     reader = argparse.ArgumentParser(description=__doc__)
     reader.add_argument("base")
     reader.add_argument("--screens", help="keep a picture of every page in this folder")
     reader.add_argument("--only", help="the name of one journey")
+    reader.add_argument("--log", help="what the server printed at its start; with --data the workbench is walked as well")
+    reader.add_argument("--data", help="the server's folder of data")
     given = reader.parse_args()
     if given.screens:
         pathlib.Path(given.screens).mkdir(parents=True, exist_ok=True)
@@ -304,12 +317,17 @@ def main():
             executable_path=os.environ.get("SUBAN_CHROMIUM", "/usr/bin/chromium"),
             args=["--no-sandbox"] if os.geteuid() == 0 else [],
         )
-        for journey in JOURNEYS:
+        journeys = [(journey, []) for journey in JOURNEYS]
+        if given.log and given.data:
+            import workbench
+
+            journeys += [(journey, [town(given)]) for journey in workbench.JOURNEYS]
+        for journey, more in journeys:
             if given.only and journey.__name__ != given.only:
                 continue
             begun = time.monotonic()
             try:
-                pages = journey(browser, given.base.rstrip("/"), given.screens)
+                pages = journey(browser, given.base.rstrip("/"), given.screens, *more)
                 print(f"held   {journey.__name__}: {pages} pages, {time.monotonic() - begun:.0f} s", flush=True)
             except Exception as error:
                 failed = True

@@ -42,6 +42,8 @@ class Visitor:
         self.page.set_default_timeout(15_000)
         self.base, self.name, self.scripts, self.shots = base, name, scripts, shots
         self.seen, self.faults, self.count = {}, [], 0
+        # Off for somebody who only prepares what others look at.
+        self.searching = True
         # axe sets styles that the page's policy refuses, and leaves them on elements that htmx copies.
         self.searched = False
         self.page.on("framenavigated", self._moved)
@@ -92,7 +94,7 @@ class Visitor:
         kind = re.sub(r"/[0-9A-Z]{8,}|/\d[\d-]+", "/…", self.path)
         kind += "?" if self.page.locator("#error-summary").count() else ""
         faults = self.page.evaluate(FAULTS)
-        if again or kind not in self.seen:
+        if self.searching and (again or kind not in self.seen):
             found = self._search()
             self.seen[kind] = found.violations_count
             for one in found.response["violations"]:
