@@ -172,8 +172,18 @@ struct CallTests {
                 409,
                 "case.changed-meanwhile"
             )
-            let done = try await town.call("POST", "\(path)/withdrawal", body, as: "zhangsan")
+            let odd: JSON = ["version": JSON(review.version), "freeName": "yes"]
+            problem(
+                try await town.call("POST", "\(path)/withdrawal", odd, as: "zhangsan"),
+                422,
+                "web.bad-field"
+            )
+            let wish: JSON = ["version": JSON(review.version), "freeName": true]
+            let done = try await town.call("POST", "\(path)/withdrawal", wish, as: "zhangsan")
             #expect(done.status == 200 && done.json["state"].text == "withdrawn")
+            // The name is nobody's any more: another applicant may have it.
+            let name = try await town.form(brand: "塞上", for: "lisi")["name"]
+            #expect(name["full"].text == review.title)
             for part in ["", "/lines", "/decisions"] {
                 #expect(try await town.call("GET", path + part, as: "zhangsan").status == 200)
                 #expect(try await town.call("GET", path + part, as: "registrar").status == 200)

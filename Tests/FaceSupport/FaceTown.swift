@@ -1,3 +1,4 @@
+import Attachments
 import Audit
 public import Cases
 import CompanyNames
@@ -137,9 +138,22 @@ public final class FaceTown: Sendable {
         return data
     }
 
-    public func draft(_ brand: String, of login: String) async throws -> Case {
-        let data = try await form(brand: brand, for: login)
-        return try await platform.desk.start(
+    /// - Parameters:
+    ///   - proof: a file handed in as the document for the premises.
+    ///   - change: what is filled in otherwise.
+    public func draft(
+        _ brand: String,
+        of login: String,
+        proof: [UInt8]? = nil,
+        change: (inout JSON) -> Void = { _ in }
+    ) async throws -> Case {
+        var data = try await form(brand: brand, for: login)
+        change(&data)
+        if let proof {
+            data["premises"]["mode"] = "proof"
+            data["premises"]["proof"] = .string(Attachments.Attachment.digest(of: proof))
+        }
+        let started = try await platform.desk.start(
             system: "company-opening",
             item: "llc",
             region: data["district"].text ?? "",
@@ -147,6 +161,15 @@ public final class FaceTown: Sendable {
             data: data,
             occasion: try await occasion(of: login)
         )
+        guard let proof else { return started }
+        try await platform.desk.attach(
+            proof,
+            name: "租约.pdf",
+            to: started.id,
+            blobs: platform.settings.blobs,
+            occasion: try await occasion(of: login)
+        )
+        return try await platform.desk.read(started.id)
     }
 
     /// Asks for every signature and gives it.
@@ -175,8 +198,8 @@ public final class FaceTown: Sendable {
     }
 
     /// A company that waits for a person, because the court's list did not answer while it was handed in.
-    public func inReview(_ brand: String, of login: String) async throws -> Case {
-        let draft = try await draft(brand, of: login)
+    public func inReview(_ brand: String, of login: String, proof: [UInt8]? = nil) async throws -> Case {
+        let draft = try await draft(brand, of: login, proof: proof)
         try await sign(draft.id, of: login)
         try party("court-list", is: "down")
         let submitted = try await platform.desk.submit(draft.id, occasion: try await occasion(of: login))
@@ -209,11 +232,14 @@ public final class FaceTown: Sendable {
     }
 
     /// A form as a browser sends it.
-    /// - Parameter token: nil for the right guard token; otherwise what is sent, and nothing for an empty text.
+    /// - Parameters:
+    ///   - more: further values of fields that may have several.
+    ///   - token: nil for the right guard token; otherwise what is sent, and nothing for an empty text.
     public func post(
         _ path: String,
         _ fields: [String: String] = [:],
         as login: String? = nil,
+        more: [(String, String)] = [],
         token: String? = nil,
         headers: [String: String] = [:]
     ) async throws -> Answer {
@@ -223,7 +249,7 @@ public final class FaceTown: Sendable {
         let sent = token ?? right
         if !sent.isEmpty { all["_form"] = sent }
         all["_once"] = all["_once"] ?? Base32.encode(SystemEntropy().bytes(15))
-        let text = all.map {
+        let text = (all.map { ($0, $1) } + more).map {
             "\($0)=\($1.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")"
         }.joined(separator: "&")
         var headers = headers

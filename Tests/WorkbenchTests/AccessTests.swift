@@ -1,3 +1,4 @@
+import Attachments
 import Cases
 import Correspondence
 import Credentials
@@ -227,7 +228,8 @@ struct Things {
 
     init(_ town: FaceTown) async throws {
         let owner = "zhangsan"
-        let review = try await town.inReview("塞上", of: owner)
+        let proof = Array("%PDF-1.7\nlease".utf8)
+        let review = try await town.inReview("塞上", of: owner, proof: proof)
         try town.party("tax", is: "silent")
         let granted = try await town.granted("阴山", of: owner)
         let draft = try await town.draft("敕勒", of: owner)
@@ -292,7 +294,8 @@ struct Things {
             "/apply/{item}": "llc", "/guides/items/{item}": "001", "{kind}": "application",
             "{page}": "address",
             "/desk/find?": "number=\(review.number)", "/api/v1/measures?": "region=150203",
-            "/desk/items/{item}": item?.id.rawValue ?? "", "{digest}": String(asset.1),
+            "/desk/items/{item}": item?.id.rawValue ?? "", "/assets/{digest}": String(asset.1),
+            "{digest}": Attachments.Attachment.digest(of: proof),
             "{name}": String(asset.2),
             "{paper}": papers.first?.id.rawValue ?? "", "{task}": "annual-report",
         ]

@@ -147,4 +147,92 @@ struct CorrectionPagesTests {
             #expect(after.items["shareholders"].canonical.contains("张晓晨"))
         }
     }
+
+    @Test("a broken promise: ordered, taken back; ordered, listed after the term only, put right")
+    func promise() async throws {
+        try await withFirm { town, code in
+            let path = "/desk/corrections/\(code)"
+            #expect(try await town.get(path, as: "corrector").text.contains("责令履行承诺"))
+            #expect(try await town.get(path, as: "registrar").text.contains("责令履行承诺") == false)
+            let order = ["promise": "address", "facts": "按登记住所无法联系"]
+            #expect(try await town.post("\(path)/order-promise", order, as: "registrar").status == 403)
+            #expect(
+                try await act("order-promise", code, town, ["promise": "colour", "facts": "x"]).status == 422
+            )
+            #expect(try await act("order-promise", code, town, ["promise": "address"]).status == 422)
+            #expect(try await act("order-promise", code, town, order).status == 303)
+            #expect(try await matter(code, town)?.state == .ordered)
+            let page = try await town.get(path, as: "corrector").text
+            #expect(page.contains("已责令改正") && page.contains("确认已改正") && page.contains("撤销责令"))
+            #expect(page.contains("\(path)/rename") == false && page.contains("\(path)/open") == false)
+            #expect(try await act("order-promise", code, town, order).status == 409)
+            #expect(try await act("dismiss", code, town, ["reason": "核查有误"]).status == 303)
+            town.town.clock.set(town.town.clock.now + 1_000)
+            #expect(try await act("order-promise", code, town, order).status == 303)
+            #expect(try await act("list", code, town, ["reason": "逾期未改正"]).status == 409)
+            #expect(try await act("comply", code, town).status == 422)
+            try await town.pass(60 * Instant.day)
+            #expect(try await act("list", code, town, ["reason": "逾期未改正"]).status == 303)
+            #expect(try await matter(code, town)?.state == .listed)
+            #expect(try await town.get(path, as: "corrector").text.contains("已列入经营异常名录"))
+            #expect(try await act("comply", code, town, ["reason": "已恢复联系"]).status == 303)
+            #expect(try await matter(code, town)?.state == .complied)
+            #expect(try await subject(code, town).state == .active)
+        }
+    }
+
+    @Test("a name is ordered given up; only a name of the firm's own people takes its place")
+    func name() async throws {
+        try await withFirm { town, code in
+            let path = "/desk/corrections/\(code)"
+            #expect(try await act("order-name", code, town).status == 422)
+            #expect(try await act("order-name", code, town, ["facts": "法院判决停止使用"]).status == 303)
+            #expect(try await subject(code, town).items["name"].text == code)
+            let bare = try await town.get(path, as: "corrector").text
+            #expect(bare.contains("没有已保留的名称") && bare.contains("\(path)/rename") == false)
+            #expect(bare.contains("\(path)/order-name") == false)
+            for name in ["comply", "dismiss"] {
+                #expect(try await act(name, code, town, ["reason": "误"]).status == 409)
+            }
+            let strange = try await town.form(brand: "云中", for: "lisi")["name"]["reservation"].text ?? ""
+            #expect(try await act("rename", code, town, ["reservation": strange]).status == 404)
+            #expect(try await subject(code, town).items["name"].text == code)
+            let own = try await town.form(brand: "敕勒", for: "zhangsan")["name"]
+            let page = try await town.get(path, as: "corrector").text
+            #expect(page.contains(own["full"].text ?? "?") && page.contains("\(path)/rename"))
+            let chosen = ["reservation": own["reservation"].text ?? ""]
+            #expect(try await act("rename", code, town, chosen).status == 303)
+            #expect(try await subject(code, town).items["name"] == own["full"])
+            #expect(try await matter(code, town)?.state == .complied)
+        }
+    }
+
+    @Test("one false filing falls away alone: the filed person is chosen from what stands filed")
+    func filing() async throws {
+        try await withFirm { town, code in
+            let path = "/desk/corrections/\(code)"
+            let page = try await town.get(path, as: "corrector").text
+            #expect(page.contains("备案：监事") && page.contains("登记联络员") && page.contains("（不公开）"))
+            #expect(
+                try await act("open", code, town, ["item": "supervisor", "reason": "监事系冒名"]).status == 303
+            )
+            #expect(try await act("accept", code, town).status == 303)
+            let open = try await town.get(path, as: "corrector").text
+            #expect(open.contains("该类全部备案") && open.contains("<option value=\"李文博\">"))
+            var fields = finding
+            fields["value"] = "无此人"
+            #expect(try await act("withdraw-item", code, town, fields).status == 422)
+            fields["value"] = "李文博"
+            #expect(try await act("withdraw-item", code, town, fields).status == 303)
+            let tomorrow = town.town.clock.now.date.adding(days: 1)
+            let (supervisors, directors) = try await town.platform.database.read { reader in
+                (
+                    try RegisterStore.filings("supervisor", of: code, on: tomorrow, in: reader),
+                    try RegisterStore.filings("director", of: code, on: tomorrow, in: reader)
+                )
+            }
+            #expect(supervisors.isEmpty && directors.count == 1)
+            #expect(try await subject(code, town).state == .active)
+        }
+    }
 }

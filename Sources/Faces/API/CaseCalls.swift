@@ -197,14 +197,27 @@ enum CaseCalls {
             scope: .own,
             zh: "撤回申请",
             en: "Take the application back",
-            request: .object(["version": .integer("The version you have seen", min: 1)]),
+            request: .object([
+                "version": .integer("The version you have seen", min: 1),
+                "freeName?": .flag("Give the reserved name up as well: it is free for others at once"),
+            ]),
             response: brief
         ) { visit in
-            let body = try visit.only(["version"])
+            let body = try visit.only(["version", "freeName"])
             let found = try await desk.open(visit, for: "case.withdraw")
             guard let version = body["version"].int else { throw WebRefusal.badField(name: "version") }
+            guard body["freeName"].isNull || body["freeName"].bool != nil else {
+                throw WebRefusal.badField(name: "freeName")
+            }
             return .json(
-                json(try await desk.desk.withdraw(found.id, version: Int(version), occasion: visit.occasion))
+                json(
+                    try await desk.desk.withdraw(
+                        found.id,
+                        version: Int(version),
+                        freeing: body["freeName"].bool ?? false,
+                        occasion: visit.occasion
+                    )
+                )
             )
         }.noting(refusals: [
             409: ["case.changed-meanwhile", "case.not-allowed-now", "case.withdraw-too-late"]

@@ -6,8 +6,9 @@ public enum Workbench {
     public static func face(_ desk: WorkbenchDesk) -> Face {
         Face(
             routes: InboxPages.routes(desk) + InboxExport.routes(desk) + CasePages.routes(desk)
-                + CaseActs.routes(desk)
+                + CaseActs.routes(desk) + CaseFiles.routes(desk) + CounterPages.routes(desk)
                 + CorrectionPages.routes(desk) + LinePages.routes(desk) + LineActs.routes(desk)
+                + LineAnswers.routes(desk)
                 + MeasurePages.routes(desk),
             navigation: [
                 NavigationEntry(
@@ -18,6 +19,15 @@ public enum Workbench {
                     places: [.desk],
                     who: .officers,
                     operation: "case.read"
+                ),
+                NavigationEntry(
+                    section: "counter",
+                    path: "/desk/counter",
+                    label: "workbench.nav.counter",
+                    icon: "vector-pen",
+                    places: [.desk],
+                    who: .officers,
+                    operation: "case.counter"
                 ),
                 NavigationEntry(
                     section: "lines",

@@ -1,8 +1,9 @@
+public import Attachments
 public import Cases
 public import CompanyOpening
 public import Exchange
 public import Identity
-import Kernel
+public import Kernel
 public import Standards
 public import Storage
 import Web
@@ -17,6 +18,9 @@ public struct WorkbenchDesk: Sendable {
     let corrections: Corrections
     let exchange: Exchange
     let parties: PartyAgencies
+    let blobs: BlobStore
+    /// How often a wrong query code may be tried in a region on a day.
+    let lookUpPolicy: @Sendable (_ region: String, _ day: LocalDate) async throws -> LookupPolicy
     /// Code in `agencies.tsv` of the authority that registers.
     let authority: String
 
@@ -29,6 +33,8 @@ public struct WorkbenchDesk: Sendable {
         corrections: Corrections,
         exchange: Exchange,
         parties: PartyAgencies,
+        blobs: BlobStore,
+        lookUpPolicy: @escaping @Sendable (String, LocalDate) async throws -> LookupPolicy,
         authority: String
     ) {
         self.database = database
@@ -39,6 +45,8 @@ public struct WorkbenchDesk: Sendable {
         self.corrections = corrections
         self.exchange = exchange
         self.parties = parties
+        self.blobs = blobs
+        self.lookUpPolicy = lookUpPolicy
         self.authority = authority
     }
 

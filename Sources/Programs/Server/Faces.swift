@@ -119,6 +119,8 @@ public struct Faces: Sendable {
                     corrections: platform.corrections,
                     exchange: platform.exchange,
                     parties: try PartyAgencies(home: platform.settings.home),
+                    blobs: platform.settings.blobs,
+                    lookUpPolicy: lookUpPolicy,
                     authority: platform.settings.authority
                 )
             ),

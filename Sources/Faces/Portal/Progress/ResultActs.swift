@@ -1,5 +1,6 @@
 import Cases
 import Catalogue
+import CompanyOpening
 import Correspondence
 import Kernel
 import Storage
@@ -56,6 +57,8 @@ struct ResultPage: PageView {
         let action: String
         let version: String
         let words: String
+        /// A name is kept for the applicant that he may give up as well.
+        let holdsName: Bool
     }
 
     init(_ progress: CaseProgress, desk: PortalDesk, visit: Visit) throws {
@@ -90,7 +93,8 @@ struct ResultPage: PageView {
             ? Withdraw(
                 action: "/cases/\(subject.number)/withdraw",
                 version: String(subject.version),
-                words: visit.text("result.withdraw-words")
+                words: visit.text("result.withdraw-words"),
+                holdsName: CompanyForm(subject.data).reservation != nil
             ) : nil
     }
 }

@@ -50,7 +50,12 @@ enum SubmitActs {
         }
         guard subject.state != .withdrawn else { return .redirect(to: "/cases/\(subject.number)/result") }
         guard !subject.state.isFinal, subject.state != .granted else { throw CaseError.withdrawTooLate }
-        try await desk.desk.withdraw(subject.id, version: version, occasion: visit.occasion)
+        try await desk.desk.withdraw(
+            subject.id,
+            version: version,
+            freeing: visit.form["free"] == "yes",
+            occasion: visit.occasion
+        )
         return .redirect(to: "/cases/\(subject.number)/result")
     }
 }

@@ -1,3 +1,4 @@
+import Attachments
 import Audit
 import Cases
 import Catalogue
@@ -87,6 +88,7 @@ enum CasePages {
             )
             let happenings = try HappeningStore.timeline(of: found.id, publicOnly: false, in: reader)
             let objections = try ObjectionStore.of(found.id, in: reader)
+            let records = try CounterRecordStore.of(found.id, in: reader)
             let acts = CaseActs.offered(found, step: step, seat: seat, visit: visit, desk: desk)
             return CaseView(
                 number: found.number,
@@ -104,7 +106,15 @@ enum CasePages {
                 form: form,
                 isMasked: isMasked,
                 reveal: isMasked && desk.may("person.unmask", found, seat) ? revealAct(found, visit) : nil,
+                files: CaseFiles.table(
+                    try AttachmentStore.of(found.object, in: reader),
+                    of: found,
+                    form: definition.form,
+                    mayRead: desk.may("person.unmask", found, seat),
+                    visit: visit
+                ),
                 signers: signers(signing, visit, isMasked: isMasked),
+                counter: records.isEmpty ? nil : CounterTable.view(records, signing, visit),
                 papers: papers(signing, visit, isMasked: isMasked),
                 notices: try notices(of: found, visit, isMasked: isMasked, in: reader),
                 objections: objections.map { ObjectionView($0, visit: visit) },

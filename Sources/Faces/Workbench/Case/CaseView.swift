@@ -21,7 +21,10 @@ struct CaseView: PageView {
     let form: [SummaryView]
     let isMasked: Bool
     let reveal: ActView?
+    let files: TableView
     let signers: TableView
+    /// Signatures that a clerk saw given; nil when there are none.
+    let counter: TableView?
     let papers: [PaperView]
     let notices: [PaperView]
     let objections: [ObjectionView]

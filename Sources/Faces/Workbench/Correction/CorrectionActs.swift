@@ -1,4 +1,5 @@
 import Cases
+import CompanyNames
 import CompanyOpening
 import Kernel
 import Registers
@@ -8,25 +9,31 @@ import Web
 /// The acts on a register entry and its matters.
 struct CorrectionActs {
     let subject: RegisterSubject
+    /// What stands filed beside the registered items.
+    let filings: [RegisterFiling]
+    /// Names that are kept for the firm's people: what an ordered name can be exchanged for.
+    let reservations: [Reservation]
     let visit: Visit
 
-    private typealias Act = @Sendable (WorkbenchDesk, RegisterSubject, Visit) async throws -> Void
+    typealias Act = @Sendable (WorkbenchDesk, RegisterSubject, Visit) async throws -> Void
+    typealias Entry = (name: String, operation: String, zh: String, en: String, act: Act)
 
     static func routes(_ desk: WorkbenchDesk) -> [Route] {
-        let acts: [(name: String, operation: String, zh: String, en: String, act: Act)] = [
-            ("slip", "register.correct", "更正登记错误", "Correct a slip", slip),
-            ("open", "register.revoke", "立案调查虚假登记", "Open the matter of a false registration", open),
-            ("accept", "register.revoke", "受理撤销申请", "Take the application up", accept),
-            ("dismiss", "register.revoke", "不予受理撤销申请", "Do not take it up", dismiss),
-            ("extend", "register.revoke", "延长调查期限", "Extend the investigation", extend),
-            ("publish", "register.revoke", "公示无法联系情形", "Publish: nobody can be reached", publish),
-            ("suspend", "register.revoke", "涉诉中止调查", "Suspend: a court has it", suspend),
-            ("resume", "register.revoke", "恢复调查", "Resume the investigation", resume),
-            ("withdraw", "register.revoke", "撤销登记", "Withdraw the registration", withdraw),
-            ("withdraw-item", "register.revoke", "撤销登记事项", "Withdraw one item", withdrawItem),
-            ("keep", "register.revoke", "不予撤销", "Do not withdraw", keep),
-            ("restore", "register.revoke", "恢复登记", "Undo a withdrawal", restore),
-        ]
+        let acts: [Entry] =
+            [
+                ("slip", "register.correct", "更正登记错误", "Correct a slip", slip),
+                ("open", "register.revoke", "立案调查虚假登记", "Open the matter of a false registration", open),
+                ("accept", "register.revoke", "受理撤销申请", "Take the application up", accept),
+                ("dismiss", "register.revoke", "不予受理撤销申请", "Do not take it up", dismiss),
+                ("extend", "register.revoke", "延长调查期限", "Extend the investigation", extend),
+                ("publish", "register.revoke", "公示无法联系情形", "Publish: nobody can be reached", publish),
+                ("suspend", "register.revoke", "涉诉中止调查", "Suspend: a court has it", suspend),
+                ("resume", "register.revoke", "恢复调查", "Resume the investigation", resume),
+                ("withdraw", "register.revoke", "撤销登记", "Withdraw the registration", withdraw),
+                ("withdraw-item", "register.revoke", "撤销登记事项", "Withdraw one item", withdrawItem),
+                ("keep", "register.revoke", "不予撤销", "Do not withdraw", keep),
+                ("restore", "register.revoke", "恢复登记", "Undo a withdrawal", restore),
+            ] + orders
         return acts.map { name, operation, zh, en, act in
             .page(.post, "/desk/corrections/{code}/\(name)", who: .officers, scope: .region, zh: zh, en: en) {
                 visit in
@@ -154,7 +161,7 @@ struct CorrectionActs {
     }
 
     /// The matter that the form names, if it is one of this registration: permission was asked for this one only.
-    private static func matter(
+    static func matter(
         of subject: RegisterSubject,
         _ visit: Visit,
         _ desk: WorkbenchDesk
@@ -200,24 +207,28 @@ struct CorrectionActs {
         }
     }
 
-    private func box(_ name: String, of act: String, isLines: Bool = true, options: [ActView.Option] = [])
+    func box(_ name: String, of act: String, isLines: Bool = true, options: [ActView.Option] = [])
         -> ActView.Box
     {
         .init(name, visit.text("workbench.box.\(name)"), of: act, isLines: isLines, options: options)
     }
 
-    private func act(
+    /// - Parameter title: the key of its words; that of `name` when nil.
+    func act(
         _ name: String,
         key: String,
         version: String,
+        title: String? = nil,
+        hint: String? = nil,
         style: String = "btn-outline-primary",
         boxes: [ActView.Box] = []
     ) -> ActView {
         ActView(
-            visit.text("workbench.correction.\(name)"),
+            visit.text("workbench.correction.\(title ?? name)"),
             action: "/desk/corrections/\(subject.code)/\(name)",
             key: key,
             version: version,
+            hint: hint,
             style: style,
             boxes: boxes
         )
@@ -239,6 +250,12 @@ struct CorrectionActs {
         let items =
             [ActView.Option(value: "whole", label: visit.text("workbench.whole"))]
             + subject.items.members.keys.sorted().map { ActView.Option(value: $0, label: label($0)) }
+            + Set(filings.map(\.kind)).sorted().map {
+                ActView.Option(
+                    value: $0,
+                    label: visit.text("workbench.filed", ["what": visit.text("filing.\($0)")])
+                )
+            }
         return act(
             "open",
             key: "o",
@@ -250,6 +267,19 @@ struct CorrectionActs {
         )
     }
 
+    /// What of a false item falls away: one row of a list, one filed person, or all of a kind of filing. Of a plain
+    /// item nothing is chosen; what stands there afterwards is typed.
+    private func falling(_ item: String) -> [ActView.Option] {
+        let rows = subject.items[item].elements
+        if !rows.isEmpty {
+            return rows.compactMap { $0["name"].text ?? $0.text }.map { .init(value: $0, label: $0) }
+        }
+        let filed = filings.filter { $0.kind == item }
+        guard !filed.isEmpty else { return [] }
+        return [.init(value: "", label: visit.text("workbench.filed.all"))]
+            + filed.compactMap { $0.value["name"].text }.map { .init(value: $0, label: $0) }
+    }
+
     func offered(on matter: Correction) -> [ActView] {
         let version = "\(matter.id)/\(matter.version)"
         func decide(_ name: String, key: String, style: String, value: Bool = false) -> ActView {
@@ -258,7 +288,8 @@ struct CorrectionActs {
                 key: key,
                 version: version,
                 style: style,
-                boxes: (value ? [box("value", of: name, isLines: false)] : [])
+                boxes: (value
+                    ? [box("value", of: name, isLines: false, options: falling(matter.item ?? ""))] : [])
                     + [
                         box("facts", of: name), box("evidence", of: name), box("reason", of: name),
                         box("responsible", of: name, isLines: false),
@@ -284,7 +315,7 @@ struct CorrectionActs {
         case .suspended: return [act("resume", key: "s", version: version)]
         case .withdrawn:
             return [act("restore", key: "r", version: version, boxes: [box("reason", of: "restore")])]
-        case .ordered, .listed: return []
+        case .ordered, .listed: return ordered(matter, version: version)
         case .dismissed, .itemWithdrawn, .kept, .restored, .corrected, .complied: return []
         }
     }

@@ -129,9 +129,10 @@ enum CorrectionPages {
         @Sendable func may(_ operation: String) -> Bool {
             (try? Permission.check(operation, on: thing, by: seat.principal, table: desk.permissions)) != nil
         }
-        let acts = CorrectionActs(subject: subject, visit: visit)
-        let (entries, matters) = try await desk.database.read { reader in
+        let (filings, reservations, entries, matters) = try await desk.database.read { reader in
             (
+                try RegisterStore.filings(of: subject.code, on: visit.now.date, in: reader),
+                try CorrectionActs.reservations(for: subject, at: visit.now, in: reader),
                 try RegisterStore.entries(of: subject.code, in: reader),
                 try CorrectionStore.of(subject.code, in: reader).map { matter in
                     (
@@ -146,6 +147,12 @@ enum CorrectionPages {
                 }
             )
         }
+        let acts = CorrectionActs(
+            subject: subject,
+            filings: filings,
+            reservations: reservations,
+            visit: visit
+        )
         let isOpen = matters.contains { $0.0.state.isOpen }
         let isActive = subject.state == .active
         let view = SubjectView(
@@ -163,17 +170,21 @@ enum CorrectionPages {
                     .init(acts.label($0.key), acts.plain($0.value))
                 }
             ),
+            filings: filed(filings, visit),
             history: history(entries, visit),
             matters: matters.map { matter, clock in
                 MatterView(
                     matter,
                     clock: clock,
-                    acts: may("register.revoke") ? acts.offered(on: matter) : [],
+                    acts: may("register.revoke") && may("register.correct")
+                        ? acts.offered(on: matter) : [],
+                    lacksName: matter.kind == .name && matter.state.isOpen && reservations.isEmpty,
                     visit: visit
                 )
             },
             acts: (may("register.correct") && isActive ? [acts.slip] : [])
                 + (may("register.revoke") && isActive && !isOpen ? [acts.open] : [])
+                + (may("register.correct") && isActive && !isOpen ? acts.beginnings : [])
         )
         return .page(
             "workbench/subject",
@@ -185,6 +196,26 @@ enum CorrectionPages {
                 hasErrors: problem != nil
             ),
             status: problem.map { $0.status.rawValue } ?? 200
+        )
+    }
+
+    /// Public filings by name; of confidential ones only that they are there.
+    private static func filed(_ filings: [RegisterFiling], _ visit: Visit) -> TableView {
+        TableView(
+            caption: visit.text("workbench.filings"),
+            columns: ["filed", "who", "since"].map { visit.text("workbench.column.\($0)") },
+            rows: filings.map { filing in
+                [
+                    TableView.Cell(visit.text("filing.\(filing.kind)")),
+                    TableView.Cell(
+                        filing.isConfidential
+                            ? visit.text("workbench.filed.confidential")
+                            : visit.dash(filing.value["name"].text)
+                    ),
+                    TableView.Cell(filing.from.description),
+                ]
+            },
+            emptyText: visit.text("workbench.filings.none")
         )
     }
 
@@ -215,6 +246,7 @@ struct SubjectView: PageView {
     let state: BadgeView
     let notice: NoticeView?
     let items: SummaryView
+    let filings: TableView
     let history: TableView
     let matters: [MatterView]
     let acts: [ActView]
@@ -230,7 +262,8 @@ struct MatterView: PageView {
     let notice: String?
     let acts: [ActView]
 
-    init(_ matter: Correction, clock: ClockWords, acts: [ActView], visit: Visit) {
+    /// - Parameter lacksName: another name is awaited, and nobody of the firm has reserved one.
+    init(_ matter: Correction, clock: ClockWords, acts: [ActView], lacksName: Bool, visit: Visit) {
         title = visit.text("correction-kind.\(matter.kind.rawValue)")
         state = BadgeView(
             visit.text("correction-state.\(matter.state.rawValue)"),
@@ -240,9 +273,10 @@ struct MatterView: PageView {
         openedAt = matter.openedAt.minuteText
         due = clock.due
         self.clock = clock.badge
-        notice = matter.noticeEnds.map {
-            visit.text("workbench.notice-until", ["date": $0.description])
-        }
+        notice =
+            matter.noticeEnds.map {
+                visit.text("workbench.notice-until", ["date": $0.description])
+            } ?? (lacksName ? visit.text("workbench.rename.none") : nil)
         self.acts = acts
     }
 }

@@ -1,0 +1,111 @@
+import Attachments
+import Audit
+import Cases
+import Forms
+import Identity
+import Kernel
+import Storage
+import Web
+
+/// Files that came with the form. What they show is personal data: each is read by its digest, by a post that may read
+/// such data of this case, and every reading stands in the log for the applicant.
+enum CaseFiles {
+    static func routes(_ desk: WorkbenchDesk) -> [Route] {
+        [
+            .page(
+                .get,
+                "/desk/cases/{id}/files/{digest}",
+                who: .officers,
+                scope: .region,
+                zh: "下载申请人上传的文件",
+                en: "A file that came with the form"
+            ) { visit in
+                let (found, _) = try await desk.open(visit, for: "person.unmask")
+                let digest = try visit.segment("digest")
+                let files = try await desk.database.read { try AttachmentStore.of(found.object, in: $0) }
+                guard let file = files.first(where: { $0.digest == digest }) else {
+                    throw WebRefusal.notFound
+                }
+                guard let bytes = try await desk.blobs.read(digest) else { throw AttachmentError.noSuchFile }
+                let told = visit.occasion
+                let occasion = Occasion(
+                    now: told.now,
+                    actor: told.actor,
+                    request: told.request,
+                    purpose: visit.text("workbench.file.purpose", ["number": found.number]),
+                    entropy: told.entropy
+                )
+                try await desk.database.write { tx in
+                    _ = try AuditLog.read(
+                        "case.file-read",
+                        object: "\(found.object)/files/\(digest)",
+                        of: found.applicant,
+                        occasion: occasion,
+                        in: tx
+                    )
+                }
+                return .file(bytes, type: file.kind.mediaType, name: file.name)
+            }
+        ]
+    }
+
+    /// The files of a case under the questions that they answer. Names that senders gave may name people, so they are
+    /// told only to those who may open the files.
+    static func table(
+        _ files: [Attachment],
+        of found: Case,
+        form: FormDefinition,
+        mayRead: Bool,
+        visit: Visit
+    ) -> TableView {
+        TableView(
+            caption: visit.text("workbench.files"),
+            columns: ["question", "file", "kind", "size", "at"].map { visit.text("workbench.column.\($0)") },
+            rows: files.map { file in
+                [
+                    TableView.Cell(visit.dash(question(file.digest, found.data, form, visit))),
+                    mayRead
+                        ? TableView.Cell(file.name, href: "/desk/cases/\(found.id)/files/\(file.digest)")
+                        : TableView.Cell(visit.text("workbench.file.closed")),
+                    TableView.Cell(file.kind.rawValue.uppercased()),
+                    TableView.Cell(size(file.sizeBytes), isNumber: true),
+                    TableView.Cell(file.addedAt.minuteText),
+                ]
+            },
+            emptyText: visit.text("workbench.files.none")
+        )
+    }
+
+    /// `1.4 MB`, `12 kB`; at least 1 kB.
+    static func size(_ bytes: Int) -> String {
+        let tenths = (bytes * 10 + 524_288) / 1_048_576
+        return tenths >= 10 ? "\(tenths / 10).\(tenths % 10) MB" : "\(max(1, (bytes + 512) / 1_024)) kB"
+    }
+
+    /// The label of the question that names the digest; nil for a file that no answer names any more.
+    private static func question(_ digest: String, _ data: JSON, _ form: FormDefinition, _ visit: Visit)
+        -> String?
+    {
+        form.pages.lazy.compactMap { search($0.fields, data, digest, visit) }.first
+    }
+
+    private static func search(_ fields: [FormField], _ data: JSON, _ digest: String, _ visit: Visit)
+        -> String?
+    {
+        for field in fields {
+            let value = data[field.name]
+            switch field.kind {
+            case .group(let children):
+                if let label = search(children, value, digest, visit) { return label }
+            case .rows(let children, _, _):
+                for element in value.elements {
+                    if let label = search(children, element, digest, visit) { return label }
+                }
+            default:
+                let held = value.text.map { [$0] } ?? value.elements.compactMap(\.text)
+                if held.contains(digest) { return field.label(visit.language.rawValue) }
+            }
+        }
+        return nil
+    }
+}

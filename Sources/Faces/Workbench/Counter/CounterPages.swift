@@ -1,0 +1,277 @@
+import Audit
+import Cases
+import CompanyOpening
+import Identity
+import Kernel
+import Storage
+import Web
+
+/// The counter: a firm that no register can vouch for signs in front of a clerk. The applicant brings number and code
+/// of the case; without them a clerk sees no case that was not handed in.
+enum CounterPages {
+    static func routes(_ desk: WorkbenchDesk) -> [Route] {
+        [
+            .page(
+                .get,
+                "/desk/counter",
+                who: .officers,
+                scope: .region,
+                zh: "窗口现场签署",
+                en: "Signing at the counter"
+            ) { visit in
+                _ = try desk.permissions.scope("case.counter", of: try desk.seat(visit).principal)
+                let done = visit.query["done"].map { _ in
+                    NoticeView(.good, visit.text("workbench.counter.done"))
+                }
+                return page(CounterView(visit, notice: done), visit, status: 200)
+            },
+            .page(
+                .post,
+                "/desk/counter",
+                who: .officers,
+                scope: .region,
+                zh: "按编号和查询码打开签署中的办件",
+                en: "Open a case that is being signed, by number and code"
+            ) { visit in
+                try await open(visit, desk)
+            },
+            .page(
+                .post,
+                "/desk/counter/sign",
+                who: .officers,
+                scope: .region,
+                zh: "登记现场签署",
+                en: "Record a signature at the counter"
+            ) { visit in
+                try await sign(visit, desk)
+            },
+        ]
+    }
+
+    /// The case of number and code, in the post's reach.
+    /// - Throws: `CaseError.lookupWrong` and `.lookupLocked`; `WebRefusal.notFound` for one of another region.
+    private static func find(_ visit: Visit, _ desk: WorkbenchDesk) async throws -> Case {
+        let seat = try desk.seat(visit)
+        let scope = try desk.permissions.scope("case.counter", of: seat.principal)
+        guard let number = visit.form.trimmed("number"), let code = visit.form.trimmed("code") else {
+            throw CaseError.lookupWrong
+        }
+        let found = try await desk.desk.lookUp(
+            number: String(number.filter { !$0.isWhitespace }.prefix(40)),
+            code: String(code.prefix(20)),
+            address: visit.address,
+            policy: try await desk.lookUpPolicy(seat.post.region, visit.now.date),
+            occasion: visit.occasion
+        )
+        // Before it is handed in a case is nobody's but the applicant's: who brings its code lets the clerk of its
+        // own region in, and no other.
+        guard scope.covers(PermissionSubject(agency: desk.authority, region: found.region)) else {
+            throw WebRefusal.notFound
+        }
+        return found
+    }
+
+    private static func open(_ visit: Visit, _ desk: WorkbenchDesk) async throws -> Reply {
+        do {
+            let found = try await find(visit, desk)
+            let occasion = visit.occasion
+            try await desk.database.write { tx in
+                _ = try AuditLog.read(
+                    "case.counter-read",
+                    object: found.object,
+                    of: found.applicant,
+                    occasion: occasion,
+                    in: tx
+                )
+            }
+            return try await show(found, problem: nil, visit, desk)
+        } catch let error as CaseError { return refused(error, visit) }
+    }
+
+    private static func sign(_ visit: Visit, _ desk: WorkbenchDesk) async throws -> Reply {
+        let found: Case
+        do { found = try await find(visit, desk) } catch let error as CaseError {
+            return refused(error, visit)
+        }
+        do {
+            try await desk.desk.signAtCounter(
+                found.id,
+                signer: visit.form["signer"] ?? "",
+                evidence: CounterEvidence(
+                    proofs: Set(visit.form.all("proof").compactMap(CounterRecord.Proof.init(rawValue:))),
+                    signedBy: visit.form.trimmed("signedBy") ?? "",
+                    capacity: visit.form["capacity"].flatMap(CounterRecord.Capacity.init(rawValue:))
+                        ?? .representative,
+                    words: visit.form["words"] ?? ""
+                ),
+                occasion: visit.occasion
+            )
+        } catch let refusal as any Refusal {
+            return try await show(found, problem: refusal, visit, desk)
+        }
+        return .redirect(to: "/desk/counter?done=yes")
+    }
+
+    private static func refused(_ error: CaseError, _ visit: Visit) -> Reply {
+        let words = visit.explain(error)
+        let status = error == .lookupWrong ? 422 : error.status.rawValue
+        let notice = NoticeView(.bad, title: words.wrong, words.next)
+        return page(CounterView(visit, notice: notice), visit, status: status)
+    }
+
+    private static func show(
+        _ found: Case,
+        problem: (any Refusal)?,
+        _ visit: Visit,
+        _ desk: WorkbenchDesk
+    ) async throws -> Reply {
+        let (state, records) = try await desk.database.read { reader in
+            (
+                try SignerStore.state(of: found.id, in: reader),
+                try CounterRecordStore.of(found.id, in: reader)
+            )
+        }
+        let isSigning = found.state == .signing
+        let waiting = state.active.filter { $0.kind == .enterprise && !state.isComplete($0) && isSigning }
+        let notice = problem.map { refusal in
+            let words = visit.explain(refusal)
+            return NoticeView(.bad, title: words.wrong, words.next)
+        }
+        var view = CounterView(visit, notice: notice)
+        view.subject = CounterView.Subject(
+            title: found.title,
+            number: found.number,
+            state: CasePages.state(found.state, visit),
+            firms: waiting.map { CounterView.Firm($0, of: found, state, visit) },
+            isEmpty: waiting.isEmpty,
+            records: CounterTable.view(records, state, visit)
+        )
+        return page(view, visit, status: problem?.status.rawValue ?? 200)
+    }
+
+    private static func page(_ view: CounterView, _ visit: Visit, status: Int) -> Reply {
+        .page(
+            "workbench/counter",
+            view,
+            heading: Heading(
+                visit.text("workbench.counter.title"),
+                section: "counter",
+                hasErrors: status >= 400
+            ),
+            status: status
+        )
+    }
+}
+
+/// What was signed at a counter, for those who examine the case.
+enum CounterTable {
+    static func view(_ records: [CounterRecord], _ state: SigningState, _ visit: Visit) -> TableView {
+        TableView(
+            caption: visit.text("workbench.counter.records"),
+            columns: ["at", "company", "signed-by", "proofs", "words"].map {
+                visit.text("workbench.column.\($0)")
+            },
+            rows: records.map { record in
+                let capacity = visit.text("counter-capacity.\(record.capacity.rawValue)")
+                return [
+                    TableView.Cell(record.at.minuteText),
+                    TableView.Cell(
+                        state.signers.first { $0.key == record.signer }?.name ?? visit.dash(nil)
+                    ),
+                    TableView.Cell("\(PersonMask.name(record.signedBy)) (\(capacity))"),
+                    TableView.Cell(
+                        CounterRecord.Proof.allCases.filter(record.proofs.contains).map {
+                            visit.text("counter-proof.\($0.rawValue)")
+                        }.joined(separator: "、")
+                    ),
+                    TableView.Cell(record.words),
+                ]
+            },
+            emptyText: visit.text("workbench.counter.records.none")
+        )
+    }
+}
+
+/// Template: `workbench/counter`.
+struct CounterView: PageView {
+    struct Choice: PageView {
+        let id: String
+        let value: String
+        let label: String
+        let isChosen: Bool
+    }
+
+    /// One firm that has not signed yet, with everything it is to sign.
+    struct Firm: PageView {
+        let key: String
+        let name: String
+        let facts: SummaryView
+        let papers: [PaperView]
+        let proofs: [Choice]
+        let capacities: [Choice]
+        let signedBy: String
+        let words: String
+        let signedByID: String
+        let wordsID: String
+
+        init(_ signer: Signer, of subject: Case, _ state: SigningState, _ visit: Visit) {
+            let isSame = visit.form["signer"] == signer.key
+            func typed(_ field: String) -> String { isSame ? visit.form[field] ?? "" : "" }
+            let chosen = isSame ? Set(visit.form.all("proof")) : []
+            let capacity = isSame ? visit.form["capacity"] ?? "" : ""
+            key = signer.key
+            name = signer.name
+            facts = SummaryView(rows: [
+                .init(visit.text("workbench.column.result"), signer.idNumber),
+                .init(
+                    visit.text("workbench.counter.representative"),
+                    visit.dash(signer.representative.map { "\($0.name) \(FormSummary.mask($0.idNumber))" })
+                ),
+            ])
+            papers = state.papers.filter {
+                signer.papers.contains($0.kind) && state.standing(of: signer, on: $0.kind) != .signed
+            }.map { PaperView(title: $0.title, note: String($0.digest.prefix(16)), text: $0.content) }
+            let stem = "firm-\(signer.key.prefix(12))"
+            proofs = CounterRecord.Proof.allCases.map {
+                Choice(
+                    id: "\(stem)-\($0.rawValue)",
+                    value: $0.rawValue,
+                    label: visit.text("counter-proof.\($0.rawValue)"),
+                    isChosen: chosen.contains($0.rawValue)
+                )
+            }
+            capacities = CounterRecord.Capacity.allCases.map {
+                Choice(
+                    id: "\(stem)-as-\($0.rawValue)",
+                    value: $0.rawValue,
+                    label: visit.text("counter-capacity.\($0.rawValue)"),
+                    isChosen: $0.rawValue == capacity
+                )
+            }
+            signedBy = typed("signedBy")
+            words = typed("words")
+            signedByID = "\(stem)-by"
+            wordsID = "\(stem)-words"
+        }
+    }
+
+    struct Subject: PageView {
+        let title: String
+        let number: String
+        let state: BadgeView
+        let firms: [Firm]
+        let isEmpty: Bool
+        let records: TableView
+    }
+
+    let notice: NoticeView?
+    let number: String
+    let code: String
+    var subject: Subject?
+
+    init(_ visit: Visit, notice: NoticeView?) {
+        self.notice = notice
+        number = visit.form.trimmed("number") ?? ""
+        code = visit.form.trimmed("code") ?? ""
+    }
+}

@@ -1,0 +1,61 @@
+import Attachments
+import Audit
+import Cases
+import FaceSupport
+import Foundation
+import Identity
+import Kernel
+import Server
+import Storage
+import TestSupport
+import Testing
+
+/// Files of the form, as those who examine the case see them.
+@Suite("files of a case at the workbench", .serialized)
+struct CaseFileTests {
+    private let proof = Array("%PDF-1.7\nlease of the premises".utf8)
+
+    @Test(
+        "the region's registrar reads a file by its digest, as an attachment, and the log says who read whose"
+    )
+    func read() async throws {
+        try await withTemporaryFolder { folder in
+            let town = try await FaceTown(folder: folder)
+            let review = try await town.inReview("塞上", of: "zhangsan", proof: proof)
+            #expect(review.state == .review)
+            let digest = Attachments.Attachment.digest(of: proof)
+            let path = "/desk/cases/\(review.id)/files/\(digest)"
+            let page = try await town.get("/desk/cases/\(review.id)", as: "registrar").text
+            #expect(page.contains("住所使用证明") && page.contains(path) && page.contains("租约.pdf"))
+            // Who may not read personal data sees that there is a file, and neither its name nor the way to it.
+            let other = try await town.get("/desk/cases/\(review.id)", as: "supervisor").text
+            #expect(other.contains("住所使用证明") && !other.contains(path) && !other.contains("租约.pdf"))
+            let file = try await town.get(path, as: "registrar")
+            #expect(file.status == 200 && file.bytes == proof)
+            #expect(file.headers["content-type"] == "application/pdf")
+            #expect(file.headers["x-content-type-options"] == "nosniff")
+            #expect(file.headers["cache-control"] == "no-store")
+            #expect(file.headers["content-disposition"]?.hasPrefix("attachment") == true)
+            for (login, status) in [
+                ("registrar-huimin", 404), ("head", 403), ("supervisor", 403), ("tax", 403), ("system", 403),
+            ] {
+                #expect(try await town.get(path, as: login).status == status, "\(login)")
+            }
+            let strange = "/desk/cases/\(review.id)/files/\(Attachments.Attachment.digest(of: [1]))"
+            #expect(try await town.get(strange, as: "registrar").status == 404)
+            let readings = try await town.platform.database.read {
+                try AuditLog.history(of: "\(review.object)/files/\(digest)", in: $0)
+            }
+            let reader = try await town.session("registrar").principal.actor.id
+            #expect(readings.count == 1 && readings.first?.outcome == .read)
+            #expect(readings.first?.actor.id == reader && readings.first?.subject == review.applicant)
+            #expect(readings.first?.purpose?.contains(review.number) == true)
+            // A file that lies damaged on the disk is not handed out.
+            let hex = digest.dropFirst(4)
+            let place = "\(town.platform.settings.blobs.folder)/\(hex.prefix(2))/\(hex.dropFirst(2))"
+            try Data("something else".utf8).write(to: URL(fileURLWithPath: place))
+            #expect(try await town.get(path, as: "registrar").status == 503)
+            await town.platform.database.close()
+        }
+    }
+}
