@@ -312,7 +312,8 @@ let tests: [Target] = [
     suite(
         "API",
         [
-            "FaceSupport", "API", "Web", "Server", "Cases", "CompanyOpening", "Cryptography", "Credentials", "Identity", "Registers", "Storage",
+            "FaceSupport", "API", "Web", "Server", "Cases", "CompanyOpening", "Cryptography", "Credentials",
+            "Identity", "Registers", "Storage",
             "Kernel", "TestSupport",
         ]
     ),

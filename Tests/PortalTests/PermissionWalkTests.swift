@@ -67,7 +67,8 @@ struct PermissionWalkTests {
     private static let others: Set<String> = [
         "POST /sign-in", "POST /sign-out", "POST /progress", "POST /verify", "POST /sign/{secret}/face",
         "POST /sign/{secret}/sign", "POST /sign/{secret}/objection", "POST /wallet/{code}/tasks/{task}",
-        "POST /api/v1/names/check", "POST /api/v1/progress", "POST /api/v1/credentials/verification", "POST /api/v1/register/verification",
+        "POST /api/v1/names/check", "POST /api/v1/progress", "POST /api/v1/credentials/verification",
+        "POST /api/v1/register/verification",
     ]
 
     private func withTown(_ body: (PageTown) async throws -> Void) async throws {
