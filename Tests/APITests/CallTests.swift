@@ -67,9 +67,12 @@ struct CallTests {
                 409,
                 "case.changed-meanwhile"
             )
+            let key = ["idempotency-key": "ABCDEFGHJKMNPQRSTVWX"]
+            // What was refused is judged anew under the same key.
+            let early = try await town.call("POST", "\(path)/submission", as: who, headers: key)
+            #expect(early.status >= 400)
             try await town.sign(ID(id), of: who)
             problem(try await town.call("POST", "\(path)/submission", as: who), 422, "web.bad-field")
-            let key = ["idempotency-key": "ABCDEFGHJKMNPQRSTVWX"]
             let first = try await town.call("POST", "\(path)/submission", as: who, headers: key)
             #expect(first.status == 200 && first.json["state"].text == "granted")
             let again = try await town.call("POST", "\(path)/submission", as: who, headers: key)

@@ -25,6 +25,12 @@ import Testing
             let base = "/cases/\(draft.number)"
             #expect(try await town.get("\(base)/signers", as: "somebody").status == 404)
             #expect(try await town.post("\(base)/signers", as: "founder").status == 303)
+            // Papers are missing: however often it is pressed, nothing was handed in and no page says so.
+            for _ in 0..<2 {
+                let early = try await town.post("\(base)/submit", as: "founder", once: "ABCDEFGHJKMNPQRST")
+                #expect(early.location == "\(base)/signers")
+            }
+            #expect(try await town.platform.desk.read(draft.id).submittedAt == nil)
             let invited = links(try await town.get("\(base)/signers", as: "founder").text)
             #expect(invited.count == 3)
             for link in invited {

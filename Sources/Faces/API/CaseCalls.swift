@@ -1,6 +1,8 @@
 import Cases
+import Cryptography
 import Exchange
 import Forms
+import Jobs
 import Kernel
 import Storage
 import Web
@@ -175,15 +177,24 @@ enum CaseCalls {
             response: brief
         ) { visit in
             let found = try await desk.open(visit, for: "case.submit")
-            return .json(
-                try await Once(desk: desk, visit: visit, scope: "submit:\(found.applicant)").run {
-                    json(try await desk.desk.submit(found.id, occasion: visit.occasion))
-                }
+            guard let key = visit.onceKey else { throw WebRefusal.badField(name: "Idempotency-Key") }
+            let once = Once<Case>(
+                key: key,
+                scope: "submit:\(found.applicant)",
+                request: SM3.digest(Array("\(visit.path)\n".utf8) + visit.bytes),
+                keeping: json
             )
+            let outcome = try await once.run(in: desk.database) {
+                try await desk.desk.submit(found.id, once: $0, occasion: visit.occasion)
+            }
+            switch outcome {
+            case .done(let handedIn): return .json(json(handedIn))
+            case .before(let answer): return .json(answer)
+            }
         }.noting(
             headers: CallShapes.once,
             refusals: [
-                409: ["case.not-allowed-now", "idempotency.still-running"],
+                409: ["case.not-allowed-now"],
                 422: ["case.incomplete", "idempotency.different-body"],
             ]
         )

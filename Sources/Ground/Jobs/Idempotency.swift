@@ -5,13 +5,14 @@ public import Storage
 ///
 /// `begin` and `finish` stand in the transaction of the change itself: what is answered and what is kept can never
 /// differ. A repetition that arrives while the first is still at work waits for it (PostgreSQL) or comes after it.
+/// A key that was kept without an answer comes from a program that died: its request left nothing and is done now.
 public enum Idempotency {
     public enum Begun: Sendable, Hashable {
-        /// Nobody has asked this before: do it, then `finish`.
+        /// Nobody has done this before: do it, then `finish`.
         case new
         /// It was done before; this was the answer.
         case replay(JSON)
-        /// The key was used for something else, or its first request did not finish.
+        /// The key was used for something else.
         case conflict(IdempotencyError)
     }
 
@@ -35,7 +36,20 @@ public enum Idempotency {
             throw StorageError.noRow
         }
         guard kept.digest == requestDigest else { return .conflict(.differentBody) }
-        return kept.answer.map { .replay($0) } ?? .conflict(.stillRunning)
+        return kept.answer.map { .replay($0) } ?? .new
+    }
+
+    /// The answer that was kept, or nil: the request was never done.
+    /// - Throws: `IdempotencyError.badKey`, `.differentBody`.
+    static func answer(key: String, scope: String, requestDigest: [UInt8], in reader: any Reader) throws
+        -> JSON?
+    {
+        guard (1...255).contains(key.utf8.count), (1...255).contains(scope.utf8.count) else {
+            throw IdempotencyError.badKey
+        }
+        guard let kept = try IdempotencyStore.find(key: key, scope: scope, in: reader) else { return nil }
+        guard kept.digest == requestDigest else { throw IdempotencyError.differentBody }
+        return kept.answer
     }
 
     /// Keeps the answer for repetitions: what is needed to give the same one, and no secrets.
@@ -45,11 +59,11 @@ public enum Idempotency {
         }
     }
 
-    /// Forgets what began before a moment.
+    /// Forgets what began before a moment, `countMax` at most.
     /// - Returns: how many.
     @discardableResult
-    public static func forget(before: Instant, in tx: any Transaction) throws -> Int {
-        try IdempotencyStore.forget(before: before, in: tx)
+    public static func forget(before: Instant, countMax: Int, in tx: any Transaction) throws -> Int {
+        try IdempotencyStore.forget(before: before, countMax: countMax, in: tx)
     }
 }
 
@@ -57,15 +71,12 @@ public enum Idempotency {
 public enum IdempotencyError: Refusal, Equatable {
     /// The same key came before with another body.
     case differentBody
-    /// The first request with this key has not been answered yet.
-    case stillRunning
     /// The key is empty or longer than 255 bytes.
     case badKey
 
     public var code: String {
         switch self {
         case .differentBody: "idempotency.different-body"
-        case .stillRunning: "idempotency.still-running"
         case .badKey: "idempotency.bad-key"
         }
     }
@@ -73,7 +84,6 @@ public enum IdempotencyError: Refusal, Equatable {
     public var status: RefusalStatus {
         switch self {
         case .differentBody: .unacceptable
-        case .stillRunning: .notAllowedNow
         case .badKey: .malformed
         }
     }

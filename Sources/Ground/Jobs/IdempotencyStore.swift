@@ -46,7 +46,14 @@ enum IdempotencyStore {
         ) == 1
     }
 
-    static func forget(before: Instant, in tx: any Transaction) throws -> Int {
-        try tx.execute("DELETE FROM jobs_idempotency WHERE at < $1", before)
+    static func forget(before: Instant, countMax: Int, in tx: any Transaction) throws -> Int {
+        try tx.execute(
+            """
+            DELETE FROM jobs_idempotency WHERE (scope, key) IN (
+                SELECT scope, key FROM jobs_idempotency WHERE at < $1 ORDER BY at LIMIT $2)
+            """,
+            before,
+            countMax
+        )
     }
 }

@@ -44,7 +44,7 @@ public struct Housekeeping: Sendable {
         try await [
             "jobs": sweep("jobs") { try Jobs.forget(doneBefore: $0, countMax: Self.rowsMax, in: $1) },
             "events": sweep("events") { try Outbox.forget(toldBefore: $0, countMax: Self.rowsMax, in: $1) },
-            "answers": sweep("answers") { try Idempotency.forget(before: $0, in: $1) },
+            "answers": sweep("answers") { try Idempotency.forget(before: $0, countMax: Self.rowsMax, in: $1) },
             "codes": sweep("codes") { try SmsCodes.removeOld(before: $0, in: $1) },
             "sessions": sweep("sessions") { try Sessions.removeOld(before: $0, in: $1) },
             "look-ups": sweep("look-ups") { try CaseDesk.forgetLookups(before: $0, in: $1) },

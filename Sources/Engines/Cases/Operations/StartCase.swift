@@ -1,6 +1,6 @@
 import Audit
 import Catalogue
-import Jobs
+public import Jobs
 public import Kernel
 import Storage
 
@@ -9,6 +9,7 @@ extension CaseDesk {
     /// - Parameters:
     ///   - data: what is known already, with its sources kept by the form.
     ///   - region: the banner where the matter belongs, six digits; may change with the form.
+    ///   - once: the caller's key, when he may ask twice.
     /// - Throws: `CaseError.unknownItem`, `.unknownRegion`, `.draftTooLarge`, `.tooManyDrafts` at the dated limit
     ///   `openDrafts`.
     public func start(
@@ -17,6 +18,7 @@ extension CaseDesk {
         region: String,
         channel: Case.Channel,
         data: JSON,
+        once: Once<Case>? = nil,
         occasion: Occasion
     ) async throws -> Case {
         guard ports.isBanner(region) else { throw CaseError.unknownRegion }
@@ -65,12 +67,14 @@ extension CaseDesk {
             )
             do {
                 try await database.write { tx in
+                    try once?.take(at: occasion.now, in: tx)
                     if let most = draftsMax, try CaseStore.openDrafts(of: applicant, in: tx) >= most {
                         throw CaseError.tooManyDrafts(max: Int(most))
                     }
                     try CaseStore.insert(draft, in: tx)
                     try note("started", on: draft, occasion: occasion, in: tx)
                     try watchDraft(draft, definition: definition, occasion: occasion, in: tx)
+                    try once?.keep(draft, in: tx)
                 }
                 return draft
             } catch StorageError.constraint {

@@ -1,6 +1,7 @@
 import Audit
 import Catalogue
 import Forms
+public import Jobs
 public import Kernel
 import Rules
 import Storage
@@ -11,10 +12,15 @@ extension CaseDesk {
     /// Every rule runs and every result is kept. All pass: the grant is carried out in this transaction. Something
     /// can be mended: the case goes back with one list. Something is unknown or needs judgement: a receipt, and a
     /// person has three working days.
+    /// - Parameter once: the caller's key, when he may ask twice; taken and answered in the act's own transaction.
     /// - Returns: the case after the decision.
     /// - Throws: `CaseError.incomplete`, `.notYours`, `.notAllowed`, `.changedMeanwhile`; whatever the module refuses.
     @discardableResult
-    public func submit(_ id: ID<Case>, occasion: Occasion) async throws -> Case {
+    public func submit(
+        _ id: ID<Case>,
+        once: Once<Case>? = nil,
+        occasion: Occasion
+    ) async throws -> Case {
         let (before, signing) = try await database.read { reader in
             (try CaseStore.find(id, in: reader), try SignerStore.state(of: id, in: reader))
         }
@@ -28,6 +34,7 @@ extension CaseDesk {
             signing: signing,
             definition: definition,
             by: .rules,
+            once: once,
             occasion: occasion
         )
     }
@@ -47,6 +54,7 @@ extension CaseDesk {
         signing: SigningState,
         definition: CaseDefinition,
         by decider: Decider,
+        once: Once<Case>? = nil,
         occasion: Occasion
     ) async throws -> Case {
         let module = try module(of: definition)
@@ -85,6 +93,7 @@ extension CaseDesk {
                         signing: signing,
                         decider: decider,
                         work: work,
+                        once: once,
                         occasion: occasion
                     )
                 case .return, .transfer, .refuse, .toPerson:
@@ -97,6 +106,7 @@ extension CaseDesk {
                         signing: signing,
                         decider: decider,
                         work: nil,
+                        once: once,
                         occasion: occasion
                     )
                 case .askSignatures, .edit, .submit, .accept, .withdraw, .revoke, .restore, .lapse:
@@ -141,12 +151,14 @@ extension CaseDesk {
         signing: SigningState,
         decider: Decider,
         work: GrantWork?,
+        once: Once<Case>?,
         occasion: Occasion
     ) async throws -> Case {
         let module = try module(of: definition)
         let decisionID: ID<Decision> = occasion.newID()
         let promised = definition.promised(before.region, from: occasion.now, calendar: calendar)
         return try await database.write { tx in
+            try once?.take(at: occasion.now, in: tx)
             var subject = try CaseStore.lock(before.id, in: tx)
             guard subject.version == before.version else {
                 throw CaseError.changedMeanwhile(act: "changed", at: occasion.now)
@@ -199,7 +211,9 @@ extension CaseDesk {
                 occasion: deciding,
                 in: tx
             )
-            return try CaseStore.find(decided.id, in: tx)
+            let done = try CaseStore.find(decided.id, in: tx)
+            try once?.keep(done, in: tx)
+            return done
         }
     }
 

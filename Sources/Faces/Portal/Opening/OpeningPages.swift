@@ -182,33 +182,27 @@ enum OpeningPages {
             return try await ask(visit, desk, error: visit.text("portal.apply.no-district"))
         }
         guard let key = visit.onceKey else { throw WebRefusal.badField(name: "_once") }
-        let scope = "start:\(try visit.someone().actor.id)"
-        let now = visit.now
-        let digest = SM3.digest(Array("\(item) \(district)".utf8))
-        let begun = try await desk.database.write { tx in
-            try Idempotency.begin(key: key, scope: scope, requestDigest: digest, at: now, in: tx)
-        }
-        switch begun {
-        case .replay(let answer): return .redirect(to: "/drafts/\(answer["case"].text ?? "")")
-        case .conflict(let error): throw error
-        case .new: break
-        }
+        let once = Once<Case>(
+            key: key,
+            scope: "start:\(try visit.someone().actor.id)",
+            request: SM3.digest(Array("\(item) \(district)".utf8))
+        ) { ["case": .string($0.id.rawValue)] }
         let data: JSON = ["district": .string(district)]
-        let started = try await desk.desk.start(
-            system: system,
-            item: item,
-            region: district,
-            channel: .online,
-            data: data,
-            occasion: visit.occasion
-        )
-        try await desk.database.write { tx in
-            try Idempotency.finish(
-                key: key,
-                scope: scope,
-                answer: ["case": .string(started.id.rawValue)],
-                in: tx
+        let outcome = try await once.run(in: desk.database) { start in
+            try await desk.desk.start(
+                system: system,
+                item: item,
+                region: district,
+                channel: .online,
+                data: data,
+                once: start,
+                occasion: visit.occasion
             )
+        }
+        let started: Case
+        switch outcome {
+        case .done(let new): started = new
+        case .before(let answer): return .redirect(to: "/drafts/\(answer["case"].text ?? "")")
         }
         let draft = try await Draft(started, account: try await Draft.account(visit, desk), visit, desk)
         try await draft.save(data, visit, desk)
