@@ -16,6 +16,9 @@ import Testing
 /// Where the party of the running test listens; the suite runs one test after the other.
 private let address = Mutex("")
 
+/// How often a message was carried to where nobody sent it.
+private let elsewhere = Mutex(0)
+
 @Suite("over real sockets on 127.0.0.1", .serialized)
 struct SocketTests {
     @Test("a question, an order and the party's own report travel as HTTP")
@@ -92,6 +95,63 @@ struct SocketTests {
             )
             #expect(try await send("POST", "/control", "nonsense").0 == 400)
             try await client.shutdown()
+        }
+    }
+
+    @Test(
+        "the whole answer comes in time or counts as slow; nobody is sent elsewhere",
+        .timeLimit(.minutes(1))
+    )
+    func dripping() async throws {
+        let ports = AsyncStream<Int>.makeStream()
+        try await withThrowingTaskGroup { group in
+            group.addTask {
+                let router = Router()
+                router.post("/drip") { _, _ in
+                    Response(
+                        status: .ok,
+                        body: .init(contentLength: 600) { writer in
+                            for _ in 0..<600 {
+                                try await writer.write(ByteBuffer(string: " "))
+                                try await Task.sleep(for: .milliseconds(100))
+                            }
+                            try await writer.finish(nil)
+                        }
+                    )
+                }
+                router.post("/moved") { _, _ in
+                    Response(status: .temporaryRedirect, headers: [.location: "/elsewhere"])
+                }
+                router.post("/elsewhere") { _, _ in
+                    elsewhere.withLock { $0 += 1 }
+                    return Response(status: .ok)
+                }
+                try await Application(
+                    router: router,
+                    configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+                    onServerRunning: { ports.continuation.yield($0.localAddress?.port ?? 0) },
+                    logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+                ).run()
+            }
+            guard let port = await ports.stream.first(where: { _ in true }) else { return }
+            func post(_ path: String, within: Int64) async throws -> WireResponse {
+                try await HTTPTransport.post(
+                    WireRequest(method: "POST", path: path, headers: [:], body: [1]),
+                    to: "http://127.0.0.1:\(port)",
+                    within: within,
+                    client: HTTPTransport.ownClient,
+                    bodyBytesMax: 65_536
+                )
+            }
+            let clock = ContinuousClock()
+            let begun = clock.now
+            await #expect(throws: TransportError.slow) { _ = try await post("/drip", within: 1_000) }
+            // Dripped to its end it takes a minute.
+            #expect(clock.now - begun < .seconds(20))
+            let moved = try await post("/moved", within: 10_000)
+            #expect(moved.status == 307)
+            #expect(elsewhere.withLock { $0 } == 0)
+            group.cancelAll()
         }
     }
 

@@ -32,7 +32,15 @@ public struct HTTPTransport: Transport {
         )
     }
 
-    /// Sends a message to an address and gives the answer, whatever its status.
+    /// For signed messages with personal data: it goes where it was sent to and nowhere else, and unpacks nothing, so
+    /// that a small answer cannot become a big one. It lives as long as the process.
+    public static let ownClient = HTTPClient(
+        eventLoopGroupProvider: .singleton,
+        configuration: HTTPClient.Configuration(redirectConfiguration: .disallow, decompression: .disabled)
+    )
+
+    /// Sends a message to an address and gives the answer, whatever its status. All of it is there after `within`
+    /// milliseconds, its body too, or it counts as slow.
     public static func post(
         _ message: WireRequest,
         to address: String,
@@ -46,20 +54,49 @@ public struct HTTPTransport: Transport {
         request.method = .RAW(value: message.method)
         for (name, value) in message.headers { request.headers.add(name: name, value: value) }
         request.body = .bytes(message.body)
+        let sent = request
         do {
-            let response = try await client.execute(request, timeout: .milliseconds(within))
-            let body = try await response.body.collect(upTo: bodyBytesMax)
-            var headers: [String: String] = [:]
-            for (name, value) in response.headers { headers[name.lowercased()] = value }
-            return WireResponse(
-                status: Int(response.status.code),
-                headers: headers,
-                body: Array(body.readableBytesView)
-            )
+            return try await withThrowingTaskGroup(of: WireResponse?.self) { race in
+                defer { race.cancelAll() }
+                race.addTask {
+                    try await Self.answer(
+                        to: sent,
+                        within: within,
+                        client: client,
+                        bodyBytesMax: bodyBytesMax
+                    )
+                }
+                // The client's own limit ends with the head: a party that drips its body would be heard for ever.
+                race.addTask {
+                    try await Task.sleep(for: .milliseconds(within))
+                    return nil
+                }
+                guard let first = try await race.next(), let whole = first else { throw TransportError.slow }
+                return whole
+            }
+        } catch let error as TransportError {
+            throw error
         } catch let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout {
             throw .slow
         } catch {
             throw .down
         }
+    }
+
+    private static func answer(
+        to request: HTTPClientRequest,
+        within: Int64,
+        client: HTTPClient,
+        bodyBytesMax: Int
+    ) async throws -> WireResponse {
+        let response = try await client.execute(request, timeout: .milliseconds(within))
+        let body = try await response.body.collect(upTo: bodyBytesMax)
+        var headers: [String: String] = [:]
+        for (name, value) in response.headers { headers[name.lowercased()] = value }
+        return WireResponse(
+            status: Int(response.status.code),
+            headers: headers,
+            body: Array(body.readableBytesView)
+        )
     }
 }

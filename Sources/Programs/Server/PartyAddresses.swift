@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Exchange
 import Foundation
 
@@ -16,6 +15,6 @@ enum PartyAddresses {
     }
 
     static func http(_ addresses: [String: String]) -> HTTPTransport {
-        HTTPTransport(client: HTTPClient.shared, addresses: addresses)
+        HTTPTransport(client: HTTPTransport.ownClient, addresses: addresses)
     }
 }
