@@ -196,6 +196,16 @@ struct MaintenanceTests {
             #expect(throws: (any Error).self) {
                 try SQLiteBackup.copy(from: "\(folder)/junk", to: "\(folder)/c.sqlite")
             }
+            let other = try SQLiteDatabase(path: "\(folder)/other.sqlite")
+            try await other.migrate([Migration("other", 1, "CREATE TABLE other_thing (id TEXT PRIMARY KEY)")])
+            await other.close()
+            #expect(throws: StorageError.self) {
+                try SQLiteBackup.copy(
+                    from: "\(folder)/other.sqlite",
+                    to: "\(folder)/c.sqlite",
+                    holding: "case_case"
+                )
+            }
             #expect(!FileManager.default.fileExists(atPath: "\(folder)/c.sqlite"))
             let copy = try SQLiteDatabase(path: "\(folder)/b.sqlite")
             // Every migration is there already.

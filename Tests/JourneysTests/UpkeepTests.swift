@@ -114,6 +114,46 @@ struct UpkeepTests {
         }
     }
 
+    @Test("a platform does not start on a database whose keys or secrets are not beside it, and makes none")
+    func otherKeys() async throws {
+        try await eachTown { town in
+            let settings = town.platform.settings
+            let keys = "\(settings.folder)/keys"
+            try await town.platform.keeper.round()
+            let files = FileManager.default
+            func refusal(of settings: PlatformSettings) async -> InstallationError? {
+                do {
+                    _ = try await Platform.open(settings)
+                    return nil
+                } catch { return error as? InstallationError }
+            }
+            #expect(await refusal(of: settings) == nil)
+            for name in ["identity.secret", "log.crt"] {
+                let bytes = try #require(files.contents(atPath: "\(keys)/\(name)"))
+                try files.removeItem(atPath: "\(keys)/\(name)")
+                #expect(await refusal(of: settings) == .otherKeys(folder: keys, names: [name]))
+                #expect(!files.fileExists(atPath: "\(keys)/\(name)"))
+                try Data(bytes).write(to: URL(fileURLWithPath: "\(keys)/\(name)"))
+            }
+            let secret = URL(fileURLWithPath: "\(keys)/person.secret")
+            let kept = try Data(contentsOf: secret)
+            try kept.prefix(16).write(to: secret)
+            #expect(await refusal(of: settings) == .damaged(path: secret.path))
+            try Data(repeating: 7, count: 32).write(to: secret)
+            #expect(await refusal(of: settings) == .otherKeys(folder: keys, names: ["person.secret"]))
+            try kept.write(to: secret)
+            #expect(await refusal(of: settings) == nil)
+            // As after a restore without keys, also of a database from before the marks.
+            var empty = settings
+            empty.folder = "\(settings.folder)/empty"
+            #expect(await refusal(of: empty) != nil)
+            try await town.platform.database.write { _ = try $0.execute("DELETE FROM installation_mark") }
+            #expect(await refusal(of: empty) != nil)
+            #expect(!files.fileExists(atPath: "\(empty.folder)/keys"))
+            #expect(await refusal(of: settings) == nil)
+        }
+    }
+
     @Test("a calendar that is published moves open clocks and is used at once")
     func calendar() async throws {
         try await eachTown { town in

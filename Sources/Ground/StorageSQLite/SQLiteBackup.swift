@@ -4,9 +4,10 @@ import Storage
 
 /// A copy of a whole database file, made while others read and write it, and looked over before it counts.
 public enum SQLiteBackup {
-    /// - Throws: `StorageError.unavailable` when a file is missing, the target exists, or the copy is damaged; a damaged
-    ///   copy is removed.
-    public static func copy(from source: String, to target: String) throws {
+    /// - Parameter tables: what makes it the database that was meant; without one of them it is another's.
+    /// - Throws: `StorageError.unavailable` when a file is missing, the target exists, or the copy is damaged or another's
+    ///   database; such a copy is removed.
+    public static func copy(from source: String, to target: String, holding tables: String...) throws {
         let files = FileManager.default
         guard files.fileExists(atPath: source) else {
             throw StorageError.unavailable("there is no database at \(source)")
@@ -20,11 +21,21 @@ public enum SQLiteBackup {
             let from = try DatabaseQueue(path: source, configuration: reading)
             let to = try DatabaseQueue(path: target)
             try from.backup(to: to)
-            let verdict = try to.read { try String.fetchOne($0, sql: "PRAGMA integrity_check") }
+            let (verdict, foreign) = try to.read { copy in
+                (
+                    try String.fetchOne(copy, sql: "PRAGMA integrity_check"),
+                    try tables.first { try !copy.tableExists($0) }
+                )
+            }
             try from.close()
             try to.close()
             guard verdict == "ok" else {
                 throw StorageError.unavailable("the copy is damaged: \(verdict ?? "-")")
+            }
+            guard foreign == nil else {
+                throw StorageError.unavailable(
+                    "\(source) is no database of this platform; name a file that `suban backup` wrote"
+                )
             }
         } catch {
             for ending in ["", "-wal", "-shm"] { try? files.removeItem(atPath: target + ending) }

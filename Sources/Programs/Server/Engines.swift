@@ -42,9 +42,9 @@ struct Engines: Sendable {
         standards: Standards,
         database: any Database,
         keys: PlatformKeys,
+        secrets: InstallationSecrets,
         occasion: Occasion
     ) async throws {
-        let secrets = try InstallationSecrets(folder: settings.folder, entropy: settings.entropy)
         personKeys = PersonKeys(secret: secrets.person)
         identityKeys = IdentityKeys(masterKey: secrets.identity)
         published = settings.shared?.published ?? PublishedSystems()

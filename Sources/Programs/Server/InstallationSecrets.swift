@@ -8,23 +8,53 @@ struct InstallationSecrets: Sendable {
     let draw: [UInt8]
     let web: [UInt8]
 
+    static let names = ["person", "identity", "draw", "web"]
+    private static let bytes = 32
+
+    /// - Throws: `InstallationError.damaged` when one is there and is not 32 bytes: nothing is ever made in its place.
     init(folder: String, entropy: any Entropy) throws {
+        try FileManager.default.createDirectory(
+            atPath: "\(folder)/keys",
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
         func secret(_ name: String) throws -> [UInt8] {
-            let path = "\(folder)/keys/\(name).secret"
-            let files = FileManager.default
-            if let bytes = files.contents(atPath: path), bytes.count == 32 { return Array(bytes) }
-            let bytes = entropy.bytes(32)
-            try files.createDirectory(atPath: "\(folder)/keys", withIntermediateDirectories: true)
-            guard
-                files.createFile(atPath: path, contents: Data(bytes), attributes: [.posixPermissions: 0o600])
-            else {
-                throw CocoaError(.fileWriteUnknown)
-            }
-            return bytes
+            if let kept = try Self.read(name, folder: folder) { return kept }
+            try Self.keep(entropy.bytes(Self.bytes), at: Self.path(name, folder: folder))
+            guard let kept = try Self.read(name, folder: folder) else { throw CocoaError(.fileReadUnknown) }
+            return kept
         }
         person = try secret("person")
         identity = try secret("identity")
         draw = try secret("draw")
         web = try secret("web")
+    }
+
+    static func path(_ name: String, folder: String) -> String { "\(folder)/keys/\(name).secret" }
+
+    /// - Returns: nil when there is none.
+    static func read(_ name: String, folder: String) throws -> [UInt8]? {
+        let path = path(name, folder: folder)
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        let kept = try Data(contentsOf: URL(fileURLWithPath: path))
+        guard kept.count == bytes else { throw InstallationError.damaged(path: path) }
+        return Array(kept)
+    }
+
+    /// Whole or not at all, also after a power cut; what another program on this folder has put there meanwhile stays.
+    private static func keep(_ secret: [UInt8], at path: String) throws {
+        let draft = "\(path).\(UUID().uuidString)"
+        let file = open(draft, O_WRONLY | O_CREAT | O_EXCL, 0o600)
+        guard file >= 0 else { throw CocoaError(.fileWriteUnknown) }
+        defer { unlink(draft) }
+        let isWritten = write(file, secret, secret.count) == secret.count && fsync(file) == 0
+        close(file)
+        guard isWritten, link(draft, path) == 0 || errno == EEXIST else {
+            throw CocoaError(.fileWriteUnknown)
+        }
+        let folder = open((path as NSString).deletingLastPathComponent, O_RDONLY)
+        guard folder >= 0 else { throw CocoaError(.fileWriteUnknown) }
+        defer { close(folder) }
+        guard fsync(folder) == 0 else { throw CocoaError(.fileWriteUnknown) }
     }
 }

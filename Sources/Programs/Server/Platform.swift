@@ -63,6 +63,8 @@ public struct Platform: Sendable {
         let shipped = try settings.standards ?? Standards(home: settings.home)
         let database = try open(database: settings)
         try await database.migrate(Schema.all)
+        let installation = Installation(folder: settings.folder, database: database)
+        try await installation.check()
         let store = try KeyStore.open(folder: "\(settings.folder)/keys", entropy: settings.entropy)
         let keys = try PlatformKeys.openOrCreate(
             in: store,
@@ -70,6 +72,8 @@ public struct Platform: Sendable {
             now: settings.clock.now,
             entropy: settings.entropy
         )
+        let secrets = try InstallationSecrets(folder: settings.folder, entropy: settings.entropy)
+        try await installation.mark()
         let keeper = LogKeeper(
             database: database,
             identity: keys.log,
@@ -96,6 +100,7 @@ public struct Platform: Sendable {
             standards: standards,
             database: database,
             keys: keys,
+            secrets: secrets,
             occasion: starting
         )
         let publisher = SystemPublisher(

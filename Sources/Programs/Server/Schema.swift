@@ -21,6 +21,6 @@ public enum Schema {
             + ExchangeMigrations.all
             + CredentialMigrations.all + CaseMigrations.all
             + CorrespondenceMigrations.all
-            + CompanyNamesMigrations.all + OpeningMigrations.all
+            + CompanyNamesMigrations.all + OpeningMigrations.all + InstallationMigrations.all
     }
 }

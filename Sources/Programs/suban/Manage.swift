@@ -29,13 +29,24 @@ struct DataOptions: ParsableArguments {
     func maintenance() async throws -> Maintenance { try await Maintenance(settings()) }
 
     /// A refusal in the words of the catalogue: what is wrong and what to do.
+    func words(_ refusal: any Refusal) throws -> String { try home.words(refusal) }
+
+    func words(_ key: String, _ values: [String: String]) throws -> String { try home.words(key, values) }
+}
+
+extension HomeOption {
+    /// A refusal in the words of the catalogue: what is wrong and what to do.
     func words(_ refusal: any Refusal) throws -> String {
-        let messages = try Messages.load(try home.find())
+        try [refusal.code, "\(refusal.code).next"].map { try words("refusal.\($0)", refusal.arguments) }
+            .joined(separator: " ")
+    }
+
+    /// In Chinese, unless the terminal speaks English.
+    func words(_ key: String, _ values: [String: String]) throws -> String {
+        let messages = try Messages.load(try find())
         let language: Web.Language =
             ProcessInfo.processInfo.environment["LANG"]?.hasPrefix("en") == true ? .en : .zh
-        return [refusal.code, "\(refusal.code).next"].map {
-            messages.text("refusal.\($0)", in: language, refusal.arguments)
-        }.joined(separator: " ")
+        return messages.text(key, in: language, values)
     }
 }
 
@@ -183,7 +194,7 @@ struct Migrate: AsyncParsableCommand {
     }
 }
 
-/// Copies the database while it is in use. Keys and the mirror of the log lie beside it and are kept apart.
+/// Copies the database while it is in use. What else an installation has lies beside it and is kept apart.
 struct Backup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Copy the SQLite database to a file, while it is in use."
@@ -198,7 +209,8 @@ struct Backup: AsyncParsableCommand {
             throw ValidationError("DATABASE_URL names PostgreSQL: use pg_dump or pgBackRest there.")
         }
         try copy(from: data.file, to: file)
-        say("\(file): whole and readable")
+        say(try data.words("backup.done", ["file": file]))
+        say(try data.words("backup.without", ["folder": data.data]))
     }
 }
 
@@ -218,12 +230,30 @@ struct Restore: AsyncParsableCommand {
         }
         try FileManager.default.createDirectory(atPath: data.data, withIntermediateDirectories: true)
         try copy(from: file, to: data.file)
-        say("\(data.file): restored")
+        say(try data.words("restore.done", ["file": data.file]))
+        let missing = ["keys", "exchange-keys", "attachments", "heads.jsonl"].filter {
+            !FileManager.default.fileExists(atPath: "\(data.data)/\($0)")
+        }
+        guard !missing.isEmpty else { return }
+        say(
+            try data.words(
+                "restore.missing",
+                ["folder": data.data, "names": missing.joined(separator: ", ")]
+            )
+        )
     }
 }
 
 private func copy(from source: String, to target: String) throws {
-    do { try SQLiteBackup.copy(from: source, to: target) } catch let error as StorageError {
+    do {
+        try SQLiteBackup.copy(
+            from: source,
+            to: target,
+            holding: "suban_migration",
+            "audit_entry",
+            "case_case"
+        )
+    } catch let error as StorageError {
         guard case .unavailable(let why) = error else { throw error }
         throw ValidationError("\(why).")
     }

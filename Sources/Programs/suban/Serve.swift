@@ -59,7 +59,10 @@ struct Serve: AsyncParsableCommand {
         let simulators = demo ? try parties(home: home, folder: folder) : nil
         defer { simulators?.end() }
         if let simulators { settings.transport = simulators.transport }
-        let platform = try await Platform.open(settings)
+        let platform: Platform
+        do { platform = try await Platform.open(settings) } catch let refusal as InstallationError {
+            throw ValidationError(try self.home.words(refusal))
+        }
         let server = try await HTTPServer(
             platform: platform,
             port: port,

@@ -1,0 +1,96 @@
+import Cryptography
+import Foundation
+public import Kernel
+import Storage
+
+/// Ties a database to the keys and secrets that lie beside it. With others nobody could sign in, no sealed column could
+/// be opened and every licence ever issued would be called invalid, so the platform does not start with them.
+struct Installation: Sendable {
+    let folder: String
+    let database: any Database
+
+    /// Before any key is made: refuses what is missing for a database that was used.
+    /// - Throws: `InstallationError.otherKeys`, `.damaged`.
+    func check() async throws {
+        let (marks, isUsed, log) = try await database.read { reader in
+            (
+                try InstallationStore.marks(in: reader), try InstallationStore.isUsed(in: reader),
+                try InstallationStore.log(in: reader)
+            )
+        }
+        guard isUsed || !marks.isEmpty else { return }
+        let here = try digests()
+        var other = Self.names.filter { name in
+            guard let found = here[name] else { return true }
+            return marks[name].map { $0 != found } ?? false
+        }
+        // A database from before the marks: its log says who signed it.
+        if marks["log.crt"] == nil, let log, let here = here["log.crt"], here != log {
+            other.append("log.crt")
+        }
+        guard other.isEmpty else { throw InstallationError.otherKeys(folder: "\(folder)/keys", names: other) }
+    }
+
+    /// After the first start has made them: notes whose database this is. Of two programs that begin on one new database
+    /// with folders of their own, the later one is refused.
+    func mark() async throws {
+        let here = try digests()
+        let marks = try await database.write { tx in
+            try InstallationStore.add(here, in: tx)
+            return try InstallationStore.marks(in: tx)
+        }
+        let other = Self.names.filter { marks[$0] != here[$0] }
+        guard other.isEmpty else { throw InstallationError.otherKeys(folder: "\(folder)/keys", names: other) }
+    }
+
+    private static let certificates = ["root.crt", "issuing.crt", "log.crt"]
+    private static let names = certificates + InstallationSecrets.names.map { "\($0).secret" }
+
+    /// What is here, by file name: identifiers of public keys, and digests of secrets that tell nothing about them.
+    private func digests() throws -> [String: String] {
+        var found: [String: String] = [:]
+        for name in Self.certificates {
+            let path = "\(folder)/keys/\(name)"
+            guard let bytes = FileManager.default.contents(atPath: path) else { continue }
+            guard let first = try Certificate.all(pem: String(decoding: bytes, as: UTF8.self)).first else {
+                throw InstallationError.damaged(path: path)
+            }
+            found[name] = Hex.encode(first.publicKey.identifier)
+        }
+        for name in InstallationSecrets.names {
+            guard let secret = try InstallationSecrets.read(name, folder: folder) else { continue }
+            found["\(name).secret"] = Hex.encode(
+                SM3.hmac(key: secret, message: Array("suban installation \(name)".utf8))
+            )
+        }
+        return found
+    }
+}
+
+/// Why a platform does not start on a database.
+public enum InstallationError: Refusal, Equatable {
+    /// The database belongs to an installation with other keys: these files are missing or are not its own.
+    case otherKeys(folder: String, names: [String])
+    /// A secret or certificate that is there and cannot be one.
+    case damaged(path: String)
+
+    public var code: String {
+        switch self {
+        case .otherKeys: "server.other-keys"
+        case .damaged: "server.damaged-secret"
+        }
+    }
+
+    public var arguments: [String: String] {
+        switch self {
+        case .otherKeys(let folder, let names): ["folder": folder, "names": names.joined(separator: ", ")]
+        case .damaged(let path): ["path": path]
+        }
+    }
+
+    public var status: RefusalStatus {
+        switch self {
+        case .otherKeys, .damaged: .notAllowedNow
+        }
+    }
+}
