@@ -90,7 +90,6 @@ import Testing
     }
 
     @Test func theSweepTakesOldBytesThatNobodyHolds() async throws {
-        let now = now
         try await forEachEngine(AttachmentMigrations.all) { database in
             try await withStore { store in
                 let (kept, stray, fresh) = (
@@ -99,6 +98,10 @@ import Testing
                 try await database.write {
                     try AttachmentStore.add(file(kept, size: 1), to: "case:a", by: "p", in: $0)
                 }
+                // The disk's own time: what is touched is young by it.
+                let touched = try FileManager.default.attributesOfItem(atPath: place(kept, in: store))
+                let date = try #require(touched[.modificationDate] as? Date)
+                let now = Instant(milliseconds: Int64(date.timeIntervalSince1970 * 1_000))
                 for (digest, age) in [(kept, 7_200.0), (stray, 7_200), (fresh, 60)] {
                     let date = Date(timeIntervalSince1970: Double(now.milliseconds) / 1_000 - age)
                     try FileManager.default.setAttributes(
@@ -106,8 +109,19 @@ import Testing
                         ofItemAtPath: place(digest, in: store)
                     )
                 }
-                #expect(try await store.sweep(database, now: now) == 1)
+                // A draft of a program that died, and bytes that somebody hands in again before their row.
+                let draft = place(stray, in: store) + ".0B2C9A3E-draft"
+                try Data([9]).write(to: URL(fileURLWithPath: draft))
+                let again = try await store.keep([4])
+                let long = Date(timeIntervalSince1970: Double(now.milliseconds) / 1_000 - 7_200)
+                for path in [draft, place(again, in: store)] {
+                    try FileManager.default.setAttributes([.modificationDate: long], ofItemAtPath: path)
+                }
+                try await store.keep([4])
+                #expect(try await store.sweep(database, now: now) == 2)
                 #expect(try await store.read(stray) == nil)
+                #expect(!FileManager.default.fileExists(atPath: draft))
+                #expect(try await store.read(again) == [4])
                 #expect(try await store.read(kept) == [1])
                 #expect(try await store.read(fresh) == [3])
             }

@@ -114,6 +114,38 @@ struct UpkeepTests {
         }
     }
 
+    @Test("a daily round that died is armed again, and what fails does not hold up the rest")
+    func revived() async throws {
+        try await eachTown { town in
+            let (platform, now) = (town.platform, town.clock.now)
+            try await platform.housekeeping.arm()
+            try await platform.database.write { tx in
+                try tx.execute(
+                    "UPDATE jobs_job SET state = 'dead', attempts = 10 WHERE kind = 'housekeeping'"
+                )
+                _ = try Idempotency.begin(key: "k", scope: "s", requestDigest: [1], at: now, in: tx)
+            }
+            try await platform.housekeeping.arm()
+            let job = try await platform.database.read {
+                try Jobs.find(kind: Housekeeping.kindName, key: "daily", in: $0)
+            }
+            #expect(job?.state == .waiting && job?.attempt == 0)
+            // Looked-up codes cannot be swept; answers, sessions and the rest go all the same.
+            try await platform.database.write { tx in
+                try tx.execute("ALTER TABLE jobs_event RENAME TO jobs_event_away")
+            }
+            town.clock.set(now + 25 * Instant.hour)
+            await #expect(throws: StorageError.self) { try await platform.housekeeping.run() }
+            let left = try await platform.database.read {
+                try $0.number("SELECT COUNT(*) FROM jobs_idempotency WHERE key = 'k'")
+            }
+            #expect(left == 0)
+            try await platform.database.write { tx in
+                try tx.execute("ALTER TABLE jobs_event_away RENAME TO jobs_event")
+            }
+        }
+    }
+
     @Test("a platform does not start on a database whose keys or secrets are not beside it, and makes none")
     func otherKeys() async throws {
         try await eachTown { town in

@@ -87,10 +87,10 @@ public struct CaseDesk: Sendable {
         )
     }
 
-    /// Forgets wrong look-up codes from before a moment; the lock looks back less far.
+    /// Forgets wrong look-up codes from before a moment, `countMax` at most; the lock looks back less far.
     /// - Returns: how many.
-    public static func forgetLookups(before: Instant, in tx: any Transaction) throws -> Int {
-        try LookupStore.forget(before: before, in: tx)
+    public static func forgetLookups(before: Instant, countMax: Int, in tx: any Transaction) throws -> Int {
+        try LookupStore.forget(before: before, countMax: countMax, in: tx)
     }
 
     /// One page of an inbox, each row with its due date and light.

@@ -26,7 +26,8 @@ public struct BlobStore: Sendable {
         let path = try path(of: digest)
         try await Self.aside {
             let manager = FileManager.default
-            if manager.fileExists(atPath: path) { return }
+            // Touched, so that a sweep does not take it before its new row is written.
+            if utimes(path, nil) == 0 { return }
             let place = URL(fileURLWithPath: path)
             try manager.createDirectory(
                 at: place.deletingLastPathComponent(),
@@ -65,36 +66,59 @@ public struct BlobStore: Sendable {
         return bytes
     }
 
-    /// Takes away what no object holds and what is older than an hour: younger bytes may wait for their row.
+    /// So many files are looked up in one read.
+    private static let batchMax = 200
+
+    /// Takes away what no object holds and what is older than an hour: younger bytes may wait for their row. Drafts
+    /// that a program left behind when it died go, too.
     /// - Returns: how many files went.
     @discardableResult
     public func sweep(_ database: any Database, now: Instant) async throws -> Int {
-        let kept = try await Self.aside { files() }
+        var rest = try await Self.aside { files() }[...]
         var gone = 0
-        for (digest, changed) in kept where changed + Instant.hour < now {
-            if try await database.read({ try AttachmentStore.isHeld(digest, in: $0) }) { continue }
-            let path = try path(of: digest)
-            try await Self.aside { try FileManager.default.removeItem(atPath: path) }
-            gone += 1
+        while !rest.isEmpty {
+            let batch = Array(rest.prefix(Self.batchMax))
+            rest = rest.dropFirst(Self.batchMax)
+            let old = try await Self.aside { batch.filter { isOld($0.path, at: now) } }
+            let free = try await database.read { reader in
+                try old.filter { file in
+                    try file.digest.map { try !AttachmentStore.isHeld($0, in: reader) } ?? true
+                }
+            }
+            gone += try await Self.aside {
+                // Looked at again: somebody may have handed the same bytes in meanwhile.
+                let still = free.filter { isOld($0.path, at: now) }
+                for file in still { try FileManager.default.removeItem(atPath: file.path) }
+                return still.count
+            }
         }
         return gone
     }
 
-    private func files() -> [(digest: String, changed: Instant)] {
+    /// A file under its digest, or a draft, which has none yet.
+    private struct Found: Sendable {
+        let path: String
+        let digest: String?
+    }
+
+    private func files() -> [Found] {
         let manager = FileManager.default
         let folders = (try? manager.contentsOfDirectory(atPath: folder)) ?? []
-        return folders.sorted().flatMap { part -> [(digest: String, changed: Instant)] in
+        return folders.sorted().flatMap { part -> [Found] in
             let names = (try? manager.contentsOfDirectory(atPath: "\(folder)/\(part)")) ?? []
-            return names.sorted().compactMap { name in
-                let changed = try? manager.attributesOfItem(atPath: "\(folder)/\(part)/\(name)")[
-                    .modificationDate
-                ]
-                guard let date = changed as? Date, name.utf8.count == 62 else { return nil }
-                return (
-                    "sm3:\(part)\(name)", Instant(milliseconds: Int64(date.timeIntervalSince1970 * 1_000))
+            return names.sorted().map { name in
+                Found(
+                    path: "\(folder)/\(part)/\(name)",
+                    digest: name.utf8.count == 62 ? "sm3:\(part)\(name)" : nil
                 )
             }
         }
+    }
+
+    private func isOld(_ path: String, at now: Instant) -> Bool {
+        let changed = try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate]
+        guard let date = changed as? Date else { return false }
+        return Instant(milliseconds: Int64(date.timeIntervalSince1970 * 1_000)) + Instant.hour < now
     }
 
     private func path(of digest: String) throws(AttachmentError) -> String {

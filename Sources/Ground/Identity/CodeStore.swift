@@ -86,8 +86,14 @@ enum CodeStore {
         try tx.execute("UPDATE identity_code SET closed = $1 WHERE id = $2", at, id)
     }
 
-    static func removeOld(before: Instant, in tx: any Transaction) throws -> Int {
-        try tx.execute("DELETE FROM identity_code WHERE sent < $1", before)
+    static func removeOld(before: Instant, countMax: Int, in tx: any Transaction) throws -> Int {
+        try tx.execute(
+            """
+            DELETE FROM identity_code WHERE id IN (SELECT id FROM identity_code WHERE sent < $1 ORDER BY sent LIMIT $2)
+            """,
+            before,
+            countMax
+        )
     }
 
     /// One sender at a time for a number, also on PostgreSQL.

@@ -212,7 +212,13 @@ enum SessionStore {
         }
     }
 
-    static func removeOld(before: Instant, in tx: any Transaction) throws -> Int {
-        try tx.execute("DELETE FROM identity_session WHERE absolute_until < $1", before)
+    static func removeOld(before: Instant, countMax: Int, in tx: any Transaction) throws -> Int {
+        try tx.execute(
+            """
+            DELETE FROM identity_session WHERE id IN (SELECT id FROM identity_session WHERE absolute_until < $1 ORDER BY absolute_until LIMIT $2)
+            """,
+            before,
+            countMax
+        )
     }
 }

@@ -114,8 +114,8 @@ public enum Sessions {
 
     /// Takes away sessions whose absolute end lies before a moment.
     @discardableResult
-    public static func removeOld(before: Instant, in tx: any Transaction) throws -> Int {
-        try SessionStore.removeOld(before: before, in: tx)
+    public static func removeOld(before: Instant, countMax: Int, in tx: any Transaction) throws -> Int {
+        try SessionStore.removeOld(before: before, countMax: countMax, in: tx)
     }
 
     /// Opens a session for an account whose sign-in was proven.

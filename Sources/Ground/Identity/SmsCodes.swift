@@ -128,8 +128,8 @@ public enum SmsCodes {
 
     /// Takes away codes sent before a moment; the limits look back one day.
     @discardableResult
-    public static func removeOld(before: Instant, in tx: any Transaction) throws -> Int {
-        try CodeStore.removeOld(before: before, in: tx)
+    public static func removeOld(before: Instant, countMax: Int, in tx: any Transaction) throws -> Int {
+        try CodeStore.removeOld(before: before, countMax: countMax, in: tx)
     }
 
     private static func hash(_ code: String, _ attempt: String, _ settings: IdentitySettings) -> [UInt8] {

@@ -111,7 +111,8 @@ struct Engines: Sendable {
         housekeeping = Housekeeping(
             database: database,
             clock: settings.clock,
-            retention: try Retention(home: settings.home)
+            retention: try Retention(home: settings.home),
+            blobs: settings.blobs
         )
         let sms = try MessageFile.read(
             String(contentsOfFile: settings.home.resource("messages/zh/identity.yaml"), encoding: .utf8)

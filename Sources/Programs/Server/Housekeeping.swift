@@ -1,3 +1,4 @@
+import Attachments
 import Cases
 import Deadlines
 import Identity
@@ -10,11 +11,13 @@ public struct Housekeeping: Sendable {
     private let database: any Database
     private let clock: any Clock
     private let retention: Retention
+    private let blobs: BlobStore
 
-    init(database: any Database, clock: any Clock, retention: Retention) {
+    init(database: any Database, clock: any Clock, retention: Retention, blobs: BlobStore) {
         self.database = database
         self.clock = clock
         self.retention = retention
+        self.blobs = blobs
     }
 
     static let kindName = "housekeeping"
@@ -29,32 +32,48 @@ public struct Housekeeping: Sendable {
         }
     }
 
-    /// Puts the daily round on the list, where it is not yet.
+    /// Puts the daily round on the list, where it is not yet, and gives one that failed for the last time new attempts:
+    /// what the law gives a term must not stay because of a bad day.
     public func arm() async throws {
         let now = clock.now
         try await database.write { tx in
             try Jobs.enqueue(kind: Self.kindName, key: "daily", payload: nil, at: now, in: tx)
+            if try Jobs.find(kind: Self.kindName, key: "daily", in: tx)?.state == .dead {
+                try Jobs.revive(kind: Self.kindName, key: "daily", at: now, in: tx)
+            }
         }
     }
 
-    /// One round.
-    /// - Returns: how many rows went, by what they were.
+    private typealias Sweep = @Sendable (Instant, any Transaction) throws -> Int
+
+    private static let sweeps: [(what: String, forget: Sweep)] = [
+        ("jobs", { try Jobs.forget(doneBefore: $0, countMax: rowsMax, in: $1) }),
+        ("events", { try Outbox.forget(toldBefore: $0, countMax: rowsMax, in: $1) }),
+        ("answers", { try Idempotency.forget(before: $0, countMax: rowsMax, in: $1) }),
+        ("codes", { try SmsCodes.removeOld(before: $0, countMax: rowsMax, in: $1) }),
+        ("sessions", { try Sessions.removeOld(before: $0, countMax: rowsMax, in: $1) }),
+        ("look-ups", { try CaseDesk.forgetLookups(before: $0, countMax: rowsMax, in: $1) }),
+    ]
+
+    /// One round. What cannot be taken away does not hold up the rest.
+    /// - Returns: how many rows or files went, by what they were.
+    /// - Throws: the first thing that failed, after everything else was done.
     @discardableResult
     public func run() async throws -> [String: Int] {
-        try await [
-            "jobs": sweep("jobs") { try Jobs.forget(doneBefore: $0, countMax: Self.rowsMax, in: $1) },
-            "events": sweep("events") { try Outbox.forget(toldBefore: $0, countMax: Self.rowsMax, in: $1) },
-            "answers": sweep("answers") { try Idempotency.forget(before: $0, countMax: Self.rowsMax, in: $1) },
-            "codes": sweep("codes") { try SmsCodes.removeOld(before: $0, in: $1) },
-            "sessions": sweep("sessions") { try Sessions.removeOld(before: $0, in: $1) },
-            "look-ups": sweep("look-ups") { try CaseDesk.forgetLookups(before: $0, in: $1) },
-        ]
+        var gone: [String: Int] = [:]
+        var failed: (any Error)?
+        for (what, forget) in Self.sweeps {
+            do { gone[what] = try await sweep(what, forget) } catch { failed = failed ?? error }
+        }
+        // Files of drafts that were deleted or lapsed.
+        do { gone["files"] = try await blobs.sweep(database, now: clock.now) } catch {
+            failed = failed ?? error
+        }
+        if let failed { throw failed }
+        return gone
     }
 
-    private func sweep(
-        _ what: String,
-        _ forget: @escaping @Sendable (Instant, any Transaction) throws -> Int
-    ) async throws -> Int {
+    private func sweep(_ what: String, _ forget: @escaping Sweep) async throws -> Int {
         guard let limit = retention.limit(what, at: clock.now) else { return 0 }
         var gone = 0
         while true {

@@ -34,22 +34,34 @@ enum LookupStore {
         try reader.number("SELECT COUNT(*) FROM case_lookup_miss")
     }
 
-    /// Forgets what was counted before a moment.
-    static func forget(before: Instant, in tx: any Transaction) throws -> Int {
-        try tx.execute("DELETE FROM case_lookup_miss WHERE since < $1", before)
+    /// Forgets what was counted before a moment, `countMax` rows at most.
+    static func forget(before: Instant, countMax: Int, in tx: any Transaction) throws -> Int {
+        try tx.execute(
+            """
+            DELETE FROM case_lookup_miss WHERE (address, bucket) IN (
+                SELECT address, bucket FROM case_lookup_miss WHERE since < $1 ORDER BY since LIMIT $2)
+            """,
+            before,
+            countMax
+        )
     }
 
-    /// Counts one more; what was counted before `since` is forgotten, everywhere.
+    /// A miss takes so many forgotten rows with it: more than it adds, and few enough to be quick.
+    private static let forgottenMax = 100
+
+    /// Counts one more; what was counted before `since` is forgotten, here and by and by everywhere.
     static func miss(at place: LookupPlace, since: Instant, now: Instant, in tx: any Transaction) throws {
-        _ = try forget(before: since, in: tx)
+        _ = try forget(before: since, countMax: forgottenMax, in: tx)
         try tx.execute(
             """
             INSERT INTO case_lookup_miss (address, bucket, misses, since) VALUES ($1, $2, 1, $3)
-            ON CONFLICT (address, bucket) DO UPDATE SET misses = case_lookup_miss.misses + 1, since = excluded.since
+            ON CONFLICT (address, bucket) DO UPDATE SET since = excluded.since,
+                misses = CASE WHEN case_lookup_miss.since < $4 THEN 1 ELSE case_lookup_miss.misses + 1 END
             """,
             place.address,
             place.bucket,
-            now
+            now,
+            since
         )
     }
 }
