@@ -186,6 +186,107 @@ struct UpkeepTests {
         }
     }
 
+    @Test(
+        "what is asked by code, clock and age is asked of an index",
+        arguments: [
+            "register_entry_code", "register_filing_code", "register_link_code", "case_step_clock",
+            "exchange_line_open", "exchange_line_changed", "exchange_item_open", "identity_code_sent",
+            "identity_session_end", "jobs_delivery_sequence", "jobs_delivery_dead",
+        ]
+    )
+    func indexes(name: String) async throws {
+        try await withDatabase(.sqlite, Schema.all) { database in
+            let plan = try await database.read { reader in try Self.plan(for: name, in: reader) }
+            #expect(plan.contains { $0.contains(name) }, "\(plan)")
+            #expect(!plan.contains { $0.hasPrefix("SCAN") && !$0.contains(name) }, "\(plan)")
+            #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
+        }
+    }
+
+    /// How SQLite would answer, in the words of the stores.
+    private static func plan(for name: String, in reader: any Reader) throws -> [String] {
+        let rows: [Row]
+        switch name {
+        case "register_entry_code":
+            rows = try reader.query(
+                "EXPLAIN QUERY PLAN SELECT items FROM register_entry WHERE code = $1 ORDER BY sequence",
+                "c"
+            )
+        case "register_filing_code":
+            rows = try reader.query(
+                "EXPLAIN QUERY PLAN SELECT value FROM register_filing WHERE code = $1 AND kind = $2",
+                "c",
+                "k"
+            )
+        case "register_link_code":
+            rows = try reader.query(
+                "EXPLAIN QUERY PLAN SELECT key FROM register_link WHERE code = $1 AND until_at IS NULL",
+                "c"
+            )
+        case "case_step_clock":
+            rows = try reader.query("EXPLAIN QUERY PLAN SELECT name FROM case_step WHERE clock = $1", "c")
+        case "exchange_line_open":
+            rows = try reader.query(
+                """
+                EXPLAIN QUERY PLAN SELECT l.changed_at, l.id FROM exchange_line l
+                JOIN case_case c ON c.id = l.case_id
+                WHERE ($1 = '' OR l.party = $1) AND c.region >= $2 AND c.region < $3
+                    AND l.state NOT IN ('done', 'notNeeded')
+                ORDER BY l.changed_at, l.id LIMIT $4
+                """,
+                "",
+                "15",
+                "15~",
+                50
+            )
+        case "exchange_line_changed":
+            rows = try reader.query(
+                """
+                EXPLAIN QUERY PLAN SELECT l.changed_at, l.id FROM exchange_line l
+                JOIN case_case c ON c.id = l.case_id
+                WHERE ($1 = '' OR l.party = $1) AND c.region >= $2 AND c.region < $3 AND l.state = $4
+                ORDER BY l.changed_at, l.id LIMIT $5
+                """,
+                "",
+                "15",
+                "15~",
+                "pending",
+                50
+            )
+        case "exchange_item_open":
+            rows = try reader.query(
+                """
+                EXPLAIN QUERY PLAN SELECT id FROM exchange_item WHERE closed_at IS NULL AND ($1 = '' OR party = $1)
+                ORDER BY opened_at, id LIMIT 50
+                """,
+                ""
+            )
+        case "identity_code_sent":
+            rows = try reader.query(
+                "EXPLAIN QUERY PLAN SELECT id FROM identity_code WHERE sent < $1 ORDER BY sent LIMIT 50",
+                1
+            )
+        case "identity_session_end":
+            rows = try reader.query(
+                """
+                EXPLAIN QUERY PLAN SELECT id FROM identity_session WHERE absolute_until < $1
+                ORDER BY absolute_until LIMIT 50
+                """,
+                1
+            )
+        case "jobs_delivery_sequence":
+            rows = try reader.query("EXPLAIN QUERY PLAN SELECT 1 FROM jobs_delivery WHERE sequence = $1", 1)
+        default:
+            rows = try reader.query(
+                """
+                EXPLAIN QUERY PLAN SELECT why FROM jobs_delivery WHERE state = 'dead'
+                ORDER BY subscriber, sequence LIMIT 50
+                """
+            )
+        }
+        return try rows.map { try $0.text(3) }
+    }
+
     @Test("a calendar that is published moves open clocks and is used at once")
     func calendar() async throws {
         try await eachTown { town in

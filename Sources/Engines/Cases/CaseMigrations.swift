@@ -94,4 +94,14 @@ public enum CaseMigrations {
                 "CREATE UNIQUE INDEX case_decision_sequence ON case_decision (case_id, sequence)"
             ),
         ] + files + AttachmentMigrations.all + GuardMigrations.all + CaseTimesStore.migrations + counter
+            + indexes
+
+    /// Every warning of a clock asks for its step.
+    private static let indexes = [
+        Migration(
+            "case-index",
+            1,
+            "CREATE INDEX case_step_clock ON case_step (clock) WHERE clock IS NOT NULL"
+        )
+    ]
 }

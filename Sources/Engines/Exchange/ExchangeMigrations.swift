@@ -2,7 +2,22 @@ public import Storage
 
 /// The tables of the exchange.
 public enum ExchangeMigrations {
-    public static let all: [Migration] = [
+    public static let all: [Migration] = tables + indexes
+
+    /// What clerks look at: the lines and items that are open, oldest first.
+    private static let indexes = [
+        Migration(
+            "exchange-index",
+            1,
+            """
+            CREATE INDEX exchange_line_open ON exchange_line (changed_at, id) WHERE state NOT IN ('done', 'notNeeded')
+            """,
+            "CREATE INDEX exchange_line_changed ON exchange_line (state, changed_at, id)",
+            "CREATE INDEX exchange_item_open ON exchange_item (opened_at, id) WHERE closed_at IS NULL"
+        )
+    ]
+
+    private static let tables = [
         Migration(
             "exchange",
             1,

@@ -2,7 +2,20 @@ public import Storage
 
 /// The tables of the registers.
 public enum RegisterMigrations {
-    public static let all: [Migration] = [
+    public static let all: [Migration] = tables + indexes
+
+    /// A code belongs to one subject of one register, and is what everybody asks by.
+    private static let indexes = [
+        Migration(
+            "register-index",
+            1,
+            "CREATE INDEX register_entry_code ON register_entry (code, sequence)",
+            "CREATE INDEX register_filing_code ON register_filing (code, kind)",
+            "CREATE INDEX register_link_code ON register_link (code, kind)"
+        )
+    ]
+
+    private static let tables = [
         Migration(
             "register",
             1,

@@ -1,7 +1,19 @@
 public import Storage
 
 public enum IdentityMigrations {
-    public static let all: [Migration] = [
+    public static let all: [Migration] = tables + indexes
+
+    /// What housekeeping asks for every day.
+    private static let indexes = [
+        Migration(
+            "identity-index",
+            1,
+            "CREATE INDEX identity_code_sent ON identity_code (sent)",
+            "CREATE INDEX identity_session_end ON identity_session (absolute_until)"
+        )
+    ]
+
+    private static let tables = [
         Migration(
             "identity",
             1,

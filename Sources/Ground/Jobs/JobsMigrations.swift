@@ -50,5 +50,12 @@ public enum JobsMigrations {
             "CREATE INDEX jobs_event_at ON jobs_event (at)",
             "CREATE INDEX jobs_idempotency_at ON jobs_idempotency (at)"
         ),
+        // Whether anybody waits to hear an event again, and what nobody could hear.
+        Migration(
+            "jobs",
+            3,
+            "CREATE INDEX jobs_delivery_sequence ON jobs_delivery (sequence)",
+            "CREATE INDEX jobs_delivery_dead ON jobs_delivery (subscriber, sequence) WHERE state = 'dead'"
+        ),
     ]
 }

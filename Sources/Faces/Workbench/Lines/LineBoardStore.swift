@@ -29,22 +29,48 @@ enum LineBoardStore {
     {
         var found: [(Instant, ID<PartyLine>)] = []
         for party in reach.parties.map({ $0.sorted() }) ?? [""] {
-            found += try reader.query(
+            found += try rows(of: party, reach, state: state, limit: limit, in: reader).map {
+                (try $0.instant(0), try $0.id(1))
+            }
+        }
+        let first = found.sorted { ($0.0, $0.1.rawValue) < ($1.0, $1.1.rawValue) }.prefix(limit)
+        return try first.compactMap { try ExchangeStore.line($0.1, in: reader) }
+    }
+
+    /// Two statements, so that each walks an index in order and stops at the limit.
+    private static func rows(
+        of party: String,
+        _ reach: LineReach,
+        state: LineState?,
+        limit: Int,
+        in reader: any Reader
+    ) throws -> [Row] {
+        guard let state else {
+            return try reader.query(
                 """
                 SELECT l.changed_at, l.id FROM exchange_line l JOIN case_case c ON c.id = l.case_id
                 WHERE ($1 = '' OR l.party = $1) AND c.region >= $2 AND c.region < $3
-                    AND ($4 = '' OR l.state = $4) AND ($4 <> '' OR l.state NOT IN ('done', 'notNeeded'))
-                ORDER BY l.changed_at, l.id LIMIT $5
+                    AND l.state NOT IN ('done', 'notNeeded')
+                ORDER BY l.changed_at, l.id LIMIT $4
                 """,
                 party,
                 reach.regionPrefix,
                 reach.regionPrefix + "~",
-                state?.rawValue ?? "",
                 limit
-            ).map { (try $0.instant(0), try $0.id(1)) }
+            )
         }
-        let first = found.sorted { ($0.0, $0.1.rawValue) < ($1.0, $1.1.rawValue) }.prefix(limit)
-        return try first.compactMap { try ExchangeStore.line($0.1, in: reader) }
+        return try reader.query(
+            """
+            SELECT l.changed_at, l.id FROM exchange_line l JOIN case_case c ON c.id = l.case_id
+            WHERE ($1 = '' OR l.party = $1) AND c.region >= $2 AND c.region < $3 AND l.state = $4
+            ORDER BY l.changed_at, l.id LIMIT $5
+            """,
+            party,
+            reach.regionPrefix,
+            reach.regionPrefix + "~",
+            state.rawValue,
+            limit
+        )
     }
 
     /// The region of the case behind a line; nil when none is in reach.
