@@ -18,6 +18,12 @@ struct CodeTests {
         Ratchet.expect(name, counts(tree.sources, pattern, with: name))
     }
 
+    @Test("names its services: a group prints one without a name whole, secrets too, at every start")
+    func services() {
+        let nameless = #"\.init\(\s*service:(?![^;]{0,160}serviceName:)"#
+        Ratchet.expect("service without serviceName", counts(tree.sources, nameless, with: "service:"))
+    }
+
     @Test("takes the time as a value")
     func time() {
         let files = tree.sources.filter { !["Server", "suban", "Bench"].contains($0.target) }

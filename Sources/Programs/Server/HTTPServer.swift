@@ -1,4 +1,3 @@
-import Attachments
 import Hummingbird
 import Jobs
 import Kernel
@@ -36,13 +35,14 @@ public struct HTTPServer: Sendable {
         self.host = host
         self.port = port
         self.logger = logger
-        // Files of drafts that were deleted or lapsed go at the next start.
-        try await platform.settings.blobs.sweep(platform.database, now: platform.settings.clock.now)
         site = try await Faces(platform: platform, origin: origin, logger: logger).site()
     }
 
     /// A connection on which nothing whole arrives for so long is closed, in its headers too.
     private static let idle = TimeAmount.seconds(30)
+
+    /// Who has not ended so long after the signal is ended: requests, jobs and the conversations they are in.
+    private static let farewell = Duration.seconds(20)
 
     /// Serves until it is told to stop.
     /// - Parameter ready: called with the port once the socket listens.
@@ -60,18 +60,20 @@ public struct HTTPServer: Sendable {
             onServerRunning: { channel in await ready(channel.localAddress?.port ?? 0) },
             logger: logger
         )
-        let group = ServiceGroup(
-            configuration: .init(
-                services: [
-                    .init(service: application),
-                    .init(service: JobService(platform.runner, logger: logger)),
-                    .init(service: platform.keeper),
-                    .init(service: Refresher(platform: platform, logger: logger)),
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: logger
-            )
+        // They end in reverse order: first nobody new is let in, then running jobs end, and the keeper of the log last.
+        // Each has a name: without one the whole platform is printed into it, secrets too, which takes two seconds.
+        let services: [(name: String, service: any Service)] = [
+            ("log", platform.keeper), ("refresh", Refresher(platform: platform, logger: logger)),
+            ("jobs", JobService(platform.runner, logger: logger)), ("site", application),
+        ]
+        var configuration = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0.service, serviceName: $0.name) },
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
         )
-        try await group.run()
+        configuration.maximumGracefulShutdownDuration = Self.farewell
+        try await ServiceGroup(configuration: configuration).run()
+        // What was written at the very end is sealed too, not only at the next start.
+        try await platform.keeper.round()
     }
 }

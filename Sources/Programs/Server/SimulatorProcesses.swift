@@ -1,19 +1,20 @@
 public import Exchange
 import Foundation
 public import Kernel
+import Synchronization
 
 /// The outside parties of a demonstration, each in a process of its own on loopback. They end when this process does:
 /// each reads its standard input, which closes then.
 public final class SimulatorProcesses: Sendable {
-    /// Base address of each party, by its identifier.
-    public let addresses: [String: String]
+    private let ports: Mutex<[String: String]> = Mutex([:])
+    private let outputs: [(id: String, output: FileHandle)]
     private let stop: @Sendable () -> Void
 
     public struct NotStarted: Error, CustomStringConvertible {
         public let description: String
     }
 
-    /// Starts `program simulate PARTY …` for every party and waits until each says on which port it listens.
+    /// Starts `program simulate PARTY …` for every party; `listening` waits for them, so that other work can go on.
     /// - Parameters:
     ///   - folder: the platform's folder; keys and the parties' states lie under it.
     ///   - platform: where reports go, such as `http://127.0.0.1:8080`.
@@ -48,11 +49,26 @@ public final class SimulatorProcesses: Sendable {
             for input in inputs { try? input.close() }
             for identifier in identifiers { kill(identifier, SIGTERM) }
         }
+        outputs = started.map { ($0.id, $0.output.fileHandleForReading) }
+    }
+
+    /// Waits, on a thread of its own, until each says on which port it listens.
+    /// - Returns: the base address of each party, by its identifier.
+    /// - Throws: `NotStarted`.
+    public func listening() async throws -> [String: String] {
+        let outputs = outputs
+        let found: [String: String] = try await withCheckedThrowingContinuation { answer in
+            Thread.detachNewThread { answer.resume(with: Result { try Self.ports(outputs) }) }
+        }
+        ports.withLock { $0 = found }
+        return found
+    }
+
+    private static func ports(_ outputs: [(id: String, output: FileHandle)]) throws -> [String: String] {
         var addresses: [String: String] = [:]
-        for (id, _, output, _) in started {
-            let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        for (id, output) in outputs {
+            let line = String(decoding: output.availableData, as: UTF8.self)
             guard let port = Int(line.filter(\.isNumber)), port > 0 else {
-                for identifier in identifiers { kill(identifier, SIGTERM) }
                 throw NotStarted(
                     description:
                         "The simulator of \(id) did not start; run `suban simulate \(id)` to see why."
@@ -60,11 +76,24 @@ public final class SimulatorProcesses: Sendable {
             }
             addresses[id] = "http://127.0.0.1:\(port)"
         }
-        self.addresses = addresses
+        return addresses
     }
 
-    /// Carries the platform's messages to them.
-    public var transport: any Transport { PartyAddresses.http(addresses) }
+    /// Carries the platform's messages to them; until they listen, all are down.
+    public var transport: any Transport { Carrier(processes: self) }
+
+    private struct Carrier: Transport {
+        let processes: SimulatorProcesses
+
+        func carry(
+            _ request: WireRequest,
+            to party: Party,
+            within: Int64
+        ) async throws(TransportError) -> WireResponse {
+            let addresses = processes.ports.withLock { $0 }
+            return try await PartyAddresses.http(addresses).carry(request, to: party, within: within)
+        }
+    }
 
     /// Ends them all.
     public func end() { stop() }

@@ -66,8 +66,11 @@ public struct SimulatorServer: Sendable {
         let group = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: application),
-                    .init(service: SimulatorReporter(core: core, platform: platform, clock: clock)),
+                    .init(service: application, serviceName: "party"),
+                    .init(
+                        service: SimulatorReporter(core: core, platform: platform, clock: clock),
+                        serviceName: "reports"
+                    ),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger

@@ -59,6 +59,8 @@ struct Serve: AsyncParsableCommand {
         let simulators = demo ? try parties(home: home, folder: folder) : nil
         defer { simulators?.end() }
         if let simulators { settings.transport = simulators.transport }
+        // The parties start beside the platform, which asks them nothing before it serves.
+        async let listening = simulators?.listening()
         let platform: Platform
         do { platform = try await Platform.open(settings) } catch let refusal as InstallationError {
             throw ValidationError(try self.home.words(refusal))
@@ -70,11 +72,12 @@ struct Serve: AsyncParsableCommand {
             proxies: TrustedProxies(Set(proxy)),
             logger: logger
         )
+        let addresses = try await listening ?? [:]
         let accounts = demo ? try DemoAccounts.read(home: home) : []
         try await server.run { port in
             say("http://127.0.0.1:\(port)")
             for line in accounts { say("  \(line.login)  \(line.password)  \(line.name) \(line.role)") }
-            for (party, address) in (simulators?.addresses ?? [:]).sorted(by: { $0.key < $1.key }) {
+            for (party, address) in addresses.sorted(by: { $0.key < $1.key }) {
                 say("  \(party)  \(address)")
             }
         }
