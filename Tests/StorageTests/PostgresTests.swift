@@ -1,6 +1,6 @@
 import Kernel
 import Storage
-import StoragePostgres
+@testable import StoragePostgres
 import Synchronization
 import TestSupport
 import Testing
@@ -30,6 +30,17 @@ struct PostgresTests {
             }
             #expect(try await database.read { try $0.number("SELECT SUM(amount) FROM shop_thing") } == 16)
         }
+    }
+
+    @Test("a server that vanishes is noticed in seconds, unless the address says otherwise")
+    func patience() throws {
+        guard let url = postgresURL() else { return }
+        let plain = try PostgresConnection(url: url, schema: nil, settings: PostgresSettings())
+        #expect(plain.option("connect_timeout") == "10" && plain.option("tcp_user_timeout") == "30000")
+        #expect(plain.option("keepalives_idle") == "30")
+        let own = url + (url.contains("?") ? "&" : "?") + "connect_timeout=7"
+        let other = try PostgresConnection(url: own, schema: nil, settings: PostgresSettings())
+        #expect(other.option("connect_timeout") == "7" && other.option("keepalives") == "1")
     }
 
     @Test("a connection that the server ended is made again")

@@ -20,7 +20,7 @@ final class PostgresConnection {
     /// - Throws: `unavailable` in one line: what is wrong with the address, or that nobody answers there.
     init(url: String, schema: String?, settings: PostgresSettings) throws(StorageError) {
         self.settings = settings
-        guard let handle = PQconnectdb(url) else { throw .unavailable("no memory for a connection") }
+        guard let handle = Self.connect(url) else { throw .unavailable("no memory for a connection") }
         self.handle = handle
         // From here on `deinit` ends the connection, also when one of these throws.
         guard PQstatus(handle) == CONNECTION_OK else {
@@ -46,6 +46,36 @@ final class PostgresConnection {
     }
 
     deinit { PQfinish(handle) }
+
+    /// A server that vanishes without a word is noticed in seconds, not when the kernel gives up. The address may say
+    /// otherwise: of two values for one word libpq takes the later.
+    static let patience: [(word: String, value: String)] = [
+        ("connect_timeout", "10"), ("tcp_user_timeout", "30000"), ("keepalives", "1"),
+        ("keepalives_idle", "30"),
+        ("keepalives_interval", "10"), ("keepalives_count", "3"),
+    ]
+
+    private static func connect(_ url: String) -> OpaquePointer? {
+        let words = (patience.map(\.word) + ["dbname"]).map { strdup($0) }
+        let values = (patience.map(\.value) + [url]).map { strdup($0) }
+        defer { for text in words + values { free(text) } }
+        let (names, settings) = (
+            words.map { UnsafePointer($0) } + [nil], values.map { UnsafePointer($0) } + [nil]
+        )
+        return PQconnectdbParams(names, settings, 1)
+    }
+
+    /// The setting that is in use, such as `connect_timeout`.
+    func option(_ word: String) -> String? {
+        guard let all = PQconninfo(handle) else { return nil }
+        defer { PQconninfoFree(all) }
+        var next = all
+        while let keyword = next.pointee.keyword {
+            if String(cString: keyword) == word { return next.pointee.val.map { String(cString: $0) } }
+            next += 1
+        }
+        return nil
+    }
 
     var isLost: Bool { PQstatus(handle) != CONNECTION_OK }
 
