@@ -26,6 +26,17 @@ struct PeopleTests {
             }
             #expect(data.number.hasPrefix("15020319880312101"))
             #expect(data.phone == "13800001001")
+            let (own, stranger) = (Actor(.person, id: person.id.rawValue, role: "person"), clerk)
+            let himself = bench.occasion(own)
+            let mine = try await database.read { reader in
+                try People.ownDocument(of: person.id, keys: keys, occasion: himself, in: reader).number
+            }
+            #expect(mine == data.number)
+            await #expect(throws: IdentityError.unknownPerson) {
+                try await database.read { reader in
+                    try People.ownDocument(of: person.id, keys: keys, occasion: stranger, in: reader).number
+                }
+            }
             // The full number stands nowhere in the tables.
             let rows = try await database.read { reader in
                 try reader.number(

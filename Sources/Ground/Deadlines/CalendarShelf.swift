@@ -16,10 +16,10 @@ public final class CalendarShelf: Sendable {
 
     public var current: WorkingCalendar { shelf.withLock { $0 } }
 
-    /// Takes over what the transaction at hand sees as published. Doing it twice changes nothing.
-    public func refresh(in reader: any Reader) throws {
-        let calendar = try Calendars.load(base: base, in: reader)
-        shelf.withLock { $0 = calendar }
+    /// Takes over what the transaction at hand sees as published, once it is kept. Doing it twice changes nothing.
+    public func refresh(in tx: any Transaction) throws {
+        let calendar = try Calendars.load(base: base, in: tx)
+        tx.afterCommit { self.shelf.withLock { $0 = calendar } }
     }
 
     /// Takes over what other nodes published.

@@ -149,11 +149,7 @@ public enum People {
         occasion: Occasion,
         in tx: any Transaction
     ) throws -> (number: String, phone: String?) {
-        guard let sealed = try PersonStore.sealedDocument(id, in: tx) else {
-            throw IdentityError.unknownPerson
-        }
-        let number = try keys.open(sealed.document, label: "person-document:\(id)")
-        let phone = try sealed.phone.map { try keys.open($0, label: "person-phone:\(id)") }
+        let papers = try opened(id, keys: keys, in: tx)
         if occasion.actor.id != id.rawValue {
             try AuditLog.read(
                 "person.document-read",
@@ -163,6 +159,32 @@ public enum People {
                 in: tx
             )
         }
-        return (number, phone)
+        return papers
+    }
+
+    /// The same for the person himself, who leaves no trace by looking: a page of his own waits for no writer.
+    /// - Throws: `IdentityError.unknownPerson`, also when somebody else looks.
+    public static func ownDocument(
+        of id: ID<Person>,
+        keys: IdentityKeys,
+        occasion: Occasion,
+        in reader: any Reader
+    ) throws -> (number: String, phone: String?) {
+        guard occasion.actor.id == id.rawValue else { throw IdentityError.unknownPerson }
+        return try opened(id, keys: keys, in: reader)
+    }
+
+    private static func opened(
+        _ id: ID<Person>,
+        keys: IdentityKeys,
+        in reader: any Reader
+    ) throws -> (number: String, phone: String?) {
+        guard let sealed = try PersonStore.sealedDocument(id, in: reader) else {
+            throw IdentityError.unknownPerson
+        }
+        return (
+            try keys.open(sealed.document, label: "person-document:\(id)"),
+            try sealed.phone.map { try keys.open($0, label: "person-phone:\(id)") }
+        )
     }
 }

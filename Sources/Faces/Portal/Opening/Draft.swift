@@ -56,9 +56,14 @@ struct Draft: Sendable {
     static func account(_ visit: Visit, _ desk: PortalDesk) async throws -> JSON {
         let person = ID<Person>(try visit.someone().actor.id)
         let occasion = visit.occasion
-        return try await desk.database.write { tx in
-            guard let found = try People.find(person, in: tx) else { return [:] }
-            let papers = try People.document(of: person, keys: desk.identity.keys, occasion: occasion, in: tx)
+        return try await desk.database.read { reader in
+            guard let found = try People.find(person, in: reader) else { return [:] }
+            let papers = try People.ownDocument(
+                of: person,
+                keys: desk.identity.keys,
+                occasion: occasion,
+                in: reader
+            )
             var account: JSON = [
                 "name": .string(found.name), "idKind": .string(found.documentKind),
                 "idNumber": .string(papers.number),
