@@ -9,7 +9,7 @@ import Testing
 struct PromiseTermTests {
     private let calendar: WorkingCalendar
 
-    init() throws { calendar = try Standards(home: .repository).calendar }
+    init() throws { calendar = try Standards(home: Home.find()).calendar }
 
     @Test(
         "ends after so much time, of which only working days count where the promise says so",

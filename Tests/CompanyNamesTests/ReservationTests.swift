@@ -1,10 +1,11 @@
 import Audit
-import CompanyNames
 import Jobs
 import Kernel
 import Storage
 import TestSupport
 import Testing
+
+@testable import CompanyNames
 
 @Suite("Reservations")
 struct ReservationTests {
