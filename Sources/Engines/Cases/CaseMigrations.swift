@@ -94,7 +94,7 @@ public enum CaseMigrations {
                 "CREATE UNIQUE INDEX case_decision_sequence ON case_decision (case_id, sequence)"
             ),
         ] + files + AttachmentMigrations.all + GuardMigrations.all + CaseTimesStore.migrations + counter
-            + indexes
+        + indexes
 
     /// Every warning of a clock asks for its step.
     private static let indexes = [
