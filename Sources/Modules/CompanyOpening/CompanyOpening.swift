@@ -30,7 +30,7 @@ public struct CompanyOpening: CaseModule {
     let reasons: ReasonText
     /// Sends a short message about a case.
     let notify: @Sendable (Case, CaseMessage, Occasion, any Transaction) throws -> Void
-    /// What the daily draw for later control is seeded with; committed in advance.
+    /// What the daily draw for later control is seeded with.
     let sampleSeed: @Sendable (LocalDate) -> [UInt8]
 
     public init(
@@ -99,7 +99,7 @@ public struct CompanyOpening: CaseModule {
     /// The full name of a division, for addresses: league and banner.
     func regionName(_ code: String) -> String { standards.regions.fullName(of: code) }
 
-    /// Whether a case falls into the control sample: HMAC-SM3 of its number under the day's committed seed.
+    /// Whether a case falls into the control sample: HMAC-SM3 of its number under the day's secret seed.
     func sampled(_ subject: Case, rate: Int64) throws -> Bool {
         let mac = SM3.hmac(key: sampleSeed(subject.createdAt.date), message: Array(subject.number.utf8))
         let drawn = mac.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } % 10_000
