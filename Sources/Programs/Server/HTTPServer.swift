@@ -1,3 +1,4 @@
+import Audit
 import Hummingbird
 import Jobs
 import Kernel
