@@ -55,6 +55,8 @@ public struct MeasureScope: Sendable {
         self.until = until
         self.promisedMinutes = promisedMinutes
     }
+
+    fileprivate var values: [any Bindable] { [item, regionPrefix, regionPrefix + "~", from, until] }
 }
 
 public enum MeasureStore {
@@ -62,21 +64,18 @@ public enum MeasureStore {
     public static func measure(_ scope: MeasureScope, at now: Instant, in reader: any Reader) throws
         -> Measures
     {
-        let granted = try count(scope, in: reader)
-        let instant = try reader.number(
+        let granted = try number(grantedCases, scope, in: reader)
+        let instant = try number(
             """
             SELECT COUNT(DISTINCT c.id) FROM case_times t JOIN case_case c ON c.id = t.case_id
                 JOIN case_decision d ON d.case_id = c.id
             WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
                 AND d.outcome = 'grant' AND d.instant = 1
             """,
-            scope.item,
-            scope.regionPrefix,
-            scope.regionPrefix + "~",
-            scope.from,
-            scope.until
+            scope,
+            in: reader
         )
-        let right = try reader.number(
+        let right = try number(
             """
             SELECT COUNT(DISTINCT c.id) FROM case_times t JOIN case_case c ON c.id = t.case_id
                 JOIN case_decision d ON d.case_id = c.id
@@ -84,115 +83,126 @@ public enum MeasureStore {
                 AND d.outcome = 'grant' AND NOT EXISTS (
                     SELECT 1 FROM case_decision r WHERE r.case_id = c.id AND r.outcome = 'return')
             """,
-            scope.item,
-            scope.regionPrefix,
-            scope.regionPrefix + "~",
-            scope.from,
-            scope.until
+            scope,
+            in: reader
         )
         return Measures(
-            filling: try duration(
-                """
-                SELECT t.handed_in - c.created_at FROM case_times t JOIN case_case c ON c.id = t.case_id
-                WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
-                ORDER BY 1 LIMIT 1 OFFSET $6
-                """,
-                counted: """
-                    SELECT COUNT(*) FROM case_times t JOIN case_case c ON c.id = t.case_id
-                    WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
-                    """,
-                scope,
-                in: reader
-            ),
-            approval: try duration(
-                """
-                SELECT t.office FROM case_times t JOIN case_case c ON c.id = t.case_id
-                WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
-                    AND c.result IS NOT NULL ORDER BY 1 LIMIT 1 OFFSET $6
-                """,
-                counted: Self.grantedCases,
-                scope,
-                in: reader
-            ),
-            whole: try duration(
-                """
-                SELECT c.completed_at - t.handed_in FROM case_times t JOIN case_case c ON c.id = t.case_id
-                WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
-                    AND c.completed_at IS NOT NULL ORDER BY 1 LIMIT 1 OFFSET $6
-                """,
-                counted: """
-                    SELECT COUNT(*) FROM case_times t JOIN case_case c ON c.id = t.case_id
-                    WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
-                        AND c.completed_at IS NOT NULL
-                    """,
-                scope,
-                in: reader
-            ),
-            kept: try promises(
-                """
-                SELECT COUNT(*) FROM case_times t JOIN case_case c ON c.id = t.case_id
-                WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
-                    AND c.completed_at <= t.promised AND $6 >= t.handed_in
-                """,
-                scope,
-                at: now,
-                in: reader
-            ),
-            broken: try promises(
-                """
-                SELECT COUNT(*) FROM case_times t JOIN case_case c ON c.id = t.case_id
-                WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
-                    AND (c.completed_at > t.promised OR (c.completed_at IS NULL AND $6 > t.promised
-                        AND c.state IN ('received', 'accepted', 'review', 'granted')))
-                """,
-                scope,
-                at: now,
-                in: reader
-            ),
+            filling: try filling(scope, in: reader),
+            approval: try approval(scope, in: reader),
+            whole: try whole(scope, in: reader),
+            kept: try kept(scope, in: reader),
+            broken: try broken(scope, at: now, in: reader),
             granted: granted,
-            instant: Int(instant),
+            instant: instant,
             prompt: try prompt(scope, in: reader),
-            firstTimeRight: Int(right),
+            firstTimeRight: right,
             lines: try lines(scope, in: reader),
             fallouts: try fallouts(scope, in: reader)
+        )
+    }
+
+    /// First field to first hand-in.
+    private static func filling(_ scope: MeasureScope, in reader: any Reader) throws -> Measures.Duration {
+        try duration(
+            """
+            SELECT t.handed_in - c.created_at FROM case_times t JOIN case_case c ON c.id = t.case_id
+            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
+            ORDER BY 1 LIMIT 1 OFFSET $6
+            """,
+            counted: """
+                SELECT COUNT(*) FROM case_times t JOIN case_case c ON c.id = t.case_id
+                WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
+                """,
+            scope,
+            in: reader
+        )
+    }
+
+    /// What the authority needed.
+    private static func approval(_ scope: MeasureScope, in reader: any Reader) throws -> Measures.Duration {
+        try duration(
+            """
+            SELECT t.office FROM case_times t JOIN case_case c ON c.id = t.case_id
+            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
+                AND c.result IS NOT NULL ORDER BY 1 LIMIT 1 OFFSET $6
+            """,
+            counted: grantedCases,
+            scope,
+            in: reader
+        )
+    }
+
+    /// First hand-in to the last line.
+    private static func whole(_ scope: MeasureScope, in reader: any Reader) throws -> Measures.Duration {
+        try duration(
+            """
+            SELECT c.completed_at - t.handed_in FROM case_times t JOIN case_case c ON c.id = t.case_id
+            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
+                AND c.completed_at IS NOT NULL ORDER BY 1 LIMIT 1 OFFSET $6
+            """,
+            counted: """
+                SELECT COUNT(*) FROM case_times t JOIN case_case c ON c.id = t.case_id
+                WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
+                    AND c.completed_at IS NOT NULL
+                """,
+            scope,
+            in: reader
+        )
+    }
+
+    /// Done by the promised moment.
+    private static func kept(_ scope: MeasureScope, in reader: any Reader) throws -> Int {
+        try number(
+            """
+            SELECT COUNT(*) FROM case_times t JOIN case_case c ON c.id = t.case_id
+            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
+                AND c.completed_at <= t.promised
+            """,
+            scope,
+            in: reader
+        )
+    }
+
+    /// Done too late, or not done although the promise is over.
+    private static func broken(_ scope: MeasureScope, at now: Instant, in reader: any Reader) throws -> Int {
+        try number(
+            """
+            SELECT COUNT(*) FROM case_times t JOIN case_case c ON c.id = t.case_id
+            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
+                AND (c.completed_at > t.promised OR (c.completed_at IS NULL AND $6 > t.promised
+                    AND c.state IN ('received', 'accepted', 'review', 'granted')))
+            """,
+            scope,
+            and: now,
+            in: reader
         )
     }
 
     /// A licence in time, by 审批时长.
     private static func prompt(_ scope: MeasureScope, in reader: any Reader) throws -> Int? {
         guard let minutes = scope.promisedMinutes else { return nil }
-        return Int(
-            try reader.number(
-                """
-                SELECT COUNT(*) FROM case_times t JOIN case_case c ON c.id = t.case_id
-                WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
-                    AND c.result IS NOT NULL AND t.office <= $6
-                """,
-                scope.item,
-                scope.regionPrefix,
-                scope.regionPrefix + "~",
-                scope.from,
-                scope.until,
-                minutes * Instant.minute
-            )
+        return try number(
+            """
+            SELECT COUNT(*) FROM case_times t JOIN case_case c ON c.id = t.case_id
+            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
+                AND c.result IS NOT NULL AND t.office <= $6
+            """,
+            scope,
+            and: minutes * Instant.minute,
+            in: reader
         )
     }
 
     private static func lines(_ scope: MeasureScope, in reader: any Reader) throws -> Int {
-        Int(
-            try reader.number(
-                """
-                SELECT COUNT(*) FROM case_times t JOIN case_case c ON c.id = t.case_id
-                    JOIN case_step s ON s.case_id = c.id
-                WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4
-                    AND t.handed_in < $5 AND c.result IS NOT NULL AND s.kind = 'outside' AND s.state <> 'skipped'
-                """,
-                scope.item,
-                scope.regionPrefix,
-                scope.regionPrefix + "~",
-                scope.from,
-                scope.until
-            )
+        try number(
+            """
+            SELECT COUNT(*) FROM case_times t JOIN case_case c ON c.id = t.case_id
+                JOIN case_step s ON s.case_id = c.id
+            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4
+                AND t.handed_in < $5 AND c.result IS NOT NULL AND s.kind = 'outside' AND s.state <> 'skipped'
+            """,
+            scope,
+            in: reader
         )
     }
 
@@ -202,36 +212,14 @@ public enum MeasureStore {
             AND c.result IS NOT NULL
         """
 
-    private static func count(_ scope: MeasureScope, in reader: any Reader) throws -> Int {
-        Int(
-            try reader.number(
-                grantedCases,
-                scope.item,
-                scope.regionPrefix,
-                scope.regionPrefix + "~",
-                scope.from,
-                scope.until
-            )
-        )
-    }
-
-    private static func promises(
+    private static func number(
         _ sql: StaticString,
         _ scope: MeasureScope,
-        at now: Instant,
+        and last: (any Bindable)? = nil,
         in reader: any Reader
     ) throws -> Int {
-        Int(
-            try reader.number(
-                sql,
-                scope.item,
-                scope.regionPrefix,
-                scope.regionPrefix + "~",
-                scope.from,
-                scope.until,
-                now
-            )
-        )
+        let values: [any Bindable] = scope.values + (last.map { [$0] } ?? [])
+        return Int(try reader.query(sql, values).first?.integer(0) ?? 0)
     }
 
     private static func duration(
@@ -240,9 +228,7 @@ public enum MeasureStore {
         _ scope: MeasureScope,
         in reader: any Reader
     ) throws -> Measures.Duration {
-        let values: [any Bindable] = [
-            scope.item, scope.regionPrefix, scope.regionPrefix + "~", scope.from, scope.until,
-        ]
+        let values = scope.values
         let count = Int(try reader.query(counted, values).first?.integer(0) ?? 0)
         func at(_ tenths: Int) throws -> Int64? {
             guard count > 0 else { return nil }
@@ -264,11 +250,7 @@ public enum MeasureStore {
             WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
                 AND d.outcome <> 'grant' AND d.actor_kind = 'platform'
             """,
-            scope.item,
-            scope.regionPrefix,
-            scope.regionPrefix + "~",
-            scope.from,
-            scope.until
+            scope.values
         )
         for row in rows {
             let findings = try row.json(0).elements.compactMap(Finding.init(json:))
