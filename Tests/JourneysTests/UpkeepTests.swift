@@ -253,6 +253,14 @@ struct UpkeepTests {
                 "pending",
                 50
             )
+        default: return try otherPlan(for: name, in: reader)
+        }
+        return try rows.map { try $0.text(3) }
+    }
+
+    private static func otherPlan(for name: String, in reader: any Reader) throws -> [String] {
+        let rows: [Row]
+        switch name {
         case "exchange_item_open":
             rows = try reader.query(
                 """

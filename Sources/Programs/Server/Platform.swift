@@ -86,14 +86,7 @@ public struct Platform: Sendable {
             request: "platform:start",
             entropy: settings.entropy
         )
-        if !settings.isPrepared {
-            try await ReferenceImport.loadShipped(
-                home: settings.home,
-                standards: shipped,
-                occasion: starting,
-                into: database
-            )
-        }
+        try await loadShipped(settings, shipped, starting, into: database)
         let standards = try await Self.inForce(shipped, on: starting.now.date, in: database)
         let engines = try await Engines(
             settings: settings,
@@ -198,6 +191,21 @@ public struct Platform: Sendable {
         )
         nameRules.replace(by: rules)
         opening.takeOver(tables)
+    }
+
+    private static func loadShipped(
+        _ settings: PlatformSettings,
+        _ shipped: Standards,
+        _ starting: Occasion,
+        into database: any Database
+    ) async throws {
+        guard !settings.isPrepared else { return }
+        try await ReferenceImport.loadShipped(
+            home: settings.home,
+            standards: shipped,
+            occasion: starting,
+            into: database
+        )
     }
 
     static func open(database settings: PlatformSettings) throws -> any Database {
