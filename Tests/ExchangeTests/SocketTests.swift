@@ -19,6 +19,9 @@ private let address = Mutex("")
 /// How often a message was carried to where nobody sent it.
 private let elsewhere = Mutex(0)
 
+/// What a slow peer takes.
+private func aWhile() async throws { try await Task.sleep(for: .milliseconds(100)) }
+
 @Suite("over real sockets on 127.0.0.1", .serialized)
 struct SocketTests {
     @Test("a question, an order and the party's own report travel as HTTP")
@@ -29,7 +32,7 @@ struct SocketTests {
             #expect(try await world.line(line.id).state == .received)
             world.clock.set(world.clock.now + 5_000)
             for _ in 0..<100 where try await world.line(line.id).state != .done {
-                try await Task.sleep(for: .milliseconds(100))
+                try await aWhile()
             }
             #expect(try await world.line(line.id).state == .done)
             #expect(core.journal().map(\.times) == [1])
@@ -113,7 +116,7 @@ struct SocketTests {
                         body: .init(contentLength: 600) { writer in
                             for _ in 0..<600 {
                                 try await writer.write(ByteBuffer(string: " "))
-                                try await Task.sleep(for: .milliseconds(100))
+                                try await aWhile()
                             }
                             try await writer.finish(nil)
                         }
