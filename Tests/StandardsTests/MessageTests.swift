@@ -50,6 +50,7 @@ struct MessageTests {
         }
     }
 
+    /// The names in braces that a message fills from its arguments, such as `{year}`: a translation must have the same.
     private func placeholders(_ text: String) -> Set<String> {
         Set(
             text.split(separator: "{").dropFirst().compactMap {

@@ -5,6 +5,7 @@ import Testing
 struct CodeTests {
     private let tree = SourceTree.shared
 
+    // The words below are what is looked for in the sources; nothing here calls them.
     @Test(
         "does not call what the house forbids",
         arguments: [
@@ -60,6 +61,7 @@ struct CodeTests {
         #expect(found.map(\.path) == [])
     }
 
+    // Each such type carries its reason within the four lines above it; this looks for those that do not.
     @Test("says why a type is sendable without the compiler's word")
     func unchecked() {
         let wrong = tree.sources.filter { $0.text.holds("@unchecked Sendable") }.filter { file in

@@ -124,7 +124,7 @@ public enum LimitValue: Sendable, Hashable {
     }
 }
 
-/// An amount of time in one unit; `Deadlines` reads its `text`.
+/// An amount of time in one unit; `Deadlines` reads its `text`, but not hours of working days: those are for promises.
 public struct LimitPeriod: Sendable, Hashable {
     public enum Unit: String, Sendable, CaseIterable {
         /// Working days, calendar days, weeks, months, years, hours, hours of working days only, minutes.
