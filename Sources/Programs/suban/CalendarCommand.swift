@@ -28,20 +28,9 @@ struct CalendarCommand: AsyncParsableCommand {
         guard let bytes = FileManager.default.contents(atPath: file),
             let text = String(validating: bytes, as: UTF8.self)
         else { throw ValidationError("\(file) cannot be read as UTF-8. Name a file that exists.") }
-        let maintenance = try await data.maintenance()
-        do {
-            let days = try await maintenance.publishCalendar(
-                year,
-                text: text,
-                file: file,
-                source: source,
-                isTrial: trial
-            )
-            say("\(year): \(days) days \(trial ? "are good; nothing was kept" : "published")")
-        } catch let refusal as any Refusal {
-            await maintenance.close()
-            throw ValidationError(try data.words(refusal))
+        let days = try await data.maintained {
+            try await $0.publishCalendar(year, text: text, file: file, source: source, isTrial: trial)
         }
-        await maintenance.close()
+        say("\(year): \(days) days \(trial ? "are good; nothing was kept" : "published")")
     }
 }

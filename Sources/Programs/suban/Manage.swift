@@ -26,7 +26,19 @@ struct DataOptions: ParsableArguments {
         return settings
     }
 
-    func maintenance() async throws -> Maintenance { try await Maintenance(settings()) }
+    /// Opens the installation, lets `work` at it and closes it; a refusal becomes the one line that the command says.
+    func maintained<Answer>(_ work: (Maintenance) async throws -> Answer) async throws -> Answer {
+        let maintenance = try await Maintenance(settings())
+        do {
+            let answer = try await work(maintenance)
+            await maintenance.close()
+            return answer
+        } catch {
+            await maintenance.close()
+            guard let refusal = error as? any Refusal else { throw error }
+            throw ValidationError(try words(refusal))
+        }
+    }
 
     /// A refusal in the words of the catalogue: what is wrong and what to do.
     func words(_ refusal: any Refusal) throws -> String { try home.words(refusal) }
@@ -92,28 +104,24 @@ struct Import: AsyncParsableCommand {
         }
         let bytes = try contents(file)
         let from = try day(effective)
-        let maintenance = try await data.maintenance()
-        do {
-            let rows = try await maintenance.importTable(
-                bytes,
-                kind: kind,
-                effective: from,
-                source: source,
-                isTrial: trial
-            )
-            say("\(kind): \(rows) rows \(trial ? "are good; nothing was kept" : "imported")")
-        } catch let rejected as ReferenceRejected {
-            for problem in rejected.problems {
-                say("\(file):\(problem.line): \(try data.words(Fault(problem)))")
+        try await data.maintained { maintenance in
+            do {
+                let rows = try await maintenance.importTable(
+                    bytes,
+                    kind: kind,
+                    effective: from,
+                    source: source,
+                    isTrial: trial
+                )
+                say("\(kind): \(rows) rows \(trial ? "are good; nothing was kept" : "imported")")
+            } catch let rejected as ReferenceRejected {
+                for problem in rejected.problems {
+                    say("\(file):\(problem.line): \(try data.words(Fault(problem)))")
+                }
+                say("\(kind): \(rejected.problems.count) problems; nothing was kept")
+                throw ExitCode(1)
             }
-            say("\(kind): \(rejected.problems.count) problems; nothing was kept")
-            await maintenance.close()
-            throw ExitCode(1)
-        } catch let refusal as any Refusal {
-            await maintenance.close()
-            throw ValidationError(try data.words(refusal))
         }
-        await maintenance.close()
     }
 }
 
@@ -149,23 +157,13 @@ struct Publish: AsyncParsableCommand {
     func run() async throws {
         let from = try day(effective)
         let folder = try path()
-        let maintenance = try await data.maintenance()
-        do {
-            let version = try await maintenance.publish(
-                folder: folder,
-                effective: from,
-                note: note,
-                isTrial: trial
-            )
-            say(
-                version.map { "\($0.system): version \($0.number) in force from \($0.effective)" }
-                    ?? "\(system): can run; nothing was published"
-            )
-        } catch let refusal as any Refusal {
-            await maintenance.close()
-            throw ValidationError(try data.words(refusal))
+        let version = try await data.maintained {
+            try await $0.publish(folder: folder, effective: from, note: note, isTrial: trial)
         }
-        await maintenance.close()
+        say(
+            version.map { "\($0.system): version \($0.number) in force from \($0.effective)" }
+                ?? "\(system): can run; nothing was published"
+        )
     }
 
     private func path() throws -> String {
@@ -188,8 +186,8 @@ struct Migrate: AsyncParsableCommand {
     @OptionGroup var data: DataOptions
 
     func run() async throws {
-        let maintenance = try await data.maintenance()
-        await maintenance.close()
+        // Opening it is all.
+        try await data.maintained { _ in }
         say("the schema is up to date")
     }
 }
