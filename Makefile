@@ -1,7 +1,6 @@
 # The two commands are `make run` and `make test`; the others are for those who change the program.
 SWIFT ?= swift
 PORT ?= 8080
-# Tests run one after the other: leases, queues and time-outs are real, and two cores are few.
 JOBS ?= 2
 
 .PHONY: run test check bench drill setup clean
@@ -12,11 +11,9 @@ run: setup
 
 test:
 	Scripts/setup test
-	Scripts/check
+	Scripts/check format
 	$(SWIFT) build --build-tests -j $(JOBS)
-	Scripts/with-postgres $(SWIFT) test --skip-build --no-parallel
-	.build/debug/suban check --brief
-	Scripts/with-postgres sh -c '.build/debug/suban check --brief --postgres "$$SUBAN_TEST_POSTGRES"'
+	Scripts/with-postgres Scripts/tests
 
 check:
 	Scripts/check

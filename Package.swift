@@ -252,8 +252,8 @@ let tests: [Target] = [
         "Cases",
         [
             "Cases", "Catalogue", "Identity", "Forms", "Rules", "Deadlines", "Audit", "Jobs", "Storage",
-            "Standards", "Kernel", "TestSupport", "Server", "CompanyNames", "CompanyOpening", "Exchange",
-            "Simulators",
+            "Standards", "Kernel", "TestSupport", "TownSupport", "Server", "CompanyNames", "CompanyOpening",
+            "Exchange", "Simulators",
         ]
     ),
     suite("Correspondence", ["Correspondence", "Audit", "Jobs", "Storage", "Kernel", "TestSupport"]),
@@ -265,36 +265,42 @@ let tests: [Target] = [
         "CompanyOpening",
         [
             "CompanyOpening", "Cases", "CompanyNames", "Credentials", "Exchange", "Identity", "Registers",
-            "Simulators", "Server", "Standards", "Storage", "Kernel", "TestSupport",
+            "Simulators", "Server", "Standards", "Storage", "Kernel", "TestSupport", "TownSupport",
         ]
     ),
     suite("Attachments", ["Attachments", "Storage", "Kernel", "TestSupport"]),
     suite("Web", ["Web", "Forms", "Rules", "Identity", "Kernel", hummingbird, nio, logging]),
-    suite("Scenarios", ["Scenarios", "Catalogue", "Cases", "Forms", "Rules", "Kernel", "TestSupport"]),
+    suite(
+        "Scenarios",
+        ["Scenarios", "Server", "Catalogue", "Cases", "Forms", "Rules", "Kernel", "TestSupport"]
+    ),
     suite(
         "Journeys",
         [
             "Server", "Simulators", "Cases", "Catalogue", "CompanyOpening", "Credentials", "Registers",
             "Audit", "CompanyNames", "Deadlines", "Exchange", "Identity", "Jobs", "Standards",
-            "StorageSQLite",
-            "Storage", "Kernel", "TestSupport",
+            "StorageSQLite", "StoragePostgres", "Storage", "Kernel", "TestSupport", "TownSupport", "Web",
+            httpClient, nio, nioHTTP,
         ]
     ),
     suite(
         "Portal",
         [
-            "Portal", "API", "Web", "Server", "Cases", "Attachments", "Forms", "CompanyNames",
-            "CompanyOpening",
-            "Identity", "Storage", "Kernel",
-            hummingbird, nio, logging,
+            "FaceSupport", "Portal", "Web", "Server", "Cases", "Attachments", "Forms", "Identity", "Storage",
+            "Kernel",
         ]
+    ),
+    .target(
+        name: "TownSupport",
+        dependencies: ["TestSupport", "Server", "Storage", "Kernel"],
+        path: "Tests/TownSupport",
+        swiftSettings: settings
     ),
     .target(
         name: "FaceSupport",
         dependencies: [
-            "Server", "Simulators", "Attachments", "Audit", "Web", "Cases", "CompanyNames", "CompanyOpening",
-            "Exchange", "Identity",
-            "Storage", "Kernel", hummingbird, nio, logging,
+            "TownSupport", "Server", "Simulators", "Attachments", "Audit", "Web", "Cases", "CompanyNames", "CompanyOpening",
+            "Exchange", "Identity", "Standards", "Storage", "Kernel", hummingbird, nio, logging,
         ],
         path: "Tests/FaceSupport",
         swiftSettings: settings

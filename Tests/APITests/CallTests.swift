@@ -14,11 +14,7 @@ import Web
 @Suite("calls of the API", .serialized)
 struct CallTests {
     private func withTown(_ body: (FaceTown) async throws -> Void) async throws {
-        try await withTemporaryFolder { folder in
-            let town = try await FaceTown(folder: folder)
-            try await body(town)
-            await town.platform.database.close()
-        }
+        try await FaceTown.open(body)
     }
 
     private func problem(_ answer: FaceTown.Answer, _ status: Int, _ code: String) {

@@ -18,13 +18,11 @@ struct DocumentTests {
         "has the shape of OpenAPI 3.1, describes every call with shapes, bounds and refusals, and tells the truth"
     )
     func document() async throws {
-        try await withTemporaryFolder { folder in
-            let town = try await FaceTown(folder: folder)
+        try await FaceTown.open { town in
             let document = try await town.call("GET", "/openapi.json").json
             try shape(document)
             try complete(document, town.site.table.routes)
             try await answers(document, town)
-            await town.platform.database.close()
         }
     }
 

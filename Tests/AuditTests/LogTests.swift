@@ -265,7 +265,8 @@ struct LogTests {
                     database: database,
                     identity: keeper.identity,
                     mirror: mirror,
-                    clock: clock
+                    clock: clock,
+                    pace: pace
                 )
                 #expect(try await again.head(covering: 2)?.size == 3)
             }

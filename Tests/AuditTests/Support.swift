@@ -55,9 +55,17 @@ func keeper(
         identity: try Keys.shared.get().log,
         mirror: mirror,
         clock: clock,
-        pace: LogKeeper.Pace(pause: .zero)
+        pace: pace
     )
 }
+
+/// As the platform ships, but without a pause between heads.
+let pace = LogKeeper.Pace(
+    pause: .zero,
+    ageMax: 10 * Instant.minute,
+    entriesMax: 10_000,
+    unsignedMax: 4 * Instant.hour
+)
 
 /// Writes `count` entries and seals them, on either engine.
 func fill(_ database: any Database, _ keeper: LogKeeper, count: Int, from turn: Int64 = 0) async throws {

@@ -4,8 +4,8 @@ import Foundation
 import Kernel
 import Server
 import Storage
-import TestSupport
 import Testing
+import TownSupport
 
 @testable import Cases
 
@@ -23,18 +23,10 @@ struct GuardTown: Sendable {
 
     /// On both engines, each time a new one.
     static func each(_ body: @Sendable (GuardTown) async throws -> Void) async throws {
-        try await forEachEngine { database in
-            try await withTemporaryFolder { folder in
-                let home = try Home.find()
-                let data = try JSON.read(
-                    Array(try Data(contentsOf: URL(fileURLWithPath: home.resource("demo/llc.json"))))
-                )
-                let start = Instant(milliseconds: 1_772_416_800_000)
-                let town = try await DemoTown(home: home, folder: folder, at: start) {
-                    $0.database = database
-                }
-                try await body(GuardTown(town: town, folder: folder, data: data))
-            }
+        let path = try Home.find().resource("demo/llc.json")
+        let data = try JSON.read(Array(try Data(contentsOf: URL(fileURLWithPath: path))))
+        try await TownShop.plain.onEachEngine { copy in
+            try await body(GuardTown(town: copy.town, folder: copy.folder, data: data))
         }
     }
 
@@ -74,21 +66,9 @@ struct GuardTown: Sendable {
     /// Keeps the name for `owner` and puts its reservation into the form.
     func reserve(_ data: JSON, for owner: Actor = founder) async throws -> JSON {
         var data = data
-        let platform = town.platform
-        let occasion = occasion(owner)
-        let rules = platform.nameRules
-        let proposal = platform.opening.proposal(
-            for: CompanyForm(data),
-            applicant: owner.id,
-            on: occasion.now.date
-        )
-        let outcome = try await database.write { tx in
-            let report = try NameCheck.run(proposal, under: rules, now: occasion.now, in: tx)
-            return try ReserveName.run(report, promised: true, under: rules, occasion: occasion, in: tx)
+        guard case .reserved = try await town.reserveName(of: &data, by: owner) else {
+            throw CancellationError()
         }
-        guard case .reserved(let reservation) = outcome else { throw CancellationError() }
-        data["name"]["reservation"] = .string(reservation.id.rawValue)
-        data["name"]["full"] = .string(reservation.parts.text)
         return data
     }
 

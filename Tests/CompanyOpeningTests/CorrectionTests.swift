@@ -6,7 +6,6 @@ import Kernel
 import Registers
 import Server
 import Storage
-import TestSupport
 import Testing
 
 @Suite("the states of a correction")
@@ -42,28 +41,13 @@ struct CorrectionTests {
         "a slip keeps the code and gives the licence its next version; a false registration ends and can be restored"
     )
     func whole() async throws {
-        try await forEachEngine { database in
-            try await withTemporaryFolder { folder in
-                let home = try Home.find()
-                let data = try JSON.read(
-                    Array(try Data(contentsOf: URL(fileURLWithPath: home.resource("demo/llc.json"))))
-                )
-                let start = try #require(Instant(parsing: "2026-03-02 10:00"))
-                let town = try await DemoTown(home: home, folder: folder, at: start) {
-                    $0.database = database
-                }
-                try await DemoJourney(town: town, say: { _ in }).openCompany(data, into: "\(folder)/out")
-                let found = try await town.platform.database.read {
-                    try CaseStore.mine("demo-founder", limit: 1, in: $0)
-                }
-                let code = try #require(found.first?.result)
-                try await slip(code, town)
-                try await falsity(
-                    code,
-                    town,
-                    responsible: try #require(data["legalRepresentative"]["name"].text)
-                )
-            }
+        try await Opened.onEachEngine { opened in
+            try await slip(opened.code, opened.town)
+            try await falsity(
+                opened.code,
+                opened.town,
+                responsible: try #require(opened.data["legalRepresentative"]["name"].text)
+            )
         }
     }
 

@@ -10,8 +10,8 @@ import Registers
 import Server
 import Standards
 import Storage
-import TestSupport
 import Testing
+import TownSupport
 
 /// Somebody else has the wished name.
 struct NameTaken: Error {}
@@ -23,7 +23,6 @@ struct Opened {
     let subject: Case
     let code: String
 
-    static let start = "2026-03-02 10:00"
     static let staff = Actor(.staff, id: "corrector", role: "corrector")
     static let founder = Actor(.person, id: "demo-founder", role: "person")
 
@@ -51,16 +50,7 @@ struct Opened {
 
     /// An empty town on each engine.
     static func inTown(_ body: @escaping @Sendable (DemoTown, String) async throws -> Void) async throws {
-        try await forEachEngine { database in
-            try await withTemporaryFolder { folder in
-                let town = try await DemoTown(
-                    home: Home.find(),
-                    folder: folder,
-                    at: #require(Instant(parsing: start))
-                ) { $0.database = database }
-                try await body(town, folder)
-            }
-        }
+        try await TownShop.plain.onEachEngine { copy in try await body(copy.town, copy.folder) }
     }
 
     static func form(_ file: String) throws -> JSON {
@@ -148,24 +138,7 @@ struct Opened {
     {
         var wish = data
         wish["name"]["brand"] = .string(brand)
-        let platform = town.platform
-        let occasion = occasion(town, actor)
-        let proposal = platform.opening.proposal(
-            for: CompanyForm(wish),
-            applicant: actor.id,
-            on: occasion.now.date
-        )
-        let outcome = try await platform.database.write { tx in
-            let report = try NameCheck.run(proposal, under: platform.nameRules, now: occasion.now, in: tx)
-            return try ReserveName.run(
-                report,
-                promised: true,
-                under: platform.nameRules,
-                occasion: occasion,
-                in: tx
-            )
-        }
-        guard case .reserved(let entry) = outcome else {
+        guard case .reserved(let entry) = try await town.reserveName(of: &wish, by: actor) else {
             throw NameTaken()
         }
         return entry

@@ -15,6 +15,8 @@ public import Server
 import Simulators
 public import Storage
 import Synchronization
+public import Testing
+import TownSupport
 public import Web
 
 /// A platform with demonstration accounts and every party in the same process, asked as browsers and programs ask it:
@@ -35,28 +37,48 @@ public final class FaceTown: Sendable {
         var guardToken = ""
     }
 
-    public init(folder: String, at start: String = "2026-03-02 10:00", database: (any Database)? = nil)
-        async throws
-    {
-        guard let start = Instant(parsing: start) else { throw CancellationError() }
-        home = try Home.find()
-        self.folder = folder
-        town = try await DemoTown(home: home, folder: folder, at: start, seed: 7) {
-            $0.isDemonstration = true
-            $0.database = database
+    private static let shop = TownShop(configure: { $0.isDemonstration = true }) { town in
+        _ = try await Faces(platform: town.platform, logger: quiet)
+        try await StrangeVisitors.appoint(in: town.platform)
+    }
+    private static let files = Result { try SiteFiles.load(Home.find()) }
+    private static let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+
+    /// Runs `body` in a new town, which is closed and taken away afterwards.
+    public static func open(
+        on engine: DatabaseEngine = .sqlite,
+        at start: String = "2026-03-02 10:00",
+        location: SourceLocation = #_sourceLocation,
+        _ body: (FaceTown) async throws -> Void
+    ) async throws {
+        try await shop.on(engine, at: start, seed: 7, location: location) { copy in
+            try await body(try await FaceTown(copy))
         }
-        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        site = try await Faces(platform: town.platform, logger: logger).site()
+    }
+
+    private init(_ copy: TownCopy) async throws {
+        home = try Home.find()
+        folder = copy.folder
+        town = copy.town
+        site = try await Faces(platform: copy.town.platform, logger: Self.quiet).site(
+            files: Self.files.get(),
+            change: StrangeVisitors.admit
+        )
     }
 
     // MARK: people
 
-    /// Signs a demonstration account in, as its browser does.
+    /// Signs an account in, as its browser does.
     public func signIn(_ login: String) async throws {
-        let lines = try DemoAccounts.read(home: home)
-        guard let line = lines.first(where: { $0.login == login }) else { throw CancellationError() }
         browsers.withLock { $0[login] = nil }
-        let answer = try await post("/sign-in", ["login": login, "password": line.password], as: login)
+        if let token = StrangeVisitors.token(of: login) {
+            browsers.withLock { $0[login, default: Browser()].cookies["suban-session"] = token }
+            return
+        }
+        let lines = try DemoAccounts.read(home: home)
+        guard let password = lines.first(where: { $0.login == login })?.password ?? lines.first?.password
+        else { throw CancellationError() }
+        let answer = try await post("/sign-in", ["login": login, "password": password], as: login)
         guard answer.status == 303 else { throw CancellationError() }
         browsers.withLock { $0[login]?.guardToken = "" }
     }
@@ -66,6 +88,16 @@ public final class FaceTown: Sendable {
         try await town.move(to: town.clock.now + milliseconds)
         try await platform.keeper.round()
         closeBrowsers()
+    }
+
+    /// Verifies somebody more strongly than before; open sessions know it at once.
+    public func verify(_ login: String, as level: RealNameLevel) async throws {
+        let session = try await session(login)
+        let occasion = try await occasion(of: login)
+        guard case .person(let person, _, _, _) = session.principal else { throw CancellationError() }
+        try await platform.database.write { tx in
+            try People.verified(person, as: level, score: nil, reference: "test", occasion: occasion, in: tx)
+        }
     }
 
     /// Forgets every session, as when all browsers were closed.
@@ -115,26 +147,20 @@ public final class FaceTown: Sendable {
 
     // MARK: cases
 
-    /// The shipped example of a company under another name, with that name reserved.
-    public func form(brand: String, for login: String) async throws -> JSON {
+    /// The case as it stands now.
+    public func read(_ subject: Case) async throws -> Case { try await platform.desk.read(subject.id) }
+
+    /// The shipped example of a company, its name reserved.
+    /// - Parameter brand: in the place of the example's own.
+    public func form(brand: String? = nil, for login: String) async throws -> JSON {
         var data = try JSON.read(
             Array(try Data(contentsOf: URL(fileURLWithPath: home.resource("demo/llc.json"))))
         )
-        data["name"]["brand"] = .string(brand)
-        let occasion = try await occasion(of: login)
-        let rules = platform.nameRules
-        let proposal = platform.opening.proposal(
-            for: CompanyForm(data),
-            applicant: occasion.actor.id,
-            on: occasion.now.date
-        )
-        let outcome = try await platform.database.write { tx in
-            let report = try NameCheck.run(proposal, under: rules, now: occasion.now, in: tx)
-            return try ReserveName.run(report, promised: true, under: rules, occasion: occasion, in: tx)
+        if let brand { data["name"]["brand"] = .string(brand) }
+        let founder = try await session(login).principal.actor
+        guard case .reserved = try await town.reserveName(of: &data, by: founder) else {
+            throw CancellationError()
         }
-        guard case .reserved(let reservation) = outcome else { throw CancellationError() }
-        data["name"]["reservation"] = .string(reservation.id.rawValue)
-        data["name"]["full"] = .string(reservation.parts.text)
         return data
     }
 
@@ -142,7 +168,7 @@ public final class FaceTown: Sendable {
     ///   - proof: a file handed in as the document for the premises.
     ///   - change: what is filled in otherwise.
     public func draft(
-        _ brand: String,
+        _ brand: String? = nil,
         of login: String,
         proof: [UInt8]? = nil,
         change: (inout JSON) -> Void = { _ in }
@@ -235,26 +261,28 @@ public final class FaceTown: Sendable {
     /// - Parameters:
     ///   - more: further values of fields that may have several.
     ///   - token: nil for the right guard token; otherwise what is sent, and nothing for an empty text.
+    ///   - once: the form's own key; another one each time unless given.
+    ///   - peer: the visitor's address; another one for each request when nil.
     public func post(
         _ path: String,
         _ fields: [String: String] = [:],
         as login: String? = nil,
         more: [(String, String)] = [],
         token: String? = nil,
-        headers: [String: String] = [:]
+        once: String? = nil,
+        headers: [String: String] = [:],
+        from peer: String? = nil
     ) async throws -> Answer {
         if path != "/sign-in", let login { try await ready(login) }
         let right = try await guardToken(of: login)
         var all = fields
         let sent = token ?? right
         if !sent.isEmpty { all["_form"] = sent }
-        all["_once"] = all["_once"] ?? Base32.encode(SystemEntropy().bytes(15))
-        let text = (all.map { ($0, $1) } + more).map {
-            "\($0)=\($1.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")"
-        }.joined(separator: "&")
+        all["_once"] = once ?? all["_once"] ?? Base32.encode(SystemEntropy().bytes(15))
+        let text = (all.map { ($0, $1) } + more).map { "\($0)=\(SentForm.escaped($1))" }.joined(separator: "&")
         var headers = headers
         headers["content-type"] = "application/x-www-form-urlencoded"
-        return try await ask("POST", path, Array(text.utf8), as: login, headers: headers)
+        return try await ask("POST", path, Array(text.utf8), as: login, headers: headers, from: peer)
     }
 
     /// A call as a program sends it.
@@ -292,11 +320,59 @@ public final class FaceTown: Sendable {
         return try await ask(method, path, bytes, as: login, headers: headers)
     }
 
+    /// A page's form as it stands in the browser, with some answers changed and some added, sent to where it leads.
+    public func answer(
+        _ path: String,
+        _ changes: KeyValuePairs<String, String> = [:],
+        without absent: Set<String> = [],
+        as login: String
+    ) async throws -> Answer {
+        var pairs = SentForm.pairs(of: try await get(path, as: login).text)
+        pairs.removeAll { pair in absent.contains(pair.name) || changes.contains { $0.key == pair.name } }
+        pairs += changes.map { ($0.key, $0.value) }
+        let body = pairs.map { "\(SentForm.escaped($0.name))=\(SentForm.escaped($0.value))" }.joined(
+            separator: "&"
+        )
+        return try await send(path, Array(body.utf8), type: "application/x-www-form-urlencoded", as: login)
+    }
+
+    /// Any body at all, as it stands.
+    public func send(_ path: String, _ body: [UInt8], type: String, as login: String) async throws -> Answer {
+        try await send("POST", path, body, as: login, headers: ["content-type": type])
+    }
+
+    /// A form with files in it, as a browser sends it.
+    public func upload(
+        _ path: String,
+        _ fields: [String: String],
+        files: [(name: String, fileName: String, bytes: [UInt8])],
+        as login: String
+    ) async throws -> Answer {
+        try await ready(login)
+        var all = fields
+        all["_form"] = try await guardToken(of: login)
+        var body: [UInt8] = []
+        for (name, value) in all.sorted(by: { $0.key < $1.key }) {
+            body += Array(
+                "--edge\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n\(value)\r\n".utf8
+            )
+        }
+        for file in files {
+            let head = "name=\"\(file.name)\"; filename=\"\(file.fileName)\""
+            body += Array("--edge\r\nContent-Disposition: form-data; \(head)\r\n\r\n".utf8)
+            body += file.bytes + [0x0D, 0x0A]
+        }
+        body += Array("--edge--\r\n".utf8)
+        return try await send(path, body, type: "multipart/form-data; boundary=edge", as: login)
+    }
+
     private func ready(_ login: String) async throws {
+        if StrangeVisitors.headers(of: login).isEmpty == false { return }
         if browsers.withLock({ $0[login]?.cookies["suban-session"] == nil }) { try await signIn(login) }
     }
 
-    private func guardToken(of login: String?) async throws -> String {
+    /// The guard of the forms in somebody's browser; nil is a visitor who has not signed in.
+    public func guardToken(of login: String?) async throws -> String {
         let name = login ?? ""
         if let token = browsers.withLock({ $0[name]?.guardToken }), !token.isEmpty { return token }
         let page = try await ask("GET", "/sign-in", [], as: login, headers: [:])
@@ -324,7 +400,8 @@ public final class FaceTown: Sendable {
         )
         let jar = browsers.withLock { $0[login ?? ""]?.cookies ?? [:] }
         if !jar.isEmpty { request.headerFields[.cookie] = jar.map { "\($0)=\($1)" }.joined(separator: "; ") }
-        for (name, value) in headers {
+        let own = login.map { StrangeVisitors.headers(of: $0) } ?? [:]
+        for (name, value) in own.merging(headers, uniquingKeysWith: { $1 }) {
             if let name = HTTPField.Name(name) { request.headerFields[name] = value }
         }
         if !bytes.isEmpty { request.headerFields[.contentLength] = String(bytes.count) }

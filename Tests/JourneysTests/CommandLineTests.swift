@@ -1,34 +1,8 @@
-import Foundation
-import Kernel
 import Testing
 
 /// Scripts rely on these: one line on standard error that says what is wrong and what to do, and 2.
 @Suite("the command line refuses clearly")
 struct CommandLineTests {
-    /// The program lies beside the test bundle.
-    private static let program: URL = {
-        let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
-        let folder = bundle?.deletingLastPathComponent() ?? Bundle.main.bundleURL
-        return folder.appendingPathComponent("suban")
-    }()
-
-    private func run(_ arguments: [String]) throws -> (exit: Int32, out: String, error: String) {
-        let process = Process()
-        let (out, error) = (Pipe(), Pipe())
-        process.executableURL = Self.program
-        process.arguments = arguments
-        process.standardOutput = out
-        process.standardError = error
-        try process.run()
-        let printed = out.fileHandleForReading.readDataToEndOfFile()
-        let complained = error.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (
-            process.terminationStatus, String(decoding: printed, as: UTF8.self),
-            String(decoding: complained, as: UTF8.self)
-        )
-    }
-
     @Test(
         "one line and 2",
         arguments: [
@@ -46,7 +20,7 @@ struct CommandLineTests {
         ]
     )
     func refusal(arguments: [String], names: String) throws {
-        let answer = try run(arguments)
+        let answer = try Program.run(arguments)
         #expect(answer.exit == 2)
         #expect(answer.out.isEmpty)
         #expect(answer.error.hasPrefix("suban: "))
@@ -56,7 +30,7 @@ struct CommandLineTests {
 
     @Test("help is no error", arguments: [[], ["serve"], ["check"], ["verify"], ["bench"], ["systems"]])
     func help(command: [String]) throws {
-        let answer = try run(command + ["--help"])
+        let answer = try Program.run(command + ["--help"])
         #expect(answer.exit == 0)
         #expect(answer.out.contains("USAGE: suban"))
         #expect(answer.error.isEmpty)

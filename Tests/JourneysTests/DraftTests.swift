@@ -2,7 +2,7 @@ import Foundation
 import Kernel
 import Server
 import Storage
-import TestSupport
+import TownSupport
 import Testing
 
 @testable import Cases
@@ -12,19 +12,9 @@ struct DraftTests {
     private let founder = Actor(.person, id: "founder", role: "person")
 
     private func eachTown(_ body: @Sendable (DemoTown, JSON) async throws -> Void) async throws {
-        try await forEachEngine { database in
-            try await withTemporaryFolder { folder in
-                let home = try Home.find()
-                let data = try JSON.read(
-                    Array(try Data(contentsOf: URL(fileURLWithPath: home.resource("demo/llc.json"))))
-                )
-                let start = try #require(Instant(parsing: "2026-03-02 10:00"))
-                let town = try await DemoTown(home: home, folder: folder, at: start) {
-                    $0.database = database
-                }
-                try await body(town, data)
-            }
-        }
+        let path = try Home.find().resource("demo/llc.json")
+        let data = try JSON.read(Array(try Data(contentsOf: URL(fileURLWithPath: path))))
+        try await TownShop.plain.onEachEngine { try await body($0.town, data) }
     }
 
     private func occasion(_ town: DemoTown, _ actor: Actor) -> Occasion {

@@ -9,7 +9,7 @@ import Kernel
 import Simulators
 import Standards
 import Storage
-import TestSupport
+import TownSupport
 import Testing
 
 @testable import Cases
@@ -18,15 +18,7 @@ import Testing
 @Suite("what the platform does by itself")
 struct UpkeepTests {
     private func eachTown(_ body: @Sendable (DemoTown) async throws -> Void) async throws {
-        try await forEachEngine { database in
-            try await withTemporaryFolder { folder in
-                let start = try #require(Instant(parsing: "2026-03-02 10:00"))
-                let town = try await DemoTown(home: Home.find(), folder: folder, at: start) {
-                    $0.database = database
-                }
-                try await body(town)
-            }
-        }
+        try await TownShop.plain.onEachEngine { try await body($0.town) }
     }
 
     private func occasion(_ town: DemoTown) -> Occasion {

@@ -1,24 +1,26 @@
 import Cases
+import FaceSupport
 import Server
 import Forms
 import Foundation
+import Identity
 import Kernel
 import Storage
 import Testing
 
 /// Whatever is sent to the pages of the form: a clear refusal or one clean outcome, and nothing half-saved.
 @Suite struct BadInputTests {
-    private let founder = "founder"
+    private let founder = "zhangsan"
 
     /// A draft whose pages were answered once, so that its data are as the form settles them.
-    private func settledDraft(_ town: PageTown) async throws -> Case {
+    private func settledDraft(_ town: FaceTown) async throws -> Case {
         let draft = try await town.draft(of: founder)
         #expect(try await town.answer("/drafts/\(draft.id)/capital", as: founder).status == 303)
         return try await town.read(draft)
     }
 
     @Test func wrongAnswersAreNamedBesideTheirQuestionsAndKeptAsTyped() async throws {
-        try await withPageTown { town in
+        try await FaceTown.open { town in
             let draft = try await settledDraft(town)
             let wrong: [(page: String, name: String, typed: String, words: String)] = [
                 ("capital", "capital", "一百", "应为以万元为单位的数字"),
@@ -64,7 +66,7 @@ import Testing
     }
 
     @Test func fullWidthDigitsAndStraySpacesAreTaken() async throws {
-        try await withPageTown { town in
+        try await FaceTown.open { town in
             let draft = try await settledDraft(town)
             let path = "/drafts/\(draft.id)"
             let pages: [(String, KeyValuePairs<String, String>)] = [
@@ -81,7 +83,7 @@ import Testing
     }
 
     @Test func aCreditCodeWithOneWrongDigitIsNamed() async throws {
-        try await withPageTown { town in
+        try await FaceTown.open { town in
             let draft = try await settledDraft(town)
             let path = "/drafts/\(draft.id)/premises"
             // The first turn asks the questions that a hosted address brings.
@@ -97,7 +99,7 @@ import Testing
     }
 
     @Test func whatNoPageOfOursSendsIsRefusedAndNothingIsKept() async throws {
-        try await withPageTown { town in
+        try await FaceTown.open { town in
             let draft = try await settledDraft(town)
             let deep = "shareholders[0]" + String(repeating: ".guardian", count: 14)
             let forged: [(page: String, changes: KeyValuePairs<String, String>, code: String)] = [
@@ -138,7 +140,7 @@ import Testing
     }
 
     @Test func formsWithoutTheGuardOfAnotherSessionOrInAnotherShapeChangeNothing() async throws {
-        try await withPageTown { town in
+        try await FaceTown.open { town in
             let draft = try await settledDraft(town)
             let path = "/drafts/\(draft.id)/capital"
             #expect(
@@ -146,13 +148,13 @@ import Testing
             )
             let foreign = try await town.answer(
                 path,
-                ["capital": "7", "_form": town.guardToken(as: "somebody")],
+                ["capital": "7", "_form": try await town.guardToken(of: "lisi")],
                 as: founder
             )
             #expect(foreign.status == 403 && foreign.text.contains("web.form-not-ours"))
-            #expect(try await town.answer(path, ["capital": "7"], as: "somebody").status == 403)
+            #expect(try await town.answer(path, ["capital": "7"], as: "lisi").status == 403)
             let form = "application/x-www-form-urlencoded"
-            let guarded = "_form=\(town.guardToken(as: founder))&"
+            let guarded = "_form=\(try await town.guardToken(of: founder))&"
             let bodies: [(body: [UInt8], type: String, status: Int, code: String)] = [
                 (
                     Array(guarded.utf8) + [UInt8](repeating: 0x61, count: 10_485_760), form, 413,
@@ -187,7 +189,7 @@ import Testing
     }
 
     @Test func theSameStartPressedTwiceOpensOneDraftAndAnUnknownOneNone() async throws {
-        try await withPageTown { town in
+        try await FaceTown.open { town in
             let first = try await town.post(
                 "/apply/llc",
                 ["district": "150203"],
@@ -211,8 +213,9 @@ import Testing
                 once: "ABCDEFGHJKMNPQRST"
             )
             #expect(other.status == 422)
+            let person = try await town.session(founder).principal.actor.id
             #expect(
-                try await town.platform.database.read { try CaseStore.mine(founder, limit: 9, in: $0) }.count
+                try await town.platform.database.read { try CaseStore.mine(person, limit: 9, in: $0) }.count
                     == 1
             )
         }

@@ -1,5 +1,6 @@
 import Attachments
 import Cases
+import FaceSupport
 import Foundation
 import Kernel
 import Server
@@ -8,16 +9,16 @@ import Testing
 
 /// Files of the form, from the browser to the case and back.
 @Suite struct FileTests {
-    private let founder = "founder"
+    private let founder = "zhangsan"
     private let pdf = Array("%PDF-1.7\nlease".utf8)
     private let answers = ["premises.mode": "proof", "premises.use": "owned", "premises.dwelling": "false"]
 
-    private func files(of draft: Case, _ town: PageTown) async throws -> [Attachments.Attachment] {
+    private func files(of draft: Case, _ town: FaceTown) async throws -> [Attachments.Attachment] {
         try await town.platform.database.read { try AttachmentStore.of(draft.object, in: $0) }
     }
 
-    private func send(_ bytes: [UInt8], _ name: String, to draft: Case, _ town: PageTown) async throws
-        -> PageTown.Answer
+    private func send(_ bytes: [UInt8], _ name: String, to draft: Case, _ town: FaceTown) async throws
+        -> FaceTown.Answer
     {
         try await town.upload(
             "/drafts/\(draft.id)/premises",
@@ -28,7 +29,7 @@ import Testing
     }
 
     @Test func aFileIsKeptOnceServedToItsOwnerOnlyAndGoesWithTheDraft() async throws {
-        try await withPageTown { town in
+        try await FaceTown.open { town in
             let draft = try await town.draft(of: founder)
             for _ in 0..<2 {
                 #expect((200...303).contains(try await send(pdf, "租约.pdf", to: draft, town).status))
@@ -47,7 +48,7 @@ import Testing
             #expect(file.headers["content-type"] == "application/pdf")
             #expect(file.headers["x-content-type-options"] == "nosniff")
             #expect(file.headers["content-disposition"]?.hasPrefix("attachment") == true)
-            #expect(try await town.get(path, as: "somebody").status == 404)
+            #expect(try await town.get(path, as: "lisi").status == 404)
             #expect(try await town.get(path).status == 303)
             // Answering the page again keeps the file; its own button takes it away.
             #expect(try await town.answer("/drafts/\(draft.id)/premises", as: founder).status == 303)
@@ -62,7 +63,7 @@ import Testing
             let missing = try await town.answer("/drafts/\(draft.id)/premises", as: founder)
             #expect(missing.status == 422 && missing.text.contains("请填写住所使用证明"))
             // A deleted draft takes its files along.
-            #expect(try await town.get("/drafts/\(draft.id)/discard", as: "somebody").status == 404)
+            #expect(try await town.get("/drafts/\(draft.id)/discard", as: "lisi").status == 404)
             let version = try await town.read(draft).version
             let gone = try await town.post(
                 "/drafts/\(draft.id)/discard",
@@ -81,7 +82,7 @@ import Testing
     }
 
     @Test func filesOfAnotherKindOrSizeAreRefusedByTheirBytesNotTheirNames() async throws {
-        try await withPageTown { town in
+        try await FaceTown.open { town in
             let draft = try await town.draft(of: founder)
             let zip: [UInt8] = [0x50, 0x4B, 0x03, 0x04] + [UInt8](repeating: 0, count: 60)
             let bad: [(String, [UInt8])] = [
@@ -120,7 +121,7 @@ import Testing
     }
 
     @Test func aCaseTakesNoMoreFilesThanItsDatedLimitSays() async throws {
-        try await withPageTown { town in
+        try await FaceTown.open { town in
             let draft = try await town.draft(of: founder)
             let definition = try await town.platform.desk.definition(of: draft)
             let most = Int(

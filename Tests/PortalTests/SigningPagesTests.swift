@@ -1,4 +1,5 @@
 import Cases
+import FaceSupport
 import Foundation
 import Kernel
 import Server
@@ -7,12 +8,8 @@ import Testing
 
 /// From the invitation to the licence through the pages alone.
 @Suite struct SigningPagesTests {
-    private func withTown(_ body: (PageTown) async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let town = try await PageTown(folder: folder)
-        try await body(town)
-        await town.platform.database.close()
+    private func withTown(_ body: (FaceTown) async throws -> Void) async throws {
+        try await FaceTown.open(body)
     }
 
     private func links(_ text: String) -> [String] {
@@ -21,18 +18,19 @@ import Testing
 
     @Test func peopleSignAndTheFounderGetsReceiptResultAndLicence() async throws {
         try await withTown { town in
-            let draft = try await town.draft(of: "founder")
+            let draft = try await town.draft(of: "zhangsan")
             let base = "/cases/\(draft.number)"
-            #expect(try await town.get("\(base)/signers", as: "somebody").status == 404)
-            #expect(try await town.post("\(base)/signers", as: "founder").status == 303)
+            #expect(try await town.get("\(base)/signers", as: "lisi").status == 404)
+            #expect(try await town.post("\(base)/signers", as: "zhangsan").status == 303)
             // Papers are missing: however often it is pressed, nothing was handed in and no page says so.
             for _ in 0..<2 {
-                let early = try await town.post("\(base)/submit", as: "founder", once: "ABCDEFGHJKMNPQRST")
+                let early = try await town.post("\(base)/submit", as: "zhangsan", once: "ABCDEFGHJKMNPQRST")
                 #expect(early.location == "\(base)/signers")
             }
             #expect(try await town.platform.desk.read(draft.id).submittedAt == nil)
-            let invited = links(try await town.get("\(base)/signers", as: "founder").text)
-            #expect(invited.count == 3)
+            let invited = links(try await town.get("\(base)/signers", as: "zhangsan").text)
+            // Three people of the form, and the applicant, whom his account names.
+            #expect(invited.count == 4)
             for link in invited {
                 #expect(try await town.get(link).text.contains(draft.number))
                 #expect(try await town.post("\(link)/sign", ["agree": "yes"]).status == 403)
@@ -42,23 +40,23 @@ import Testing
                 #expect(try await town.post("\(link)/sign", ["agree": "yes"]).status == 303)
             }
             for _ in 0..<2 {
-                let answer = try await town.post("\(base)/submit", as: "founder", once: "ABCDEFGHJKMNPQRST")
+                let answer = try await town.post("\(base)/submit", as: "zhangsan", once: "ABCDEFGHJKMNPQRST")
                 #expect(answer.status == 303 && answer.location == "\(base)/result")
             }
-            try await town.town.move(to: town.town.clock.now + 3 * Instant.hour)
-            let result = try await town.get("\(base)/result", as: "founder")
+            try await town.pass(3 * Instant.hour)
+            let result = try await town.get("\(base)/result", as: "zhangsan")
             let granted = try await town.platform.desk.read(draft.id)
             let code = try #require(granted.result)
             #expect(result.text.contains(code) && result.text.contains(draft.lookupCode))
             #expect(
-                try await town.get("/receipts/\(draft.number)", as: "founder").text.contains(
+                try await town.get("/receipts/\(draft.number)", as: "zhangsan").text.contains(
                     "suban-receipt-1"
                 )
             )
-            #expect(try await town.get("/receipts/\(draft.number)", as: "somebody").status == 404)
-            let firm = try await town.get("/wallet/\(code)", as: "founder")
+            #expect(try await town.get("/receipts/\(draft.number)", as: "lisi").status == 404)
+            let firm = try await town.get("/wallet/\(code)", as: "zhangsan")
             #expect(firm.status == 200)
-            #expect(try await town.get("/wallet/\(code)", as: "somebody").status == 404)
+            #expect(try await town.get("/wallet/\(code)", as: "lisi").status == 404)
             let verify = try #require(firm.text.firstMatch(of: /href="(\/v\/[0-9A-Z]+)"/))
             #expect(try await town.get(String(verify.output.1)).status == 200)
         }
@@ -66,15 +64,15 @@ import Testing
 
     @Test func tooManyWrongFacesLeadToTheCounterAndNewLinksCloseOldOnes() async throws {
         try await withTown { town in
-            let draft = try await town.draft(of: "founder")
+            let draft = try await town.draft(of: "zhangsan")
             let base = "/cases/\(draft.number)"
-            _ = try await town.post("\(base)/signers", as: "founder")
-            let first = try #require(links(try await town.get("\(base)/signers", as: "founder").text).first)
+            _ = try await town.post("\(base)/signers", as: "zhangsan")
+            let first = try #require(links(try await town.get("\(base)/signers", as: "zhangsan").text).first)
             for _ in 0..<3 { _ = try await town.post("\(first)/face", ["sample": "score:300"]) }
             #expect(try await town.get(first).text.contains("id=\"face\"") == false)
             let state = try await town.platform.database.read { try SignerStore.state(of: draft.id, in: $0) }
             let failed = try #require(state.signers.first { $0.state == .inPerson })
-            _ = try await town.post("\(base)/signers/renew", ["signer": failed.key], as: "founder")
+            _ = try await town.post("\(base)/signers/renew", ["signer": failed.key], as: "zhangsan")
             #expect(try await town.get(first).status == 404)
             #expect(try await town.post("\(first)/objection", ["text": "不是我"]).status == 404)
         }
@@ -82,17 +80,15 @@ import Testing
 
     @Test func wrongCodesLockTheNumberAlsoForTheRightCode() async throws {
         try await withTown { town in
-            let draft = try await town.draft(of: "founder")
+            let draft = try await town.draft(of: "zhangsan")
             let right = ["number": draft.number, "code": draft.lookupCode.lowercased()]
-            #expect(try await town.post("/progress", right).status == 303)
-            for _ in 0..<5 {
-                #expect(
-                    try await town.post("/progress", ["number": draft.number, "code": "222222"]).status == 422
-                )
-            }
-            #expect(try await town.post("/progress", right).status == 429)
-            try await town.town.move(to: town.town.clock.now + 16 * Instant.minute)
-            #expect(try await town.post("/progress", right).status == 303)
+            let wrong = ["number": draft.number, "code": "222222"]
+            let peer = "192.0.2.201"
+            #expect(try await town.post("/progress", right, from: peer).status == 303)
+            for _ in 0..<5 { #expect(try await town.post("/progress", wrong, from: peer).status == 422) }
+            #expect(try await town.post("/progress", right, from: peer).status == 429)
+            try await town.pass(16 * Instant.minute)
+            #expect(try await town.post("/progress", right, from: peer).status == 303)
         }
     }
 }

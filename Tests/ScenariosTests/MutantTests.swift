@@ -2,6 +2,7 @@ import Catalogue
 import Forms
 import Foundation
 import Kernel
+import Server
 import Rules
 import Synchronization
 import TestSupport

@@ -1,6 +1,7 @@
 import Catalogue
 import Foundation
 import Kernel
+import Server
 import TestSupport
 import Testing
 
@@ -9,10 +10,18 @@ import Testing
 /// What makes a scenario hold and fail, and what `suban check` and `suban systems` say of it.
 @Suite("Running scenarios", .serialized)
 struct ScenarioRunningTests {
+    /// One for all stories on SQLite: their towns are copies of one that is opened once.
+    private static let shared: Result<ScenarioRunner, any Error> = Result {
+        let runner = try ScenarioRunner(home: Home.find(named: nil))
+        atexit { try? ScenarioRunningTests.shared.get().towns.removeFolder() }
+        return runner
+    }
+
     private static func withRunner<Answer>(
         postgresURL: String? = nil,
         _ body: (ScenarioRunner) async throws -> Answer
     ) async throws -> Answer {
+        guard let postgresURL else { return try await body(Self.shared.get()) }
         let runner = try ScenarioRunner(home: Home.find(named: nil), postgresURL: postgresURL)
         do {
             let answer = try await body(runner)

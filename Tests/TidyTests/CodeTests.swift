@@ -41,6 +41,22 @@ struct CodeTests {
         Ratchet.expect("print", found)
     }
 
+    @Test("keeps periods and sizes in dated data")
+    func numbers() {
+        let files = tree.sources.filter { !["Bench", "Scenarios", "Simulators"].contains($0.target) }
+        var periods: [String: Int] = [:]
+        for (pattern, word) in [
+            (#"\b(?:[2-9]|\d[\d_]+) \* Instant\.(?:minute|hour|day)\b"#, "Instant."),
+            (#"\.(?:seconds|minutes|hours)\((?:[2-9]|\d[\d_]+)\)"#, "("),
+            (#"\b60 \* 1_?000\b"#, "60 * 1"),
+        ] {
+            periods.merge(counts(files, pattern, with: word), uniquingKeysWith: +)
+        }
+        Ratchet.expect("period in code", periods)
+        let faces = files.filter { $0.storey == "Faces" }
+        Ratchet.expect("million in a face", counts(faces, #"\b\d{1,3}(?:_\d{3}){2,}\b"#, with: "_"))
+    }
+
     @Test("has no names that say nothing")
     func names() {
         let words = [

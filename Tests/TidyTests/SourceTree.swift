@@ -58,11 +58,14 @@ struct SwiftFile: Sendable {
     let code: String
     /// The insides of string literals as written, `\(…)` included.
     let strings: [String]
+    /// Modules that the file imports.
+    let imports: [String]
 
     init(path: String, text: String) {
         self.path = path
         self.text = text
         (code, strings) = SwiftFile.parted(Array(text.utf8))
+        imports = SwiftFile.imports(of: code)
     }
 
     /// `Ground` of `Sources/Ground/Kernel/ID.swift`.
@@ -77,9 +80,8 @@ struct SwiftFile: Sendable {
         return parts.count > index ? String(parts[index]) : ""
     }
 
-    /// Modules that the file imports.
-    var imports: [String] {
-        code.split(separator: "\n").compactMap { line in
+    private static func imports(of code: String) -> [String] {
+        code.split(separator: "\n").filter { $0.contains("import ") }.compactMap { line in
             let words = line.split(separator: " ")
             guard let at = words.firstIndex(of: "import"), at + 1 < words.count,
                 words[..<at].allSatisfy({

@@ -14,12 +14,10 @@ import Testing
 @Suite("correcting at the workbench", .serialized)
 struct CorrectionPagesTests {
     private func withFirm(_ body: (FaceTown, String) async throws -> Void) async throws {
-        try await withTemporaryFolder { folder in
-            let town = try await FaceTown(folder: folder)
+        try await FaceTown.open { town in
             let granted = try await town.granted("阴山", of: "zhangsan")
             try await town.pass(4 * Instant.hour)
             try await body(town, try #require(granted.result))
-            await town.platform.database.close()
         }
     }
 

@@ -15,8 +15,7 @@ import Web
 @Suite("lines and work items at the workbench", .serialized)
 struct LineTests {
     private func withOverdue(_ body: (FaceTown, PartyLine) async throws -> Void) async throws {
-        try await withTemporaryFolder { folder in
-            let town = try await FaceTown(folder: folder)
+        try await FaceTown.open { town in
             try town.party("tax", is: "silent")
             let granted = try await town.granted("阴山", of: "zhangsan")
             #expect(granted.state == .granted)
@@ -29,7 +28,6 @@ struct LineTests {
             )
             #expect(line.state == .overdue)
             try await body(town, line)
-            await town.platform.database.close()
         }
     }
 

@@ -16,8 +16,7 @@ struct MeasureTests {
         "page, API and a recount by hand agree: durations, instant share and reasons, first time right, lines"
     )
     func recount() async throws {
-        try await withTemporaryFolder { folder in
-            let town = try await FaceTown(folder: folder)
+        try await FaceTown.open { town in
             for brand in ["阴山", "敕勒"] {
                 _ = try await town.granted(brand, of: "zhangsan")
                 try await town.pass(3 * Instant.hour)
@@ -44,7 +43,7 @@ struct MeasureTests {
             try await town.pass(3 * Instant.hour)
             let answer = try await town.call("GET", "/api/v1/measures?region=150203&item=llc", as: "head")
             #expect(answer.status == 200)
-            try compare(answer.json, folder)
+            try compare(answer.json, town.folder)
             let page = try await town.get("/desk/measures?region=150203&item=llc", as: "head").text
             for words in ["填报时长", "审批时长", "全流程时长", "即时办结率", "100 %", "66 %", "一次通过率", "R06"] {
                 #expect(page.contains(words), "\(words)")
@@ -58,7 +57,6 @@ struct MeasureTests {
             }
             #expect(try await town.get("/desk/measures?region=150103", as: "head").status == 404)
             #expect(try await town.get("/desk/measures", as: "registrar").status == 403)
-            await town.platform.database.close()
         }
     }
 

@@ -12,11 +12,7 @@ import Testing
 @Suite("reviewing a case at the workbench", .serialized)
 struct ReviewTests {
     private func withTown(_ body: (FaceTown) async throws -> Void) async throws {
-        try await withTemporaryFolder { folder in
-            let town = try await FaceTown(folder: folder)
-            try await body(town)
-            await town.platform.database.close()
-        }
+        try await FaceTown.open(body)
     }
 
     private func state(_ id: ID<Case>, _ town: FaceTown) async throws -> CaseState {

@@ -3,7 +3,7 @@ public import Deadlines
 public import Forms
 public import Kernel
 import Rules
-public import Standards
+import Standards
 public import Storage
 
 /// Everything that can be done to a case. One file under `Operations` for each thing.

@@ -17,6 +17,13 @@ public struct Route: Sendable {
         case api
     }
 
+    /// Which files a form takes along: how large its body may be is dated data (`SitePorts.uploadBytesMax`).
+    public enum Upload: String, Sendable, CaseIterable {
+        case documents
+        /// A picture of a face.
+        case sample
+    }
+
     public typealias Handler = @Sendable (Visit) async throws -> Reply
 
     public let method: Method
@@ -31,8 +38,8 @@ public struct Route: Sendable {
     public let response: Shape?
     /// A larger body is refused unread.
     public let bodyBytesMax: Int
-    /// What a body with files in it may measure; nil where no file is taken.
-    public let uploadBytesMax: Int?
+    /// Nil where no file is taken.
+    public let upload: Upload?
     /// What programs must know beyond the shapes.
     public var notes = CallNotes()
     public let handle: Handler
@@ -47,7 +54,7 @@ public struct Route: Sendable {
         request: Shape? = nil,
         response: Shape? = nil,
         bodyBytesMax: Int = 262_144,
-        uploadBytesMax: Int? = nil,
+        upload: Upload? = nil,
         handle: @escaping Handler
     ) {
         self.method = method
@@ -59,7 +66,7 @@ public struct Route: Sendable {
         self.request = request
         self.response = response
         self.bodyBytesMax = bodyBytesMax
-        self.uploadBytesMax = uploadBytesMax
+        self.upload = upload
         self.handle = handle
     }
 
@@ -72,7 +79,7 @@ public struct Route: Sendable {
         zh: String,
         en: String,
         request: Shape? = nil,
-        uploadBytesMax: Int? = nil,
+        upload: Upload? = nil,
         handle: @escaping Handler
     ) -> Route {
         Route(
@@ -83,7 +90,7 @@ public struct Route: Sendable {
             scope: scope,
             summary: Bilingual(zh: zh, en: en),
             request: request,
-            uploadBytesMax: uploadBytesMax,
+            upload: upload,
             handle: handle
         )
     }

@@ -110,7 +110,8 @@ public struct Site: Sendable {
             throw WebRefusal.tooManyRequests(seconds: seconds)
         }
         let boundary = route.face == .page ? MultipartForm.boundary(request.headers[.contentType]) : nil
-        let most = boundary == nil ? route.bodyBytesMax : route.uploadBytesMax ?? route.bodyBytesMax
+        let upload = boundary == nil ? nil : route.upload
+        let most = upload.map { ports.uploadBytesMax($0, asked.now) } ?? route.bodyBytesMax
         let bytes = try await BodyReader(settings: settings).read(request, max: most)
         var form = FormValues()
         var body = JSON.null

@@ -25,7 +25,7 @@ public struct SiteSettings: Sendable {
         region: String = "150000",
         signInPath: String = "/sign-in",
         imprint: [Bilingual] = [],
-        bodySecondsMax: Int = 30,
+        bodySecondsMax: Int,
         isDemonstration: Bool = false
     ) {
         precondition(secret.count >= 16, "a secret of at least 16 bytes")
@@ -54,6 +54,8 @@ public struct SitePorts: Sendable {
     /// Seconds to wait before this address or visitor may ask again; nil when it may now.
     public var wait:
         @Sendable (_ address: String, _ visitor: Visitor?, _ route: Route?, _ now: Instant) -> Int?
+    /// What a form with such files may measure now, in bytes.
+    public var uploadBytesMax: @Sendable (_ upload: Route.Upload, _ now: Instant) -> Int
     /// Told of every refusal to somebody known, for the log.
     public var refused: @Sendable (_ visit: Visit, _ refusal: any Refusal) async -> Void
     /// The name of an administrative division by its six digits; nil when there is none.
@@ -69,6 +71,7 @@ public struct SitePorts: Sendable {
         session: @escaping @Sendable (String, Instant) async throws -> Visitor? = { _, _ in nil },
         key: @escaping @Sendable (SignedCall) async throws -> Visitor? = { _ in nil },
         wait: @escaping @Sendable (String, Visitor?, Route?, Instant) -> Int? = { _, _, _, _ in nil },
+        uploadBytesMax: @escaping @Sendable (Route.Upload, Instant) -> Int = { _, _ in 0 },
         refused: @escaping @Sendable (Visit, any Refusal) async -> Void = { _, _ in },
         regionName: @escaping @Sendable (String, Language) -> String? = { _, _ in nil },
         closed: @escaping @Sendable () -> Int? = { nil },
@@ -78,6 +81,7 @@ public struct SitePorts: Sendable {
         self.session = session
         self.key = key
         self.wait = wait
+        self.uploadBytesMax = uploadBytesMax
         self.refused = refused
         self.regionName = regionName
         self.closed = closed

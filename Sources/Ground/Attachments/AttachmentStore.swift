@@ -1,4 +1,4 @@
-public import Kernel
+import Kernel
 public import Storage
 
 /// The rows of files and of the objects they belong to, such as `case:<id>`.

@@ -22,9 +22,9 @@ public actor LogKeeper {
 
         public init(
             pause: Duration = .milliseconds(50),
-            ageMax: Int64 = 10 * Instant.minute,
-            entriesMax: Int64 = 10_000,
-            unsignedMax: Int64 = 4 * Instant.hour,
+            ageMax: Int64,
+            entriesMax: Int64,
+            unsignedMax: Int64,
             round: Duration = .milliseconds(100)
         ) {
             self.pause = pause
@@ -55,7 +55,7 @@ public actor LogKeeper {
         identity: SigningIdentity,
         mirror: HeadMirror?,
         clock: any Clock,
-        pace: Pace = Pace()
+        pace: Pace
     ) {
         self.database = database
         self.identity = identity

@@ -1,5 +1,5 @@
 public import Kernel
-public import Rules
+import Rules
 
 /// An engine's own error that can say why one of its files cannot be used.
 public protocol DefinitionFailure: Error {

@@ -297,7 +297,7 @@ private struct FormReader {
         case "file":
             return .file(
                 accept: try map["accept"]?.words() ?? ["pdf", "jpg", "png", "ofd"],
-                sizeBytesMax: try map["sizeMax"]?.integer(1...104_857_600) ?? 20_971_520
+                sizeBytesMax: try map.needed("sizeMax").integer(1...104_857_600)
             )
         case "promise":
             return .promise(

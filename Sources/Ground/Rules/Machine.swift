@@ -5,16 +5,16 @@ struct Machine {
     let context: RuleContext
     let file: String?
     var slots: [RuleValue]
-    private(set) var warnings: [RuleWarning] = []
+    var warnings: [RuleWarning] = []
     var steps: Int
-    private var calls = 0
-    private var nesting = 0
+    var calls = 0
+    var nesting = 0
     /// Where a built-in function was called, for its warnings.
-    private var place: Node
+    var place: Node
 
-    private static let warningsMax = 50
+    static let warningsMax = 50
     /// Nested evaluations; keeps the stack below what a worker thread has.
-    private static let nestingMax = 400
+    static let nestingMax = 400
 
     init(_ root: Node, slots: Int, context: RuleContext, file: String?) {
         self.context = context
@@ -31,7 +31,7 @@ struct Machine {
         if steps < 0 { throw exhausted() }
     }
 
-    private func exhausted() -> RuleError {
+    func exhausted() -> RuleError {
         RuleError(.tooManySteps, at: position(place), ["limit": String(context.limits.steps)])
     }
 
@@ -83,14 +83,14 @@ struct Machine {
         return try composite(node)
     }
 
-    private mutating func global(_ name: String, _ node: Node) -> RuleValue {
+    mutating func global(_ name: String, _ node: Node) -> RuleValue {
         if let value = context.values[name] { return value }
         if let builtin = Builtin.all[name] { return .function(RuleFunction(builtin)) }
         warn("no value is named \(name)", at: node)
         return .null
     }
 
-    private mutating func composite(_ node: Node) throws(RuleError) -> RuleValue {
+    mutating func composite(_ node: Node) throws(RuleError) -> RuleValue {
         switch node.kind {
         case .literal(let value): return value
         case .local(let slot, _): return slots[slot]
@@ -110,7 +110,7 @@ struct Machine {
         }
     }
 
-    private mutating func rare(_ node: Node) throws(RuleError) -> RuleValue {
+    mutating func rare(_ node: Node) throws(RuleError) -> RuleValue {
         switch node.kind {
         case .member(let name, let items, let otherwise): return try member(name, items, otherwise)
         case .negate(let part): return try negate(part, node)
@@ -143,7 +143,7 @@ struct Machine {
     // MARK: Logic
 
     /// False when any part is false, true when all are, else null (DMN 1.5, table 48).
-    private mutating func conjunction(_ parts: [Node]) throws(RuleError) -> RuleValue {
+    mutating func conjunction(_ parts: [Node]) throws(RuleError) -> RuleValue {
         var isKnown = true
         for part in parts {
             if case .boolean(let value) = try evaluate(part) {
@@ -155,7 +155,7 @@ struct Machine {
         return isKnown ? .boolean(true) : .null
     }
 
-    private mutating func disjunction(_ parts: [Node]) throws(RuleError) -> RuleValue {
+    mutating func disjunction(_ parts: [Node]) throws(RuleError) -> RuleValue {
         var isKnown = true
         for part in parts {
             if case .boolean(let value) = try evaluate(part) {
@@ -167,7 +167,7 @@ struct Machine {
         return isKnown ? .boolean(false) : .null
     }
 
-    private mutating func compare(
+    mutating func compare(
         _ operation: Comparison,
         _ left: Node,
         _ right: Node,
@@ -184,7 +184,7 @@ struct Machine {
         return .boolean(answer)
     }
 
-    private mutating func between(_ value: Node, _ low: Node, _ high: Node) throws(RuleError) -> RuleValue {
+    mutating func between(_ value: Node, _ low: Node, _ high: Node) throws(RuleError) -> RuleValue {
         let value = try evaluate(value)
         let lower = Operators.order(value, try evaluate(low)).map { $0 >= 0 }
         let upper = Operators.order(value, try evaluate(high)).map { $0 <= 0 }
@@ -208,7 +208,7 @@ struct Machine {
         return tests.negated ? answer.map { !$0 } : answer
     }
 
-    private mutating func passes(_ test: Node.Test, _ value: RuleValue) throws(RuleError) -> Bool? {
+    mutating func passes(_ test: Node.Test, _ value: RuleValue) throws(RuleError) -> Bool? {
         switch test {
         case .compare(let operation, let end):
             let end = try evaluate(end)
@@ -227,7 +227,7 @@ struct Machine {
     }
 
     /// `value in other`: equal, within a range, or in a list or in a range of a list.
-    private mutating func isMember(_ value: RuleValue, of other: RuleValue) throws(RuleError) -> Bool? {
+    mutating func isMember(_ value: RuleValue, of other: RuleValue) throws(RuleError) -> Bool? {
         switch other {
         case .range(let range):
             if case .range = value { return Operators.equal(value, other) }
@@ -249,7 +249,7 @@ struct Machine {
 
     // MARK: Arithmetic
 
-    private mutating func arithmetic(
+    mutating func arithmetic(
         _ operation: Arithmetic,
         _ left: Node,
         _ right: Node,
@@ -265,7 +265,7 @@ struct Machine {
         return .null
     }
 
-    private mutating func negate(_ part: Node, _ node: Node) throws(RuleError) -> RuleValue {
+    mutating func negate(_ part: Node, _ node: Node) throws(RuleError) -> RuleValue {
         let value = try evaluate(part)
         if let result = Operators.negate(value) { return result }
         warn("-\(value.kindName) has no result", at: node)
@@ -274,7 +274,7 @@ struct Machine {
 
     // MARK: Contexts, ranges, paths
 
-    private mutating func record(_ entries: [Node.Entry]) throws(RuleError) -> RuleValue {
+    mutating func record(_ entries: [Node.Entry]) throws(RuleError) -> RuleValue {
         var record = RuleRecord()
         for entry in entries {
             let value = try evaluate(entry.value)
@@ -284,7 +284,7 @@ struct Machine {
         return .context(record)
     }
 
-    private mutating func range(
+    mutating func range(
         _ start: Node?,
         _ startIncluded: Bool,
         _ end: Node?,
@@ -303,7 +303,7 @@ struct Machine {
         return .range(range)
     }
 
-    private mutating func member(_ name: String, _ items: [Int], _ otherwise: Node) throws(RuleError)
+    mutating func member(_ name: String, _ items: [Int], _ otherwise: Node) throws(RuleError)
         -> RuleValue
     {
         for slot in items {
@@ -329,236 +329,6 @@ struct Machine {
             warn("\(base.kindName) has no \(name)", at: node)
             return .null
         }
-    }
-
-    // MARK: Filters
-
-    private mutating func filter(
-        _ base: Node,
-        _ condition: Node,
-        _ slot: Int,
-        _ node: Node
-    ) throws(RuleError) -> RuleValue {
-        let value = try evaluate(base)
-        let elements: [RuleValue]
-        switch value {
-        case .list(let list): elements = list
-        case .null: elements = []
-        default: elements = [value]
-        }
-        if case .literal(.number(let number)) = condition.kind { return element(elements, number, node) }
-        var kept: [RuleValue] = []
-        for (index, element) in elements.enumerated() {
-            slots[slot] = element
-            switch try evaluate(condition) {
-            case .boolean(true): kept.append(element)
-            case .boolean(false), .null: break
-            case .number(let number) where index == 0: return self.element(elements, number, node)
-            case let other:
-                warn("a filter gave \(other.kindName)", at: node)
-                return .null
-            }
-        }
-        if elements.isEmpty {
-            slots[slot] = .null
-            let silent = warnings
-            if case .number = try evaluate(condition) { return .null }
-            warnings = silent
-        }
-        return .list(kept)
-    }
-
-    /// Counted from 1; from the end when negative.
-    private mutating func element(_ elements: [RuleValue], _ number: RuleDecimal, _ node: Node) -> RuleValue {
-        guard let place = number.int, place != 0, place.magnitude <= elements.count else {
-            warn("no element \(number) among \(elements.count)", at: node)
-            return .null
-        }
-        return elements[place > 0 ? place - 1 : elements.count + place]
-    }
-
-    // MARK: for, some, every
-
-    private mutating func loop(
-        _ iterators: [Node.Iterator],
-        _ body: Node,
-        _ partial: Int?,
-        _ node: Node
-    ) throws(RuleError) -> RuleValue {
-        var results: [RuleValue] = []
-        let isComplete = try each(iterators[...], node) {
-            (machine: inout Machine) throws(RuleError) -> Bool in
-            if let partial {
-                try machine.charge(results.count)
-                machine.slots[partial] = .list(results)
-            }
-            results.append(try machine.evaluate(body))
-            return true
-        }
-        return isComplete == nil ? .null : .list(results)
-    }
-
-    private mutating func quantified(
-        _ every: Bool,
-        _ iterators: [Node.Iterator],
-        _ body: Node,
-        _ node: Node
-    ) throws(RuleError) -> RuleValue {
-        var answer: Bool? = every
-        let isComplete = try each(iterators[...], node) {
-            (machine: inout Machine) throws(RuleError) -> Bool in
-            guard case .boolean(let one) = try machine.evaluate(body) else {
-                answer = nil
-                return true
-            }
-            if one != every {
-                answer = one
-                return false
-            }
-            return true
-        }
-        return isComplete == nil ? .null : Self.truth(answer)
-    }
-
-    /// Runs `body` for every combination until it answers false. Nil when a source cannot be walked through.
-    private mutating func each(
-        _ iterators: ArraySlice<Node.Iterator>,
-        _ node: Node,
-        _ body: (inout Machine) throws(RuleError) -> Bool
-    ) throws(RuleError) -> Bool? {
-        guard let iterator = iterators.first else { return try body(&self) }
-        let source = try evaluate(iterator.source)
-        let walk: Walk?
-        if let end = iterator.end {
-            walk = Walk(from: source, to: try evaluate(end))
-        } else {
-            walk = Walk(source)
-        }
-        guard var walk else {
-            warn("cannot go through \(source.kindName)", at: node)
-            return nil
-        }
-        while let value = walk.next() {
-            steps -= 1
-            if steps < 0 { throw exhausted() }
-            slots[iterator.slot] = value
-            guard let goesOn = try each(iterators.dropFirst(), node, body) else { return nil }
-            if !goesOn { return false }
-        }
-        return true
-    }
-
-    // MARK: Functions
-
-    private mutating func call(_ callee: Node, _ arguments: [Node], _ node: Node) throws(RuleError)
-        -> RuleValue
-    {
-        if case .builtin(let builtin) = callee.kind {
-            var values: [RuleValue] = []
-            values.reserveCapacity(arguments.count)
-            for argument in arguments { values.append(try evaluate(argument)) }
-            return try run(builtin, values, node)
-        }
-        let function = try evaluate(callee)
-        var values: [RuleValue] = []
-        for argument in arguments { values.append(try evaluate(argument)) }
-        guard case .function(let function) = function else {
-            warn("\(function.kindName) is no function", at: node)
-            return .null
-        }
-        return try invoke(function, values, node)
-    }
-
-    private mutating func callNamed(
-        _ callee: Node,
-        _ arguments: [(name: String, value: Node)],
-        _ node: Node
-    ) throws(RuleError) -> RuleValue {
-        let function: RuleFunction
-        if case .builtin(let builtin) = callee.kind {
-            function = RuleFunction(builtin)
-        } else if case .function(let value) = try evaluate(callee) {
-            function = value
-        } else {
-            warn("no function to call", at: node)
-            return .null
-        }
-        var values: [String: RuleValue] = [:]
-        for argument in arguments {
-            guard values.updateValue(try evaluate(argument.value), forKey: argument.name) == nil else {
-                warn("parameter \(argument.name) is given twice", at: node)
-                return .null
-            }
-        }
-        guard let ordered = function.order(values) else {
-            warn("no parameters are named \(values.keys.sorted().joined(separator: ", "))", at: node)
-            return .null
-        }
-        return try invoke(function, ordered, node)
-    }
-
-    /// Calls a function value, also for `sort` and the like.
-    mutating func invoke(_ function: RuleFunction, _ arguments: [RuleValue], _ node: Node?) throws(RuleError)
-        -> RuleValue
-    {
-        let node = node ?? place
-        switch function.body {
-        case .builtin(let builtin): return try run(builtin, arguments, node)
-        case .written(let text, let seen):
-            guard arguments.count == text.parameters.count else {
-                warn("\(text.parameters.count) arguments wanted, \(arguments.count) given", at: node)
-                return .null
-            }
-            guard calls < context.limits.depth else {
-                throw RuleError(.tooDeep, at: position(node), ["limit": String(context.limits.depth)])
-            }
-            let saved = slots
-            let savedNesting = nesting
-            slots = seen
-            if let own = text.ownSlot { slots[own] = .function(function) }
-            for (index, argument) in arguments.enumerated() {
-                var argument = argument
-                if let type = text.types[index] {
-                    guard let fitting = type.converted(argument) else {
-                        slots = saved
-                        warn("\(text.parameters[index]) is \(argument.kindName)", at: node)
-                        return .null
-                    }
-                    argument = fitting
-                }
-                slots[text.slots[index]] = argument
-            }
-            calls += 1
-            defer {
-                calls -= 1
-                slots = saved
-                nesting = savedNesting
-            }
-            return try evaluate(text.body)
-        }
-    }
-
-    private mutating func run(_ builtin: Builtin, _ arguments: [RuleValue], _ node: Node) throws(RuleError)
-        -> RuleValue
-    {
-        guard builtin.accepts(arguments.count) else {
-            warn("\(builtin.name) does not take \(arguments.count) arguments", at: node)
-            return .null
-        }
-        place = node
-        guard let result = try builtin.run(&self, arguments) else {
-            warn(
-                "\(builtin.name)(\(arguments.map(\.kindName).joined(separator: ", "))) has no result",
-                at: node
-            )
-            return .null
-        }
-        switch result {
-        case .list(let elements): try charge(elements.count)
-        case .string(let text): try charge(text.utf8.count / 16)
-        default: break
-        }
-        return result
     }
 }
 

@@ -24,7 +24,17 @@ enum LogBench {
             entropy: entropy
         )
         let mirror = HeadMirror(path: "\(folder)/heads.jsonl")
-        let keeper = LogKeeper(database: database, identity: keys.log, mirror: mirror, clock: clock)
+        let keeper = LogKeeper(
+            database: database,
+            identity: keys.log,
+            mirror: mirror,
+            clock: clock,
+            pace: LogKeeper.Pace(
+                ageMax: 10 * Instant.minute,
+                entriesMax: 10_000,
+                unsignedMax: 4 * Instant.hour
+            )
+        )
         let lengths = Locked<[Int]>([])
         for batch in 0..<entries / 500 {
             let made = try await database.write { tx in

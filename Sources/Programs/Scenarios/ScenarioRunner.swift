@@ -37,10 +37,11 @@ public final class ScenarioRunner: Sendable {
     let home: Home
     let cast: Cast
     let bases: [String: JSON]
-    let standards: Standards
-    private let towns: ScenarioTowns
+    let towns: TownCopies
     private let ordinaryOnes = Memo<String, SeenDecision>()
     private let definitions = Mutex<[String: SystemDefinition]>([:])
+
+    var standards: Standards { towns.standards }
 
     /// - Parameter postgresURL: nil for SQLite; with it every scenario has a database of its own on that server, whose
     ///   user must be allowed to make databases.
@@ -53,8 +54,7 @@ public final class ScenarioRunner: Sendable {
             bases[item] = try JSON.read(Array(bytes))
         }
         self.bases = bases
-        standards = try Standards(home: home)
-        towns = try ScenarioTowns(home: home, standards: standards, postgresURL: postgresURL)
+        towns = try TownCopies(home: home, postgresURL: postgresURL)
     }
 
     /// Removes the databases of this run.
@@ -142,16 +142,19 @@ public final class ScenarioRunner: Sendable {
         systems: [String: [String: [UInt8]]]?,
         play: inout Play
     ) async throws {
-        let (town, remove) = try await towns.open(at: scenario.start, systems: systems)
+        // Stories that begin on one day are copies of one town, opened at its first moment.
+        let copy = try await towns.open(
+            at: scenario.start,
+            origin: Instant(scenario.start.date),
+            systems: systems
+        )
         do {
-            try await perform(scenario, on: town, systems: systems, play: &play)
+            try await perform(scenario, on: copy.town, systems: systems, play: &play)
         } catch {
-            await town.platform.database.close()
-            await remove()
+            await copy.close()
             throw error
         }
-        await town.platform.database.close()
-        await remove()
+        await copy.close()
     }
 
     private func perform(

@@ -86,21 +86,8 @@ extension Stage {
 
     /// 名称自主申报: what the page does, check first and then keep.
     func reserve(_ data: inout JSON, by person: String) async throws {
-        let occasion = occasion(actor(person))
-        let rules = platform.nameRules
-        let proposal = platform.opening.proposal(
-            for: CompanyForm(data),
-            applicant: occasion.actor.id,
-            on: occasion.now.date
-        )
-        let outcome = try await platform.database.write { tx in
-            let report = try NameCheck.run(proposal, under: rules, now: occasion.now, in: tx)
-            return try ReserveName.run(report, promised: true, under: rules, occasion: occasion, in: tx)
-        }
-        switch outcome {
+        switch try await town.reserveName(of: &data, by: actor(person)) {
         case .reserved(let reservation):
-            data["name"]["reservation"] = .string(reservation.id.rawValue)
-            data["name"]["full"] = .string(reservation.parts.text)
             reservations[person] = reservation.id.rawValue
             last = person
         case .taken(let taken): throw NameTaken(code: taken.finding.code)

@@ -84,25 +84,10 @@ public struct DemoJourney: Sendable {
     }
 
     private func reserve(_ data: inout JSON, by founder: Actor) async throws {
-        let platform = town.platform
-        let rules = platform.nameRules
-        let occasion = occasion(founder)
-        let proposal = platform.opening.proposal(
-            for: CompanyForm(data),
-            applicant: founder.id,
-            on: occasion.now.date
-        )
-        let (report, outcome) = try await platform.database.write { tx in
-            let report = try NameCheck.run(proposal, under: rules, now: occasion.now, in: tx)
-            return (
-                report, try ReserveName.run(report, promised: true, under: rules, occasion: occasion, in: tx)
-            )
-        }
+        let outcome = try await town.reserveName(of: &data, by: founder)
         guard case .reserved(let reservation) = outcome else {
-            throw Stopped(description: "the name is taken: \(report.findings)")
+            throw Stopped(description: "the name is taken")
         }
-        data["name"]["reservation"] = .string(reservation.id.rawValue)
-        data["name"]["full"] = .string(reservation.parts.text)
         say("① 名称自主申报  \(reservation.parts.text)  保留至 \(reservation.lastDay?.description ?? "-")")
     }
 

@@ -1,4 +1,3 @@
-import Cases
 import API
 import Audit
 import Cases
@@ -20,7 +19,7 @@ public struct Faces: Sendable {
     private let identity: IdentitySettings
     private let permissions: PermissionTable
     private let demoAccounts: [DemoAccounts.Line]?
-    private let limits: WebLimits
+    private let limits: OperatingLimits
     private let secret: [UInt8]
     private let origin: String?
     private let logger: Logger
@@ -37,7 +36,7 @@ public struct Faces: Sendable {
                 why: "no agency \(settings.authority), which the settings name as authority"
             )
         }
-        limits = try WebLimits(home: settings.home)
+        limits = try OperatingLimits(home: settings.home)
         self.platform = platform
         self.origin = origin
         self.logger = logger
@@ -59,16 +58,25 @@ public struct Faces: Sendable {
             ) : nil
     }
 
-    public func site() throws -> Site {
+    /// - Parameters:
+    ///   - files: those of the platform's home, when they were read before.
+    ///   - change: puts other answers in the place of ports, as tests do.
+    public func site(
+        files: SiteFiles? = nil,
+        change: (inout SitePorts) -> Void = { _ in }
+    ) throws -> Site {
         let settings = platform.settings
+        var ports = ports
+        change(&ports)
         return try Site(
-            files: SiteFiles.load(settings.home),
+            files: files ?? SiteFiles.load(settings.home),
             settings: SiteSettings(
                 origin: origin,
                 secret: secret,
                 imprint: [
                     Bilingual(zh: "主办单位：\(settings.organization)", en: "Run by: \(settings.organization)")
                 ],
+                bodySecondsMax: limits.value(.bodyTime, on: settings.clock.now.date),
                 isDemonstration: settings.isDemonstration
             ),
             ports: ports,
@@ -160,6 +168,7 @@ public struct Faces: Sendable {
         return SitePorts(
             session: visitor,
             wait: { address, visitor, _, now in limiters.wait(for: visitor?.session ?? address, now: now) },
+            uploadBytesMax: { [limits] upload, now in limits.uploadBytesMax(upload, on: now.date) },
             refused: refused,
             regionName: { code, language in
                 regions[code].map { language == .en ? $0.englishName : $0.name }

@@ -13,11 +13,8 @@ struct FrontResponder: HTTPResponder {
     let platform: Platform
     let proxies: TrustedProxies
     let isSecure: Bool
+    let limits: OperatingLimits
     private let strangers = Strangers()
-
-    /// A report is a few kilobytes of JSON and comes at once.
-    private static let reportBytesMax = 1_048_576
-    private static let reportSecondsMax = 10
 
     func respond(to request: Request, context: SiteContext) async throws -> Response {
         guard request.uri.path == Exchange.reportPath else {
@@ -32,11 +29,12 @@ struct FrontResponder: HTTPResponder {
 
     private func report(_ request: Request, from address: String) async -> Response {
         let now = platform.clock.now
-        if let seconds = strangers.wait(address, now: now) {
+        let perMinute = limits.value(.reportStrangers, on: now.date)
+        if let seconds = strangers.wait(address, perMinute: perMinute, now: now) {
             return Response(status: .tooManyRequests, headers: [.retryAfter: String(seconds)])
         }
         guard await platform.keeper.isWritable(at: now) else { return Response(status: .serviceUnavailable) }
-        guard let body = await Self.body(of: request) else {
+        guard let body = await body(of: request, at: now) else {
             strangers.note(address, now: now)
             return Response(status: .contentTooLarge, headers: [.connection: "close"])
         }
@@ -65,15 +63,18 @@ struct FrontResponder: HTTPResponder {
     }
 
     /// The whole body, or nil when it is too long or takes too long.
-    private static func body(of request: Request) async -> [UInt8]? {
+    private func body(of request: Request, at now: Instant) async -> [UInt8]? {
         let stream = request.body
+        let (bytes, seconds) = (
+            limits.value(.reportSize, on: now.date), limits.value(.reportTime, on: now.date)
+        )
         return await withTaskGroup(of: [UInt8]?.self) { group in
             group.addTask {
-                guard let buffer = try? await stream.collect(upTo: reportBytesMax) else { return nil }
+                guard let buffer = try? await stream.collect(upTo: bytes) else { return nil }
                 return Array(buffer.readableBytesView)
             }
             group.addTask {
-                try? await Task.sleep(for: .seconds(reportSecondsMax))
+                try? await Task.sleep(for: .seconds(seconds))
                 return nil
             }
             let first = await group.next() ?? nil
@@ -85,14 +86,13 @@ struct FrontResponder: HTTPResponder {
 
 /// Addresses that sent what nobody known has signed: a few a minute may be mistakes, more are not heard.
 final class Strangers: Sendable {
-    private static let perMinute = 30
     private static let addressesMax = 10_000
     private let seen = Mutex<[String: (since: Instant, count: Int)]>([:])
 
     /// Seconds until this address is heard again; nil when it is now.
-    func wait(_ address: String, now: Instant) -> Int? {
+    func wait(_ address: String, perMinute: Int, now: Instant) -> Int? {
         seen.withLock { seen in
-            guard let known = seen[address], known.count >= Self.perMinute, now - known.since < Instant.minute
+            guard let known = seen[address], known.count >= perMinute, now - known.since < Instant.minute
             else { return nil }
             return max(1, Int((Instant.minute - (now - known.since) + 999) / 1_000))
         }

@@ -16,6 +16,7 @@ public struct HTTPServer: Sendable {
     private let port: Int
     private let proxies: TrustedProxies
     private let isSecure: Bool
+    private let limits: OperatingLimits
     private let logger: Logger
 
     /// - Parameters:
@@ -36,11 +37,9 @@ public struct HTTPServer: Sendable {
         self.host = host
         self.port = port
         self.logger = logger
+        limits = try OperatingLimits(home: platform.settings.home)
         site = try await Faces(platform: platform, origin: origin, logger: logger).site()
     }
-
-    /// A connection on which nothing whole arrives for so long is closed, in its headers too.
-    private static let idle = TimeAmount.seconds(30)
 
     /// Who has not ended so long after the signal is ended: requests, jobs and the conversations they are in.
     private static let farewell = Duration.seconds(20)
@@ -49,14 +48,17 @@ public struct HTTPServer: Sendable {
     /// - Parameter ready: called with the port once the socket listens.
     public func run(ready: @escaping @Sendable (Int) async -> Void) async throws {
         try await platform.housekeeping.arm()
+        // A connection on which nothing whole arrives for so long is closed, in its headers too.
+        let idle = TimeAmount.seconds(Int64(limits.value(.idle, on: platform.clock.now.date)))
         let application = Application(
             responder: FrontResponder(
                 site: SiteResponder(site: site, proxies: proxies),
                 platform: platform,
                 proxies: proxies,
-                isSecure: isSecure
+                isSecure: isSecure,
+                limits: limits
             ),
-            server: .http1(configuration: .init(idleTimeout: Self.idle)),
+            server: .http1(configuration: .init(idleTimeout: idle)),
             configuration: .init(address: .hostname(host, port: port)),
             onServerRunning: { channel in await ready(channel.localAddress?.port ?? 0) },
             logger: logger

@@ -1,6 +1,6 @@
 import Audit
 public import Catalogue
-public import CompanyNames
+import CompanyNames
 import Correspondence
 import Deadlines
 import Exchange

@@ -78,7 +78,8 @@ public struct Platform: Sendable {
             database: database,
             identity: keys.log,
             mirror: HeadMirror(path: "\(settings.folder)/heads.jsonl"),
-            clock: settings.clock
+            clock: settings.clock,
+            pace: try OperatingLimits(home: settings.home).pace(on: settings.clock.now.date)
         )
         let starting = Occasion(
             now: settings.clock.now,
@@ -173,7 +174,7 @@ public struct Platform: Sendable {
     }
 
     private func takeOver(_ version: String, on day: LocalDate) async throws {
-        let tables = try await Engines.referenceTables(settings, on: day, database: database)
+        let tables = try await Engines.referenceTables(on: day, database: database)
         try takeOver(tables)
         let documents = try await Self.documents(on: day, in: database)
         standards.identityDocuments.replace(by: documents ?? shippedDocuments)

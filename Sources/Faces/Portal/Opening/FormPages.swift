@@ -32,7 +32,7 @@ enum FormPages {
                 scope: .own,
                 zh: "填写表单",
                 en: "A page of the form",
-                uploadBytesMax: uploadBytesMax
+                upload: .documents
             ) {
                 visit in
                 try await answer(visit, desk)
@@ -55,9 +55,6 @@ enum FormPages {
             },
         ]
     }
-
-    /// The largest file that a form takes, and the answers beside it.
-    private static let uploadBytesMax = 23_068_672
 
     private static func page(_ visit: Visit, _ draft: Draft) throws(WebRefusal) -> FormPage {
         let id = try visit.segment("page")

@@ -26,7 +26,7 @@ enum SigningPages {
                 who: .everyone,
                 scope: .secret,
                 summary: Bilingual(zh: "实名核验", en: "Check the face"),
-                uploadBytesMax: 8_388_608
+                upload: .sample
             ) { visit in try await SignActs.face(visit, desk) },
             .page(
                 .post,

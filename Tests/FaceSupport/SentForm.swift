@@ -1,8 +1,8 @@
 import Foundation
 
 /// What a browser would send of the form of questions on a page.
-enum SentForm {
-    static func pairs(of page: String) -> [(name: String, value: String)] {
+public enum SentForm {
+    public static func pairs(of page: String) -> [(name: String, value: String)] {
         guard let start = page.range(of: "<form class=\"questions\""),
             let end = page.range(of: "</form>", range: start.upperBound..<page.endIndex)
         else { return [] }
@@ -30,7 +30,7 @@ enum SentForm {
         return found.sorted { $0.place < $1.place }.map { ($0.name, $0.value) }
     }
 
-    static func escaped(_ text: String) -> String {
+    public static func escaped(_ text: String) -> String {
         text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
     }
 

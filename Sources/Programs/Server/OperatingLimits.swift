@@ -1,20 +1,35 @@
+import Audit
 import Kernel
 import Standards
 import Web
 
-/// How often one address or session may ask: dated data from `web-limits.tsv`.
-struct WebLimits: Sendable {
-    /// A person reads a few pages a minute and a page asks for a dozen files; a flood asks for thousands.
+/// What the running program takes and how long it waits: dated data from `operating-limits.tsv`.
+struct OperatingLimits: Sendable {
     enum Name: String, CaseIterable {
+        /// A person reads a few pages a minute and a page asks for a dozen files; a flood asks for thousands.
         case perMinute = "requests.per-minute"
         case burst = "requests.burst"
+        /// Seconds for a body.
+        case bodyTime = "body.time"
+        /// Seconds after which a connection is closed on which nothing whole arrived.
+        case idle = "connection.idle"
+        /// Bytes of a form with files.
+        case documents = "upload.documents"
+        /// Bytes of a form with a picture of a face.
+        case sample = "upload.sample"
+        case reportSize = "report.size"
+        case reportTime = "report.time"
+        case reportStrangers = "report.strangers"
+        case head = "log.head"
+        case headEntries = "log.head-entries"
+        case unsigned = "log.unsigned"
     }
 
     private let values: [Name: [(from: LocalDate, value: Int)]]
 
     /// - Throws: which line cannot be read, or `columnMissing` when a limit is not there at all.
     init(home: Home) throws(StandardsError) {
-        let file = "web-limits.tsv"
+        let file = "operating-limits.tsv"
         let table = try TabTable(file, home: home, columns: ["name", "from", "value"])
         let rows = try table.map { (row: TabRow) throws(StandardsError) -> (Name, LocalDate, Int) in
             guard let name = Name(rawValue: row.text("name")) else { throw row.bad("name is not known") }
@@ -34,6 +49,24 @@ struct WebLimits: Sendable {
     func value(_ name: Name, on day: LocalDate) -> Int {
         let entries = values[name] ?? []
         return (entries.last { $0.from <= day } ?? entries.first)?.value ?? 1
+    }
+
+    /// What a form with files may measure.
+    func uploadBytesMax(_ upload: Route.Upload, on day: LocalDate) -> Int {
+        switch upload {
+        case .documents: value(.documents, on: day)
+        case .sample: value(.sample, on: day)
+        }
+    }
+
+    /// How the log's heads are paced from a day on.
+    func pace(on day: LocalDate) -> LogKeeper.Pace {
+        let second = Instant.minute / 60
+        return LogKeeper.Pace(
+            ageMax: Int64(value(.head, on: day)) * second,
+            entriesMax: Int64(value(.headEntries, on: day)),
+            unsignedMax: Int64(value(.unsigned, on: day)) * second
+        )
     }
 
     /// One limiter for each day on which a number changes.

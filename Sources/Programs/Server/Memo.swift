@@ -1,7 +1,7 @@
 /// Makes each thing once, however many ask for it at the same time; whoever comes while it is made waits.
 ///
 /// What could not be made is not kept: the next one who asks tries again.
-actor Memo<Key: Hashable & Sendable, Value: Sendable> {
+package actor Memo<Key: Hashable & Sendable, Value: Sendable> {
     private enum Entry {
         case making([CheckedContinuation<Value, any Error>])
         case made(Value)
@@ -9,11 +9,13 @@ actor Memo<Key: Hashable & Sendable, Value: Sendable> {
 
     private var entries: [Key: Entry] = [:]
 
-    var made: [Value] {
+    package init() {}
+
+    package var made: [Value] {
         entries.values.compactMap { if case .made(let value) = $0 { value } else { nil } }
     }
 
-    func value(_ key: Key, make: @Sendable () async throws -> Value) async throws -> Value {
+    package func value(_ key: Key, make: @Sendable () async throws -> Value) async throws -> Value {
         switch entries[key] {
         case .made(let value): return value
         case .making:
@@ -45,7 +47,7 @@ actor Memo<Key: Hashable & Sendable, Value: Sendable> {
 /// Works on all elements, `atOnce` side by side; answers in their order.
 /// - Parameter done: the place of an element whose work is done, and its answer, as they come.
 @discardableResult
-func inParallel<Element: Sendable, Answer: Sendable>(
+package func inParallel<Element: Sendable, Answer: Sendable>(
     _ elements: [Element],
     atOnce: Int,
     _ work: @escaping @Sendable (Element) async -> Answer,

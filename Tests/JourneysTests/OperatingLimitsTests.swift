@@ -1,0 +1,63 @@
+import Audit
+import Foundation
+import Kernel
+import Standards
+import TestSupport
+import Testing
+import Web
+
+@testable import Server
+
+/// What the running program takes and how long it waits, as dated data.
+@Suite("operating limits")
+struct OperatingLimitsTests {
+    private func limits(_ change: (inout [String]) -> Void) async throws -> OperatingLimits {
+        let shipped = try String(
+            contentsOfFile: Home.find().resource("standards/operating-limits.tsv"),
+            encoding: .utf8
+        )
+        return try await withTemporaryFolder { folder in
+            for part in ["Resources/standards", "Systems"] {
+                try FileManager.default.createDirectory(
+                    atPath: "\(folder)/\(part)",
+                    withIntermediateDirectories: true
+                )
+            }
+            var lines = shipped.split(separator: "\n").map(String.init)
+            change(&lines)
+            let file = "\(folder)/Resources/standards/operating-limits.tsv"
+            try lines.joined(separator: "\n").write(toFile: file, atomically: true, encoding: .utf8)
+            return try OperatingLimits(home: Home.find(named: folder))
+        }
+    }
+
+    @Test("a number counts from its day on, and the shipped ones are those of trust.md")
+    func dated() async throws {
+        let (before, after) = (LocalDate(dayNumber: 21_000), LocalDate(dayNumber: 21_001))
+        let limits = try await limits { lines in
+            lines.append("upload.documents\t\(after)\t1000\tbytes\ttest")
+            lines.append("requests.burst\t\(after)\t1\trequests\ttest")
+        }
+        #expect(limits.uploadBytesMax(.documents, on: before) == 22 * 1_048_576)
+        #expect(limits.uploadBytesMax(.documents, on: after) == 1_000)
+        #expect(limits.uploadBytesMax(.sample, on: after) == 8 * 1_048_576)
+        let pace = limits.pace(on: before)
+        #expect(pace.ageMax == 10 * Instant.minute && pace.unsignedMax == 4 * Instant.hour)
+        let limiters = limits.limiters
+        #expect(limiters.wait(for: "a", now: Instant(before)) == nil)
+        #expect(limiters.wait(for: "a", now: Instant(after)) == nil)
+        #expect(limiters.wait(for: "a", now: Instant(after)) != nil)
+    }
+
+    @Test("a limit that is missing, unknown or no number stops the start")
+    func wrong() async throws {
+        for change: (inout [String]) -> Void in [
+            { $0.removeAll { $0.hasPrefix("log.unsigned\t") } },
+            { $0.append("log.colour\t2022-01-01\t1\t-\t-") },
+            { $0.append("log.head\t2026-01-01\tsoon\t-\t-") },
+            { $0.append("log.head\t2026-01-01\t0\t-\t-") },
+        ] {
+            await #expect(throws: StandardsError.self) { _ = try await limits(change) }
+        }
+    }
+}
