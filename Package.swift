@@ -264,8 +264,8 @@ let tests: [Target] = [
     suite(
         "CompanyOpening",
         [
-            "CompanyOpening", "Cases", "CompanyNames", "Credentials", "Exchange", "Identity", "Registers",
-            "Simulators", "Server", "Standards", "Storage", "Kernel", "TestSupport", "TownSupport",
+            "CompanyOpening", "Cases", "CompanyNames", "Correspondence", "Credentials", "Exchange", "Identity",
+            "Registers", "Simulators", "Server", "Standards", "Storage", "Kernel", "TestSupport", "TownSupport",
         ]
     ),
     suite("Attachments", ["Attachments", "Storage", "Kernel", "TestSupport"]),

@@ -50,6 +50,7 @@ struct DecisionGuardTests {
                             as: event,
                             version: subject.version,
                             reason: "已核实",
+                            told: Told(points: [.init(what: "已核实")], facts: "事实", law: "依据", body: "机关"),
                             occasion: town.occasion(actor)
                         )
                     }

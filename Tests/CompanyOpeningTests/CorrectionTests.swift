@@ -85,17 +85,17 @@ struct CorrectionTests {
         }
         try await corrections.correctSlip(
             code,
-            changes: ["address": "昆都仑区钢铁大街1号"],
+            changes: ["address": "内蒙古自治区包头市昆都仑区少先路街道少先社区少先路12号2楼301室"],
             reason: "录入笔误",
             occasion: occasion(town)
         )
         let (subject, held) = try await town.platform.database.read { reader in
             (try RegisterStore.find(code, in: reader), try Credentials.held(by: code, in: reader))
         }
-        #expect(subject?.items["address"].text == "昆都仑区钢铁大街1号")
+        #expect(subject?.items["address"].text == "内蒙古自治区包头市昆都仑区少先路街道少先社区少先路12号2楼301室")
         let licences = held.filter { $0.record.type == "business-licence" }
         #expect(licences.map(\.state) == [.replaced, .valid])
-        #expect(licences.last?.record.fields["address"].text == "昆都仑区钢铁大街1号")
+        #expect(licences.last?.record.fields["address"].text == "内蒙古自治区包头市昆都仑区少先路街道少先社区少先路12号2楼301室")
     }
 
     private func falsity(_ code: String, _ town: DemoTown, responsible: String) async throws {

@@ -48,15 +48,21 @@ struct CorrectionPagesTests {
             let path = "/desk/corrections/\(code)"
             #expect(try await town.get(path, as: "corrector").text.contains("accesskey=\"k\""))
             #expect(try await town.get(path, as: "registrar").text.contains("accesskey=\"k\"") == false)
-            let fields = ["item": "address", "value": "昆都仑区钢铁大街1号", "reason": "录入笔误"]
+            let fields = ["item": "address", "value": "内蒙古自治区包头市昆都仑区少先路街道少先社区少先路12号2楼301室", "reason": "录入笔误"]
             #expect(try await town.post("\(path)/slip", fields, as: "registrar").status == 403)
             #expect(
                 try await act("slip", code, town, ["item": "colour", "value": "红", "reason": "误"]).status
                     == 422
             )
             #expect(try await act("slip", code, town, ["item": "address", "value": "x"]).status == 422)
+            #expect(
+                try await act("slip", code, town, ["item": "type", "value": "股份有限公司", "reason": "误"]).status
+                    == 409
+            )
             #expect(try await act("slip", code, town, fields).status == 303)
-            #expect(try await subject(code, town).items["address"].text == "昆都仑区钢铁大街1号")
+            #expect(
+                try await subject(code, town).items["address"].text == "内蒙古自治区包头市昆都仑区少先路街道少先社区少先路12号2楼301室"
+            )
             #expect(try await act("slip", code, town, fields).status == 422)
             let entries = try await town.platform.database.read {
                 try RegisterStore.entries(of: code, in: $0)
@@ -100,6 +106,7 @@ struct CorrectionPagesTests {
             #expect(try await act("extend", code, town).status == 303)
             #expect(try await act("extend", code, town).status == 409)
             #expect(try await act("publish", code, town).status == 303)
+            #expect(try await act("publish", code, town).status == 409)
             #expect(try await act("withdraw", code, town, finding).status == 409)
             #expect(try await act("suspend", code, town).status == 303)
             #expect(try await act("keep", code, town, finding).status == 409)

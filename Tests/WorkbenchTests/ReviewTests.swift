@@ -1,4 +1,5 @@
 import Cases
+import CompanyOpening
 import FaceSupport
 import Foundation
 import Identity
@@ -30,9 +31,11 @@ struct ReviewTests {
         _ town: FaceTown,
         as login: String = "registrar",
         reason: String? = nil,
-        version: String? = nil
+        version: String? = nil,
+        fields more: [String: String] = [:]
     ) async throws -> FaceTown.Answer {
-        var fields = ["version": try await self.version(id, town)]
+        var fields = more
+        fields["version"] = try await self.version(id, town)
         if let version { fields["version"] = version }
         if let reason { fields["reason"] = reason }
         return try await town.post("/desk/cases/\(id)/\(name)", fields, as: login)
@@ -81,7 +84,7 @@ struct ReviewTests {
             #expect(try await act("release", review.id, town).status == 303)
             #expect(try await act("claim", review.id, town, as: "head").status == 303)
             #expect(try await act("release", review.id, town).status == 404)
-            let returned = try await act("return", review.id, town, as: "registrar", reason: "缺一页")
+            let returned = try await act("return", review.id, town, fields: ["what-1": "缺一页"])
             #expect(returned.status == 409)
             #expect(try await act("extend", review.id, town, as: "head", reason: "情形复杂").status == 303)
             let stale = try await act("grant", review.id, town, as: "head", reason: "同意", version: seen)
@@ -98,10 +101,19 @@ struct ReviewTests {
             let review = try await town.inReview("塞上", of: "zhangsan")
             _ = try await act("claim", review.id, town)
             #expect(try await act("return", review.id, town).status == 422)
-            #expect(try await act("return", review.id, town, reason: "请补正住所证明；请更正经营范围").status == 303)
+            let form = try await town.get("/desk/cases/\(review.id)", as: "registrar").text
+            // The failed rule fills the first row and the box of the law.
+            #expect(form.contains("name=\"what-1\"") && form.contains("《公司法》第一百七十八条"))
+            let list = [
+                "what-1": "请补正住所证明", "why-1": "房产证地址不一致", "how-1": "上传新的证明", "what-3": "请更正经营范围",
+            ]
+            #expect(try await act("return", review.id, town, fields: list).status == 303)
             #expect(try await state(review.id, town) == .returned)
             let own = try await town.get("/cases/\(review.number)/result", as: "zhangsan").text
-            #expect(own.contains("请补正住所证明；请更正经营范围"))
+            for words in ["请补正住所证明", "房产证地址不一致", "上传新的证明", "请更正经营范围"] {
+                #expect(own.contains(words), "\(words)")
+            }
+            #expect(own.contains("R06") == false)
             try town.party("court-list", is: "down")
             _ = try await town.platform.desk.submit(
                 review.id,
@@ -109,11 +121,12 @@ struct ReviewTests {
             )
             #expect(try await state(review.id, town) == .review)
             #expect(try await act("claim", review.id, town).status == 303)
-            #expect(try await act("refuse", review.id, town, reason: "条例第十六条").status == 303)
+            #expect(try await act("refuse", review.id, town, reason: "材料不实").status == 422)
+            let grounds = ["facts": "房产证系伪造", "law": "条例第十六条"]
+            #expect(try await act("refuse", review.id, town, reason: "材料不实", fields: grounds).status == 303)
             #expect(try await state(review.id, town) == .refused)
-            #expect(
-                try await town.get("/cases/\(review.number)/result", as: "zhangsan").text.contains("条例第十六条")
-            )
+            let result = try await town.get("/cases/\(review.number)/result", as: "zhangsan").text
+            for words in ["房产证系伪造", "条例第十六条", "材料不实"] { #expect(result.contains(words), "\(words)") }
         }
     }
 
@@ -127,8 +140,17 @@ struct ReviewTests {
             #expect(try await town.get("/desk", as: "registrar").text.contains("2026-03-10"))
             #expect(try await act("extend", first.id, town, as: "head", reason: "复杂").status == 409)
             _ = try await act("claim", first.id, town)
-            #expect(try await act("transfer", first.id, town, reason: "由青山区登记机关管辖").status == 303)
+            #expect(try await act("transfer", first.id, town, reason: "住所在青山区").status == 422)
+            let body = try #require(
+                town.platform.opening.registeringBodies(besides: first.agency).first {
+                    $0.name.contains("青山区")
+                }
+            )
+            let fields = ["body": body.code]
+            #expect(try await act("transfer", first.id, town, reason: "住所在青山区", fields: fields).status == 303)
             #expect(try await state(first.id, town) == .transferred)
+            let own = try await town.get("/cases/\(first.number)/result", as: "zhangsan").text
+            #expect(own.contains(body.name) && own.contains("住所在青山区"))
         }
     }
 

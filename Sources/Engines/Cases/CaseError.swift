@@ -45,6 +45,8 @@ public enum CaseError: Refusal, Equatable {
     case proofMissing
     /// Who saw a signature given at the counter does not examine the case.
     case ownCounterRecord
+    /// Words that nobody has accepted or struck yet.
+    case unsettled(String)
 
     public var code: String {
         switch self {
@@ -83,6 +85,7 @@ public enum CaseError: Refusal, Equatable {
         case .counterNotNeeded: "sign.counter-not-needed"
         case .proofMissing: "sign.proof-missing"
         case .ownCounterRecord: "case.own-counter-record"
+        case .unsettled: "case.unsettled"
         }
     }
 
@@ -101,6 +104,7 @@ public enum CaseError: Refusal, Equatable {
             ["firm": firm]
         case .unknownItem(let name), .unknownStep(let name): ["name": name]
         case .moduleRefused(_, let arguments, _): arguments
+        case .unsettled(let words): ["words": String(words.prefix(100))]
         case .lookupLocked(let minutes): ["minutes": String(minutes)]
         case .notFound, .notYours, .reasonMissing, .linkUnknown, .linkExpired, .alreadySigned, .notVerified,
             .signerRoleUnknown, .extensionUsed, .extensionNeedsHead, .twoPersonsNeeded, .lookupWrong,
@@ -120,7 +124,7 @@ public enum CaseError: Refusal, Equatable {
             .ownCounterRecord:
             .forbidden
         case .incomplete, .reasonMissing, .reasonTooLong, .signerRoleUnknown, .unknownRegion, .unreadable,
-            .proofMissing:
+            .proofMissing, .unsettled:
             .unacceptable
         case .registerSilent: .unavailable
         case .draftTooLarge: .tooLarge

@@ -94,7 +94,10 @@ public enum CaseMigrations {
                 "CREATE UNIQUE INDEX case_decision_sequence ON case_decision (case_id, sequence)"
             ),
         ] + files + AttachmentMigrations.all + GuardMigrations.all + CaseTimesStore.migrations + counter
-        + indexes
+        + indexes + [
+            // What a person told the applicant, point by point.
+            Migration("case-told", 1, "ALTER TABLE case_decision ADD COLUMN told TEXT")
+        ]
 
     /// Every warning of a clock asks for its step.
     private static let indexes = [

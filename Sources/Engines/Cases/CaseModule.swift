@@ -49,6 +49,13 @@ public protocol CaseModule: Sendable {
     /// The applicant who withdrew wants nothing kept for him, after `released`.
     /// - Returns: whether something was given up.
     func freed(_ subject: Case, occasion: Occasion, in tx: any Transaction) throws -> Bool
+
+    /// What a person must settle before he grants the case. His answers come with the facts, under `settled`.
+    func openPoints(of subject: Case) -> [OpenPoint]
+}
+
+extension CaseModule {
+    public func openPoints(of _: Case) -> [OpenPoint] { [] }
 }
 
 extension CaseModule {

@@ -45,7 +45,8 @@ enum Verb: Sendable {
     case objects(String, String)
     case signs(String)
     case showsFace(String, Int)
-    case staff(String, StaffAct, String)
+    /// With the answers to what a case that is granted leaves open, in their order.
+    case staff(String, StaffAct, String, [String])
     case partyIs(String, String)
     case partyKnows(String, JSON)
     case line(String, LineWish)

@@ -3,6 +3,14 @@ import Kernel
 
 /// The verbs of what comes after, around and beside an opening: corrections, versions, accounts, pages.
 extension Scenario {
+    /// A reason alone, or `{words: …, settle: [accept, strike]}`.
+    static func staff(_ who: String, _ act: Verb.StaffAct, _ node: SourceNode) throws(DefinitionError) -> Verb
+    {
+        if case .text = node.content { return .staff(who, act, try node.text(), []) }
+        let map = try node.map(["words", "settle"])
+        return .staff(who, act, try map.needed("words").text(), try map["settle"]?.words() ?? [])
+    }
+
     static func correction(_ node: SourceNode) throws(DefinitionError) -> CorrectionAct {
         let map = try node.map(["act", "words", "item", "applicant", "responsible", "value"])
         var act = CorrectionAct(kind: try map.needed("act").one(of: CorrectionAct.Kind.self))

@@ -114,7 +114,7 @@ extension Scenario {
             return .judge(try judgement(item, node))
         default:
             guard let act = Verb.StaffAct(rawValue: words[1]) else { throw unknown(entry) }
-            return .staff(who, act, try node.text())
+            return try staff(who, act, node)
         }
     }
 

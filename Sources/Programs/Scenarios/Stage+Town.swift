@@ -11,7 +11,8 @@ import Storage
 
 /// What staff, parties and the register do.
 extension Stage {
-    func staff(_ name: String, _ act: Verb.StaffAct, _ reason: String) async throws {
+    /// - Parameter answers: to the open points of a case that is granted, in their order.
+    func staff(_ name: String, _ act: Verb.StaffAct, _ reason: String, _ answers: [String]) async throws {
         guard let actor = cast.staff[name] else {
             throw StepFailure("\(name) is not among the staff of cast.yaml")
         }
@@ -28,10 +29,13 @@ extension Stage {
             )
         case .grants:
             try await claimIfFree(subject, occasion)
+            let points = try await platform.desk.openPoints(of: subject)
+            let settled = Dictionary(uniqueKeysWithValues: zip(points.map(\.name), answers))
             _ = try await platform.desk.grant(
                 subject.id,
                 version: subject.version,
                 reason: reason,
+                settled: settled,
                 occasion: occasion
             )
         case .returns: try await turnBack(subject, .return, reason, occasion)
@@ -85,6 +89,7 @@ extension Stage {
             as: event,
             version: subject.version,
             reason: reason,
+            told: Told(points: [.init(what: reason)], facts: reason, law: reason, body: reason),
             occasion: occasion
         )
     }

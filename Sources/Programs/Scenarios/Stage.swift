@@ -130,7 +130,8 @@ final class Stage {
             )
         case .signs(let name): try await sign(name)
         case .showsFace(let name, let score): try await showFace(name, score)
-        case .staff(let name, let act, let reason): try await staff(name, act, reason)
+        case .staff(let name, let act, let reason, let answers):
+            try await staff(name, act, reason, answers)
         case .partyIs(let party, let text): try town.town.party(party).set(text)
         case .partyKnows(let party, let fact): try town.town.party(party).know(fact)
         case .line(let step, let wish): try await line(step, wish)

@@ -14,4 +14,6 @@ public struct Decision: Sendable {
     public let reason: String
     /// Decided by rules without a person.
     public let instant: Bool
+    /// What a person told the applicant, point by point, as `Told.json`; null for a decision by rule.
+    public var told: JSON = .null
 }

@@ -5,11 +5,12 @@ public import Storage
 public enum DecisionStore {
     /// The caller holds the case's row, so decisions of one case come one after the other.
     public static func insert(_ decision: Decision, in tx: any Transaction) throws {
+        let told: String? = decision.told.isNull ? nil : decision.told.canonical
         try tx.execute(
             """
             INSERT INTO case_decision (id, case_id, at, outcome, actor_kind, actor, role, text_version, findings,
-                facts, reason, instant, sequence)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+                facts, reason, instant, told, sequence)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
                 (SELECT COALESCE(MAX(sequence), 0) + 1 FROM case_decision WHERE case_id = $2))
             """,
             decision.id,
@@ -23,7 +24,8 @@ public enum DecisionStore {
             JSON.array(decision.findings.map(\.json)),
             decision.facts,
             decision.reason,
-            decision.instant
+            decision.instant,
+            told
         )
     }
 
@@ -31,7 +33,8 @@ public enum DecisionStore {
     public static func of(_ id: ID<Case>, in reader: any Reader) throws -> [Decision] {
         try reader.query(
             """
-            SELECT id, case_id, at, outcome, actor_kind, actor, role, text_version, findings, facts, reason, instant
+            SELECT id, case_id, at, outcome, actor_kind, actor, role, text_version, findings, facts, reason, instant,
+                told
             FROM case_decision WHERE case_id = $1 ORDER BY sequence
             """,
             id
@@ -46,7 +49,8 @@ public enum DecisionStore {
                 findings: try row.json(8).elements.compactMap(Finding.init(json:)),
                 facts: try row.json(9),
                 reason: try row.text(10),
-                instant: try row.bool(11)
+                instant: try row.bool(11),
+                told: try row.optionalText(12).map { try JSON.read(Array($0.utf8)) } ?? .null
             )
         }
     }

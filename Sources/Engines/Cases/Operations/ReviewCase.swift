@@ -55,9 +55,16 @@ extension CaseDesk {
     }
 
     /// A person grants what the rules left to him; facts and rules run anew on the day of decision.
-    /// - Throws: `CaseError.notClaimed` unless the actor has claimed the step.
+    /// - Parameter settled: an answer to each of the open points, by name.
+    /// - Throws: `CaseError.notClaimed` unless the actor has claimed the step, `.unsettled` while a point is open.
     @discardableResult
-    public func grant(_ id: ID<Case>, version: Int, reason: String, occasion: Occasion) async throws -> Case {
+    public func grant(
+        _ id: ID<Case>,
+        version: Int,
+        reason: String,
+        settled: [String: String] = [:],
+        occasion: Occasion
+    ) async throws -> Case {
         let reason = try Self.checked(reason)
         let (before, signing) = try await database.read { reader in
             (try CaseStore.find(id, in: reader), try SignerStore.state(of: id, in: reader))
@@ -66,16 +73,22 @@ extension CaseDesk {
         _ = try before.state.after(.grant, in: before.procedure)
         try await database.read { try requireClaim(id, occasion: occasion, in: $0) }
         let definition = try await definition(of: before)
+        let points = try module(of: definition).openPoints(of: before)
+        try Self.checkSettled(points, settled)
         return try await decide(
             before,
             signing: signing,
             definition: definition,
-            by: .person(reason: reason),
+            by: .person(
+                reason: reason,
+                settled: settled.filter { answer in points.contains { $0.name == answer.key } }
+            ),
             occasion: occasion
         )
     }
 
     /// A person returns, refuses or hands the case over: one list, all at once, with reasons.
+    /// - Parameter told: what the applicant is told besides the reason, by the kind of the decision.
     /// - Throws: `CaseError.notClaimed` unless the actor has claimed the step.
     @discardableResult
     public func turnBack(
@@ -83,9 +96,11 @@ extension CaseDesk {
         as event: CaseEvent,
         version: Int,
         reason: String,
+        told: Told,
         occasion: Occasion
     ) async throws -> Case {
         let reason = try Self.checked(reason)
+        try told.check(for: event)
         let before = try await read(id)
         try Self.seen(before, version)
         let definition = try await definition(of: before)
@@ -111,13 +126,20 @@ extension CaseDesk {
                     findings: last?.findings ?? [],
                     facts: last?.facts ?? [:],
                     reason: reason,
-                    instant: false
+                    instant: false,
+                    told: told.json
                 ),
                 in: tx
             )
             let decided = try CaseStore.update(subject, in: tx)
             let again = try event == .return && wasReturnedByPerson(id, before: decisionID, in: tx)
-            try ports.issuePaper(decided, paper, ["reason": .string(reason)], occasion, tx)
+            try ports.issuePaper(
+                decided,
+                paper,
+                ["reason": .string(reason), "told": told.json],
+                occasion,
+                tx
+            )
             try note(act, on: decided, details: ["words": .string(reason)], occasion: occasion, in: tx)
             if again {
                 // Everything had to be said the first time (一次性告知); saying more now is a finding against the clerk.

@@ -44,7 +44,8 @@ extension CaseDesk {
         /// The rules, when the case is handed in.
         case rules
         /// A member of staff who grants after review; what the rules leave to a person is his to judge.
-        case person(reason: String)
+        /// `settled` are his answers to the module's open points.
+        case person(reason: String, settled: [String: String] = [:])
     }
 
     /// Gathers the facts anew, applies the rules, and carries the outcome out. When the register or a name changed
@@ -62,12 +63,15 @@ extension CaseDesk {
         var attempt = 0
         while true {
             attempt += 1
-            let facts = try await module.facts(
+            var facts = try await module.facts(
                 for: before,
                 signing: signing,
                 limits: limits,
                 occasion: occasion
             )
+            if case .person(_, let settled) = decider, !settled.isEmpty {
+                facts.values["settled"] = .object(settled.mapValues(JSON.string))
+            }
             let findings = definition.rules.decide(
                 facts,
                 limits: limits,
@@ -175,7 +179,7 @@ extension CaseDesk {
                 try module.received(subject, occasion: occasion, in: tx)
                 deciding = occasion.by(.platform("rules"))
                 reason = ""
-            case .person(let words):
+            case .person(let words, _):
                 try requireClaim(subject.id, occasion: occasion, in: tx)
                 deciding = occasion
                 reason = words

@@ -17,6 +17,9 @@ struct CaseProgress: Sendable {
     let papers: [Paper]
     /// Of the latest decision, heaviest first.
     let obstacles: [Finding]
+    /// What a person decided last, in his words; nil after a decision by rule.
+    let told: Told?
+    let reason: String
     let isInstant: Bool
     /// The clock of the law on the review, while it runs or stands still.
     let clock: DeadlineClock?
@@ -46,6 +49,8 @@ struct CaseProgress: Sendable {
                     $0.state == .filed
                 },
                 obstacles: decisions.last?.findings.obstacles ?? [],
+                told: decisions.last.flatMap { Told(json: $0.told) },
+                reason: decisions.last?.reason ?? "",
                 isInstant: decisions.last?.instant ?? false,
                 clock: clock,
                 times: try CaseTimesStore.of(subject.id, in: reader),

@@ -37,18 +37,31 @@ struct ProgressPage: PageView {
         summary = Self.summary(progress, desk: desk, visit: visit)
         next = NextStep.notice(progress, isOwner: isOwner, desk: desk, visit: visit)
         clock = ClockWords.meter(progress, desk: desk, visit: visit)
-        let shown = subject.state == .granted ? [] : progress.obstacles
-        reasons = shown.map { finding in
-            Reason(
-                rule: finding.rule,
-                wrong: visit.text("rule.\(finding.reason)", finding.arguments),
-                next: visit.text("rule.\(finding.reason).next", finding.arguments)
-            )
-        }
+        reasons = Self.reasons(progress, isOwner: isOwner, visit: visit)
         hasReasons = !reasons.isEmpty
         lines = LineView.all(progress, isOwner: isOwner, desk: desk, visit: visit)
         hasLines = !lines.isEmpty
         timeline = Self.timeline(progress, isOwner: isOwner, visit: visit)
+    }
+
+    /// A person's words where he decided, for the applicant alone: they may name people. The rules' words else.
+    private static func reasons(_ progress: CaseProgress, isOwner: Bool, visit: Visit) -> [Reason] {
+        guard progress.subject.state != .granted else { return [] }
+        guard let told = progress.told else {
+            return progress.obstacles.map { finding in
+                Reason(
+                    rule: finding.rule,
+                    wrong: visit.text("rule.\(finding.reason)", finding.arguments),
+                    next: visit.text("rule.\(finding.reason).next", finding.arguments)
+                )
+            }
+        }
+        guard isOwner else { return [] }
+        guard told.points.isEmpty else {
+            return told.points.map { Reason(rule: $0.why, wrong: $0.what, next: $0.how) }
+        }
+        let next = told.body.isEmpty ? told.facts : visit.text("progress.turn-to", ["body": told.body])
+        return [Reason(rule: told.law, wrong: progress.reason, next: next)]
     }
 
     private static func summary(_ progress: CaseProgress, desk: PortalDesk, visit: Visit) -> SummaryView {

@@ -34,6 +34,7 @@ enum CaseActs {
                     found.id,
                     version: version,
                     reason: visit.form["reason"] ?? "",
+                    settled: settled(visit),
                     occasion: visit.occasion
                 )
             },
@@ -92,11 +93,14 @@ enum CaseActs {
         _ desk: WorkbenchDesk
     ) async throws {
         try await hold(found, visit, desk)
+        let told = try Self.told(event, of: found, visit, desk)
+        let list = told.points.enumerated().map { "\($0.offset + 1). \($0.element.what)" }
         try await desk.desk.turnBack(
             found.id,
             as: event,
             version: version,
-            reason: visit.form["reason"] ?? "",
+            reason: event == .return ? list.joined(separator: "；") : visit.form["reason"] ?? "",
+            told: told,
             occasion: visit.occasion
         )
     }
@@ -138,6 +142,7 @@ enum CaseActs {
     static func offered(
         _ found: Case,
         step: CaseStep?,
+        boxes: CaseBoxes,
         seat: Seat,
         visit: Visit,
         desk: WorkbenchDesk
@@ -153,7 +158,7 @@ enum CaseActs {
                 version: String(found.version),
                 hint: visit.text("workbench.act.\(name).hint"),
                 style: style,
-                boxes: asks ? [.init("reason", visit.text("workbench.act.reason"), of: name)] : []
+                boxes: asks ? boxes.of(name) : []
             )
         }
         var acts: [ActView] = []

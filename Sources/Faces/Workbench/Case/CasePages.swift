@@ -75,6 +75,7 @@ enum CasePages {
             definition.form,
             data: found.data
         )
+        let points = found.state == .review ? try await desk.desk.openPoints(of: found) : []
         let view = try await desk.database.read { reader in
             let signing = try SignerStore.state(of: found.id, in: reader)
             let step = try StepStore.of(found.id, in: reader).first { $0.kind == .staff }
@@ -89,7 +90,21 @@ enum CasePages {
             let happenings = try HappeningStore.timeline(of: found.id, publicOnly: false, in: reader)
             let objections = try ObjectionStore.of(found.id, in: reader)
             let records = try CounterRecordStore.of(found.id, in: reader)
-            let acts = CaseActs.offered(found, step: step, seat: seat, visit: visit, desk: desk)
+            let boxes = CaseBoxes(
+                found: found,
+                obstacles: findings.obstacles,
+                points: points,
+                visit: visit,
+                opening: desk.opening
+            )
+            let acts = CaseActs.offered(
+                found,
+                step: step,
+                boxes: boxes,
+                seat: seat,
+                visit: visit,
+                desk: desk
+            )
             return CaseView(
                 number: found.number,
                 state: state(found.state, visit),

@@ -68,7 +68,7 @@ struct CorrectionActs {
             subject.code,
             words: visit.form["reason"] ?? "",
             item: item == "whole" ? nil : item,
-            applicant: visit.form.trimmed("applicant") ?? visit.text("workbench.own-motion"),
+            applicant: visit.form.trimmed("applicant") ?? "",
             occasion: visit.occasion
         )
     }
@@ -304,7 +304,7 @@ struct CorrectionActs {
             ]
         case .investigating:
             return (matter.isExtended ? [] : [act("extend", key: "e", version: version)])
-                + (matter.noticeEnds == nil ? [act("publish", key: "p", version: version)] : [])
+                + (!matter.isNoticed ? [act("publish", key: "p", version: version)] : [])
                 + [
                     act("suspend", key: "s", version: version),
                     matter.item == nil

@@ -256,6 +256,8 @@ struct MatterView: PageView {
     let title: String
     let state: BadgeView
     let words: String
+    /// Who asked for it, or that the authority found it itself.
+    let source: String?
     let openedAt: String
     let due: String
     let clock: BadgeView?
@@ -274,9 +276,12 @@ struct MatterView: PageView {
         due = clock.due
         self.clock = clock.badge
         notice =
-            matter.noticeEnds.map {
-                visit.text("workbench.notice-until", ["date": $0.description])
-            } ?? (lacksName ? visit.text("workbench.rename.none") : nil)
+            matter.noticeEnds.map { visit.text("workbench.notice-until", ["date": $0.description]) }
+            ?? (matter.isNoticed ? visit.text("workbench.notice-end-unknown") : nil)
+            ?? (lacksName ? visit.text("workbench.rename.none") : nil)
+        let applicant = matter.decision["applicant"].text ?? ""
+        source =
+            matter.kind != .falsity ? nil : applicant.isEmpty ? visit.text("workbench.own-motion") : applicant
         self.acts = acts
     }
 }

@@ -37,6 +37,11 @@ public struct Correction: Sendable {
     public var version: Int
 
     public var object: String { "correction:\(id)" }
+
+    /// The clock of the publication; nil when there was none.
+    public var noticeClock: String? { decision["noticeClock"].text }
+    /// Whether somebody out of reach was called publicly, whatever the day on which that ends.
+    public var isNoticed: Bool { noticeClock != nil || noticeEnds != nil }
 }
 
 /// What is refused about corrections.
@@ -61,6 +66,14 @@ public enum CorrectionError: Refusal, Equatable {
     /// Nobody of that name stands in the form.
     case unknownPerson(String)
     case nothingChanges
+    /// The enterprise applies for it: no slip of the authority.
+    case changeRegistration(String)
+    /// A rule of the opening stands against the right value.
+    case ruleForbids(rule: String, words: String)
+    /// The publication runs, and its last day waits for the calendar of a year to come.
+    case noticeEndUnknown
+    /// The matter was made public once already.
+    case noticeAlready
 
     public var code: String {
         switch self {
@@ -77,6 +90,10 @@ public enum CorrectionError: Refusal, Equatable {
         case .badValue: "correction.bad-value"
         case .unknownPerson: "correction.unknown-person"
         case .nothingChanges: "correction.nothing-changes"
+        case .changeRegistration: "correction.change-registration"
+        case .ruleForbids: "correction.rule-forbids"
+        case .noticeEndUnknown: "correction.notice-end-unknown"
+        case .noticeAlready: "correction.notice-already"
         }
     }
 
@@ -85,8 +102,11 @@ public enum CorrectionError: Refusal, Equatable {
         case .notAllowed(let event, let state): ["event": event.rawValue, "state": state.rawValue]
         case .noticeRunning(let until), .termRunning(let until): ["until": until.description]
         case .wrongKind(let kind): ["kind": kind.rawValue]
-        case .unknownItem(let name), .unknownPerson(let name), .badValue(let name): ["name": name]
-        case .notFound, .changedMeanwhile, .openAlready, .extendedAlready, .reasonMissing, .nothingChanges:
+        case .unknownItem(let name), .unknownPerson(let name): ["name": name]
+        case .badValue(let item), .changeRegistration(let item): ["name": RegisterWords.chinese(item)]
+        case .ruleForbids(let rule, let words): ["rule": rule, "words": words]
+        case .notFound, .changedMeanwhile, .openAlready, .extendedAlready, .reasonMissing, .nothingChanges,
+            .noticeEndUnknown, .noticeAlready:
             [:]
         }
     }
@@ -95,9 +115,10 @@ public enum CorrectionError: Refusal, Equatable {
         switch self {
         case .notFound: .notFound
         case .notAllowed, .changedMeanwhile, .openAlready, .extendedAlready, .noticeRunning, .termRunning,
-            .wrongKind:
+            .wrongKind, .changeRegistration, .noticeEndUnknown, .noticeAlready:
             .notAllowedNow
-        case .reasonMissing, .unknownItem, .unknownPerson, .badValue, .nothingChanges: .unacceptable
+        case .reasonMissing, .unknownItem, .unknownPerson, .badValue, .nothingChanges, .ruleForbids:
+            .unacceptable
         }
     }
 }

@@ -85,7 +85,11 @@ extension Corrections {
         let (before, subject) = try await found(id, version: version)
         guard let item = before.item else { throw CorrectionError.unknownItem("") }
         let fall = try await database.read { try FalseItem(item, finding, of: subject, occasion, in: $0) }
-        let prepared = try await opening.nextLicence(of: subject, changes: fall.changes, occasion: occasion)
+        let prepared = try await opening.nextCredentials(
+            of: subject,
+            changes: fall.changes,
+            occasion: occasion
+        )
         return try await change(
             id,
             version: version,
@@ -101,7 +105,9 @@ extension Corrections {
                 filings: fall.filings,
                 ending: fall.ending
             )
-            if let prepared { try Credentials.store(prepared, occasion: occasion, in: work.tx) }
+            for credential in prepared {
+                try Credentials.store(credential, occasion: occasion, in: work.tx)
+            }
             try work.takeRights(fall)
             let until = try work.ban(finding)
             work.matter.decision["before"] = fall.before
@@ -109,7 +115,12 @@ extension Corrections {
             try work.happened("corrected")
             try work.decisionPaper(
                 finding,
-                items: [["item": .string(item), "value": .string(Self.plain(fall.before))]],
+                items: [
+                    [
+                        "item": .string(RegisterWords.chinese(item)),
+                        "value": .string(Self.plain(fall.before, of: item)),
+                    ]
+                ],
                 banUntil: until
             )
             try work.tell("withdraw-item", about: after)
@@ -126,6 +137,7 @@ extension Corrections {
     ) async throws -> Correction {
         let finding = try Self.checked(finding)
         return try await change(id, version: version, by: .keep, occasion: occasion) { work in
+            try work.requireNoticeOver()
             try work.close(finding)
             try work.closeObjections(as: .dismissed)
             try work.paper(

@@ -153,7 +153,12 @@ extension Corrections {
         )
     }
 
-    /// An item as papers print it.
+    /// An item as papers print it; a capital in ten thousand yuan.
+    static func plain(_ value: JSON, of item: String) -> String {
+        guard item == "capitalFen", let fen = value.int else { return plain(value) }
+        return "\(Money(fen: fen).tenThousandYuanText)万元"
+    }
+
     static func plain(_ value: JSON) -> String {
         if let text = value.text { return text }
         if !value.elements.isEmpty {

@@ -19,7 +19,7 @@ extension Corrections {
             throw CorrectionError.nothingChanges
         }
         let changes: [String: JSON] = ["name": .string(code)]
-        let prepared = try await opening.nextLicence(of: subject, changes: changes, occasion: occasion)
+        let prepared = try await opening.nextCredentials(of: subject, changes: changes, occasion: occasion)
         let matter = Self.matter(
             .name,
             .ordered,
@@ -38,7 +38,9 @@ extension Corrections {
             occasion: occasion
         ) { work in
             let after = try work.act(.change, changes)
-            if let prepared { try Credentials.store(prepared, occasion: occasion, in: work.tx) }
+            for credential in prepared {
+                try Credentials.store(credential, occasion: occasion, in: work.tx)
+            }
             try NameLibrary.leave(
                 enterprise: code,
                 as: .rename,
@@ -67,7 +69,7 @@ extension Corrections {
         let entry = try await database.read { try NameLibrary.find(reservation, in: $0) }
         guard let name = entry?.text else { throw NameError.unknown }
         let changes: [String: JSON] = ["name": .string(name)]
-        let prepared = try await opening.nextLicence(of: subject, changes: changes, occasion: occasion)
+        let prepared = try await opening.nextCredentials(of: subject, changes: changes, occasion: occasion)
         return try await change(
             id,
             version: version,
@@ -77,7 +79,9 @@ extension Corrections {
         ) { work in
             try ConsumeName.run(reservation, enterprise: subject.code, occasion: occasion, in: work.tx)
             let after = try work.act(.change, changes)
-            if let prepared { try Credentials.store(prepared, occasion: occasion, in: work.tx) }
+            for credential in prepared {
+                try Credentials.store(credential, occasion: occasion, in: work.tx)
+            }
             try Enterprises.rename(subject.code, to: name, in: work.tx)
             try work.complied(reason: name, wasListed: before.state == .listed)
             try work.paper(

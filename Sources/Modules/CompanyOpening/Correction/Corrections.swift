@@ -27,7 +27,7 @@ public struct Corrections: Sendable {
     /// - Parameters:
     ///   - item: the false registered item or kind of filing, or nil when the whole registration is said to be
     ///     false.
-    ///   - applicant: who asks, as papers name him.
+    ///   - applicant: who asks, as papers name him; empty on the authority's own motion.
     /// - Throws: `CorrectionError.openAlready`, `.notFound`, `.reasonMissing`, `.unknownItem`.
     @discardableResult
     public func open(
@@ -68,8 +68,18 @@ public struct Corrections: Sendable {
             try work.endClock()
             work.matter.clock = try work.startClock("correctionInvestigate")
             work.matter.investigationEnds = try work.due(work.matter.clock)
-            // On the authority's own motion there is nobody to answer.
-            guard work.hasApplicant else { return }
+            // On the authority's own motion there is nobody to answer: the matter is put on file.
+            guard work.hasApplicant else {
+                try work.paper(
+                    "investigation-record",
+                    [
+                        "openedOn": .string(occasion.now.date.description),
+                        "words": .string(work.matter.words),
+                        "limitText": .string(work.limit("correctionInvestigate")?.period?.words.zh ?? ""),
+                    ]
+                )
+                return
+            }
             try work.paper(
                 "complaint-accepted",
                 [
@@ -132,7 +142,13 @@ public struct Corrections: Sendable {
     @discardableResult
     public func publish(_ id: ID<Correction>, version: Int, occasion: Occasion) async throws -> Correction {
         try await change(id, version: version, by: .publish, occasion: occasion) { work in
-            work.matter.noticeEnds = try work.due(try work.startClock("correctionPublish"))
+            guard work.matter.noticeClock == nil, work.matter.noticeEnds == nil else {
+                throw CorrectionError.noticeAlready
+            }
+            let clock = try work.startClock("correctionPublish")
+            work.matter.decision["noticeClock"] = JSON(clock)
+            // Nil while the last day waits for the calendar of a year to come.
+            work.matter.noticeEnds = try work.due(clock)
             try work.tell("correction-notice", about: work.subject)
         }
     }

@@ -108,6 +108,59 @@ extension MatterWork {
         }
     }
 
+    /// A corrected name: the library knows the enterprise by it, and the wrong one is blocked like any left name.
+    func takeName(_ proposal: NameProposal) throws {
+        try NameLibrary.leave(
+            enterprise: subject.code,
+            as: .rename,
+            under: opening.nameRules,
+            occasion: occasion,
+            in: tx
+        )
+        let entry = try NameLibrary.record(
+            proposal.parts,
+            subject: proposal.subject,
+            scope: proposal.scope,
+            region: proposal.region,
+            enterprise: subject.code,
+            industry: proposal.industry,
+            kin: proposal.kin,
+            under: opening.nameRules,
+            occasion: occasion,
+            in: tx
+        )
+        try Enterprises.rename(subject.code, to: entry.text, in: tx)
+    }
+
+    /// A corrected representative acts for the enterprise from now on, in the place of the one who stood there.
+    func takeRepresentative(_ row: JSON) throws {
+        try Enterprises.enter(
+            code: subject.code,
+            name: subject.name,
+            representative: opening.document(of: row, on: today),
+            region: subject.region,
+            agency: subject.agency,
+            keys: opening.identityKeys,
+            occasion: occasion,
+            in: tx
+        )
+        let role = form.kind == .llc ? NamedPerson.Role.legalRepresentative : .operatorRole
+        let standing = subject.items["legalRepresentative"].text ?? subject.items["operator"].text
+        for person in form.people where person.name == standing {
+            let key = opening.personKey(person)
+            try LinkStore.end("legal-representative", key: key, code: subject.code, at: occasion.now, in: tx)
+        }
+        guard let person = NamedPerson(row, role: role) else { return }
+        try LinkStore.insert(
+            "legal-representative",
+            key: opening.personKey(person),
+            register: subject.register,
+            code: subject.code,
+            at: occasion.now,
+            in: tx
+        )
+    }
+
     /// Joins the firm again to people, telephone and address.
     func joinLinks() throws {
         let links = RegisterEntryDraft(

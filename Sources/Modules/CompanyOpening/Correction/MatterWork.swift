@@ -57,9 +57,15 @@ struct MatterWork {
         return try Deadlines.find(ID(clock), in: tx)?.due(corrections.calendar).date
     }
 
-    /// - Throws: `CorrectionError.noticeRunning` while the publication for somebody out of reach still runs.
-    func requireNoticeOver() throws(CorrectionError) {
-        if let until = matter.noticeEnds, today <= until { throw .noticeRunning(until: until) }
+    /// - Throws: `CorrectionError.noticeRunning` while the publication for somebody out of reach still runs,
+    ///   `.noticeEndUnknown` while nobody can say when it ends.
+    func requireNoticeOver() throws {
+        guard matter.isNoticed else { return }
+        // A calendar that came meanwhile tells the last day.
+        guard let until = try matter.noticeEnds ?? due(matter.noticeClock) else {
+            throw CorrectionError.noticeEndUnknown
+        }
+        if today <= until { throw CorrectionError.noticeRunning(until: until) }
     }
 
     // MARK: The register

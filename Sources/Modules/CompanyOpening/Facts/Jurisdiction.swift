@@ -26,6 +26,11 @@ public struct Jurisdiction: Sendable {
     /// Every copy of this table answers from `other` from now on.
     public func replace(by other: Jurisdiction) { shelf.replace(by: other.shelf.current) }
 
+    /// Every registering body, by code.
+    public var bodies: [(code: String, name: String)] {
+        names.sorted { $0.key < $1.key }.map { (code: $0.key, name: $0.value) }
+    }
+
     /// The name of a registering body by its code.
     public func name(of code: String) -> String? { names[code] }
 

@@ -14,7 +14,7 @@ enum ScopeFacts {
                 "approval": .string(approval(for: code, in: form, today: today, days: approvalDays)),
             ]
         }
-        let free = form.data["scopeFree"].text.map { !$0.isEmpty } ?? false
+        let free = !form.freeScope.isEmpty
         return [
             "count": JSON(form.scope.count), "free": .bool(free),
             "unknown": .array(rows.filter { $0.1 == nil }.map { .string($0.0) }), "before": .array(before),
@@ -38,9 +38,11 @@ enum ScopeFacts {
     }
 
     /// The scope as the licence prints it: general items, then permits with the standard sentence.
-    static func text(of form: CompanyForm, book: ReferenceBook, on date: LocalDate) -> String {
+    /// - Parameter free: words beside the catalogue; they stand with the general items.
+    static func text(of form: CompanyForm, free: [String], book: ReferenceBook, on date: LocalDate) -> String
+    {
         let rows = form.scope.compactMap { book.phrase($0, on: date) }
-        let general = rows.filter { $0["kind"] == "general" }.map { $0["text_zh"] }
+        let general = rows.filter { $0["kind"] == "general" }.map { $0["text_zh"] } + free
         let permits = rows.filter { $0["kind"] == "permit" }.map { $0["text_zh"] }
         var parts: [String] = []
         if !general.isEmpty {

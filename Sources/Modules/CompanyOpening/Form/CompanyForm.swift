@@ -17,6 +17,13 @@ public struct CompanyForm: Sendable {
     public var hasName: Bool { kind == .llc || data["name"]["hasName"].bool == true }
     public var capital: Int64 { data["capital"].int ?? 0 }
     public var scope: [String] { data["scope"].elements.compactMap(\.text) }
+    /// Words for which the catalogue of phrases has none, one business each.
+    public var freeScope: [String] {
+        func isEdge(_ character: Character) -> Bool { character.isWhitespace || character == "。" }
+        return (data["scopeFree"].text ?? "").split { $0.isNewline || "；;".contains($0) }.map { words in
+            String(words.drop(while: isEdge).reversed().drop(while: isEdge).reversed())
+        }.filter { !$0.isEmpty }
+    }
     public var reservation: String? { data["name"]["reservation"].text }
 
     /// The parts of the name as the name library reads them.

@@ -23,8 +23,8 @@ extension CompanyOpening {
         let context = PaperContext(
             form: form,
             line: form.addressLine { regionName($0) },
-            scope: ScopeFacts.text(of: form, book: book, on: written),
-            scopeTexts: rows.map { $0["text_zh"] },
+            scope: ScopeFacts.text(of: form, free: form.freeScope, book: book, on: written),
+            scopeTexts: rows.map { $0["text_zh"] } + form.freeScope,
             number: subject.number,
             agencyName: agencyName(subject.agency),
             promises: promiseTexts(form)
@@ -129,6 +129,14 @@ extension CompanyOpening {
     private func promiseTexts(_ form: CompanyForm) -> [String] {
         form.data["promises"].members.keys.sorted().map { Promises.title($0) }
     }
+
+    /// Every other body that registers, for handing a case over.
+    public func registeringBodies(besides code: String) -> [(code: String, name: String)] {
+        jurisdiction.bodies.filter { $0.code != code }
+    }
+
+    /// The law that a rule rests on, for papers and the boxes of decisions; empty where none is cited.
+    public func law(of rule: String) -> String { reasons.law(rule) }
 
     /// The registering body's name, for papers.
     public func agencyName(_ code: String) -> String { jurisdiction.name(of: code) ?? "市场监督管理局" }

@@ -61,6 +61,7 @@ extension CompanyOpening {
     {
         let region = regionName(subject.region)
         let words = details["reason"].text
+        let told = Told(json: details["told"])
         let findings = details["findings"].elements.compactMap(Finding.init(json:))
         let reason = words ?? findings.map { reasons.wrong($0) }.joined(separator: "；")
         var fields: JSON = [
@@ -73,26 +74,59 @@ extension CompanyOpening {
             "registeredOn": .string(occasion.now.date.description),
             "limitText": .string(details["limitText"].text ?? "三个工作日"),
             "approvedBy": .string(details["approvedBy"].text ?? "本机关负责人"),
-            "materials": details["materials"], "reason": .string(reason), "facts": .string(reason),
-            "law": .string(details["law"].text ?? "《市场主体登记管理条例》第十九条"), "reviewBody": .string("\(region)人民政府"),
-            "court": .string("\(region)人民法院"), "transferred": true,
-            "otherBody": .string(
-                findings.first?.arguments["authority"] ?? details["otherBody"].text ?? "有管辖权的登记机关"
-            ),
-            "problems": .array(
-                words.map { [["what": .string($0), "why": "", "how": "请修改后重新提交"]] }
-                    ?? findings.filter { $0.outcome == .return }.map { finding in
-                        [
-                            "what": .string(reasons.wrong(finding)), "why": .string(finding.rule),
-                            "how": .string(reasons.next(finding)),
-                        ]
-                    }
-            ),
+            "materials": details["materials"], "reason": .string(reason),
+            "reviewBody": .string("\(region)人民政府"), "court": .string("\(region)人民法院"),
         ]
+        let grounds = ground(told, findings: findings, reason: reason)
+        for (key, value) in grounds.members { fields[key] = value }
         if let due = details["dueOn"].text { fields["dueOn"] = .string(due) }
         for (key, value) in details.members where fields[key].isNull { fields[key] = value }
         return fields
     }
+
+    /// What a decision against the applicant rests on: as a person wrote it, else as the rules found it.
+    private func ground(_ told: Told?, findings: [Finding], reason: String) -> JSON {
+        guard let told else {
+            var laws: [String] = []
+            for law in findings.map({ reasons.law($0.rule) }) where !law.isEmpty && !laws.contains(law) {
+                laws.append(law)
+            }
+            let law = laws.isEmpty ? Self.decisionLaw : laws.joined(separator: "、")
+            let body = findings.compactMap { $0.arguments["authority"] }.first { !$0.isEmpty }
+            return [
+                "facts": .string(reason), "law": .string(law),
+                "reason": .string(findings.isEmpty ? reason : "上述情形不符合\(law)规定的登记条件。"),
+                "otherBody": .string(body ?? "有管辖权的登记机关"), "foundReason": .string(reason),
+                "problems": .array(
+                    findings.filter { $0.outcome == .return }.map { finding in
+                        problem(
+                            Told.Point(
+                                what: reasons.wrong(finding),
+                                why: reasons.law(finding.rule),
+                                how: reasons.next(finding)
+                            )
+                        )
+                    }
+                ),
+            ]
+        }
+        return [
+            "facts": .string(told.facts), "reason": .string(reason), "law": .string(told.law),
+            "otherBody": .string(told.body), "foundReason": .string(reason),
+            "problems": .array(told.points.map(problem)),
+        ]
+    }
+
+    /// What is empty stays out, so that the paper says nothing of it.
+    private func problem(_ point: Told.Point) -> JSON {
+        var fields: JSON = ["what": .string(point.what)]
+        if !point.why.isEmpty { fields["why"] = .string(point.why) }
+        if !point.how.isEmpty { fields["how"] = .string(point.how) }
+        return fields
+    }
+
+    /// How a registration is decided at all.
+    private static let decisionLaw = "《市场主体登记管理条例》第十九条"
 
     private func resultFields(of subject: Case, fields: JSON, in tx: any Transaction) throws -> JSON {
         var fields = fields

@@ -81,7 +81,7 @@ extension CompanyOpening {
     }
 
     /// R4 has judged the document before; one that cannot be read binds nobody, and the entry stands without him.
-    private func document(of person: JSON, on today: LocalDate) -> IdentityDocument? {
+    func document(of person: JSON, on today: LocalDate) -> IdentityDocument? {
         guard let number = person["idNumber"].text else { return nil }
         do {
             return try standards.identityDocument(

@@ -16,6 +16,13 @@ extension CompanyOpening {
     {
         let form = CompanyForm(subject.data)
         let today = occasion.now.date
+        let settled = facts.values["settled"]
+        let accepted = FreeScope.words(FreeScope.accept, of: form, settled: settled)
+        let struck = FreeScope.words(FreeScope.strike, of: form, settled: settled)
+        let scope = ScopeFacts.text(of: form, free: accepted, book: book, on: today)
+        guard !scope.isEmpty else {
+            throw CaseError.moduleRefused(code: "case.scope-empty", arguments: [:], status: .notAllowedNow)
+        }
         let code = try await codes.next(
             authority: form.kind == .llc ? .enterprise : .soleTrader,
             region: subject.region
@@ -23,7 +30,7 @@ extension CompanyOpening {
         let entry = RegisterEntryDraft(
             form: form,
             line: form.addressLine { regionName($0) },
-            scope: ScopeFacts.text(of: form, book: book, on: today),
+            scope: scope,
             keys: keys,
             today: today
         )
@@ -51,7 +58,10 @@ extension CompanyOpening {
             try issue(
                 "registration-notice",
                 for: granted,
-                details: ["creditCode": .string(code)],
+                details: [
+                    "creditCode": .string(code),
+                    "struck": struck.isEmpty ? .null : .array(struck.map { ["words": .string($0)] }),
+                ],
                 occasion: occasion,
                 in: tx
             )

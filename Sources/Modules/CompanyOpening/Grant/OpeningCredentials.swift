@@ -67,16 +67,60 @@ extension CompanyOpening {
     func sealCodes(of code: String, in reader: any Reader) throws -> JSON {
         .array(
             try Credentials.held(by: code, in: reader).compactMap { credential in
-                guard let sealCode = credential.record.sealCode else { return nil }
+                guard credential.state != .replaced, let sealCode = credential.record.sealCode else {
+                    return nil
+                }
                 return ["kind": .string(credential.record.type), "code": .string(sealCode)]
             }
         )
     }
 
+    /// Licence and seals of the next version with other words, all that stand and show something of what changes; the
+    /// versions before them end when these are stored. Made before the transaction, stored in it.
+    /// - Parameter changes: registered items by name; null takes one away.
+    func nextCredentials(
+        of subject: RegisterSubject,
+        changes: [String: JSON],
+        occasion: Occasion
+    ) async throws -> [PreparedCredential] {
+        var prepared: [PreparedCredential] = []
+        if let licence = try await nextLicence(of: subject, changes: changes, occasion: occasion) {
+            prepared.append(licence)
+        }
+        let representative = changes["legalRepresentative"] ?? changes["operator"]
+        guard changes["name"]?.text != nil || representative?.text != nil else { return prepared }
+        let code = subject.code
+        let held = try await database.read { try Credentials.held(by: code, in: $0) }
+        for old in held where old.record.sealCode != nil && old.state == .valid {
+            var fields = old.record.fields
+            if let name = changes["name"]?.text { fields["name"] = .string(name) }
+            if let name = representative?.text { fields["legalRepresentative"] = .string(name) }
+            let holder = Holder(
+                .enterprise,
+                code: code,
+                name: changes["name"]?.text ?? old.record.holder.name
+            )
+            prepared.append(
+                try await credentials.prepareChange(
+                    of: old,
+                    to: CredentialDraft(
+                        type: old.record.type,
+                        holder: holder,
+                        issuer: old.record.issuer,
+                        region: subject.region,
+                        fields: fields
+                    ),
+                    occasion: occasion
+                )
+            )
+        }
+        return prepared
+    }
+
     /// The licence of the next version with other words; nil when no valid licence stands, or when it shows none
     /// of what changes. Made before the transaction, stored in it.
     /// - Parameter changes: registered items by name; null takes one away.
-    func nextLicence(
+    private func nextLicence(
         of subject: RegisterSubject,
         changes: [String: JSON],
         occasion: Occasion

@@ -50,7 +50,11 @@ extension CompanyOpening {
         switch step {
         case "sealFiling": return writer.sealFiling
         case "engraving": return writer.engraving(sealCodes: try sealCodes(of: code, in: reader))
-        case "tax": return writer.tax(scope: scopeTexts(form, on: subject.createdAt.date))
+        case "tax":
+            return try writer.tax(
+                scope: scopeTexts(form, on: subject.createdAt.date)
+                    + FreeScope.accepted(of: subject, in: reader).map(JSON.string)
+            )
         case "socialInsurance": return writer.insurance(kinds: true)
         case "medicalInsurance": return writer.insurance(kinds: false)
         case "housingFund": return writer.housingFund

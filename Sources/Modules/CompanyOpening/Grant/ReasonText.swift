@@ -13,6 +13,9 @@ public struct ReasonText: Sendable {
 
     public func next(_ finding: Finding) -> String { fill("rule.\(finding.reason).next", finding) ?? "" }
 
+    /// The law of a rule, `law.<rule>`, such as `law.R06`; empty where none is cited.
+    public func law(_ rule: String) -> String { texts["law.\(rule)"] ?? "" }
+
     private func fill(_ key: String, _ finding: Finding) -> String? {
         guard var text = texts[key] else { return nil }
         for (name, value) in finding.arguments {

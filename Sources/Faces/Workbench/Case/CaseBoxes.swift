@@ -1,0 +1,133 @@
+import Cases
+import CompanyOpening
+import Kernel
+import Web
+
+/// What an act on a case asks for, filled from the rules that were not passed.
+struct CaseBoxes {
+    let found: Case
+    let obstacles: [Finding]
+    let points: [OpenPoint]
+    let visit: Visit
+    let opening: CompanyOpening
+
+    /// Empty rows behind those of the rules; a longer list takes a second return, which nobody wants.
+    private static let emptyRows = 3
+
+    func of(_ act: String) -> [ActView.Box] {
+        let reason = ActView.Box("reason", visit.text("workbench.act.reason"), of: act)
+        switch act {
+        case "grant": return points.map { settle($0) } + [reason]
+        case "return": return list
+        case "refuse":
+            return [
+                .init("facts", visit.text("workbench.box.facts"), of: act, value: facts), reason,
+                .init("law", visit.text("workbench.box.law"), of: act, isLines: false, value: law),
+            ]
+        case "transfer":
+            let bodies = opening.registeringBodies(besides: found.agency)
+            return [
+                .init(
+                    "body",
+                    visit.text("workbench.box.body"),
+                    of: act,
+                    options: [unchosen] + bodies.map { .init(value: $0.code, label: $0.name) }
+                ), reason,
+            ]
+        default: return [reason]
+        }
+    }
+
+    private var unchosen: ActView.Option { .init(value: "", label: visit.text("workbench.box.choose")) }
+
+    private func settle(_ point: OpenPoint) -> ActView.Box {
+        .init(
+            point.name,
+            visit.text("settle.\(point.kind)", ["words": point.words]),
+            of: "grant",
+            options: [unchosen]
+                + point.answers.map { .init(value: $0, label: visit.text("settle.\(point.kind).\($0)")) }
+        )
+    }
+
+    /// One row of what, why and how for each thing.
+    private var list: [ActView.Box] {
+        let known = obstacles.map { finding in
+            Told.Point(
+                what: words(finding),
+                why: opening.law(of: finding.rule),
+                how: finding.outcome == .return
+                    ? visit.text("rule.\(finding.reason).next", finding.arguments) : ""
+            )
+        }
+        let rows = known + Array(repeating: Told.Point(what: ""), count: Self.emptyRows)
+        return rows.enumerated().flatMap { index, point in
+            let number = String(index + 1)
+            return [("what", point.what), ("why", point.why), ("how", point.how)].map { name, value in
+                ActView.Box(
+                    "\(name)-\(number)",
+                    visit.text("workbench.box.\(name)", ["number": number]),
+                    of: "return",
+                    isLines: name == "what",
+                    value: value
+                )
+            }
+        }
+    }
+
+    private var facts: String { obstacles.map(words).joined(separator: "；") }
+
+    private var law: String {
+        var laws: [String] = []
+        for law in obstacles.map({ opening.law(of: $0.rule) }) where !law.isEmpty && !laws.contains(law) {
+            laws.append(law)
+        }
+        return laws.joined(separator: "、")
+    }
+
+    private func words(_ finding: Finding) -> String {
+        visit.text("rule.\(finding.reason)", finding.arguments)
+    }
+}
+
+extension CaseActs {
+    /// Answers to open points, by the names of their boxes; the engine takes those it asked for.
+    static func settled(_ visit: Visit) -> [String: String] {
+        var settled: [String: String] = [:]
+        for number in 1...pointsMax {
+            if let answer = visit.form.trimmed("scope-\(number)") { settled["scope-\(number)"] = answer }
+        }
+        return settled
+    }
+
+    /// What the boxes of a decision against the applicant say.
+    static func told(_ event: CaseEvent, of found: Case, _ visit: Visit, _ desk: WorkbenchDesk) throws -> Told
+    {
+        var points: [Told.Point] = []
+        for number in 1...pointsMax {
+            guard let what = visit.form.trimmed("what-\(number)") else { continue }
+            points.append(
+                Told.Point(
+                    what: what,
+                    why: visit.form.trimmed("why-\(number)") ?? "",
+                    how: visit.form.trimmed("how-\(number)") ?? ""
+                )
+            )
+        }
+        let bodies = desk.opening.registeringBodies(besides: found.agency)
+        let code = visit.form.trimmed("body")
+        let body = bodies.first { $0.code == code }
+        if event == .transfer, body == nil {
+            throw WebRefusal.badField(name: visit.text("workbench.box.body"))
+        }
+        return Told(
+            points: event == .return ? points : [],
+            facts: visit.form.trimmed("facts") ?? "",
+            law: visit.form.trimmed("law") ?? "",
+            body: body?.name ?? ""
+        )
+    }
+
+    /// As many rows as one form sends.
+    private static let pointsMax = 50
+}

@@ -1,0 +1,376 @@
+import Cases
+import CompanyNames
+import CompanyOpening
+import Correspondence
+import Credentials
+import Exchange
+import Kernel
+import Registers
+import Server
+import Storage
+import Testing
+
+extension Opened {
+    static let clerk = Actor(.staff, id: "clerk", role: "registrar")
+
+    /// A case of the founder, signed by everybody and handed in.
+    static func handedIn(_ town: DemoTown, change: (inout JSON) -> Void) async throws -> Case {
+        var data = try form("demo/llc.json")
+        change(&data)
+        let kept = try await reserve(data["name"]["brand"].text ?? "", like: data, in: town)
+        data["name"]["reservation"] = .string(kept.id.rawValue)
+        data["name"]["full"] = .string(kept.parts.text)
+        let desk = town.platform.desk
+        let draft = try await desk.start(
+            system: "company-opening",
+            item: "llc",
+            region: "150203",
+            channel: .online,
+            data: data,
+            occasion: occasion(town, founder)
+        )
+        for link in try await desk.askSignatures(draft.id, occasion: occasion(town, founder)) {
+            _ = try await desk.verifyFace(
+                link.secret,
+                sample: "score:950",
+                occasion: occasion(town, .anonymous)
+            )
+            try await desk.sign(link.secret, occasion: occasion(town, .anonymous))
+        }
+        return try await desk.submit(draft.id, occasion: occasion(town, founder))
+    }
+
+    /// The clerk takes the case.
+    static func claimed(_ subject: Case, in town: DemoTown) async throws -> Case {
+        try #require(subject.state == .review)
+        let desk = town.platform.desk
+        try await desk.claim(
+            subject.id,
+            step: "review",
+            version: subject.version,
+            occasion: occasion(town, clerk)
+        )
+        return try await desk.read(subject.id)
+    }
+
+    static func paper(_ kind: String, of id: ID<Case>, in town: DemoTown) async throws -> String {
+        let papers = try await town.platform.database.read {
+            try CorrespondenceStore.papers(of: id.rawValue, in: $0)
+        }
+        return try #require(papers.last { $0.kind == kind }?.text, "\(kind)")
+    }
+}
+
+@Suite("words of the scope beside the catalogue", .serialized)
+struct FreeScopeTests {
+    private let words = ("草原研学旅行策划（含马背文化体验）", "牧区直播带货培训")
+
+    @Test(
+        "a person accepts or strikes each before he grants; what he accepts stands wherever the scope stands"
+    )
+    func settled() async throws {
+        try await Opened.inTown { town, _ in
+            let (first, second) = words
+            let handed = try await Opened.handedIn(town) { $0["scopeFree"] = .string("\(first)；\(second)。") }
+            let review = try await Opened.claimed(handed, in: town)
+            let signed = try await town.platform.database.read {
+                try SignerStore.state(of: review.id, in: $0)
+            }
+            let application = try #require(signed.papers.first { $0.kind == "application" }?.content)
+            #expect(application.contains(first) && application.contains(second))
+            #expect(application.contains("认缴60万元") && !application.contains("万元万元"))
+            let desk = town.platform.desk
+            for settled in [[:], ["scope-1": "accept"], ["scope-1": "accept", "scope-2": "perhaps"]]
+                as [[String: String]]
+            {
+                await #expect(throws: CaseError.unsettled(settled.isEmpty ? first : second)) {
+                    _ = try await desk.grant(
+                        review.id,
+                        version: review.version,
+                        reason: "表述规范",
+                        settled: settled,
+                        occasion: Opened.occasion(town, Opened.clerk)
+                    )
+                }
+            }
+            let granted = try await desk.grant(
+                review.id,
+                version: review.version,
+                reason: "表述规范",
+                settled: ["scope-1": "accept", "scope-2": "strike"],
+                occasion: Opened.occasion(town, Opened.clerk)
+            )
+            let code = try #require(granted.result)
+            let (entry, held, lines) = try await town.platform.database.read { reader in
+                (
+                    try RegisterStore.find(code, in: reader), try Credentials.held(by: code, in: reader),
+                    try ExchangeStore.lines(of: granted.id.rawValue, in: reader)
+                )
+            }
+            let licence = try #require(held.last { $0.record.type == "business-licence" })
+            let tax = try #require(lines.first { $0.order.party == "tax" }).order.fields["scope"].canonical
+            for scope in [entry?.items["scope"].text ?? "", licence.record.fields["scope"].text ?? "", tax] {
+                #expect(scope.contains(first) && !scope.contains(second), "\(scope)")
+            }
+            let notice = try await Opened.paper("registration-notice", of: granted.id, in: town)
+            #expect(notice.contains("未予登记：\(second)") && !notice.contains(first))
+        }
+    }
+
+    @Test("words alone are judged by a person; struck, nothing is left to grant")
+    func alone() async throws {
+        try await Opened.inTown { town, _ in
+            let handed = try await Opened.handedIn(town) { data in
+                data["scope"] = .null
+                data["scopeFree"] = .string(words.0)
+            }
+            let review = try await Opened.claimed(handed, in: town)
+            func grant(_ answer: String) async throws -> Case {
+                try await town.platform.desk.grant(
+                    review.id,
+                    version: review.version,
+                    reason: "表述规范",
+                    settled: ["scope-1": answer],
+                    occasion: Opened.occasion(town, Opened.clerk)
+                )
+            }
+            await #expect(
+                throws: CaseError.moduleRefused(
+                    code: "case.scope-empty",
+                    arguments: [:],
+                    status: .notAllowedNow
+                )
+            ) { _ = try await grant("strike") }
+            let code = try #require(try await grant("accept").result)
+            let entry = try await town.platform.database.read { try RegisterStore.find(code, in: $0) }
+            #expect(entry?.items["scope"].text?.hasPrefix("一般项目：\(words.0)。") == true)
+        }
+    }
+}
+
+@Suite("what a person tells whose case does not go on", .serialized)
+struct ToldTests {
+    private func turnBack(_ event: CaseEvent, _ told: Told, in town: DemoTown) async throws -> Case {
+        let handed = try await Opened.handedIn(town) { $0["scopeFree"] = "牧区直播带货培训" }
+        let review = try await Opened.claimed(handed, in: town)
+        await #expect(throws: CaseError.reasonMissing) {
+            _ = try await town.platform.desk.turnBack(
+                review.id,
+                as: event,
+                version: review.version,
+                reason: "理由如此",
+                told: Told(),
+                occasion: Opened.occasion(town, Opened.clerk)
+            )
+        }
+        let turned = try await town.platform.desk.turnBack(
+            review.id,
+            as: event,
+            version: review.version,
+            reason: "理由如此",
+            told: told,
+            occasion: Opened.occasion(town, Opened.clerk)
+        )
+        let last = try await town.platform.database.read { try DecisionStore.of(turned.id, in: $0).last }
+        #expect(last.flatMap { Told(json: $0.told) } == told)
+        return turned
+    }
+
+    @Test("a return is a list of what, why and how")
+    func returned() async throws {
+        try await Opened.inTown { town, _ in
+            let told = Told(points: [
+                .init(what: "经营范围第三项不规范", why: "细则第十二条", how: "改用规范表述"), .init(what: "补充住所证明"),
+            ])
+            let turned = try await turnBack(.return, told, in: town)
+            let paper = try await Opened.paper("return-notice", of: turned.id, in: town)
+            #expect(paper.contains("· 经营范围第三项不规范（依据：细则第十二条）。补正办法：改用规范表述\n· 补充住所证明\n"))
+            #expect(!paper.contains("：。"))
+        }
+    }
+
+    @Test("a refusal says facts, reason and law apart")
+    func refused() async throws {
+        try await Opened.inTown { town, _ in
+            let turned = try await turnBack(.refuse, Told(facts: "事实如此", law: "《某法》第一条"), in: town)
+            let paper = try await Opened.paper("refusal-notice", of: turned.id, in: town)
+            #expect(paper.contains("查明的事实\n事实如此\n不予登记的理由\n理由如此\n依据\n《某法》第一条\n"))
+        }
+    }
+
+    @Test("a hand-over names the competent body and says nothing that did not happen")
+    func transferred() async throws {
+        try await Opened.inTown { town, _ in
+            let turned = try await turnBack(.transfer, Told(body: "包头市青山区市场监督管理局"), in: town)
+            let paper = try await Opened.paper("jurisdiction-notice", of: turned.id, in: town)
+            #expect(paper.contains("请向包头市青山区市场监督管理局办理。\n理由：理由如此\n"))
+            #expect(!paper.contains("转送") && !paper.contains("同意"))
+        }
+    }
+}
+
+@Suite("a slip is put right only to what could have been granted", .serialized)
+struct SlipRuleTests {
+    @Test("what is no slip is refused, each by the rule that stands against it")
+    func refused() async throws {
+        try await Opened.onEachEngine { opened in
+            try await other("天骄", like: opened)
+            func refusal(_ item: String, _ value: JSON) async -> (any Refusal)? {
+                do {
+                    try await opened.corrections.correctSlip(
+                        opened.code,
+                        changes: [item: value],
+                        reason: "录入错误",
+                        occasion: opened.occasion()
+                    )
+                    return nil
+                } catch { return error as? any Refusal }
+            }
+            for (item, value, code, rule) in [
+                ("type", "股份有限公司", "correction.change-registration", nil),
+                ("legalRepresentative", "不存在的人", "correction.unknown-person", nil),
+                ("legalRepresentative", "李文博", "correction.rule-forbids", "R12"),
+                ("scope", "烟草批发；卷烟零售", "correction.rule-forbids", "R09"),
+                ("address", "北京市朝阳区建国路1号", "correction.rule-forbids", "R10"),
+                ("address", "内蒙古自治区包头市昆都仑区无此路1号", "correction.bad-value", nil),
+                ("capitalFen", 90_000_000, "correction.rule-forbids", "R11"),
+                ("name", "包头市昆都仑区天骄商贸有限公司", "name.same-registered", nil),
+                ("nameMongolian", "abc", "correction.unknown-item", nil),
+            ] as [(String, JSON, String, String?)] {
+                let found = await refusal(item, value)
+                #expect(found?.code == code, "\(item) \(value.canonical): \(found?.arguments ?? [:])")
+                if let rule { #expect(found?.arguments["rule"] == rule, "\(item) \(value.canonical)") }
+            }
+            let limited = await refusal("name", "包头市昆都仑区国家级商贸有限公司")
+            #expect(limited?.code.hasPrefix("name.") == true)
+            #expect(try await opened.entry().version == 1)
+        }
+    }
+
+    /// Another live firm of the same library.
+    private func other(_ brand: String, like opened: Opened) async throws {
+        var wish = opened.data
+        wish["name"]["brand"] = .string(brand)
+        let platform = opened.town.platform
+        let proposal = platform.opening.proposal(
+            for: CompanyForm(wish),
+            applicant: "",
+            on: opened.town.clock.now.date
+        )
+        let occasion = opened.occasion()
+        try await opened.database.write { tx in
+            try NameLibrary.record(
+                proposal.parts,
+                subject: proposal.subject,
+                scope: proposal.scope,
+                region: proposal.region,
+                enterprise: "91150203MA0DEM013P",
+                industry: proposal.industry,
+                under: platform.nameRules,
+                occasion: occasion,
+                in: tx
+            )
+        }
+    }
+
+    @Test("with a corrected name come new seals, the old ones end, and the library knows the name")
+    func seals() async throws {
+        try await Opened.onEachEngine { opened in
+            func seals() async throws -> [Credential] {
+                let code = opened.code
+                return try await opened.database.read { try Credentials.held(by: code, in: $0) }
+                    .filter { $0.record.sealCode != nil }
+            }
+            let before = try await seals()
+            #expect(!before.isEmpty && before.allSatisfy { $0.state == .valid })
+            let name = "包头市昆都仑区晨泽商贸有限公司"
+            try await opened.corrections.correctSlip(
+                opened.code,
+                changes: ["name": .string(name)],
+                reason: "录入错误",
+                occasion: opened.occasion()
+            )
+            let after = try await seals()
+            #expect(after.count == 2 * before.count)
+            for old in before {
+                #expect(after.first { $0.id == old.id }?.state == .replaced)
+                let new = try #require(
+                    after.first { $0.record.type == old.record.type && $0.state == .valid }
+                )
+                #expect(new.record.fields["name"].text == name && new.record.holder.name == name)
+                #expect(new.record.sealCode != old.record.sealCode)
+            }
+            #expect(
+                try await opened.names().map(\.state).sorted { $0.rawValue < $1.rawValue } == [
+                    .registered, .renamed,
+                ]
+            )
+            let paper = try await Opened.paper("slip-correction", of: opened.subject.id, in: opened.town)
+            #expect(paper.contains("名称\t原：包头市昆都仑区晨博商贸有限公司\t更正为：\(name)"))
+        }
+    }
+}
+
+@Suite("the publication for somebody out of reach, and the authority's own motion", .serialized)
+struct NoticeTests {
+    @Test("while its last day waits for a calendar nothing is decided, and nothing is published twice")
+    func unknownEnd() async throws {
+        try await Opened.onEachEngine { opened in
+            opened.town.clock.set(try #require(Instant(parsing: "2026-11-21 10:00")))
+            var matter = try await opened.investigated()
+            matter = try await opened.corrections.publish(
+                matter.id,
+                version: matter.version,
+                occasion: opened.occasion()
+            )
+            let (id, version) = (matter.id, matter.version)
+            #expect(matter.noticeEnds == nil && matter.isNoticed)
+            await #expect(throws: CorrectionError.noticeEndUnknown) {
+                try await opened.corrections.withdraw(
+                    id,
+                    version: version,
+                    finding: Opened.finding,
+                    occasion: opened.occasion()
+                )
+            }
+            await #expect(throws: CorrectionError.noticeEndUnknown) {
+                try await opened.corrections.keep(
+                    id,
+                    version: version,
+                    finding: Opened.finding,
+                    occasion: opened.occasion()
+                )
+            }
+            await #expect(throws: CorrectionError.noticeAlready) {
+                try await opened.corrections.publish(id, version: version, occasion: opened.occasion())
+            }
+        }
+    }
+
+    @Test("on its own motion the authority puts the matter on file and answers nobody")
+    func ownMotion() async throws {
+        try await Opened.onEachEngine { opened in
+            let matter = try await opened.corrections.open(
+                opened.code,
+                words: "住所证明系伪造",
+                item: nil,
+                applicant: "",
+                occasion: opened.occasion()
+            )
+            try await opened.corrections.accept(
+                matter.id,
+                version: matter.version,
+                occasion: opened.occasion()
+            )
+            let record = try await Opened.paper(
+                "investigation-record",
+                of: opened.subject.id,
+                in: opened.town
+            )
+            #expect(record.contains("依职权发现") && record.contains("住所证明系伪造"))
+            let id = opened.subject.id.rawValue
+            let papers = try await opened.database.read { try CorrespondenceStore.papers(of: id, in: $0) }
+            #expect(!papers.contains { $0.kind == "complaint-accepted" })
+        }
+    }
+}
