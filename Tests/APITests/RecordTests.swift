@@ -13,12 +13,10 @@ import Testing
 @Suite("what everybody may read and verify", .serialized)
 struct RecordTests {
     private func withFirm(_ body: (FaceTown, String) async throws -> Void) async throws {
-        try await withTemporaryFolder { folder in
-            let town = try await FaceTown(folder: folder)
+        try await FaceTown.open { town in
             let granted = try await town.granted("阴山", of: "zhangsan")
             try await town.pass(4 * Instant.hour)
             try await body(town, try #require(granted.result))
-            await town.platform.database.close()
         }
     }
 
@@ -71,7 +69,7 @@ struct RecordTests {
             // A slip is put right: the extract was true, and is no longer the whole story.
             try await town.platform.corrections.correctSlip(
                 code,
-                changes: ["address": "昆都仑区钢铁大街1号"],
+                changes: ["address": "内蒙古自治区包头市昆都仑区少先路街道少先社区少先路12号2楼301室"],
                 reason: "录入笔误",
                 occasion: town.platform.occasion("test")
             )
@@ -83,8 +81,7 @@ struct RecordTests {
 
     @Test("the root and its fingerprint are published, the same on the page, in the file and in the call")
     func trust() async throws {
-        try await withTemporaryFolder { folder in
-            let town = try await FaceTown(folder: folder)
+        try await FaceTown.open { town in
             let told = try await town.call("GET", "/api/v1/trust").json.elements
             let sm3 = try #require(told.first?["sm3"].text)
             #expect(told.first?["pem"].text == town.platform.keys.root.pem)
@@ -97,14 +94,12 @@ struct RecordTests {
                 #expect(try await town.get(path).text.contains("/trust"), "\(path)")
             }
             #expect(try await town.get("/verify").text.contains("/api/v1/register/verification"))
-            await town.platform.database.close()
         }
     }
 
     @Test("one address that asks for record after record is told to wait")
     func limited() async throws {
-        try await withTemporaryFolder { folder in
-            let town = try await FaceTown(folder: folder)
+        try await FaceTown.open { town in
             var status = 0
             let moment = town.town.clock.now
             for _ in 0..<1_200 where status != 429 {
@@ -116,7 +111,6 @@ struct RecordTests {
                 ).status
             }
             #expect(status == 429)
-            await town.platform.database.close()
         }
     }
 }

@@ -9,6 +9,7 @@ import Kernel
 import Simulators
 import Standards
 import Storage
+import TestSupport
 import TownSupport
 import Testing
 

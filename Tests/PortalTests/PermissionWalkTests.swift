@@ -66,7 +66,8 @@ struct PermissionWalkTests {
 
     /// What changes nothing of a case, or asks for a secret instead of a person.
     private static let others: Set<String> = [
-        "POST /sign-in", "POST /sign-out", "POST /progress", "POST /verify", "POST /sign/{secret}/face",
+        "POST /sign-in", "POST /sign-out", "POST /preferences", "POST /progress", "POST /verify",
+        "POST /sign/{secret}/face",
         "POST /sign/{secret}/sign", "POST /sign/{secret}/objection", "POST /wallet/{code}/tasks/{task}",
         "POST /api/v1/names/check", "POST /api/v1/progress", "POST /api/v1/credentials/verification",
         "POST /api/v1/register/verification",

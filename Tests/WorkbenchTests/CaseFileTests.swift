@@ -19,8 +19,7 @@ struct CaseFileTests {
         "the region's registrar reads a file by its digest, as an attachment, and the log says who read whose"
     )
     func read() async throws {
-        try await withTemporaryFolder { folder in
-            let town = try await FaceTown(folder: folder)
+        try await FaceTown.open { town in
             let review = try await town.inReview("塞上", of: "zhangsan", proof: proof)
             #expect(review.state == .review)
             let digest = Attachments.Attachment.digest(of: proof)
@@ -55,7 +54,6 @@ struct CaseFileTests {
             let place = "\(town.platform.settings.blobs.folder)/\(hex.prefix(2))/\(hex.dropFirst(2))"
             try Data("something else".utf8).write(to: URL(fileURLWithPath: place))
             #expect(try await town.get(path, as: "registrar").status == 503)
-            await town.platform.database.close()
         }
     }
 }

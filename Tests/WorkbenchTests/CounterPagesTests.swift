@@ -12,8 +12,7 @@ import Testing
 @Suite("signing at the counter", .serialized)
 struct CounterPagesTests {
     private func withCase(_ body: (FaceTown, Case, Signer) async throws -> Void) async throws {
-        try await withTemporaryFolder { folder in
-            let town = try await FaceTown(folder: folder)
+        try await FaceTown.open { town in
             let draft = try await town.draft("塞上", of: "zhangsan") { data in
                 data["beneficial"] = ["mode": "later"]
                 guard case .object(var promises) = data["promises"] else { return }
@@ -51,7 +50,6 @@ struct CounterPagesTests {
                 _ = try await town.platform.desk.sign(link.secret, occasion: anyone)
             }
             try await body(town, try await town.platform.desk.read(draft.id), firm)
-            await town.platform.database.close()
         }
     }
 

@@ -22,17 +22,17 @@ struct MeasureTests {
                 try await town.pass(3 * Instant.hour)
             }
             let review = try await town.inReview("塞上", of: "zhangsan")
-            func act(_ name: String) async throws {
+            func act(_ name: String, _ fields: [String: String] = ["reason": "核实"]) async throws {
                 let version = String(try await town.platform.desk.read(review.id).version)
                 let answer = try await town.post(
                     "/desk/cases/\(review.id)/\(name)",
-                    ["version": version, "reason": "核实"],
+                    fields.merging(["version": version]) { $1 },
                     as: "registrar"
                 )
                 #expect(answer.status == 303, "\(name)")
             }
             try await act("claim")
-            try await act("return")
+            try await act("return", ["what-1": "缺一页"])
             // The applicant's own minute is not the authority's.
             try await town.pass(Instant.minute)
             _ = try await town.platform.desk.submit(

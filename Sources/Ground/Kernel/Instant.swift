@@ -15,6 +15,7 @@ public struct Instant: Hashable, Comparable, Sendable, Codable {
     public static let minute: Int64 = 60_000
     public static let hour: Int64 = 3_600_000
     public static let day: Int64 = 86_400_000
+    public static let week: Int64 = 604_800_000
     /// Asia/Shanghai, UTC+8 all year.
     static let zone: Int64 = 8 * hour
 

@@ -41,9 +41,6 @@ public struct HTTPServer: Sendable {
         site = try await Faces(platform: platform, origin: origin, logger: logger).site()
     }
 
-    /// Who has not ended so long after the signal is ended: requests, jobs and the conversations they are in.
-    private static let farewell = Duration.seconds(20)
-
     /// Serves until it is told to stop.
     /// - Parameter ready: called with the port once the socket listens.
     public func run(ready: @escaping @Sendable (Int) async -> Void) async throws {
@@ -74,7 +71,8 @@ public struct HTTPServer: Sendable {
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
-        configuration.maximumGracefulShutdownDuration = Self.farewell
+        let farewell = limits.value(.farewell, on: platform.clock.now.date)
+        configuration.maximumGracefulShutdownDuration = .seconds(farewell)
         try await ServiceGroup(configuration: configuration).run()
         // What was written at the very end is sealed too, not only at the next start.
         try await platform.keeper.round()

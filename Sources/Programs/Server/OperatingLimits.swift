@@ -13,6 +13,8 @@ struct OperatingLimits: Sendable {
         case bodyTime = "body.time"
         /// Seconds after which a connection is closed on which nothing whole arrived.
         case idle = "connection.idle"
+        /// Seconds after the signal to stop in which requests, jobs and their conversations may still end.
+        case farewell = "stop.farewell"
         /// Bytes of a form with files.
         case documents = "upload.documents"
         /// Bytes of a form with a picture of a face.

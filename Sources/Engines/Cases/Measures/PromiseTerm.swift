@@ -19,7 +19,7 @@ enum PromiseTerm {
         case .minutes: start + Int64(promise.amount) * Instant.minute
         case .hours: start + Int64(promise.amount) * Instant.hour
         case .days: start + Int64(promise.amount) * Instant.day
-        case .weeks: start + Int64(promise.amount) * 7 * Instant.day
+        case .weeks: start + Int64(promise.amount) * Instant.week
         case .months: later(start, months: promise.amount)
         case .years: later(start, months: promise.amount * 12)
         case .workingDays: try working(Int64(promise.amount) * Instant.day, after: start, calendar)
