@@ -67,15 +67,19 @@
       // Alt and a letter everywhere, also where the browser wants Shift as well; a browser that did it already says so.
       var letter = /^Key([A-Z])$/.exec(event.code);
       if (letter && event.altKey && !event.ctrlKey && !event.metaKey && !event.defaultPrevented) {
-        var one = document.querySelector('main [accesskey="' + letter[1].toLowerCase() + '"]');
+        var mark = '[accesskey="' + letter[1].toLowerCase() + '"]';
+        // Alt+N in a form that can go on to the next case does that.
+        var onward = letter[1] === "N" && box && box.form && box.form.querySelector("[data-onward]");
+        var one = onward || document.querySelector("main " + mark) || document.querySelector(mark);
         if (!one) return;
         event.preventDefault();
-        if (one.matches("input, select, textarea")) one.focus();
+        if (onward) box.form.requestSubmit(onward);
+        else if (one.matches("input, select, textarea")) one.focus();
         else one.click();
         return;
       }
       if (box || event.ctrlKey || event.altKey || event.metaKey) return;
-      var find = document.querySelector("main [accesskey=f]");
+      var find = document.querySelector("main [accesskey=f]") || document.querySelector("[accesskey=f]");
       if (event.key === "/" && find) {
         event.preventDefault();
         find.focus();

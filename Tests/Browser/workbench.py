@@ -74,27 +74,29 @@ class Keys:
         self.page.wait_for_load_state("load")
         self.visitor.look()
 
-    def act(self, key, *answers):
-        """Opens the act behind Alt+key, answers its boxes in order, presses its button."""
+    def act(self, key, **answers):
+        """Opens the act behind Alt+key, answers its boxes by their names, presses its button."""
         self.page.keyboard.press(f"Alt+{key}")
-        # An act behind a title opens with its own key; the title has the focus then.
+        # With the act its first box is open.
+        here = "document.activeElement.closest('details[open] form') !== null"
         for _ in range(50):
-            if self.page.evaluate("document.activeElement.matches('summary')"):
+            if self.page.evaluate(here):
                 break
             time.sleep(0.1)
-        if not self.page.evaluate("document.activeElement.parentElement.open"):
-            self.page.keyboard.press("Enter")
-        hold(self.page.evaluate("document.activeElement.parentElement.open"), f"Alt+{key} opens nothing")
+        hold(self.page.evaluate(here), f"Alt+{key} opens nothing")
         self.visitor.look()
-        for answer in answers:
-            self.page.keyboard.press("Tab")
-            hold(self.page.evaluate(FOCUS) != "nonenone", "no focus ring")
+        for name, answer in answers.items():
+            name = name.replace("_", "-") if not name.startswith("_") else name
+            if not self.page.evaluate("name => document.activeElement.name === name", name):
+                self.to(f"[name={name}]")
             if self.page.evaluate("document.activeElement.matches('select')"):
                 self.choose(answer)
+            elif answer is True:
+                self.page.keyboard.press("Space")
             else:
+                self.page.keyboard.press("Control+a")
                 self.page.keyboard.type(answer)
-        self.page.keyboard.press("Tab")
-        hold(self.page.evaluate("document.activeElement.matches('button')"), "the button does not follow the last box")
+        self.to("button")
         self.enter()
 
     def choose(self, label):
@@ -115,11 +117,16 @@ def clerk(browser, base, login, shots, **kind):
 def to_case(keys, number):
     """From the inbox to one case."""
     keys.visitor.go("/desk")
-    hold(number in keys.visitor.text(), "the case is not in the inbox")
+    hold(listed(keys.visitor, number), "the case is not in the inbox")
     case = keys.page.locator(f"main a[href^='/desk/cases/']", has_text=number).first.get_attribute("href")
     keys.to(f"a[href='{case}']")
     keys.enter()
     return case
+
+
+def listed(visitor, number):
+    """Whether the inbox's table holds a case."""
+    return any(number in one for one in visitor.page.locator("main table.data").all_inner_texts())
 
 
 def failed_only(keys):
@@ -138,19 +145,19 @@ def workbench(browser, base, shots, town):
     to_case(keys, returned)
     failed_only(keys)
     keys.enter("Alt+c")
-    keys.act("r", "请补正住所使用证明；请更正经营范围")
-    hold(registrar.path == "/desk" and returned not in registrar.text(), "the returned case is still in the inbox")
+    keys.act("r", what_1="请补正住所使用证明", how_1="上传房产证或者租赁合同", what_2="请更正经营范围")
+    hold(registrar.path == "/desk" and not listed(registrar, returned), "the returned case is still in the inbox")
 
     head, head_keys = clerk(browser, base, "head", shots)
     case = to_case(head_keys, granted)
-    head_keys.act("e", "情形复杂，需要核实")
+    head_keys.act("e", reason="情形复杂，需要核实")
     hold(head.path == case and "审查期限" in head.text(), "the extension is not shown")
     head.close()
 
     to_case(keys, granted)
     keys.enter("Alt+c")
-    keys.act("g", "已核实")
-    hold(registrar.path == "/desk" and granted not in registrar.text(), "the granted case is still in the inbox")
+    keys.act("g", reason="已核实")
+    hold(registrar.path == "/desk" and not listed(registrar, granted), "the granted case is still in the inbox")
     code = ""
     for _ in range(40):
         registrar.page.goto(f"{base}{case}")
@@ -169,13 +176,13 @@ def workbench(browser, base, shots, town):
     keys.page.keyboard.type(code)
     keys.enter()
     hold(corrector.path == f"/desk/corrections/{code}", "the code does not lead to the register entry")
-    keys.act("k", "住所", "包头市昆都仑区少先路街道少先路20号", "录入笔误")
-    hold("少先路20号" in corrector.text() and "已更正" in corrector.text(), "the slip is not put right")
-    keys.act("p", "住所真实、可以联系", "按登记住所无法联系")
+    keys.act("k", item="住所", value="内蒙古自治区包头市昆都仑区少先路街道少先社区少先路20号底商3号", reason="录入笔误")
+    hold("少先路20号底商3号" in corrector.text() and "已更正" in corrector.text(), "the slip is not put right")
+    keys.act("p", promise="住所真实、可以联系", facts="按登记住所无法联系")
     hold("已责令改正" in corrector.text(), "the promise is not ordered put right")
-    keys.act("c", "已恢复联系")
+    keys.act("c", reason="已恢复联系")
     hold("已改正" in corrector.text(), "the order is not done")
-    keys.act("o", "备案：登记联络员", "", "联络员系冒名")
+    keys.act("o", item="备案：登记联络员", reason="联络员系冒名")
     hold("待决定是否受理" in corrector.text(), "the matter of the filing is not open")
     corrector.look(again=True)
     corrector.close()
@@ -203,7 +210,7 @@ def waiting_line(browser, base, shots, town):
     keys.to(f"a[href='{row}']")
     keys.enter()
     hold("creditCode" not in tax.text() and "统一社会信用代码" in tax.text(), "a field stands under the name it travels by")
-    keys.act("x", "税务实名采集未完成", "")
+    keys.act("x", code="税务实名采集未完成")
     hold("退回" in tax.text(), "the line is not returned")
     switch(town, "tax", "up")
     tax.close()

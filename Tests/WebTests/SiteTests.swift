@@ -20,7 +20,7 @@ private let routes: [Route] = [
     .page(.get, "/open", who: .everyone, scope: .open, zh: "开", en: "open") { visit in
         .page(
             "error",
-            ErrorPage(status: 200, wrong: "x", next: "y", reference: "z", code: "c"),
+            ErrorPage(status: 200, wrong: "x", next: "y", reference: "z", code: "c", unsent: nil),
             heading: Heading("开")
         )
     },

@@ -318,7 +318,7 @@ struct Things {
             "/cases/{number}/withdraw": review.number, "/receipts/{number}": granted.number,
             "/progress/{number}": granted.number, "/drafts/{id}": draft.id.rawValue,
             "/desk/cases/{id}": review.id.rawValue, "/api/v1/cases/{id}": review.id.rawValue,
-            "{line}": line?.id.rawValue ?? "", "{code}": code,
+            "/desk/cases/{id}/papers": granted.id.rawValue, "{line}": line?.id.rawValue ?? "", "{code}": code,
             "/v/{code}": held.first?.record.code.rawValue ?? "",
             "{credential}": held.first?.record.id.rawValue ?? "", "{secret}": links.first?.secret ?? "",
             "/apply/{item}": "llc", "/guides/items/{item}": "001", "{kind}": "application",

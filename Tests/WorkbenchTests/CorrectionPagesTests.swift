@@ -37,6 +37,8 @@ struct CorrectionPagesTests {
         if let matter = try await matter(code, town) {
             fields["version"] = fields["version"] ?? "\(matter.id)/\(matter.version)"
         }
+        fields["confirm"] = fields["confirm"] ?? "yes"
+        fields["_purpose"] = fields["_purpose"] ?? "情形复杂"
         return try await town.post("/desk/corrections/\(code)/\(name)", fields, as: "corrector")
     }
 
@@ -95,7 +97,7 @@ struct CorrectionPagesTests {
                 "restore",
             ] {
                 var fields = finding
-                fields["version"] = strange
+                fields.merge(["version": strange, "confirm": "yes", "_purpose": "案情复杂"]) { $1 }
                 let path = "/desk/corrections/\(firm)/\(name)"
                 let answer = try await town.post(path, fields, as: "corrector")
                 #expect(answer.status == 404, "\(name) with a matter of another registration")
@@ -150,6 +152,39 @@ struct CorrectionPagesTests {
             #expect(after.state == .active)
             #expect(after.items["shareholders"].canonical.contains("李文博") == false)
             #expect(after.items["shareholders"].canonical.contains("张晓晨"))
+        }
+    }
+
+    @Test(
+        "an act with effect outside asks its reason and that one means it; the file shows both, the history what changed"
+    )
+    func care() async throws {
+        try await withFirm { town, code in
+            _ = try await act("open", code, town, ["item": "whole", "applicant": "李四", "reason": "本人不知情"])
+            let asked = try await town.get("/desk/corrections/\(code)", as: "corrector").text
+            #expect(asked.contains("id=\"accept-confirm\""))
+            #expect(try await act("accept", code, town, ["confirm": ""]).status == 422)
+            #expect(try await act("accept", code, town).status == 303)
+            for name in ["extend", "publish", "suspend"] {
+                let silent = try await act(name, code, town, ["_purpose": " "])
+                #expect(silent.status == 422, "\(name)")
+                let hasty = try await act(name, code, town, ["_purpose": "当事人下落不明", "confirm": ""])
+                #expect(hasty.status == 422 && hasty.text.contains("当事人下落不明</textarea>"), "\(name)")
+            }
+            #expect(try #require(try await matter(code, town)).isExtended == false)
+            #expect(try await act("extend", code, town, ["_purpose": "案情复杂，需要鉴定"]).status == 303)
+            let page = try await town.get("/desk/corrections/\(code)", as: "corrector").text
+            #expect(page.contains("案情复杂，需要鉴定") && page.contains("李四"))
+            #expect(page.contains("/extend\"") == false)
+            var unknown = finding
+            unknown["responsible"] = "无此人"
+            let refused = try await act("withdraw", code, town, unknown).text
+            for words in ["冒名登记", "笔迹鉴定意见", "条例第四十条"] {
+                #expect(refused.contains(">\(words)</textarea>"), "\(words)")
+            }
+            #expect(try await act("withdraw", code, town, finding).status == 303)
+            let ended = try await town.get("/desk/corrections/\(code)", as: "corrector").text
+            for words in ["冒名登记", "笔迹鉴定意见", "条例第四十条"] { #expect(ended.contains(words), "\(words)") }
         }
     }
 

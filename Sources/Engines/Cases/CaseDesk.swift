@@ -104,7 +104,13 @@ public struct CaseDesk: Sendable {
         in reader: any Reader
     ) throws -> [InboxRow] {
         let calendar = calendar
-        return try InboxStore.list(scope, assignee: assignee, after: after, limit: limit, in: reader).map {
+        return try InboxStore.list(
+            scope,
+            filter: InboxFilter(assignee: assignee),
+            after: after,
+            limit: limit,
+            in: reader
+        ).map {
             row in
             guard let clock = try row.clock.flatMap({ try Deadlines.find(ID($0), in: reader) }) else {
                 return row

@@ -38,6 +38,29 @@ public enum RegisterStore {
         ).map(subject)
     }
 
+    /// Subjects of a region by part of their name or by their whole code, for staff.
+    public static func search(
+        _ words: String,
+        regionPrefix: String,
+        limit: Int,
+        in reader: any Reader
+    ) throws -> [RegisterSubject] {
+        let plain = words.replacing("!", with: "!!").replacing("%", with: "!%").replacing("_", with: "!_")
+        return try reader.query(
+            """
+            SELECT register, code, name, state, region, agency, established_on, items, is_legacy, version, updated_at
+            FROM register_subject
+            WHERE region >= $1 AND region < $2 AND (name LIKE $3 ESCAPE '!' OR code LIKE $4 ESCAPE '!')
+            ORDER BY name, code LIMIT $5
+            """,
+            regionPrefix,
+            regionPrefix + "~",
+            "%\(plain)%",
+            "\(plain.uppercased())%",
+            limit
+        ).map(subject)
+    }
+
     private static func subject(_ row: Row) throws -> RegisterSubject {
         RegisterSubject(
             register: try row.text(0),

@@ -23,6 +23,8 @@ struct Asked: Sendable {
     var language: Language
     var region: String
     var guardSeed: String?
+    /// What was typed into a form that was not taken because the session or its token was over.
+    var unsent: UnsentForm?
     /// Choices made by this request, to be remembered.
     var fresh: [FreshCookie] = []
 

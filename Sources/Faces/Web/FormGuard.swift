@@ -25,6 +25,12 @@ struct FormGuard: Sendable {
         else { throw .forgedForm }
     }
 
+    /// The browser itself says that a page of ours sent it.
+    func isSurelyOurs(_ visit: Visit) -> Bool {
+        if let site = visit.headers["sec-fetch-site"] { return site == "same-origin" }
+        return visit.headers["origin"].map { isOurs($0, host: visit.headers["host"]) } ?? false
+    }
+
     private func isOurs(_ origin: String, host: String?) -> Bool {
         if let configured = settings.origin { return origin == configured }
         guard let host else { return false }

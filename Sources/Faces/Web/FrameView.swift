@@ -126,4 +126,6 @@ struct ErrorPage: PageView {
     let next: String
     let reference: String
     let code: String
+    /// A form that can be sent again.
+    let unsent: UnsentForm?
 }

@@ -92,7 +92,8 @@ struct ReplyWriter: Sendable {
             wrong: wrong,
             next: next,
             reference: asked.id,
-            code: refusal.code
+            code: refusal.code,
+            unsent: asked.unsent
         )
         let bytes = (try? html("error", view, Heading(wrong))) ?? Array("\(status) \(asked.id)".utf8)
         return finish(status: status, headers: headers, bytes: bytes, cookies: asked.fresh)

@@ -150,7 +150,14 @@ public struct Site: Sendable {
             logger: logger
         )
         if route.method != .get {
-            try guardian.check(visit, route: route, cookieSeed: asked.cookie("suban-form"))
+            do throws(WebRefusal) {
+                try guardian.check(visit, route: route, cookieSeed: asked.cookie("suban-form"))
+                try admit(visit, route: route)
+            } catch {
+                asked.unsent = UnsentForm(visit, route: route, refusal: error, guardian: guardian)
+                // Whose session is over is told to sign in, whatever his form carries.
+                throw asked.unsent?.needsSignIn == true ? .signInNeeded : error
+            }
         }
         try admit(visit, route: route)
         return visit

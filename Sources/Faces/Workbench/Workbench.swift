@@ -5,8 +5,10 @@ public enum Workbench {
     /// Every page of the workbench and its menu.
     public static func face(_ desk: WorkbenchDesk) -> Face {
         Face(
-            routes: InboxPages.routes(desk) + InboxExport.routes(desk) + CasePages.routes(desk)
-                + CaseActs.routes(desk) + CaseFiles.routes(desk) + CounterPages.routes(desk)
+            routes: InboxPages.routes(desk) + FindPages.routes(desk) + InboxExport.routes(desk)
+                + DeskPapers.routes(desk) + CasePages.routes(desk)
+                + CaseActs.routes(desk)
+                + CaseFiles.routes(desk) + CounterPages.routes(desk)
                 + CorrectionPages.routes(desk) + LinePages.routes(desk) + LineActs.routes(desk)
                 + LineAnswers.routes(desk)
                 + MeasurePages.routes(desk),

@@ -23,6 +23,8 @@ public struct WorkbenchDesk: Sendable {
     let lookUpPolicy: @Sendable (_ region: String, _ day: LocalDate) async throws -> LookupPolicy
     /// Code in `agencies.tsv` of the authority that registers.
     let authority: String
+    /// `https://…` under which browsers see the site; nil on loopback.
+    let origin: String?
 
     public init(
         database: any Database,
@@ -35,7 +37,8 @@ public struct WorkbenchDesk: Sendable {
         parties: PartyAgencies,
         blobs: BlobStore,
         lookUpPolicy: @escaping @Sendable (String, LocalDate) async throws -> LookupPolicy,
-        authority: String
+        authority: String,
+        origin: String?
     ) {
         self.database = database
         self.standards = standards
@@ -48,6 +51,7 @@ public struct WorkbenchDesk: Sendable {
         self.blobs = blobs
         self.lookUpPolicy = lookUpPolicy
         self.authority = authority
+        self.origin = origin
     }
 
     /// The post in which a visitor works.
@@ -69,7 +73,7 @@ public struct WorkbenchDesk: Sendable {
         return InboxScope(
             regionPrefix: stem(of: seat.post.region),
             agency: nil,
-            role: isInReach ? StaffRole.registrar.rawValue : "-"
+            role: isInReach ? StaffRole.registrar.rawValue : InboxScope.nobodys
         )
     }
 
@@ -107,6 +111,11 @@ public struct WorkbenchDesk: Sendable {
         return (found, seat)
     }
 
+    /// An address that works outside the browser, such as on paper.
+    func address(_ path: String, _ visit: Visit) -> String {
+        (origin ?? "http://\(visit.headers["host"] ?? "localhost")") + path
+    }
+
     /// Whether the post may do it, to show a button or not.
     func may(_ operation: String, _ found: Case, _ seat: Seat) -> Bool {
         (try? Permission.check(operation, on: subject(found), by: seat.principal, table: permissions)) != nil
@@ -117,6 +126,12 @@ public struct WorkbenchDesk: Sendable {
 struct Seat: Sendable {
     let principal: Principal
     let post: Post
+}
+
+extension InboxScope {
+    /// A role that no step waits for: the scope of a post that has no inbox.
+    static let nobodys = "-"
+    var isEmpty: Bool { role == Self.nobodys }
 }
 
 extension Visit {

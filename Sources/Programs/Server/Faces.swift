@@ -129,7 +129,8 @@ public struct Faces: Sendable {
                     parties: try PartyAgencies(home: platform.settings.home),
                     blobs: platform.settings.blobs,
                     lookUpPolicy: lookUpPolicy,
-                    authority: platform.settings.authority
+                    authority: platform.settings.authority,
+                    origin: origin
                 )
             ),
             API.face(

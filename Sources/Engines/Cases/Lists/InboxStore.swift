@@ -38,14 +38,28 @@ public struct InboxScope: Sendable {
     }
 }
 
+/// What somebody looks for among the open steps. Part of the query.
+public struct InboxFilter: Sendable {
+    /// The member of staff who took it; `nobody` for those that wait in the pool.
+    public var assignee: String?
+    /// Only those whose legal clock runs out before this moment, those that ran out included.
+    public var dueBefore: Instant?
+
+    public static let nobody = "-"
+
+    public init(assignee: String? = nil, dueBefore: Instant? = nil) {
+        self.assignee = assignee
+        self.dueBefore = dueBefore
+    }
+}
+
 public enum InboxStore {
     /// Open staff steps, longest waiting first.
     /// - Parameters:
     ///   - after: the last row of the page before, by opening time and case.
-    ///   - assignee: only those taken by this member of staff; nil for all.
     public static func list(
         _ scope: InboxScope,
-        assignee: String? = nil,
+        filter: InboxFilter = InboxFilter(),
         after: (Instant, String)? = nil,
         limit: Int,
         in reader: any Reader
@@ -54,9 +68,11 @@ public enum InboxStore {
             """
             SELECT c.id, c.number, c.item, c.title, c.region, c.agency, c.state, s.name, s.role, s.assignee,
                 c.submitted_at, s.opened_at, s.clock, c.channel
-            FROM case_step s JOIN case_case c ON c.id = s.case_id
+            FROM case_step s JOIN case_case c ON c.id = s.case_id LEFT JOIN deadline_clock d ON d.id = s.clock
             WHERE s.state = 'open' AND s.kind = 'staff' AND s.role = $1 AND s.region >= $2 AND s.region < $3
-                AND ($4 = '' OR s.agency = $4) AND ($5 = '' OR s.assignee = $5)
+                AND ($4 = '' OR s.agency = $4)
+                AND ($5 = '' OR s.assignee = $5 OR ($5 = '-' AND s.assignee IS NULL))
+                AND (CAST($9 AS BIGINT) < 0 OR (d.ended IS NULL AND d.due_end <= $9))
                 AND (s.opened_at > $6 OR (s.opened_at = $6 AND c.id > $7))
             ORDER BY s.opened_at, c.id LIMIT $8
             """,
@@ -64,10 +80,11 @@ public enum InboxStore {
             scope.regionPrefix,
             scope.regionPrefix + "~",
             scope.agency ?? "",
-            assignee ?? "",
+            filter.assignee ?? "",
             after?.0.milliseconds ?? -1,
             after?.1 ?? "",
-            limit
+            limit,
+            filter.dueBefore?.milliseconds ?? -1
         ).map { row in
             InboxRow(
                 caseID: try row.id(0),
@@ -88,19 +105,43 @@ public enum InboxStore {
         }
     }
 
-    /// How many the same scope holds.
-    public static func count(_ scope: InboxScope, in reader: any Reader) throws -> Int {
+    /// How many the same scope and filter hold, however many a page shows.
+    public static func count(
+        _ scope: InboxScope,
+        filter: InboxFilter = InboxFilter(),
+        in reader: any Reader
+    ) throws -> Int {
         Int(
             try reader.number(
                 """
-                SELECT COUNT(*) FROM case_step s WHERE s.state = 'open' AND s.kind = 'staff' AND s.role = $1
+                SELECT COUNT(*) FROM case_step s LEFT JOIN deadline_clock d ON d.id = s.clock
+                WHERE s.state = 'open' AND s.kind = 'staff' AND s.role = $1
                     AND s.region >= $2 AND s.region < $3 AND ($4 = '' OR s.agency = $4)
+                    AND ($5 = '' OR s.assignee = $5 OR ($5 = '-' AND s.assignee IS NULL))
+                    AND (CAST($6 AS BIGINT) < 0 OR (d.ended IS NULL AND d.due_end <= $6))
                 """,
                 scope.role,
                 scope.regionPrefix,
                 scope.regionPrefix + "~",
-                scope.agency ?? ""
+                scope.agency ?? "",
+                filter.assignee ?? "",
+                filter.dueBefore?.milliseconds ?? -1
             )
         )
+    }
+
+    /// Who of the staff has taken open steps.
+    public static func assignees(_ scope: InboxScope, in reader: any Reader) throws -> [String] {
+        try reader.query(
+            """
+            SELECT DISTINCT assignee FROM case_step WHERE state = 'open' AND kind = 'staff' AND role = $1
+                AND region >= $2 AND region < $3 AND ($4 = '' OR agency = $4) AND assignee IS NOT NULL
+            ORDER BY assignee
+            """,
+            scope.role,
+            scope.regionPrefix,
+            scope.regionPrefix + "~",
+            scope.agency ?? ""
+        ).map { try $0.text(0) }
     }
 }

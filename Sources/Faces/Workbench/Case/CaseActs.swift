@@ -125,8 +125,25 @@ enum CaseActs {
                 let now = try await desk.desk.read(found.id)
                 return try await CasePages.page(now, seat, visit, desk, isMasked: true, problem: refusal)
             }
-            return .redirect(to: name == "claim" || name == "extend" ? "/desk/cases/\(found.id)" : "/desk")
+            return .redirect(to: try await onward(from: found, after: name, seat, visit, desk))
         }
+    }
+
+    /// Where one goes on: the same case while it is one's own, the next one on wish, else the inbox. The page there
+    /// says what was done.
+    private static func onward(
+        from found: Case,
+        after name: String,
+        _ seat: Seat,
+        _ visit: Visit,
+        _ desk: WorkbenchDesk
+    ) async throws -> String {
+        if name == "claim" || name == "extend" { return "/desk/cases/\(found.id)?done=\(found.id)" }
+        let next = try await desk.database.read { reader in
+            visit.form["onward"] == "yes"
+                ? try NextCase.first(except: found.id, seat, visit, desk, in: reader) : nil
+        }
+        return next.map { "/desk/cases/\($0)?done=\(found.id)" } ?? "/desk?done=\(found.id)"
     }
 
     /// The open step of staff.
@@ -143,6 +160,7 @@ enum CaseActs {
         _ found: Case,
         step: CaseStep?,
         boxes: CaseBoxes,
+        isExtended: Bool,
         seat: Seat,
         visit: Visit,
         desk: WorkbenchDesk
@@ -151,7 +169,7 @@ enum CaseActs {
         func act(_ name: String, key: String, style: String = "btn-outline-primary", asks: Bool = true)
             -> ActView
         {
-            ActView(
+            var view = ActView(
                 visit.text("workbench.act.\(name)"),
                 action: "/desk/cases/\(found.id)/\(name)",
                 key: key,
@@ -160,6 +178,8 @@ enum CaseActs {
                 style: style,
                 boxes: asks ? boxes.of(name) : []
             )
+            view.onward = asks && name != "extend" ? visit.text("workbench.act.onward") : nil
+            return view
         }
         var acts: [ActView] = []
         let isMine = step.assignee == visit.occasion.actor.id
@@ -173,7 +193,8 @@ enum CaseActs {
                 acts.append(act("release", key: "l", asks: false))
             }
         }
-        if desk.may("case.extend", found, seat) { acts.append(act("extend", key: "e")) }
+        // The law knows one extension (Regulations, article 19).
+        if !isExtended, desk.may("case.extend", found, seat) { acts.append(act("extend", key: "e")) }
         return acts
     }
 }

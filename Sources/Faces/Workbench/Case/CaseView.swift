@@ -9,8 +9,16 @@ struct CaseView: PageView {
     let clock: BadgeView?
     let due: String
     let assignee: String
-    let notice: NoticeView?
+    /// An act that was refused.
+    let refused: RefusedAct?
+    /// What the reader has just done.
+    let done: NoticeView?
     let facts: SummaryView
+    /// The register entry, the lines of the parties.
+    let links: [DeskLink]
+    let hasLinks: Bool
+    /// The next case that waits; nil when this is the last.
+    let nextHref: String?
     /// Only what stands in the way.
     let failed: [FindingView]
     let isClean: Bool
@@ -41,7 +49,10 @@ struct FindingView: PageView {
     let subject: String?
     let reason: String
     let next: String?
+    /// The applicant's own words that the rule stumbled over.
+    let offending: String?
     let inputs: [Input]
+    let hasInputs: Bool
     let times: String
 
     struct Input: PageView {
@@ -49,8 +60,8 @@ struct FindingView: PageView {
         let value: String
     }
 
-    init(_ finding: Finding, visit: Visit) {
-        rule = finding.rule
+    init(_ finding: Finding, data: JSON, words: FormWords, visit: Visit) {
+        rule = RuleWords.name(finding.rule, visit)
         badge = BadgeView(
             visit.text("workbench.outcome.\(finding.outcome.rawValue)"),
             Self.tone(finding.outcome)
@@ -59,12 +70,17 @@ struct FindingView: PageView {
         let key = "rule.\(finding.reason)"
         reason =
             finding.reason.isEmpty
-            ? finding.rows.joined(separator: "、") : visit.text(key, finding.arguments)
+            ? finding.rows.map { RuleWords.row($0, of: finding.rule, visit) }.joined(separator: "、")
+            : visit.text(key, finding.arguments)
         next = finding.reason.isEmpty ? nil : visit.text("\(key).next", finding.arguments)
+        offending = RuleWords.offending(finding, in: data, words: words)
         inputs = finding.inputs.members.sorted { $0.key < $1.key }.map {
-            Input(name: $0.key, value: Self.plain($0.value))
+            Input(name: RuleWords.input($0.key, visit), value: RuleWords.value($0.value, visit))
         }
-        let read = finding.dataTimes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.minuteText)" }
+        hasInputs = !inputs.isEmpty
+        let read = finding.dataTimes.sorted { $0.key < $1.key }.map {
+            "\(RuleWords.source($0.key, visit)) \($0.value.minuteText)"
+        }
         times = read.isEmpty ? visit.text("workbench.rule.no-source") : read.joined(separator: "；")
     }
 
@@ -76,12 +92,6 @@ struct FindingView: PageView {
         case .refuse: .bad
         }
     }
-
-    /// Inputs are shown short; the whole stands in the kept decision.
-    private static func plain(_ value: JSON) -> String {
-        let text = value.text ?? (value.isNull ? "?" : value.canonical)
-        return text.count > 200 ? "\(text.prefix(200))…" : text
-    }
 }
 
 /// A generated or filed paper.
@@ -90,6 +100,15 @@ struct PaperView: PageView {
     let note: String
     /// Only after a purpose was given: papers name people.
     let text: String?
+    /// Where the paper is read and printed; nil for a post that reads no personal data.
+    let href: String?
+}
+
+/// A way from one thing to another that belongs to it.
+struct DeskLink: PageView {
+    let text: String
+    let href: String
+    let note: String
 }
 
 /// "I did not agree", by somebody named in the case.

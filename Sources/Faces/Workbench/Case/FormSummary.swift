@@ -7,35 +7,39 @@ import Web
 struct FormSummary {
     let isMasked: Bool
     let language: String
+    let words: FormWords
 
     func pages(_ definition: FormDefinition, data: JSON) -> [SummaryView] {
         definition.pages.compactMap { page in
-            let rows = rows(page.fields, data: data, prefix: "")
+            let rows = rows(page.fields, data: data, prefix: "", path: "")
             return rows.isEmpty ? nil : SummaryView(title: page.title(language), rows: rows)
         }
     }
 
-    private func rows(_ fields: [FormField], data: JSON, prefix: String) -> [SummaryView.Row] {
+    private func rows(_ fields: [FormField], data: JSON, prefix: String, path: String) -> [SummaryView.Row] {
         fields.flatMap { field -> [SummaryView.Row] in
             let value = data[field.name]
             guard !value.isNull else { return [] }
             let label = prefix + field.label(language)
+            let path = path.isEmpty ? field.name : "\(path).\(field.name)"
             switch field.kind {
-            case .group(let children): return rows(children, data: value, prefix: "\(label) · ")
+            case .group(let children): return rows(children, data: value, prefix: "\(label) · ", path: path)
             case .rows(let children, _, _):
                 return value.elements.enumerated().flatMap { index, element in
-                    rows(children, data: element, prefix: "\(label) \(index + 1) · ")
+                    rows(children, data: element, prefix: "\(label) \(index + 1) · ", path: path)
                 }
             default:
                 // A firm's name is public, and so is the row that names it; a person's is not.
                 let isFirm = field.name == "name" && data["kind"].text == "organisation"
-                return [SummaryView.Row(label, isFirm ? field.kind.print(value) : text(field, value))]
+                return [
+                    SummaryView.Row(label, isFirm ? field.kind.print(value) : text(field, value, path: path))
+                ]
             }
         }
     }
 
-    private func text(_ field: FormField, _ value: JSON) -> String {
-        let plain = field.kind.print(value)
+    private func text(_ field: FormField, _ value: JSON, path: String) -> String {
+        let plain = words.words(field, at: path, value) ?? field.kind.print(value)
         switch field.kind {
         case .choice(let options), .multichoice(let options):
             let codes = value.text.map { [$0] } ?? value.elements.compactMap(\.text)

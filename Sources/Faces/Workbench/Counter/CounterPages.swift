@@ -230,7 +230,9 @@ struct CounterView: PageView {
             ])
             papers = state.papers.filter {
                 signer.papers.contains($0.kind) && state.standing(of: signer, on: $0.kind) != .signed
-            }.map { PaperView(title: $0.title, note: String($0.digest.prefix(16)), text: $0.content) }
+            }.map {
+                PaperView(title: $0.title, note: String($0.digest.prefix(16)), text: $0.content, href: nil)
+            }
             let stem = "firm-\(signer.key.prefix(12))"
             proofs = CounterRecord.Proof.allCases.map {
                 Choice(

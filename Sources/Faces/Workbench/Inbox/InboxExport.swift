@@ -16,14 +16,15 @@ enum InboxExport {
             .page(.post, "/desk/export", who: .officers, scope: .region, zh: "导出待办", en: "Export the inbox") {
                 visit in
                 let seat = try desk.seat(visit)
-                let scope = try desk.inbox(of: seat)
+                let wish = try InboxWish(visit.form)
+                let scope = try wish.scope(seat, desk)
                 let occasion = visit.occasion
                 let rows = try await desk.database.write { tx in
-                    let rows = try all(scope, in: tx)
+                    let rows = try all(scope, wish, visit, in: tx)
                     try AuditLog.append(
                         "case.list-exported",
                         object: "inbox:\(seat.post.region)",
-                        after: ["rows": JSON(rows.count)],
+                        after: ["rows": JSON(rows.count), "filter": filter(wish)],
                         occasion: occasion,
                         in: tx
                     )
@@ -43,13 +44,27 @@ enum InboxExport {
         "number", "item", "company", "handed-in", "due", "assignee", "channel", "rules",
     ]
 
-    private static func all(_ scope: InboxScope, in reader: any Reader) throws -> [InboxRow] {
+    private static func filter(_ wish: InboxWish) -> JSON {
+        .object(Dictionary(wish.pairs.map { ($0.name, JSON.string($0.value)) }) { $1 })
+    }
+
+    /// What the page's filter leaves, on all its pages.
+    private static func all(_ scope: InboxScope, _ wish: InboxWish, _ visit: Visit, in reader: any Reader)
+        throws -> [InboxRow]
+    {
         var rows: [InboxRow] = []
+        var after: (Instant, String)?
         while rows.count < rowsMax {
-            let after = rows.last.map { ($0.openedAt, $0.caseID.rawValue) }
-            let page = try InboxStore.list(scope, after: after, limit: 500, in: reader)
-            rows += page
-            if page.count < 500 { break }
+            let page = try InboxStore.list(
+                scope,
+                filter: wish.filter(visit),
+                after: after,
+                limit: 500,
+                in: reader
+            )
+            rows += try page.filter { wish.keeps(try InboxPages.failedRules(of: $0.caseID, in: reader)) }
+            guard let last = page.last, page.count == 500 else { break }
+            after = (last.openedAt, last.caseID.rawValue)
         }
         return rows
     }
@@ -67,7 +82,8 @@ enum InboxExport {
             [clock.due, clock.badge?.text].compactMap { $0 }.joined(separator: " "),
             try InboxPages.assignee(row.assignee, visit: visit, in: reader),
             visit.text("workbench.channel.\(row.channel.rawValue)"),
-            try InboxPages.failedRules(of: row.caseID, in: reader).joined(separator: " "),
+            try InboxPages.failedRules(of: row.caseID, in: reader).map { RuleWords.name($0, visit) }
+                .joined(separator: "、"),
         ]
     }
 }

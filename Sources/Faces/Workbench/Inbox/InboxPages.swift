@@ -8,6 +8,8 @@ import Web
 /// What waits for a decision by a person, longest waiting first.
 enum InboxPages {
     static let rowsMax = 100
+    /// Open steps read for one page when a rule is looked for: findings are no columns.
+    private static let scannedMax = 5_000
 
     static func routes(_ desk: WorkbenchDesk) -> [Route] {
         [
@@ -24,50 +26,27 @@ enum InboxPages {
                     view,
                     heading: Heading(visit.text("workbench.inbox.title"), section: "inbox")
                 )
-            },
-            .page(
-                .get,
-                "/desk/find",
-                who: .officers,
-                scope: .region,
-                zh: "按编号查找办件",
-                en: "Find a case by number"
-            ) {
-                visit in
-                let number = (visit.query["number"] ?? "").filter { !$0.isWhitespace }
-                guard
-                    let found = try await desk.database.read({ try CaseStore.find(number: number, in: $0) }),
-                    desk.may("case.read", found, try desk.seat(visit))
-                else { throw WebRefusal.notFound }
-                return .redirect(to: "/desk/cases/\(found.id)")
-            },
+            }
         ]
     }
 
     private static func inbox(_ visit: Visit, _ desk: WorkbenchDesk) async throws -> InboxView {
         let seat = try desk.seat(visit)
-        let scope = try desk.inbox(of: seat)
-        let onlyMine = visit.query["mine"] == "1"
+        let wish = try InboxWish(visit.query)
+        let scope = try wish.scope(seat, desk)
+        let whole = try desk.inbox(of: seat)
         let after = mark(visit.query["after"])
         let calendar = desk.standards.calendar
+        let rules = try await ruleNames(whole, desk)
         return try await desk.database.read { reader in
-            let rows = try InboxStore.list(
-                scope,
-                assignee: onlyMine ? visit.occasion.actor.id : nil,
-                after: after,
-                limit: rowsMax,
-                in: reader
-            )
-            let total = try InboxStore.count(scope, in: reader)
+            let (rows, isMore) = try rows(wish, scope, after: after, visit, in: reader)
             var cells: [[TableView.Cell]] = []
-            var late = 0
-            for row in rows {
+            for (row, failed) in rows {
                 let clock = try ClockWords(row.clock, visit: visit, calendar: calendar, in: reader)
-                if clock.badge?.tone == Tone.bad.rawValue { late += 1 }
                 cells.append([
                     TableView.Cell(row.number, href: "/desk/cases/\(row.caseID)"),
                     TableView.Cell(row.title),
-                    TableView.Cell(try failedRules(of: row.caseID, in: reader).joined(separator: " ")),
+                    TableView.Cell(failed.map { RuleWords.name($0, visit) }.joined(separator: "、")),
                     TableView.Cell(visit.dash(row.submittedAt?.minuteText)),
                     TableView.Cell(Waiting.words(visit.now - row.openedAt, visit: visit)),
                     TableView.Cell(clock.due, badge: clock.badge),
@@ -75,13 +54,13 @@ enum InboxPages {
                     TableView.Cell(visit.text("workbench.channel.\(row.channel.rawValue)")),
                 ])
             }
-            let mine = rows.count { $0.assignee == visit.occasion.actor.id }
+            let isFiltered = !wish.pairs.isEmpty
             return InboxView(
-                stats: [
-                    StatView(visit.text("workbench.inbox.open"), String(total), href: "/desk"),
-                    StatView(visit.text("workbench.inbox.mine"), String(mine), href: "/desk?mine=1"),
-                    StatView(visit.text("workbench.inbox.late"), String(late)),
-                ],
+                done: try DoneNotice.ofQuery(visit, desk, in: reader),
+                stats: try stats(whole, visit, desk, in: reader),
+                choices: try InboxChoice.all(wish, rules: rules, seat, visit, desk, in: reader),
+                kept: wish.pairs.map { InboxView.Kept(name: $0.name, value: $0.value) },
+                isFiltered: isFiltered,
                 table: TableView(
                     caption: visit.text("workbench.inbox.title"),
                     columns: [
@@ -95,14 +74,105 @@ enum InboxPages {
                 isEmpty: rows.isEmpty,
                 exports: !rows.isEmpty,
                 empty: EmptyView(
-                    visit.text("workbench.inbox.empty"),
-                    text: visit.text("workbench.inbox.empty-next"),
-                    link: onlyMine ? (visit.text("workbench.inbox.all"), "/desk") : nil
+                    visit.text(isFiltered ? "workbench.inbox.none-such" : "workbench.inbox.empty"),
+                    text: isFiltered ? nil : visit.text("workbench.inbox.empty-next"),
+                    link: isFiltered ? (visit.text("workbench.inbox.all"), "/desk") : nil
                 ),
-                nextHref: rows.count < rowsMax
-                    ? nil : rows.last.map { "/desk?after=\($0.openedAt.milliseconds)-\($0.caseID)" }
+                firstHref: rows.first.map { "/desk/cases/\($0.0.caseID)" },
+                nextHref: isMore ? rows.last.map { next(wish, after: $0.0) } : nil
             )
         }
+    }
+
+    private static func stats(
+        _ whole: InboxScope,
+        _ visit: Visit,
+        _ desk: WorkbenchDesk,
+        in reader: any Reader
+    ) throws -> [StatView] {
+        let me = visit.occasion.actor.id
+        func count(_ filter: InboxFilter) throws -> String {
+            String(try InboxStore.count(whole, filter: filter, in: reader))
+        }
+        let today = visit.now.date
+        let decided =
+            whole.isEmpty
+            ? []
+            : try CaseSearchStore.decided(
+                from: Instant(today),
+                until: Instant(today.adding(days: 1)),
+                by: nil,
+                regionPrefix: whole.regionPrefix,
+                limit: 1_000,
+                in: reader
+            )
+        return [
+            StatView(visit.text("workbench.inbox.open"), try count(InboxFilter()), href: "/desk"),
+            StatView(
+                visit.text("workbench.inbox.mine"),
+                try count(InboxFilter(assignee: me)),
+                href: "/desk?assignee=me"
+            ),
+            StatView(
+                visit.text("workbench.inbox.late"),
+                try count(InboxFilter(dueBefore: visit.now)),
+                href: "/desk?due=over"
+            ),
+            StatView(
+                visit.text("workbench.inbox.decided"),
+                String(decided.count),
+                href: "/desk/decided"
+            ),
+        ]
+    }
+
+    /// A page's rows with the rules that failed, and whether more wait behind them.
+    private static func rows(
+        _ wish: InboxWish,
+        _ scope: InboxScope,
+        after: (Instant, String)?,
+        _ visit: Visit,
+        in reader: any Reader
+    ) throws -> ([(InboxRow, [String])], Bool) {
+        var kept: [(InboxRow, [String])] = []
+        var after = after
+        var scanned = 0
+        let filter = wish.filter(visit)
+        while scanned < scannedMax {
+            let page = try InboxStore.list(
+                scope,
+                filter: filter,
+                after: after,
+                limit: rowsMax + 1,
+                in: reader
+            )
+            for row in page {
+                let failed = try failedRules(of: row.caseID, in: reader)
+                guard wish.keeps(failed) else { continue }
+                if kept.count == rowsMax { return (kept, true) }
+                kept.append((row, failed))
+            }
+            scanned += page.count
+            guard let last = page.last, page.count > rowsMax else { return (kept, false) }
+            after = (last.openedAt, last.caseID.rawValue)
+        }
+        return (kept, true)
+    }
+
+    private static func next(_ wish: InboxWish, after row: InboxRow) -> String {
+        let fields = wish.pairs + [("after", "\(row.openedAt.milliseconds)-\(row.caseID)")]
+        return "/desk?" + fields.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
+    }
+
+    /// The rules by which the newest waiting case was judged.
+    private static func ruleNames(_ scope: InboxScope, _ desk: WorkbenchDesk) async throws -> [String] {
+        let first = try await desk.database.read { reader in
+            try InboxStore.list(scope, limit: 1, in: reader).first.map {
+                try CaseStore.find($0.caseID, in: reader)
+            }
+        }
+        guard let first else { return [] }
+        return Set(try await desk.desk.definition(of: first).rules.rules.map(\.id)).sorted()
     }
 
     /// `1763690000000-01J…`: the last row of the page before.
@@ -124,10 +194,21 @@ enum InboxPages {
 }
 
 struct InboxView: PageView {
+    /// A field of the filter that goes into the export's form.
+    struct Kept: PageView {
+        let name: String
+        let value: String
+    }
+
+    let done: NoticeView?
     let stats: [StatView]
+    let choices: [InboxChoice]
+    let kept: [Kept]
+    let isFiltered: Bool
     let table: TableView
     let isEmpty: Bool
     let exports: Bool
     let empty: EmptyView
+    let firstHref: String?
     let nextHref: String?
 }

@@ -73,6 +73,23 @@ enum LineBoardStore {
         )
     }
 
+    /// Lines of the case with that number, all states.
+    static func lines(_ reach: LineReach, ofCase number: String, limit: Int, in reader: any Reader) throws
+        -> [PartyLine]
+    {
+        let ids: [ID<PartyLine>] = try reader.query(
+            """
+            SELECT l.id FROM exchange_line l JOIN case_case c ON c.id = l.case_id
+            WHERE c.number = $1 AND c.region >= $2 AND c.region < $3 ORDER BY l.opened_at, l.id LIMIT $4
+            """,
+            number,
+            reach.regionPrefix,
+            reach.regionPrefix + "~",
+            limit
+        ).map { try $0.id(0) }
+        return try ids.compactMap { try find($0, reach, in: reader) }
+    }
+
     /// The region of the case behind a line; nil when none is in reach.
     static func find(_ id: ID<PartyLine>, _ reach: LineReach, in reader: any Reader) throws -> PartyLine? {
         let isThere = try reader.number(

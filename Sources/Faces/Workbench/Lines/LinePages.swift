@@ -99,7 +99,7 @@ enum LinePages {
         )
     }
 
-    private static func table(_ lines: [PartyLine], _ visit: Visit, _ desk: WorkbenchDesk) -> TableView {
+    static func table(_ lines: [PartyLine], _ visit: Visit, _ desk: WorkbenchDesk) -> TableView {
         TableView(
             caption: visit.text("workbench.lines.title"),
             columns: ["party", "operation", "number", "state", "changed", "line-due", "attempts"].map {
@@ -133,7 +133,7 @@ enum LinePages {
     }
 
     /// The light of a line: over, soon over, in time; always with its word.
-    private static func due(_ line: PartyLine, _ visit: Visit) -> BadgeView? {
+    static func due(_ line: PartyLine, _ visit: Visit) -> BadgeView? {
         guard line.state.isWaiting, let dueAt = line.dueAt else { return nil }
         if dueAt < visit.now { return BadgeView(visit.text("workbench.clock.over"), .bad) }
         let left = dueAt - visit.now
@@ -166,97 +166,6 @@ enum LinePages {
             ]
         )
     }
-
-    // MARK: one line
-
-    /// - Parameter problem: why an act was refused.
-    static func page(
-        _ line: PartyLine,
-        _ seat: Seat,
-        _ visit: Visit,
-        _ desk: WorkbenchDesk,
-        problem: (any Refusal)?
-    ) async throws -> Reply {
-        let (changes, kinds) = try await desk.database.read { reader in
-            (
-                try ExchangeStore.changes(of: line.id, in: reader),
-                try ReferenceImport.table("seal-kinds", on: visit.now.date, in: reader)?.rows ?? []
-            )
-        }
-        let operation = try desk.exchange.parties.operation(line.order.operation, of: line.order.party)
-        let reason = line.reasonCode.flatMap(operation.reason)
-        let isEnglish = visit.language == .en
-        let seals = Dictionary(kinds.map { ($0["code"], $0[isEnglish ? "name_en" : "name_zh"]) }) { $1 }
-        let fields = LineFields(visit: visit, regions: desk.standards.regions, seals: seals)
-        let view = LinePageView(
-            notice: problem.map { refusal in
-                let words = visit.explain(refusal)
-                return NoticeView(.bad, title: words.wrong, words.next)
-            },
-            party: partyName(line.order.party, visit, desk),
-            state: badge(line.state, visit),
-            clock: due(line, visit),
-            due: visit.dash(line.dueAt?.minuteText),
-            reason: line.reasonCode.map { code in
-                NoticeView(
-                    .warn,
-                    title: reason.map { isEnglish ? $0.text.en : $0.text.zh } ?? code,
-                    [reason.map { isEnglish ? $0.next.en : $0.next.zh }, line.reasonText].compactMap { $0 }
-                        .joined(separator: " ")
-                )
-            },
-            facts: facts(line, visit),
-            sent: SummaryView(
-                title: visit.text("workbench.line.sent"),
-                rows: fields.rows(line.order.fields)
-            ),
-            answer: line.answer.members.isEmpty
-                ? nil
-                : SummaryView(title: visit.text("workbench.line.answer"), rows: fields.rows(line.answer)),
-            history: TableView(
-                caption: visit.text("workbench.history"),
-                columns: ["at", "act", "state", "words"].map { visit.text("workbench.column.\($0)") },
-                rows: changes.map { change in
-                    [
-                        TableView.Cell(change.at.minuteText),
-                        TableView.Cell(visit.text("line-event.\(change.event.rawValue)")),
-                        TableView.Cell(visit.text("line-state.\(change.to.rawValue)")),
-                        TableView.Cell(
-                            visit.dash(
-                                change.stayed.map { visit.text("workbench.line.stayed.\($0.rawValue)") }
-                                    ?? change.note
-                            )
-                        ),
-                    ]
-                },
-                emptyText: visit.text("workbench.history.none")
-            ),
-            acts: LineAnswers.offered(line, operation, seals: seals, seat: seat, visit: visit, desk: desk)
-                + LineActs.offered(line, seat: seat, visit: visit, desk: desk)
-        )
-        return .page(
-            "workbench/line",
-            view,
-            heading: Heading(
-                operationName(line, visit, desk),
-                crumbs: [.init(visit.text("workbench.lines.title"), href: "/desk/lines")],
-                section: "lines",
-                hasErrors: problem != nil
-            ),
-            status: problem.map { $0.status.rawValue } ?? 200
-        )
-    }
-
-    private static func facts(_ line: PartyLine, _ visit: Visit) -> SummaryView {
-        SummaryView(rows: [
-            .init(visit.text("workbench.column.number"), visit.dash(line.order.caseNumber)),
-            .init(visit.text("workbench.column.result"), visit.dash(line.order.creditCode)),
-            .init(visit.text("workbench.column.at"), line.openedAt.minuteText),
-            .init(visit.text("workbench.column.attempts"), String(line.attempts)),
-            .init(visit.text("workbench.line.round"), String(line.round)),
-            .init(visit.text("workbench.line.purpose"), line.order.purpose),
-        ])
-    }
 }
 
 struct LineListView: PageView {
@@ -281,18 +190,4 @@ struct ItemView: PageView {
     let why: String
     let href: String?
     let close: ActView
-}
-
-struct LinePageView: PageView {
-    let notice: NoticeView?
-    let party: String
-    let state: BadgeView
-    let clock: BadgeView?
-    let due: String
-    let reason: NoticeView?
-    let facts: SummaryView
-    let sent: SummaryView
-    let answer: SummaryView?
-    let history: TableView
-    let acts: [ActView]
 }

@@ -79,6 +79,7 @@ extension Corrections {
                 tx: tx
             )
             try act(&work)
+            work.keep(event)
             try CorrectionStore.update(work.matter, in: tx)
             try work.log(event.rawValue)
             work.matter.version += 1

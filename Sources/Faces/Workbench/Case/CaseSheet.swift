@@ -1,0 +1,251 @@
+import Attachments
+import Cases
+import Catalogue
+import CompanyOpening
+import Correspondence
+import Forms
+import Identity
+import Kernel
+import Standards
+import Storage
+import Web
+
+/// A case as its page shows it: what the store knows of it, in the words of the reader's language.
+struct CaseSheet {
+    let found: Case
+    let form: FormDefinition
+    let points: [OpenPoint]
+    let seat: Seat
+    let visit: Visit
+    let desk: WorkbenchDesk
+    let isMasked: Bool
+    let words: FormWords
+    let signing: SigningState
+    let step: CaseStep?
+    let decision: Decision?
+    let clock: ClockWords
+    let happenings: [CaseHappening]
+
+    init(
+        found: Case,
+        form: FormDefinition,
+        points: [OpenPoint],
+        seat: Seat,
+        visit: Visit,
+        desk: WorkbenchDesk,
+        isMasked: Bool,
+        in reader: any Reader
+    ) throws {
+        self.found = found
+        self.form = form
+        self.points = points
+        self.seat = seat
+        self.visit = visit
+        self.desk = desk
+        self.isMasked = isMasked
+        words = try FormWords(visit, desk, in: reader)
+        signing = try SignerStore.state(of: found.id, in: reader)
+        step = try StepStore.of(found.id, in: reader).first { $0.kind == .staff }
+        decision = try DecisionStore.of(found.id, in: reader).last
+        clock = try ClockWords(step?.clock, visit: visit, calendar: desk.standards.calendar, in: reader)
+        happenings = try HappeningStore.timeline(of: found.id, publicOnly: false, in: reader)
+    }
+
+    private var findings: [Finding] { decision?.findings ?? [] }
+    private var mayRead: Bool { desk.may("person.unmask", found, seat) }
+
+    /// - Parameter problem: why an act was refused; what was typed for it stands in its box again.
+    func view(problem: (any Refusal)?, in reader: any Reader) throws -> CaseView {
+        let objections = try ObjectionStore.of(found.id, in: reader)
+        let records = try CounterRecordStore.of(found.id, in: reader)
+        let links = try CaseLinks.of(found, seat, visit, desk, in: reader)
+        let acts = acts().refilled(after: problem, visit)
+        return CaseView(
+            number: found.number,
+            state: CasePages.state(found.state, visit),
+            clock: step?.state == .open ? clock.badge : nil,
+            due: clock.due,
+            assignee: try InboxPages.assignee(step?.assignee, visit: visit, in: reader),
+            refused: try problem.map {
+                RefusedAct(try refusal($0, in: reader), acts: acts, visit: visit)
+            },
+            done: problem == nil ? try DoneNotice.ofQuery(visit, desk, in: reader) : nil,
+            facts: facts(),
+            links: links,
+            hasLinks: !links.isEmpty,
+            nextHref: try NextCase.href(after: found, step: step, seat, visit, desk, in: reader),
+            failed: findings.obstacles.map(finding),
+            isClean: decision != nil && findings.obstacles.isEmpty,
+            hasDecision: decision != nil,
+            decidedOn: visit.dash(decision?.at.minuteText),
+            all: findings.map(finding),
+            form: FormSummary(isMasked: isMasked, language: visit.language.rawValue, words: words).pages(
+                form,
+                data: found.data
+            ),
+            isMasked: isMasked,
+            reveal: isMasked && mayRead ? revealAct() : nil,
+            files: CaseFiles.table(
+                try AttachmentStore.of(found.object, in: reader),
+                of: found,
+                form: form,
+                mayRead: mayRead,
+                visit: visit
+            ),
+            signers: signers(),
+            counter: records.isEmpty ? nil : CounterTable.view(records, signing, visit),
+            papers: papers(),
+            notices: try notices(in: reader),
+            objections: objections.map { ObjectionView($0, visit: visit) },
+            hasObjections: !objections.isEmpty,
+            timeline: try timeline(in: reader),
+            acts: acts,
+            hasActs: !acts.isEmpty
+        )
+    }
+
+    private func finding(_ finding: Finding) -> FindingView {
+        FindingView(finding, data: found.data, words: words, visit: visit)
+    }
+
+    private func acts() -> [ActView] {
+        CaseActs.offered(
+            found,
+            step: step,
+            boxes: CaseBoxes(
+                found: found,
+                obstacles: findings.obstacles,
+                points: points,
+                visit: visit,
+                opening: desk.opening
+            ),
+            isExtended: happenings.contains { $0.act == "extended" },
+            seat: seat,
+            visit: visit,
+            desk: desk
+        )
+    }
+
+    /// Why an act was refused; when somebody was faster, who did what and when. The page shows the newest state already.
+    private func refusal(_ problem: any Refusal, in reader: any Reader) throws -> (
+        wrong: String, next: String
+    ) {
+        let words = visit.explain(problem)
+        switch problem as? CaseError {
+        case .changedMeanwhile?:
+            guard let last = happenings.last else { return words }
+            let changed = visit.text(
+                "workbench.changed",
+                [
+                    "who": try who(last.actor, in: reader), "at": last.at.minuteText,
+                    "act": visit.text("timeline.\(last.act)"),
+                ]
+            )
+            return (
+                visit.text("workbench.changed.title"), "\(changed) \(visit.text("workbench.changed.next"))"
+            )
+        case .reasonMissing? where visit.path.hasSuffix("/grant"):
+            return (words.wrong, visit.text("workbench.act.grant.reason-next"))
+        default: return words
+        }
+    }
+
+    private func papers() -> [PaperView] {
+        signing.papers.map { paper in
+            PaperView(
+                title: paper.title,
+                note: visit.text("workbench.paper.text", ["number": String(paper.text)]),
+                text: isMasked ? nil : paper.content,
+                href: mayRead ? "/desk/cases/\(found.id)/papers/\(paper.kind)" : nil
+            )
+        }
+    }
+
+    /// What the authority wrote.
+    private func notices(in reader: any Reader) throws -> [PaperView] {
+        try CorrespondenceStore.papers(of: found.id.rawValue, in: reader).map { paper in
+            PaperView(
+                title: visit.language == .en ? paper.titleEn : paper.titleZh,
+                note: [paper.number, paper.filedAt.minuteText].compactMap { $0 }.joined(separator: " · "),
+                text: isMasked ? nil : paper.text,
+                href: mayRead ? "/desk/cases/\(found.id)/papers/\(paper.id)" : nil
+            )
+        }
+    }
+
+    private func facts() -> SummaryView {
+        SummaryView(rows: [
+            .init(visit.text("workbench.column.number"), found.number),
+            .init(visit.text("workbench.column.region"), desk.standards.regions.fullName(of: found.region)),
+            .init(visit.text("workbench.column.handed-in"), visit.dash(found.submittedAt?.minuteText)),
+            .init(visit.text("workbench.column.signed"), visit.dash(found.signedAt?.minuteText)),
+            .init(visit.text("workbench.column.decided"), visit.dash(found.decidedAt?.minuteText)),
+            .init(visit.text("workbench.column.result"), visit.dash(found.result)),
+            .init(
+                visit.text("workbench.column.channel"),
+                visit.text("workbench.channel.\(found.channel.rawValue)")
+            ),
+        ])
+    }
+
+    private func revealAct() -> ActView {
+        ActView(
+            visit.text("workbench.reveal"),
+            action: "/desk/cases/\(found.id)/reveal",
+            key: "v",
+            version: String(found.version),
+            hint: visit.text("workbench.reveal.hint"),
+            boxes: [.init("purpose", visit.text("workbench.reveal.purpose"), of: "reveal", isLines: false)]
+        )
+    }
+
+    private func signers() -> TableView {
+        TableView(
+            caption: visit.text("workbench.signers"),
+            columns: ["signer", "roles", "checked", "signed", "state"].map {
+                visit.text("workbench.column.\($0)")
+            },
+            rows: signing.active.map { signer in
+                [
+                    TableView.Cell(
+                        isMasked && signer.kind == .person ? PersonMask.name(signer.name) : signer.name
+                    ),
+                    TableView.Cell(
+                        signer.roles.map { visit.text("workbench.role.\($0)") }.joined(separator: "、")
+                    ),
+                    TableView.Cell(visit.dash(signer.verifiedAt?.minuteText)),
+                    TableView.Cell(visit.dash(signer.signedAt?.minuteText)),
+                    TableView.Cell(
+                        "",
+                        badge: signing.isComplete(signer)
+                            ? BadgeView(visit.text("signer-state.signed"), .good)
+                            : BadgeView(visit.text("signer-state.\(signer.state.rawValue)"), .warn)
+                    ),
+                ]
+            },
+            emptyText: visit.text("workbench.signers.none")
+        )
+    }
+
+    private func timeline(in reader: any Reader) throws -> TimelineView {
+        TimelineView(
+            try happenings.map { happening in
+                TimelineView.Step(
+                    visit.text("timeline.\(happening.act)"),
+                    .done,
+                    placeWord: happening.isPublic ? "" : visit.text("workbench.timeline.inner"),
+                    time: happening.at.minuteText,
+                    unit: try who(happening.actor, in: reader),
+                    text: happening.details["words"].text
+                )
+            }
+        )
+    }
+
+    /// Staff by name, everybody else by what they are.
+    private func who(_ actor: Actor, in reader: any Reader) throws -> String {
+        actor.kind == .staff
+            ? try InboxPages.assignee(actor.id, visit: visit, in: reader)
+            : visit.text("workbench.actor.\(actor.kind.rawValue)")
+    }
+}

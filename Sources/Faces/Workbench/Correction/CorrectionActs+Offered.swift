@@ -1,0 +1,137 @@
+import CompanyOpening
+import Kernel
+import Registers
+import Web
+
+/// What the page of an entry offers, and what each act asks for.
+extension CorrectionActs {
+    func label(_ item: String) -> String { visit.text("register-item.\(item)") }
+
+    func plain(_ value: JSON) -> String {
+        if let text = value.text { return text }
+        if !value.elements.isEmpty {
+            return value.elements.map { $0["name"].text ?? $0.text ?? $0.canonical }.joined(separator: "、")
+        }
+        return value.canonical
+    }
+
+    /// Items that are one text each; a list is corrected by withdrawing its false row.
+    private var plainItems: [ActView.Option] {
+        subject.items.members.filter { $0.value.text != nil }.keys.sorted().map {
+            .init(value: $0, label: label($0))
+        }
+    }
+
+    func box(_ name: String, of act: String, isLines: Bool = true, options: [ActView.Option] = [])
+        -> ActView.Box
+    {
+        .init(name, visit.text("workbench.box.\(name)"), of: act, isLines: isLines, options: options)
+    }
+
+    /// - Parameter title: the key of its words; that of `name` when nil.
+    func act(
+        _ name: String,
+        key: String,
+        version: String,
+        title: String? = nil,
+        hint: String? = nil,
+        style: String = "btn-outline-primary",
+        boxes: [ActView.Box] = []
+    ) -> ActView {
+        ActView(
+            visit.text("workbench.correction.\(title ?? name)"),
+            action: "/desk/corrections/\(subject.code)/\(name)",
+            key: key,
+            version: version,
+            hint: hint,
+            style: style,
+            boxes: boxes + CorrectionCare.boxes(of: name, visit)
+        )
+    }
+
+    var slip: ActView {
+        act(
+            "slip",
+            key: "k",
+            version: "0",
+            boxes: [
+                box("item", of: "slip", options: plainItems), box("value", of: "slip", isLines: false),
+                box("reason", of: "slip"),
+            ]
+        )
+    }
+
+    var open: ActView {
+        let items =
+            [ActView.Option(value: "whole", label: visit.text("workbench.whole"))]
+            + subject.items.members.keys.sorted().map { ActView.Option(value: $0, label: label($0)) }
+            + Set(filings.map(\.kind)).sorted().map {
+                ActView.Option(
+                    value: $0,
+                    label: visit.text("workbench.filed", ["what": visit.text("filing.\($0)")])
+                )
+            }
+        return act(
+            "open",
+            key: "o",
+            version: "0",
+            boxes: [
+                box("item", of: "open", options: items), box("applicant", of: "open", isLines: false),
+                box("reason", of: "open"),
+            ]
+        )
+    }
+
+    /// What of a false item falls away: one row of a list, one filed person, or all of a kind of filing. Of a plain
+    /// item nothing is chosen; what stands there afterwards is typed.
+    private func falling(_ item: String) -> [ActView.Option] {
+        let rows = subject.items[item].elements
+        if !rows.isEmpty {
+            return rows.compactMap { $0["name"].text ?? $0.text }.map { .init(value: $0, label: $0) }
+        }
+        let filed = filings.filter { $0.kind == item }
+        guard !filed.isEmpty else { return [] }
+        return [.init(value: "", label: visit.text("workbench.filed.all"))]
+            + filed.compactMap { $0.value["name"].text }.map { .init(value: $0, label: $0) }
+    }
+
+    func offered(on matter: Correction) -> [ActView] {
+        let version = "\(matter.id)/\(matter.version)"
+        func decide(_ name: String, key: String, style: String, value: Bool = false) -> ActView {
+            act(
+                name,
+                key: key,
+                version: version,
+                style: style,
+                boxes: (value
+                    ? [box("value", of: name, isLines: false, options: falling(matter.item ?? ""))] : [])
+                    + [
+                        box("facts", of: name), box("evidence", of: name), box("reason", of: name),
+                        box("responsible", of: name, isLines: false),
+                    ]
+            )
+        }
+        switch matter.state {
+        case .asked:
+            return [
+                act("accept", key: "c", version: version, style: "btn-primary"),
+                act("dismiss", key: "d", version: version, boxes: [box("reason", of: "dismiss")]),
+            ]
+        case .investigating:
+            return (matter.isExtended ? [] : [act("extend", key: "e", version: version)])
+                + (!matter.isNoticed ? [act("publish", key: "p", version: version)] : [])
+                + [
+                    act("suspend", key: "s", version: version),
+                    matter.item == nil
+                        ? decide("withdraw", key: "w", style: "btn-danger")
+                        : decide("withdraw-item", key: "w", style: "btn-danger", value: true),
+                    decide("keep", key: "b", style: "btn-outline-primary"),
+                ]
+        case .suspended: return [act("resume", key: "s", version: version)]
+        case .withdrawn:
+            return [act("restore", key: "r", version: version, boxes: [box("reason", of: "restore")])]
+        case .ordered, .listed: return ordered(matter, version: version)
+        case .dismissed, .itemWithdrawn, .kept, .restored, .corrected, .complied: return []
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import CompanyOpening
+import Kernel
+import Web
+
+struct SubjectView: PageView {
+    let code: String
+    let state: BadgeView
+    let refused: RefusedAct?
+    let done: NoticeView?
+    let links: [DeskLink]
+    let hasLinks: Bool
+    let items: SummaryView
+    let filings: TableView
+    let history: TableView
+    let matters: [MatterView]
+    let acts: [ActView]
+}
+
+struct MatterView: PageView {
+    let title: String
+    let state: BadgeView
+    let words: String
+    /// Who asked for it, or that the authority found it itself.
+    let source: String?
+    let openedAt: String
+    let due: String
+    let clock: BadgeView?
+    let notice: String?
+    /// What was asked, found and done.
+    let file: SummaryView?
+    let acts: [ActView]
+
+    /// - Parameter lacksName: another name is awaited, and nobody of the firm has reserved one.
+    init(
+        _ matter: Correction,
+        clock: ClockWords,
+        file: SummaryView?,
+        acts: [ActView],
+        lacksName: Bool,
+        visit: Visit
+    ) {
+        title = visit.text("correction-kind.\(matter.kind.rawValue)")
+        state = BadgeView(
+            visit.text("correction-state.\(matter.state.rawValue)"),
+            matter.state.isOpen ? .warn : .neutral
+        )
+        words = matter.words
+        openedAt = matter.openedAt.minuteText
+        due = clock.due
+        self.clock = clock.badge
+        notice =
+            matter.noticeEnds.map { visit.text("workbench.notice-until", ["date": $0.description]) }
+            ?? (matter.isNoticed ? visit.text("workbench.notice-end-unknown") : nil)
+            ?? (lacksName ? visit.text("workbench.rename.none") : nil)
+        let applicant = matter.decision["applicant"].text ?? ""
+        source =
+            matter.kind != .falsity ? nil : applicant.isEmpty ? visit.text("workbench.own-motion") : applicant
+        self.file = file
+        self.acts = acts
+    }
+}

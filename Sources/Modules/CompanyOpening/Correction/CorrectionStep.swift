@@ -1,0 +1,38 @@
+public import Kernel
+
+/// One event of a matter as its file keeps it: an extension, a publication, a court's stay have no paper that says why.
+public struct CorrectionStep: Sendable {
+    public let event: String
+    public let at: Instant
+    /// The member of staff.
+    public let by: String
+    /// Why it was done; empty for events whose decision says it.
+    public let why: String
+}
+
+extension Correction {
+    /// The events since the matter was opened, oldest first.
+    public var steps: [CorrectionStep] {
+        decision["steps"].elements.compactMap { step in
+            guard let event = step["event"].text, let at = step["at"].text.flatMap({ Instant(parsing: $0) })
+            else { return nil }
+            return CorrectionStep(
+                event: event,
+                at: at,
+                by: step["by"].text ?? "",
+                why: step["why"].text ?? ""
+            )
+        }
+    }
+}
+
+extension MatterWork {
+    /// Notes an event with what the occasion says of its purpose.
+    mutating func keep(_ event: CorrectionEvent) {
+        let step: JSON = [
+            "event": .string(event.rawValue), "at": .string(occasion.now.description),
+            "by": .string(occasion.actor.id), "why": .string(occasion.purpose ?? ""),
+        ]
+        matter.decision["steps"] = .array(matter.decision["steps"].elements + [step])
+    }
+}
