@@ -163,6 +163,11 @@ struct DeskTests {
                 String($0.output.1)
             }
             #expect(links.count >= 2)
+            // Letters of appointment say whose they are.
+            let letters = page.matches(of: /papers\/appointment-\d+">[^<]+<\/a> <small>([^<]+)<\/small>/).map(
+                \.output.1
+            )
+            #expect(Set(letters).count == letters.count && letters.allSatisfy { $0.contains("*") })
             for link in links {
                 let paper = try await town.get(link, as: "registrar")
                 #expect(paper.status == 200 && paper.text.contains("data-print"), "\(link)")

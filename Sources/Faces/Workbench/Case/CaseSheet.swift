@@ -150,15 +150,23 @@ struct CaseSheet {
         }
     }
 
+    /// Papers of one title, such as letters of appointment, are told apart by who alone signs each.
     private func papers() -> [PaperView] {
         signing.papers.map { paper in
-            PaperView(
+            let signers = signing.active.filter { $0.papers.contains(paper.kind) }
+            let only = signers.count == 1 ? signers.first.map(name) : nil
+            let about = visit.text("workbench.paper.text", ["number": String(paper.text)])
+            return PaperView(
                 title: paper.title,
-                note: visit.text("workbench.paper.text", ["number": String(paper.text)]),
+                note: [only, about].compactMap { $0 }.joined(separator: " · "),
                 text: isMasked ? nil : paper.content,
                 href: mayRead ? "/desk/cases/\(found.id)/papers/\(paper.kind)" : nil
             )
         }
+    }
+
+    private func name(_ signer: Signer) -> String {
+        isMasked && signer.kind == .person ? PersonMask.name(signer.name) : signer.name
     }
 
     /// What the authority wrote.
@@ -207,9 +215,7 @@ struct CaseSheet {
             },
             rows: signing.active.map { signer in
                 [
-                    TableView.Cell(
-                        isMasked && signer.kind == .person ? PersonMask.name(signer.name) : signer.name
-                    ),
+                    TableView.Cell(name(signer)),
                     TableView.Cell(
                         signer.roles.map { visit.text("workbench.role.\($0)") }.joined(separator: "、")
                     ),
