@@ -139,7 +139,7 @@ def failed_only(keys):
 
 def workbench(browser, base, shots, town):
     returned = waiting(browser, base, town, "zhangsan", "llc")
-    granted = waiting(browser, base, town, "wangwu", "sole-trader")
+    granted = waiting(browser, base, town, "wangwu", "llc")
 
     registrar, keys = clerk(browser, base, "registrar", shots)
     to_case(keys, returned)
@@ -176,8 +176,8 @@ def workbench(browser, base, shots, town):
     keys.page.keyboard.type(code)
     keys.enter()
     hold(corrector.path == f"/desk/corrections/{code}", "the code does not lead to the register entry")
-    keys.act("k", item="住所", value="内蒙古自治区包头市昆都仑区少先路街道少先社区少先路20号底商3号", reason="录入笔误")
-    hold("少先路20号底商3号" in corrector.text() and "已更正" in corrector.text(), "the slip is not put right")
+    keys.act("k", item="住所", value="内蒙古自治区包头市昆都仑区少先路街道少先社区少先路12号2楼301室", reason="录入笔误")
+    hold("少先路12号2楼301室" in corrector.text() and "已更正" in corrector.text(), "the slip is not put right")
     keys.act("p", promise="住所真实、可以联系", facts="按登记住所无法联系")
     hold("已责令改正" in corrector.text(), "the promise is not ordered put right")
     keys.act("c", reason="已恢复联系")
