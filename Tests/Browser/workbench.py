@@ -175,6 +175,9 @@ def workbench(browser, base, shots, town):
     keys.page.keyboard.press("Alt+f")
     keys.page.keyboard.type(code)
     keys.enter()
+    # The code belongs to a case and to an entry: both are shown.
+    keys.to(f"a[href='/desk/corrections/{code}']")
+    keys.enter()
     hold(corrector.path == f"/desk/corrections/{code}", "the code does not lead to the register entry")
     keys.act("k", item="住所", value="内蒙古自治区包头市昆都仑区少先路街道少先社区少先路12号2楼301室", reason="录入笔误")
     hold("少先路12号2楼301室" in corrector.text() and "已更正" in corrector.text(), "the slip is not put right")
