@@ -264,8 +264,10 @@ let tests: [Target] = [
     suite(
         "CompanyOpening",
         [
-            "CompanyOpening", "Cases", "CompanyNames", "Correspondence", "Credentials", "Exchange", "Identity",
-            "Registers", "Simulators", "Server", "Standards", "Storage", "Kernel", "TestSupport", "TownSupport",
+            "CompanyOpening", "Cases", "CompanyNames", "Correspondence", "Credentials", "Exchange",
+            "Identity",
+            "Registers", "Simulators", "Server", "Standards", "Storage", "Kernel", "TestSupport",
+            "TownSupport",
         ]
     ),
     suite("Attachments", ["Attachments", "Storage", "Kernel", "TestSupport"]),
@@ -299,7 +301,8 @@ let tests: [Target] = [
     .target(
         name: "FaceSupport",
         dependencies: [
-            "TownSupport", "Server", "Simulators", "Attachments", "Audit", "Web", "Cases", "CompanyNames", "CompanyOpening",
+            "TownSupport", "Server", "Simulators", "Attachments", "Audit", "Web", "Cases", "CompanyNames",
+            "CompanyOpening",
             "Exchange", "Identity", "Standards", "Storage", "Kernel", hummingbird, nio, logging,
         ],
         path: "Tests/FaceSupport",

@@ -279,7 +279,9 @@ public final class FaceTown: Sendable {
         let sent = token ?? right
         if !sent.isEmpty { all["_form"] = sent }
         all["_once"] = once ?? all["_once"] ?? Base32.encode(SystemEntropy().bytes(15))
-        let text = (all.map { ($0, $1) } + more).map { "\($0)=\(SentForm.escaped($1))" }.joined(separator: "&")
+        let text = (all.map { ($0, $1) } + more).map { "\($0)=\(SentForm.escaped($1))" }.joined(
+            separator: "&"
+        )
         var headers = headers
         headers["content-type"] = "application/x-www-form-urlencoded"
         return try await ask("POST", path, Array(text.utf8), as: login, headers: headers, from: peer)
