@@ -13,8 +13,8 @@ run: setup
 test:
 	Scripts/setup test
 	Scripts/check format
-	$(SWIFT) build --product suban -j $(JOBS) --disable-index-store
-	$(SWIFT) build --product SubanPackageTests -j $(JOBS) --disable-index-store
+	$(SWIFT) build --product suban -j $(JOBS)
+	$(SWIFT) build --product SubanPackageTests -j $(JOBS)
 	Scripts/with-postgres Scripts/tests
 
 check:
