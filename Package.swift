@@ -173,7 +173,9 @@ let programs: [Target] = [
             "Audit", "Jobs", "Deadlines", "Draws", "Forms", "Identity", "Catalogue", "Registers", "Exchange",
             "Credentials", "Cases", "Correspondence", "CompanyNames", "CompanyOpening", "Web", "Portal",
             "Attachments",
-            "Workbench", "API", "Simulators", hummingbird, logging, lifecycle, signals, httpClient, nio, yams,
+            "Workbench", "API", "Simulators", hummingbird, logging, lifecycle, signals, httpClient, nio,
+            nioHTTP,
+            yams,
         ]
     ),
     house(
@@ -183,7 +185,7 @@ let programs: [Target] = [
             "Server", "Simulators", "Kernel", "Standards", "Storage", "StorageSQLite", "StoragePostgres",
             "Rules", "Forms", "Identity", "Catalogue", "Cases", "Registers", "Exchange", "Credentials",
             "Jobs", "Deadlines", "Correspondence", "CompanyNames", "CompanyOpening", "Audit",
-            "Cryptography", yams,
+            "Cryptography", "Attachments", yams,
         ]
     ),
     house(
@@ -253,7 +255,7 @@ let tests: [Target] = [
         [
             "Cases", "Catalogue", "Identity", "Forms", "Rules", "Deadlines", "Audit", "Jobs", "Storage",
             "Standards", "Kernel", "TestSupport", "TownSupport", "Server", "CompanyNames", "CompanyOpening",
-            "Exchange", "Simulators",
+            "Exchange", "Simulators", "Attachments",
         ]
     ),
     suite("Correspondence", ["Correspondence", "Audit", "Jobs", "Storage", "Kernel", "TestSupport"]),
@@ -281,8 +283,8 @@ let tests: [Target] = [
         [
             "Server", "Simulators", "Cases", "Catalogue", "CompanyOpening", "Credentials", "Registers",
             "Audit", "CompanyNames", "Deadlines", "Exchange", "Identity", "Jobs", "Standards",
-            "StorageSQLite", "StoragePostgres", "Storage", "Kernel", "TestSupport", "TownSupport", "Web",
-            httpClient, nio, nioHTTP,
+            "StorageSQLite", "StoragePostgres", "Attachments", "Correspondence", "Storage", "Kernel",
+            "TestSupport", "TownSupport", "Web", httpClient, nio, nioHTTP, grdb, logging,
         ]
     ),
     suite(

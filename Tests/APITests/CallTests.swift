@@ -275,4 +275,25 @@ struct CallTests {
             )
         }
     }
+
+    @Test("a digest that was never handed in is refused, and the owner reads who looked at his data")
+    func unseen() async throws {
+        try await withTown { town in
+            let who = "zhangsan"
+            var data = try await town.form(brand: "敕勒", for: who)
+            let begun = try await town.call(
+                "POST",
+                "/api/v1/cases",
+                ["item": "llc", "region": "150203", "data": data],
+                as: who
+            )
+            data["premises"]["mode"] = "proof"
+            data["premises"]["proof"] = .string("sm3:" + String(repeating: "a", count: 64))
+            let path = "/api/v1/cases/\(begun.json["id"].text ?? "")/data"
+            let saved = try await town.call("PUT", path, ["version": 1, "data": data], as: who)
+            problem(saved, 422, "case.file-unknown")
+            let reads = try await town.call("GET", "/api/v1/my/reads", as: who)
+            #expect(reads.status == 200 && reads.json["reads"] == [])
+        }
+    }
 }

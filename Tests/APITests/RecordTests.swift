@@ -67,11 +67,17 @@ struct RecordTests {
             #expect(try await verify(changed, town).status == 422)
             #expect(try await verify(["text": "x"], town).status == 422)
             // A slip is put right: the extract was true, and is no longer the whole story.
-            try await town.platform.corrections.correctSlip(
+            let slip = try await town.platform.corrections.proposeSlip(
                 code,
                 changes: ["address": "内蒙古自治区包头市昆都仑区少先路街道少先社区少先路12号2楼301室"],
                 reason: "录入笔误",
                 occasion: town.platform.occasion("test")
+            )
+            try await town.platform.corrections.confirmSlip(
+                slip.id,
+                of: code,
+                version: slip.version,
+                occasion: town.platform.occasion("second-test")
             )
             let later = try await verify(extract, town).json
             #expect(later["valid"].bool == true && later["standing"].text == "outdated")

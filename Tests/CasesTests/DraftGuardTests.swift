@@ -1,3 +1,4 @@
+import Attachments
 import Server
 import CompanyNames
 import Forms
@@ -130,6 +131,66 @@ struct DraftGuardTests {
             #expect(
                 try await town.desk.submit(own.id, occasion: town.occasion(owner)).state == .granted
             )
+        }
+    }
+
+    @Test("a form that came back and takes another name lets go of the one it held, when it is handed in")
+    func otherName() async throws {
+        try await GuardTown.each { town in
+            var data = try await town.reserve(town.data)
+            // A dishonest debtor as supervisor: the rules return the form.
+            var supervisor = data["supervisors"].elements[0]
+            for (key, value) in ["name": "赵铁柱", "idNumber": "150203198001010016", "phone": "13800010002"] {
+                supervisor[key] = .string(value)
+            }
+            data["supervisors"] = [supervisor]
+            let first = try #require(data["name"]["reservation"].text)
+            let started = try await town.start(data)
+            try await town.sign(try await town.desk.askSignatures(started.id, occasion: town.occasion()))
+            let returned = try await town.desk.submit(started.id, occasion: town.occasion())
+            #expect(returned.state == .returned)
+            #expect(try await town.nameState(first) == .held)
+            data["name"]["brand"] = "远帆"
+            data = try await town.reserve(data)
+            let second = try #require(data["name"]["reservation"].text)
+            _ = try await town.save(started, data)
+            // Saving is not handing in: the old name is held until the new one is.
+            #expect(try await town.nameState(first) == .held)
+            try await town.sign(try await town.desk.askSignatures(started.id, occasion: town.occasion()))
+            _ = try await town.desk.submit(started.id, occasion: town.occasion())
+            #expect(try await town.nameState(first) == .reserved)
+            #expect(try await town.nameState(second) == .held)
+            // Withdrawn, the case holds nothing any more.
+            let now = try await town.desk.read(started.id)
+            _ = try await town.desk.withdraw(started.id, version: now.version, occasion: town.occasion())
+            #expect(try await town.nameState(second) == .reserved)
+        }
+    }
+
+    @Test("no file is taken unseen: a digest counts only where its bytes were handed in with this case")
+    func files() async throws {
+        try await GuardTown.each { town in
+            let picture: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 1]
+            func form(_ digest: String) -> JSON {
+                var data = town.data
+                data["premises"]["mode"] = "proof"
+                data["premises"]["proof"] = .string(digest)
+                return data
+            }
+            let made = "sm3:" + String(repeating: "0", count: 64)
+            await #expect(throws: CaseError.fileUnknown) { _ = try await town.start(form(made)) }
+            let (mine, other) = (try await town.start(), try await town.start())
+            await #expect(throws: CaseError.fileUnknown) { _ = try await town.save(mine, form(made)) }
+            let file = try await town.desk.attach(
+                picture,
+                name: "a.png",
+                to: mine.id,
+                blobs: town.town.platform.settings.blobs,
+                occasion: town.occasion()
+            )
+            await #expect(throws: CaseError.fileUnknown) { _ = try await town.save(other, form(file.digest)) }
+            _ = try await town.save(mine, form(file.digest))
+            #expect(try await town.desk.read(mine.id).data["premises"]["proof"].text == file.digest)
         }
     }
 }

@@ -51,8 +51,15 @@ struct CorrectionTests {
         }
     }
 
-    private func occasion(_ town: DemoTown) -> Occasion {
-        Occasion(now: town.clock.now, actor: staff, request: "test", entropy: town.platform.settings.entropy)
+    private let head = Actor(.staff, id: "head", role: "head")
+
+    private func occasion(_ town: DemoTown, _ actor: Actor? = nil) -> Occasion {
+        Occasion(
+            now: town.clock.now,
+            actor: actor ?? staff,
+            request: "test",
+            entropy: town.platform.settings.entropy
+        )
     }
 
     private func states(_ code: String, _ town: DemoTown) async throws -> Set<CredentialState> {
@@ -63,7 +70,7 @@ struct CorrectionTests {
     private func slip(_ code: String, _ town: DemoTown) async throws {
         let corrections = town.platform.corrections
         await #expect(throws: CorrectionError.unknownItem("colour")) {
-            try await corrections.correctSlip(
+            try await corrections.proposeSlip(
                 code,
                 changes: ["colour": "red"],
                 reason: "录入笔误",
@@ -75,7 +82,7 @@ struct CorrectionTests {
             ("address", 7),
         ] {
             await #expect(throws: CorrectionError.badValue(item)) {
-                try await corrections.correctSlip(
+                try await corrections.proposeSlip(
                     code,
                     changes: [item: value],
                     reason: "录入笔误",
@@ -83,12 +90,7 @@ struct CorrectionTests {
                 )
             }
         }
-        try await corrections.correctSlip(
-            code,
-            changes: ["address": "内蒙古自治区包头市昆都仑区少先路街道少先社区少先路12号2楼301室"],
-            reason: "录入笔误",
-            occasion: occasion(town)
-        )
+        try await confirmed(code, town)
         let (subject, held) = try await town.platform.database.read { reader in
             (try RegisterStore.find(code, in: reader), try Credentials.held(by: code, in: reader))
         }
@@ -96,6 +98,55 @@ struct CorrectionTests {
         let licences = held.filter { $0.record.type == "business-licence" }
         #expect(licences.map(\.state) == [.replaced, .valid])
         #expect(licences.last?.record.fields["address"].text == "内蒙古自治区包头市昆都仑区少先路街道少先社区少先路12号2楼301室")
+    }
+
+    /// One proposes, another confirms.
+    private func confirmed(_ code: String, _ town: DemoTown) async throws {
+        let corrections = town.platform.corrections
+        let proposed = try await corrections.proposeSlip(
+            code,
+            changes: ["address": "内蒙古自治区包头市昆都仑区少先路街道少先社区少先路12号2楼301室"],
+            reason: "录入笔误",
+            occasion: occasion(town)
+        )
+        let untouched = try await town.platform.database.read { try RegisterStore.find(code, in: $0) }
+        #expect(untouched?.items["address"].text != "内蒙古自治区包头市昆都仑区少先路街道少先社区少先路12号2楼301室")
+        // Who proposed it does not confirm it; nor does anybody by way of another registration.
+        await #expect(throws: CorrectionError.secondPersonNeeded) {
+            try await corrections.confirmSlip(
+                proposed.id,
+                of: code,
+                version: proposed.version,
+                occasion: occasion(town)
+            )
+        }
+        await #expect(throws: CorrectionError.notFound) {
+            try await corrections.confirmSlip(
+                proposed.id,
+                of: "91150203MA0000000X",
+                version: proposed.version,
+                occasion: occasion(town, head)
+            )
+        }
+        let done = try await corrections.confirmSlip(
+            proposed.id,
+            of: code,
+            version: proposed.version,
+            occasion: occasion(town, head)
+        )
+        #expect(done.state == .corrected && done.decision["confirmedBy"].text == head.id)
+    }
+
+    /// Each act takes the matter together with the code it was let to.
+    private func refusedUnderAnotherCode(_ matter: Correction, _ town: DemoTown) async {
+        await #expect(throws: CorrectionError.notFound) {
+            try await town.platform.corrections.accept(
+                matter.id,
+                of: "91150203MA0000000X",
+                version: matter.version,
+                occasion: occasion(town)
+            )
+        }
     }
 
     private func falsity(_ code: String, _ town: DemoTown, responsible: String) async throws {
@@ -120,17 +171,29 @@ struct CorrectionTests {
                 occasion: occasion(town)
             )
         }
-        matter = try await corrections.accept(matter.id, version: matter.version, occasion: occasion(town))
+        await refusedUnderAnotherCode(matter, town)
+        matter = try await corrections.accept(
+            matter.id,
+            of: code,
+            version: matter.version,
+            occasion: occasion(town)
+        )
         #expect(matter.investigationEnds == LocalDate(parsing: "2026-06-02"))
-        matter = try await corrections.extend(matter.id, version: matter.version, occasion: occasion(town))
+        matter = try await corrections.extend(
+            matter.id,
+            of: code,
+            version: matter.version,
+            occasion: occasion(town)
+        )
         #expect(matter.investigationEnds == LocalDate(parsing: "2026-09-02"))
         let (id, version) = (matter.id, matter.version)
         await #expect(throws: CorrectionError.extendedAlready) {
-            try await corrections.extend(id, version: version, occasion: occasion(town))
+            try await corrections.extend(id, of: code, version: version, occasion: occasion(town))
         }
         await #expect(throws: CorrectionError.unknownPerson("无此人")) {
             try await corrections.withdraw(
                 id,
+                of: code,
                 version: version,
                 finding: finding(["无此人"]),
                 occasion: occasion(town)
@@ -138,6 +201,7 @@ struct CorrectionTests {
         }
         matter = try await corrections.withdraw(
             id,
+            of: code,
             version: version,
             finding: finding([responsible]),
             occasion: occasion(town)
@@ -148,6 +212,7 @@ struct CorrectionTests {
         #expect(matter.decision["banUntil"].text == "2029-03-02")
         matter = try await corrections.restore(
             matter.id,
+            of: code,
             version: matter.version,
             reason: "撤销有误",
             occasion: occasion(town)

@@ -217,12 +217,7 @@ struct SlipRuleTests {
             try await other("天骄", like: opened)
             func refusal(_ item: String, _ value: JSON) async -> (any Refusal)? {
                 do {
-                    try await opened.corrections.correctSlip(
-                        opened.code,
-                        changes: [item: value],
-                        reason: "录入错误",
-                        occasion: opened.occasion()
-                    )
+                    try await opened.propose([item: value])
                     return nil
                 } catch { return error as? any Refusal }
             }
@@ -273,6 +268,21 @@ struct SlipRuleTests {
         }
     }
 
+    @Test("rules are asked again when the second person confirms: what has become forbidden since is refused")
+    func again() async throws {
+        try await Opened.onEachEngine { opened in
+            let matter = try await opened.propose(["name": "包头市昆都仑区天骄商贸有限公司"])
+            try await other("天骄", like: opened)
+            do {
+                try await opened.confirm(matter)
+                Issue.record("it was confirmed")
+            } catch let refusal as any Refusal {
+                #expect(refusal.code == "name.same-registered")
+            }
+            #expect(try await opened.entry().version == 1)
+        }
+    }
+
     @Test("with a corrected name come new seals, the old ones end, and the library knows the name")
     func seals() async throws {
         try await Opened.onEachEngine { opened in
@@ -284,12 +294,7 @@ struct SlipRuleTests {
             let before = try await seals()
             #expect(!before.isEmpty && before.allSatisfy { $0.state == .valid })
             let name = "包头市昆都仑区晨泽商贸有限公司"
-            try await opened.corrections.correctSlip(
-                opened.code,
-                changes: ["name": .string(name)],
-                reason: "录入错误",
-                occasion: opened.occasion()
-            )
+            try await opened.confirm(opened.propose(["name": .string(name)]))
             let after = try await seals()
             #expect(after.count == 2 * before.count)
             for old in before {
@@ -320,6 +325,7 @@ struct NoticeTests {
             var matter = try await opened.investigated()
             matter = try await opened.corrections.publish(
                 matter.id,
+                of: opened.code,
                 version: matter.version,
                 occasion: opened.occasion()
             )
@@ -328,6 +334,7 @@ struct NoticeTests {
             await #expect(throws: CorrectionError.noticeEndUnknown) {
                 try await opened.corrections.withdraw(
                     id,
+                    of: opened.code,
                     version: version,
                     finding: Opened.finding,
                     occasion: opened.occasion()
@@ -336,13 +343,19 @@ struct NoticeTests {
             await #expect(throws: CorrectionError.noticeEndUnknown) {
                 try await opened.corrections.keep(
                     id,
+                    of: opened.code,
                     version: version,
                     finding: Opened.finding,
                     occasion: opened.occasion()
                 )
             }
             await #expect(throws: CorrectionError.noticeAlready) {
-                try await opened.corrections.publish(id, version: version, occasion: opened.occasion())
+                try await opened.corrections.publish(
+                    id,
+                    of: opened.code,
+                    version: version,
+                    occasion: opened.occasion()
+                )
             }
         }
     }
@@ -359,6 +372,7 @@ struct NoticeTests {
             )
             try await opened.corrections.accept(
                 matter.id,
+                of: opened.code,
                 version: matter.version,
                 occasion: opened.occasion()
             )

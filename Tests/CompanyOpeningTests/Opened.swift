@@ -150,6 +150,22 @@ struct Opened {
         CorrectionFinding(facts: "冒名", evidence: "笔迹鉴定", reason: "条例第四十条", value: value)
     }
 
+    /// A slip that waits for its second person.
+    @discardableResult
+    func propose(_ changes: JSON) async throws -> Correction {
+        try await corrections.proposeSlip(code, changes: changes, reason: "录入错误", occasion: occasion())
+    }
+
+    @discardableResult
+    func confirm(_ matter: Correction) async throws -> Correction {
+        try await corrections.confirmSlip(
+            matter.id,
+            of: code,
+            version: matter.version,
+            occasion: occasion(Actor(.staff, id: "head", role: "head"))
+        )
+    }
+
     /// A matter of a false registration, taken up.
     func investigated(item: String? = nil) async throws -> Correction {
         let opened = try await corrections.open(
@@ -159,6 +175,11 @@ struct Opened {
             applicant: "李文博",
             occasion: occasion()
         )
-        return try await corrections.accept(opened.id, version: opened.version, occasion: occasion())
+        return try await corrections.accept(
+            opened.id,
+            of: code,
+            version: opened.version,
+            occasion: occasion()
+        )
     }
 }

@@ -36,6 +36,7 @@ struct OrderTests {
             await #expect(throws: CorrectionError.termRunning(until: until)) {
                 _ = try await corrections.list(
                     id,
+                    of: opened.code,
                     version: version,
                     reason: "逾期",
                     occasion: opened.occasion()
@@ -44,6 +45,7 @@ struct OrderTests {
             try await opened.pass(days: 31)
             matter = try await corrections.list(
                 id,
+                of: opened.code,
                 version: version,
                 reason: "逾期未改正",
                 occasion: opened.occasion()
@@ -56,6 +58,7 @@ struct OrderTests {
             try await opened.pass(days: 1)
             matter = try await corrections.comply(
                 matter.id,
+                of: opened.code,
                 version: matter.version,
                 reason: "已办理住所变更",
                 occasion: opened.occasion()
@@ -104,6 +107,7 @@ struct OrderTests {
             )
             matter = try await corrections.comply(
                 matter.id,
+                of: opened.code,
                 version: matter.version,
                 reason: "已取得许可",
                 occasion: opened.occasion()
@@ -117,6 +121,7 @@ struct OrderTests {
             )
             matter = try await corrections.dismiss(
                 matter.id,
+                of: opened.code,
                 version: matter.version,
                 reason: "核查有误",
                 occasion: opened.occasion()
@@ -149,6 +154,7 @@ struct OrderTests {
             await #expect(throws: CorrectionError.wrongKind(.name)) {
                 _ = try await corrections.comply(
                     id,
+                    of: opened.code,
                     version: version,
                     reason: "x",
                     occasion: opened.occasion()
@@ -157,6 +163,7 @@ struct OrderTests {
             await #expect(throws: CorrectionError.wrongKind(.name)) {
                 _ = try await corrections.dismiss(
                     id,
+                    of: opened.code,
                     version: version,
                     reason: "x",
                     occasion: opened.occasion()
@@ -165,6 +172,7 @@ struct OrderTests {
             let reserved = try await Opened.reserve("启元", like: opened.data, in: opened.town)
             matter = try await corrections.rename(
                 id,
+                of: opened.code,
                 version: version,
                 reservation: reserved.id,
                 occasion: opened.occasion()

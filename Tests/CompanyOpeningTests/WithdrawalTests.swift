@@ -28,6 +28,7 @@ struct WithdrawalTests {
             let matter = try await opened.investigated()
             _ = try await opened.corrections.withdraw(
                 matter.id,
+                of: opened.code,
                 version: matter.version,
                 finding: Opened.finding,
                 occasion: opened.occasion()
@@ -87,6 +88,7 @@ struct WithdrawalTests {
             var matter = try await opened.investigated()
             matter = try await opened.corrections.withdraw(
                 matter.id,
+                of: opened.code,
                 version: matter.version,
                 finding: Opened.finding,
                 occasion: opened.occasion()
@@ -100,6 +102,7 @@ struct WithdrawalTests {
             try opened.town.town.party("tax").set("up")
             _ = try await opened.corrections.restore(
                 matter.id,
+                of: opened.code,
                 version: matter.version,
                 reason: "撤销有误",
                 occasion: opened.occasion()
@@ -116,6 +119,7 @@ struct WithdrawalTests {
             var matter = try await opened.investigated()
             matter = try await opened.corrections.withdraw(
                 matter.id,
+                of: opened.code,
                 version: matter.version,
                 finding: Opened.finding,
                 occasion: opened.occasion()
@@ -126,6 +130,7 @@ struct WithdrawalTests {
             _ = try await Opened.reserve("晨博", like: opened.data, in: opened.town, by: other)
             matter = try await opened.corrections.restore(
                 matter.id,
+                of: opened.code,
                 version: matter.version,
                 reason: "撤销有误",
                 occasion: opened.occasion()
@@ -143,12 +148,14 @@ struct WithdrawalTests {
             var matter = try await opened.investigated()
             matter = try await opened.corrections.withdraw(
                 matter.id,
+                of: opened.code,
                 version: matter.version,
                 finding: Opened.finding,
                 occasion: opened.occasion()
             )
             _ = try await opened.corrections.restore(
                 matter.id,
+                of: opened.code,
                 version: matter.version,
                 reason: "撤销有误",
                 occasion: opened.occasion()
@@ -167,6 +174,7 @@ struct WithdrawalTests {
             let matter = try await opened.investigated(item: "legalRepresentative")
             let done = try await opened.corrections.withdrawItem(
                 matter.id,
+                of: opened.code,
                 version: matter.version,
                 finding: Opened.finding,
                 occasion: opened.occasion()
@@ -197,6 +205,7 @@ struct WithdrawalTests {
             await #expect(throws: CorrectionError.unknownItem("无此人")) {
                 _ = try await opened.corrections.withdrawItem(
                     matter.id,
+                    of: opened.code,
                     version: matter.version,
                     finding: Opened.finding("无此人"),
                     occasion: opened.occasion()
@@ -204,6 +213,7 @@ struct WithdrawalTests {
             }
             _ = try await opened.corrections.withdrawItem(
                 matter.id,
+                of: opened.code,
                 version: matter.version,
                 finding: Opened.finding("李文博"),
                 occasion: opened.occasion()
@@ -232,6 +242,7 @@ struct WithdrawalTests {
                         do {
                             _ = try await opened.corrections.withdraw(
                                 matter.id,
+                                of: opened.code,
                                 version: matter.version,
                                 finding: Opened.finding,
                                 occasion: opened.occasion(Actor(.staff, id: name, role: "corrector"))

@@ -175,10 +175,6 @@ public final class FaceTown: Sendable {
     ) async throws -> Case {
         var data = try await form(brand: brand, for: login)
         change(&data)
-        if let proof {
-            data["premises"]["mode"] = "proof"
-            data["premises"]["proof"] = .string(Attachments.Attachment.digest(of: proof))
-        }
         let started = try await platform.desk.start(
             system: "company-opening",
             item: "llc",
@@ -188,14 +184,23 @@ public final class FaceTown: Sendable {
             occasion: try await occasion(of: login)
         )
         guard let proof else { return started }
-        try await platform.desk.attach(
+        let file = try await platform.desk.attach(
             proof,
             name: "租约.pdf",
             to: started.id,
             blobs: platform.settings.blobs,
             occasion: try await occasion(of: login)
         )
-        return try await platform.desk.read(started.id)
+        // A form takes only a file that its case holds already.
+        data["premises"]["mode"] = "proof"
+        data["premises"]["proof"] = .string(file.digest)
+        let held = try await platform.desk.read(started.id)
+        return try await platform.desk.save(
+            held.id,
+            data: data,
+            version: held.version,
+            occasion: try await occasion(of: login)
+        ).saved
     }
 
     /// Asks for every signature and gives it.
@@ -418,7 +423,11 @@ public final class FaceTown: Sendable {
         for line in response.headers[values: .setCookie] {
             let pair = line.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1).map(String.init)
             let value = pair.count == 2 ? pair[1] : nil
-            browsers.withLock { $0[login ?? "", default: Browser()].cookies[pair[0]] = value }
+            browsers.withLock { browsers in
+                browsers[login ?? "", default: Browser()].cookies[pair[0]] = value
+                // Another session has other forms.
+                if pair[0] == "suban-session" { browsers[login ?? ""]?.guardToken = "" }
+            }
         }
         let kept = Kept()
         try await response.body.write(Keeper(kept: kept))

@@ -1,3 +1,5 @@
+import Attachments
+import Cases
 import Catalogue
 import CompanyNames
 import CompanyOpening
@@ -212,6 +214,55 @@ struct MaintenanceTests {
             try await copy.migrate(Schema.all)
             await copy.close()
             await database.close()
+        }
+    }
+
+    @Test("a backup restored elsewhere serves the files that were handed in, and reads the personal columns")
+    func files() async throws {
+        try await withTemporaryFolder { folder in
+            let home = try Home.find()
+            let start = try #require(Instant(parsing: "2026-03-02 10:00"))
+            let town = try await DemoTown(home: home, folder: "\(folder)/a", at: start)
+            let founder = Occasion(
+                now: start,
+                actor: Actor(.person, id: "founder", role: "person"),
+                request: "test",
+                entropy: town.platform.settings.entropy
+            )
+            let picture: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 1, 2, 3]
+            let draft = try await town.platform.desk.start(
+                system: "company-opening",
+                item: "llc",
+                region: "150203",
+                channel: .online,
+                data: ["district": "150203", "applicant": ["phone": "13800001234"]],
+                occasion: founder
+            )
+            let file = try await town.platform.desk.attach(
+                picture,
+                name: "a.png",
+                to: draft.id,
+                blobs: town.platform.settings.blobs,
+                occasion: founder
+            )
+            try await Backups.make(of: "\(folder)/a", to: "\(folder)/copy")
+            await #expect(throws: StorageError.self) {
+                try await Backups.make(of: "\(folder)/a", to: "\(folder)/copy")
+            }
+            await town.platform.database.close()
+            try await Backups.restore("\(folder)/copy", to: "\(folder)/b")
+            // The keys travel by another way.
+            try FileManager.default.copyItem(atPath: "\(folder)/a/keys", toPath: "\(folder)/b/keys")
+            let other = try await DemoTown(home: home, folder: "\(folder)/b", at: start, seed: 2)
+            let found = try await other.platform.desk.read(draft.id)
+            #expect(found.data["applicant"]["phone"].text == "13800001234")
+            #expect(try await other.platform.settings.blobs.read(file.digest) == picture)
+            await other.platform.database.close()
+            // A copy without its files is not put back in silence.
+            try FileManager.default.removeItem(atPath: Backups.filesFolder(of: "\(folder)/copy"))
+            await #expect(throws: StorageError.self) {
+                try await Backups.restore("\(folder)/copy", to: "\(folder)/c")
+            }
         }
     }
 }

@@ -153,7 +153,7 @@ struct UpkeepTests {
                 } catch { return error as? InstallationError }
             }
             #expect(await refusal(of: settings) == nil)
-            for name in ["identity.secret", "log.crt"] {
+            for name in ["identity.secret", "columns.secret", "log.crt"] {
                 let bytes = try #require(files.contents(atPath: "\(keys)/\(name)"))
                 try files.removeItem(atPath: "\(keys)/\(name)")
                 #expect(await refusal(of: settings) == .otherKeys(folder: keys, names: [name]))
@@ -176,6 +176,13 @@ struct UpkeepTests {
             #expect(await refusal(of: empty) != nil)
             #expect(!files.fileExists(atPath: "\(empty.folder)/keys"))
             #expect(await refusal(of: settings) == nil)
+            // From before personal columns were sealed: the secret for them is made once.
+            try await town.platform.database.write {
+                _ = try $0.execute("DELETE FROM installation_mark WHERE name = 'columns.secret'")
+            }
+            try files.removeItem(atPath: "\(keys)/columns.secret")
+            #expect(await refusal(of: settings) == nil)
+            #expect(files.contents(atPath: "\(keys)/columns.secret")?.count == 32)
         }
     }
 

@@ -89,7 +89,8 @@ struct AccessTests {
                 let answer = try await ask(route, path, as: login, town)
                 try safe(answer, "\(route.method.rawValue) \(path)")
                 let cell = meaning(answer)
-                if route.method == .post, ["/sign-out", "/sign-in"].contains(route.path) {
+                let ends = ["/sign-out", "/sign-in", "/account/sessions/{session}/end"]
+                if route.method == .post, ends.contains(route.path) {
                     town.closeBrowsers()
                 }
                 if thing == "none" {
@@ -328,6 +329,7 @@ struct Things {
             "{digest}": Attachments.Attachment.digest(of: proof),
             "{name}": String(asset.2),
             "{paper}": papers.first?.id.rawValue ?? "", "{task}": "annual-report",
+            "{session}": try await town.session(owner).id,
         ]
     }
 

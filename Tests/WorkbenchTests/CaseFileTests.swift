@@ -40,6 +40,9 @@ struct CaseFileTests {
             ] {
                 #expect(try await town.get(path, as: login).status == status, "\(login)")
             }
+            // The person sees it, with the number of the case.
+            let reads = try await town.get("/my/reads", as: "zhangsan").text
+            #expect(reads.contains("办件中上传的文件（\(review.number)）"))
             let strange = "/desk/cases/\(review.id)/files/\(Attachments.Attachment.digest(of: [1]))"
             #expect(try await town.get(strange, as: "registrar").status == 404)
             let readings = try await town.platform.database.read {

@@ -30,21 +30,25 @@ struct CorrectionPagesTests {
         try #require(try await town.platform.database.read { try RegisterStore.find(code, in: $0) })
     }
 
-    private func act(_ name: String, _ code: String, _ town: FaceTown, _ fields: [String: String] = [:])
-        async throws -> FaceTown.Answer
-    {
+    private func act(
+        _ name: String,
+        _ code: String,
+        _ town: FaceTown,
+        _ fields: [String: String] = [:],
+        by login: String = "corrector"
+    ) async throws -> FaceTown.Answer {
         var fields = fields
         if let matter = try await matter(code, town) {
             fields["version"] = fields["version"] ?? "\(matter.id)/\(matter.version)"
         }
         fields["confirm"] = fields["confirm"] ?? "yes"
         fields["_purpose"] = fields["_purpose"] ?? "情形复杂"
-        return try await town.post("/desk/corrections/\(code)/\(name)", fields, as: "corrector")
+        return try await town.post("/desk/corrections/\(code)/\(name)", fields, as: login)
     }
 
     private let finding = ["facts": "冒名登记", "evidence": "笔迹鉴定意见", "reason": "条例第四十条"]
 
-    @Test("a slip is put right by the corrector and by nobody else, and the register keeps both")
+    @Test("a slip is proposed by the corrector and put right by the head, and the register keeps both")
     func slip() async throws {
         try await withFirm { town, code in
             let path = "/desk/corrections/\(code)"
@@ -63,8 +67,20 @@ struct CorrectionPagesTests {
             )
             #expect(try await act("slip", code, town, fields).status == 303)
             #expect(
+                try await subject(code, town).items["address"].text != "内蒙古自治区包头市昆都仑区少先路街道少先社区少先路12号2楼301室"
+            )
+            #expect(try await town.get(path, as: "corrector").text.contains("须由另一人复核"))
+            #expect(try await town.get(path, as: "corrector").text.contains("\(path)/confirm") == false)
+            #expect(try await act("confirm", code, town).status == 403)
+            #expect(try await act("confirm", code, town, by: "registrar").status == 403)
+            #expect(try await act("dismiss", code, town, ["reason": "误"]).status == 409)
+            #expect(try await town.get(path, as: "head").text.contains("\(path)/confirm"))
+            #expect(try await act("confirm", code, town, ["version": "x/1"], by: "head").status == 404)
+            #expect(try await act("confirm", code, town, by: "head").status == 303)
+            #expect(
                 try await subject(code, town).items["address"].text == "内蒙古自治区包头市昆都仑区少先路街道少先社区少先路12号2楼301室"
             )
+            #expect(try await act("confirm", code, town, by: "head").status == 409)
             #expect(try await act("slip", code, town, fields).status == 422)
             let entries = try await town.platform.database.read {
                 try RegisterStore.entries(of: code, in: $0)

@@ -83,7 +83,7 @@ struct ReviewTests {
             #expect(try await state(review.id, town) == .review)
             #expect(try await act("release", review.id, town).status == 303)
             #expect(try await act("claim", review.id, town, as: "head").status == 303)
-            #expect(try await act("release", review.id, town).status == 404)
+            #expect(try await act("release", review.id, town).status == 409)
             let returned = try await act("return", review.id, town, fields: ["what-1": "缺一页"])
             #expect(returned.status == 409)
             #expect(try await act("extend", review.id, town, as: "head", reason: "情形复杂").status == 303)
@@ -207,6 +207,58 @@ struct ReviewTests {
                     "\(login)"
                 )
             }
+        }
+    }
+
+    @Test("claiming and giving back carry the version that was seen; a stale one changes nothing and says so")
+    func stale() async throws {
+        try await withTown { town in
+            let review = try await town.inReview("塞上", of: "zhangsan")
+            func assignee() async throws -> String? {
+                let id = review.id
+                return try await town.platform.database.read {
+                    try StepStore.of(id, in: $0).compactMap(\.assignee).first
+                }
+            }
+            let late = try await act("claim", review.id, town, version: "1")
+            #expect(late.status == 409 && late.text.contains("请刷新"), "\(late.text.prefix(3_000))")
+            #expect(try await act("claim", review.id, town, version: "x").status == 422)
+            #expect(try await assignee() == nil)
+            #expect(try await act("claim", review.id, town).status == 303)
+            let mine = try await assignee()
+            #expect(mine != nil)
+            #expect(try await act("release", review.id, town, version: "1").status == 409)
+            #expect(try await assignee() == mine)
+            // A colleague cannot give it back, and nobody gives it back twice.
+            #expect(try await act("release", review.id, town, as: "head").status == 409)
+            #expect(try await assignee() == mine)
+            #expect(try await act("release", review.id, town).status == 303)
+            #expect(try await act("release", review.id, town).status == 409)
+            #expect(try await assignee() == nil)
+        }
+    }
+
+    @Test(
+        "who looked at unmasked data stands on the person's own page and in the API: when, which post, what for"
+    )
+    func reads() async throws {
+        try await withTown { town in
+            #expect(try await town.get("/my/reads", as: "zhangsan").text.contains("还没有人查看过"))
+            let review = try await town.inReview("塞上", of: "zhangsan")
+            _ = try await town.get("/desk/cases/\(review.id)", as: "registrar")
+            #expect(try await town.get("/my/reads", as: "zhangsan").text.contains("还没有人查看过"))
+            let path = "/desk/cases/\(review.id)/reveal"
+            let shown = try await town.post(path, ["purpose": "核对证件原件"], as: "registrar")
+            #expect(shown.status == 200 && shown.text.contains("150203198510120010"))
+            let page = try await town.get("/my/reads", as: "zhangsan").text
+            for words in ["核对证件原件", "登记人员", "市场监督管理", "昆都仑区", review.number, "未遮盖"] {
+                #expect(page.contains(words), "\(words)")
+            }
+            let reads = try await town.call("GET", "/api/v1/my/reads", as: "zhangsan").json["reads"].elements
+            #expect(reads.count == 1 && reads.first?["purpose"].text == "核对证件原件")
+            #expect(reads.first?["role"].text == "registrar" && reads.first?["region"].text == "150203")
+            #expect(try await town.get("/my/reads", as: "wuyun").text.contains("核对证件原件") == false)
+            #expect(try await town.get("/my/reads").status == 303)
         }
     }
 }

@@ -157,9 +157,11 @@ public struct CasePorts: Sendable {
         @Sendable (Case, _ operation: String, JSON, Occasion, any Transaction) throws -> Void
     /// Files a paper of the authority (receipt, return notice, refusal …) and has it served.
     public var issuePaper: @Sendable (Case, _ kind: String, JSON, Occasion, any Transaction) throws -> Void
-    /// Sends a short message about the case; `secret` belongs into a link: the case keeps its digest
-    /// only, the message in the signer's box keeps the link.
+    /// Sends a short message about the case; `secret` belongs into a link: the case keeps its digest only, the
+    /// message in the signer's box keeps the link, sealed, until `forgetLink`.
     public var message: @Sendable (Case, CaseMessage, Occasion, any Transaction) throws -> Void
+    /// Takes the secret of a signing link, named by its digest, out of the message that carries it.
+    public var forgetLink: @Sendable (Case, _ digest: String, any Transaction) throws -> Void
     /// Compares a face with the police's picture: score 0...100, or nil when nobody answered.
     public var compareFace: @Sendable (Signer, _ sample: String, Occasion) async -> FaceAnswer
     /// Makes a signature of `signer` over a paper; before the transaction.
@@ -176,6 +178,7 @@ public struct CasePorts: Sendable {
         tellParties: @escaping @Sendable (Case, String, JSON, Occasion, any Transaction) throws -> Void,
         issuePaper: @escaping @Sendable (Case, String, JSON, Occasion, any Transaction) throws -> Void,
         message: @escaping @Sendable (Case, CaseMessage, Occasion, any Transaction) throws -> Void,
+        forgetLink: @escaping @Sendable (Case, String, any Transaction) throws -> Void,
         compareFace: @escaping @Sendable (Signer, String, Occasion) async -> FaceAnswer,
         sign: @escaping @Sendable (Signer, StoredPaper, Occasion) async throws -> MadeSignature,
         representative: @escaping @Sendable (Signer, Case, Occasion) async -> RepresentativeAnswer,
@@ -186,6 +189,7 @@ public struct CasePorts: Sendable {
         self.tellParties = tellParties
         self.issuePaper = issuePaper
         self.message = message
+        self.forgetLink = forgetLink
         self.compareFace = compareFace
         self.sign = sign
         self.representative = representative

@@ -33,6 +33,8 @@ public enum CaseError: Refusal, Equatable {
     /// Characters that no form can hold, such as U+0000.
     case unreadable
     case tooManyDrafts(max: Int)
+    /// The form names a file that was never handed in with this case.
+    case fileUnknown
     /// Nobody can sign for this enterprise here.
     case firmUnknown(String)
     case firmEnded(String)
@@ -77,6 +79,7 @@ public enum CaseError: Refusal, Equatable {
         case .unknownRegion: "case.unknown-region"
         case .unreadable: "case.unreadable"
         case .tooManyDrafts: "case.too-many-drafts"
+        case .fileUnknown: "case.file-unknown"
         case .firmUnknown: "sign.firm-unknown"
         case .firmEnded: "sign.firm-ended"
         case .representativeDiffers: "sign.representative-differs"
@@ -108,7 +111,8 @@ public enum CaseError: Refusal, Equatable {
         case .lookupLocked(let minutes): ["minutes": String(minutes)]
         case .notFound, .notYours, .reasonMissing, .linkUnknown, .linkExpired, .alreadySigned, .notVerified,
             .signerRoleUnknown, .extensionUsed, .extensionNeedsHead, .twoPersonsNeeded, .lookupWrong,
-            .withdrawTooLate, .notClaimed, .unknownRegion, .unreadable, .proofMissing, .ownCounterRecord:
+            .withdrawTooLate, .notClaimed, .unknownRegion, .unreadable, .proofMissing, .ownCounterRecord,
+            .fileUnknown:
             [:]
         }
     }
@@ -124,7 +128,7 @@ public enum CaseError: Refusal, Equatable {
             .ownCounterRecord:
             .forbidden
         case .incomplete, .reasonMissing, .reasonTooLong, .signerRoleUnknown, .unknownRegion, .unreadable,
-            .proofMissing, .unsettled:
+            .proofMissing, .unsettled, .fileUnknown:
             .unacceptable
         case .registerSilent: .unavailable
         case .draftTooLarge: .tooLarge

@@ -27,7 +27,7 @@ public enum HappeningStore {
             occasion.actor.kind.rawValue,
             occasion.actor.id,
             occasion.actor.role,
-            details,
+            PersonalText(details),
             isPublic
         )
     }

@@ -54,7 +54,8 @@ public enum CorrespondenceStore {
     static func insert(_ paper: Paper, in tx: any Transaction) throws {
         let values: [any Bindable] = [
             paper.id, paper.kind, paper.wording, paper.caseID, paper.agency, paper.number, paper.titleZh,
-            paper.titleEn, paper.marked, paper.version, paper.supersedes, paper.state.rawValue, paper.digest,
+            paper.titleEn, PersonalText(paper.marked), paper.version, paper.supersedes, paper.state.rawValue,
+            paper.digest,
             paper.filedAt, paper.seal,
         ]
         try tx.execute(
@@ -235,9 +236,9 @@ public enum CorrespondenceStore {
 
     static func insert(_ message: Message, in tx: any Transaction) throws {
         let values: [any Bindable] = [
-            message.id, message.template, message.caseNumber, message.recipient, message.phone,
-            message.textZh,
-            message.textEn, message.link, message.at, message.smsAt, message.sms.rawValue, message.readAt,
+            message.id, message.template, message.caseNumber, message.recipient,
+            PersonalText(message.phone), PersonalText(message.textZh), PersonalText(message.textEn),
+            PersonalText(message.link), message.at, message.smsAt, message.sms.rawValue, message.readAt,
         ]
         try tx.execute(
             """
@@ -246,6 +247,15 @@ public enum CorrespondenceStore {
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
             """,
             values
+        )
+    }
+
+    static func replaceLink(of id: ID<Message>, zh: String, en: String, in tx: any Transaction) throws {
+        try tx.execute(
+            "UPDATE correspondence_message SET text_zh = $2, text_en = $3, link = '' WHERE id = $1",
+            id,
+            PersonalText(zh),
+            PersonalText(en)
         )
     }
 

@@ -88,6 +88,23 @@ public struct Messenger: Sendable {
         ]
     }
 
+    /// Takes links out of the messages about a case, once they open nothing any more: what stays is that somebody was
+    /// told, and when.
+    public static func forgetLinks(
+        about caseNumber: String,
+        in tx: any Transaction,
+        where isOver: (String) -> Bool
+    ) throws {
+        for message in try CorrespondenceStore.messages(case: caseNumber, in: tx) where isOver(message.link) {
+            try CorrespondenceStore.replaceLink(
+                of: message.id,
+                zh: message.textZh.replacing(message.link, with: "（链接已失效）"),
+                en: message.textEn.replacing(message.link, with: "(the link has ended)"),
+                in: tx
+            )
+        }
+    }
+
     /// The carrier reports what became of a text.
     public func reported(_ id: ID<Message>, delivered: Bool, in tx: any Transaction) throws {
         guard let message = try CorrespondenceStore.message(id, in: tx) else {

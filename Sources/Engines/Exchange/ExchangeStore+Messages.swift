@@ -73,7 +73,7 @@ extension ExchangeStore {
             message.caseNumber,
             message.at,
             message.keyID,
-            message.bytes,
+            PersonalBytes(message.bytes),
             message.outcome
         )
     }

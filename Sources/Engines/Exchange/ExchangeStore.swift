@@ -124,8 +124,10 @@ public enum ExchangeStore {
         let values: [any Bindable] = [
             line.id, order.key, order.party, order.operation, order.caseID, order.caseNumber,
             order.creditCode,
-            order.purpose, order.consent, order.fields, order.counts, order.state.rawValue, parent,
-            line.state.rawValue, line.version, line.round, line.attempts, line.answer, line.openedAt,
+            order.purpose, order.consent, PersonalText(order.fields), order.counts, order.state.rawValue,
+            parent,
+            line.state.rawValue, line.version, line.round, line.attempts, PersonalText(line.answer),
+            line.openedAt,
             line.changedAt, line.dueAt, line.endedAt,
             order.founderMay.map(\.rawValue).sorted().joined(separator: ","),
         ]
@@ -145,8 +147,10 @@ public enum ExchangeStore {
     /// Writes what can change, if nobody changed it since `line` was read.
     static func update(_ line: PartyLine, expecting version: Int64, in tx: any Transaction) throws {
         let values: [any Bindable] = [
-            line.id, version, line.state.rawValue, line.version, line.round, line.attempts, line.answer,
-            line.reasonCode, line.reasonText, line.changedAt, line.dueAt, line.endedAt, line.order.fields,
+            line.id, version, line.state.rawValue, line.version, line.round, line.attempts,
+            PersonalText(line.answer),
+            line.reasonCode, line.reasonText, line.changedAt, line.dueAt, line.endedAt,
+            PersonalText(line.order.fields),
         ]
         let changed = try tx.execute(
             """

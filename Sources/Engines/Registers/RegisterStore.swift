@@ -185,7 +185,7 @@ public enum RegisterStore {
             filing.kind,
             filing.from,
             number,
-            filing.value,
+            PersonalText(filing.value),
             filing.isConfidential,
             filing.until
         )

@@ -5,9 +5,10 @@ public enum Portal {
     /// Every page of the portal and its ways in.
     public static func face(_ desk: PortalDesk) -> Face {
         Face(
-            routes: SignInPages.routes(desk) + HomePages.routes(desk) + GuidePages.routes(desk)
+            routes: SignInPages.routes(desk) + CodePages.routes(desk) + AccountPages.routes(desk)
+                + HomePages.routes(desk) + GuidePages.routes(desk)
                 + OpeningPages.routes(desk) + NamePages.routes(desk) + FormPages.routes(desk)
-                + MinePages.routes(desk)
+                + MinePages.routes(desk) + ReadPages.routes(desk)
                 + SigningPages.routes(desk) + ProgressPages.routes(desk) + TrustPages.routes(desk),
             navigation: [
                 NavigationEntry(

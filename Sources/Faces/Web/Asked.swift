@@ -46,8 +46,10 @@ struct Asked: Sendable {
         target = request.uri.string
         var headers: [String: String] = [:]
         for field in request.headers {
+            // Cookies that came in several fields are one list, parted as in one field (RFC 9113, 8.2.3).
+            let joint = field.name == .cookie ? "; " : ", "
             headers[field.name.canonicalName, default: ""] +=
-                headers[field.name.canonicalName] == nil ? field.value : ", \(field.value)"
+                headers[field.name.canonicalName] == nil ? field.value : joint + field.value
         }
         headers["host"] = request.head.authority ?? headers["host"]
         self.headers = headers

@@ -14,6 +14,10 @@ public enum WebRefusal: Refusal, Equatable {
     case addressTooLong
     case tooManyFields(max: Int)
     case unreadableForm(reason: String)
+    /// What came is no HTTP, before any page could look at it.
+    case malformedRequest
+    /// The fields of the request's head are longer than any browser sends.
+    case headTooLong
     case unsupportedBody(type: String)
     case tooManyRequests(seconds: Int)
     /// A field of a form or call that has no such name or an impossible value.
@@ -37,6 +41,8 @@ public enum WebRefusal: Refusal, Equatable {
         case .addressTooLong: "web.address-too-long"
         case .tooManyFields: "web.too-many-fields"
         case .unreadableForm: "web.unreadable-form"
+        case .malformedRequest: "web.malformed-request"
+        case .headTooLong: "web.head-too-long"
         case .unsupportedBody: "web.unsupported-body"
         case .tooManyRequests: "web.too-many-requests"
         case .badField: "web.bad-field"
@@ -48,7 +54,9 @@ public enum WebRefusal: Refusal, Equatable {
 
     public var arguments: [String: String] {
         switch self {
-        case .notFound, .signInNeeded, .readOnly, .forgedForm, .bodyTooSlow, .addressTooLong: [:]
+        case .notFound, .signInNeeded, .readOnly, .forgedForm, .bodyTooSlow, .addressTooLong,
+            .malformedRequest, .headTooLong:
+            [:]
         case .forbidden(let who): ["who": who.joined(separator: "、")]
         case .methodNotAllowed(let allowed): ["allowed": allowed.joined(separator: ", ")]
         case .bodyTooLarge(let bytes): ["max": String(bytes / 1024)]
@@ -66,8 +74,8 @@ public enum WebRefusal: Refusal, Equatable {
         case .notFound: .notFound
         case .signInNeeded: .signInNeeded
         case .forbidden, .forgedForm: .forbidden
-        case .bodyTooLarge, .addressTooLong, .tooManyFields: .tooLarge
-        case .methodNotAllowed, .unreadableForm, .unsupportedBody, .bodyTooSlow: .malformed
+        case .bodyTooLarge, .addressTooLong, .tooManyFields, .headTooLong: .tooLarge
+        case .methodNotAllowed, .unreadableForm, .malformedRequest, .unsupportedBody, .bodyTooSlow: .malformed
         case .badField: .unacceptable
         case .tooManyRequests: .tooMany
         case .closed, .readOnly, .failed: .unavailable
@@ -81,6 +89,7 @@ public enum WebRefusal: Refusal, Equatable {
         case .bodyTooSlow: 408
         case .addressTooLong: 414
         case .unsupportedBody: 415
+        case .headTooLong: 431
         case .failed: 500
         default: status.rawValue
         }

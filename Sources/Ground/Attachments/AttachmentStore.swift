@@ -23,6 +23,11 @@ public enum AttachmentStore {
         }
     }
 
+    /// Every file that is named anywhere.
+    public static func digests(in reader: any Reader) throws -> [String] {
+        try reader.query("SELECT digest FROM attachment_file ORDER BY digest").map { try $0.text(0) }
+    }
+
     /// Whether any object still holds a file.
     public static func isHeld(_ digest: String, in reader: any Reader) throws -> Bool {
         try reader.number("SELECT COUNT(*) FROM attachment_link WHERE digest = $1", digest) > 0

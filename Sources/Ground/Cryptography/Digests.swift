@@ -23,6 +23,14 @@ public enum SHA256 {
     }
 }
 
+/// HMAC with SHA-1 (RFC 2104), which one-time codes use by default (RFC 6238, 1.2): every authenticator knows it. Its
+/// weakness against collisions does not touch a keyed code; nothing else may use it.
+public enum OneTimeCodeMAC {
+    public static func hmac(key: [UInt8], message: [UInt8]) -> [UInt8] {
+        Array(DigestAlgorithm.sha1.hmac(key: key, message: message).prefix(20))
+    }
+}
+
 /// A digest over bytes that arrive piece by piece. After `finish` it is ready for the next message, so one
 /// stream serves for many small ones without asking OpenSSL for memory again. Not for use by two threads.
 public final class DigestStream {
@@ -83,6 +91,7 @@ struct DigestAlgorithm: @unchecked Sendable {
 
     static let sm3 = DigestAlgorithm("SM3")
     static let sha256 = DigestAlgorithm("SHA256")
+    static let sha1 = DigestAlgorithm("SHA1")
 
     private init(_ name: String) {
         guard let method = EVP_MD_fetch(nil, name, nil) else {
@@ -101,8 +110,10 @@ struct DigestAlgorithm: @unchecked Sendable {
         }
     }
 
+    /// 32 bytes; of a shorter digest the rest is zero.
     func hmac(key: [UInt8], message: [UInt8]) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
+            buffer.initialize(repeating: 0)
             let code = key.withUnsafeBytes { key in
                 message.withUnsafeBytes { message in
                     HMAC(

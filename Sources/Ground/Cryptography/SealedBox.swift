@@ -45,7 +45,7 @@ public struct SealedBox: Sendable {
         defer { EVP_CIPHER_CTX_free(context) }
         var output = [UInt8](repeating: 0, count: input.count)
         var written: Int32 = 0
-        guard input.count <= 1_048_576,
+        guard input.count <= 67_108_864,
             EVP_EncryptInit_ex(context, EVP_sm4_ctr(), nil, encryptionKey, counter) == 1,
             EVP_EncryptUpdate(context, &output, &written, input, Int32(input.count)) == 1,
             Int(written) == input.count

@@ -43,6 +43,10 @@ enum AccountStore {
         ).map { (try account($0), try $0.optionalText(5)) }
     }
 
+    static func record(of account: ID<Account>, in reader: any Reader) throws -> String? {
+        try reader.first("SELECT record FROM identity_account WHERE id = $1", account)?.optionalText(0)
+    }
+
     /// - Returns: false when somebody has it already.
     static func addLogin(_ login: [UInt8], kind: Login.Kind, account: ID<Account>, in tx: any Transaction)
         throws -> Bool

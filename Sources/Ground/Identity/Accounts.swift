@@ -82,6 +82,51 @@ public enum Accounts {
         try AccountStore.find(login: key(login, keys), in: reader)?.account
     }
 
+    /// The holder changes his own password; every session of the account ends.
+    /// - Throws: `signInFailed` for a wrong old one, `locked` after too many, `passwordTooShort`, `passwordTooLong`.
+    public static func changePassword(
+        of account: Account,
+        from old: String,
+        to new: String,
+        settings: IdentitySettings,
+        occasion: Occasion,
+        database: any Database
+    ) async throws {
+        let limits = settings.limits
+        let tries = settings.keys.lookup("try-password", account.id.rawValue)
+        let triesMax = try limits.value(.signInTries, at: occasion.now)
+        let window = try limits.milliseconds(.signInWindow, at: occasion.now)
+        let lock = try limits.milliseconds(.signInLock, at: occasion.now)
+        let (kept, until) = try await database.write { tx in
+            (
+                try AccountStore.record(of: account.id, in: tx),
+                try AccountStore.reserveTry(
+                    tries,
+                    triesMax: triesMax,
+                    window: window,
+                    lock: lock,
+                    now: occasion.now,
+                    in: tx
+                )
+            )
+        }
+        if let until {
+            throw IdentityError.locked(
+                minutes: Int((until - occasion.now + Instant.minute - 1) / Instant.minute)
+            )
+        }
+        let text = Passwords.normalised(old)
+        let fits = text.utf8.count <= 1_024 && !text.isEmpty
+        let isRight = try await Scrypt.verify(fits ? text : "-", against: kept ?? settings.decoy)
+        guard isRight, fits, kept != nil else { throw IdentityError.signInFailed }
+        let record = try await Passwords.record(for: new, settings: settings, occasion: occasion)
+        try await database.write { tx in
+            guard try AccountStore.record(of: account.id, in: tx) == kept else { throw IdentityError.stale }
+            try AccountStore.forgetTries(tries, in: tx)
+            try changePassword(of: account.id, record: record, occasion: occasion, in: tx)
+        }
+    }
+
     /// Sets a new password and ends every session of the account.
     public static func changePassword(
         of id: ID<Account>,

@@ -9,12 +9,23 @@ public enum IdentityError: Refusal, Equatable {
     case sessionEnded
     case passwordTooShort(min: Int)
     case passwordTooLong(max: Int)
+    /// The new password was typed differently the second time.
+    case passwordsDiffer
     /// A code was sent less than a minute ago.
     case codeTooSoon(seconds: Int)
     /// The number had its codes for this hour or day.
     case codeTooMany
     /// Wrong, used, void or too old.
     case codeWrong
+    /// Wrong code of the second factor.
+    case factorWrong
+    /// A code counts once.
+    case factorUsed
+    case factorLocked(minutes: Int)
+    /// Nothing waits to be enrolled, or it is in force already.
+    case factorNotBegun
+    /// His post asks for a second factor: it stays.
+    case factorNeeded
     case unknownPerson
     case unknownEnterprise
     case unknownStaff
@@ -49,9 +60,15 @@ public enum IdentityError: Refusal, Equatable {
         case .sessionEnded: "session.ended"
         case .passwordTooShort: "password.too-short"
         case .passwordTooLong: "password.too-long"
+        case .passwordsDiffer: "password.differ"
         case .codeTooSoon: "sms-code.too-soon"
         case .codeTooMany: "sms-code.too-many"
         case .codeWrong: "sms-code.wrong"
+        case .factorWrong: "factor.wrong"
+        case .factorUsed: "factor.used"
+        case .factorLocked: "factor.locked"
+        case .factorNotBegun: "factor.not-begun"
+        case .factorNeeded: "factor.needed"
         case .unknownPerson: "identity.unknown-person"
         case .unknownEnterprise: "identity.unknown-enterprise"
         case .unknownStaff: "identity.unknown-staff"
@@ -78,7 +95,7 @@ public enum IdentityError: Refusal, Equatable {
 
     public var arguments: [String: String] {
         switch self {
-        case .locked(let minutes): ["minutes": String(minutes)]
+        case .locked(let minutes), .factorLocked(let minutes): ["minutes": String(minutes)]
         case .passwordTooShort(let min): ["min": String(min)]
         case .passwordTooLong(let max): ["max": String(max)]
         case .codeTooSoon(let seconds): ["seconds": String(seconds)]
@@ -91,7 +108,8 @@ public enum IdentityError: Refusal, Equatable {
         case .signInFailed, .sessionEnded, .codeTooMany, .codeWrong, .unknownPerson, .unknownEnterprise,
             .unknownStaff,
             .unknownAccount, .documentTaken, .loginTaken, .phoneTaken, .stale, .notLegalRepresentative,
-            .authorisationOver, .agentNotDeclared, .ownRights, .badPeriod, .noPost:
+            .authorisationOver, .agentNotDeclared, .ownRights, .badPeriod, .noPost, .factorWrong, .factorUsed,
+            .passwordsDiffer, .factorNotBegun, .factorNeeded:
             [:]
         }
     }
@@ -99,13 +117,15 @@ public enum IdentityError: Refusal, Equatable {
     public var status: RefusalStatus {
         switch self {
         case .signInFailed, .sessionEnded: .signInNeeded
-        case .locked, .codeTooSoon, .codeTooMany: .tooMany
-        case .passwordTooShort, .passwordTooLong, .codeWrong, .authorisationTooLong, .unknownOperation,
+        case .locked, .factorLocked, .codeTooSoon, .codeTooMany: .tooMany
+        case .passwordTooShort, .passwordTooLong, .passwordsDiffer, .codeWrong, .factorWrong, .factorUsed,
+            .authorisationTooLong, .unknownOperation,
             .badPeriod,
             .collectiveAgency, .rolesExclude, .agentTooYoung:
             .unacceptable
         case .unknownPerson, .unknownEnterprise, .unknownStaff, .unknownAccount: .notFound
-        case .documentTaken, .loginTaken, .phoneTaken, .stale, .enterpriseNotActive, .authorisationOver:
+        case .documentTaken, .loginTaken, .phoneTaken, .stale, .enterpriseNotActive, .authorisationOver,
+            .factorNotBegun, .factorNeeded:
             .notAllowedNow
         case .notLegalRepresentative, .agentNotDeclared, .ownRights, .noPost: .forbidden
         case .noLimit: .unavailable

@@ -20,6 +20,13 @@ public struct IdentityLimits: Sendable {
         case codePause = "code.pause"
         case codePerHour = "code.per-hour"
         case codePerDay = "code.per-day"
+        /// Steps of thirty seconds by which a clock may be off, to either side.
+        case factorDrift = "factor.drift"
+        /// How long a password alone waits for the second factor.
+        case factorPending = "factor.pending"
+        case factorTries = "factor.tries"
+        case factorLock = "factor.lock"
+        case factorRecoveryCodes = "factor.recovery-codes"
         case authorisationYearsMax = "authorisation.years-max"
         case agentAgeMin = "agent.age-min"
     }

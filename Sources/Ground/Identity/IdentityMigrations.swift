@@ -110,5 +110,22 @@ public enum IdentityMigrations {
             WHERE legal_representative IS NULL
             """
         ),
+        // Second factors: the shared secret sealed, recovery codes only as keyed digests. A sign-in that still waits
+        // for its second factor is a session that opens nothing.
+        Migration(
+            "identity",
+            3,
+            """
+            CREATE TABLE identity_factor (
+                account TEXT PRIMARY KEY REFERENCES identity_account (id), secret BLOB NOT NULL,
+                created BIGINT NOT NULL, confirmed BIGINT, last_step BIGINT NOT NULL)
+            """,
+            """
+            CREATE TABLE identity_recovery (
+                account TEXT NOT NULL REFERENCES identity_account (id), code BLOB NOT NULL, used BIGINT,
+                PRIMARY KEY (account, code))
+            """,
+            "ALTER TABLE identity_session ADD COLUMN pending BIGINT NOT NULL DEFAULT 0"
+        ),
     ]
 }

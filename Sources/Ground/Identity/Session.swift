@@ -26,6 +26,14 @@ public struct SessionLine: Hashable, Sendable {
     public let endedWhy: String?
 }
 
+/// What a sign-in by password still needs.
+public enum SecondStep: String, Sendable, CaseIterable {
+    /// A code of the second factor.
+    case code
+    /// His post asks for a second factor and he has none yet.
+    case enrol
+}
+
 /// What a successful sign-in gives the face to put into cookies.
 public struct SignedIn: Hashable, Sendable {
     /// 64 hexadecimal digits (256 random bits). Never stored, never logged.
@@ -34,4 +42,6 @@ public struct SignedIn: Hashable, Sendable {
     /// To be kept by the device for its next sign-in.
     public let deviceToken: String
     public let account: ID<Account>
+    /// What is still missing: the token opens nothing but that step. Nil when he is in.
+    public let missing: SecondStep?
 }

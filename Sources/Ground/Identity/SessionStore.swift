@@ -15,13 +15,15 @@ enum SessionStore {
         let absoluteUntil: Instant
         let device: String
         let deviceKey: [UInt8]?
+        /// Waits for its second factor.
+        var isPending = false
     }
 
     static func insert(_ session: New, in tx: any Transaction) throws {
         try tx.execute(
             """
             INSERT INTO identity_session (token, id, account, post, enterprise, created, seen, idle_until, absolute_until,
-                device, device_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                device, device_key, pending) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
             """,
             session.token,
             session.id,
@@ -33,7 +35,8 @@ enum SessionStore {
             session.idleUntil,
             session.absoluteUntil,
             session.device,
-            session.deviceKey
+            session.deviceKey,
+            session.isPending
         )
     }
 
@@ -54,7 +57,7 @@ enum SessionStore {
             LEFT JOIN identity_enterprise e ON e.code = s.enterprise
             LEFT JOIN identity_authorisation z ON z.agent = a.holder AND z.enterprise = s.enterprise
                 AND z.revoked IS NULL AND z.from_day <= $2 AND z.until_day >= $2
-            WHERE s.token = $1 AND s.ended IS NULL AND a.disabled IS NULL AND s.idle_until > $3
+            WHERE s.token = $1 AND s.pending = 0 AND s.ended IS NULL AND a.disabled IS NULL AND s.idle_until > $3
                 AND s.absolute_until > $3
             ORDER BY z.id
             """,
@@ -132,6 +135,26 @@ enum SessionStore {
         )
     }
 
+    /// A sign-in that waits for its second factor.
+    static func pending(_ token: [UInt8], now: Instant, in reader: any Reader) throws -> (
+        id: String, account: ID<Account>
+    )? {
+        try reader.first(
+            """
+            SELECT s.id, s.account FROM identity_session s JOIN identity_account a ON a.id = s.account
+            WHERE s.token = $1 AND s.pending = 1 AND s.ended IS NULL AND s.idle_until > $2 AND a.disabled IS NULL
+            """,
+            token,
+            now
+        ).map { (try $0.text(0), try $0.id(1)) }
+    }
+
+    static func account(of id: String, in reader: any Reader) throws -> ID<Account>? {
+        try reader.first("SELECT account FROM identity_session WHERE id = $1 AND ended IS NULL", id).map {
+            try $0.id(0)
+        }
+    }
+
     static func touch(_ id: String, seen: Instant, idleUntil: Instant, in tx: any Transaction) throws {
         try tx.execute(
             "UPDATE identity_session SET seen = $1, idle_until = $2 WHERE id = $3 AND ended IS NULL AND seen < $1",
@@ -195,8 +218,8 @@ enum SessionStore {
     static func list(_ account: ID<Account>, countMax: Int, in reader: any Reader) throws -> [SessionLine] {
         try reader.query(
             """
-            SELECT id, device, created, seen, ended, ended_why FROM identity_session WHERE account = $1
-            ORDER BY created DESC, id DESC LIMIT $2
+            SELECT id, device, created, seen, ended, ended_why FROM identity_session
+            WHERE account = $1 AND pending = 0 ORDER BY created DESC, id DESC LIMIT $2
             """,
             account,
             countMax

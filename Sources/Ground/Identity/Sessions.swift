@@ -127,13 +127,22 @@ public enum Sessions {
         in tx: any Transaction
     ) throws -> SignedIn {
         var post: ID<Post>?
+        var roles: [StaffRole] = []
         if account.kind == .staff {
-            let posts = try StaffStore.posts(of: ID(account.holder), in: tx)
-            guard let current = posts.first(where: { $0.isInForce(on: occasion.now.date) }) else {
-                throw IdentityError.noPost
+            let posts = try StaffStore.posts(of: ID(account.holder), in: tx).filter {
+                $0.isInForce(on: occasion.now.date)
             }
+            guard let current = posts.first else { throw IdentityError.noPost }
             post = current.id
+            roles = posts.map(\.role)
         }
+        let missing = try SecondFactor.missing(
+            for: account,
+            roles,
+            settings: settings,
+            occasion: occasion,
+            in: tx
+        )
         let token = Hex.encode(occasion.entropy.bytes(32))
         // A token that this account has not seen was set by somebody else: it becomes nobody's known device.
         var kept: String?
@@ -145,7 +154,7 @@ public enum Sessions {
         let deviceToken = kept ?? Hex.encode(occasion.entropy.bytes(32))
         let deviceKey = digest(deviceToken)
         let idle = try settings.limits.milliseconds(
-            account.kind == .staff ? .sessionIdleStaff : .sessionIdlePerson,
+            missing != nil ? .factorPending : account.kind == .staff ? .sessionIdleStaff : .sessionIdlePerson,
             at: occasion.now
         )
         let absolute = try settings.limits.milliseconds(.sessionAbsolute, at: occasion.now)
@@ -162,13 +171,76 @@ public enum Sessions {
                 idleUntil: occasion.now + idle,
                 absoluteUntil: occasion.now + absolute,
                 device: origin.device,
-                deviceKey: deviceKey
+                deviceKey: deviceKey,
+                isPending: missing != nil
             ),
             in: tx
         )
-        try AccountStore.seeDevice(deviceKey, account: account.id, at: occasion.now, in: tx)
-        try AuditLog.append("session.opened", object: "account:\(account.id)", occasion: occasion, in: tx)
-        return SignedIn(token: token, session: id, deviceToken: deviceToken, account: account.id)
+        // A password alone makes no device known where more is asked for.
+        if missing == nil {
+            try AccountStore.seeDevice(deviceKey, account: account.id, at: occasion.now, in: tx)
+        }
+        try AuditLog.append(
+            missing == nil ? "session.opened" : "session.half-opened",
+            object: "account:\(account.id)",
+            occasion: occasion,
+            in: tx
+        )
+        return SignedIn(
+            token: token,
+            session: id,
+            deviceToken: deviceToken,
+            account: account.id,
+            missing: missing
+        )
+    }
+
+    /// The second factor was given: a pending sign-in becomes a session with a token of its own.
+    static func complete(
+        _ id: String,
+        of account: ID<Account>,
+        settings: IdentitySettings,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws -> String {
+        guard let old = try SessionStore.forRotation(id, in: tx), old.account == account,
+            try SessionStore.end(id, of: account, at: occasion.now, why: "rotated", in: tx),
+            let found = try AccountStore.find(account, in: tx)
+        else { throw IdentityError.sessionEnded }
+        let token = Hex.encode(occasion.entropy.bytes(32))
+        let idle = try settings.limits.milliseconds(
+            found.kind == .staff ? .sessionIdleStaff : .sessionIdlePerson,
+            at: occasion.now
+        )
+        try SessionStore.insert(
+            SessionStore.New(
+                token: digest(token),
+                id: occasion.newID(Session.self).rawValue,
+                account: account,
+                post: old.post,
+                enterprise: nil,
+                created: occasion.now,
+                seen: occasion.now,
+                idleUntil: min(occasion.now + idle, old.absoluteUntil),
+                absoluteUntil: old.absoluteUntil,
+                device: old.device,
+                deviceKey: old.deviceKey
+            ),
+            in: tx
+        )
+        if let device = old.deviceKey {
+            try AccountStore.seeDevice(device, account: account, at: occasion.now, in: tx)
+        }
+        try AuditLog.append("session.opened", object: "account:\(account)", occasion: occasion, in: tx)
+        return token
+    }
+
+    /// The account behind a session that is in force.
+    public static func account(of session: String, in reader: any Reader) throws -> Account {
+        guard let id = try SessionStore.account(of: session, in: reader),
+            let account = try AccountStore.find(id, in: reader)
+        else { throw IdentityError.sessionEnded }
+        return account
     }
 
     static func digest(_ token: String) -> [UInt8] { SM3.digest(Array(token.utf8)) }

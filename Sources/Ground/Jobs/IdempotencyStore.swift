@@ -42,7 +42,7 @@ enum IdempotencyStore {
             "UPDATE jobs_idempotency SET answer = $3 WHERE scope = $1 AND key = $2",
             scope,
             key,
-            answer
+            PersonalText(answer)
         ) == 1
     }
 

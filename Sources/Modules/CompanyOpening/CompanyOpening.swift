@@ -108,6 +108,8 @@ public struct CompanyOpening: CaseModule {
 
     public func received(_ subject: Case, occasion: Occasion, in tx: any Transaction) throws {
         let form = CompanyForm(subject.data)
+        // A form that came back and takes another name lets go of the one it held: its term runs again.
+        try letGo(of: subject, keeping: form.hasName ? form.reservation : nil, occasion: occasion, in: tx)
         guard let entry = try reservation(of: form, for: subject, occasion: occasion, in: tx) else { return }
         try HoldName.hold(entry.id, for: subject.id.rawValue, occasion: occasion, in: tx)
     }
@@ -125,10 +127,21 @@ public struct CompanyOpening: CaseModule {
             in: tx
         )
         if event == .withdraw { try tellSigners(subject, occasion: occasion, in: tx) }
-        guard let id = CompanyForm(subject.data).reservation,
-            let entry = try NameLibrary.find(ID(id), in: tx), entry.state == .held
-        else { return }
-        try HoldName.unhold(entry.id, by: subject.id.rawValue, under: nameRules, occasion: occasion, in: tx)
+        try letGo(of: subject, keeping: nil, occasion: occasion, in: tx)
+    }
+
+    /// Ends the hold on every name that the case holds but one; whatever was left of their terms runs again.
+    private func letGo(
+        of subject: Case,
+        keeping kept: String?,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
+        let caseID = subject.id.rawValue
+        for entry in try NameLibrary.held(by: caseID, of: subject.applicant, in: tx)
+        where entry.id.rawValue != kept {
+            try HoldName.unhold(entry.id, by: caseID, under: nameRules, occasion: occasion, in: tx)
+        }
     }
 
     /// The applicant does not want the name any more either: it is free for others at once.

@@ -12,7 +12,7 @@ import StorageSQLite
 
 /// What the server left behind, opened after it has ended: every answer a founder got must stand in the tables.
 struct OpeningProof {
-    private let database: SQLiteDatabase
+    private let database: any Database
     private let keys: PlatformKeys
     private let peers: [String: PeerKey]
     private let limits: EnvelopeLimits
@@ -42,7 +42,7 @@ struct OpeningProof {
     }
 
     init(home: Home, folder: String) async throws {
-        database = try SQLiteDatabase(path: "\(folder)/suban.sqlite")
+        database = try Platform.sealing(SQLiteDatabase(path: "\(folder)/suban.sqlite"), folder: folder)
         let entropy = SystemEntropy()
         keys = try PlatformKeys.openOrCreate(
             in: try KeyStore.open(folder: "\(folder)/keys", entropy: entropy),

@@ -158,7 +158,7 @@ struct Judgement: Sendable {
 /// One act on the matter of a wrong registration, by a member of staff.
 struct CorrectionAct: Sendable {
     enum Kind: String, Sendable, CaseIterable {
-        case slip, open, accept, dismiss, extend, publish, suspend, resume, withdraw
+        case slip, confirm, drop, open, accept, dismiss, extend, publish, suspend, resume, withdraw
         case withdrawItem = "withdraw-item"
         case keep, restore
         /// A broken promise, by what was promised; the list of abnormal operation; a name that must be given up.

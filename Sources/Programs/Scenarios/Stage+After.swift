@@ -40,29 +40,46 @@ extension Stage {
             responsible: act.responsible,
             value: act.value
         )
-        let (id, version) = (matter.id, matter.version)
+        let (id, at, words) = (matter.id, matter.version, act.words)
         switch act.kind {
         case .slip, .open, .order, .orderName: return
+        case .confirm:
+            _ = try await corrections.confirmSlip(id, of: code, version: at, occasion: occasion)
+        case .drop:
+            _ = try await corrections.dropSlip(id, of: code, version: at, reason: words, occasion: occasion)
         case .list:
-            _ = try await corrections.list(id, version: version, reason: act.words, occasion: occasion)
+            _ = try await corrections.list(id, of: code, version: at, reason: words, occasion: occasion)
         case .comply:
-            _ = try await corrections.comply(id, version: version, reason: act.words, occasion: occasion)
-        case .accept: _ = try await corrections.accept(id, version: version, occasion: occasion)
+            _ = try await corrections.comply(id, of: code, version: at, reason: words, occasion: occasion)
+        case .accept: _ = try await corrections.accept(id, of: code, version: at, occasion: occasion)
         case .dismiss:
-            _ = try await corrections.dismiss(id, version: version, reason: act.words, occasion: occasion)
-        case .extend: _ = try await corrections.extend(id, version: version, occasion: occasion)
-        case .publish: _ = try await corrections.publish(id, version: version, occasion: occasion)
+            _ = try await corrections.dismiss(id, of: code, version: at, reason: words, occasion: occasion)
+        case .extend: _ = try await corrections.extend(id, of: code, version: at, occasion: occasion)
+        case .publish: _ = try await corrections.publish(id, of: code, version: at, occasion: occasion)
         case .suspend:
-            _ = try await corrections.court(id, version: version, isPending: true, occasion: occasion)
+            _ = try await corrections.court(id, of: code, version: at, isPending: true, occasion: occasion)
         case .resume:
-            _ = try await corrections.court(id, version: version, isPending: false, occasion: occasion)
+            _ = try await corrections.court(id, of: code, version: at, isPending: false, occasion: occasion)
         case .withdraw:
-            _ = try await corrections.withdraw(id, version: version, finding: finding, occasion: occasion)
+            _ = try await corrections.withdraw(
+                id,
+                of: code,
+                version: at,
+                finding: finding,
+                occasion: occasion
+            )
         case .withdrawItem:
-            _ = try await corrections.withdrawItem(id, version: version, finding: finding, occasion: occasion)
-        case .keep: _ = try await corrections.keep(id, version: version, finding: finding, occasion: occasion)
+            _ = try await corrections.withdrawItem(
+                id,
+                of: code,
+                version: at,
+                finding: finding,
+                occasion: occasion
+            )
+        case .keep:
+            _ = try await corrections.keep(id, of: code, version: at, finding: finding, occasion: occasion)
         case .restore:
-            _ = try await corrections.restore(id, version: version, reason: act.words, occasion: occasion)
+            _ = try await corrections.restore(id, of: code, version: at, reason: words, occasion: occasion)
         }
     }
 
@@ -71,7 +88,7 @@ extension Stage {
         let corrections = platform.corrections
         switch act.kind {
         case .slip:
-            _ = try await corrections.correctSlip(
+            _ = try await corrections.proposeSlip(
                 code,
                 changes: act.value,
                 reason: act.words,

@@ -54,14 +54,8 @@ extension Stage {
             if opening.reserve, CompanyForm(data).hasName { try await reserve(&data, by: person) }
         }
         let founder = occasion(actor(person))
-        let subject = try await platform.desk.start(
-            system: "company-opening",
-            item: opening.item,
-            region: data["district"].text ?? "150203",
-            channel: .online,
-            data: data,
-            occasion: founder
-        )
+        let subject: Case
+        (subject, data) = try await start(data, item: opening.item, occasion: founder)
         cases[person] = subject.id
         last = person
         let definition = try await platform.desk.definition(of: subject)

@@ -33,6 +33,12 @@ struct Bindings: Sendable {
                 try opening.issue(kind, for: subject, details: details, occasion: occasion, in: tx)
             },
             message: Engines.notify(messenger: messenger, personKeys: personKeys),
+            forgetLink: { subject, digest, tx in
+                try Messenger.forgetLinks(about: subject.number, in: tx) { link in
+                    link.hasPrefix(Engines.signingPath)
+                        && SigningLink.digest(String(link.dropFirst(Engines.signingPath.count))) == digest
+                }
+            },
             compareFace: compareFace,
             sign: sign,
             representative: { await opening.represents($0, in: $1, occasion: $2) },

@@ -188,6 +188,9 @@ struct Engines: Sendable {
         return ReasonText(try MessageFile.read(text))
     }
 
+    /// Where a signing link leads, before its secret.
+    static let signingPath = "/sign/"
+
     static func notify(
         messenger: Messenger,
         personKeys: PersonKeys
@@ -200,7 +203,7 @@ struct Engines: Sendable {
                     caseNumber: subject.number,
                     recipient: personKeys.phone(message.phone),
                     phone: message.phone.isEmpty ? nil : message.phone,
-                    link: secret.map { "/sign/\($0)" } ?? "/cases/\(subject.number)",
+                    link: secret.map { signingPath + $0 } ?? "/cases/\(subject.number)",
                     values: message.arguments.filter { $0.key != "secret" }.merging(words(message)) { $1 }
                 ),
                 occasion: occasion,

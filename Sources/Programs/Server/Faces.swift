@@ -43,6 +43,10 @@ public struct Faces: Sendable {
         identity = try await IdentitySettings.make(
             keys: platform.identityKeys,
             limits: IdentityLimits(home: settings.home),
+            factors: SecondFactorPolicy(
+                home: settings.home,
+                for: settings.isDemonstration ? .demonstration : .service
+            ),
             entropy: settings.entropy
         )
         permissions = try PermissionTable(home: settings.home)

@@ -47,6 +47,7 @@ public struct HTTPServer: Sendable {
         try await platform.housekeeping.arm()
         // A connection on which nothing whole arrives for so long is closed, in its headers too.
         let idle = TimeAmount.seconds(Int64(limits.value(.idle, on: platform.clock.now.date)))
+        let (malformed, tooLong) = (site.bareRefusal(isTooLong: false), site.bareRefusal(isTooLong: true))
         let application = Application(
             responder: FrontResponder(
                 site: SiteResponder(site: site, proxies: proxies),
@@ -55,7 +56,14 @@ public struct HTTPServer: Sendable {
                 isSecure: isSecure,
                 limits: limits
             ),
-            server: .http1(configuration: .init(idleTimeout: idle)),
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [
+                        ParserRefusals.Placer(malformed: malformed, tooLong: tooLong)
+                    ],
+                    idleTimeout: idle
+                )
+            ),
             configuration: .init(address: .hostname(host, port: port)),
             onServerRunning: { channel in await ready(channel.localAddress?.port ?? 0) },
             logger: logger

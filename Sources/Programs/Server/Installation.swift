@@ -21,7 +21,7 @@ struct Installation: Sendable {
         guard isUsed || !marks.isEmpty else { return }
         let here = try digests()
         var other = Self.names.filter { name in
-            guard let found = here[name] else { return true }
+            guard let found = here[name] else { return marks[name] != nil || !Self.younger.contains(name) }
             return marks[name].map { $0 != found } ?? false
         }
         // A database from before the marks: its log says who signed it.
@@ -45,6 +45,7 @@ struct Installation: Sendable {
 
     private static let certificates = ["root.crt", "issuing.crt", "log.crt"]
     private static let names = certificates + InstallationSecrets.names.map { "\($0).secret" }
+    private static let younger = Set(InstallationSecrets.younger.map { "\($0).secret" })
 
     /// What is here, by file name: identifiers of public keys, and digests of secrets that tell nothing about them.
     private func digests() throws -> [String: String] {

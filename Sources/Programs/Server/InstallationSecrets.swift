@@ -8,26 +8,38 @@ struct InstallationSecrets: Sendable {
     let draw: [UInt8]
     let web: [UInt8]
 
-    static let names = ["person", "identity", "draw", "web"]
+    static let names = ["person", "identity", "draw", "web", "columns"]
+    /// Younger than the others: an installation from before them, that has noted none, is given one.
+    static let younger: Set<String> = ["columns"]
     private static let bytes = 32
 
     /// - Throws: `InstallationError.damaged` when one is there and is not 32 bytes: nothing is ever made in its place.
     init(folder: String, entropy: any Entropy) throws {
-        try FileManager.default.createDirectory(
-            atPath: "\(folder)/keys",
-            withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700]
-        )
         func secret(_ name: String) throws -> [UInt8] {
-            if let kept = try Self.read(name, folder: folder) { return kept }
-            try Self.keep(entropy.bytes(Self.bytes), at: Self.path(name, folder: folder))
-            guard let kept = try Self.read(name, folder: folder) else { throw CocoaError(.fileReadUnknown) }
-            return kept
+            try Self.secret(name, folder: folder, entropy: entropy)
         }
         person = try secret("person")
         identity = try secret("identity")
         draw = try secret("draw")
         web = try secret("web")
+    }
+
+    /// Seals the personal columns of the database; needed before anything is read. Without it they stay shut: it is
+    /// kept as carefully as the backups, and apart from them.
+    static func columns(folder: String) throws -> [UInt8] {
+        try secret("columns", folder: folder, entropy: SystemEntropy())
+    }
+
+    private static func secret(_ name: String, folder: String, entropy: any Entropy) throws -> [UInt8] {
+        if let kept = try read(name, folder: folder) { return kept }
+        try FileManager.default.createDirectory(
+            atPath: "\(folder)/keys",
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+        try keep(entropy.bytes(bytes), at: path(name, folder: folder))
+        guard let kept = try read(name, folder: folder) else { throw CocoaError(.fileReadUnknown) }
+        return kept
     }
 
     static func path(_ name: String, folder: String) -> String { "\(folder)/keys/\(name).secret" }

@@ -19,8 +19,7 @@ public struct Maintenance: Sendable {
     public init(_ settings: PlatformSettings) async throws {
         self.settings = settings
         standards = try settings.standards ?? Standards(home: settings.home)
-        database = try Platform.open(database: settings)
-        try await database.migrate(Schema.all)
+        database = try await Platform.open(database: settings)
     }
 
     public func close() async { await database.close() }

@@ -61,10 +61,7 @@ public struct Platform: Sendable {
     /// Opens the database and the keys, brings schema, reference data and definitions up to date, and wires the engines.
     public static func open(_ settings: PlatformSettings) async throws -> Platform {
         let shipped = try settings.standards ?? Standards(home: settings.home)
-        let database = try open(database: settings)
-        try await database.migrate(Schema.all)
-        let installation = Installation(folder: settings.folder, database: database)
-        try await installation.check()
+        let database = try await open(database: settings)
         let store = try KeyStore.open(folder: "\(settings.folder)/keys", entropy: settings.entropy)
         let keys = try PlatformKeys.openOrCreate(
             in: store,
@@ -73,7 +70,7 @@ public struct Platform: Sendable {
             entropy: settings.entropy
         )
         let secrets = try InstallationSecrets(folder: settings.folder, entropy: settings.entropy)
-        try await installation.mark()
+        try await Installation(folder: settings.folder, database: database).mark()
         let keeper = LogKeeper(
             database: database,
             identity: keys.log,
@@ -209,7 +206,21 @@ public struct Platform: Sendable {
         )
     }
 
-    static func open(database settings: PlatformSettings) throws -> any Database {
+    /// The database with its schema up to date and its personal columns sealed.
+    /// - Throws: `InstallationError` when it belongs to other keys; no secret is made then.
+    static func open(database settings: PlatformSettings) async throws -> any Database {
+        let database = try bare(settings)
+        try await database.migrate(Schema.all)
+        try await Installation(folder: settings.folder, database: database).check()
+        return try sealing(database, folder: settings.folder)
+    }
+
+    /// Opens and seals personal columns under the secret of the installation in `folder`.
+    public static func sealing(_ database: any Database, folder: String) throws -> any Database {
+        SealedDatabase(database, seal: ColumnBox(secret: try InstallationSecrets.columns(folder: folder)))
+    }
+
+    private static func bare(_ settings: PlatformSettings) throws -> any Database {
         if let database = settings.database { return database }
         if let url = settings.databaseURL { return try PostgresDatabase(url: url) }
         try FileManager.default.createDirectory(atPath: settings.folder, withIntermediateDirectories: true)

@@ -71,8 +71,11 @@ struct SimulatorState {
         if let once, course.usedSwitch == switches[once] {
             used = .string(switches[once].text)
         }
+        // What was asked of it has been judged: a simulator's file keeps no telephone, number or text of anybody.
+        var kept = letter
+        kept.fields = [:]
         let line: JSON = [
-            "kind": "order", "at": JSON(now.milliseconds), "letter": letter.json, "first": course.first.json,
+            "kind": "order", "at": JSON(now.milliseconds), "letter": kept.json, "first": course.first.json,
             "later": .array(course.later.map { ["at": JSON($0.at.milliseconds), "report": $0.report.json] }),
             "used": used,
         ]

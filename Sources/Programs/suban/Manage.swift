@@ -5,7 +5,6 @@ import Foundation
 import Kernel
 import Server
 import Storage
-import StorageSQLite
 import Web
 
 /// Where an installation's data lie; `DATABASE_URL` moves it to PostgreSQL.
@@ -18,7 +17,7 @@ struct DataOptions: ParsableArguments {
         ProcessInfo.processInfo.environment["DATABASE_URL"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    var file: String { URL(fileURLWithPath: data).path + "/suban.sqlite" }
+    var folder: String { URL(fileURLWithPath: data).path }
 
     func settings() throws -> PlatformSettings {
         var settings = PlatformSettings(home: try home.find(), folder: URL(fileURLWithPath: data).path)
@@ -192,10 +191,13 @@ struct Migrate: AsyncParsableCommand {
     }
 }
 
-/// Copies the database while it is in use. What else an installation has lies beside it and is kept apart.
+/// Copies the database while it is in use, and the files that were handed in. Keys and the mirror of the log lie beside
+/// them and are kept apart: without the keys nobody reads the personal columns of a copy.
 struct Backup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Copy the SQLite database to a file, while it is in use."
+        abstract:
+            "Copy the SQLite database to FILE and the files handed in to FILE.attachments, while in use.",
+        discussion: "The folder of keys is not copied; keep it elsewhere: a copy cannot be read without it."
     )
 
     @OptionGroup var data: DataOptions
@@ -206,8 +208,9 @@ struct Backup: AsyncParsableCommand {
         guard DataOptions.databaseURL == nil else {
             throw ValidationError("DATABASE_URL names PostgreSQL: use pg_dump or pgBackRest there.")
         }
-        try copy(from: data.file, to: file)
-        say(try data.words("backup.done", ["file": file]))
+        let folder = data.folder
+        try await said { try await Backups.make(of: folder, to: file) }
+        say(try data.words("backup.done", ["file": file, "files": Backups.filesFolder(of: file)]))
         say(try data.words("backup.without", ["folder": data.data]))
     }
 }
@@ -226,11 +229,11 @@ struct Restore: AsyncParsableCommand {
         guard DataOptions.databaseURL == nil else {
             throw ValidationError("DATABASE_URL names PostgreSQL: use pg_restore or pgBackRest there.")
         }
-        try FileManager.default.createDirectory(atPath: data.data, withIntermediateDirectories: true)
-        try copy(from: file, to: data.file)
-        say(try data.words("restore.done", ["file": data.file]))
-        let missing = ["keys", "exchange-keys", "attachments", "heads.jsonl"].filter {
-            !FileManager.default.fileExists(atPath: "\(data.data)/\($0)")
+        let folder = data.folder
+        try await said { try await Backups.restore(file, to: folder) }
+        say(try data.words("restore.done", ["file": "\(data.data)/suban.sqlite"]))
+        let missing = ["keys", "exchange-keys", "heads.jsonl"].filter {
+            !FileManager.default.fileExists(atPath: "\(folder)/\($0)")
         }
         guard !missing.isEmpty else { return }
         say(
@@ -242,16 +245,8 @@ struct Restore: AsyncParsableCommand {
     }
 }
 
-private func copy(from source: String, to target: String) throws {
-    do {
-        try SQLiteBackup.copy(
-            from: source,
-            to: target,
-            holding: "suban_migration",
-            "audit_entry",
-            "case_case"
-        )
-    } catch let error as StorageError {
+private func said(_ work: () async throws -> Void) async throws {
+    do { try await work() } catch let error as StorageError {
         guard case .unavailable(let why) = error else { throw error }
         throw ValidationError("\(why).")
     }

@@ -21,11 +21,11 @@ public enum DecisionStore {
             decision.by.id,
             decision.by.role,
             decision.text,
-            JSON.array(decision.findings.map(\.json)),
-            decision.facts,
-            decision.reason,
+            PersonalText(JSON.array(decision.findings.map(\.json))),
+            PersonalText(decision.facts),
+            PersonalText(decision.reason),
             decision.instant,
-            told
+            PersonalText(told)
         )
     }
 

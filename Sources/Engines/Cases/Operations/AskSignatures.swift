@@ -3,8 +3,9 @@ import Cryptography
 public import Kernel
 import Storage
 
-/// The secret of a signing link: 128 random bits. The case keeps only the digest; the message that carries the link
-/// holds it in its text.
+/// The secret of a signing link: 128 random bits. The case keeps only the digest. The message that carries the link and
+/// the line to the carrier hold it sealed; it goes out of the line when the carrier has it, and out of the message when
+/// the link is replaced or has ended.
 public struct SigningLink: Sendable {
     public let signer: String
     public let secret: String
@@ -55,6 +56,7 @@ extension CaseDesk {
             var made: [SigningLink] = []
             for (need, link) in zip(needs, links) {
                 if var signer = known[need.signer.key] {
+                    let replaced = signer.link
                     if signer.isOther(than: need.signer) {
                         _ = try SignerStore.void(signer: signer.key, of: id, at: occasion.now, in: tx)
                         signer.restart(as: need.signer, occasion: occasion)
@@ -66,6 +68,7 @@ extension CaseDesk {
                     }
                     let isNew = signer.isLinkClosed
                     if isNew {
+                        try ports.forgetLink(asked, replaced, tx)
                         signer.link = SigningLink.digest(link.secret)
                         signer.invitedAt = occasion.now
                         signer.expiresAt = expires
@@ -120,6 +123,7 @@ extension CaseDesk {
         try await database.write { tx in
             let signers = try SignerStore.state(of: id, in: tx).active
             guard var signer = signers.first(where: { $0.key == key }) else { throw CaseError.linkUnknown }
+            try ports.forgetLink(before, signer.link, tx)
             signer.link = SigningLink.digest(link.secret)
             signer.invitedAt = occasion.now
             signer.expiresAt = expires

@@ -1,3 +1,4 @@
+import Attachments
 import Forms
 import Kernel
 import Storage
@@ -19,9 +20,29 @@ extension CaseDesk {
         guard !data.holdsNull else { throw CaseError.unreadable }
         return definition.form.locked(data, from: [.account: try await ports.account(applicant, occasion)])
     }
+
+    /// Takes no file unseen: a digest in the form must be that of a file which was handed in with this very case,
+    /// whichever way the form came.
+    /// - Throws: `CaseError.fileUnknown`.
+    func requireFiles(of data: JSON, with object: String, in reader: any Reader) throws {
+        let named = data.digests
+        guard !named.isEmpty else { return }
+        let held = Set(try AttachmentStore.of(object, in: reader).map(\.digest))
+        guard named.isSubset(of: held) else { throw CaseError.fileUnknown }
+    }
 }
 
 extension JSON {
+    /// Everything anywhere inside that names a file.
+    fileprivate var digests: Set<String> {
+        switch self {
+        case .string(let text): text.hasPrefix("sm3:") ? [text] : []
+        case .array(let elements): elements.reduce(into: []) { $0.formUnion($1.digests) }
+        case .object(let members): members.values.reduce(into: []) { $0.formUnion($1.digests) }
+        case .null, .bool, .number: []
+        }
+    }
+
     /// Whether a text or a name anywhere inside has U+0000.
     fileprivate var holdsNull: Bool {
         switch self {

@@ -35,17 +35,21 @@ extension CaseDesk {
             .filter { $0 < signer.expiresAt }.min()
     }
 
-    /// Reminds a signer who has not signed yet, and tells the applicant when the link has ended. A link that was
-    /// replaced, used up or is no longer needed is passed over.
+    /// Reminds a signer who has not signed yet, and tells the applicant when the link has ended. Of a link that was
+    /// used, or is no longer needed, only the end counts: its secret goes out of the message then.
     func linkDue(_ id: ID<Case>, link: String, occasion: Occasion) async throws -> JobOutcome {
         let module = try await module(of: definition(of: read(id)))
         return try await database.write { tx in
             let subject = try CaseStore.lock(id, in: tx)
             let state = try SignerStore.state(of: id, in: tx)
-            guard subject.state == .signing, let signer = state.active.first(where: { $0.link == link }),
-                !state.isComplete(signer)
-            else { return .done }
-            guard occasion.now >= signer.expiresAt else {
+            // A link that was replaced lost its secret at that moment.
+            guard let signer = state.signers.first(where: { $0.link == link }) else { return .done }
+            let hasEnded = occasion.now >= signer.expiresAt
+            if hasEnded { try ports.forgetLink(subject, link, tx) }
+            guard subject.state == .signing, signer.state != .dropped, !state.isComplete(signer) else {
+                return hasEnded ? .done : .again(at: signer.expiresAt, why: "to-forget")
+            }
+            guard hasEnded else {
                 guard let reminder = reminder(of: signer), occasion.now >= reminder else {
                     return .again(at: reminder(of: signer) ?? signer.expiresAt, why: "not-yet")
                 }

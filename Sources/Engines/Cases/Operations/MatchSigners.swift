@@ -47,6 +47,7 @@ extension CaseDesk {
             if let need = byKey[signer.key] {
                 guard signer.isOther(than: need) else { continue }
                 voided += try SignerStore.void(signer: signer.key, of: id, at: occasion.now, in: tx)
+                try ports.forgetLink(CaseStore.find(id, in: tx), signer.link, tx)
                 signer.restart(as: need, occasion: occasion)
             } else {
                 signer.state = .dropped

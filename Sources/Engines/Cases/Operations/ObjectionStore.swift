@@ -13,7 +13,7 @@ public enum ObjectionStore {
             objection.caseID,
             objection.signer,
             objection.roles.joined(separator: ","),
-            objection.text,
+            PersonalText(objection.text),
             objection.at,
             objection.state.rawValue
         )

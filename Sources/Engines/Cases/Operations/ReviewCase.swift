@@ -25,13 +25,20 @@ extension CaseDesk {
     }
 
     /// Gives a step back to the inbox.
+    /// - Parameter version: the version of the case that was on the page.
+    /// - Throws: `CaseError.changedMeanwhile` when the case changed since, or the step is no longer one's own.
     public func release(_ id: ID<Case>, step name: String, version: Int, occasion: Occasion) async throws {
         try await database.write { tx in
             let subject = try CaseStore.lock(id, in: tx)
             try Self.seen(subject, version)
-            guard var step = try StepStore.find(name, of: id, in: tx), step.assignee == occasion.actor.id
-            else {
+            guard var step = try StepStore.find(name, of: id, in: tx), step.state == .open else {
                 throw CaseError.unknownStep(name)
+            }
+            guard step.assignee == occasion.actor.id else {
+                throw CaseError.changedMeanwhile(
+                    act: step.assignee == nil ? "released" : "claimed",
+                    at: occasion.now
+                )
             }
             step.assignee = nil
             try StepStore.update(step, in: tx)

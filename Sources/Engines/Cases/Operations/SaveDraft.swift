@@ -45,6 +45,7 @@ extension CaseDesk {
             guard current.version == version else {
                 throw CaseError.changedMeanwhile(act: "saved", at: occasion.now)
             }
+            try requireFiles(of: draft.data, with: current.object, in: tx)
             current.state = try current.state.after(.edit, in: current.procedure)
             current.touchedAt = occasion.now
             current.data = draft.data

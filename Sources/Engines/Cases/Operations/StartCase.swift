@@ -11,7 +11,7 @@ extension CaseDesk {
     ///   - region: the banner where the matter belongs, six digits; may change with the form.
     ///   - once: the caller's key, when he may ask twice.
     /// - Throws: `CaseError.unknownItem`, `.unknownRegion`, `.draftTooLarge`, `.tooManyDrafts` at the dated limit
-    ///   `openDrafts`.
+    ///   `openDrafts`, `.fileUnknown` for any file: none can have been handed in yet.
     public func start(
         system: String,
         item: String,
@@ -71,6 +71,7 @@ extension CaseDesk {
                     if let most = draftsMax, try CaseStore.openDrafts(of: applicant, in: tx) >= most {
                         throw CaseError.tooManyDrafts(max: Int(most))
                     }
+                    try requireFiles(of: draft.data, with: draft.object, in: tx)
                     try CaseStore.insert(draft, in: tx)
                     try note("started", on: draft, occasion: occasion, in: tx)
                     try watchDraft(draft, definition: definition, occasion: occasion, in: tx)

@@ -174,6 +174,7 @@ extension CaseDesk {
                 subject.state = try subject.state.after(.submit, in: subject.procedure)
                 subject.submittedAt = occasion.now
                 subject.signedAt = subject.signedAt ?? signing.completedAt
+                try requireFiles(of: subject.data, with: subject.object, in: tx)
                 try CaseTimesStore.begin(subject, promised: promised, at: occasion.now, in: tx)
                 try note("submitted", on: subject, occasion: occasion, in: tx)
                 try module.received(subject, occasion: occasion, in: tx)

@@ -56,9 +56,9 @@ public enum CounterRecordStore {
             record.caseID,
             record.signer,
             record.proofs.map(\.rawValue).sorted().joined(separator: ","),
-            record.signedBy,
+            PersonalText(record.signedBy),
             record.capacity.rawValue,
-            record.words,
+            PersonalText(record.words),
             papers,
             record.clerk,
             record.at

@@ -1,4 +1,3 @@
-import Cryptography
 import Kernel
 import Storage
 
@@ -19,7 +18,7 @@ enum SentLinks {
     /// - Throws: `CaseError.tooManyLinks` when the day's number was sent already.
     static func count(_ signer: Signer, cap: Cap, occasion: Occasion, in tx: any Transaction) throws {
         let since = occasion.now + -Instant.day
-        let phone = Hex.encode(SM3.digest(Array("suban signer phone \(signer.phone)".utf8)))
+        let phone = LookupKey("signer-phone", signer.phone)
         let own = try tx.number(
             "SELECT COUNT(*) FROM case_link_sent WHERE case_id = $1 AND signer = $2 AND at > $3",
             signer.caseID,

@@ -99,9 +99,9 @@ public enum SignerStore {
             signer.kind.rawValue,
             signer.name,
             signer.idKind,
-            signer.idNumber,
+            PersonalText(signer.idNumber),
             signer.roles.joined(separator: ","),
-            signer.phone,
+            PersonalText(signer.phone),
             signer.papers.joined(separator: ","),
             signer.state.rawValue,
             signer.link,
@@ -115,7 +115,7 @@ public enum SignerStore {
             signer.version,
             signer.representative?.name,
             signer.representative?.idKind,
-            signer.representative?.idNumber
+            PersonalText(signer.representative?.idNumber)
         )
     }
 
@@ -132,7 +132,7 @@ public enum SignerStore {
             signer.key,
             signer.version,
             signer.roles.joined(separator: ","),
-            signer.phone,
+            PersonalText(signer.phone),
             signer.papers.joined(separator: ","),
             signer.state.rawValue,
             signer.link,
@@ -145,10 +145,10 @@ public enum SignerStore {
             signer.person,
             signer.name,
             signer.idKind,
-            signer.idNumber,
+            PersonalText(signer.idNumber),
             signer.representative?.name,
             signer.representative?.idKind,
-            signer.representative?.idNumber
+            PersonalText(signer.representative?.idNumber)
         )
         guard changed == 1 else { throw StorageError.stale }
     }
@@ -168,7 +168,7 @@ public enum SignerStore {
                 paper.kind,
                 paper.digest,
                 paper.title,
-                paper.content,
+                PersonalText(paper.content),
                 text
             )
         }

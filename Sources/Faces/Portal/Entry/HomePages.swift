@@ -18,10 +18,12 @@ enum HomePages {
     }
 
     private static func home(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
-        var open: [Case] = []
+        var open: [OwnCase] = []
         if let visitor = visit.visitor, !visitor.roles.isDisjoint(with: .applicants) {
-            open = try await desk.database.read { try CaseStore.mine(visitor.actor.id, limit: 50, in: $0) }
-                .filter { !$0.state.isFinal && $0.completedAt == nil }
+            open = try await desk.database.read {
+                try OwnCaseStore.list(of: visitor.actor.id, limit: 50, in: $0)
+            }
+            .filter { !$0.state.isFinal && $0.completedAt == nil }
         }
         let matters = MatterLine.table(Array(open.prefix(5)), visit: visit)
         return .page(

@@ -109,6 +109,10 @@ enum SignInPages {
             return page(visit, desk, next: next, login: login, refusal: refusal)
         }
         try await signOutBefore(visit, desk)
+        if signedIn.missing != nil {
+            return .redirect(to: CodePages.path(next: own(next)))
+                .setting(CodePages.pending(signedIn.token)).setting(device(signedIn.deviceToken))
+        }
         let now = visit.now
         let session = try await desk.database.read {
             try Sessions.find(token: signedIn.token, now: now, in: $0)
@@ -116,9 +120,11 @@ enum SignInPages {
         let isStaff = if case .staff = session?.principal { true } else { false }
         return .redirect(to: own(next) ?? (isStaff ? "/desk" : "/my"))
             .setting(.session(signedIn.token))
-            .setting(
-                FreshCookie(name: "suban-device", value: signedIn.deviceToken, ageSecondsMax: 31_536_000)
-            )
+            .setting(device(signedIn.deviceToken))
+    }
+
+    private static func device(_ token: String) -> FreshCookie {
+        FreshCookie(name: "suban-device", value: token, ageSecondsMax: 31_536_000)
     }
 
     private static func signOut(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
@@ -145,14 +151,14 @@ enum SignInPages {
     }
 
     /// A path of this site, or nil.
-    private static func own(_ path: String?) -> String? {
+    static func own(_ path: String?) -> String? {
         guard let path, path.hasPrefix("/"), !path.hasPrefix("//"), !path.contains("\\"),
             path.utf8.count <= 1_000
         else { return nil }
         return path
     }
 
-    private static func cookie(_ name: String, _ visit: Visit) -> String? {
+    static func cookie(_ name: String, _ visit: Visit) -> String? {
         for part in (visit.headers["cookie"] ?? "").split(separator: ";") {
             let pair = part.split(separator: "=", maxSplits: 1).map { $0.filter { !$0.isWhitespace } }
             if pair.count == 2, pair[0] == name || pair[0] == "__Host-\(name)" { return pair[1] }

@@ -10,7 +10,7 @@ enum MinePages {
             .page(.get, "/my", who: .applicants, scope: .own, zh: "我的办件", en: "My matters") { visit in
                 let visitor = try visit.someone()
                 let all = try await desk.database.read { reader in
-                    try CaseStore.mine(visitor.actor.id, limit: listMax, in: reader)
+                    try OwnCaseStore.list(of: visitor.actor.id, limit: listMax, in: reader)
                 }
                 .filter { !($0.state == .withdrawn && $0.submittedAt == nil) }
                 let drafts = all.filter { $0.state == .draft || $0.state == .returned }
@@ -58,7 +58,7 @@ struct MinePage: PageView {
 
 /// A matter as lists show it.
 enum MatterLine {
-    static func table(_ cases: [Case], visit: Visit) -> TableView {
+    static func table(_ cases: [OwnCase], visit: Visit) -> TableView {
         TableView(
             caption: visit.text("portal.my.title"),
             columns: ["name", "number", "state", "since"].map { visit.text("portal.my.\($0)") },
@@ -78,7 +78,7 @@ enum MatterLine {
     }
 
     /// Drafts go on where they were left; everything else shows where it stands.
-    static func href(_ one: Case) -> String {
+    static func href(_ one: OwnCase) -> String {
         switch one.state {
         case .draft, .returned: "/drafts/\(one.id)"
         case .signing, .received, .accepted, .review, .transferred, .granted, .refused, .withdrawn, .revoked,

@@ -49,7 +49,7 @@ enum WalletPages {
     /// Codes of the firms that the visitor opened or may act for.
     private static func codes(_ visit: Visit, in reader: any Reader) throws -> [String] {
         let visitor = try visit.someone()
-        let opened = try CaseStore.mine(visitor.actor.id, limit: 200, in: reader)
+        let opened = try OwnCaseStore.list(of: visitor.actor.id, limit: 200, in: reader)
             .filter { $0.state == .granted }.compactMap(\.result)
         let acts = try Enterprises.actable(by: ID(visitor.actor.id), on: visit.now.date, in: reader).map(
             \.code

@@ -47,14 +47,18 @@ enum CasePages {
                     purpose: purpose,
                     entropy: told.entropy
                 )
+                // Everybody whose data the form holds is told, as far as he is known here.
                 try await desk.database.write { tx in
-                    _ = try AuditLog.read(
-                        "case.form-read",
-                        object: found.object,
-                        of: found.applicant,
-                        occasion: occasion,
-                        in: tx
-                    )
+                    let known = try desk.opening.knownPeople(in: found.data, on: told.now.date, in: tx)
+                    for person in Set(known.map(\.rawValue)).union([found.applicant]).sorted() {
+                        _ = try AuditLog.read(
+                            "case.form-read",
+                            object: found.object,
+                            of: person,
+                            occasion: occasion,
+                            in: tx
+                        )
+                    }
                 }
                 return try await page(found, seat, visit, desk, isMasked: false)
             },

@@ -95,6 +95,27 @@ extension CorrectionActs {
             + filed.compactMap { $0.value["name"].text }.map { .init(value: $0, label: $0) }
     }
 
+    /// What the second person may do with a proposed slip; whoever proposed it sees that somebody else must look.
+    func confirming(_ matter: Correction, by actor: String) -> [ActView] {
+        guard matter.state == .proposed else { return [] }
+        let version = "\(matter.id)/\(matter.version)"
+        let drop = act("drop", key: "d", version: version, boxes: [box("reason", of: "drop")])
+        guard matter.openedBy != actor else { return [drop] }
+        return [act("confirm", key: "c", version: version, style: "btn-primary"), drop]
+    }
+
+    /// A proposed slip, item by item: what the register says and what it should.
+    func change(_ matter: Correction) -> String? {
+        guard matter.state == .proposed else { return nil }
+        return matter.decision["changes"].members.filter { $0.key != "scopeCodes" }.sorted { $0.key < $1.key }
+            .map { item, value in
+                visit.text(
+                    "workbench.slip-change",
+                    ["item": label(item), "before": plain(subject.items[item]), "after": plain(value)]
+                )
+            }.joined(separator: "；")
+    }
+
     func offered(on matter: Correction) -> [ActView] {
         let version = "\(matter.id)/\(matter.version)"
         func decide(_ name: String, key: String, style: String, value: Bool = false) -> ActView {
@@ -112,6 +133,7 @@ extension CorrectionActs {
             )
         }
         switch matter.state {
+        case .proposed: return []
         case .asked:
             return [
                 act("accept", key: "c", version: version, style: "btn-primary"),

@@ -43,6 +43,7 @@ extension CorrectionActs {
         let (id, version) = try await matter(of: subject, visit, desk)
         try await desk.corrections.list(
             id,
+            of: subject.code,
             version: version,
             reason: visit.form["reason"] ?? "",
             occasion: visit.occasion
@@ -53,6 +54,7 @@ extension CorrectionActs {
         let (id, version) = try await matter(of: subject, visit, desk)
         try await desk.corrections.comply(
             id,
+            of: subject.code,
             version: version,
             reason: visit.form["reason"] ?? "",
             occasion: visit.occasion
@@ -69,6 +71,7 @@ extension CorrectionActs {
         }
         try await desk.corrections.rename(
             id,
+            of: subject.code,
             version: version,
             reservation: reservation.id,
             occasion: visit.occasion

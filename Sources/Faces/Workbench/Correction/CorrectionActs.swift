@@ -21,7 +21,9 @@ struct CorrectionActs {
     static func routes(_ desk: WorkbenchDesk) -> [Route] {
         let acts: [Entry] =
             [
-                ("slip", "register.correct", "更正登记错误", "Correct a slip", slip),
+                ("slip", "register.correct", "提出更正登记错误", "Propose to correct a slip", slip),
+                ("confirm", "register.confirm", "复核更正登记错误", "Confirm the correction of a slip", confirm),
+                ("drop", "register.confirm", "不予更正登记错误", "Dismiss the correction of a slip", drop),
                 ("open", "register.revoke", "立案调查虚假登记", "Open the matter of a false registration", open),
                 ("accept", "register.revoke", "受理撤销申请", "Take the application up", accept),
                 ("dismiss", "register.revoke", "不予受理撤销申请", "Do not take it up", dismiss),
@@ -55,9 +57,30 @@ struct CorrectionActs {
 
     private static let slip: Act = { desk, subject, visit in
         let item = visit.form["item"] ?? ""
-        try await desk.corrections.correctSlip(
+        try await desk.corrections.proposeSlip(
             subject.code,
             changes: [item: .string(visit.form.trimmed("value") ?? "")],
+            reason: visit.form["reason"] ?? "",
+            occasion: visit.occasion
+        )
+    }
+
+    private static let confirm: Act = { desk, subject, visit in
+        let (id, version) = try await matter(of: subject, visit, desk)
+        try await desk.corrections.confirmSlip(
+            id,
+            of: subject.code,
+            version: version,
+            occasion: visit.occasion
+        )
+    }
+
+    private static let drop: Act = { desk, subject, visit in
+        let (id, version) = try await matter(of: subject, visit, desk)
+        try await desk.corrections.dropSlip(
+            id,
+            of: subject.code,
+            version: version,
             reason: visit.form["reason"] ?? "",
             occasion: visit.occasion
         )
@@ -76,13 +99,14 @@ struct CorrectionActs {
 
     private static let accept: Act = { desk, subject, visit in
         let (id, version) = try await matter(of: subject, visit, desk)
-        try await desk.corrections.accept(id, version: version, occasion: visit.occasion)
+        try await desk.corrections.accept(id, of: subject.code, version: version, occasion: visit.occasion)
     }
 
     private static let dismiss: Act = { desk, subject, visit in
         let (id, version) = try await matter(of: subject, visit, desk)
         try await desk.corrections.dismiss(
             id,
+            of: subject.code,
             version: version,
             reason: visit.form["reason"] ?? "",
             occasion: visit.occasion
@@ -91,28 +115,41 @@ struct CorrectionActs {
 
     private static let extend: Act = { desk, subject, visit in
         let (id, version) = try await matter(of: subject, visit, desk)
-        try await desk.corrections.extend(id, version: version, occasion: visit.occasion)
+        try await desk.corrections.extend(id, of: subject.code, version: version, occasion: visit.occasion)
     }
 
     private static let publish: Act = { desk, subject, visit in
         let (id, version) = try await matter(of: subject, visit, desk)
-        try await desk.corrections.publish(id, version: version, occasion: visit.occasion)
+        try await desk.corrections.publish(id, of: subject.code, version: version, occasion: visit.occasion)
     }
 
     private static let suspend: Act = { desk, subject, visit in
         let (id, version) = try await matter(of: subject, visit, desk)
-        try await desk.corrections.court(id, version: version, isPending: true, occasion: visit.occasion)
+        try await desk.corrections.court(
+            id,
+            of: subject.code,
+            version: version,
+            isPending: true,
+            occasion: visit.occasion
+        )
     }
 
     private static let resume: Act = { desk, subject, visit in
         let (id, version) = try await matter(of: subject, visit, desk)
-        try await desk.corrections.court(id, version: version, isPending: false, occasion: visit.occasion)
+        try await desk.corrections.court(
+            id,
+            of: subject.code,
+            version: version,
+            isPending: false,
+            occasion: visit.occasion
+        )
     }
 
     private static let withdraw: Act = { desk, subject, visit in
         let (id, version) = try await matter(of: subject, visit, desk)
         try await desk.corrections.withdraw(
             id,
+            of: subject.code,
             version: version,
             finding: finding(visit, value: .null),
             occasion: visit.occasion
@@ -135,6 +172,7 @@ struct CorrectionActs {
         }
         try await desk.corrections.withdrawItem(
             id,
+            of: subject.code,
             version: version,
             finding: finding(visit, value: after),
             occasion: visit.occasion
@@ -145,6 +183,7 @@ struct CorrectionActs {
         let (id, version) = try await matter(of: subject, visit, desk)
         try await desk.corrections.keep(
             id,
+            of: subject.code,
             version: version,
             finding: finding(visit, value: .null),
             occasion: visit.occasion
@@ -155,6 +194,7 @@ struct CorrectionActs {
         let (id, version) = try await matter(of: subject, visit, desk)
         try await desk.corrections.restore(
             id,
+            of: subject.code,
             version: version,
             reason: visit.form["reason"] ?? "",
             occasion: visit.occasion

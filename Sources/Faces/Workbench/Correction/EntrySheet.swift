@@ -57,7 +57,7 @@ struct EntrySheet {
 
     /// The entry's own acts first, then those of each matter.
     private func panels() -> [[ActView]] {
-        let isOpen = matters.contains { $0.0.state.isOpen }
+        let isOpen = matters.contains { $0.0.state.isOpen && $0.0.kind != .slip }
         let own =
             (may("register.correct") && isActive ? [acts.slip] : [])
             + (may("register.revoke") && isActive && !isOpen ? [acts.open] : [])
@@ -66,7 +66,8 @@ struct EntrySheet {
     }
 
     private func offered(on matter: Correction) -> [ActView] {
-        may("register.revoke") && may("register.correct") ? acts.offered(on: matter) : []
+        (may("register.revoke") && may("register.correct") ? acts.offered(on: matter) : [])
+            + (may("register.confirm") ? acts.confirming(matter, by: visit.occasion.actor.id) : [])
     }
 
     /// - Parameter problem: why an act was refused; what was typed for it stands in its box again.
@@ -106,6 +107,7 @@ struct EntrySheet {
                     clock: found.1,
                     file: try MatterFile.view(found.0, papers: papers, visit, in: reader),
                     acts: offered,
+                    change: acts.change(found.0),
                     lacksName: found.0.kind == .name && found.0.state.isOpen && acts.reservations.isEmpty,
                     visit: visit
                 )

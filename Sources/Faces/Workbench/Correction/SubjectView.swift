@@ -30,12 +30,15 @@ struct MatterView: PageView {
     let file: SummaryView?
     let acts: [ActView]
 
-    /// - Parameter lacksName: another name is awaited, and nobody of the firm has reserved one.
+    /// - Parameters:
+    ///   - change: what a proposed slip would change, in words.
+    ///   - lacksName: another name is awaited, and nobody of the firm has reserved one.
     init(
         _ matter: Correction,
         clock: ClockWords,
         file: SummaryView?,
         acts: [ActView],
+        change: String?,
         lacksName: Bool,
         visit: Visit
     ) {
@@ -48,8 +51,10 @@ struct MatterView: PageView {
         openedAt = matter.openedAt.minuteText
         due = clock.due
         self.clock = clock.badge
+        let waits = matter.openedBy == visit.occasion.actor.id ? "workbench.slip-own" : "workbench.slip-waits"
         notice =
-            matter.noticeEnds.map { visit.text("workbench.notice-until", ["date": $0.description]) }
+            change.map { "\($0) \(visit.text(waits))" }
+            ?? matter.noticeEnds.map { visit.text("workbench.notice-until", ["date": $0.description]) }
             ?? (matter.isNoticed ? visit.text("workbench.notice-end-unknown") : nil)
             ?? (lacksName ? visit.text("workbench.rename.none") : nil)
         let applicant = matter.decision["applicant"].text ?? ""

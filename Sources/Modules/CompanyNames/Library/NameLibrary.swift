@@ -207,6 +207,14 @@ public enum NameLibrary {
         try NameStore.owned(by: owner, in: reader).map(\.entry).filter { $0.isLive(at: now) }
     }
 
+    /// The names of an account that a case holds.
+    public static func held(by caseID: String, of owner: String, in reader: any Reader) throws -> [NameEntry]
+    {
+        try NameStore.owned(by: owner, in: reader).map(\.entry).filter {
+            $0.state == .held && $0.holder == caseID
+        }
+    }
+
     /// Names that an enterprise bears or bore, the oldest first.
     public static func names(of enterprise: String, in reader: any Reader) throws -> [NameEntry] {
         try NameStore.borne(by: enterprise, in: reader).map(\.entry)

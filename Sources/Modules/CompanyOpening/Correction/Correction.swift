@@ -74,6 +74,8 @@ public enum CorrectionError: Refusal, Equatable {
     case noticeEndUnknown
     /// The matter was made public once already.
     case noticeAlready
+    /// Who proposed a correction cannot be the one who confirms it.
+    case secondPersonNeeded
 
     public var code: String {
         switch self {
@@ -94,6 +96,7 @@ public enum CorrectionError: Refusal, Equatable {
         case .ruleForbids: "correction.rule-forbids"
         case .noticeEndUnknown: "correction.notice-end-unknown"
         case .noticeAlready: "correction.notice-already"
+        case .secondPersonNeeded: "correction.second-person-needed"
         }
     }
 
@@ -106,7 +109,7 @@ public enum CorrectionError: Refusal, Equatable {
         case .badValue(let item), .changeRegistration(let item): ["name": RegisterWords.chinese(item)]
         case .ruleForbids(let rule, let words): ["rule": rule, "words": words]
         case .notFound, .changedMeanwhile, .openAlready, .extendedAlready, .reasonMissing, .nothingChanges,
-            .noticeEndUnknown, .noticeAlready:
+            .noticeEndUnknown, .noticeAlready, .secondPersonNeeded:
             [:]
         }
     }
@@ -114,6 +117,7 @@ public enum CorrectionError: Refusal, Equatable {
     public var status: RefusalStatus {
         switch self {
         case .notFound: .notFound
+        case .secondPersonNeeded: .forbidden
         case .notAllowed, .changedMeanwhile, .openAlready, .extendedAlready, .noticeRunning, .termRunning,
             .wrongKind, .changeRegistration, .noticeEndUnknown, .noticeAlready:
             .notAllowedNow

@@ -13,6 +13,8 @@ public enum CorrectionState: String, Sendable, CaseIterable, Codable {
     case kept
     /// The withdrawal was itself undone (Regulations, article 42).
     case restored
+    /// A slip was found and its right value proposed: a second person confirms or dismisses it.
+    case proposed
     /// A slip was put right.
     case corrected
     /// Ordered to put it right; the term runs.
@@ -24,7 +26,7 @@ public enum CorrectionState: String, Sendable, CaseIterable, Codable {
 
     public var isOpen: Bool {
         switch self {
-        case .asked, .investigating, .suspended, .ordered, .listed: true
+        case .asked, .investigating, .suspended, .proposed, .ordered, .listed: true
         case .dismissed, .withdrawn, .itemWithdrawn, .kept, .restored, .corrected, .complied: false
         }
     }
@@ -44,9 +46,12 @@ public enum CorrectionState: String, Sendable, CaseIterable, Codable {
         case (.ordered, .comply), (.listed, .comply): return .complied
         case (.ordered, .list): return .listed
         case (.ordered, .dismiss): return .dismissed
+        case (.proposed, .confirm): return .corrected
+        case (.proposed, .dismiss): return .dismissed
         case (.asked, _), (.dismissed, _), (.investigating, _), (.suspended, _), (.withdrawn, _),
             (.itemWithdrawn, _),
-            (.kept, _), (.restored, _), (.corrected, _), (.ordered, _), (.listed, _), (.complied, _):
+            (.kept, _), (.restored, _), (.proposed, _), (.corrected, _), (.ordered, _), (.listed, _),
+            (.complied, _):
             throw .notAllowed(event: event, in: self)
         }
     }
@@ -57,6 +62,8 @@ public enum CorrectionEvent: String, Sendable, CaseIterable {
     case accept, dismiss, extend, publish, suspend, resume, withdraw
     case withdrawItem = "withdraw-item"
     case keep, restore
+    /// A second person agrees with a proposed correction of a slip.
+    case confirm
     /// The enterprise put right what it was ordered to.
     case comply
     /// Entered on the list of abnormal operation, after the term.

@@ -31,7 +31,8 @@ public enum CorrectionStore {
             """
             SELECT id, code, case_id, kind, state, opened_at, opened_by, words, item, clock, investigation_ends,
                 notice_ends, extended, decided_at, decision, version FROM opening_correction
-            WHERE state IN ('asked', 'investigating', 'suspended', 'ordered', 'listed') ORDER BY opened_at, id LIMIT $1
+            WHERE state IN ('asked', 'investigating', 'suspended', 'proposed', 'ordered', 'listed')
+            ORDER BY opened_at, id LIMIT $1
             """,
             limit
         ).map(correction)
@@ -51,14 +52,14 @@ public enum CorrectionStore {
             value.state.rawValue,
             value.openedAt,
             value.openedBy,
-            value.words,
+            PersonalText(value.words),
             value.item,
             value.clock,
             value.investigationEnds,
             value.noticeEnds,
             value.isExtended,
             value.decidedAt,
-            value.decision,
+            PersonalText(value.decision),
             value.version
         )
     }
@@ -79,7 +80,7 @@ public enum CorrectionStore {
             value.noticeEnds,
             value.isExtended,
             value.decidedAt,
-            value.decision
+            PersonalText(value.decision)
         )
         guard changed == 1 else { throw CorrectionError.changedMeanwhile }
     }

@@ -39,12 +39,13 @@ extension Corrections {
     @discardableResult
     public func withdraw(
         _ id: ID<Correction>,
+        of code: String,
         version: Int,
         finding: CorrectionFinding,
         occasion: Occasion
     ) async throws -> Correction {
         let finding = try Self.checked(finding)
-        return try await change(id, version: version, by: .withdraw, occasion: occasion) { work in
+        return try await change(id, of: code, version: version, by: .withdraw, occasion: occasion) { work in
             try work.requireNoticeOver()
             try work.close(finding)
             let after = try work.act(.withdraw)
@@ -77,12 +78,13 @@ extension Corrections {
     @discardableResult
     public func withdrawItem(
         _ id: ID<Correction>,
+        of code: String,
         version: Int,
         finding: CorrectionFinding,
         occasion: Occasion
     ) async throws -> Correction {
         let finding = try Self.checked(finding)
-        let (before, subject) = try await found(id, version: version)
+        let (before, subject) = try await found(id, of: code, version: version)
         guard let item = before.item else { throw CorrectionError.unknownItem("") }
         let fall = try await database.read { try FalseItem(item, finding, of: subject, occasion, in: $0) }
         let prepared = try await opening.nextCredentials(
@@ -92,6 +94,7 @@ extension Corrections {
         )
         return try await change(
             id,
+            of: code,
             version: version,
             by: .withdrawItem,
             seen: subject.version,
@@ -131,12 +134,13 @@ extension Corrections {
     @discardableResult
     public func keep(
         _ id: ID<Correction>,
+        of code: String,
         version: Int,
         finding: CorrectionFinding,
         occasion: Occasion
     ) async throws -> Correction {
         let finding = try Self.checked(finding)
-        return try await change(id, version: version, by: .keep, occasion: occasion) { work in
+        return try await change(id, of: code, version: version, by: .keep, occasion: occasion) { work in
             try work.requireNoticeOver()
             try work.close(finding)
             try work.closeObjections(as: .dismissed)
@@ -153,12 +157,13 @@ extension Corrections {
     @discardableResult
     public func restore(
         _ id: ID<Correction>,
+        of code: String,
         version: Int,
         reason: String,
         occasion: Occasion
     ) async throws -> Correction {
         let reason = try Self.checked(reason)
-        return try await change(id, version: version, by: .restore, occasion: occasion) { work in
+        return try await change(id, of: code, version: version, by: .restore, occasion: occasion) { work in
             var after = try work.act(.restore)
             try work.reinstateCredentials()
             for note in work.matter.decision["bans"].elements.compactMap(\.text) {

@@ -33,9 +33,12 @@ extension Corrections {
         }
     }
 
-    func found(_ id: ID<Correction>, version: Int) async throws -> (Correction, RegisterSubject) {
+    /// The matter, when it is one of this registration: who was let to the one gets nothing of another.
+    func found(_ id: ID<Correction>, of code: String, version: Int) async throws -> (
+        Correction, RegisterSubject
+    ) {
         try await database.read { reader in
-            guard let matter = try CorrectionStore.find(id, in: reader) else {
+            guard let matter = try CorrectionStore.find(id, in: reader), matter.code == code else {
                 throw CorrectionError.notFound
             }
             guard matter.version == version, let subject = try RegisterStore.find(matter.code, in: reader)
@@ -47,19 +50,21 @@ extension Corrections {
     }
 
     /// One event of a matter in one transaction: state, whatever `act` does, row, log.
-    /// - Parameter seen: the subject's version that something was prepared from; another one is refused.
+    /// - Parameters:
+    ///   - code: whose matter it must be; that of another registration is not found.
+    ///   - seen: the subject's version that something was prepared from; another one is refused.
     func change(
         _ id: ID<Correction>,
+        of code: String,
         version: Int,
         by event: CorrectionEvent,
         seen: Int? = nil,
         occasion: Occasion,
         _ act: @escaping @Sendable (inout MatterWork) throws -> Void
     ) async throws -> Correction {
-        guard let before = try await database.read({ try CorrectionStore.find(id, in: $0) }) else {
-            throw CorrectionError.notFound
-        }
-        let (_, granted) = try await matter(of: before.code)
+        let before = try await database.read { try CorrectionStore.find(id, in: $0) }
+        guard let before, before.code == code else { throw CorrectionError.notFound }
+        let (_, granted) = try await matter(of: code)
         let limits = try await definitions.of(granted).system.limits
         return try await database.write { tx in
             // The lock of the case puts two clerks in line; what each has seen is compared behind it.
@@ -105,7 +110,10 @@ extension Corrections {
             guard let subject = try RegisterStore.find(matter.code, in: tx),
                 seen.map({ $0 == subject.version }) ?? true
             else { throw CorrectionError.changedMeanwhile }
-            let open = try CorrectionStore.of(matter.code, in: tx).contains(where: \.state.isOpen)
+            // A slip that waits for its second person stands in nobody's way, but another slip's.
+            let open = try CorrectionStore.of(matter.code, in: tx).contains {
+                $0.state.isOpen && ($0.kind == .slip) == (matter.kind == .slip)
+            }
             guard !open || !matter.state.isOpen else { throw CorrectionError.openAlready }
             var work = MatterWork(
                 corrections: self,

@@ -60,11 +60,12 @@ extension Corrections {
     @discardableResult
     public func rename(
         _ id: ID<Correction>,
+        of code: String,
         version: Int,
         reservation: ID<NameEntry>,
         occasion: Occasion
     ) async throws -> Correction {
-        let (before, subject) = try await found(id, version: version)
+        let (before, subject) = try await found(id, of: code, version: version)
         guard before.kind == .name else { throw CorrectionError.wrongKind(before.kind) }
         let entry = try await database.read { try NameLibrary.find(reservation, in: $0) }
         guard let name = entry?.text else { throw NameError.unknown }
@@ -72,6 +73,7 @@ extension Corrections {
         let prepared = try await opening.nextCredentials(of: subject, changes: changes, occasion: occasion)
         return try await change(
             id,
+            of: code,
             version: version,
             by: .comply,
             seen: subject.version,

@@ -74,12 +74,13 @@ extension Corrections {
     @discardableResult
     public func list(
         _ id: ID<Correction>,
+        of code: String,
         version: Int,
         reason: String,
         occasion: Occasion
     ) async throws -> Correction {
         let reason = try Self.checked(reason)
-        return try await change(id, version: version, by: .list, occasion: occasion) { work in
+        return try await change(id, of: code, version: version, by: .list, occasion: occasion) { work in
             if let until = try work.due(work.matter.clock), occasion.now.date <= until {
                 throw CorrectionError.termRunning(until: until)
             }
@@ -105,14 +106,15 @@ extension Corrections {
     @discardableResult
     public func comply(
         _ id: ID<Correction>,
+        of code: String,
         version: Int,
         reason: String,
         occasion: Occasion
     ) async throws -> Correction {
         let reason = try Self.checked(reason)
-        let (before, _) = try await found(id, version: version)
+        let (before, _) = try await found(id, of: code, version: version)
         guard before.kind != .name else { throw CorrectionError.wrongKind(.name) }
-        return try await change(id, version: version, by: .comply, occasion: occasion) { work in
+        return try await change(id, of: code, version: version, by: .comply, occasion: occasion) { work in
             try work.complied(reason: reason, wasListed: before.state == .listed)
             if before.state == .listed { try work.tell("abnormal-removed", about: work.subject) }
         }

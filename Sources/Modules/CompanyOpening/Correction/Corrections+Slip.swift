@@ -7,13 +7,14 @@ import Registers
 import Storage
 
 extension Corrections {
-    /// Puts a slip of the authority right: the same code, a licence of the next version, the old entry kept
-    /// (company-opening.md section 7 a).
+    /// Proposes to put a slip of the authority right (company-opening.md section 7 a). Nothing changes yet: a second
+    /// person looks at it and confirms, or dismisses it.
     /// - Parameter changes: registered items by name with their right values, each of which the opening itself could
     ///   have been granted with.
-    /// - Throws: `CorrectionError.nothingChanges`, `.unknownItem`, what `SlipCheck` refuses, `RegisterError`.
+    /// - Throws: `CorrectionError.nothingChanges`, `.unknownItem`, `.badValue`, what `SlipCheck` refuses, `.openAlready`
+    ///   while another slip waits.
     @discardableResult
-    public func correctSlip(
+    public func proposeSlip(
         _ code: String,
         changes: JSON,
         reason: String,
@@ -27,26 +28,46 @@ extension Corrections {
         for (key, value) in changes.members { try check(value, for: key, standing: subject.items[key]) }
         let real = changes.members.filter { subject.items[$0.key] != $0.value }
         guard !real.isEmpty else { throw CorrectionError.nothingChanges }
-        let check = SlipCheck(
-            opening: opening,
-            definition: try await definitions.of(granted),
-            subject: subject,
-            granted: granted,
-            occasion: occasion
-        )
+        let check = try await slipCheck(of: subject, granted: granted, occasion: occasion)
         let right = try await check.checked(real).filter { subject.items[$0.key] != $0.value }
         guard !right.isEmpty else { throw CorrectionError.nothingChanges }
-        let prepared = try await opening.nextCredentials(of: subject, changes: right, occasion: occasion)
         let matter = Self.matter(
             .slip,
-            .corrected,
+            .proposed,
             of: granted,
             code: code,
             words: reason,
+            item: right.keys.filter { !Self.followed.contains($0) }.sorted().joined(separator: ","),
             decision: ["changes": .object(right)],
             occasion: occasion
         )
-        let rows = right.filter { $0.key != "scopeCodes" }.sorted { $0.key < $1.key }.map {
+        return try await begin(matter, as: "proposed", of: granted, occasion: occasion) { _ in }
+    }
+
+    /// Puts the slip right: the same code, a licence of the next version, the old entry kept. Form and rules are asked
+    /// once more, since they and the register may have moved on since the proposal.
+    /// - Throws: `CorrectionError.secondPersonNeeded` for the one who proposed it, `.nothingChanges` when the register
+    ///   says it already, what `SlipCheck` refuses, `.notFound`, `.notAllowed`, `.changedMeanwhile`, `RegisterError`.
+    @discardableResult
+    public func confirmSlip(
+        _ id: ID<Correction>,
+        of code: String,
+        version: Int,
+        occasion: Occasion
+    ) async throws -> Correction {
+        let (matter, subject) = try await found(id, of: code, version: version)
+        guard matter.openedBy != occasion.actor.id else { throw CorrectionError.secondPersonNeeded }
+        guard matter.kind == .slip else { throw CorrectionError.wrongKind(matter.kind) }
+        _ = try matter.state.after(.confirm)
+        let (_, granted) = try await self.matter(of: code)
+        let real = matter.decision["changes"].members.filter {
+            !Self.followed.contains($0.key) && subject.items[$0.key] != $0.value
+        }
+        let check = try await slipCheck(of: subject, granted: granted, occasion: occasion)
+        let right = try await check.checked(real).filter { subject.items[$0.key] != $0.value }
+        guard !right.isEmpty else { throw CorrectionError.nothingChanges }
+        let prepared = try await opening.nextCredentials(of: subject, changes: right, occasion: occasion)
+        let rows = right.filter { !Self.followed.contains($0.key) }.sorted { $0.key < $1.key }.map {
             key,
             value -> JSON in
             [
@@ -55,13 +76,16 @@ extension Corrections {
                 "after": .string(Self.plain(value, of: key)),
             ]
         }
-        return try await begin(
-            matter,
-            as: "corrected",
-            of: granted,
+        return try await change(
+            id,
+            of: code,
+            version: version,
+            by: .confirm,
             seen: subject.version,
             occasion: occasion
         ) { work in
+            work.matter.decidedAt = occasion.now
+            work.matter.decision["confirmedBy"] = .string(occasion.actor.id)
             let after = try work.act(.correct, right)
             for credential in prepared {
                 try Credentials.store(credential, occasion: occasion, in: work.tx)
@@ -75,13 +99,48 @@ extension Corrections {
             try work.paper(
                 "slip-correction",
                 [
-                    "changes": .array(rows), "reason": .string(reason),
+                    "changes": .array(rows), "reason": .string(matter.words),
                     "correctedOn": .string(occasion.now.date.description),
                 ]
             )
             try work.happened("corrected")
             try work.tell("correct", about: after)
         }
+    }
+
+    /// Says that a proposed correction is none, or takes one's own proposal back: nothing changes.
+    @discardableResult
+    public func dropSlip(
+        _ id: ID<Correction>,
+        of code: String,
+        version: Int,
+        reason: String,
+        occasion: Occasion
+    ) async throws -> Correction {
+        let reason = try Self.checked(reason)
+        let (before, _) = try await found(id, of: code, version: version)
+        guard before.kind == .slip else { throw CorrectionError.wrongKind(before.kind) }
+        return try await change(id, of: code, version: version, by: .dismiss, occasion: occasion) { work in
+            work.matter.decidedAt = occasion.now
+            work.matter.decision["reason"] = .string(reason)
+        }
+    }
+
+    /// Items that nobody corrects by themselves: they follow from another one.
+    private static let followed: Set<String> = ["scopeCodes"]
+
+    private func slipCheck(
+        of subject: RegisterSubject,
+        granted: Case,
+        occasion: Occasion
+    ) async throws -> SlipCheck {
+        SlipCheck(
+            opening: opening,
+            definition: try await definitions.of(granted),
+            subject: subject,
+            granted: granted,
+            occasion: occasion
+        )
     }
 
     /// A slip of the pen is in one plain item: words for words, a sum for a sum. Lists, such as the shareholders, are

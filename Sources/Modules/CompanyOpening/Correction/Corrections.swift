@@ -63,8 +63,10 @@ public struct Corrections: Sendable {
 
     /// Takes the application up: the investigation of three months begins (article 51).
     @discardableResult
-    public func accept(_ id: ID<Correction>, version: Int, occasion: Occasion) async throws -> Correction {
-        try await change(id, version: version, by: .accept, occasion: occasion) { work in
+    public func accept(_ id: ID<Correction>, of code: String, version: Int, occasion: Occasion) async throws
+        -> Correction
+    {
+        try await change(id, of: code, version: version, by: .accept, occasion: occasion) { work in
             try work.endClock()
             work.matter.clock = try work.startClock("correctionInvestigate")
             work.matter.investigationEnds = try work.due(work.matter.clock)
@@ -94,15 +96,17 @@ public struct Corrections: Sendable {
     @discardableResult
     public func dismiss(
         _ id: ID<Correction>,
+        of code: String,
         version: Int,
         reason: String,
         occasion: Occasion
     ) async throws -> Correction {
         let reason = try Self.checked(reason)
-        let (before, _) = try await found(id, version: version)
-        // The register bears the credit code in the place of an ordered name; only another name ends that.
-        guard before.kind != .name else { throw CorrectionError.wrongKind(.name) }
-        return try await change(id, version: version, by: .dismiss, occasion: occasion) { work in
+        let (before, _) = try await found(id, of: code, version: version)
+        // The register bears the credit code in the place of an ordered name; only another name ends that. A slip is
+        // judged by its second person.
+        guard before.kind != .name, before.kind != .slip else { throw CorrectionError.wrongKind(before.kind) }
+        return try await change(id, of: code, version: version, by: .dismiss, occasion: occasion) { work in
             try work.endClock()
             work.matter.decidedAt = occasion.now
             work.matter.decision["reason"] = .string(reason)
@@ -119,8 +123,10 @@ public struct Corrections: Sendable {
 
     /// Lengthens the investigation once by the limit `correctionExtend` (article 51).
     @discardableResult
-    public func extend(_ id: ID<Correction>, version: Int, occasion: Occasion) async throws -> Correction {
-        try await change(id, version: version, by: .extend, occasion: occasion) { work in
+    public func extend(_ id: ID<Correction>, of code: String, version: Int, occasion: Occasion) async throws
+        -> Correction
+    {
+        try await change(id, of: code, version: version, by: .extend, occasion: occasion) { work in
             guard !work.matter.isExtended else { throw CorrectionError.extendedAlready }
             guard let clock = work.matter.clock, let more = work.limit("correctionExtend")?.period else {
                 throw CorrectionError.notFound
@@ -140,8 +146,10 @@ public struct Corrections: Sendable {
 
     /// Nobody can be reached: the matter is made public for the limit `correctionPublish` (article 52).
     @discardableResult
-    public func publish(_ id: ID<Correction>, version: Int, occasion: Occasion) async throws -> Correction {
-        try await change(id, version: version, by: .publish, occasion: occasion) { work in
+    public func publish(_ id: ID<Correction>, of code: String, version: Int, occasion: Occasion) async throws
+        -> Correction
+    {
+        try await change(id, of: code, version: version, by: .publish, occasion: occasion) { work in
             guard work.matter.noticeClock == nil, work.matter.noticeEnds == nil else {
                 throw CorrectionError.noticeAlready
             }
@@ -157,12 +165,13 @@ public struct Corrections: Sendable {
     @discardableResult
     public func court(
         _ id: ID<Correction>,
+        of code: String,
         version: Int,
         isPending: Bool,
         occasion: Occasion
     ) async throws -> Correction {
         let event: CorrectionEvent = isPending ? .suspend : .resume
-        return try await change(id, version: version, by: event, occasion: occasion) { work in
+        return try await change(id, of: code, version: version, by: event, occasion: occasion) { work in
             guard let clock = work.matter.clock else { return }
             if isPending {
                 try Deadlines.pause(

@@ -18,7 +18,7 @@ enum FactStore {
             ON CONFLICT (key) DO UPDATE SET content = excluded.content, at = excluded.at
             """,
             key,
-            content,
+            PersonalText(content),
             at
         )
     }

@@ -1,0 +1,170 @@
+import Identity
+import Kernel
+import Storage
+import Web
+
+/// 账号与安全: password, second factor, and where one is signed in. For people and for staff.
+enum AccountPages {
+    static let holders = Set<Role>.applicants.union(Set<Role>.staff)
+
+    static func routes(_ desk: PortalDesk) -> [Route] {
+        [
+            .page(.get, "/account", who: holders, scope: .own, zh: "账号与安全", en: "Account and safety") {
+                visit in
+                try await page(visit, desk)
+            },
+            .page(
+                .post,
+                "/account/password",
+                who: holders,
+                scope: .own,
+                zh: "修改密码",
+                en: "Change the password"
+            ) { visit in
+                let account = try await Self.account(visit, desk)
+                let new = visit.form["new"] ?? ""
+                do {
+                    guard new == visit.form["again"] ?? "" else { throw IdentityError.passwordsDiffer }
+                    try await Accounts.changePassword(
+                        of: account,
+                        from: visit.form["old"] ?? "",
+                        to: new,
+                        settings: desk.identity,
+                        occasion: visit.occasion,
+                        database: desk.database
+                    )
+                } catch let refusal as IdentityError {
+                    return try await page(visit, desk, refusal: refusal)
+                }
+                // Every session has ended, this one too.
+                return .redirect(to: "/sign-in").setting(.signedOut)
+            },
+            .page(
+                .post,
+                "/account/sessions/{session}/end",
+                who: holders,
+                scope: .own,
+                zh: "让设备下线",
+                en: "Sign a device out"
+            ) { visit in
+                let account = try await Self.account(visit, desk)
+                let (session, occasion) = (try visit.segment("session"), visit.occasion)
+                do {
+                    try await desk.database.write { tx in
+                        try Sessions.kick(session, of: account.id, occasion: occasion, in: tx)
+                    }
+                } catch IdentityError.sessionEnded {
+                    throw WebRefusal.notFound
+                }
+                return .redirect(to: "/account")
+            },
+        ] + FactorPages.routes(desk)
+    }
+
+    /// The account behind the visitor's session.
+    static func account(_ visit: Visit, _ desk: PortalDesk) async throws -> Account {
+        let session = try visit.someone().session
+        return try await desk.database.read { try Sessions.account(of: session, in: $0) }
+    }
+
+    static func page(_ visit: Visit, _ desk: PortalDesk, refusal: IdentityError? = nil) async throws -> Reply
+    {
+        let account = try await Self.account(visit, desk)
+        let (day, own) = (visit.now.date, visit.visitor?.session)
+        let (standing, isNeeded, lines) = try await desk.database.read { reader in
+            (
+                try SecondFactor.standing(of: account.id, in: reader),
+                try SecondFactor.isNeeded(by: account, settings: desk.identity, on: day, in: reader),
+                try Sessions.list(of: account.id, in: reader)
+            )
+        }
+        var notice: NoticeView?
+        if let refusal {
+            let words = visit.explain(refusal)
+            notice = NoticeView(.bad, title: words.wrong, words.next)
+        }
+        let view = AccountPage(
+            notice: notice,
+            password: account.hasPassword ? password(visit) : nil,
+            factor: FactorLine(standing, isNeeded: isNeeded, visit: visit),
+            sessions: lines.filter { $0.endedAt == nil }.map { line in
+                SessionRow(
+                    device: line.device.isEmpty ? visit.text("portal.account.unknown-device") : line.device,
+                    times: visit.text(
+                        "portal.account.session-times",
+                        ["created": line.created.minuteText, "seen": line.seen.minuteText]
+                    ),
+                    isThis: line.id == own,
+                    action: "/account/sessions/\(line.id)/end"
+                )
+            }
+        )
+        return .page(
+            "portal/account",
+            view,
+            heading: Heading(
+                visit.text("portal.account.title"),
+                crumbs: [.init(visit.text("portal.nav.home"), href: "/")],
+                hasErrors: refusal != nil
+            ),
+            status: refusal.map { $0.status == .signInNeeded ? 422 : $0.status.rawValue } ?? 200
+        )
+    }
+
+    private static func password(_ visit: Visit) -> FormView {
+        func field(_ name: String, _ token: String) -> FormView.Element {
+            .field(
+                FieldView(
+                    name: name,
+                    label: visit.text("portal.account.password-\(name)"),
+                    kind: .password,
+                    autocomplete: token,
+                    lengthMax: 128
+                )
+            )
+        }
+        return FormView(
+            action: "/account/password",
+            elements: [
+                field("old", "current-password"), field("new", "new-password"),
+                field("again", "new-password"),
+            ],
+            submit: visit.text("portal.account.password-submit")
+        )
+    }
+}
+
+struct AccountPage: PageView {
+    let notice: NoticeView?
+    let password: FormView?
+    let factor: FactorLine
+    let sessions: [SessionRow]
+}
+
+/// How the second factor stands, and what may be done about it.
+struct FactorLine: PageView {
+    let words: String
+    let mayStart: Bool
+    let mayEnd: Bool
+
+    init(_ standing: SecondFactor.Standing, isNeeded: Bool, visit: Visit) {
+        switch standing {
+        case .none, .begun:
+            words = visit.text("portal.account.factor-none")
+            (mayStart, mayEnd) = (true, false)
+        case .on(let since, let left):
+            words = visit.text(
+                isNeeded ? "portal.account.factor-needed" : "portal.account.factor-on",
+                ["since": since.minuteText, "left": String(left)]
+            )
+            (mayStart, mayEnd) = (false, !isNeeded)
+        }
+    }
+}
+
+struct SessionRow: PageView {
+    let device: String
+    let times: String
+    let isThis: Bool
+    let action: String
+}

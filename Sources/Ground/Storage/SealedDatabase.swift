@@ -1,0 +1,118 @@
+internal import Foundation
+
+/// A database whose personal columns are sealed. What a store binds as `PersonalText` or `PersonalBytes` is sealed on
+/// the way in; every sealed value is opened on the way out, and rows that were written in clear before are read as they
+/// are. Whoever holds a copy of the database without the installation's keys reads neither numbers nor secrets.
+public struct SealedDatabase: Database {
+    private let base: any Database
+    private let seal: any ColumnSeal
+
+    public init(_ base: any Database, seal: any ColumnSeal) {
+        self.base = base
+        self.seal = seal
+    }
+
+    public var engine: DatabaseEngine { base.engine }
+
+    public func read<Answer: Sendable>(
+        _ body: @escaping @Sendable (any Reader) throws -> Answer
+    ) async throws -> Answer {
+        try await base.read { [seal] in try body(SealedReader(base: $0, seal: seal)) }
+    }
+
+    @discardableResult
+    public func write<Answer: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> Answer
+    ) async throws -> Answer {
+        try await base.write { [seal] in try body(SealedTransaction(base: $0, seal: seal)) }
+    }
+
+    public func atEndOfGroup(_ work: @escaping @Sendable (any Transaction) throws -> Void) {
+        base.atEndOfGroup { [seal] in try work(SealedTransaction(base: $0, seal: seal)) }
+    }
+
+    public func migrate(_ migrations: [Migration]) async throws { try await base.migrate(migrations) }
+
+    public func close() async { await base.close() }
+}
+
+private struct SealedReader: Reader {
+    let base: any Reader
+    let seal: any ColumnSeal
+
+    func query(_ sql: StaticString, _ values: [any Bindable]) throws -> [Row] {
+        try seal.opened(base.query(sql, seal.sealed(values)))
+    }
+}
+
+private struct SealedTransaction: Transaction {
+    let base: any Transaction
+    let seal: any ColumnSeal
+
+    func query(_ sql: StaticString, _ values: [any Bindable]) throws -> [Row] {
+        try seal.opened(base.query(sql, seal.sealed(values)))
+    }
+
+    func execute(_ sql: StaticString, _ values: [any Bindable]) throws -> Int {
+        try base.execute(sql, seal.sealed(values))
+    }
+
+    func afterCommit(_ work: @escaping @Sendable () -> Void) { base.afterCommit(work) }
+}
+
+/// How a sealed value begins: a control character that no canonical JSON, number or cleaned text begins with.
+private let mark = "\u{2}sealed-1:"
+private let markBytes = Array(mark.utf8)
+
+extension ColumnSeal {
+    /// Nobody may write a value that only looks sealed: it could not be read again.
+    fileprivate func sealed(_ values: [any Bindable]) throws -> [any Bindable] {
+        try values.map { value -> any Bindable in
+            switch value {
+            case let personal as PersonalText:
+                guard let text = personal.text else { return personal }
+                return mark + Data(try seal(Array(text.utf8))).base64EncodedString()
+            case let personal as PersonalBytes:
+                return personal.bytes.isEmpty ? personal.bytes : markBytes + (try seal(personal.bytes))
+            case let key as LookupKey: return lookup(key.use, key.text)
+            case let text as String where text.isMarked:
+                throw StorageError.statement("a value that only looks sealed")
+            default: return value
+            }
+        }
+    }
+
+    fileprivate func opened(_ rows: [Row]) throws -> [Row] {
+        try rows.map { row in
+            guard row.values.contains(where: \.isSealed) else { return row }
+            return Row(try row.values.enumerated().map { try opened($1, at: $0) })
+        }
+    }
+
+    private func opened(_ value: ColumnValue, at column: Int) throws -> ColumnValue {
+        switch value {
+        case .text(let text) where text.isMarked:
+            guard let sealed = Data(base64Encoded: String(text.dropFirst(mark.count))) else {
+                throw StorageError.unexpectedColumn(index: column, wanted: "sealed text")
+            }
+            return .text(String(decoding: try open(Array(sealed)), as: UTF8.self))
+        case .blob(let bytes) where bytes.starts(with: markBytes):
+            return .blob(try open(Array(bytes.dropFirst(markBytes.count))))
+        case .null, .integer, .double, .text, .blob: return value
+        }
+    }
+}
+
+extension String {
+    fileprivate var isMarked: Bool { utf8.first == 2 && hasPrefix(mark) }
+}
+
+extension ColumnValue {
+    fileprivate var isSealed: Bool {
+        switch self {
+        case .text(let text): text.isMarked
+        case .blob(let bytes): bytes.first == 2 && bytes.starts(with: markBytes)
+        case .null, .integer, .double: false
+        }
+    }
+}

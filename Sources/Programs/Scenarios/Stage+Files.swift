@@ -1,0 +1,51 @@
+import Attachments
+import Cases
+import Kernel
+import Server
+
+extension Stage {
+    /// Opens a draft whose form names files by any digest: a picture is handed in for each, as a founder would, and the
+    /// form then names that.
+    func start(_ form: JSON, item: String, occasion: Occasion) async throws -> (subject: Case, data: JSON) {
+        let bare = form.replacingFiles(by: .null)
+        let started = try await platform.desk.start(
+            system: "company-opening",
+            item: item,
+            region: form["district"].text ?? "150203",
+            channel: .online,
+            data: bare,
+            occasion: occasion
+        )
+        guard bare != form else { return (started, form) }
+        let file = try await platform.desk.attach(
+            Self.picture,
+            name: "sample.png",
+            to: started.id,
+            blobs: platform.settings.blobs,
+            occasion: occasion
+        )
+        let data = form.replacingFiles(by: .string(file.digest))
+        let saved = try await platform.desk.save(
+            started.id,
+            data: data,
+            version: started.version,
+            occasion: occasion
+        )
+        return (saved.saved, data)
+    }
+
+    /// The first bytes by which a PNG is told.
+    private static let picture: [UInt8] =
+        [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 0x0D] + Array("IHDR".utf8)
+}
+
+extension JSON {
+    fileprivate func replacingFiles(by value: JSON) -> JSON {
+        switch self {
+        case .string(let text): text.hasPrefix("sm3:") ? value : self
+        case .array(let elements): .array(elements.map { $0.replacingFiles(by: value) })
+        case .object(let members): .object(members.mapValues { $0.replacingFiles(by: value) })
+        case .null, .bool, .number: self
+        }
+    }
+}
