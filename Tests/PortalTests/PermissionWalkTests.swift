@@ -37,6 +37,7 @@ struct PermissionWalkTests {
             operation: "case.line",
             fields: ["act": "declined"]
         ),
+        Act(route: "POST /cases/{number}/services/{step}", operation: "case.line"),
         Act(
             route: "POST /api/v1/cases",
             operation: "case.start",
@@ -77,7 +78,7 @@ struct PermissionWalkTests {
         let path = act.route.split(separator: " ").last.map(String.init) ?? ""
         let values = [
             "{id}": subject.id.rawValue, "{number}": subject.number, "{item}": "llc", "{page}": "capital",
-            "{line}": "01J00000000000000000000000",
+            "{line}": "01J00000000000000000000000", "{step}": "bank",
         ]
         return values.reduce(path) { $0.replacingOccurrences(of: $1.key, with: $1.value) }
     }

@@ -74,7 +74,13 @@ import Testing
             let failed = try #require(state.signers.first { $0.state == .inPerson })
             _ = try await town.post("\(base)/signers/renew", ["signer": failed.key], as: "zhangsan")
             #expect(try await town.get(first).status == 404)
-            #expect(try await town.post("\(first)/objection", ["text": "不是我"]).status == 404)
+            // The old link opens no paper any more, but a complaint through it is taken.
+            #expect(try await town.post("\(first)/objection", ["text": "不是我"]).status == 303)
+            #expect(try await town.get("\(first)/objection").text.contains("已收到您的异议"))
+            let wrong = "/sign/ABCDEFGHJKMNPQRSTVWXYZ2345/objection"
+            #expect(try await town.get(wrong).status == 404)
+            let lost = try await town.post(wrong, ["text": "从来没有签过"])
+            #expect(lost.status == 404 && lost.text.contains("从来没有签过") && lost.text.contains("12345"))
         }
     }
 

@@ -18,6 +18,8 @@ public enum CaseError: Refusal, Equatable {
     case linkUnknown
     case linkExpired
     case alreadySigned
+    /// Somebody who is named said that he did not agree.
+    case objected
     case notVerified
     case signerRoleUnknown
     case draftTooLarge(max: Int)
@@ -66,6 +68,7 @@ public enum CaseError: Refusal, Equatable {
         case .linkUnknown: "sign.link-unknown"
         case .linkExpired: "sign.link-expired"
         case .alreadySigned: "sign.already-signed"
+        case .objected: "case.objected"
         case .notVerified: "sign.not-verified"
         case .signerRoleUnknown: "sign.role-unknown"
         case .draftTooLarge: "case.draft-too-large"
@@ -109,7 +112,8 @@ public enum CaseError: Refusal, Equatable {
         case .moduleRefused(_, let arguments, _): arguments
         case .unsettled(let words): ["words": String(words.prefix(100))]
         case .lookupLocked(let minutes): ["minutes": String(minutes)]
-        case .notFound, .notYours, .reasonMissing, .linkUnknown, .linkExpired, .alreadySigned, .notVerified,
+        case .notFound, .notYours, .reasonMissing, .linkUnknown, .linkExpired, .alreadySigned, .objected,
+            .notVerified,
             .signerRoleUnknown, .extensionUsed, .extensionNeedsHead, .twoPersonsNeeded, .lookupWrong,
             .withdrawTooLate, .notClaimed, .unknownRegion, .unreadable, .proofMissing, .ownCounterRecord,
             .fileUnknown:
@@ -120,7 +124,7 @@ public enum CaseError: Refusal, Equatable {
     public var status: RefusalStatus {
         switch self {
         case .notFound, .unknownItem, .unknownStep, .linkUnknown, .lookupWrong: .notFound
-        case .notAllowed, .notInProcedure, .changedMeanwhile, .alreadySigned, .extensionUsed,
+        case .notAllowed, .notInProcedure, .changedMeanwhile, .alreadySigned, .objected, .extensionUsed,
             .withdrawTooLate, .notClaimed, .firmUnknown, .firmEnded, .tooManyDrafts,
             .counterNotNeeded:
             .notAllowedNow

@@ -28,5 +28,15 @@ enum GuardMigrations {
         ),
         // The telephone under the installation's key: a bare digest of eleven digits is soon tried out.
         Migration("case-guard", 2, "DELETE FROM case_link_sent"),
+        // Links that a later one of the same person replaced: they open nothing, but what he complains of counts.
+        Migration(
+            "case-guard",
+            3,
+            """
+            CREATE TABLE case_signer_link (
+                link TEXT PRIMARY KEY, case_id TEXT NOT NULL, signer TEXT NOT NULL)
+            """,
+            "CREATE INDEX case_signer_link_signer ON case_signer_link (case_id, signer)"
+        ),
     ]
 }

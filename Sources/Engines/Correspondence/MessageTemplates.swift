@@ -102,9 +102,11 @@ public struct MessageTemplates: Sendable {
     }
 
     /// Fills a template. Control characters and line breaks in values become spaces.
-    func text(of note: Note) throws(CorrespondenceError) -> (template: Template, zh: String, en: String) {
+    func text(of note: Note, origin: String = "") throws(CorrespondenceError) -> (
+        template: Template, zh: String, en: String
+    ) {
         guard let template = templates[note.template] else { throw .unknownTemplate(note.template) }
-        var values = ["caseNumber": note.caseNumber, "link": note.link]
+        var values = ["caseNumber": note.caseNumber, "link": origin + note.link]
         for field in template.fields {
             guard let value = note.values[field], !value.isEmpty else {
                 throw .fieldMissing(kind: note.template, field: field)

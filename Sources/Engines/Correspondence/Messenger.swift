@@ -11,13 +11,19 @@ public struct Messenger: Sendable {
     static let smsKind = "correspondence.sms"
 
     public let templates: MessageTemplates
+    /// Goes before the path of every link in a text, such as `https://suban.example`: a path alone opens nothing on
+    /// a telephone. `Message.link` stays the path.
+    public let origin: String
 
-    public init(templates: MessageTemplates) { self.templates = templates }
+    public init(templates: MessageTemplates, origin: String = "") {
+        self.templates = templates
+        self.origin = origin
+    }
 
     /// Puts a message into the recipient's box at once, and sends the text now or when the quiet hours are over.
     @discardableResult
     public func send(_ note: Note, occasion: Occasion, in tx: any Transaction) throws -> Message {
-        let (template, zh, en) = try templates.text(of: note)
+        let (template, zh, en) = try templates.text(of: note, origin: origin)
         let phone = template.sms ? note.phone : nil
         let smsAt = phone.map { _ in template.urgent ? occasion.now : templates.quietEnd(occasion.now) }
         let message = Message(

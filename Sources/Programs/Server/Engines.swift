@@ -57,7 +57,7 @@ struct Engines: Sendable {
             try await exchange.trust(folder.peer(party.id), alone: true, occasion: occasion)
         }
         correspondence = Correspondence(library: try PaperLibrary(home: settings.home))
-        messenger = Messenger(templates: try MessageTemplates(home: settings.home))
+        messenger = Messenger(templates: try MessageTemplates(home: settings.home), origin: settings.origin)
         credentials = try CredentialAuthority(home: settings.home, keys: keys, database: database)
         codes = CodeSource(database: database, standards: standards)
         let tables = try await Self.referenceTables(settings, on: occasion.now.date, database: database)

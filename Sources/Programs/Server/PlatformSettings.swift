@@ -31,6 +31,8 @@ public struct PlatformSettings: Sendable {
     public var database: (any Database)?
     public var clock: any Clock
     public var entropy: any Entropy
+    /// The address under which people open the site, such as `https://suban.example`: links in messages begin with it.
+    public var origin: String
     /// Nil: parties are reached over HTTP at the addresses of the environment.
     public var transport: (any Transport)?
     /// Adds accounts and simulators for trying out; pages say so.
@@ -57,6 +59,7 @@ public struct PlatformSettings: Sendable {
         database = nil
         clock = SystemClock()
         entropy = SystemEntropy()
+        origin = "http://127.0.0.1:8080"
         transport = nil
         isDemonstration = false
         organization = "内蒙古自治区政务服务（样例）"

@@ -53,6 +53,7 @@ struct Serve: AsyncParsableCommand {
         var settings = PlatformSettings(home: home, folder: folder)
         settings.isDemonstration = demo
         settings.authority = authority
+        settings.origin = origin ?? "http://127.0.0.1:\(port)"
         settings.databaseURL = ProcessInfo.processInfo.environment["DATABASE_URL"].flatMap {
             $0.isEmpty ? nil : $0
         }

@@ -101,6 +101,15 @@ public enum StepStore {
         )
     }
 
+    /// A step that was not wanted is as if it had not been come to yet.
+    static func forgetSkipped(_ name: String, of id: ID<Case>, in tx: any Transaction) throws {
+        try tx.execute(
+            "DELETE FROM case_step WHERE case_id = $1 AND name = $2 AND state = 'skipped'",
+            id,
+            name
+        )
+    }
+
     /// Opens a step, or opens it again with a fresh start.
     public static func open(_ step: CaseStep, in tx: any Transaction) throws {
         try tx.execute(

@@ -60,6 +60,7 @@ extension CaseDesk {
                     if signer.isOther(than: need.signer) {
                         _ = try SignerStore.void(signer: signer.key, of: id, at: occasion.now, in: tx)
                         signer.restart(as: need.signer, occasion: occasion)
+                        try ObjectionStore.settle(of: signer, at: occasion.now, in: tx)
                     }
                     signer.roles = need.signer.roles
                     signer.papers = need.papers
@@ -95,6 +96,7 @@ extension CaseDesk {
             for var signer in known.values where !named.contains(signer.key) && signer.state != .dropped {
                 signer.state = .dropped
                 try SignerStore.update(signer, in: tx)
+                try ObjectionStore.settle(of: signer, at: occasion.now, in: tx)
             }
             try note(
                 "signatures-asked",

@@ -52,6 +52,7 @@ extension CaseDesk {
             } else {
                 signer.state = .dropped
             }
+            try ObjectionStore.settle(of: signer, at: occasion.now, in: tx)
             try SignerStore.update(signer, in: tx)
         }
         return voided

@@ -18,16 +18,48 @@ public struct Objection: Sendable {
     public var state: State
     public var closedAt: Instant?
     public var outcome: String?
+
+    /// What the person is told to quote: the end of the identifier, which is drawn at random.
+    public var number: String { "Y" + id.rawValue.suffix(10) }
+}
+
+/// A named person before his objection, and what he has said already.
+public struct Objector: Sendable {
+    public let subject: Case
+    public let signer: Signer
+    /// What he said last, settled or not.
+    public let last: Objection?
 }
 
 extension CaseDesk {
-    /// Opens the complaint of a named person, known by his own link.
+    /// Who holds a link, also one that a later link of the same person replaced or whose time is over: a complaint
+    /// needs no fresh link.
+    /// - Throws: `CaseError.linkUnknown` for a wrong secret, and for somebody who is no longer named and never objected.
+    public func objector(_ secret: String) async throws -> Objector {
+        let digest = SigningLink.digest(secret)
+        return try await database.read { reader in
+            guard let signer = try SignerStore.find(presentOrPast: digest, in: reader) else {
+                throw CaseError.linkUnknown
+            }
+            let last = try ObjectionStore.of(signer.caseID, in: reader).last { $0.signer == signer.key }
+            guard signer.state != .dropped || last != nil else { throw CaseError.linkUnknown }
+            return Objector(
+                subject: try CaseStore.find(signer.caseID, in: reader),
+                signer: signer,
+                last: last
+            )
+        }
+    }
+
+    /// Opens the complaint of a named person, known by his own link. A case that is not handed in yet stops at once:
+    /// nobody hands it in while the person is named in it, and the applicant is told.
     @discardableResult
     public func object(_ secret: String, text: String, occasion: Occasion) async throws -> Objection {
         let text = try Self.checked(text)
         let digest = SigningLink.digest(secret)
         return try await database.write { tx in
-            guard let signer = try SignerStore.find(link: digest, in: tx) else { throw CaseError.linkUnknown }
+            guard let signer = try SignerStore.find(presentOrPast: digest, in: tx), signer.state != .dropped
+            else { throw CaseError.linkUnknown }
             let subject = try CaseStore.lock(signer.caseID, in: tx)
             if let open = try ObjectionStore.open(of: subject.id, signer: signer.key, in: tx) { return open }
             let objection = Objection(
@@ -43,6 +75,19 @@ extension CaseDesk {
             )
             try ObjectionStore.insert(objection, in: tx)
             try note("objected", on: subject, isPublic: false, occasion: occasion, in: tx)
+            if subject.state.isEditable {
+                let module = try module(of: definitions.of(subject, in: tx))
+                try tell(
+                    subject,
+                    CaseMessage(
+                        kind: "objected",
+                        phone: module.applicantPhone(in: subject.data),
+                        arguments: ["role": signer.roles.joined(separator: ",")]
+                    ),
+                    occasion: occasion,
+                    in: tx
+                )
+            }
             return objection
         }
     }

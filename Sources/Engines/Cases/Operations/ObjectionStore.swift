@@ -23,6 +23,20 @@ public enum ObjectionStore {
         try of(id, in: reader).first { $0.signer == signer && $0.state == .open }
     }
 
+    /// What was said against a place that its person has left is settled by that.
+    static func settle(of signer: Signer, at now: Instant, in tx: any Transaction) throws {
+        guard let open = try open(of: signer.caseID, signer: signer.key, in: tx) else { return }
+        try close(open.id, as: .accepted, outcome: "replaced", at: now, in: tx)
+    }
+
+    /// Open complaints of people whom the application still names: while there is one it is not handed in.
+    public static func standing(against state: SigningState, of id: ID<Case>, in reader: any Reader) throws
+        -> [Objection]
+    {
+        let named = Set(state.active.map(\.key))
+        return try of(id, in: reader).filter { $0.state == .open && named.contains($0.signer) }
+    }
+
     public static func of(_ id: ID<Case>, in reader: any Reader) throws -> [Objection] {
         try reader.query(
             """

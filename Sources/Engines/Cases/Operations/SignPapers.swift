@@ -7,6 +7,8 @@ public struct SigningView: Sendable {
     public let subject: Case
     public let signer: Signer
     public let state: SigningState
+    /// What this signer objected to and is not settled yet.
+    public var objection: Objection? = nil
     /// The papers this signer must sign, on their present text.
     public var papers: [StoredPaper] { state.papers.filter { signer.papers.contains($0.kind) } }
 }
@@ -24,7 +26,8 @@ extension CaseDesk {
             return SigningView(
                 subject: try CaseStore.find(signer.caseID, in: reader),
                 signer: signer,
-                state: try SignerStore.state(of: signer.caseID, in: reader)
+                state: try SignerStore.state(of: signer.caseID, in: reader),
+                objection: try ObjectionStore.open(of: signer.caseID, signer: signer.key, in: reader)
             )
         }
     }
@@ -61,6 +64,7 @@ extension CaseDesk {
         guard view.subject.state == .signing else {
             throw CaseError.notAllowed(event: .askSignatures, in: view.subject.state)
         }
+        guard view.objection == nil else { throw CaseError.objected }
         guard view.signer.verifiedAt != nil else { throw CaseError.notVerified }
         try await requireRepresentative(view.signer, of: view.subject, occasion: occasion)
         let open = view.papers.filter { view.state.standing(of: view.signer, on: $0.kind) != .signed }

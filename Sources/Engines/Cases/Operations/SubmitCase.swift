@@ -21,10 +21,15 @@ extension CaseDesk {
         once: Once<Case>? = nil,
         occasion: Occasion
     ) async throws -> Case {
-        let (before, signing) = try await database.read { reader in
-            (try CaseStore.find(id, in: reader), try SignerStore.state(of: id, in: reader))
+        let (before, signing, isDisputed) = try await database.read { reader in
+            let signing = try SignerStore.state(of: id, in: reader)
+            return (
+                try CaseStore.find(id, in: reader), signing,
+                try !ObjectionStore.standing(against: signing, of: id, in: reader).isEmpty
+            )
         }
         guard before.applicant == occasion.actor.id else { throw CaseError.notYours }
+        guard !isDisputed else { throw CaseError.objected }
         _ = try before.state.after(.submit, in: before.procedure)
         let definition = try await definition(of: before)
         let problems = check(before, definition: definition, occasion: occasion)

@@ -54,6 +54,39 @@ public enum SignerStore {
         ).map(signer)
     }
 
+    /// The signer to whom a link belongs, or belonged until a later one replaced it.
+    static func find(presentOrPast link: String, in reader: any Reader) throws -> Signer? {
+        if let signer = try find(link: link, in: reader) { return signer }
+        let row = try reader.first("SELECT case_id, signer FROM case_signer_link WHERE link = $1", link)
+        guard let row else { return nil }
+        let key = try row.text(1)
+        return try state(of: try row.id(0), in: reader).signers.first { $0.key == key }
+    }
+
+    /// Keeps the link that is about to be replaced; when the place goes to somebody else, all of them are forgotten.
+    private static func keepLink(of signer: Signer, in tx: any Transaction) throws {
+        guard !signer.isLinkClosed else {
+            try tx.execute(
+                "DELETE FROM case_signer_link WHERE case_id = $1 AND signer = $2",
+                signer.caseID,
+                signer.key
+            )
+            return
+        }
+        try tx.execute(
+            """
+            INSERT INTO case_signer_link (link, case_id, signer)
+            SELECT link, case_id, signer FROM case_signer
+                WHERE case_id = $1 AND signer = $2 AND link <> $3 AND link NOT LIKE $4
+            ON CONFLICT (link) DO NOTHING
+            """,
+            signer.caseID,
+            signer.key,
+            signer.link,
+            Signer.closedLink + "%"
+        )
+    }
+
     private static func signer(_ row: Row) throws -> Signer {
         Signer(
             caseID: try row.id(0),
@@ -120,6 +153,7 @@ public enum SignerStore {
     }
 
     public static func update(_ signer: Signer, in tx: any Transaction) throws {
+        try keepLink(of: signer, in: tx)
         let changed = try tx.execute(
             """
             UPDATE case_signer SET roles = $4, phone = $5, papers = $6, state = $7, link = $8, invited_at = $9,
@@ -194,6 +228,7 @@ public enum SignerStore {
     static func forget(_ id: ID<Case>, in tx: any Transaction) throws {
         try CounterRecordStore.forget(id, in: tx)
         try tx.execute("DELETE FROM case_signature WHERE case_id = $1", id)
+        try tx.execute("DELETE FROM case_signer_link WHERE case_id = $1", id)
         try tx.execute("DELETE FROM case_signer WHERE case_id = $1", id)
         try tx.execute("DELETE FROM case_paper WHERE case_id = $1", id)
     }

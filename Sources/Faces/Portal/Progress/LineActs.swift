@@ -23,6 +23,9 @@ enum LineActs {
         guard let wish = visit.form.trimmed("act").flatMap(LineEvent.init(rawValue:)) else {
             throw WebRefusal.badField(name: "act")
         }
+        if wish == .reopened, let asked = try await ServiceActs.path(asking: id, of: subject, desk: desk) {
+            return .redirect(to: asked)
+        }
         let exchange = desk.exchange
         let occasion = visit.occasion
         try await desk.database.write { tx in

@@ -20,6 +20,8 @@ struct LineView: PageView {
     let acts: [Act]
     let hasActs: Bool
     let action: String
+    /// Where the questions of a service are asked that is taken up later.
+    let takeUp: String?
     /// Another engraver or branch, when the line goes out anew.
     let picker: Picker?
 
@@ -51,7 +53,8 @@ struct LineView: PageView {
             let lines = progress.lines(of: step.name)
             guard !lines.isEmpty else {
                 let state = progress.steps.first { $0.name == step.name }?.state
-                return [LineView(waiting: label, state: state, visit: visit)]
+                let path = ServiceActs.path(of: step, state: state, line: nil, subject: progress.subject)
+                return [LineView(waiting: label, state: state, takeUp: isOwner ? path : nil, visit: visit)]
             }
             return lines.flatMap { line in
                 [
@@ -86,13 +89,16 @@ struct LineView: PageView {
     }
 
     /// A step without a line: not begun, or not needed.
-    private init(waiting label: String, state: StepState?, visit: Visit) {
+    private init(waiting label: String, state: StepState?, takeUp: String?, visit: Visit) {
         title = label
         party = ""
         badge =
             state.map { BadgeView(visit.text("step-state.\($0.rawValue)"), .neutral) }
             ?? BadgeView(visit.text("line.waits"), .neutral)
-        text = state == nil ? visit.text("line.waits.text") : nil
+        text =
+            state == nil
+            ? visit.text("line.waits.text") : takeUp == nil ? nil : visit.text("line.skipped.text")
+        self.takeUp = takeUp
         artefacts = []
         hasArtefacts = false
         isPart = false
@@ -120,10 +126,15 @@ struct LineView: PageView {
         hasArtefacts = !artefacts.isEmpty
         self.isPart = isPart
         action = "/cases/\(progress.subject.number)/lines/\(line.id)"
+        let step = progress.definition.item.flow.first { $0.name == line.step(of: progress.subject.id) }
+        let asked = step.flatMap {
+            ServiceActs.path(of: $0, state: nil, line: line, subject: progress.subject)
+        }
+        takeUp = isOwner && !isPart ? asked : nil
         // A follower begins by the party's own report; nothing can be asked of it by hand.
         acts =
             isOwner && !isPart
-            ? LineActs.possible(line).map { event in
+            ? LineActs.possible(line).filter { $0 != .reopened || asked == nil }.map { event in
                 Act(value: event.rawValue, label: visit.text("line.act.\(event.rawValue)"))
             } : []
         hasActs = !acts.isEmpty

@@ -73,6 +73,22 @@ enum ProgressPages {
             ) { visit in try await LineActs.change(visit, desk) },
             .page(
                 .get,
+                "/cases/{number}/services/{step}",
+                who: .applicants,
+                scope: .own,
+                zh: "补办联办事项",
+                en: "Take a service up"
+            ) { visit in try await ServiceActs.show(visit, desk) },
+            .page(
+                .post,
+                "/cases/{number}/services/{step}",
+                who: .applicants,
+                scope: .own,
+                zh: "补办联办事项",
+                en: "Take a service up"
+            ) { visit in try await ServiceActs.answer(visit, desk) },
+            .page(
+                .get,
                 "/cases/{number}/papers/{paper}",
                 who: .applicants,
                 scope: .own,

@@ -103,15 +103,24 @@ enum WalletPages {
     }
 
     private static func show(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
-        let (subject, held, tasks) = try await desk.database.read { reader in
+        let person = try visit.someone().actor.id
+        let (subject, held, tasks, opening) = try await desk.database.read { reader in
             let code = try own(visit, in: reader)
             return (
                 try RegisterStore.find(code, in: reader), try Credentials.held(by: code, in: reader),
-                try TaskStore.of(code, in: reader)
+                try TaskStore.of(code, in: reader), try CaseStore.granting(code, in: reader)
             )
         }
         guard let subject else { throw WebRefusal.notFound }
-        let page = try FirmPage(subject, held: held, tasks: tasks, desk: desk, visit: visit)
+        let isOwn = opening?.applicant == person
+        let page = try FirmPage(
+            subject,
+            held: held,
+            tasks: tasks,
+            opening: isOwn ? opening?.number : nil,
+            desk: desk,
+            visit: visit
+        )
         return .page(
             "portal/wallet-firm",
             page,
@@ -161,6 +170,8 @@ struct FirmPage: PageView {
     let code: String
     let badge: BadgeView
     let cards: [CredentialCard]
+    /// Where services that were put off are taken up.
+    let servicesHref: String?
     let tasks: [TaskCard]
     let hasTasks: Bool
 
@@ -173,9 +184,16 @@ struct FirmPage: PageView {
         let action: String
     }
 
-    init(_ subject: RegisterSubject, held: [Credential], tasks: [BirthTask], desk: PortalDesk, visit: Visit)
-        throws
-    {
+    /// - Parameter opening: the number of the visitor's case that opened the firm.
+    init(
+        _ subject: RegisterSubject,
+        held: [Credential],
+        tasks: [BirthTask],
+        opening: String?,
+        desk: PortalDesk,
+        visit: Visit
+    ) throws {
+        servicesHref = opening.map { "/cases/\($0)/result#lines" }
         name = subject.name
         code = subject.code
         badge = BadgeView(

@@ -2,30 +2,70 @@ import Cases
 import Kernel
 import Web
 
-/// "I did not agree": a named person's complaint, by his own link.
+/// "I did not agree": a named person's complaint, by his own link, also by one that no longer opens the papers.
 enum ObjectionActs {
-    static func ask(_ visit: Visit, typed: String, problem: String?) -> Reply {
+    static func show(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        let secret = try visit.segment("secret")
+        do {
+            let objector = try await desk.desk.objector(secret)
+            if objector.last?.state == .open || objector.signer.state == .dropped {
+                return said(objector, secret: secret, visit: visit)
+            }
+            return ask(objector, secret: secret, typed: "", problem: nil, visit: visit)
+        } catch CaseError.linkUnknown {
+            return SignActs.closed(.linkUnknown, objection: nil, visit: visit)
+        }
+    }
+
+    static func object(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        let secret = try visit.segment("secret")
+        let typed = visit.form["text"] ?? ""
+        do {
+            try await desk.desk.object(secret, text: typed, occasion: visit.occasion)
+            return .redirect(to: "/sign/\(secret)/objection")
+        } catch let error as CaseError {
+            let problem: String
+            switch error {
+            case .linkUnknown:
+                return SignActs.closed(error, objection: nil, typed: typed, visit: visit)
+            case .reasonMissing: problem = visit.text("objection.text-missing")
+            case .reasonTooLong(let max):
+                problem = visit.text("objection.text-long", ["max": String(max)])
+            default: throw error
+            }
+            let objector = try await desk.desk.objector(secret)
+            return ask(objector, secret: secret, typed: typed, problem: problem, visit: visit)
+        }
+    }
+
+    private static func ask(
+        _ objector: Objector,
+        secret: String,
+        typed: String,
+        problem: String?,
+        visit: Visit
+    ) -> Reply {
         let lines = problem.map { [ErrorSummary.Line($0, field: "text")] } ?? []
+        let field = FieldView(
+            name: "text",
+            label: visit.text("objection.text"),
+            kind: .lines(6),
+            value: typed,
+            hint: visit.text("objection.text-hint"),
+            errors: problem.map { [$0] } ?? [],
+            lengthMax: 2_000
+        )
         let view = ObjectionPage(
+            objector,
+            secret: secret,
             errors: ErrorSummary(lines, visit: visit),
             form: FormView(
                 action: visit.path,
-                elements: [
-                    .field(
-                        FieldView(
-                            name: "text",
-                            label: visit.text("objection.text"),
-                            kind: .lines(6),
-                            value: typed,
-                            hint: visit.text("objection.text-hint"),
-                            errors: problem.map { [$0] } ?? [],
-                            lengthMax: 2_000
-                        )
-                    )
-                ],
+                elements: [.field(field)],
                 submit: visit.text("objection.submit")
             ),
-            done: nil
+            done: nil,
+            visit: visit
         )
         return .page(
             "portal/sign-objection",
@@ -35,42 +75,31 @@ enum ObjectionActs {
         )
     }
 
-    static func object(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
-        let typed = visit.form["text"] ?? ""
-        do {
-            let made = try await desk.desk.object(
-                try visit.segment("secret"),
-                text: typed,
-                occasion: visit.occasion
-            )
-            let view = ObjectionPage(
-                errors: nil,
-                form: nil,
-                done: NoticeView(
-                    .good,
-                    title: visit.text("objection.done"),
-                    visit.text("objection.done.next", ["at": made.at.minuteText])
+    /// What was said, its number, and what came of it.
+    private static func said(_ objector: Objector, secret: String, visit: Visit) -> Reply {
+        let done = objector.last.map { last in
+            NoticeView(
+                last.state == .open ? .good : .info,
+                title: visit.text("objection.state.\(last.state.rawValue)", ["number": last.number]),
+                visit.text(
+                    last.state != .open
+                        ? "objection.settled"
+                        : objector.isRegistered ? "objection.done.next" : "objection.stopped",
+                    ["at": (last.closedAt ?? last.at).minuteText]
                 )
             )
-            return .page(
-                "portal/sign-objection",
-                view,
-                heading: Heading(visit.text("objection.title"), section: "sign")
-            )
-        } catch let error as CaseError {
-            switch error {
-            case .reasonMissing:
-                return ask(visit, typed: typed, problem: visit.text("objection.text-missing"))
-            case .reasonTooLong(let max):
-                return ask(
-                    visit,
-                    typed: typed,
-                    problem: visit.text("objection.text-long", ["max": String(max)])
-                )
-            default: throw error
-            }
         }
+        return .page(
+            "portal/sign-objection",
+            ObjectionPage(objector, secret: secret, errors: nil, form: nil, done: done, visit: visit),
+            heading: Heading(visit.text("objection.title"), section: "sign")
+        )
     }
+}
+
+extension Objector {
+    /// Whether there is a registration already that could be revoked.
+    var isRegistered: Bool { subject.result != nil }
 }
 
 /// Template: `portal/sign-objection`.
@@ -78,4 +107,25 @@ struct ObjectionPage: PageView {
     let errors: ErrorSummary?
     let form: FormView?
     let done: NoticeView?
+    /// What follows from an objection, before and after the registration.
+    let what: String
+    /// To the papers, where the link still opens them.
+    let back: String?
+
+    init(
+        _ objector: Objector,
+        secret: String,
+        errors: ErrorSummary?,
+        form: FormView?,
+        done: NoticeView?,
+        visit: Visit
+    ) {
+        self.errors = errors
+        self.form = form
+        self.done = done
+        what = visit.text(objector.isRegistered ? "objection.what.text" : "objection.what.before")
+        let signer = objector.signer
+        let isOpen = signer.link == SigningLink.digest(secret) && !signer.isExpired(at: visit.now)
+        back = isOpen && signer.state != .dropped ? "/sign/\(secret)" : nil
+    }
 }

@@ -11,7 +11,9 @@ enum SignActs {
             let view = try await desk.desk.openLink(secret, occasion: visit.occasion)
             return try await page(view, secret: secret, problem: nil, visit: visit, desk: desk)
         } catch let error as CaseError where error == .linkUnknown || error == .linkExpired {
-            return closed(error, secret: secret, visit: visit)
+            // Who was named can object even after the link's time, or after a newer link.
+            let named = try? await desk.desk.objector(secret)
+            return closed(error, objection: named.map { _ in "/sign/\(secret)/objection" }, visit: visit)
         }
     }
 
@@ -99,12 +101,14 @@ enum SignActs {
         )
     }
 
-    private static func closed(_ error: CaseError, secret: String, visit: Visit) -> Reply {
+    /// - Parameter typed: what somebody wrote before the link was found closed; shown so that it is not lost.
+    static func closed(_ error: CaseError, objection: String?, typed: String = "", visit: Visit) -> Reply {
         let (wrong, next) = visit.explain(error)
         let view = SignClosedPage(
             wrong: wrong,
             next: next,
-            objection: error == .linkExpired ? "/sign/\(secret)/objection" : nil
+            objection: objection,
+            typed: typed.isEmpty ? nil : typed
         )
         return .page(
             "portal/sign-closed",
@@ -121,4 +125,5 @@ struct SignClosedPage: PageView {
     let next: String
     /// Somebody who was named can object even after the link's time.
     let objection: String?
+    let typed: String?
 }

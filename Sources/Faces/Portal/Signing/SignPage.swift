@@ -15,6 +15,7 @@ struct SignPage: PageView {
     /// The signature, once the face matched and something is left to sign.
     let sign: Sign?
     let objection: String
+    let objectionLabel: String
 
     struct Face: PageView {
         let action: String
@@ -56,7 +57,7 @@ struct SignPage: PageView {
         )
         notice = Self.notice(view, isComplete: isComplete, visit: visit)
         face =
-            isSigning && signer.verifiedAt == nil && signer.state == .invited
+            isSigning && signer.verifiedAt == nil && signer.state == .invited && view.objection == nil
             ? Face(
                 signer,
                 secret: secret,
@@ -67,9 +68,10 @@ struct SignPage: PageView {
             )
             : nil
         sign =
-            isSigning && signer.verifiedAt != nil && !isComplete
+            isSigning && signer.verifiedAt != nil && !isComplete && view.objection == nil
             ? Sign(secret: secret, count: view.papers.count, errors: errors, visit: visit) : nil
         objection = "/sign/\(secret)/objection"
+        objectionLabel = visit.text(view.objection == nil ? "sign.objection" : "sign.objection.said")
     }
 
     private static func summary(_ view: SigningView, roles: String, visit: Visit) -> SummaryView {
@@ -111,6 +113,16 @@ struct SignPage: PageView {
 
     private static func notice(_ view: SigningView, isComplete: Bool, visit: Visit) -> NoticeView? {
         let signer = view.signer
+        if let said = view.objection {
+            return NoticeView(
+                .warn,
+                title: visit.text("objection.state.open", ["number": said.number]),
+                visit.text(
+                    view.subject.result == nil ? "objection.stopped" : "objection.done.next",
+                    ["at": said.at.minuteText]
+                )
+            )
+        }
         if view.subject.state == .signing, isComplete {
             return NoticeView(.good, title: visit.text("sign.done"), visit.text("sign.done.next"))
         }

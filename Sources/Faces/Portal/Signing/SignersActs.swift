@@ -12,13 +12,21 @@ enum SignersActs {
         guard subject.state == .signing || subject.state == .draft || subject.state == .returned else {
             return .redirect(to: "/cases/\(subject.number)/result")
         }
-        let (state, messages) = try await desk.database.read { reader in
-            (
-                try SignerStore.state(of: subject.id, in: reader),
-                try CorrespondenceStore.messages(case: subject.number, in: reader)
+        let (state, messages, objections) = try await desk.database.read { reader in
+            let state = try SignerStore.state(of: subject.id, in: reader)
+            return (
+                state, try CorrespondenceStore.messages(case: subject.number, in: reader),
+                try ObjectionStore.standing(against: state, of: subject.id, in: reader)
             )
         }
-        let page = SignersPage(subject, state: state, links: links(in: messages), desk: desk, visit: visit)
+        let page = SignersPage(
+            subject,
+            state: state,
+            objectors: Set(objections.map(\.signer)),
+            links: links(in: messages),
+            desk: desk,
+            visit: visit
+        )
         return .page(
             "portal/signers",
             page,
@@ -86,7 +94,15 @@ struct SignersPage: PageView {
         let isOpen: Bool
     }
 
-    init(_ subject: Case, state: SigningState, links: [String: String], desk: PortalDesk, visit: Visit) {
+    /// - Parameter objectors: keys of those who said that they did not agree.
+    init(
+        _ subject: Case,
+        state: SigningState,
+        objectors: Set<String>,
+        links: [String: String],
+        desk: PortalDesk,
+        visit: Visit
+    ) {
         title = subject.title
         number = subject.number
         let active = state.active
@@ -94,7 +110,7 @@ struct SignersPage: PageView {
         lead = visit.text("signers.lead")
         isAsking = subject.state != .signing
         askAction = "/cases/\(subject.number)/signers"
-        isReady = subject.state == .signing && state.isComplete
+        isReady = subject.state == .signing && state.isComplete && objectors.isEmpty
         submitAction = "/cases/\(subject.number)/submit"
         renewAction = "/cases/\(subject.number)/signers/renew"
         editHref = "/drafts/\(subject.id)"
@@ -111,8 +127,28 @@ struct SignersPage: PageView {
                 whole: active.count,
                 tone: ready == active.count ? .good : .info
             )
-        signers = active.map { Row($0, state: state, links: links, desk: desk, visit: visit) }
-        if isReady {
+        signers = active.map {
+            Row(
+                $0,
+                state: state,
+                hasObjected: objectors.contains($0.key),
+                links: links,
+                desk: desk,
+                visit: visit
+            )
+        }
+        if !objectors.isEmpty {
+            let names = active.filter { objectors.contains($0.key) }.map { PersonMask.name($0.name) }
+            notice = NoticeView(
+                .bad,
+                title: visit.text(
+                    "signers.objected",
+                    ["names": names.joined(separator: visit.text("progress.comma"))]
+                ),
+                visit.text("signers.objected.next"),
+                link: (visit.text("signers.replace"), editHref)
+            )
+        } else if isReady {
             notice = NoticeView(.good, title: visit.text("signers.ready"), visit.text("signers.ready.next"))
         } else if subject.state == .signing {
             let names = state.missing.map { PersonMask.name($0.name) }.joined(
@@ -126,17 +162,26 @@ struct SignersPage: PageView {
 }
 
 extension SignersPage.Row {
-    init(_ signer: Signer, state: SigningState, links: [String: String], desk: PortalDesk, visit: Visit) {
+    init(
+        _ signer: Signer,
+        state: SigningState,
+        hasObjected: Bool,
+        links: [String: String],
+        desk: PortalDesk,
+        visit: Visit
+    ) {
         key = signer.key
         name = signer.kind == .person ? PersonMask.name(signer.name) : signer.name
         roles = RoleWords.text(signer.roles, visit)
         phone = signer.phone.count < 7 ? "" : "\(signer.phone.prefix(3))****\(signer.phone.suffix(4))"
         let isComplete = state.isComplete(signer)
-        isOpen = !isComplete
+        isOpen = !isComplete || hasObjected
         isExpired = visit.now >= signer.expiresAt
         let signed = signer.papers.filter { state.standing(of: signer, on: $0) == .signed }.count
         let isStale = signer.papers.contains { state.standing(of: signer, on: $0) == .stale }
-        if isComplete {
+        if hasObjected {
+            badge = BadgeView(visit.text("signers.has-objected"), .bad)
+        } else if isComplete {
             badge = BadgeView(visit.text("signer-state.signed"), .good)
         } else if isStale {
             badge = BadgeView(visit.text("sign.paper.stale"), .warn)
@@ -152,7 +197,7 @@ extension SignersPage.Row {
             "signers.papers",
             ["signed": String(signed), "count": String(signer.papers.count)]
         )
-        linkHref = isComplete || isExpired ? nil : links[signer.link]
+        linkHref = isComplete || isExpired || hasObjected ? nil : links[signer.link]
         link = linkHref.map { desk.address($0, visit) }
         until = signer.expiresAt.minuteText
     }

@@ -46,7 +46,7 @@ enum SigningPages {
                 zh: "我没有同意",
                 en: "I did not agree"
             ) {
-                visit in ObjectionActs.ask(visit, typed: "", problem: nil)
+                visit in try await ObjectionActs.show(visit, desk)
             },
             .page(.post, "/sign/{secret}/objection", who: .everyone, scope: .secret, zh: "提出异议", en: "Object")
             {

@@ -14,8 +14,12 @@ enum SubmitActs {
         // Pressed again after it was taken: the result page is the answer.
         guard subject.state.isEditable else { return result }
         guard let key = visit.onceKey else { throw WebRefusal.badField(name: "_once") }
-        let signing = try await desk.database.read { try SignerStore.state(of: subject.id, in: $0) }
-        guard signing.isComplete else { return .redirect(to: "/cases/\(subject.number)/signers") }
+        let isReady = try await desk.database.read { reader in
+            let signing = try SignerStore.state(of: subject.id, in: reader)
+            return try signing.isComplete
+                && ObjectionStore.standing(against: signing, of: subject.id, in: reader).isEmpty
+        }
+        guard isReady else { return .redirect(to: "/cases/\(subject.number)/signers") }
         let once = Once<Case>(
             key: key,
             scope: "submit:\(subject.applicant)",

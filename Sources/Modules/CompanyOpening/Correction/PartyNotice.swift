@@ -63,7 +63,7 @@ extension CompanyOpening {
             _ = try exchange.halt(line.id, occasion: occasion, in: tx)
             setAside.append(line.id.rawValue)
         }
-        let seals = try sealCodes(of: notice.subject.code, in: tx).elements
+        let seals = try sealCodes(of: notice.subject.code, case: granted.id, in: tx).elements
         var told: [String] = []
         for party in parties.sorted() {
             guard let (operation, fields) = message(notice, to: party, seals: seals) else { continue }

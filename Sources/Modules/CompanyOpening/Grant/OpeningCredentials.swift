@@ -1,4 +1,5 @@
 import Credentials
+import Exchange
 import Kernel
 import Registers
 import Cases
@@ -63,9 +64,16 @@ extension CompanyOpening {
         "legal-representative": "seal-legal-representative", "official-sole-trader": "seal-official",
     ]
 
-    /// Codes of the issued seals, for the engraver.
-    func sealCodes(of code: String, in reader: any Reader) throws -> JSON {
-        .array(
+    /// Codes of the seals, for whoever makes or keeps them: those under which the police filed them. An electronic seal
+    /// has a code of its own, which counts only as long as nothing is filed.
+    func sealCodes(of code: String, case id: ID<Case>, in reader: any Reader) throws -> JSON {
+        let filed = try ExchangeStore.lines(of: id.rawValue, in: reader)
+            .filter { $0.order.party == "police-seal" && $0.order.operation == "file" }
+            .flatMap { $0.answer["seals"].elements }
+            .filter { $0["code"].text != nil }
+            .map { ["kind": $0["kind"], "code": $0["code"]] as JSON }
+        guard filed.isEmpty else { return .array(filed) }
+        return .array(
             try Credentials.held(by: code, in: reader).compactMap { credential in
                 guard credential.state != .replaced, let sealCode = credential.record.sealCode else {
                     return nil

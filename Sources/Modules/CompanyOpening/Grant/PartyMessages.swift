@@ -49,7 +49,8 @@ extension CompanyOpening {
         )
         switch step {
         case "sealFiling": return writer.sealFiling
-        case "engraving": return writer.engraving(sealCodes: try sealCodes(of: code, in: reader))
+        case "engraving":
+            return writer.engraving(sealCodes: try sealCodes(of: code, case: subject.id, in: reader))
         case "tax":
             return try writer.tax(
                 scope: scopeTexts(form, on: subject.createdAt.date)
