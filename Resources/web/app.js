@@ -16,6 +16,8 @@
       button.setAttribute("aria-disabled", "true");
     }
   });
+  // A page that answered a form is remembered as a page to ask for, so that "back" and "reload" never want to send again.
+  if (document.body.dataset.answeredOn) history.replaceState(null, "", document.body.dataset.answeredOn);
   // Coming back with the browser's button makes the form usable again.
   window.addEventListener("pageshow", function (event) {
     if (!event.persisted) return;

@@ -56,8 +56,8 @@ def start(visitor, kind):
 def reserve(visitor, data):
     """名称自主申报: ask, promise, reserve, go on."""
     answers.answer(visitor, data)
-    if visitor.page.locator("#promise").count():
-        visitor.page.locator("#promise").check()
+    if visitor.page.locator("#f-promise").count():
+        visitor.page.locator("#f-promise").check()
         visitor.click("#result form[data-once] .btn-primary >> nth=-1")
     visitor.look(again=True)
     visitor.click("#result a.btn-primary")
@@ -319,9 +319,10 @@ def main():
         )
         journeys = [(journey, []) for journey in JOURNEYS]
         if given.log and given.data:
+            import sideroads
             import workbench
 
-            journeys += [(journey, [town(given)]) for journey in workbench.JOURNEYS]
+            journeys += [(journey, [town(given)]) for journey in sideroads.JOURNEYS + workbench.JOURNEYS]
         for journey, more in journeys:
             if given.only and journey.__name__ != given.only:
                 continue

@@ -177,12 +177,7 @@ struct CompanyFormTests {
             ("name.form", "\"商店\"", ["name.form form.choose"]),
             ("address.banner", "\"150102\"", ["address.banner place.banner-outside"]),
             (
-                "address.detail", "null",
-                [
-                    "address.detail form.required", "address.landmark form.required",
-                    "address.latitude form.required",
-                    "address.longitude form.required",
-                ]
+                "address.detail", "null", ["address.detail form.required"]
             ),
             ("district", "\"150204\"", ["address address.not-in-district"]),
             ("district", "\"159999\"", ["district form.region", "address address.not-in-district"]),

@@ -101,7 +101,7 @@ public struct MessageTemplates: Sendable {
         return hour * Instant.hour + minute * Instant.minute
     }
 
-    /// Fills a template. Control characters and line breaks in values become spaces.
+    /// Fills a template; a value `x-en` stands for `x` in the English text. Control characters and line breaks in values become spaces.
     func text(of note: Note, origin: String = "") throws(CorrespondenceError) -> (
         template: Template, zh: String, en: String
     ) {
@@ -116,6 +116,11 @@ public struct MessageTemplates: Sendable {
             values[field] = clean
         }
         let zh = template.zh.filled(values)
+        for field in template.fields {
+            if let english = note.values["\(field)-en"], !english.isEmpty {
+                values[field] = PaperTemplate.clean(english)
+            }
+        }
         let en = template.en.filled(values)
         guard zh.count <= lengthMax, en.count <= lengthMax * 3 else { throw .tooLong }
         return (template, zh, en)

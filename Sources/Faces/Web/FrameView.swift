@@ -59,6 +59,8 @@ struct FrameView: PageView {
     let updated: String
     /// Path and query of this page, to come back to.
     let here: String
+    /// The page that a sent form was answered on: what the browser asks for when somebody goes back to it.
+    let answeredOn: String?
 
     init(site: Site, asked: Asked, heading: Heading) {
         let language = asked.language
@@ -108,6 +110,21 @@ struct FrameView: PageView {
             "\(site.settings.signInPath)?next=\(ReplyWriter.escapedQuery(asked.method == "GET" ? asked.target : "/"))"
         updated = asked.now.minuteText
         here = asked.method == "GET" ? asked.target : "/"
+        answeredOn = asked.method == "POST" ? FrameView.page(of: asked, in: site.table) : nil
+    }
+
+    /// The nearest page at or above the address that a form was sent to; most forms are sent to their own page.
+    private static func page(of asked: Asked, in table: RouteTable) -> String? {
+        guard var segments = try? Asked.segments(of: asked.path) else { return nil }
+        if table.answersPage(segments) { return ReplyWriter.ownPath(asked.target) }
+        while !segments.isEmpty {
+            segments.removeLast()
+            if table.answersPage(segments) {
+                let parts = asked.path.split(separator: "/").prefix(segments.count)
+                return ReplyWriter.ownPath("/" + parts.joined(separator: "/"))
+            }
+        }
+        return nil
     }
 
     /// The same page with one thing chosen otherwise.

@@ -49,6 +49,12 @@ public struct RouteTable: Sendable {
         return .route(route, segments: Dictionary(zip(names, segments)) { $1 })
     }
 
+    /// Whether a browser that asks for the decoded path gets a page.
+    func answersPage(_ path: [String]) -> Bool {
+        if case .route(let route, _) = find(.get, path) { return route.face == .page }
+        return false
+    }
+
     public func has(_ method: Route.Method, _ path: String) -> Bool {
         routes.contains { $0.method == method && $0.path == path }
     }

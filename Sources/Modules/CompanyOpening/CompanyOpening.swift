@@ -78,7 +78,14 @@ public struct CompanyOpening: CaseModule {
     public func title(of data: JSON) -> String {
         let form = CompanyForm(data)
         if form.hasName, let full = form.fullName, !full.isEmpty { return full }
-        return form.kind == .llc ? "有限责任公司设立" : "个体工商户设立"
+        if form.kind == .llc { return "有限责任公司设立" }
+        // Without a name the business goes by its operator; whoever only has the number does not see him whole.
+        guard data["name"]["hasName"].bool == false, let person = data["operator"]["name"].text,
+            !person.isEmpty
+        else {
+            return "个体工商户设立"
+        }
+        return "\(PersonMask.name(person))（个体工商户）"
     }
 
     public func authority(for data: JSON, on date: LocalDate) throws -> (region: String, agency: String) {

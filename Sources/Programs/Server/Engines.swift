@@ -215,10 +215,11 @@ struct Engines: Sendable {
     /// Roles in words; the case engine knows only their names.
     private static func words(_ message: CaseMessage) -> [String: String] {
         guard let roles = message.arguments["role"] else { return [:] }
-        let names = roles.split(separator: ",").map {
-            NamedPerson.Role(rawValue: String($0))?.chinese ?? String($0)
-        }
-        return ["role": names.joined(separator: "、")]
+        let known = roles.split(separator: ",").map { ($0, NamedPerson.Role(rawValue: String($0))) }
+        return [
+            "role": known.map { $1?.chinese ?? String($0) }.joined(separator: "、"),
+            "role-en": known.map { $1?.english ?? String($0) }.joined(separator: ", "),
+        ]
     }
 
     static func referenceTables(

@@ -175,7 +175,9 @@ struct Conduct {
         let ceiling = representative?["risk"] == "high" ? min(asked, 10_000_000) : asked
         return .done([
             "taxOffice": .string("国家税务总局\(place)税务局第一税务所"),
-            "taxKinds": ["增值税", "城市维护建设税", "企业所得税", "印花税"],
+            "taxKinds": [
+                "增值税", "城市维护建设税", fields["kind"] == "llc" ? "企业所得税" : "个人所得税（经营所得）", "印花税",
+            ],
             "taxpayerKind": fields["taxpayerKind"].isNull ? "小规模纳税人" : fields["taxpayerKind"],
             "invoiceCeilingFen": JSON(ceiling), "invoiceKinds": ["数电发票"],
         ])

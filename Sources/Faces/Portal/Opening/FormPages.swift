@@ -23,7 +23,7 @@ enum FormPages {
                 let page = try page(visit, draft)
                 let offers = try await Offers.load(visit, desk, word: nil)
                 let sheet = sheet(page, draft, offers, visit)
-                return show(sheet, draft, visit)
+                return show(sheet, draft, visit, offers)
             },
             .page(
                 .post,
@@ -65,15 +65,16 @@ enum FormPages {
     }
 
     static func sheet(_ page: FormPage, _ draft: Draft, _ offers: Offers, _ visit: Visit) -> FormSheet {
-        FormSheet(
+        let data = page.id == "address" ? offers.suggested(draft.subject.data) : draft.subject.data
+        return FormSheet(
             draft.form,
             page: page,
-            data: draft.subject.data,
-            sources: draft.sources(of: draft.subject.data),
+            data: data,
+            sources: draft.sources(of: data),
             context: draft.context,
             visit: visit,
             keptFile: draft.keptFile,
-            offer: offers.offer(for: draft.subject.data)
+            offer: offers.offer(for: data)
         )
     }
 
@@ -89,21 +90,25 @@ enum FormPages {
         let kept = try await draft.with(saved, visit, desk)
         let isSearching = word != nil && word != visit.form.trimmed("_last")
         if !uploads.problems.isEmpty {
+            // What else is wrong is said at the same time, unless the page was not meant to be handed in yet.
+            let refused = Set(uploads.problems.map(\.path))
+            let others = turn.wish == .onward ? kept.problems(page: page.id) : []
             return show(
                 sheet(page, kept, offers, visit),
                 kept,
                 visit,
-                problems: uploads.problems,
+                offers,
+                problems: uploads.problems + others.filter { !refused.contains($0.path) },
                 blanks: turn.blanks
             )
         }
         if turn.wish == .stay || isSearching {
-            return show(sheet(page, kept, offers, visit), kept, visit, blanks: turn.blanks, word: word)
+            return show(sheet(page, kept, offers, visit), kept, visit, offers, blanks: turn.blanks)
         }
         if turn.wish == .later { return .redirect(to: "/my") }
         let problems = kept.problems(page: page.id)
         guard problems.isEmpty else {
-            return show(sheet(page, kept, offers, visit), kept, visit, problems: problems, word: word)
+            return show(sheet(page, kept, offers, visit), kept, visit, offers, problems: problems)
         }
         return .redirect(
             to: visit.query["from"] == "check" ? "\(kept.path)/check" : kept.next(after: page.id)
@@ -114,9 +119,9 @@ enum FormPages {
         _ sheet: FormSheet,
         _ draft: Draft,
         _ visit: Visit,
+        _ offers: Offers,
         problems: [FieldProblem] = [],
-        blanks: [String: Int] = [:],
-        word: String? = nil
+        blanks: [String: Int] = [:]
     ) -> Reply {
         let isChange = visit.query["from"] == "check"
         let action = "\(draft.path)/\(sheet.page.id)\(isChange ? "?from=check" : "")"
@@ -134,7 +139,7 @@ enum FormPages {
             hint: sheet.page.hint?(visit.language.rawValue),
             listHref: draft.path,
             pages: draft.links(here: sheet.page.id, visit),
-            form: dressed(plain, sheet, draft, visit, word: word)
+            form: dressed(plain, sheet, draft, visit, offers)
         )
         return .page(
             "portal/form",
@@ -150,9 +155,10 @@ enum FormPages {
         _ sheet: FormSheet,
         _ draft: Draft,
         _ visit: Visit,
-        word: String? = nil
+        _ offers: Offers
     ) -> FormView {
         var elements = view.elements
+        let word = offers.word
         if sheet.page.id == "scope" {
             let search = FieldView(
                 name: "_word",
@@ -164,7 +170,7 @@ enum FormPages {
                 button: FieldView.Button(name: "_find", label: visit.text("portal.scope.find"))
             )
             elements.insert(.field(search), at: 0)
-            if let word, Offers.isEmpty(view) {
+            if let word, offers.foundNothing(view) {
                 elements.insert(
                     .notice(NoticeView(.info, visit.text("portal.scope.none", ["word": word]))),
                     at: 1

@@ -122,6 +122,11 @@ enum NamePages {
         )
     }
 
+    /// What is wrong with the act under the result stands above the page like everything else.
+    private static func unpromised(_ refusal: NameError, _ visit: Visit) -> ErrorSummary? {
+        ErrorSummary([.init(visit.explain(refusal).wrong, field: "promise")], visit: visit)
+    }
+
     private static func page(_ draft: Draft) throws(WebRefusal) -> FormPage {
         guard let page = draft.form.page("name") else { throw .notFound }
         return page
@@ -151,7 +156,7 @@ enum NamePages {
             elements: plain.elements.filter { element in
                 if case .field(let field) = element { field.name != "name.reservation" } else { true }
             },
-            errors: plain.errors,
+            errors: plain.errors ?? refusal.flatMap { unpromised($0, visit) },
             submit: plain.submit,
             second: plain.second,
             back: plain.back,
@@ -185,7 +190,7 @@ enum NamePages {
                 place: draft.place(of: page, visit),
                 listHref: draft.path,
                 pages: draft.links(here: "name", visit),
-                form: FormPages.dressed(form, sheet, draft, visit),
+                form: FormPages.dressed(form, sheet, draft, visit, offers),
                 result: result,
                 isAsking: result == nil
             ),

@@ -19,6 +19,10 @@ struct Offers: Sendable {
     let word: String?
     /// Beside the phrase that was chosen first.
     let mainWords: String
+    /// Everyday words and the words of the catalogue that stand for them.
+    let everyday: [String: String]
+    /// What the sections of trade are called, by letter.
+    let sections: [String: String]
 
     /// Phrases shown at once: enough to choose from, few enough for a phone.
     static let phrasesMax = 40
@@ -40,7 +44,13 @@ struct Offers: Sendable {
             banks: tables[1],
             branches: tables[2],
             word: word,
-            mainWords: visit.text("portal.scope.main")
+            mainWords: visit.text("portal.scope.main"),
+            everyday: everyday(visit.text("portal.scope.everyday")),
+            sections: Dictionary(
+                uniqueKeysWithValues: desk.standards.industries.all.filter { $0.level == .section }.map {
+                    ($0.code, visit.text("portal.trade.\($0.code)"))
+                }
+            )
         )
     }
 
@@ -55,7 +65,7 @@ struct Offers: Sendable {
 
     private func options(_ field: FormField, _ path: String, _ data: JSON) -> [FieldView.Option]? {
         switch field.kind {
-        case .region(let level): regions(level)
+        case .region(let level): regions(level, in: Offers.league(beside: path, data))
         case .industry: trades
         case .scope:
             scope(
@@ -67,14 +77,49 @@ struct Offers: Sendable {
         }
     }
 
-    private func regions(_ level: String?) -> [FieldView.Option] {
+    private static func league(beside path: String, _ data: JSON) -> String? {
+        FormPath(parsing: path).flatMap {
+            data[FormPath(Array($0.steps.dropLast())).member("league")].text
+        }
+    }
+
+    /// - Parameter league: that was chosen beside the question; only its banners are offered then.
+    private func regions(_ level: String?, in league: String?) -> [FieldView.Option] {
         if level == "league" {
             return standards.regions.leagues.map { .init(value: $0.code, label: name(of: $0)) }
         }
-        return standards.regions.banners.map { banner in
-            let league = standards.regions.league(of: banner.code).map(name(of:)) ?? ""
-            return .init(value: banner.code, label: "\(league) \(name(of: banner))")
+        return Offers.banners(standards, language).filter { league == nil || $0.league == league }.map(
+            \.option
+        )
+    }
+
+    /// Every banner, under the name of its league.
+    static func banners(_ standards: Standards, _ language: Web.Language, chosen: String? = nil) -> [(
+        league: String?, option: FieldView.Option
+    )] {
+        standards.regions.banners.map { banner in
+            let league = standards.regions.league(of: banner.code)
+            return (
+                league?.code,
+                FieldView.Option(
+                    value: banner.code,
+                    label: language == .en ? banner.englishName : banner.name,
+                    isChosen: banner.code == chosen,
+                    group: league.map { language == .en ? $0.englishName : $0.name }
+                )
+            )
         }
+    }
+
+    /// The premises lie where the case is handled: what the first page says need not be chosen again.
+    func suggested(_ data: JSON) -> JSON {
+        guard let district = data["district"].text, data["address"]["league"].isNull,
+            data["address"]["banner"].isNull, let league = standards.regions.league(of: district)
+        else { return data }
+        var data = data
+        data["address"]["league"] = .string(league.code)
+        data["address"]["banner"] = .string(district)
+        return data
     }
 
     private func name(of region: Region) -> String { language == .en ? region.englishName : region.name }
@@ -82,7 +127,9 @@ struct Offers: Sendable {
     /// Classes of trade that some scope phrase belongs to.
     private var trades: [FieldView.Option] {
         Set(phrases.map { $0["industry"] }).sorted().compactMap { code in
-            standards.industries[code].map { .init(value: code, label: "\(code) \($0.name)") }
+            standards.industries[code].map {
+                .init(value: code, label: "\(code) \($0.name)", group: sections[$0.section])
+            }
         }
     }
 
@@ -91,11 +138,8 @@ struct Offers: Sendable {
         let byCode = Dictionary(phrases.map { ($0["code"], $0) }) { first, _ in first }
         let kept = chosen.compactMap { byCode[$0] }
         var others = phrases.filter { !chosen.contains($0["code"]) }
-        if let word {
-            others = others.filter {
-                $0["text_zh"].contains(word) || $0["text_en"].localizedCaseInsensitiveContains(word)
-                    || $0["code"] == word.uppercased()
-            }
+        if word != nil {
+            others = others.filter { holdsWord([$0["text_zh"], $0["text_en"]], code: $0["code"]) }
         } else {
             let near = others.filter { $0["industry"].prefix(2) == trade.prefix(2) }
             others = near + others.filter { $0["industry"].prefix(2) != trade.prefix(2) }
@@ -113,14 +157,27 @@ struct Offers: Sendable {
         }
     }
 
-    /// Whether a search for a phrase found nothing to tick.
-    static func isEmpty(_ view: FormView) -> Bool {
+    private func holdsWord(_ texts: [String], code: String) -> Bool {
+        guard let word else { return false }
+        let words = [word, everyday[word.lowercased()]].compactMap { $0 }
+        return code == word.uppercased()
+            || texts.contains { text in words.contains { text.localizedCaseInsensitiveContains($0) } }
+    }
+
+    /// `饭店=餐饮 奶茶=餐饮`, by everyday word in small letters; a `_` stands for a space.
+    static func everyday(_ list: String) -> [String: String] {
+        let pairs = list.lowercased().split(separator: " ").compactMap { pair -> (String, String)? in
+            let sides = pair.split(separator: "=").map { String($0).replacing("_", with: " ") }
+            return sides.count == 2 ? (sides[0], sides[1]) : nil
+        }
+        return Dictionary(pairs) { first, _ in first }
+    }
+
+    /// Whether a search for a phrase found nothing: those that were chosen before stay on the page all the same.
+    func foundNothing(_ view: FormView) -> Bool {
         view.elements.contains { element in
-            if case .field(let field) = element {
-                field.name == "scope" && field.options.isEmpty
-            } else {
-                false
-            }
+            guard case .field(let field) = element, field.name == "scope" else { return false }
+            return field.options.allSatisfy { $0.isChosen && !holdsWord([$0.label], code: $0.value) }
         }
     }
 

@@ -132,15 +132,7 @@ enum OpeningPages {
     private static func ask(_ visit: Visit, _ desk: PortalDesk, error: String? = nil) async throws -> Reply {
         let title = try await item(visit, desk)
         let chosen = visit.form["district"] ?? visit.region
-        let options = desk.standards.regions.banners.map { banner in
-            let league = desk.standards.regions.league(of: banner.code)
-            let names = [league, banner].compactMap { visit.language == .en ? $0?.englishName : $0?.name }
-            return FieldView.Option(
-                value: banner.code,
-                label: names.joined(separator: " "),
-                isChosen: banner.code == chosen
-            )
-        }
+        let options = Offers.banners(desk.standards, visit.language, chosen: chosen).map(\.option)
         let field = FieldView(
             name: "district",
             label: visit.text("portal.apply.district"),
@@ -205,8 +197,9 @@ enum OpeningPages {
         case .before(let answer): return .redirect(to: "/drafts/\(answer["case"].text ?? "")")
         }
         let draft = try await Draft(started, account: try await Draft.account(visit, desk), visit, desk)
-        try await draft.save(data, visit, desk)
-        return .redirect(to: "\(draft.path)/name")
+        let kept = try await draft.save(data, visit, desk)
+        // The district is answered: on with the page after it, so that the steps count up.
+        return .redirect(to: try await draft.with(kept, visit, desk).open)
     }
 
     private static func tasks(_ draft: Draft, _ visit: Visit) -> Reply {

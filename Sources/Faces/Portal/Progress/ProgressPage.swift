@@ -166,7 +166,10 @@ enum NextStep {
         case .revoked: return notice(.bad, "revoked")
         case .lapsed: return notice(.neutral, "lapsed")
         case .granted:
-            if subject.completedAt != nil { return notice(.good, "completed") }
+            if subject.completedAt != nil {
+                let isPutOff = progress.lines.contains { $0.state == .later }
+                return notice(.good, isPutOff ? "completed-later" : "completed")
+            }
             let stuck = progress.lines.contains { $0.order.counts && $0.state == .returned }
             if stuck { return notice(.warn, "stuck") }
             return progress.bundleDue.map { notice(.good, "granted", ["due": $0.minuteText]) }

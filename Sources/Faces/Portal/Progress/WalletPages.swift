@@ -148,10 +148,15 @@ enum WalletPages {
 
     private static func tick(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let task = try visit.segment("task")
+        let isUndone = visit.form["act"] == "undone"
         let now = visit.now
         let code = try await desk.database.write { tx in
             let code = try own(visit, in: tx)
-            try TaskStore.done(task, code: code, at: now, in: tx)
+            if isUndone {
+                try TaskStore.reopen(task, code: code, in: tx)
+            } else {
+                try TaskStore.done(task, code: code, at: now, in: tx)
+            }
             return code
         }
         return .redirect(to: "/wallet/\(code)#tasks")
@@ -181,6 +186,8 @@ struct FirmPage: PageView {
         let due: String
         let badge: BadgeView
         let isOpen: Bool
+        /// Ticked off by somebody, and to be taken up again when that was a mistake.
+        let isDone: Bool
         let action: String
     }
 
@@ -214,20 +221,27 @@ struct FirmPage: PageView {
 extension FirmPage.TaskCard {
     init(_ task: BirthTask, visit: Visit) {
         var arguments = task.arguments.members.compactMapValues(\.text)
-        if let amount = task.arguments["amountFen"].int { arguments["amount"] = Money(fen: amount).yuanText }
+        if let amount = task.arguments["amountFen"].int {
+            arguments["amount"] = Money(fen: amount).tenThousandYuanText
+        }
         if let period = task.arguments["period"].text.flatMap(LimitPeriod.init(parsing:)) {
             arguments["period"] = period.words(visit.language.rawValue)
         }
         title = visit.text("task.\(task.kind)", arguments)
-        law = visit.text("task.\(task.kind).law")
+        // 92: a sole trader (GB 32100), whose yearly report has rules of its own.
+        let isTrader = task.kind == "annual-report" && task.code.hasPrefix("92")
+        law = visit.text(isTrader ? "task.annual-report.trader.law" : "task.\(task.kind).law")
         let day = ["day": task.dueOn?.description ?? "", "from": arguments["from"] ?? ""]
         due =
             task.dueOn == nil
             ? visit.text("task.no-day")
             : visit.text(arguments["from"] == nil ? "task.due" : "task.due-from", day)
         isOpen = task.doneAt == nil && !task.isStanding
+        isDone = task.doneAt != nil
         if task.doneAt != nil {
             badge = BadgeView(visit.text("task.state.done"), .good)
+        } else if task.isStanding {
+            badge = BadgeView(visit.text("task.state.standing"), .neutral)
         } else if let day = task.dueOn, day < visit.now.date {
             badge = BadgeView(visit.text("task.state.over"), .bad)
         } else {

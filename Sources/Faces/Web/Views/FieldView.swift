@@ -4,6 +4,10 @@ public struct FieldView: PageView {
         case text, email, telephone, password
         /// Digits only, such as a number of persons.
         case number
+        /// A number with a point, such as a latitude.
+        case decimal
+        /// `HH:MM`.
+        case time
         /// Yuan with two decimals.
         case money
         /// `YYYY-MM-DD`, typed or picked.
@@ -29,12 +33,21 @@ public struct FieldView: PageView {
         public let label: String
         public let hint: String?
         public let isChosen: Bool
+        /// The heading under which a long list shows it.
+        public let group: String?
 
-        public init(value: String, label: String, hint: String? = nil, isChosen: Bool = false) {
+        public init(
+            value: String,
+            label: String,
+            hint: String? = nil,
+            isChosen: Bool = false,
+            group: String? = nil
+        ) {
             self.value = value
             self.label = label
             self.hint = hint
             self.isChosen = isChosen
+            self.group = group
         }
     }
 
@@ -135,6 +148,7 @@ public struct FieldView: PageView {
         case "hint": Absent.or(hint)
         case "value": value
         case "options": options
+        case "groups": groups
         case "errors": errors.map(ErrorText.init(text:))
         case "hasErrors": !errors.isEmpty
         case "isOptional": isOptional
@@ -173,6 +187,19 @@ public struct FieldView: PageView {
         }
     }
 
+    /// Options in the order in which they were given, a heading over each run of one group.
+    private var groups: [OptionGroup] {
+        var groups: [OptionGroup] = []
+        for option in options {
+            if let last = groups.last, last.heading == option.group {
+                groups[groups.count - 1].options.append(option)
+            } else {
+                groups.append(OptionGroup(heading: option.group, options: [option]))
+            }
+        }
+        return groups
+    }
+
     private var tickValue: String { options.first?.value ?? "yes" }
 
     private var describedBy: String? {
@@ -185,7 +212,9 @@ public struct FieldView: PageView {
 
     private var isBox: Bool {
         switch kind {
-        case .text, .email, .telephone, .password, .number, .money, .date, .oneTimeCode, .code: true
+        case .text, .email, .telephone, .password, .number, .decimal, .time, .money, .date, .oneTimeCode,
+            .code:
+            true
         case .file, .lines, .select, .radios, .boxes, .tick, .hidden, .shown: false
         }
     }
@@ -194,7 +223,7 @@ public struct FieldView: PageView {
 
     private var isNarrow: Bool {
         switch kind {
-        case .number, .money, .date, .oneTimeCode, .telephone: true
+        case .number, .decimal, .time, .money, .date, .oneTimeCode, .telephone: true
         default: false
         }
     }
@@ -221,7 +250,7 @@ public struct FieldView: PageView {
     private var inputMode: String? {
         switch kind {
         case .number, .oneTimeCode: "numeric"
-        case .money: "decimal"
+        case .money, .decimal: "decimal"
         case .telephone: "tel"
         case .email: "email"
         default: nil
@@ -236,6 +265,12 @@ public struct FieldView: PageView {
         default: nil
         }
     }
+}
+
+/// Answers of a list under one heading; none for a list without headings.
+struct OptionGroup: PageView {
+    let heading: String?
+    var options: [FieldView.Option]
 }
 
 struct ErrorText: PageView {

@@ -59,7 +59,7 @@ public struct FormSheet: Sendable {
             action: action,
             elements: elements,
             errors: ErrorSummary(
-                problems.map { ErrorSummary.Line(place($0) + text($0), field: $0.path) },
+                lines(problems),
                 visit: visit
             ),
             submit: submit,
@@ -76,7 +76,28 @@ public struct FormSheet: Sendable {
         if let own = problem.message { return own(language) }
         var arguments = problem.arguments
         arguments["label"] = problem.label(language)
+        if problem.code == "form.choose", case .yesNo? = field(of: problem)?.kind {
+            return visit.text("problem.form.answer", arguments)
+        }
         return visit.text("problem.\(problem.code)", arguments)
+    }
+
+    /// One line for each problem; what would read alike says to which part of the page it belongs.
+    private func lines(_ problems: [FieldProblem]) -> [ErrorSummary.Line] {
+        let words = problems.map { place($0) + text($0) }
+        let often = Dictionary(grouping: words) { $0 }.mapValues(\.count)
+        return zip(problems, words).map { problem, words in
+            let part = often[words, default: 0] > 1 ? field(of: problem, above: 1)?.label(language) : nil
+            let whole = part.map { visit.text("web.part-place", ["label": $0]) + words } ?? words
+            return ErrorSummary.Line(whole, field: problem.path)
+        }
+    }
+
+    private func field(of problem: FieldProblem, above levels: Int = 0) -> FormField? {
+        let names = FormPath(parsing: problem.path)?.steps.compactMap { step -> String? in
+            if case .member(let name) = step { name } else { nil }
+        }
+        return names.flatMap { definition.field(at: $0.dropLast(levels).joined(separator: ".")) }
     }
 
     /// Which of several rows is meant: `股东 2：`.
@@ -250,7 +271,9 @@ struct SheetWriter {
         case .multiline(let length):
             view.kind = .lines(length.upperBound > 200 ? 6 : 3)
             view.lengthMax = length.upperBound
-        case .integer, .decimal, .time: view.kind = .number
+        case .integer: view.kind = .number
+        case .decimal: view.kind = .decimal
+        case .time: view.kind = .time
         case .money, .percent:
             view.kind = .money
             view.unit = field.kind.name == "percent" ? "%" : sheet.visit.text("web.ten-thousand-yuan")
@@ -314,7 +337,8 @@ struct SheetWriter {
                 value: $0.value,
                 label: $0.label,
                 hint: $0.hint,
-                isChosen: chosen.contains($0.value)
+                isChosen: chosen.contains($0.value),
+                group: $0.group
             )
         }
         view.kind = many ? .boxes : .select
@@ -324,6 +348,8 @@ struct SheetWriter {
     private func isAsking(_ field: FormField) -> Bool {
         switch field.kind {
         case .choice, .multichoice, .yesNo, .sameAs, .promise: break
+        // The districts of a league are offered once the league is known.
+        case .region(let level): return level == "league"
         default: return false
         }
         return SheetWriter.conditions(sheet.page.fields).contains { text in

@@ -34,6 +34,23 @@ public struct NamedPerson: Sendable {
             case .signerOfFirm: "股东单位签署人"
             }
         }
+
+        public var english: String {
+            switch self {
+            case .applicant: "applicant"
+            case .shareholder: "shareholder"
+            case .director: "director"
+            case .supervisor: "supervisor"
+            case .manager: "manager"
+            case .legalRepresentative: "legal representative"
+            case .financeOfficer: "finance officer"
+            case .liaison: "registration liaison"
+            case .operatorRole: "operator"
+            case .familyMember: "family member"
+            case .guardian: "guardian"
+            case .signerOfFirm: "signer of a shareholding firm"
+            }
+        }
     }
 
     public let name: String

@@ -67,7 +67,9 @@ extension CompanyOpening {
         var fields: JSON = [
             "applicant": .string(form.data["applicant"]["name"].text ?? ""),
             "caseNumber": .string(subject.number),
-            "companyName": .string(subject.title),
+            "companyName": .string(
+                form.hasName || form.registeredName.isEmpty ? subject.title : form.registeredName
+            ),
             "matter": .string(form.kind == .llc ? "公司设立登记" : "个体工商户设立登记"),
             "agencyName": .string(agencyName(subject.agency)), "contact": .string("12345"),
             "receivedAt": .string(occasion.now.minuteText), "creditCode": .string(subject.result ?? ""),

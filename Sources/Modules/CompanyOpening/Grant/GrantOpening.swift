@@ -163,6 +163,7 @@ extension CompanyOpening {
                     phone: person.phone,
                     arguments: [
                         "company": granted.title, "roles": person.roles.map(\.chinese).joined(separator: "、"),
+                        "roles-en": person.roles.map(\.english).joined(separator: ", "),
                         "secret": link.secret,
                     ]
                 ),

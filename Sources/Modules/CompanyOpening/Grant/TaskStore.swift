@@ -33,6 +33,11 @@ public enum TaskStore {
         }
     }
 
+    /// Takes a task up again that was ticked off by mistake.
+    public static func reopen(_ id: String, code: String, in tx: any Transaction) throws {
+        try tx.execute("UPDATE opening_task SET done_at = NULL WHERE id = $1 AND code = $2", id, code)
+    }
+
     public static func done(_ id: String, code: String, at now: Instant, in tx: any Transaction) throws {
         try tx.execute(
             "UPDATE opening_task SET done_at = $3 WHERE id = $1 AND code = $2 AND done_at IS NULL",
