@@ -290,7 +290,8 @@ let tests: [Target] = [
     suite(
         "Portal",
         [
-            "FaceSupport", "Portal", "Web", "Server", "Cases", "CompanyNames", "CompanyOpening", "Correspondence",
+            "FaceSupport", "Portal", "Web", "Server", "Cases", "CompanyNames", "CompanyOpening",
+            "Correspondence",
             "Exchange", "Attachments", "Forms", "Identity", "Storage", "Kernel",
         ]
     ),
