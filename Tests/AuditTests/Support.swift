@@ -48,9 +48,12 @@ struct Keys {
 func keeper(
     of database: any Database,
     mirror: HeadMirror? = nil,
-    clock: ManualClock = ManualClock(start)
+    clock: ManualClock = ManualClock(start),
+    startMax: Int64 = 0
 ) throws -> LogKeeper {
-    LogKeeper(
+    var pace = pace
+    pace.startMax = startMax
+    return LogKeeper(
         database: database,
         identity: try Keys.shared.get().log,
         mirror: mirror,

@@ -71,7 +71,7 @@ struct TamperTests {
         }
     }
 
-    private func apply(_ tampering: Tampering, to database: any Database) async throws {
+    func apply(_ tampering: Tampering, to database: any Database) async throws {
         try await database.write { tx in
             switch tampering {
             case .edit: try Self.edit(300, in: tx)

@@ -36,13 +36,51 @@ public final class HeadMirror: Sendable {
 
     /// All heads of the file, as written. A line torn by a crash is passed over: a missing head proves nothing,
     /// a present one does.
-    public func heads() throws(AuditError) -> [SignedHead] {
-        guard FileManager.default.fileExists(atPath: path) else { return [] }
+    public func heads() throws(AuditError) -> [SignedHead] { try heads(from: 0).heads }
+
+    /// The heads of the lines from byte `offset` on, and the byte after the last whole line. All of them when the file
+    /// is shorter than that.
+    func heads(from offset: Int) throws(AuditError) -> (heads: [SignedHead], end: Int) {
+        guard FileManager.default.fileExists(atPath: path) else { return ([], 0) }
         guard let data = FileManager.default.contents(atPath: path) else {
             throw .mirror("\(path): \(String(cString: strerror(errno)))")
         }
-        return data.split(separator: 0x0A).compactMap { line in
+        let end = data.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+        let start = offset <= end ? offset : 0
+        let heads = data[start..<end].split(separator: 0x0A).compactMap { line in
             (try? JSON.read(line, depthMax: 1, sizeBytesMax: 4_096)).flatMap(SignedHead.init)
         }
+        return (heads, end)
+    }
+
+    // MARK: - How far the log was verified
+
+    /// A head that a verification has reached, and where in the mirror the heads after it begin. It lies beside the
+    /// mirror, and is believed only as far as the head is signed by the log.
+    struct Checkpoint: Equatable {
+        let head: SignedHead
+        let offset: Int
+    }
+
+    private var checkpointPath: String { "\(path).verified" }
+
+    /// Nil when there is none, or it is not written as one.
+    func checkpoint() -> Checkpoint? {
+        guard let data = FileManager.default.contents(atPath: checkpointPath),
+            let json = try? JSON.read(Array(data), depthMax: 2, sizeBytesMax: 8_192),
+            let head = SignedHead(json["head"]), let offset = json["mirror"].int, offset >= 0
+        else { return nil }
+        return Checkpoint(head: head, offset: Int(offset))
+    }
+
+    /// One that is lost costs a longer verification, so that nothing waits for the disk.
+    func keep(_ checkpoint: Checkpoint) throws {
+        let json: JSON = ["head": checkpoint.head.json, "mirror": JSON(checkpoint.offset)]
+        try Data(json.canonicalBytes).write(to: URL(fileURLWithPath: checkpointPath), options: .atomic)
+    }
+
+    func dropCheckpoint() throws {
+        guard FileManager.default.fileExists(atPath: checkpointPath) else { return }
+        try FileManager.default.removeItem(atPath: checkpointPath)
     }
 }

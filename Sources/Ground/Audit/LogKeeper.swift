@@ -17,6 +17,8 @@ public actor LogKeeper {
         public var entriesMax: Int64
         /// Milliseconds that an entry may lie unsigned before the platform takes no more writes (trust.md P9, T4).
         public var unsignedMax: Int64
+        /// A log of so many entries is hashed anew as a whole at the start, a longer one from its last verified head on.
+        public var startMax: Int64
         /// Between two rounds of the service.
         public var round: Duration
 
@@ -25,12 +27,14 @@ public actor LogKeeper {
             ageMax: Int64,
             entriesMax: Int64,
             unsignedMax: Int64,
+            startMax: Int64 = 0,
             round: Duration = .milliseconds(100)
         ) {
             self.pause = pause
             self.ageMax = ageMax
             self.entriesMax = entriesMax
             self.unsignedMax = unsignedMax
+            self.startMax = startMax
             self.round = round
         }
     }
@@ -38,14 +42,19 @@ public actor LogKeeper {
     nonisolated let database: any Database
     nonisolated let clock: any Clock
     public nonisolated let identity: SigningIdentity
-    private nonisolated let mirror: HeadMirror?
-    private nonisolated let pace: Pace
+    nonisolated let mirror: HeadMirror?
+    nonisolated let pace: Pace
     private var latest: SignedHead?
     private var isLoaded = false
     private var isSigning = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
     private var signedLast: ContinuousClock.Instant?
     private var looked: (at: Instant, isWritable: Bool)?
+    /// What contradicts the signed heads. While there is anything no head is signed and nothing promised; only a
+    /// verification of the whole log takes it back.
+    public internal(set) var damage: LogDamage?
+    /// When everything was last hashed anew since this keeper exists, and found whole.
+    public internal(set) var wholeAt: Instant?
     /// Why the service's last round failed, for the readiness page; nil when it did not.
     public private(set) var failure: (any Error)?
 
@@ -94,6 +103,7 @@ public actor LogKeeper {
         try await load()
         let size = try await database.read { try AuditStore.frontier(in: $0).size }
         let signed = latest?.size ?? 0
+        if size < signed { note(.truncated(size: size, headSize: signed)) }
         guard size > signed, !isSigning else { return }
         let age = latest.map { clock.now - $0.at } ?? pace.ageMax
         if size - signed >= pace.entriesMax || age >= pace.ageMax { _ = try await signNext() }
@@ -120,11 +130,16 @@ public actor LogKeeper {
     private func load() async throws {
         guard !isLoaded else { return }
         let kept = try await database.read { try AuditStore.latestHead(in: $0) }
-        if latest == nil { latest = kept }
+        let checkpoint = mirror?.checkpoint()
+        let mirrored = try mirror?.heads(from: checkpoint?.offset ?? 0).heads.max { $0.size < $1.size }
+        let signed = [kept, checkpoint?.head, mirrored].compactMap(\.self)
+            .filter { $0.isSigned(by: identity.key.publicKey) }
+        if latest == nil { latest = signed.max { $0.size < $1.size } }
         isLoaded = true
     }
 
-    /// Signs the tree as it stands now. Only one call at a time gets here.
+    /// Signs the tree as it stands now, after comparing it with what was signed before. Only one call at a time gets
+    /// here.
     private func signNext() async throws -> SignedHead {
         isSigning = true
         defer {
@@ -132,21 +147,33 @@ public actor LogKeeper {
             for waiter in waiting { waiter.resume() }
             waiting = []
         }
+        guard damage == nil else { throw AuditError.damaged }
         if let signedLast {
             let rest = pace.pause - (ContinuousClock.now - signedLast)
             if rest > .zero { try await Task.sleep(for: rest) }
         }
-        let (size, root) = try await database.read { reader in
-            let tree = try LogTree(reader)
-            return (tree.size, tree.root)
+        let (mine, key) = (latest, identity.key.publicKey)
+        let growth = try await database.read { try LogGrowth(since: mine, key: key, in: $0) }
+        if let problem = growth.problem {
+            note(problem)
+            throw AuditError.damaged
         }
-        if let latest, latest.size == size { return latest }
-        let head = try SignedHead(size: size, root: root, at: clock.now, by: identity.key)
+        if let latest, latest.size == growth.size { return latest }
+        let head = try SignedHead(size: growth.size, root: growth.root, at: clock.now, by: identity.key)
         try await mirror?.append(head)
         try await database.write { try AuditStore.insert(head, in: $0) }
         latest = head
         signedLast = ContinuousClock.now
         return head
+    }
+
+    /// Takes down what was found; the first finding stays.
+    func note(_ problem: LogProblem) {
+        guard damage == nil else { return }
+        damage = LogDamage(problem: problem, seenAt: clock.now)
+        // The next start looks at everything. Without a mirror there is nothing to drop; one that cannot be dropped is
+        // no worse than the damage.
+        do { try mirror?.dropCheckpoint() } catch { failure = error }
     }
 }
 

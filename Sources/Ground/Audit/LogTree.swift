@@ -43,6 +43,19 @@ public final class LogTree {
         return size == 0 ? TreeHasher.empty : try hash(0, size)
     }
 
+    /// The right edge over the first `size` entries.
+    func frontier(at size: Int64) throws -> Frontier {
+        guard size >= 0, size <= self.size else { throw AuditError.outsideTree }
+        var start: Int64 = 0
+        var bytes: [UInt8] = []
+        for height in (Int64(0)..<62).reversed() where size >> height & 1 == 1 {
+            bytes += try perfect(height: height, from: start)
+            start += 1 << height
+        }
+        guard let frontier = Frontier(size: size, bytes: bytes) else { throw AuditError.damaged }
+        return frontier
+    }
+
     private func path(to sequence: Int64, _ start: Int64, _ end: Int64) throws -> [[UInt8]] {
         guard end - start > 1 else { return [] }
         let middle = start + split(end - start)

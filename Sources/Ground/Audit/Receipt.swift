@@ -124,13 +124,32 @@ extension LogKeeper {
 
     private func evidence(for entry: [UInt8], sequence: Int64?) async throws -> Receipt.Evidence {
         if let sequence, let head = try await head(covering: sequence) {
-            let path = try await database.read { try LogTree($0).inclusion(of: sequence, size: head.size) }
+            let path = try await proof(of: entry, sequence: sequence, under: head)
             return .proof(sequence: sequence, path: path, head: head)
         }
+        guard damage == nil else { throw AuditError.damaged }
         let now = clock.now
         return .promise(
             at: now,
             signature: try identity.key.sign(Receipt.promiseMessage(log: log, entry: entry, at: now))
         )
+    }
+
+    /// The way from an entry to the root of a signed head. Walked before it is handed out: what does not lead there is
+    /// damage, and nobody gets a receipt of it.
+    private func proof(of entry: [UInt8], sequence: Int64, under head: SignedHead) async throws -> [[UInt8]] {
+        let path: [[UInt8]]?
+        do {
+            path = try await database.read { try LogTree($0).inclusion(of: sequence, size: head.size) }
+        } catch AuditError.damaged, AuditError.outsideTree {
+            path = nil
+        }
+        guard let path, let root = Hex.decode(head.root),
+            TreeProof.includes(entry: entry, sequence: sequence, size: head.size, root: root, path: path)
+        else {
+            note(.changed(sequence))
+            throw AuditError.damaged
+        }
+        return path
     }
 }

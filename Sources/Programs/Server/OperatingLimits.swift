@@ -25,6 +25,10 @@ struct OperatingLimits: Sendable {
         case head = "log.head"
         case headEntries = "log.head-entries"
         case unsigned = "log.unsigned"
+        /// Entries that are all hashed anew at the start.
+        case logStart = "log.start"
+        /// Seconds between two verifications of the whole log.
+        case logWhole = "log.whole"
     }
 
     private let values: [Name: [(from: LocalDate, value: Int)]]
@@ -67,7 +71,8 @@ struct OperatingLimits: Sendable {
         return LogKeeper.Pace(
             ageMax: Int64(value(.head, on: day)) * second,
             entriesMax: Int64(value(.headEntries, on: day)),
-            unsignedMax: Int64(value(.unsigned, on: day)) * second
+            unsignedMax: Int64(value(.unsigned, on: day)) * second,
+            startMax: Int64(value(.logStart, on: day))
         )
     }
 

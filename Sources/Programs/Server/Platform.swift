@@ -78,6 +78,7 @@ public struct Platform: Sendable {
             clock: settings.clock,
             pace: try OperatingLimits(home: settings.home).pace(on: settings.clock.now.date)
         )
+        try await keeper.checkAtStart()
         let starting = Occasion(
             now: settings.clock.now,
             actor: .platform("server"),
@@ -220,7 +221,8 @@ public struct Platform: Sendable {
         SealedDatabase(database, seal: ColumnBox(secret: try InstallationSecrets.columns(folder: folder)))
     }
 
-    private static func bare(_ settings: PlatformSettings) throws -> any Database {
+    /// The database as it lies: no schema is brought up to date, no column opened.
+    static func bare(_ settings: PlatformSettings) throws -> any Database {
         if let database = settings.database { return database }
         if let url = settings.databaseURL { return try PostgresDatabase(url: url) }
         try FileManager.default.createDirectory(atPath: settings.folder, withIntermediateDirectories: true)

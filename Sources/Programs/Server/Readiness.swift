@@ -61,6 +61,7 @@ struct Readiness: Sendable {
             return [
                 ("database", true), ("log-sealed", isSealing),
                 ("log-signed", await keeper.isWritable(at: now)),
+                ("log-whole", await keeper.damage == nil),
             ]
         } catch {
             return [("database", false)]

@@ -18,6 +18,7 @@ struct DataOptions: ParsableArguments {
     }
 
     var folder: String { URL(fileURLWithPath: data).path }
+    var file: String { "\(folder)/suban.sqlite" }
 
     func settings() throws -> PlatformSettings {
         var settings = PlatformSettings(home: try home.find(), folder: URL(fileURLWithPath: data).path)
@@ -209,9 +210,18 @@ struct Backup: AsyncParsableCommand {
             throw ValidationError("DATABASE_URL names PostgreSQL: use pg_dump or pgBackRest there.")
         }
         let folder = data.folder
+        // Before the copy is taken: heads that are signed meanwhile are not in it.
+        let checkup = try? LogCheckup(folder: folder)
         try await said { try await Backups.make(of: folder, to: file) }
-        say(try data.words("backup.done", ["file": file, "files": Backups.filesFolder(of: file)]))
+        let isWhole = try await data.checkCopy(file, with: checkup)
+        say(
+            try data.words(
+                isWhole ? "backup.done" : "backup.broken",
+                ["file": file, "files": Backups.filesFolder(of: file)]
+            )
+        )
         say(try data.words("backup.without", ["folder": data.data]))
+        if !isWhole { throw ExitCode(1) }
     }
 }
 
@@ -232,16 +242,19 @@ struct Restore: AsyncParsableCommand {
         let folder = data.folder
         try await said { try await Backups.restore(file, to: folder) }
         say(try data.words("restore.done", ["file": "\(data.data)/suban.sqlite"]))
+        let isWhole = try await data.checkCopy(data.file, with: try? LogCheckup(folder: folder))
         let missing = ["keys", "exchange-keys", "heads.jsonl"].filter {
             !FileManager.default.fileExists(atPath: "\(folder)/\($0)")
         }
-        guard !missing.isEmpty else { return }
-        say(
-            try data.words(
-                "restore.missing",
-                ["folder": data.data, "names": missing.joined(separator: ", ")]
+        if !missing.isEmpty {
+            say(
+                try data.words(
+                    "restore.missing",
+                    ["folder": data.data, "names": missing.joined(separator: ", ")]
+                )
             )
-        )
+        }
+        if !isWhole { throw ExitCode(1) }
     }
 }
 

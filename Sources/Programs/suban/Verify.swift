@@ -7,23 +7,46 @@ import Kernel
 import Server
 import Web
 
-/// Checks licences, seals and receipts without asking anybody.
+/// Checks licences, seals and receipts without asking anybody, or the log of an installation.
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check licences, seals and receipts offline: 0 valid, 1 invalid, 2 unreadable."
+        abstract:
+            "Check licences, seals and receipts offline, or a log: 0 valid, 1 invalid, 2 unreadable.",
+        discussion: """
+            With --log every entry of the installation's log is hashed anew and all signed heads of database and mirror
+            are compared: 0 whole, 1 not whole, 2 it cannot be verified at all. A server may run meanwhile.
+            """
     )
 
     @Argument(help: "Files to check.")
-    var files: [String]
+    var files: [String] = []
     @Option(help: "Trusted certificates (PEM). Without it, root.pem beside the first file.")
     var trust: String?
     @Option(help: "The moment asked about, such as 2026-11-21 or 2026-11-21T10:00. Without it, now.")
     var at: String?
     @Flag(help: "One JSON object a file.")
     var json = false
-    @OptionGroup var home: HomeOption
+    @Flag(help: "Verify the log of the installation instead of files.")
+    var log = false
+    @OptionGroup var data: DataOptions
+
+    private var home: HomeOption { data.home }
+
+    func validate() throws {
+        if log == files.isEmpty { return }
+        throw ValidationError(
+            log ? "--log takes no files; --data says which installation." : "Name files to check, or --log."
+        )
+    }
 
     func run() async throws {
+        if log {
+            let isWhole = try await data.checkLog(json: json) { checkup, progress in
+                try await checkup.verify(data.settings(), progress: progress)
+            }
+            if !isWhole { throw ExitCode(1) }
+            return
+        }
         let moment = try moment()
         let anchors = try anchors()
         let messages = try Messages.load(try home.find())

@@ -1,0 +1,93 @@
+public import Audit
+import Cryptography
+import Foundation
+public import Kernel
+public import Storage
+import StorageSQLite
+
+/// Verifies the log of an installation as a whole, beside a server that may be running. Changes nothing.
+public struct LogCheckup: Sendable {
+    private let folder: String
+    private let key: SM2PublicKey
+    private let mirrored: [SignedHead]
+    /// Without one a tail that was cut off with its heads is not missed.
+    public let hasMirror: Bool
+
+    /// Reads the log's certificate and the mirror of the heads. To be made before a copy is taken of a database in use,
+    /// because heads that are signed meanwhile are not in the copy.
+    /// - Throws: `LogCheckupError.noKeys`, `AuditError.mirror`.
+    public init(folder: String) throws {
+        self.folder = folder
+        let path = "\(folder)/keys/log.crt"
+        guard let bytes = FileManager.default.contents(atPath: path),
+            let certificate = try Certificate.all(pem: String(decoding: bytes, as: UTF8.self)).first
+        else { throw LogCheckupError.noKeys(path: path) }
+        key = certificate.publicKey
+        let mirror = HeadMirror(path: "\(folder)/heads.jsonl")
+        hasMirror = FileManager.default.fileExists(atPath: mirror.path)
+        mirrored = try mirror.heads()
+    }
+
+    /// The log in a file of SQLite, such as a copy.
+    public func verify(
+        file: String,
+        progress: @Sendable (_ done: Int64, _ size: Int64) async -> Void = { _, _ in }
+    ) async throws -> LogVerdict {
+        guard FileManager.default.fileExists(atPath: file) else {
+            throw LogCheckupError.noDatabase(path: file)
+        }
+        return try await verify(SQLiteDatabase(path: file), progress: progress)
+    }
+
+    /// The log in the database of the installation.
+    public func verify(
+        _ settings: PlatformSettings,
+        progress: @Sendable (_ done: Int64, _ size: Int64) async -> Void = { _, _ in }
+    ) async throws -> LogVerdict {
+        guard settings.databaseURL != nil else {
+            return try await verify(file: "\(folder)/suban.sqlite", progress: progress)
+        }
+        return try await verify(Platform.bare(settings), progress: progress)
+    }
+
+    private func verify(
+        _ database: any Database,
+        progress: @Sendable (_ done: Int64, _ size: Int64) async -> Void
+    ) async throws -> LogVerdict {
+        do {
+            let verdict = try await LogVerifier(database: database, keys: [key], mirrored: mirrored)
+                .verify(progress: progress)
+            await database.close()
+            return verdict
+        } catch {
+            await database.close()
+            throw error
+        }
+    }
+}
+
+/// Why a log cannot be verified at all.
+public enum LogCheckupError: Refusal, Equatable {
+    /// Without the log's certificate nobody knows whose heads count.
+    case noKeys(path: String)
+    case noDatabase(path: String)
+
+    public var code: String {
+        switch self {
+        case .noKeys: "server.no-log-certificate"
+        case .noDatabase: "server.no-database"
+        }
+    }
+
+    public var arguments: [String: String] {
+        switch self {
+        case .noKeys(let path), .noDatabase(let path): ["path": path]
+        }
+    }
+
+    public var status: RefusalStatus {
+        switch self {
+        case .noKeys, .noDatabase: .notFound
+        }
+    }
+}
