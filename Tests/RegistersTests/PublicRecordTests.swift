@@ -131,7 +131,7 @@ struct PublicRecordTests {
             #expect(record.history.map(\.act) == [.establish, .change])
             #expect(record.filings.map(\.kind) == ["director", "director"])
             #expect(record.notes.map(\.kind) == [.abnormal])
-            #expect(record.brokenEntry == nil)
+            #expect(record.problem == nil)
             #expect(try await database.read { try PublicRecord.read("nobody", at: now, in: $0) } == nil)
         }
     }

@@ -80,8 +80,8 @@ public struct PublicRecord: Sendable {
     public let publications: [Publication]
     /// Abnormal operation and lost contact; complaints and court notices are no public matter.
     public let notes: [RegisterNote]
-    /// The first entry whose digest does not fit the chain; nil when all do.
-    public let brokenEntry: Int?
+    /// What is not as it was entered and logged; nil when all is.
+    public let problem: RegisterProblem?
 
     /// - Returns: nil when nobody stands under that code.
     public static func read(_ code: String, at now: Instant, in reader: any Reader) throws -> PublicRecord? {
@@ -93,7 +93,7 @@ public struct PublicRecord: Sendable {
                 .filter { !$0.isConfidential }.map(\.published),
             publications: try PublicationStore.of(code, in: reader),
             notes: try NoteStore.standing(on: code, at: now, in: reader).filter(\.kind.isPublic),
-            brokenEntry: try Register.firstBrokenEntry(of: code, in: reader)
+            problem: try RegisterProof.of(code, in: reader).problem
         )
     }
 }

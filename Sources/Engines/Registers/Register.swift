@@ -1,5 +1,4 @@
 import Audit
-import Cryptography
 import Jobs
 public import Kernel
 public import Storage
@@ -18,6 +17,7 @@ public enum Register {
     ) throws {
         guard try RegisterStore.find(subject.code, in: tx) == nil else { throw RegisterError.codeTaken }
         try RegisterStore.insert(subject, in: tx)
+        try file(filings, register: subject.register, code: subject.code, in: tx)
         try write(
             .establish,
             to: subject,
@@ -27,7 +27,6 @@ public enum Register {
             occasion: occasion,
             in: tx
         )
-        try file(filings, register: subject.register, code: subject.code, in: tx)
         for link in links {
             try LinkStore.insert(
                 link.kind,
@@ -76,6 +75,10 @@ public enum Register {
         if let name = changes["name"].text { subject.name = name }
         let last = try RegisterStore.entries(of: code, in: tx).last
         try RegisterStore.update(subject, at: occasion.now, in: tx)
+        for kind in ending.union(filings.map(\.kind)) {
+            try RegisterStore.end(kind, of: code, on: occasion.now.date, in: tx)
+        }
+        try file(filings, register: subject.register, code: code, in: tx)
         try write(
             act,
             to: subject,
@@ -85,10 +88,6 @@ public enum Register {
             occasion: occasion,
             in: tx
         )
-        for kind in ending.union(filings.map(\.kind)) {
-            try RegisterStore.end(kind, of: code, on: occasion.now.date, in: tx)
-        }
-        try file(filings, register: subject.register, code: code, in: tx)
         if subject.state == .withdrawn || subject.state == .cancelled {
             try LinkStore.endAll(of: code, at: occasion.now, in: tx)
         }
@@ -124,38 +123,29 @@ public enum Register {
         occasion: Occasion,
         in tx: any Transaction
     ) throws {
-        var entry = RegisterEntry(
-            register: subject.register,
-            code: subject.code,
-            sequence: (previous?.sequence ?? 0) + 1,
-            act: act,
-            changes: changes,
-            items: subject.items,
-            state: subject.state,
-            at: occasion.now,
-            caseID: caseID,
-            by: occasion.actor,
-            digest: ""
-        )
-        let digest = Hex.encode(SM3.digest(entry.chained(after: previous?.digest).canonicalBytes))
-        entry = RegisterEntry(
-            register: entry.register,
-            code: entry.code,
-            sequence: entry.sequence,
-            act: act,
-            changes: changes,
-            items: entry.items,
-            state: entry.state,
-            at: entry.at,
-            caseID: caseID,
-            by: entry.by,
-            digest: digest
-        )
-        try RegisterStore.insert(entry, in: tx)
+        func entry(_ digest: String, _ standing: String?) -> RegisterEntry {
+            RegisterEntry(
+                register: subject.register,
+                code: subject.code,
+                sequence: (previous?.sequence ?? 0) + 1,
+                act: act,
+                changes: changes,
+                items: subject.items,
+                state: subject.state,
+                at: occasion.now,
+                caseID: caseID,
+                by: occasion.actor,
+                digest: digest,
+                standing: standing
+            )
+        }
+        let digest = entry("", nil).digest(after: previous?.digest)
+        let written = entry(digest, try RegisterProof.standing(of: subject, at: occasion.now, in: tx))
+        try RegisterStore.insert(written, in: tx)
         try AuditLog.append(
             "register.\(act.rawValue)",
             object: subject.object,
-            after: entry.items,
+            after: written.anchor,
             occasion: occasion,
             in: tx
         )
@@ -164,7 +154,7 @@ public enum Register {
             object: subject.object,
             payload: [
                 "code": .string(subject.code), "register": .string(subject.register), "case": .string(caseID),
-                "sequence": JSON(entry.sequence), "digest": .string(digest),
+                "sequence": JSON(written.sequence), "digest": .string(digest),
             ],
             occasion: occasion,
             in: tx
@@ -176,8 +166,7 @@ public enum Register {
     public static func firstBrokenEntry(of code: String, in reader: any Reader) throws -> Int? {
         var previous: String?
         for entry in try RegisterStore.entries(of: code, in: reader) {
-            let digest = Hex.encode(SM3.digest(entry.chained(after: previous).canonicalBytes))
-            guard digest == entry.digest else { return entry.sequence }
+            guard entry.digest(after: previous) == entry.digest else { return entry.sequence }
             previous = entry.digest
         }
         return nil

@@ -71,5 +71,11 @@ public enum RegisterMigrations {
             "ALTER TABLE register_publication ADD COLUMN overdue_at BIGINT",
             "CREATE INDEX register_publication_open ON register_publication (due_on) WHERE published_at IS NULL"
         ),
+        Migration(
+            "register",
+            3,
+            // Nothing in entries from before: of those the log has the items only.
+            "ALTER TABLE register_entry ADD COLUMN standing TEXT"
+        ),
     ]
 }

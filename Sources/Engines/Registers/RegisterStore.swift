@@ -61,6 +61,15 @@ public enum RegisterStore {
         ).map(subject)
     }
 
+    /// Codes of all registers in their order, a page at a time.
+    static func codes(after code: String, limit: Int, in reader: any Reader) throws -> [String] {
+        try reader.query(
+            "SELECT code FROM register_subject WHERE code > $1 ORDER BY code LIMIT $2",
+            code,
+            limit
+        ).map { try $0.text(0) }
+    }
+
     private static func subject(_ row: Row) throws -> RegisterSubject {
         RegisterSubject(
             register: try row.text(0),
@@ -122,8 +131,8 @@ public enum RegisterStore {
         try tx.execute(
             """
             INSERT INTO register_entry (register, code, sequence, act, changes, items, state, at, case_id, actor_kind,
-                actor, role, digest)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                actor, role, digest, standing)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
             """,
             entry.register,
             entry.code,
@@ -137,7 +146,8 @@ public enum RegisterStore {
             entry.by.kind.rawValue,
             entry.by.id,
             entry.by.role,
-            entry.digest
+            entry.digest,
+            entry.standing
         )
     }
 
@@ -145,7 +155,8 @@ public enum RegisterStore {
     public static func entries(of code: String, in reader: any Reader) throws -> [RegisterEntry] {
         try reader.query(
             """
-            SELECT register, code, sequence, act, changes, items, state, at, case_id, actor_kind, actor, role, digest
+            SELECT register, code, sequence, act, changes, items, state, at, case_id, actor_kind, actor, role, digest,
+                standing
             FROM register_entry WHERE code = $1 ORDER BY sequence
             """,
             code
@@ -161,7 +172,8 @@ public enum RegisterStore {
                 at: try row.instant(7),
                 caseID: try row.text(8),
                 by: Actor(try row.value(9), id: try row.text(10), role: try row.text(11)),
-                digest: try row.text(12)
+                digest: try row.text(12),
+                standing: try row.optionalText(13)
             )
         }
     }

@@ -111,6 +111,37 @@ public struct RegisterEntry: Sendable {
     public let by: Actor
     /// SM3 over the entry before and this one's canonical text, hexadecimal.
     public let digest: String
+    /// SM3 over how the subject stood after this entry, with what was filed beside it; nil in entries from before it was
+    /// kept.
+    public let standing: String?
+
+    public init(
+        register: String,
+        code: String,
+        sequence: Int,
+        act: RegisterAct,
+        changes: JSON,
+        items: JSON,
+        state: SubjectState,
+        at: Instant,
+        caseID: String,
+        by: Actor,
+        digest: String,
+        standing: String?
+    ) {
+        self.register = register
+        self.code = code
+        self.sequence = sequence
+        self.act = act
+        self.changes = changes
+        self.items = items
+        self.state = state
+        self.at = at
+        self.caseID = caseID
+        self.by = by
+        self.digest = digest
+        self.standing = standing
+    }
 
     func chained(after previous: String?) -> JSON {
         [
@@ -221,6 +252,8 @@ public enum RegisterError: Refusal, Equatable {
     case changedMeanwhile
     case codesExhausted(region: String)
     case unknownRegion(String)
+    /// What the register has is not what the log says was entered: nothing is certified.
+    case altered
 
     public var code: String {
         switch self {
@@ -231,6 +264,7 @@ public enum RegisterError: Refusal, Equatable {
         case .changedMeanwhile: "register.changed-meanwhile"
         case .codesExhausted: "register.codes-exhausted"
         case .unknownRegion: "register.unknown-region"
+        case .altered: "register.altered"
         }
     }
 
@@ -239,7 +273,7 @@ public enum RegisterError: Refusal, Equatable {
         case .notAllowed(let act, let state): ["act": act.rawValue, "state": state.rawValue]
         case .frozen(let kind): ["kind": kind]
         case .codesExhausted(let region), .unknownRegion(let region): ["region": region]
-        case .notFound, .codeTaken, .changedMeanwhile: [:]
+        case .notFound, .codeTaken, .changedMeanwhile, .altered: [:]
         }
     }
 
@@ -247,7 +281,7 @@ public enum RegisterError: Refusal, Equatable {
         switch self {
         case .notFound: .notFound
         case .notAllowed, .frozen, .codeTaken, .changedMeanwhile: .notAllowedNow
-        case .codesExhausted: .unavailable
+        case .codesExhausted, .altered: .unavailable
         case .unknownRegion: .unacceptable
         }
     }

@@ -1,3 +1,4 @@
+public import Audit
 public import Cases
 public import CompanyNames
 public import CompanyOpening
@@ -15,6 +16,7 @@ public struct APIDesk: Sendable {
     let opening: CompanyOpening
     let nameRules: NameRules
     let credentials: CredentialAuthority
+    let keeper: LogKeeper
     /// How often a wrong query code may be tried in a region on a day.
     let lookUpPolicy: @Sendable (_ region: String, _ day: LocalDate) async throws -> LookupPolicy
     /// Code in `agencies.tsv` of the authority that registers.
@@ -27,6 +29,7 @@ public struct APIDesk: Sendable {
         opening: CompanyOpening,
         nameRules: NameRules,
         credentials: CredentialAuthority,
+        keeper: LogKeeper,
         lookUpPolicy: @escaping @Sendable (String, LocalDate) async throws -> LookupPolicy,
         authority: String
     ) {
@@ -36,6 +39,7 @@ public struct APIDesk: Sendable {
         self.opening = opening
         self.nameRules = nameRules
         self.credentials = credentials
+        self.keeper = keeper
         self.lookUpPolicy = lookUpPolicy
         self.authority = authority
     }

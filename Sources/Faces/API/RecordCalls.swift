@@ -96,7 +96,7 @@ enum RecordCalls {
                     ["kind": .string($0.kind.rawValue), "from": .string($0.from.description)]
                 }
             ),
-            "chain": record.brokenEntry == nil ? "whole" : "broken",
+            "chain": record.problem == nil ? "whole" : "broken",
         ]
     }
 

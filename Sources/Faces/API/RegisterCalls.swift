@@ -1,3 +1,4 @@
+import Audit
 import CompanyOpening
 import Credentials
 import Kernel
@@ -26,7 +27,7 @@ enum RegisterCalls {
             ) { visit in
                 let code = try visit.segment("code")
                 let moment = try visit.moment(visit.query["at"], named: "at") ?? visit.now
-                let (subject, extract) = try await desk.database.read { reader in
+                let (subject, extract, proof) = try await desk.database.read { reader in
                     (
                         try RegisterStore.find(code, in: reader),
                         try Extract.make(
@@ -34,13 +35,21 @@ enum RegisterCalls {
                             at: min(moment, visit.now),
                             confidential: false,
                             in: reader
-                        )
+                        ), try RegisterProof.of(code, in: reader)
                     )
                 }
                 guard let subject, let extract else { throw RegisterError.notFound }
+                // Nothing is certified that the log does not bear out.
+                guard proof.problem == nil, try await desk.keeper.vouches(for: proof.log) else {
+                    throw RegisterError.altered
+                }
                 let body = IssuingBody(code: subject.region, name: desk.opening.agencyName(subject.agency))
                 return .json(try desk.credentials.sign(extract.content, by: body, now: visit.now).json)
-            }.noting(refusals: [404: ["register.not-found"], 422: ["web.bad-field"]]),
+            }.noting(
+                refusals: [
+                    404: ["register.not-found"], 422: ["web.bad-field"], 503: ["register.altered"],
+                ]
+            ),
             .api(
                 .post,
                 "/api/v1/credentials/verification",

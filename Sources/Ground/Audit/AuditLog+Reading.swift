@@ -17,6 +17,15 @@ extension AuditLog {
         try AuditStore.entries(about: object, limit: limit, in: reader).map(entry)
     }
 
+    /// What was done to a thing, in order, with what shows whether content is what an entry digested.
+    public static func kept(about object: String, limit: Int = 10_000, in reader: any Reader) throws
+        -> [KeptEntry]
+    {
+        try AuditStore.salted(about: object, limit: limit, in: reader).map {
+            KeptEntry(entry: try entry($0.bytes), salt: $0.salt)
+        }
+    }
+
     /// The sealed entries from number `sequence` on: the change feed, in commit order, nothing skipped.
     public static func entries(
         from sequence: Int64,
@@ -53,5 +62,17 @@ extension AuditLog {
     private static func entry(_ text: String) throws -> AuditEntry {
         guard let entry = AuditEntry(bytes: Array(text.utf8)) else { throw AuditError.damaged }
         return entry
+    }
+}
+
+/// An entry with its salt.
+public struct KeptEntry: Sendable {
+    public let entry: AuditEntry
+    let salt: [UInt8]?
+
+    /// Whether the entry digested exactly this as what came out of the act. Never once the salt is erased.
+    public func stands(for content: JSON) -> Bool {
+        guard let salt, let after = entry.after else { return false }
+        return after == AuditEntry.digest(of: content, salt: salt)
     }
 }

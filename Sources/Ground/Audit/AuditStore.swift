@@ -221,6 +221,16 @@ enum AuditStore {
         ).map { try $0.text(0) }
     }
 
+    static func salted(about object: String, limit: Int, in reader: any Reader) throws
+        -> [(bytes: String, salt: [UInt8]?)]
+    {
+        try reader.query(
+            "SELECT bytes, salt FROM audit_entry WHERE object = $1 ORDER BY at, turn LIMIT $2",
+            object,
+            limit
+        ).map { (try $0.text(0), $0.isNull(1) ? nil : try $0.blob(1)) }
+    }
+
     static func sealed(from sequence: Int64, limit: Int, in reader: any Reader) throws -> [Sealed] {
         try reader.query(
             """

@@ -95,11 +95,7 @@ public actor LogKeeper {
     /// Seals what waits (PostgreSQL) and signs a head when one is due. One round of the service; scenarios call it
     /// by hand.
     public func round() async throws {
-        if database.engine == .postgres {
-            while try await database.write({ try Sealer.sealPending(on: .postgres, in: $0) })
-                == Sealer.batchMax
-            {}
-        }
+        try await seal()
         try await load()
         let size = try await database.read { try AuditStore.frontier(in: $0).size }
         let signed = latest?.size ?? 0
@@ -107,6 +103,12 @@ public actor LogKeeper {
         guard size > signed, !isSigning else { return }
         let age = latest.map { clock.now - $0.at } ?? pace.ageMax
         if size - signed >= pace.entriesMax || age >= pace.ageMax { _ = try await signNext() }
+    }
+
+    /// On SQLite the writer has done it already.
+    func seal() async throws {
+        guard database.engine == .postgres else { return }
+        while try await database.write({ try Sealer.sealPending(on: .postgres, in: $0) }) == Sealer.batchMax {}
     }
 
     /// Whether the log is signed well enough to take more writes: no entry has waited longer than `unsignedMax` for a

@@ -122,6 +122,25 @@ extension LogKeeper {
         )
     }
 
+    /// Whether all of these entries lead to the root of a signed head, and nothing is known to be wrong with the log. For
+    /// whoever is about to certify what rests on them. False also when another node is just sealing one of them.
+    public func vouches(for ids: [ID<AuditEntry>]) async throws -> Bool {
+        try await seal()
+        guard damage == nil else { return false }
+        for id in ids {
+            guard let found = try await database.read({ try AuditStore.find(id, in: $0) }),
+                let sequence = found.sequence
+            else { return false }
+            do {
+                guard let head = try await head(covering: sequence) else { return false }
+                _ = try await proof(of: found.bytes, sequence: sequence, under: head)
+            } catch AuditError.damaged {
+                return false
+            }
+        }
+        return true
+    }
+
     private func evidence(for entry: [UInt8], sequence: Int64?) async throws -> Receipt.Evidence {
         if let sequence, let head = try await head(covering: sequence) {
             let path = try await proof(of: entry, sequence: sequence, under: head)

@@ -145,6 +145,7 @@ public struct Faces: Sendable {
                     opening: platform.opening,
                     nameRules: platform.nameRules,
                     credentials: platform.credentials,
+                    keeper: platform.keeper,
                     lookUpPolicy: lookUpPolicy,
                     authority: platform.settings.authority
                 )

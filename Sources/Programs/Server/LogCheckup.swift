@@ -2,10 +2,37 @@ public import Audit
 import Cryptography
 import Foundation
 public import Kernel
+import Registers
 public import Storage
 import StorageSQLite
 
-/// Verifies the log of an installation as a whole, beside a server that may be running. Changes nothing.
+/// What a verification found.
+public struct LogReport: Sendable {
+    /// A subject of a register that is not what the log says was entered.
+    public struct Finding: Sendable {
+        public let subject: String
+        /// `verdict.<code>` is its message, filled from `arguments`.
+        public let code: String
+        public let arguments: [String: String]
+
+        init(subject: String, problem: RegisterProblem) {
+            self.subject = subject
+            code = problem.code
+            arguments = problem.arguments
+        }
+    }
+
+    public let log: LogVerdict
+    /// How many subjects of registers were compared with the log.
+    public let subjects: Int
+    /// At most 100.
+    public let register: [Finding]
+
+    public var isWhole: Bool { log.isWhole && register.isEmpty }
+}
+
+/// Verifies the log of an installation as a whole, and the registers against it, beside a server that may be running.
+/// Changes nothing.
 public struct LogCheckup: Sendable {
     private let folder: String
     private let key: SM2PublicKey
@@ -32,7 +59,7 @@ public struct LogCheckup: Sendable {
     public func verify(
         file: String,
         progress: @Sendable (_ done: Int64, _ size: Int64) async -> Void = { _, _ in }
-    ) async throws -> LogVerdict {
+    ) async throws -> LogReport {
         guard FileManager.default.fileExists(atPath: file) else {
             throw LogCheckupError.noDatabase(path: file)
         }
@@ -43,7 +70,7 @@ public struct LogCheckup: Sendable {
     public func verify(
         _ settings: PlatformSettings,
         progress: @Sendable (_ done: Int64, _ size: Int64) async -> Void = { _, _ in }
-    ) async throws -> LogVerdict {
+    ) async throws -> LogReport {
         guard settings.databaseURL != nil else {
             return try await verify(file: "\(folder)/suban.sqlite", progress: progress)
         }
@@ -53,12 +80,17 @@ public struct LogCheckup: Sendable {
     private func verify(
         _ database: any Database,
         progress: @Sendable (_ done: Int64, _ size: Int64) async -> Void
-    ) async throws -> LogVerdict {
+    ) async throws -> LogReport {
         do {
             let verdict = try await LogVerifier(database: database, keys: [key], mirrored: mirrored)
                 .verify(progress: progress)
+            let (subjects, problems) = try await RegisterProof.all(in: database)
             await database.close()
-            return verdict
+            return LogReport(
+                log: verdict,
+                subjects: subjects,
+                register: problems.map { .init(subject: $0.code, problem: $0.problem) }
+            )
         } catch {
             await database.close()
             throw error

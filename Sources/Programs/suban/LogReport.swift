@@ -13,17 +13,17 @@ extension DataOptions {
     func checkLog(
         _ checkup: LogCheckup? = nil,
         json: Bool = false,
-        _ verify: (LogCheckup, LogProgress) async throws -> LogVerdict
+        _ verify: (LogCheckup, LogProgress) async throws -> LogReport
     ) async throws -> Bool {
         let bar = ProgressBar(isShown: !json && ProgressBar.isTerminal)
         do {
             let checkup = try checkup ?? LogCheckup(folder: folder)
-            let verdict = try await verify(checkup) { done, size in
+            let report = try await verify(checkup) { done, size in
                 bar.show("entries", Int(done), Int(size))
             }
             bar.clear()
-            for line in json ? [verdict.json.canonical] : try lines(verdict, checkup) { say(line) }
-            return verdict.isWhole
+            for line in json ? [report.json.canonical] : try lines(report, checkup) { say(line) }
+            return report.isWhole
         } catch let refusal as any Refusal {
             bar.clear()
             throw ValidationError(try words(refusal))
@@ -41,39 +41,63 @@ extension DataOptions {
     }
 
     /// What was found, in words: the first bad entry first.
-    private func lines(_ verdict: LogVerdict, _ checkup: LogCheckup) throws -> [String] {
+    private func lines(_ report: LogReport, _ checkup: LogCheckup) throws -> [String] {
+        let log = report.log
         var lines: [String] = []
-        if verdict.isWhole {
+        if log.isWhole {
             lines.append(
-                try words("log.whole", ["size": String(verdict.size), "heads": String(verdict.heads)])
+                try words("log.whole", ["size": String(log.size), "heads": String(log.heads)])
             )
         } else {
             lines.append(
-                try verdict.firstBad.map { try words("log.broken", ["entry": String($0)]) }
+                try log.firstBad.map { try words("log.broken", ["entry": String($0)]) }
                     ?? words("log.broken-somewhere", [:])
             )
-            for problem in verdict.problems.prefix(10) {
-                lines.append("  " + (try words("verdict.\(problem.code)", problem.arguments)))
+            lines += try log.problems.prefix(Self.shown).map {
+                "  " + (try words("verdict.\($0.code)", $0.arguments))
             }
-            if verdict.problems.count > 10 {
-                lines.append("  " + (try words("log.more", ["count": String(verdict.problems.count - 10)])))
+            lines += try more(log.problems.count)
+        }
+        if report.register.isEmpty {
+            lines.append(try words("log.register", ["count": String(report.subjects)]))
+        } else {
+            for finding in report.register.prefix(Self.shown) {
+                lines.append(try words("log.register-broken", ["code": finding.subject]))
+                lines.append("  " + (try words("verdict.\(finding.code)", finding.arguments)))
             }
+            lines += try more(report.register.count)
         }
         if !checkup.hasMirror { lines.append(try words("log.no-mirror", ["folder": data])) }
         return lines
     }
+
+    /// A terminal has so many lines for one kind of finding.
+    private static let shown = 10
+
+    private func more(_ count: Int) throws -> [String] {
+        guard count > Self.shown else { return [] }
+        return ["  " + (try words("log.more", ["count": String(count - Self.shown)]))]
+    }
 }
 
-extension LogVerdict {
+extension LogReport {
     fileprivate var json: JSON {
         [
-            "verdict": .string(isWhole ? "whole" : "broken"), "size": JSON(size), "heads": JSON(heads),
-            "root": .string(Hex.encode(root)), "firstBad": firstBad.map { JSON($0) } ?? .null,
-            "problems": .array(
-                problems.map {
-                    ["code": .string($0.code), "arguments": .object($0.arguments.mapValues(JSON.string))]
+            "verdict": isWhole ? "whole" : "broken", "size": JSON(log.size), "heads": JSON(log.heads),
+            "root": .string(Hex.encode(log.root)), "firstBad": log.firstBad.map { JSON($0) } ?? .null,
+            "problems": .array(log.problems.map { Self.json($0.code, $0.arguments) }),
+            "subjects": JSON(subjects),
+            "register": .array(
+                register.map { finding in
+                    var json = Self.json(finding.code, finding.arguments)
+                    json["subject"] = .string(finding.subject)
+                    return json
                 }
             ),
         ]
+    }
+
+    private static func json(_ code: String, _ arguments: [String: String]) -> JSON {
+        ["code": .string(code), "arguments": .object(arguments.mapValues(JSON.string))]
     }
 }

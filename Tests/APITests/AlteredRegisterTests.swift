@@ -1,0 +1,46 @@
+import FaceSupport
+import Kernel
+import Storage
+import Testing
+
+/// What a court would ask for is not signed over a register that the log contradicts.
+@Suite("a rewritten register is not certified")
+struct AlteredRegisterTests {
+    @Test("neither over another register nor over another log is an extract signed")
+    func refused() async throws {
+        try await withTown { town in
+            let granted = try await town.granted("阴山", of: "zhangsan")
+            let code = try #require(granted.result)
+            let path = "/api/v1/register/\(code)/extract"
+            #expect(try await town.call("GET", path).status == 200)
+            func change(_ statement: StaticString) async throws {
+                try await town.platform.database.write { tx in try tx.execute(statement, code) }
+            }
+            try await change("UPDATE register_filing SET value = '{}' WHERE code = $1 AND number = 9")
+            #expect(try await town.call("GET", path).status == 200, "nothing has that number")
+            try await change("UPDATE register_subject SET agency = agency || 'X' WHERE code = $1")
+            problem(try await town.call("GET", path), 503, "register.altered")
+            let record = try await town.call("GET", "/api/v1/register/\(code)")
+            #expect(record.json["chain"].text == "broken")
+            try await town.platform.database.write { tx in
+                try tx.execute(
+                    "UPDATE register_subject SET agency = substr(agency, 1, length(agency) - 1) WHERE code = $1",
+                    code
+                )
+            }
+            #expect(try await town.call("GET", path).status == 200)
+            // The register agrees with the entry of the log, but that is not the entry that was signed.
+            try await town.platform.database.write { tx in
+                try tx.execute(
+                    """
+                    UPDATE audit_entry SET bytes = replace(bytes, '"purpose":null', '"purpose":"x"')
+                    WHERE object = $1
+                    """,
+                    "register:company:\(code)"
+                )
+            }
+            problem(try await town.call("GET", path), 503, "register.altered")
+            #expect(await town.platform.keeper.damage != nil)
+        }
+    }
+}

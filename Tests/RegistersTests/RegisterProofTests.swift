@@ -1,0 +1,167 @@
+import Audit
+import Jobs
+import Kernel
+import Storage
+import TestSupport
+import Testing
+
+@testable import Registers
+
+/// Whoever writes the register with plain SQL, digests and all, does not get past the log.
+@Suite("the register is held against the log")
+struct RegisterProofTests {
+    private static let migrations = AuditMigrations.all + JobsMigrations.all + RegisterMigrations.all
+    private static let start = Instant(milliseconds: 1_772_416_800_000)
+    private static let code = "91150203MA0TEST01X"
+
+    private static func occasion(_ hours: Int64) -> Occasion {
+        Occasion(
+            now: start + hours * Instant.hour,
+            actor: Actor(.staff, id: "registrar", role: "registrar"),
+            request: "test"
+        )
+    }
+
+    /// Two entries of one company.
+    private static func prepare(_ database: any Database) async throws {
+        try await database.write { tx in
+            try Register.establish(
+                RegisterSubject(
+                    register: "company",
+                    code: code,
+                    name: "包头市试验商贸有限公司",
+                    state: .active,
+                    region: "150203",
+                    agency: "SCJG150203",
+                    establishedOn: start.date,
+                    items: ["name": "包头市试验商贸有限公司", "legalRepresentative": "甲"],
+                    isLegacy: false,
+                    version: 1,
+                    updatedAt: start
+                ),
+                filings: [
+                    RegisterFiling(kind: "director", value: ["name": "甲"], isConfidential: false, from: start.date)
+                ],
+                links: [],
+                caseID: "c1",
+                occasion: occasion(0),
+                in: tx
+            )
+            try Register.act(
+                .change,
+                on: code,
+                changes: ["legalRepresentative": "乙"],
+                filings: [
+                    RegisterFiling(kind: "director", value: ["name": "乙"], isConfidential: false, from: start.date)
+                ],
+                caseID: "c2",
+                occasion: occasion(1),
+                in: tx
+            )
+        }
+    }
+
+    enum Forgery: CaseIterable, Sendable {
+        case items, subject, authority, filing, lastEntry, logDeleted, saltErased, undoneQuietly
+
+        var found: RegisterProblem {
+            switch self {
+            case .items: .notInLog(sequence: 2)
+            case .subject, .authority, .filing: .subject
+            case .lastEntry: .missing(count: 1)
+            case .logDeleted, .saltErased: .notInLog(sequence: 1)
+            case .undoneQuietly: .chain(sequence: 2)
+            }
+        }
+    }
+
+    private static func apply(_ forgery: Forgery, in tx: any Transaction) throws {
+        let entries = try RegisterStore.entries(of: code, in: tx)
+        switch forgery {
+        case .items:
+            // The whole craft: the last line, its digest, and the subject beside it.
+            var items = entries[1].items
+            items["legalRepresentative"] = "赵铁柱"
+            let forged = RegisterEntry(
+                register: entries[1].register,
+                code: code,
+                sequence: 2,
+                act: entries[1].act,
+                changes: ["legalRepresentative": "赵铁柱"],
+                items: items,
+                state: entries[1].state,
+                at: entries[1].at,
+                caseID: entries[1].caseID,
+                by: entries[1].by,
+                digest: "",
+                standing: entries[1].standing
+            )
+            let digest = forged.digest(after: entries[0].digest)
+            try tx.execute(
+                "UPDATE register_entry SET items = $1, changes = $2, digest = $3 WHERE code = $4 AND sequence = 2",
+                items,
+                forged.changes,
+                digest,
+                code
+            )
+            try tx.execute("UPDATE register_subject SET items = $1 WHERE code = $2", items, code)
+        case .subject:
+            try tx.execute("UPDATE register_subject SET items = $1 WHERE code = $2", entries[0].items, code)
+        case .authority:
+            try tx.execute("UPDATE register_subject SET region = '150204' WHERE code = $1", code)
+        case .filing:
+            try tx.execute("UPDATE register_filing SET value = $1 WHERE code = $2", ["name": "丙"] as JSON, code)
+        case .lastEntry:
+            try tx.execute("DELETE FROM register_entry WHERE code = $1 AND sequence = 2", code)
+            try tx.execute("UPDATE register_subject SET items = $1 WHERE code = $2", entries[0].items, code)
+        case .logDeleted:
+            try tx.execute("DELETE FROM audit_entry WHERE bytes LIKE '%register.establish%'")
+        case .saltErased:
+            try tx.execute("UPDATE audit_entry SET salt = NULL WHERE bytes LIKE '%register.establish%'")
+        case .undoneQuietly:
+            try tx.execute("UPDATE register_entry SET items = changes WHERE code = $1 AND sequence = 2", code)
+        }
+    }
+
+    @Test("what was entered stands, and each forgery is named", arguments: Forgery.allCases)
+    func forged(forgery: Forgery) async throws {
+        try await forEachEngine(Self.migrations) { database in
+            try await Self.prepare(database)
+            let sound = try await database.read { try RegisterProof.of(Self.code, in: $0) }
+            #expect(sound.problem == nil && sound.log.count == 2)
+            try await database.write { try Self.apply(forgery, in: $0) }
+            let proof = try await database.read { try RegisterProof.of(Self.code, in: $0) }
+            #expect(proof.problem == forgery.found, "\(forgery) on \(database.engine)")
+            let (subjects, problems) = try await RegisterProof.all(in: database)
+            #expect(subjects == 1 && problems.map(\.problem) == [forgery.found])
+        }
+    }
+
+    @Test("of an entry from before digests were logged the items are held against the log")
+    func before() async throws {
+        try await forEachEngine(Self.migrations) { database in
+            try await Self.prepare(database)
+            try await database.write { tx in
+                // As it was written then.
+                let entries = try RegisterStore.entries(of: Self.code, in: tx)
+                try tx.execute("UPDATE register_entry SET standing = NULL")
+                try tx.execute("DELETE FROM audit_entry")
+                for entry in entries {
+                    try AuditLog.append(
+                        "register.\(entry.act.rawValue)",
+                        object: "register:company:\(Self.code)",
+                        after: entry.items,
+                        occasion: Self.occasion(2),
+                        in: tx
+                    )
+                }
+            }
+            #expect(try await database.read { try RegisterProof.of(Self.code, in: $0) }.problem == nil)
+            try await database.write { try Self.apply(.items, in: $0) }
+            #expect(
+                try await database.read { try RegisterProof.of(Self.code, in: $0) }.problem
+                    == .notInLog(sequence: 2)
+            )
+        }
+    }
+}
