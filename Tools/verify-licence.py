@@ -6,9 +6,10 @@
 Prints who signed what, and exits 0 when the file is good; 1 when it is not, 2 when a file cannot be read. Whether it
 was withdrawn since, no file can tell: ask the platform. The bytes are specified in Docs/formats/credential.md.
 """
-import argparse, base64, datetime, json, os, subprocess, sys, tempfile
+import argparse, base64, datetime, json, os, re, subprocess, sys, tempfile
 
 DISTID = "distid:1234567812345678"
+ISSUER = "2.25.102146297233537630421206107769184928885"  # extended key usage of an issuer's certificate
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -77,6 +78,10 @@ def check(data, trust, day, folder):
     lines = [line.strip() for line in names.decode().splitlines()]
     need(f"serialNumber={record['issuer']['code']}" in lines and f"O={record['issuer']['name'][:64]}" in lines,
          "a certificate of another body than the issuer")
+    # Certificates from before the marks have none; every one since says for what it is.
+    usage = openssl("x509", "-in", paths[0], "-noout", "-ext", "extendedKeyUsage").stdout.decode()
+    need("Extended Key Usage" not in usage or ISSUER in re.split(r"[\s,]+", usage),
+         "a certificate that is not one for licences")
     key = write(folder, "key.pem", openssl("x509", "-in", paths[0], "-noout", "-pubkey").stdout)
     done = openssl("dgst", "-sm3", "-verify", key, "-sigopt", DISTID, "-signature",
                    write(folder, "signature", raw(file["signature"])),

@@ -7,9 +7,10 @@ Prints one line and exits 0 when the receipt is good: "sealed" (the entry is in 
 "promise" (the log has signed that it will put it in). Exits 1 when it is not, 2 when a file cannot be read.
 The bytes are specified in Docs/formats/log.md.
 """
-import argparse, base64, datetime, json, os, re, subprocess, sys, tempfile
+import argparse, base64, datetime, json, os, re, subprocess, sys, tempfile, time
 
 DISTID = "distid:1234567812345678"
+LOG = "2.25.156976476587300553328363153663220733081"  # extended key usage of a log's certificate
 KEYS = set("certificates content entry format head path promise salt sequence".split())
 ENTRY = set("act actor actorKind after at before id object outcome purpose request role subject v".split())
 
@@ -75,9 +76,15 @@ def public_key(folder, certificates, trust, moment):
         done = openssl("verify", "-vfyopt", DISTID, "-attime", str(moment // 1000), "-partial_chain",
                        "-trusted", issuer, path)
         need(done.returncode == 0, "a certificate that does not lead to the trusted one")
+    # All certificates of the platform lead to one root; only a log's may sign heads. One that you trust itself may too.
+    named = openssl("x509", "-in", paths[0], "-outform", "DER").stdout == openssl("x509", "-in", trust, "-outform", "DER").stdout
+    usage = openssl("x509", "-in", paths[0], "-noout", "-ext", "extendedKeyUsage").stdout.decode()
+    need(named or LOG in re.split(r"[\s,]+", usage), "a certificate that is not one of a log")
     pem = openssl("x509", "-in", paths[0], "-noout", "-pubkey").stdout
     der = openssl("pkey", "-pubin", "-outform", "DER", data=pem).stdout
-    return write(folder, "key.pem", pem), sm3(der).hex()
+    name = openssl("x509", "-in", paths[0], "-noout", "-subject", "-nameopt", "multiline,utf8,-esc_msb").stdout.decode()
+    name = "".join(line.split("=", 1)[1].strip() for line in name.splitlines() if "commonName" in line)
+    return write(folder, "key.pem", pem), sm3(der).hex(), name
 
 
 def leads(leaf, sequence, size, path):
@@ -97,7 +104,7 @@ def leads(leaf, sequence, size, path):
     return node
 
 
-def check(data, trust, folder):
+def check(data, trust, folder, tolerance):
     receipt = json.loads(data.decode())
     need(isinstance(receipt, dict) and set(receipt) == KEYS and canonical(receipt) == data, "not written as a receipt")
     need(receipt["format"] == "suban-receipt-1", "another format")
@@ -113,9 +120,10 @@ def check(data, trust, folder):
     promise, head = receipt["promise"], receipt["head"]
     need((promise is None) != (head is None), "neither promise nor proof, or both")
     moment = (promise or head)["at"]
-    key, log = public_key(folder, receipt["certificates"], trust, moment)
+    need(moment <= (time.time() + tolerance) * 1000, "signed at a time that is yet to come")
+    key, log, name = public_key(folder, receipt["certificates"], trust, moment)
     when = datetime.datetime.fromtimestamp(moment / 1000, datetime.timezone.utc).isoformat(timespec="seconds")
-    what = f"{entry['act']} {entry['object']} by {entry['actor']} ({entry['role']})"
+    what = f"{entry['act']} {entry['object']} by {entry['actor']} ({entry['role']}); signed by {name}, log {log}"
     if promise is not None:
         need(set(promise) == {"at", "signature"} and receipt["path"] is receipt["sequence"] is None, "mixed evidence")
         message = {"at": moment, "entry": leaf.hex(), "kind": "suban-promise-1", "log": log}
@@ -133,6 +141,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("receipt")
     parser.add_argument("--trust", required=True, help="PEM with the root or issuing certificate that you trust")
+    parser.add_argument("--tolerance", type=int, default=300, help="seconds that a clock may be ahead of this one")
     arguments = parser.parse_args()
     try:
         with open(arguments.receipt, "rb") as file:
@@ -142,7 +151,7 @@ def main():
         sys.exit(print(error, file=sys.stderr) or 2)
     try:
         with tempfile.TemporaryDirectory() as folder:
-            print(check(data, arguments.trust, folder))
+            print(check(data, arguments.trust, folder, arguments.tolerance))
     except (Bad, ValueError, KeyError, TypeError, AttributeError) as error:
         sys.exit(print(f"invalid: {error}") or 1)
 

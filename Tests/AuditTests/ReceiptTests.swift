@@ -44,7 +44,7 @@ struct ReceiptTests {
     @Test("a promise at once, a proof once sealed; each says which it is")
     func kinds() async throws {
         let (promise, proof) = try await Self.receipts()
-        let verifier = ReceiptVerifier(anchors: [try Keys.shared.get().root.certificate])
+        let verifier = ReceiptVerifier(anchors: [try Keys.shared.get().root.certificate], latest: start)
         guard let promise, let proof else { return }
         guard case .promised(let entry, let at) = verifier.verify(promise.file) else {
             Issue.record("\(verifier.verify(promise.file))")
@@ -66,17 +66,72 @@ struct ReceiptTests {
         )
         for receipt in [promise, proof] {
             #expect(
-                ReceiptVerifier(anchors: [stranger.certificate]).verify(receipt.file)
+                ReceiptVerifier(anchors: [stranger.certificate], latest: start).verify(receipt.file)
                     == .invalid(.certificate(.badSignature))
             )
-            #expect(ReceiptVerifier(anchors: []).verify(receipt.file) == .invalid(.certificate(.untrusted)))
+            #expect(ReceiptVerifier(anchors: [], latest: start).verify(receipt.file) == .invalid(.certificate(.untrusted)))
         }
+    }
+
+    /// A head of one entry that somebody with another certificate under the root has signed himself.
+    private static func forged(for purpose: Certificate.Purpose, at: Instant = start) throws -> (
+        receipt: Receipt, certificate: Certificate
+    ) {
+        let root = try Keys.shared.get().root
+        let person = try root.identity(
+            .init(
+                subject: DistinguishedName(commonName: "张三"),
+                serial: SystemEntropy().bytes(16),
+                validFrom: start + -Instant.day,
+                validUntil: start + Instant.day
+            ),
+            for: purpose
+        )
+        let entry = JSON.object([
+            "act": "case.granted", "actor": "p1", "actorKind": "person", "after": nil,
+            "at": JSON(at.milliseconds), "before": nil, "id": "01J0000000000000000000FORG",
+            "object": "case:1", "outcome": "done", "purpose": nil, "request": "r1", "role": "founder",
+            "subject": nil, "v": 1,
+        ]).canonicalBytes
+        let head = try SignedHead(size: 1, root: SM3.digest([0] + entry), at: at, by: person.key)
+        return (
+            Receipt(
+                entry: entry,
+                evidence: .proof(sequence: 0, path: [], head: head),
+                content: nil,
+                certificates: [person.certificate.der]
+            ), person.certificate
+        )
+    }
+
+    @Test("a certificate of a person or an authority signs no head, whoever issued it")
+    func stranger() throws {
+        let root = try Keys.shared.get().root.certificate
+        for purpose in [Certificate.Purpose.signatures, .licences] {
+            let (receipt, certificate) = try Self.forged(for: purpose)
+            let verdict = ReceiptVerifier(anchors: [root], latest: start).verify(receipt.file)
+            #expect(verdict == .invalid(.notTheLog))
+            // Whoever trusts that very certificate has chosen to.
+            #expect(ReceiptVerifier(anchors: [certificate], latest: start).verify(receipt.file).isValid)
+        }
+        let (receipt, _) = try Self.forged(for: .log)
+        #expect(ReceiptVerifier(anchors: [root], latest: start).verify(receipt.file).isValid)
+    }
+
+    @Test("a head from the future is not valid yet")
+    func future() throws {
+        let root = try Keys.shared.get().root.certificate
+        let (receipt, _) = try Self.forged(for: .log, at: start + 1)
+        #expect(
+            ReceiptVerifier(anchors: [root], latest: start).verify(receipt.file) == .invalid(.future)
+        )
+        #expect(ReceiptVerifier(anchors: [root], latest: start + 1).verify(receipt.file).isValid)
     }
 
     @Test("each changed, added and removed byte is refused")
     func changedBytes() async throws {
         let (promise, proof) = try await Self.receipts()
-        let verifier = ReceiptVerifier(anchors: [try Keys.shared.get().root.certificate])
+        let verifier = ReceiptVerifier(anchors: [try Keys.shared.get().root.certificate], latest: start)
         let seed = UInt64.random(in: 0 ... .max)
         let entropy = SeededEntropy(seed: seed)
         for receipt in [promise, proof].compactMap(\.self) {
@@ -109,19 +164,30 @@ struct ReceiptTests {
         try await withTemporaryFolder { folder in
             let root = "\(folder)/root.pem"
             try Data(try Keys.shared.get().root.certificate.pem.utf8).write(to: URL(fileURLWithPath: root))
-            func run(_ file: [UInt8]) throws -> (Int32, String) {
+            // The tests' moment may lie ahead of this machine's clock.
+            let ahead = String(10 * 365 * 86_400)
+            func run(_ file: [UInt8], tolerance: String = ahead) throws -> (Int32, String) {
                 let path = "\(folder)/receipt.json"
                 try Data(file).write(to: URL(fileURLWithPath: path))
                 let process = Process()
                 let output = Pipe()
                 process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-                process.arguments = ["\(home.path)/Tools/verify-receipt.py", path, "--trust", root]
+                process.arguments = [
+                    "\(home.path)/Tools/verify-receipt.py", path, "--trust", root, "--tolerance", tolerance,
+                ]
                 process.standardOutput = output
                 try process.run()
                 let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
                 process.waitUntilExit()
                 return (process.terminationStatus, text)
             }
+            for purpose in [Certificate.Purpose.signatures, .licences] {
+                let (status, text) = try run(try Self.forged(for: purpose).receipt.file)
+                #expect(status == 1 && text.contains("not one of a log"), "\(text)")
+            }
+            let coming = try Self.forged(for: .log, at: start + 20 * 365 * Instant.day).receipt.file
+            let early = try run(coming, tolerance: "300")
+            #expect(early.0 == 1, "\(early.1)")
             for (receipt, word) in [(promise, "promise"), (proof, "sealed")] {
                 guard let receipt else { continue }
                 let (status, text) = try run(receipt.file)

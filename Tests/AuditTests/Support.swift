@@ -40,7 +40,7 @@ struct Keys {
             )
         }
         root = try .root(request("root"))
-        log = try root.authority(request("issuing")).identity(request("log"))
+        log = try root.authority(request("issuing")).identity(request("log"), for: .log)
     }
 }
 

@@ -301,17 +301,45 @@ struct CredentialTests {
             let licence = try await issue(draft(), by: authority, on: database)
             // The same platform's other issuer signs a record that names the registrar.
             let other = try authority.identity(of: IssuingBody(code: "150204", name: "别处"), now: start)
-            let signature = try other.key.sign(Array("suban-credential-1\n".utf8) + licence.record.bytes)
-            let forged = JSON.object([
-                "certificates": .array(
-                    ([other.certificate] + other.issuers.dropLast()).map { .string(Base64.encode($0.der)) }
-                ),
-                "format": "suban-credential-1",
-                "record": .string(String(decoding: licence.record.bytes, as: UTF8.self)),
-                "signature": .string(Base64.encode(signature)),
-            ]).canonicalBytes
+            // Somebody whose certificate bears the registrar's name and code, but is for signatures of his own.
+            let body = licence.record.issuer
+            func namesake(for purpose: Certificate.Purpose) throws -> SigningIdentity {
+                try authority.keys.issuing.identity(
+                    .init(
+                        subject: DistinguishedName(
+                            organization: body.name,
+                            commonName: body.name,
+                            serialNumber: body.code
+                        ),
+                        serial: [1],
+                        validFrom: start + -Instant.day,
+                        validUntil: start + Instant.day
+                    ),
+                    for: purpose
+                )
+            }
+            func forged(by signer: SigningIdentity) throws -> [UInt8] {
+                let signature = try signer.key.sign(
+                    Array("suban-credential-1\n".utf8) + licence.record.bytes
+                )
+                return JSON.object([
+                    "certificates": .array(
+                        ([signer.certificate] + signer.issuers.dropLast()).map {
+                            .string(Base64.encode($0.der))
+                        }
+                    ),
+                    "format": "suban-credential-1",
+                    "record": .string(String(decoding: licence.record.bytes, as: UTF8.self)),
+                    "signature": .string(Base64.encode(signature)),
+                ]).canonicalBytes
+            }
             let verifier = CredentialVerifier(anchors: authority.anchors)
-            #expect(verifier.verify(forged, at: start).problems == [.issuer])
+            #expect(verifier.verify(try forged(by: other), at: start).problems == [.issuer])
+            for purpose in [Certificate.Purpose.signatures, .log] {
+                let file = try forged(by: namesake(for: purpose))
+                #expect(verifier.verify(file, at: start).problems == [.issuer], "\(purpose)")
+            }
+            #expect(verifier.verify(try forged(by: namesake(for: .licences)), at: start).isValid)
         }
     }
 

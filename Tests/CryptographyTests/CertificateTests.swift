@@ -19,7 +19,7 @@ struct CertificateTests {
     func chain() throws {
         let root = try CertificateAuthority.root(Self.request("根"))
         let issuing = try root.authority(Self.request("签发"))
-        let signer = try issuing.identity(Self.request("登记机关"))
+        let signer = try issuing.identity(Self.request("登记机关"), for: .licences)
         let leaf = signer.certificate
         #expect(leaf.subject.commonName == "登记机关")
         #expect(leaf.issuer.commonName == "签发")
@@ -52,18 +52,18 @@ struct CertificateTests {
         let root = try CertificateAuthority.root(Self.request("根"))
         let issuing = try root.authority(Self.request("签发"))
         let twin = try CertificateAuthority.root(Self.request("根")).authority(Self.request("签发"))
-        let leaf = try issuing.identity(Self.request("甲"))
+        let leaf = try issuing.identity(Self.request("甲"), for: .licences)
         #expect(
             leaf.certificate.check(others: [], anchors: [twin.certificate], at: moment)
                 == .broken(.badSignature)
         )
         let presumed = CertificateAuthority(leaf)
-        let below = try presumed.identity(Self.request("乙"))
+        let below = try presumed.identity(Self.request("乙"), for: .licences)
         #expect(
             below.certificate.check(others: below.issuers, anchors: [root.certificate], at: moment)
                 == .broken(.notAnAuthority)
         )
-        let third = try issuing.authority(Self.request("再下一级")).identity(Self.request("丙"))
+        let third = try issuing.authority(Self.request("再下一级")).identity(Self.request("丙"), for: .licences)
         #expect(
             third.certificate.check(others: third.issuers, anchors: [root.certificate], at: moment)
                 == .broken(.tooLong)
@@ -73,7 +73,7 @@ struct CertificateTests {
     @Test("each changed byte of a certificate is noticed")
     func changedBytes() throws {
         let root = try CertificateAuthority.root(Self.request("根"))
-        let leaf = try root.identity(Self.request("甲")).certificate
+        let leaf = try root.identity(Self.request("甲"), for: .licences).certificate
         for index in leaf.der.indices {
             var bytes = leaf.der
             bytes[index] ^= 0x01
@@ -106,7 +106,7 @@ struct CertificateTests {
     func openssl() throws {
         let folder = try Folder()
         let root = try CertificateAuthority.root(Self.request("根"))
-        let signer = try root.identity(Self.request("甲"))
+        let signer = try root.identity(Self.request("甲"), for: .licences)
         let message = Array("一次办好".utf8)
         try folder.write(signer.certificate.publicKey.pem, to: "key.pem")
         try folder.write(root.certificate.pem, to: "root.pem")
@@ -166,6 +166,7 @@ struct KeyStoreTests {
         let maker = try first.identity(
             named: "registrar",
             subject: DistinguishedName(organization: "包头市市场监督管理局", commonName: "登记"),
+            for: .licences,
             now: moment
         )
         let again = try PlatformKeys.openOrCreate(
@@ -198,13 +199,57 @@ extension KeyStoreTests {
             now: moment
         )
         let subject = DistinguishedName(commonName: "甲")
-        let first = try keys.identity(named: "a", subject: subject, now: moment)
+        let first = try keys.identity(named: "a", subject: subject, for: .signatures, now: moment)
         let later = first.certificate.validUntil + Instant.day
-        let second = try keys.identity(named: "a", subject: subject, now: later)
+        let second = try keys.identity(named: "a", subject: subject, for: .signatures, now: later)
         #expect(second.key.publicKey == first.key.publicKey)
         #expect(second.certificate != first.certificate)
         #expect(second.certificate.check(others: second.issuers, anchors: [keys.root], at: later).isTrusted)
-        #expect(try keys.identity(named: "a", subject: subject, now: later).certificate == second.certificate)
+        #expect(try keys.identity(named: "a", subject: subject, for: .signatures, now: later).certificate == second.certificate)
+    }
+
+    @Test("a certificate without the mark of its purpose is made anew for the same key and, a log's, the same time")
+    func marked() throws {
+        let folder = try Folder()
+        let path = folder.url("keys").path
+        let keys = try PlatformKeys.openOrCreate(in: .open(folder: path), organization: "速办", now: moment)
+        #expect(keys.log.certificate.isFor(.log) && !keys.log.certificate.isFor(.licences))
+        let other = SigningIdentity(
+            certificate: try keys.issuing.issue(
+                CertificateTests.request("速办 Log", days: 10),
+                to: keys.log.key.publicKey,
+                for: .signatures
+            ),
+            key: keys.log.key,
+            issuers: keys.log.issuers
+        )
+        try keys.store.save(other, named: "log")
+        let later = moment + 5 * Instant.day
+        let again = try PlatformKeys.openOrCreate(in: .open(folder: path), organization: "速办", now: later)
+        let made = again.log.certificate
+        #expect(made.isFor(.log) && made != keys.log.certificate)
+        #expect(made.publicKey == keys.log.certificate.publicKey)
+        #expect(made.validFrom == other.certificate.validFrom, "heads from before stay good")
+        #expect(made.check(others: again.log.issuers, anchors: [again.root], at: moment).isTrusted)
+        #expect(
+            try PlatformKeys.openOrCreate(in: .open(folder: path), organization: "速办", now: later)
+                .log.certificate == made
+        )
+        let subject = DistinguishedName(commonName: "甲")
+        let plain = try keys.identity(named: "a", subject: subject, for: .signatures, now: moment)
+        let issuer = try keys.identity(named: "a", subject: subject, for: .licences, now: moment)
+        #expect(issuer.key.publicKey == plain.key.publicKey && issuer.certificate.isFor(.licences))
+    }
+
+    @Test("each purpose is its own, and an authority has none")
+    func purposes() throws {
+        let root = try CertificateAuthority.root(CertificateTests.request("根"))
+        #expect(!root.certificate.isMarked)
+        for purpose in Certificate.Purpose.allCases {
+            let leaf = try root.identity(CertificateTests.request("甲"), for: purpose).certificate
+            #expect(leaf.isMarked && !leaf.hasUnknownDemands)
+            for other in Certificate.Purpose.allCases { #expect(leaf.isFor(other) == (other == purpose)) }
+        }
     }
 
     @Test("two that start on one folder at once make one set of keys")

@@ -52,6 +52,6 @@ struct OpeningJourneyTests {
             #expect(CredentialVerifier(anchors: anchors).verify(bytes, at: platform.clock.now).isValid)
         }
         let receipt = Array(try Data(contentsOf: URL(fileURLWithPath: "\(folder)/receipt.json")))
-        #expect(ReceiptVerifier(anchors: anchors).verify(receipt).isValid)
+        #expect(ReceiptVerifier(anchors: anchors, latest: platform.clock.now).verify(receipt).isValid)
     }
 }

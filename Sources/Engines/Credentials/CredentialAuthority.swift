@@ -161,19 +161,26 @@ public final class CredentialAuthority: Sendable {
     /// The identity that signs for an issuing body; made when it issues its first credential. A body that takes
     /// another name gets another key.
     public func identity(of body: IssuingBody, now: Instant) throws(CryptographyError) -> SigningIdentity {
-        try identity(of: "issuer", code: body.code, name: body.name, now: now)
+        try identity(of: "issuer", code: body.code, name: body.name, for: .licences, now: now)
     }
 
     /// The identity of an enterprise that signs with its electronic business licence. The key stays in the key
     /// folder of this installation.
     public func identity(of enterprise: Holder, now: Instant) throws(CryptographyError) -> SigningIdentity {
-        try identity(of: "enterprise", code: enterprise.code, name: enterprise.name, now: now)
+        try identity(
+            of: "enterprise",
+            code: enterprise.code,
+            name: enterprise.name,
+            for: .signatures,
+            now: now
+        )
     }
 
     private func identity(
         of kind: String,
         code: String,
         name: String,
+        for purpose: Certificate.Purpose,
         now: Instant
     ) throws(CryptographyError) -> SigningIdentity {
         let digest = SM3.digest(Array("\(code)\n\(name)".utf8))
@@ -183,7 +190,7 @@ public final class CredentialAuthority: Sendable {
         let found: Result<SigningIdentity, CryptographyError> = identities.withLock { identities in
             if let kept = identities[file], now < kept.certificate.validUntil { return .success(kept) }
             do throws(CryptographyError) {
-                let opened = try keys.identity(named: file, subject: subject, now: now)
+                let opened = try keys.identity(named: file, subject: subject, for: purpose, now: now)
                 if identities.count >= Self.rememberedMax { identities = [:] }
                 identities[file] = opened
                 return .success(opened)

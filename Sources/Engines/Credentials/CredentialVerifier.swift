@@ -47,7 +47,8 @@ public enum CredentialProblem: Hashable, Sendable {
     case format
     case certificate(ChainProblem)
     case signature
-    /// The signature is good, but the certificate belongs to another body than the record names.
+    /// The signature is good, but the certificate belongs to another body than the record names, or is not one for
+    /// licences.
     case issuer
     case notYetValid
     case expired
@@ -115,7 +116,9 @@ public struct CredentialVerifier: Sendable {
             anchor = last
         }
         guard leaf.subject.serialNumber == record.issuer.code,
-            leaf.subject.organization == DistinguishedName.fitting(record.issuer.name)
+            leaf.subject.organization == DistinguishedName.fitting(record.issuer.name),
+            // Those from before the marks have none; every certificate since has exactly one.
+            leaf.isFor(.licences) || !leaf.isMarked
         else {
             return refused(.issuer)
         }

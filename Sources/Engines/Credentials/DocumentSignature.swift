@@ -140,7 +140,8 @@ extension CredentialAuthority {
                         serial: occasion.entropy.bytes(16),
                         validFrom: occasion.now + -Instant.minute,
                         validUntil: occasion.now + Instant.hour
-                    )
+                    ),
+                    for: .signatures
                 )
             }
         let certificates = ([identity.certificate] + identity.issuers.dropLast()).map(\.der)

@@ -89,6 +89,10 @@ extension CredentialVerifier {
                 return SignedTextVerdict(content: content, issuer: nil, problems: [.certificate(.untrusted)])
             }
         }
+        // An enterprise or a person leads to the same root, but certifies nothing.
+        guard leaf.isFor(.licences) || !leaf.isMarked else {
+            return SignedTextVerdict(content: content, issuer: nil, problems: [.issuer])
+        }
         return SignedTextVerdict(
             content: content,
             issuer: IssuingBody(code: leaf.subject.serialNumber ?? "", name: leaf.subject.organization ?? ""),

@@ -36,8 +36,12 @@ public enum ReceiptProblem: Hashable, Sendable {
     case entry
     /// The log's certificate does not lead to a trusted anchor.
     case certificate(ChainProblem)
+    /// The certificate is good, but not one of a log.
+    case notTheLog
     /// The head or the promise is not signed by the log's key.
     case signature
+    /// Signed at a time that is yet to come.
+    case future
     /// The way from the entry does not lead to the signed root.
     case proof
     /// The content is not what the entry's digest stands for.
@@ -49,7 +53,9 @@ public enum ReceiptProblem: Hashable, Sendable {
         case .format: "receipt.format"
         case .entry: "receipt.entry"
         case .certificate(let problem): "receipt.certificate.\(problem.rawValue)"
+        case .notTheLog: "receipt.not-the-log"
         case .signature: "receipt.signature"
+        case .future: "receipt.future"
         case .proof: "receipt.proof"
         case .content: "receipt.content"
         }
@@ -59,8 +65,13 @@ public enum ReceiptProblem: Hashable, Sendable {
 /// Checks receipts offline against trusted certificates: a root, an issuing authority, or the log's own.
 public struct ReceiptVerifier: Sendable {
     private let anchors: [Certificate]
+    private let latest: Instant
 
-    public init(anchors: [Certificate]) { self.anchors = anchors }
+    /// - Parameter latest: heads and promises from after this are not believed: now, and what clocks may differ by.
+    public init(anchors: [Certificate], latest: Instant) {
+        self.anchors = anchors
+        self.latest = latest
+    }
 
     public func verify(_ file: [UInt8]) -> ReceiptVerdict {
         guard let receipt = Receipt(file: file) else { return .invalid(.format) }
@@ -80,6 +91,9 @@ public struct ReceiptVerifier: Sendable {
             // A certificate that took no part is refused: nobody has checked it.
             guard chain.allSatisfy(way.contains) else { return .invalid(.certificate(.untrusted)) }
         }
+        // Persons and authorities lead to the same root. Whoever trusts the log's own certificate has named it himself.
+        guard leaf.isFor(.log) || anchors.contains(leaf) else { return .invalid(.notTheLog) }
+        guard moment <= latest else { return .invalid(.future) }
         if let content = receipt.content {
             guard let json = try? JSON.read(content.text), json.canonical == content.text,
                 content.salt.count == 16,

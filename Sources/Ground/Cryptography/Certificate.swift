@@ -18,6 +18,8 @@ public struct Certificate: Sendable {
     public let isAuthority: Bool
     /// How many authorities may follow below this one; nil is without limit.
     public let pathLength: Int?
+    /// Extended key usages, each the content of an object identifier.
+    let purposes: [[UInt8]]
     /// Names as bytes, compared when certificates are chained.
     let subjectBytes: [UInt8]
     let issuerBytes: [UInt8]
@@ -83,6 +85,7 @@ public struct Certificate: Sendable {
         let flags = X509_get_extension_flags(handle)
         keyUsage = flags & UInt32(EXFLAG_KUSAGE) == 0 ? nil : KeyUsage(rawValue: X509_get_key_usage(handle))
         isAuthority = flags & UInt32(EXFLAG_CA) != 0
+        purposes = Self.purposes(of: handle)
         let path = X509_get_pathlen(handle)
         pathLength = path < 0 ? nil : Int(path)
         hasUnknownDemands = flags & UInt32(EXFLAG_CRITICAL) != 0 || flags & UInt32(EXFLAG_INVALID) != 0

@@ -78,16 +78,19 @@ public struct CertificateAuthority: Sendable {
     public func issue(
         _ request: Request,
         to publicKey: SM2PublicKey,
+        for purpose: Certificate.Purpose,
         usage: Certificate.KeyUsage = [.digitalSignature, .nonRepudiation]
     ) throws(CryptographyError) -> Certificate {
-        try Self.make(request, key: publicKey, kind: .signer(usage), issuer: certificate, by: key)
+        try Self.make(request, key: publicKey, kind: .signer(usage, purpose), issuer: certificate, by: key)
     }
 
     /// A new key with its certificate.
-    public func identity(_ request: Request) throws(CryptographyError) -> SigningIdentity {
+    public func identity(_ request: Request, for purpose: Certificate.Purpose) throws(CryptographyError)
+        -> SigningIdentity
+    {
         let fresh = try SM2PrivateKey.generate()
         return SigningIdentity(
-            certificate: try issue(request, to: fresh.publicKey),
+            certificate: try issue(request, to: fresh.publicKey, for: purpose),
             key: fresh,
             issuers: [certificate] + issuers
         )
@@ -95,7 +98,7 @@ public struct CertificateAuthority: Sendable {
 
     private enum Kind {
         case authority(pathLength: Int?)
-        case signer(Certificate.KeyUsage)
+        case signer(Certificate.KeyUsage, Certificate.Purpose)
 
         var extensions: [(nid: Int32, value: String)] {
             switch self {
@@ -104,8 +107,11 @@ public struct CertificateAuthority: Sendable {
                     (NID_basic_constraints, "critical,CA:TRUE" + (pathLength.map { ",pathlen:\($0)" } ?? "")),
                     (NID_key_usage, "critical,keyCertSign,cRLSign"),
                 ]
-            case .signer(let usage):
-                [(NID_basic_constraints, "critical,CA:FALSE"), (NID_key_usage, "critical," + usage.names)]
+            case .signer(let usage, let purpose):
+                [
+                    (NID_basic_constraints, "critical,CA:FALSE"),
+                    (NID_key_usage, "critical," + usage.names), (NID_ext_key_usage, purpose.rawValue),
+                ]
             }
         }
     }

@@ -50,8 +50,19 @@ public struct PlatformKeys: Sendable {
                 try root.authority(request("\(organization) SM2 Issuing CA", years: terms.issuing)).identity
             }
         )
-        let log = try store.identity(named: "log") { () throws(CryptographyError) in
-            try issuing.identity(request("\(organization) Log", years: terms.signer))
+        var log = try store.identity(named: "log") { () throws(CryptographyError) in
+            try issuing.identity(request("\(organization) Log", years: terms.signer), for: .log)
+        }
+        if !log.certificate.isFor(.log) {
+            // From before the marks. The same key for the same time: heads that it signed stay good.
+            let again = CertificateAuthority.Request(
+                subject: log.certificate.subject,
+                serial: entropy.bytes(16),
+                validFrom: log.certificate.validFrom,
+                validUntil: log.certificate.validUntil
+            )
+            log = try Self.renewed(log, again, by: issuing, for: .log)
+            try store.save(log, named: "log")
         }
         return PlatformKeys(
             store: store,
@@ -64,25 +75,35 @@ public struct PlatformKeys: Sendable {
     }
 
     /// The identity kept under `name`, or a new one for `subject`: an authority that issues licences, a maker of
-    /// seals, an outside party. When its certificate has run out, the same key gets a new one.
+    /// seals, an enterprise. When its certificate has run out or lacks the mark, the same key gets a new one.
     public func identity(
         named name: String,
         subject: DistinguishedName,
+        for purpose: Certificate.Purpose,
         now: Instant
     ) throws(CryptographyError) -> SigningIdentity {
         let request = Self.request(subject, years: terms.signer, now: now, entropy: entropy)
         let kept = try store.identity(named: name) { () throws(CryptographyError) in
-            try issuing.identity(request)
+            try issuing.identity(request, for: purpose)
         }
-        guard now >= kept.certificate.validUntil else { return kept }
+        guard now >= kept.certificate.validUntil || !kept.certificate.isFor(purpose) else { return kept }
         // The key stays; what was signed under the old certificate is judged by the time of signing.
-        let renewed = SigningIdentity(
-            certificate: try issuing.issue(request, to: kept.key.publicKey),
+        let renewed = try Self.renewed(kept, request, by: issuing, for: purpose)
+        try store.save(renewed, named: name)
+        return renewed
+    }
+
+    private static func renewed(
+        _ kept: SigningIdentity,
+        _ request: CertificateAuthority.Request,
+        by issuing: CertificateAuthority,
+        for purpose: Certificate.Purpose
+    ) throws(CryptographyError) -> SigningIdentity {
+        SigningIdentity(
+            certificate: try issuing.issue(request, to: kept.key.publicKey, for: purpose),
             key: kept.key,
             issuers: [issuing.certificate] + issuing.issuers
         )
-        try store.save(renewed, named: name)
-        return renewed
     }
 
     private static func request(

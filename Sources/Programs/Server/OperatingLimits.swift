@@ -1,5 +1,5 @@
 import Audit
-import Kernel
+public import Kernel
 import Standards
 import Web
 
@@ -29,6 +29,8 @@ struct OperatingLimits: Sendable {
         case logStart = "log.start"
         /// Seconds between two verifications of the whole log.
         case logWhole = "log.whole"
+        /// Seconds by which the clock of a log may be ahead of the verifier's.
+        case tolerance = "verify.tolerance"
     }
 
     private let values: [Name: [(from: LocalDate, value: Int)]]
@@ -96,5 +98,13 @@ struct DatedLimiters: Sendable {
     func wait(for key: String, now: Instant) -> Int? {
         let day = now.date
         return (all.last { $0.from <= day } ?? all.first)?.limiter.wait(for: key, now: now)
+    }
+}
+
+/// By how much a signed time may lie ahead of the verifier's clock.
+public enum ReceiptTolerance {
+    /// - Throws: `StandardsError` when the limits cannot be read.
+    public static func milliseconds(home: Home, on day: LocalDate) throws -> Int64 {
+        Int64(try OperatingLimits(home: home).value(.tolerance, on: day)) * 1_000
     }
 }

@@ -30,7 +30,9 @@ struct Demo: AsyncParsableCommand {
             let data = try JSON.read(
                 Array(try Data(contentsOf: URL(fileURLWithPath: home.resource("demo/llc.json"))))
             )
-            let town = try await DemoTown(home: home, folder: folder.path, at: SystemClock().now)
+            // What the journey signs is signed by now, so that `suban verify` believes it.
+            let start = SystemClock().now + -2 * DemoJourney.duration
+            let town = try await DemoTown(home: home, folder: folder.path, at: start)
             try await DemoJourney(town: town, say: say).openCompany(data, into: out)
             await town.platform.database.close()
         }

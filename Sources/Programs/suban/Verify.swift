@@ -22,7 +22,9 @@ struct Verify: AsyncParsableCommand {
     var files: [String] = []
     @Option(help: "Trusted certificates (PEM). Without it, root.pem beside the first file.")
     var trust: String?
-    @Option(help: "The moment asked about, such as 2026-11-21 or 2026-11-21T10:00. Without it, now.")
+    @Option(
+        help: "The moment asked about, such as 2026-11-21 or 2026-11-21T10:00. Without it, now. Later heads are refused."
+    )
     var at: String?
     @Flag(help: "One JSON object a file.")
     var json = false
@@ -49,12 +51,13 @@ struct Verify: AsyncParsableCommand {
         }
         let moment = try moment()
         let anchors = try anchors()
+        let latest = moment + (try ReceiptTolerance.milliseconds(home: home.find(), on: moment.date))
         let messages = try Messages.load(try home.find())
         let language: Language =
             ProcessInfo.processInfo.environment["LANG"]?.hasPrefix("en") == true ? .en : .zh
         var worst: Int32 = 0
         for file in files {
-            let checked = Checked(file: file, anchors: anchors, moment: moment)
+            let checked = Checked(file: file, anchors: anchors, moment: moment, latest: latest)
             worst = max(worst, checked.exit)
             say(json ? checked.json.canonical : checked.words(messages, language).joined(separator: "\n"))
         }
@@ -105,7 +108,7 @@ private struct Checked {
     /// Codes with their arguments; `verdict.<code>` is the message.
     let findings: [(code: String, arguments: [String: String])]
 
-    init(file: String, anchors: [Certificate], moment: Instant) {
+    init(file: String, anchors: [Certificate], moment: Instant, latest: Instant) {
         self.file = file
         guard let data = FileManager.default.contents(atPath: file) else {
             (exit, findings) = (2, [("file.unreadable", [:])])
@@ -120,12 +123,24 @@ private struct Checked {
                 + verdict.claimed.map { ($0.code, $0.arguments) }
             return
         }
-        let receipt = ReceiptVerifier(anchors: anchors).verify(bytes)
+        let receipt = ReceiptVerifier(anchors: anchors, latest: latest).verify(bytes)
+        let signer = Self.signer(of: bytes)
         switch receipt {
-        case .invalid(.format): (exit, findings) = (2, [("file.unknown-format", [:])])
-        case .invalid: (exit, findings) = (1, [(receipt.code, receipt.arguments)])
-        case .sealed, .promised: (exit, findings) = (0, [(receipt.code, receipt.arguments)])
+        // Whatever can be read and is none of ours is invalid: it may be one of ours that somebody changed.
+        case .invalid(.format): (exit, findings) = (1, [("file.unknown-format", [:])])
+        case .invalid: (exit, findings) = (1, [(receipt.code, receipt.arguments)] + signer)
+        case .sealed, .promised: (exit, findings) = (0, [(receipt.code, receipt.arguments)] + signer)
         }
+    }
+
+    /// Whose certificate the receipt brings, valid or not.
+    private static func signer(of file: [UInt8]) -> [(code: String, arguments: [String: String])] {
+        guard let first = Receipt(file: file)?.certificates.first,
+            let certificate = try? Certificate(der: first)
+        else { return [] }
+        let name = certificate.subject.commonName
+        let key = Hex.encode(certificate.publicKey.identifier)
+        return [("receipt.signer", ["name": name, "log": key])]
     }
 
     private var word: String { exit == 0 ? "valid" : exit == 1 ? "invalid" : "unreadable" }
