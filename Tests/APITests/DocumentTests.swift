@@ -148,6 +148,8 @@ struct DocumentTests {
             ("POST", verification, verification, extract, nil),
             ("POST", verification, verification, ["text": "x"], nil),
             ("GET", "/api/v1/trust", "/api/v1/trust", nil, nil),
+            ("GET", "/api/v1/log/heads", "/api/v1/log/heads", nil, nil),
+            ("GET", "/api/v1/log/heads", "/api/v1/log/heads?below=none", nil, nil),
         ]
     }
 

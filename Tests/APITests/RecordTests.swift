@@ -103,6 +103,33 @@ struct RecordTests {
         }
     }
 
+    @Test("the log's key and its signed heads are published, on the page and for programs, and verify")
+    func heads() async throws {
+        try await FaceTown.open { town in
+            let keeper = town.platform.keeper
+            _ = try await town.granted("阴山", of: "zhangsan")
+            try await keeper.round()
+            let size = try await town.platform.database.read { try LogTree($0).size }
+            let head = try #require(try await keeper.head(covering: size - 1))
+            let told = try await town.call("GET", "/api/v1/log/heads").json
+            #expect(told["log"].text == keeper.log)
+            let spki = try #require(told["key"].text.flatMap(Base64.decode))
+            #expect(Hex.encode(SM3.digest(spki)) == keeper.log)
+            let pem = try #require(told["certificates"].elements.first?.text)
+            #expect(try Certificate(pem: pem).isFor(.log))
+            let heads = told["heads"].elements.compactMap(SignedHead.init)
+            #expect(heads.first == head && heads.count == told["heads"].elements.count)
+            let key = keeper.identity.key.publicKey
+            #expect(heads.allSatisfy { $0.isSigned(by: key) })
+            #expect(heads.map(\.size) == heads.map(\.size).sorted(by: >))
+            let older = try await town.call("GET", "/api/v1/log/heads?below=\(head.size)").json
+            #expect(older["heads"].elements.count == heads.count - 1)
+            #expect(try await town.call("GET", "/api/v1/log/heads?below=0").status == 422)
+            let page = try await town.get("/trust").text
+            #expect(page.contains(keeper.log) && page.contains(head.root))
+        }
+    }
+
     @Test("one address that asks for record after record is told to wait")
     func limited() async throws {
         try await FaceTown.open { town in

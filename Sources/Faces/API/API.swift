@@ -7,7 +7,7 @@ public enum API {
         Face(
             routes: NameCalls.routes(desk) + CaseCalls.routes(desk) + RegisterCalls.routes(desk)
                 + RecordCalls.routes(desk)
-                + MeasureCalls.routes(desk) + ReadCalls.routes(desk)
+                + LogCalls.routes(desk) + MeasureCalls.routes(desk) + ReadCalls.routes(desk)
         )
     }
 }

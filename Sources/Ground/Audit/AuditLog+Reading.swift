@@ -26,6 +26,34 @@ extension AuditLog {
         }
     }
 
+    /// Compares everything of a kind that the log knows with what stands in the tables now: the last thing that was done
+    /// to each must have come out as it is.
+    /// - Parameters:
+    ///   - kind: what objects begin with, such as `clock`.
+    ///   - content: what the log would digest of that object today; nil when it is not there any more.
+    /// - Returns: how many were compared, and at most 100 that are not as they were logged.
+    public static func compare(
+        _ kind: String,
+        in database: any Database,
+        with content: @escaping @Sendable (_ id: String, any Reader) throws -> JSON?
+    ) async throws -> (count: Int, altered: [String]) {
+        var (count, altered, last) = (0, [String](), "")
+        while true {
+            let after = last
+            let page = try await database.read { reader in
+                try AuditStore.objects("\(kind):", after: after, limit: 100, in: reader).map { object in
+                    let done = try kept(about: object, in: reader).last { $0.entry.outcome == .done }
+                    let now = try content(String(object.dropFirst(kind.utf8.count + 1)), reader)
+                    return (object: object, stands: now.flatMap { done?.stands(for: $0) } ?? false)
+                }
+            }
+            guard let end = page.last else { return (count, altered) }
+            last = end.object
+            count += page.count
+            altered += page.filter { !$0.stands }.map(\.object).prefix(100 - altered.count)
+        }
+    }
+
     /// The sealed entries from number `sequence` on: the change feed, in commit order, nothing skipped.
     public static func entries(
         from sequence: Int64,
@@ -35,6 +63,15 @@ extension AuditLog {
         try AuditStore.sealed(from: sequence, limit: limit, in: reader).map {
             ($0.sequence, try entry($0.bytes))
         }
+    }
+
+    /// The latest signed heads, the largest first, for everybody to compare: two people who were shown different logs have
+    /// heads that contradict each other.
+    /// - Parameter size: only heads over fewer entries than this; nil for the latest.
+    public static func heads(below size: Int64? = nil, limit: Int, in reader: any Reader) throws
+        -> [SignedHead]
+    {
+        try AuditStore.heads(below: size ?? .max, limit: limit, in: reader)
     }
 
     /// Makes the digests of a thing's entries meaningless when its personal data are deleted (个人信息保护法,

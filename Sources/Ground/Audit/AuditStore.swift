@@ -221,6 +221,22 @@ enum AuditStore {
         ).map { try $0.text(0) }
     }
 
+    /// Objects that begin with `prefix`, each once, in their order.
+    static func objects(_ prefix: String, after object: String, limit: Int, in reader: any Reader) throws
+        -> [String]
+    {
+        try reader.query(
+            """
+            SELECT DISTINCT object FROM audit_entry WHERE object > $1 AND object >= $2 AND object < $3
+            ORDER BY object LIMIT $4
+            """,
+            object,
+            prefix,
+            prefix + "~",
+            limit
+        ).map { try $0.text(0) }
+    }
+
     static func salted(about object: String, limit: Int, in reader: any Reader) throws
         -> [(bytes: String, salt: [UInt8]?)]
     {
@@ -275,6 +291,15 @@ enum AuditStore {
     static func latestHead(in reader: any Reader) throws -> SignedHead? {
         try reader.first("SELECT size, log, root, at, signature FROM audit_head ORDER BY size DESC LIMIT 1")
             .map(head)
+    }
+
+    /// Heads over fewer than `size` entries, the largest first.
+    static func heads(below size: Int64, limit: Int, in reader: any Reader) throws -> [SignedHead] {
+        try reader.query(
+            "SELECT size, log, root, at, signature FROM audit_head WHERE size < $1 ORDER BY size DESC LIMIT $2",
+            size,
+            limit
+        ).map(head)
     }
 
     static func heads(in reader: any Reader) throws -> [SignedHead] {

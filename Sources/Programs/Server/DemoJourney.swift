@@ -25,7 +25,7 @@ public struct DemoJourney: Sendable {
     }
 
     /// How far the clock moves on, at most: whoever wants to look at the result now starts so much earlier.
-    public static let duration = 24 * Instant.hour
+    public static let duration = Instant.day
 
     private func occasion(_ actor: Actor) -> Occasion {
         Occasion(
