@@ -1,4 +1,5 @@
 import Attachments
+import Audit
 import Cases
 import Catalogue
 import CompanyNames
@@ -22,7 +23,7 @@ struct MaintenanceTests {
                 let town = try await DemoTown(home: Home.find(), folder: folder, at: start) {
                     $0.database = database
                 }
-                try await body(town, try await Maintenance(town.platform.settings), folder)
+                try await body(town, try await Maintenance(town.platform.settings, by: Operator(user: "root", account: "zhangsan")), folder)
             }
         }
     }
@@ -103,6 +104,24 @@ struct MaintenanceTests {
                 try copy.identityDocument(kind: "seaman-book", number: "A12345678", on: today).kind
                     == "seaman-book"
             )
+        }
+    }
+
+    @Test("what an operator does is logged in his name, with his note")
+    func person() async throws {
+        try await eachTown { town, maintenance, _ in
+            _ = try await maintenance.importTable(
+                Array(try shipped("seal-kinds").utf8),
+                kind: "seal-kinds",
+                effective: nil,
+                source: "notice 12",
+                isTrial: false
+            )
+            let entry = try await town.platform.database.read {
+                try AuditLog.history(of: "reference:seal-kinds", in: $0).last
+            }
+            #expect(entry?.act == "reference.imported" && entry?.purpose == "notice 12")
+            #expect(entry?.actor == Actor(.staff, id: "os:root/zhangsan", role: "operator"))
         }
     }
 

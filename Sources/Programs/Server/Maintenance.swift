@@ -9,26 +9,47 @@ public import Kernel
 public import Standards
 public import Storage
 
+/// Who gives a command: the account of the operating system, and the account in the platform that he says is his.
+public struct Operator: Sendable {
+    public let user: String
+    /// Nobody checks it; it says whom to ask.
+    public let account: String?
+
+    public init(user: String, account: String? = nil) {
+        self.user = user
+        self.account = account
+    }
+
+    /// As the log names him: `os:root` or `os:root/zhangsan`.
+    var actor: Actor {
+        Actor(.staff, id: "os:\(user)" + (account.map { "/\($0)" } ?? ""), role: "operator")
+    }
+}
+
 /// What an operator does to an installation from the command line, beside a server that may be running.
 public struct Maintenance: Sendable {
     public let standards: Standards
     private let settings: PlatformSettings
     private let database: any Database
+    private let actor: Actor
 
     /// Opens the database and brings its schema up to date.
-    public init(_ settings: PlatformSettings) async throws {
+    /// - Parameter by: in whose name everything is logged.
+    public init(_ settings: PlatformSettings, by person: Operator) async throws {
         self.settings = settings
+        actor = person.actor
         standards = try settings.standards ?? Standards(home: settings.home)
         database = try await Platform.open(database: settings)
     }
 
     public func close() async { await database.close() }
 
-    private func occasion(_ part: String) -> Occasion {
+    private func occasion(_ part: String, purpose: String) -> Occasion {
         Occasion(
             now: settings.clock.now,
-            actor: .platform(part),
+            actor: actor,
             request: "command:\(part)",
+            purpose: purpose,
             entropy: settings.entropy
         )
     }
@@ -49,7 +70,7 @@ public struct Maintenance: Sendable {
     ) async throws -> Int {
         let table = try ReferenceImport.read(bytes, kind: kind, standards: standards)
         guard !isTrial else { return table.rows.count }
-        let occasion = occasion("import")
+        let occasion = occasion("import", purpose: source)
         let day = effective ?? occasion.now.date
         guard day >= occasion.now.date else { throw CatalogueError.effectiveInThePast(day) }
         try await database.write { tx in
@@ -89,7 +110,7 @@ public struct Maintenance: Sendable {
             guard current.publishing(year, days) != nil else { throw DeadlineError.badCalendar(year: year) }
             return days.count
         }
-        let occasion = occasion("calendar")
+        let occasion = occasion("calendar", purpose: source)
         try await database.write { tx in
             try Calendars.publish(year, days, source: source, base: base, occasion: occasion, in: tx)
             try AuditLog.append(
@@ -125,7 +146,7 @@ public struct Maintenance: Sendable {
             _ = try PublishedSystems.prepare(folder, in: publisher.world)
             return nil
         }
-        let occasion = occasion("publish")
+        let occasion = occasion("publish", purpose: note)
         return try await publisher.published.publish(
             folder,
             effective: effective ?? occasion.now.date,

@@ -21,6 +21,7 @@ struct CalendarCommand: AsyncParsableCommand {
     var file: String
     @Option(help: "The notice that announces it.")
     var source: String
+    @OptionGroup var person: OperatorOption
     @Flag(help: "Read and check only; keep nothing.")
     var trial = false
 
@@ -28,7 +29,7 @@ struct CalendarCommand: AsyncParsableCommand {
         guard let bytes = FileManager.default.contents(atPath: file),
             let text = String(validating: bytes, as: UTF8.self)
         else { throw ValidationError("\(file) cannot be read as UTF-8. Name a file that exists.") }
-        let days = try await data.maintained {
+        let days = try await data.maintained(by: person.by) {
             try await $0.publishCalendar(year, text: text, file: file, source: source, isTrial: trial)
         }
         say("\(year): \(days) days \(trial ? "are good; nothing was kept" : "published")")

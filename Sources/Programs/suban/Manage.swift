@@ -27,8 +27,13 @@ struct DataOptions: ParsableArguments {
     }
 
     /// Opens the installation, lets `work` at it and closes it; a refusal becomes the one line that the command says.
-    func maintained<Answer>(_ work: (Maintenance) async throws -> Answer) async throws -> Answer {
-        let maintenance = try await Maintenance(settings())
+    /// - Parameter account: whom the command names with `--by`.
+    func maintained<Answer>(
+        by account: String? = nil,
+        _ work: (Maintenance) async throws -> Answer
+    ) async throws -> Answer {
+        let person = Operator(user: ProcessInfo.processInfo.userName, account: account)
+        let maintenance = try await Maintenance(settings(), by: person)
         do {
             let answer = try await work(maintenance)
             await maintenance.close()
@@ -60,6 +65,12 @@ extension HomeOption {
             ProcessInfo.processInfo.environment["LANG"]?.hasPrefix("en") == true ? .en : .zh
         return messages.text(key, in: language, values)
     }
+}
+
+/// Who gives the command, for the log.
+struct OperatorOption: ParsableArguments {
+    @Option(help: "Your account in the platform. It is logged beside the user of this machine; nobody checks it.")
+    var by: String?
 }
 
 private func day(_ text: String?) throws -> LocalDate? {
@@ -95,6 +106,7 @@ struct Import: AsyncParsableCommand {
     var effective: String?
     @Option(help: "Where it comes from, such as the number of a notice.")
     var source = "command line"
+    @OptionGroup var person: OperatorOption
     @Flag(help: "Read and check only; keep nothing.")
     var trial = false
 
@@ -104,7 +116,7 @@ struct Import: AsyncParsableCommand {
         }
         let bytes = try contents(file)
         let from = try day(effective)
-        try await data.maintained { maintenance in
+        try await data.maintained(by: person.by) { maintenance in
             do {
                 let rows = try await maintenance.importTable(
                     bytes,
@@ -151,13 +163,14 @@ struct Publish: AsyncParsableCommand {
     var effective: String?
     @Option(help: "Why, for the history.")
     var note = "published from the command line"
+    @OptionGroup var person: OperatorOption
     @Flag(help: "Check only; publish nothing.")
     var trial = false
 
     func run() async throws {
         let from = try day(effective)
         let folder = try path()
-        let version = try await data.maintained {
+        let version = try await data.maintained(by: person.by) {
             try await $0.publish(folder: folder, effective: from, note: note, isTrial: trial)
         }
         say(
