@@ -59,7 +59,7 @@ let ground: [Target] = [
     house("Rules", in: "Ground", ["Kernel", yams]),
     house("Audit", in: "Ground", ["Kernel", "Storage", "Cryptography", lifecycle]),
     house("Jobs", in: "Ground", ["Kernel", "Storage", logging, lifecycle]),
-    house("Deadlines", in: "Ground", ["Kernel", "Standards", "Storage", "Jobs"]),
+    house("Deadlines", in: "Ground", ["Kernel", "Standards", "Storage", "Jobs", "Audit"]),
     house("Draws", in: "Ground", ["Kernel", "Cryptography", "Storage"]),
     house("Attachments", in: "Ground", ["Kernel", "Storage", "Cryptography"]),
     house("Forms", in: "Ground", ["Kernel", "Standards", "Rules", yams]),
@@ -224,7 +224,7 @@ let tests: [Target] = [
     suite("Rules", ["Rules", "Kernel"]),
     suite("Audit", ["Audit", "Storage", "Kernel", "Cryptography", "TestSupport"]),
     suite("Jobs", ["Jobs", "Storage", "Kernel", "TestSupport", logging, lifecycle]),
-    suite("Deadlines", ["Deadlines", "Standards", "Jobs", "Storage", "Kernel", "TestSupport"]),
+    suite("Deadlines", ["Deadlines", "Standards", "Audit", "Jobs", "Storage", "Kernel", "TestSupport"]),
     suite("Draws", ["Draws", "Kernel", "Cryptography", "Storage", "TestSupport"]),
     suite("Forms", ["Forms", "Rules", "Standards", "Kernel"]),
     suite(

@@ -1,3 +1,4 @@
+import Cases
 import FaceSupport
 import Kernel
 import Storage
@@ -8,7 +9,7 @@ import Testing
 struct AlteredRegisterTests {
     private func refuses(_ town: FaceTown, _ path: String) async throws {
         let answer = try await town.call("GET", path)
-        #expect(answer.status == 503 && answer.json["code"].text == "register.altered", "\(answer.text)")
+        #expect(answer.status == 503 && answer.code == "register.altered", "\(answer.text)")
     }
 
     @Test("neither over another register nor over another log is an extract signed")
@@ -46,6 +47,20 @@ struct AlteredRegisterTests {
             }
             try await refuses(town, path)
             #expect(await town.platform.keeper.damage != nil)
+        }
+    }
+
+    @Test("reasons and findings of a decision that were changed afterwards are found")
+    func decisions() async throws {
+        try await FaceTown.open { town in
+            _ = try await town.granted("阴山", of: "zhangsan")
+            let database = town.platform.database
+            let sound = try await DecisionStore.compareWithLog(in: database)
+            #expect(sound.count > 0 && sound.altered.isEmpty)
+            try await database.write { tx in
+                try tx.execute("UPDATE case_decision SET reason = 'otherwise' WHERE outcome = 'grant'")
+            }
+            #expect(try await DecisionStore.compareWithLog(in: database).altered.count == 1)
         }
     }
 }

@@ -1,3 +1,4 @@
+import Audit
 import Deadlines
 import Jobs
 import Kernel
@@ -9,7 +10,7 @@ import Testing
 
 @Suite("clocks that are kept")
 struct DeadlineStoreTests {
-    private static let migrations = JobsMigrations.all + DeadlineMigrations.all
+    private static let migrations = AuditMigrations.all + JobsMigrations.all + DeadlineMigrations.all
 
     private struct Bench {
         let database: any Database
@@ -113,6 +114,45 @@ struct DeadlineStoreTests {
                 occasion: occasion,
                 in: tx
             )
+        }
+    }
+
+    @Test("the start, the pauses and the end of a clock are logged, and a clock that was rewritten is found")
+    func logged() async throws {
+        try await forEachEngine(Self.migrations) { database in
+            let bench = try Bench(database, "2026-11-16 10:00")
+            let clock = try await start(bench, "3 wd")
+            let other = try await start(bench, "5 wd")
+            let (occasion, calendar) = (bench.occasion(), bench.calendar)
+            try await database.write { tx in
+                try Deadlines.pause(clock.id, rule: "补正", calendar: calendar, occasion: occasion, in: tx)
+                try Deadlines.resume(clock.id, rule: "补正", calendar: calendar, occasion: occasion, in: tx)
+                try Deadlines.end(other.id, calendar: calendar, occasion: occasion, in: tx)
+            }
+            let acts = try await database.read { reader in
+                try [clock, other].map { clock in
+                    try AuditLog.history(of: "clock:\(clock.id)", in: reader).map(\.act)
+                }
+            }
+            #expect(
+                acts == [
+                    ["clock.started", "clock.paused", "clock.resumed"], ["clock.started", "clock.ended"],
+                ]
+            )
+            let sound = try await Deadlines.compareWithLog(in: database)
+            #expect(sound.count == 2 && sound.altered.isEmpty)
+            let rewritten = ["clock:\(clock.id)"]
+            try await database.write { tx in
+                try tx.execute("UPDATE deadline_clock SET started = started - 86400000 WHERE id = $1", clock.id)
+            }
+            #expect(try await Deadlines.compareWithLog(in: database).altered == rewritten)
+            try await database.write { tx in
+                try tx.execute(
+                    "UPDATE deadline_clock SET started = started + 86400000, pauses = '[]' WHERE id = $1",
+                    clock.id
+                )
+            }
+            #expect(try await Deadlines.compareWithLog(in: database).altered == rewritten)
         }
     }
 

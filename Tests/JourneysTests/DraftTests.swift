@@ -154,6 +154,7 @@ struct DraftTests {
                             reason: "\(index)",
                             instant: false
                         ),
+                        occasion: occasion(town, founder),
                         in: tx
                     )
                 }

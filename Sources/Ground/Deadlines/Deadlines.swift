@@ -1,3 +1,4 @@
+import Audit
 import Jobs
 public import Kernel
 public import Standards
@@ -140,6 +141,14 @@ public enum Deadlines {
         try DeadlineStore.find(object: object, in: reader)
     }
 
+    /// Compares all clocks with the log: their starts, pauses, extensions and ends.
+    /// - Returns: how many were compared, and at most 100 that are not as they were logged.
+    public static func compareWithLog(in database: any Database) async throws -> (count: Int, altered: [String]) {
+        try await AuditLog.compare("clock", in: database) { id, reader in
+            try DeadlineStore.find(ID(id), in: reader)?.logged
+        }
+    }
+
     /// What changed a clock, in order.
     public static func journal(
         of id: ID<DeadlineClock>,
@@ -213,6 +222,42 @@ public enum Deadlines {
             actor: occasion.actor.id
         )
         try DeadlineStore.write(step, of: clock.id, in: tx)
+        // A calendar that is published moves dates, not clocks, and has an entry of its own.
+        guard kind != .projected else { return }
+        try AuditLog.append(
+            "clock.\(kind.rawValue)",
+            object: "clock:\(clock.id)",
+            after: clock.logged,
+            occasion: occasion,
+            in: tx
+        )
+    }
+}
+
+extension DeadlineClock {
+    /// What the log digests of a clock: everything from which its end follows, with the calendar.
+    var logged: JSON {
+        [
+            "object": .string(object), "name": .string(name), "budget": .string(budget.description),
+            "rule": .string(rule), "started": JSON(started.milliseconds),
+            "pauses": .array(
+                pauses.map {
+                    [
+                        "from": JSON($0.from.milliseconds),
+                        "to": $0.to.map { JSON($0.milliseconds) } ?? .null, "rule": .string($0.rule),
+                    ]
+                }
+            ),
+            "extensions": .array(
+                extensions.map {
+                    [
+                        "by": .string($0.by.description), "at": JSON($0.at.milliseconds),
+                        "rule": .string($0.rule),
+                    ]
+                }
+            ),
+            "ended": ended.map { JSON($0.milliseconds) } ?? .null,
+        ]
     }
 }
 

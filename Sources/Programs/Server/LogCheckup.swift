@@ -1,5 +1,7 @@
 public import Audit
+import Cases
 import Cryptography
+import Deadlines
 import Foundation
 public import Kernel
 import Registers
@@ -8,8 +10,9 @@ import StorageSQLite
 
 /// What a verification found.
 public struct LogReport: Sendable {
-    /// A subject of a register that is not what the log says was entered.
+    /// Something that is not what the log says came of it.
     public struct Finding: Sendable {
+        /// The credit code of a subject, or `decision:01J…`, `clock:01J…`.
         public let subject: String
         /// `verdict.<code>` is its message, filled from `arguments`.
         public let code: String
@@ -20,18 +23,26 @@ public struct LogReport: Sendable {
             code = problem.code
             arguments = problem.arguments
         }
+
+        init(altered object: String) {
+            subject = object
+            code = "log.altered"
+            arguments = [:]
+        }
     }
 
     public let log: LogVerdict
     /// How many subjects of registers were compared with the log.
     public let subjects: Int
-    /// At most 100.
-    public let register: [Finding]
+    public let decisions: Int
+    public let clocks: Int
+    /// What is not as it was logged; at most 100 of a kind.
+    public let altered: [Finding]
 
-    public var isWhole: Bool { log.isWhole && register.isEmpty }
+    public var isWhole: Bool { log.isWhole && altered.isEmpty }
 }
 
-/// Verifies the log of an installation as a whole, and the registers against it, beside a server that may be running.
+/// Verifies the log of an installation as a whole, and registers, decisions and clocks against it, beside a server that may be running.
 /// Changes nothing.
 public struct LogCheckup: Sendable {
     private let folder: String
@@ -85,11 +96,16 @@ public struct LogCheckup: Sendable {
             let verdict = try await LogVerifier(database: database, keys: [key], mirrored: mirrored)
                 .verify(progress: progress)
             let (subjects, problems) = try await RegisterProof.all(in: database)
+            let decisions = try await DecisionStore.compareWithLog(in: database)
+            let clocks = try await Deadlines.compareWithLog(in: database)
             await database.close()
             return LogReport(
                 log: verdict,
                 subjects: subjects,
-                register: problems.map { .init(subject: $0.code, problem: $0.problem) }
+                decisions: decisions.count,
+                clocks: clocks.count,
+                altered: problems.map { .init(subject: $0.code, problem: $0.problem) }
+                    + (decisions.altered + clocks.altered).map { .init(altered: $0) }
             )
         } catch {
             await database.close()

@@ -58,14 +58,14 @@ extension DataOptions {
             }
             lines += try more(log.problems.count)
         }
-        if report.register.isEmpty {
-            lines.append(try words("log.register", ["count": String(report.subjects)]))
-        } else {
-            for finding in report.register.prefix(Self.shown) {
-                lines.append(try words("log.register-broken", ["code": finding.subject]))
-                lines.append("  " + (try words("verdict.\(finding.code)", finding.arguments)))
-            }
-            lines += try more(report.register.count)
+        for finding in report.altered.prefix(Self.shown) {
+            lines.append(try words("log.other", ["object": finding.subject]))
+            lines.append("  " + (try words("verdict.\(finding.code)", finding.arguments)))
+        }
+        lines += try more(report.altered.count)
+        if report.altered.isEmpty {
+            let counts = ["subjects": report.subjects, "decisions": report.decisions, "clocks": report.clocks]
+            lines.append(try words("log.compared", counts.mapValues { String($0) }))
         }
         if !checkup.hasMirror { lines.append(try words("log.no-mirror", ["folder": data])) }
         return lines
@@ -86,9 +86,9 @@ extension LogReport {
             "verdict": isWhole ? "whole" : "broken", "size": JSON(log.size), "heads": JSON(log.heads),
             "root": .string(Hex.encode(log.root)), "firstBad": log.firstBad.map { JSON($0) } ?? .null,
             "problems": .array(log.problems.map { Self.json($0.code, $0.arguments) }),
-            "subjects": JSON(subjects),
-            "register": .array(
-                register.map { finding in
+            "subjects": JSON(subjects), "decisions": JSON(decisions), "clocks": JSON(clocks),
+            "altered": .array(
+                altered.map { finding in
                     var json = Self.json(finding.code, finding.arguments)
                     json["subject"] = .string(finding.subject)
                     return json

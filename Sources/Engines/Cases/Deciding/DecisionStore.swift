@@ -1,10 +1,12 @@
+import Audit
 public import Kernel
 public import Storage
 
 /// Decisions, kept whole and never changed.
 public enum DecisionStore {
-    /// The caller holds the case's row, so decisions of one case come one after the other.
-    public static func insert(_ decision: Decision, in tx: any Transaction) throws {
+    /// Keeps a decision and logs a digest of all that it rests on. The caller holds the case's row, so decisions of one
+    /// case come one after the other.
+    public static func insert(_ decision: Decision, occasion: Occasion, in tx: any Transaction) throws {
         let told: String? = decision.told.isNull ? nil : decision.told.canonical
         try tx.execute(
             """
@@ -27,6 +29,32 @@ public enum DecisionStore {
             decision.instant,
             PersonalText(told)
         )
+        try AuditLog.append(
+            "decision.made",
+            object: "decision:\(decision.id)",
+            after: decision.logged,
+            occasion: occasion,
+            in: tx
+        )
+    }
+
+    /// Compares all decisions with the log: what was decided, by whom, on which findings and facts, for which reasons.
+    /// - Returns: how many were compared, and at most 100 that are not as they were logged.
+    public static func compareWithLog(in database: any Database) async throws -> (count: Int, altered: [String]) {
+        try await AuditLog.compare("decision", in: database) { id, reader in
+            try find(ID(id), in: reader)?.logged
+        }
+    }
+
+    static func find(_ id: ID<Decision>, in reader: any Reader) throws -> Decision? {
+        try reader.first(
+            """
+            SELECT id, case_id, at, outcome, actor_kind, actor, role, text_version, findings, facts, reason, instant,
+                told
+            FROM case_decision WHERE id = $1
+            """,
+            id
+        ).map(decision)
     }
 
     /// All decisions of a case, in the order in which they were made.
@@ -38,20 +66,35 @@ public enum DecisionStore {
             FROM case_decision WHERE case_id = $1 ORDER BY sequence
             """,
             id
-        ).map { row in
-            Decision(
-                id: try row.id(0),
-                caseID: try row.id(1),
-                at: try row.instant(2),
-                outcome: try row.value(3),
-                by: Actor(try row.value(4), id: try row.text(5), role: try row.text(6)),
-                text: try row.int(7),
-                findings: try row.json(8).elements.compactMap(Finding.init(json:)),
-                facts: try row.json(9),
-                reason: try row.text(10),
-                instant: try row.bool(11),
-                told: try row.optionalText(12).map { try JSON.read(Array($0.utf8)) } ?? .null
-            )
-        }
+        ).map(decision)
+    }
+
+    private static func decision(_ row: Row) throws -> Decision {
+        Decision(
+            id: try row.id(0),
+            caseID: try row.id(1),
+            at: try row.instant(2),
+            outcome: try row.value(3),
+            by: Actor(try row.value(4), id: try row.text(5), role: try row.text(6)),
+            text: try row.int(7),
+            findings: try row.json(8).elements.compactMap(Finding.init(json:)),
+            facts: try row.json(9),
+            reason: try row.text(10),
+            instant: try row.bool(11),
+            told: try row.optionalText(12).map { try JSON.read(Array($0.utf8)) } ?? .null
+        )
+    }
+}
+
+extension Decision {
+    /// What the log digests of a decision: the whole of it.
+    var logged: JSON {
+        [
+            "case": .string(caseID.rawValue), "at": JSON(at.milliseconds),
+            "outcome": .string(outcome.rawValue), "actorKind": .string(by.kind.rawValue),
+            "actor": .string(by.id), "role": .string(by.role), "version": JSON(text),
+            "findings": .array(findings.map(\.json)), "facts": facts, "reason": .string(reason),
+            "instant": .bool(instant), "told": told,
+        ]
     }
 }

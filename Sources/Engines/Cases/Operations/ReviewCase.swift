@@ -136,6 +136,7 @@ extension CaseDesk {
                     instant: false,
                     told: told.json
                 ),
+                occasion: occasion,
                 in: tx
             )
             let decided = try CaseStore.update(subject, in: tx)

@@ -209,6 +209,7 @@ extension CaseDesk {
                     reason: reason,
                     instant: event == .grant && deciding.actor.kind == .platform
                 ),
+                occasion: deciding,
                 in: tx
             )
             let decided = try CaseStore.update(subject, in: tx)
