@@ -324,7 +324,8 @@ let tests: [Target] = [
     suite(
         "API",
         [
-            "FaceSupport", "API", "Web", "Server", "Cases", "CompanyOpening", "Cryptography", "Credentials",
+            "FaceSupport", "API", "Web", "Server", "Audit", "Cases", "CompanyOpening", "Cryptography",
+            "Credentials",
             "Identity", "Registers", "Storage",
             "Kernel", "TestSupport",
         ]

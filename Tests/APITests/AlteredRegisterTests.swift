@@ -1,6 +1,8 @@
+import Audit
 import Cases
 import FaceSupport
 import Kernel
+import Server
 import Storage
 import Testing
 

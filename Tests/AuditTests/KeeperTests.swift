@@ -27,7 +27,10 @@ struct KeeperTests {
         }
     }
 
-    @Test("a start that hashes everything sees it, and no head is signed over it", arguments: Tampering.allCases)
+    @Test(
+        "a start that hashes everything sees it, and no head is signed over it",
+        arguments: Tampering.allCases
+    )
     func start(tampering: Tampering) async throws {
         try await eachLog { database, _, mirror in
             try await TamperTests().apply(tampering, to: database)
@@ -45,7 +48,9 @@ struct KeeperTests {
 
     @Test(
         "a start that goes on from the verified head sees what happened since",
-        arguments: [.editInTail, .deleteLast, .deleteEntry, .cutTail, .cutTailWithHeads, .editFrontier, .forgeHead]
+        arguments: [
+            .editInTail, .deleteLast, .deleteEntry, .cutTail, .cutTailWithHeads, .editFrontier, .forgeHead,
+        ]
             as [Tampering]
     )
     func growth(tampering: Tampering) async throws {
@@ -62,7 +67,9 @@ struct KeeperTests {
         }
     }
 
-    @Test("an old entry changed after it was verified is found by the next whole verification, and stays found")
+    @Test(
+        "an old entry changed after it was verified is found by the next whole verification, and stays found"
+    )
     func old() async throws {
         try await eachLog { database, _, mirror in
             let first = try AuditTests.keeper(of: database, mirror: mirror)
@@ -79,10 +86,10 @@ struct KeeperTests {
         }
     }
 
-
     @Test(
         "while it runs: the next head is refused over a cut tail, another history or an entry that is not its leaf",
-        arguments: [.cutTail, .cutTailWithHeads, .dropFrontier, .editFrontier, .forgeHead, .rehashTail] as [Tampering]
+        arguments: [.cutTail, .cutTailWithHeads, .dropFrontier, .editFrontier, .forgeHead, .rehashTail]
+            as [Tampering]
     )
     func signing(tampering: Tampering) async throws {
         try await eachLog { database, keeper, mirror in
@@ -102,7 +109,12 @@ struct KeeperTests {
         try await eachLog { database, keeper, _ in
             try await database.write { tx in
                 for index in 0..<Int64(3) {
-                    try AuditLog.append("a.b", object: "o:\(index)", occasion: occasion(9_000 + index), in: tx)
+                    try AuditLog.append(
+                        "a.b",
+                        object: "o:\(index)",
+                        occasion: occasion(9_000 + index),
+                        in: tx
+                    )
                 }
             }
             try await keeper.round()

@@ -69,7 +69,10 @@ struct ReceiptTests {
                 ReceiptVerifier(anchors: [stranger.certificate], latest: start).verify(receipt.file)
                     == .invalid(.certificate(.badSignature))
             )
-            #expect(ReceiptVerifier(anchors: [], latest: start).verify(receipt.file) == .invalid(.certificate(.untrusted)))
+            #expect(
+                ReceiptVerifier(anchors: [], latest: start).verify(receipt.file)
+                    == .invalid(.certificate(.untrusted))
+            )
         }
     }
 

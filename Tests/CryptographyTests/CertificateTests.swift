@@ -205,10 +205,15 @@ extension KeyStoreTests {
         #expect(second.key.publicKey == first.key.publicKey)
         #expect(second.certificate != first.certificate)
         #expect(second.certificate.check(others: second.issuers, anchors: [keys.root], at: later).isTrusted)
-        #expect(try keys.identity(named: "a", subject: subject, for: .signatures, now: later).certificate == second.certificate)
+        #expect(
+            try keys.identity(named: "a", subject: subject, for: .signatures, now: later).certificate
+                == second.certificate
+        )
     }
 
-    @Test("a certificate without the mark of its purpose is made anew for the same key and, a log's, the same time")
+    @Test(
+        "a certificate without the mark of its purpose is made anew for the same key and, a log's, the same time"
+    )
     func marked() throws {
         let folder = try Folder()
         let path = folder.url("keys").path

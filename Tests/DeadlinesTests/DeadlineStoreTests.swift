@@ -143,7 +143,10 @@ struct DeadlineStoreTests {
             #expect(sound.count == 2 && sound.altered.isEmpty)
             let rewritten = ["clock:\(clock.id)"]
             try await database.write { tx in
-                try tx.execute("UPDATE deadline_clock SET started = started - 86400000 WHERE id = $1", clock.id)
+                try tx.execute(
+                    "UPDATE deadline_clock SET started = started - 86400000 WHERE id = $1",
+                    clock.id
+                )
             }
             #expect(try await Deadlines.compareWithLog(in: database).altered == rewritten)
             try await database.write { tx in

@@ -23,7 +23,14 @@ struct MaintenanceTests {
                 let town = try await DemoTown(home: Home.find(), folder: folder, at: start) {
                     $0.database = database
                 }
-                try await body(town, try await Maintenance(town.platform.settings, by: Operator(user: "root", account: "zhangsan")), folder)
+                try await body(
+                    town,
+                    try await Maintenance(
+                        town.platform.settings,
+                        by: Operator(user: "root", account: "zhangsan")
+                    ),
+                    folder
+                )
             }
         }
     }

@@ -40,7 +40,12 @@ struct RegisterProofTests {
                     updatedAt: start
                 ),
                 filings: [
-                    RegisterFiling(kind: "director", value: ["name": "甲"], isConfidential: false, from: start.date)
+                    RegisterFiling(
+                        kind: "director",
+                        value: ["name": "甲"],
+                        isConfidential: false,
+                        from: start.date
+                    )
                 ],
                 links: [],
                 caseID: "c1",
@@ -52,7 +57,12 @@ struct RegisterProofTests {
                 on: code,
                 changes: ["legalRepresentative": "乙"],
                 filings: [
-                    RegisterFiling(kind: "director", value: ["name": "乙"], isConfidential: false, from: start.date)
+                    RegisterFiling(
+                        kind: "director",
+                        value: ["name": "乙"],
+                        isConfidential: false,
+                        from: start.date
+                    )
                 ],
                 caseID: "c2",
                 occasion: occasion(1),
@@ -110,7 +120,11 @@ struct RegisterProofTests {
         case .authority:
             try tx.execute("UPDATE register_subject SET region = '150204' WHERE code = $1", code)
         case .filing:
-            try tx.execute("UPDATE register_filing SET value = $1 WHERE code = $2", ["name": "丙"] as JSON, code)
+            try tx.execute(
+                "UPDATE register_filing SET value = $1 WHERE code = $2",
+                ["name": "丙"] as JSON,
+                code
+            )
         case .lastEntry:
             try tx.execute("DELETE FROM register_entry WHERE code = $1 AND sequence = 2", code)
             try tx.execute("UPDATE register_subject SET items = $1 WHERE code = $2", entries[0].items, code)

@@ -108,7 +108,8 @@ public actor LogKeeper {
     /// On SQLite the writer has done it already.
     func seal() async throws {
         guard database.engine == .postgres else { return }
-        while try await database.write({ try Sealer.sealPending(on: .postgres, in: $0) }) == Sealer.batchMax {}
+        while try await database.write({ try Sealer.sealPending(on: .postgres, in: $0) }) == Sealer.batchMax {
+        }
     }
 
     /// Whether the log is signed well enough to take more writes: no entry has waited longer than `unsignedMax` for a

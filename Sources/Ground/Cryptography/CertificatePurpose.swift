@@ -42,7 +42,8 @@ extension Certificate {
         var all: [[UInt8]] = []
         var rest = bytes.dropFirst(2)
         while let tag = rest.first {
-            guard tag == 0x06, let count = rest.dropFirst().first, count < 0x80, rest.count >= 2 + Int(count) else {
+            guard tag == 0x06, let count = rest.dropFirst().first, count < 0x80, rest.count >= 2 + Int(count)
+            else {
                 return []
             }
             all.append(Array(rest.dropFirst(2).prefix(Int(count))))

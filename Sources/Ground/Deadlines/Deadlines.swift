@@ -143,7 +143,9 @@ public enum Deadlines {
 
     /// Compares all clocks with the log: their starts, pauses, extensions and ends.
     /// - Returns: how many were compared, and at most 100 that are not as they were logged.
-    public static func compareWithLog(in database: any Database) async throws -> (count: Int, altered: [String]) {
+    public static func compareWithLog(in database: any Database) async throws -> (
+        count: Int, altered: [String]
+    ) {
         try await AuditLog.compare("clock", in: database) { id, reader in
             try DeadlineStore.find(ID(id), in: reader)?.logged
         }

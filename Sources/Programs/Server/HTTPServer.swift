@@ -72,7 +72,8 @@ public struct HTTPServer: Sendable {
         // Each has a name: without one the whole platform is printed into it, secrets too, which takes two seconds.
         let services: [(name: String, service: any Service)] = [
             ("log", platform.keeper),
-            ("log-watch", LogWatch(platform: platform, limits: limits, logger: logger)), ("refresh", Refresher(platform: platform, logger: logger)),
+            ("log-watch", LogWatch(platform: platform, limits: limits, logger: logger)),
+            ("refresh", Refresher(platform: platform, logger: logger)),
             ("jobs", JobService(platform.runner, logger: logger)), ("site", application),
         ]
         var configuration = ServiceGroupConfiguration(

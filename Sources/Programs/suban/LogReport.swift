@@ -64,7 +64,9 @@ extension DataOptions {
         }
         lines += try more(report.altered.count)
         if report.altered.isEmpty {
-            let counts = ["subjects": report.subjects, "decisions": report.decisions, "clocks": report.clocks]
+            let counts = [
+                "subjects": report.subjects, "decisions": report.decisions, "clocks": report.clocks,
+            ]
             lines.append(try words("log.compared", counts.mapValues { String($0) }))
         }
         if !checkup.hasMirror { lines.append(try words("log.no-mirror", ["folder": data])) }

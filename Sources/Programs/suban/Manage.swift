@@ -69,7 +69,9 @@ extension HomeOption {
 
 /// Who gives the command, for the log.
 struct OperatorOption: ParsableArguments {
-    @Option(help: "Your account in the platform. It is logged beside the user of this machine; nobody checks it.")
+    @Option(
+        help: "Your account in the platform. It is logged beside the user of this machine; nobody checks it."
+    )
     var by: String?
 }
 

@@ -23,7 +23,8 @@ struct Verify: AsyncParsableCommand {
     @Option(help: "Trusted certificates (PEM). Without it, root.pem beside the first file.")
     var trust: String?
     @Option(
-        help: "The moment asked about, such as 2026-11-21 or 2026-11-21T10:00. Without it, now. Later heads are refused."
+        help:
+            "The moment asked about, such as 2026-11-21 or 2026-11-21T10:00. Without it, now. Later heads are refused."
     )
     var at: String?
     @Flag(help: "One JSON object a file.")

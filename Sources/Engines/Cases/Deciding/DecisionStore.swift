@@ -40,7 +40,9 @@ public enum DecisionStore {
 
     /// Compares all decisions with the log: what was decided, by whom, on which findings and facts, for which reasons.
     /// - Returns: how many were compared, and at most 100 that are not as they were logged.
-    public static func compareWithLog(in database: any Database) async throws -> (count: Int, altered: [String]) {
+    public static func compareWithLog(in database: any Database) async throws -> (
+        count: Int, altered: [String]
+    ) {
         try await AuditLog.compare("decision", in: database) { id, reader in
             try find(ID(id), in: reader)?.logged
         }

@@ -10,7 +10,14 @@ import Web
 enum TrustPages {
     static func routes(_ desk: PortalDesk) -> [Route] {
         [
-            .page(.get, "/trust", who: .everyone, scope: .open, zh: "平台根证书与日志", en: "Root certificate and log") {
+            .page(
+                .get,
+                "/trust",
+                who: .everyone,
+                scope: .open,
+                zh: "平台根证书与日志",
+                en: "Root certificate and log"
+            ) {
                 visit in
                 let heads = try await desk.database.read { try AuditLog.heads(limit: 10, in: $0) }
                 return .page(

@@ -1,0 +1,113 @@
+import Audit
+import Foundation
+import Kernel
+import Storage
+import StorageSQLite
+import TestSupport
+import Testing
+
+@testable import Server
+
+/// An installation whose log somebody edited, cut or rewrote with plain SQL, met by the program as it runs.
+@Suite("a tampered log is noticed by the program", .serialized)
+struct LogCommandTests {
+    /// A platform that has started once, with some entries and a signed head; closed.
+    private func installation(_ folder: String) async throws {
+        let town = try await DemoTown(
+            home: Home.find(),
+            folder: folder,
+            at: SystemClock().now + -Instant.hour
+        )
+        let occasion = town.platform.occasion("test")
+        try await town.platform.database.write { tx in
+            for index in 0..<20 {
+                try AuditLog.append("test.done", object: "test:\(index)", occasion: occasion, in: tx)
+            }
+        }
+        let size = try await town.platform.database.read { try LogTree($0).size }
+        _ = try await town.platform.keeper.head(covering: size - 1)
+        await town.platform.database.close()
+    }
+
+    private func change(_ folder: String, _ statement: StaticString) async throws {
+        let database = try SQLiteDatabase(path: "\(folder)/suban.sqlite")
+        try await database.write { try $0.execute(statement) }
+        await database.close()
+    }
+
+    @Test("`verify --log`: 0 whole, 1 with the first bad entry, 2 when there is nothing to verify")
+    func command() async throws {
+        try await withTemporaryFolder { folder in
+            let data = "\(folder)/data"
+            try await installation(data)
+            let sound = try Program.run(["verify", "--log", "--data", data])
+            #expect(sound.exit == 0 && sound.out.contains("日志完整"), "\(sound.out)\(sound.error)")
+            try await change(
+                data,
+                "UPDATE audit_entry SET bytes = replace(bytes, 'test.done', 'test.gone') WHERE object = 'test:7'"
+            )
+            let edited = try Program.run(["verify", "--log", "--json", "--data", data])
+            let json = try JSON.read(Array(edited.out.utf8.dropLast()))
+            #expect(edited.exit == 1 && json["verdict"].text == "broken", "\(edited.out)\(edited.error)")
+            let bad = try #require(json["firstBad"].int)
+            let words = try Program.run(
+                ["verify", "--log", "--data", data],
+                environment: ["LANG": "en_GB.UTF-8"]
+            )
+            #expect(words.exit == 1 && words.out.contains("Entry \(bad) was changed"), "\(words.out)")
+            let copy = try Program.run(["backup", "--data", data, "\(folder)/copy.sqlite"])
+            #expect(copy.exit == 1, "\(copy.out)\(copy.error)")
+            try FileManager.default.createDirectory(
+                atPath: "\(folder)/other",
+                withIntermediateDirectories: true
+            )
+            for part in ["keys", "heads.jsonl"] {
+                try FileManager.default.copyItem(atPath: "\(data)/\(part)", toPath: "\(folder)/other/\(part)")
+            }
+            let restored = try Program.run(["restore", "--data", "\(folder)/other", "\(folder)/copy.sqlite"])
+            #expect(restored.exit == 1, "\(restored.out)\(restored.error)")
+            let nothing = try Program.run(["verify", "--log", "--data", "\(folder)/none"])
+            #expect(nothing.exit == 2 && nothing.error.contains("log.crt"))
+            #expect(try Program.run(["verify", "--log", "file", "--data", data]).exit == 2)
+        }
+    }
+
+    @Test("the start sees an edit, a deletion and a cut tail: readiness is red and no head is signed")
+    func start() async throws {
+        let changes: [StaticString] = [
+            "UPDATE audit_entry SET bytes = replace(bytes, 'test.done', 'test.gone') WHERE object = 'test:7'",
+            "DELETE FROM audit_entry WHERE object = 'test:7'",
+            "DELETE FROM audit_head",
+        ]
+        for (index, statement) in changes.enumerated() {
+            try await withTemporaryFolder { folder in
+                try await installation(folder)
+                try await change(folder, statement)
+                let town = try await DemoTown(home: Home.find(), folder: folder, at: SystemClock().now)
+                let platform = town.platform
+                // Heads that are gone from the database are still in the mirror.
+                let isBroken = index < 2
+                #expect(await (platform.keeper.damage != nil) == isBroken, "\(statement)")
+                let readiness = Readiness(
+                    database: platform.database,
+                    keeper: platform.keeper,
+                    clock: platform.clock
+                )
+                let whole = await readiness.checks().first { $0.name == "log-whole" }
+                #expect(whole?.holds == !isBroken)
+                let heads = try HeadMirror(path: "\(folder)/heads.jsonl").heads().count
+                let occasion = platform.occasion("test")
+                try await platform.database.write { tx in
+                    try AuditLog.append("test.done", object: "test:x", occasion: occasion, in: tx)
+                }
+                let size = try await platform.database.read { try LogTree($0).size }
+                let head = try? await platform.keeper.head(covering: size - 1)
+                #expect((head == nil) == isBroken)
+                #expect(
+                    try HeadMirror(path: "\(folder)/heads.jsonl").heads().count == heads + (isBroken ? 0 : 1)
+                )
+                await platform.database.close()
+            }
+        }
+    }
+}
