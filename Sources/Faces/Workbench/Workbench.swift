@@ -11,7 +11,7 @@ public enum Workbench {
                 + CaseFiles.routes(desk) + CounterPages.routes(desk)
                 + CorrectionPages.routes(desk) + LinePages.routes(desk) + LineActs.routes(desk)
                 + LineAnswers.routes(desk)
-                + MeasurePages.routes(desk),
+                + MeasurePages.routes(desk) + LogPages.routes(desk),
             navigation: [
                 NavigationEntry(
                     section: "inbox",
@@ -57,6 +57,15 @@ public enum Workbench {
                     places: [.desk],
                     who: .officers,
                     operation: "measure.read"
+                ),
+                NavigationEntry(
+                    section: "log",
+                    path: "/desk/log",
+                    label: "workbench.nav.log",
+                    icon: "shield-check",
+                    places: [.desk],
+                    who: [.auditAdmin],
+                    operation: "audit.read"
                 ),
             ]
         )

@@ -1,4 +1,5 @@
 public import Attachments
+public import Audit
 public import Cases
 public import CompanyOpening
 public import Exchange
@@ -19,6 +20,7 @@ public struct WorkbenchDesk: Sendable {
     let exchange: Exchange
     let parties: PartyAgencies
     let blobs: BlobStore
+    let keeper: LogKeeper
     /// How often a wrong query code may be tried in a region on a day.
     let lookUpPolicy: @Sendable (_ region: String, _ day: LocalDate) async throws -> LookupPolicy
     /// Code in `agencies.tsv` of the authority that registers.
@@ -36,6 +38,7 @@ public struct WorkbenchDesk: Sendable {
         exchange: Exchange,
         parties: PartyAgencies,
         blobs: BlobStore,
+        keeper: LogKeeper,
         lookUpPolicy: @escaping @Sendable (String, LocalDate) async throws -> LookupPolicy,
         authority: String,
         origin: String?
@@ -49,6 +52,7 @@ public struct WorkbenchDesk: Sendable {
         self.exchange = exchange
         self.parties = parties
         self.blobs = blobs
+        self.keeper = keeper
         self.lookUpPolicy = lookUpPolicy
         self.authority = authority
         self.origin = origin

@@ -68,7 +68,8 @@ public struct AuditEntry: Hashable, Sendable {
 }
 
 extension AuditEntry.Outcome {
-    var text: String {
+    /// As it stands in the entry.
+    public var text: String {
         switch self {
         case .done: "done"
         case .read: "read"

@@ -96,7 +96,7 @@ extension AuditLog {
         try oldestUnsealed(in: reader).map { now - $0 <= waitMax } ?? true
     }
 
-    private static func entry(_ text: String) throws -> AuditEntry {
+    static func entry(_ text: String) throws -> AuditEntry {
         guard let entry = AuditEntry(bytes: Array(text.utf8)) else { throw AuditError.damaged }
         return entry
     }

@@ -268,6 +268,56 @@ enum AuditStore {
         }
     }
 
+    /// Sealed entries with numbers from `start` to below `end`, the latest first. The index follows from what is given:
+    /// of the empty texts none restricts anything.
+    static func search(
+        _ search: AuditSearch,
+        from start: Int64,
+        until end: Int64,
+        limit: Int,
+        in reader: any Reader
+    )
+        throws -> [(sequence: Int64, bytes: String)]
+    {
+        let actor = search.actor.map { "%,\"actor\":\"\(escapedForLike($0))\",%" } ?? "%"
+        let values: [any Bindable] = [start, end, search.from, search.until, actor, limit]
+        let rows =
+            if let object = search.object {
+                try reader.query(
+                    """
+                    SELECT sequence, bytes FROM audit_entry WHERE sequence >= $1 AND sequence < $2 AND at >= $3
+                        AND at < $4 AND bytes LIKE $5 ESCAPE '!' AND object = $7 AND ($8 = '' OR subject = $8)
+                    ORDER BY sequence DESC LIMIT $6
+                    """,
+                    values + [object, search.subject ?? ""]
+                )
+            } else if let subject = search.subject {
+                try reader.query(
+                    """
+                    SELECT sequence, bytes FROM audit_entry WHERE sequence >= $1 AND sequence < $2 AND at >= $3
+                        AND at < $4 AND bytes LIKE $5 ESCAPE '!' AND subject = $7
+                    ORDER BY sequence DESC LIMIT $6
+                    """,
+                    values + [subject]
+                )
+            } else {
+                try reader.query(
+                    """
+                    SELECT sequence, bytes FROM audit_entry WHERE sequence >= $1 AND sequence < $2 AND at >= $3
+                        AND at < $4 AND bytes LIKE $5 ESCAPE '!'
+                    ORDER BY sequence DESC LIMIT $6
+                    """,
+                    values
+                )
+            }
+        return try rows.map { (try $0.integer(0), try $0.text(1)) }
+    }
+
+    private static func escapedForLike(_ text: String) -> String {
+        String(decoding: AuditEntry.escaped(text), as: UTF8.self).replacing("!", with: "!!")
+            .replacing("%", with: "!%").replacing("_", with: "!_")
+    }
+
     static func eraseSalts(of object: String, in tx: any Transaction) throws -> Int {
         try tx.execute("UPDATE audit_entry SET salt = NULL WHERE object = $1 AND salt IS NOT NULL", object)
     }

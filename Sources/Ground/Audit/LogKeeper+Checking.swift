@@ -1,5 +1,6 @@
 import Cryptography
 public import Kernel
+import Storage
 
 /// A contradiction between the log and what was signed, as it was found.
 public struct LogDamage: Hashable, Sendable {

@@ -132,6 +132,7 @@ public struct Faces: Sendable {
                     exchange: platform.exchange,
                     parties: try PartyAgencies(home: platform.settings.home),
                     blobs: platform.settings.blobs,
+                    keeper: platform.keeper,
                     lookUpPolicy: lookUpPolicy,
                     authority: platform.settings.authority,
                     origin: origin

@@ -42,8 +42,8 @@ public struct LogReport: Sendable {
     public var isWhole: Bool { log.isWhole && altered.isEmpty }
 }
 
-/// Verifies the log of an installation as a whole, and registers, decisions and clocks against it, beside a server that may be running.
-/// Changes nothing.
+/// Verifies the log of an installation as a whole, and registers, decisions and clocks against it, beside a server that
+/// may be running. Changes nothing but the schema, which it brings up to date as every command does.
 public struct LogCheckup: Sendable {
     private let folder: String
     private let key: SM2PublicKey
@@ -93,6 +93,7 @@ public struct LogCheckup: Sendable {
         progress: @Sendable (_ done: Int64, _ size: Int64) async -> Void
     ) async throws -> LogReport {
         do {
+            try await database.migrate(Schema.all)
             let verdict = try await LogVerifier(database: database, keys: [key], mirrored: mirrored)
                 .verify(progress: progress)
             let (subjects, problems) = try await RegisterProof.all(in: database)

@@ -1,0 +1,77 @@
+import Audit
+import Cases
+import FaceSupport
+import Kernel
+import Server
+import Storage
+import Testing
+
+/// The administrator of audits sees who read what, for a reason, and leaves a trace of having looked.
+@Suite("the log's pages", .serialized)
+struct LogPagesTests {
+    @Test("a search needs a reason, finds who read a case by actor, object and person, and is logged itself")
+    func search() async throws {
+        try await FaceTown.open { town in
+            let review = try await town.inReview("塞上", of: "zhangsan")
+            let clerk = try await town.occasion(of: "registrar").actor.id
+            let read = try await town.post(
+                "/desk/cases/\(review.id)/reveal",
+                ["purpose": "核对签署人"],
+                as: "registrar"
+            )
+            #expect(read.status == 200)
+            try await town.platform.keeper.round()
+            let page = try await town.get("/desk/log", as: "audit")
+            #expect(page.status == 200 && page.text.contains(town.platform.keeper.log))
+            #expect(page.text.contains("case.form-read") == false)
+            #expect(try await town.post("/desk/log", ["actor": clerk], as: "audit").status == 422)
+            #expect(try await town.post("/desk/log", ["purpose": "x"], as: "head").status == 403)
+            let queries = [
+                ["actor": clerk], ["object": review.object], ["subject": review.applicant],
+                ["actor": clerk, "object": review.object, "subject": review.applicant], [:],
+            ]
+            for query in queries {
+                let fields = query.merging(["purpose": "案卷 7"]) { $1 }
+                let found = try await town.post("/desk/log", fields, as: "audit")
+                #expect(found.status == 200 && found.text.contains("case.form-read"), "\(query)")
+                #expect(found.text.contains("核对签署人"), "\(query)")
+            }
+            let nobody = try await town.post(
+                "/desk/log",
+                ["actor": "nobody%", "purpose": "案卷 7"],
+                as: "audit"
+            )
+            #expect(nobody.text.contains("没有符合条件的记录"))
+            let file = try await town.post(
+                "/desk/log/export",
+                ["object": review.object, "purpose": "案卷 8"],
+                as: "audit"
+            )
+            #expect(file.headers["content-type"]?.hasPrefix("text/csv") == true)
+            #expect(file.text.contains("case.form-read") && file.text.contains(clerk))
+            let (acts, readers) = try await town.platform.database.read { reader in
+                (
+                    try AuditLog.history(of: "log:entries", in: reader),
+                    try AuditLog.whoRead(review.applicant, in: reader)
+                )
+            }
+            #expect(acts.contains { $0.act == "log.exported" && $0.purpose == "案卷 8" })
+            #expect(
+                acts.filter { $0.act == "log.searched" && $0.outcome == .done }.count == queries.count + 1
+            )
+            #expect(readers.contains { $0.act == "log.searched" && $0.purpose == "案卷 7" })
+        }
+    }
+
+    @Test("what is wrong with the log stands on its page")
+    func damaged() async throws {
+        try await FaceTown.open { town in
+            try await town.platform.database.write { tx in
+                try tx.execute("UPDATE audit_entry SET object = 'x' WHERE sequence = 3")
+            }
+            try await town.platform.keeper.check(.whole)
+            let page = try await town.get("/desk/log", as: "audit")
+            #expect(page.status == 200 && page.text.contains("第 3 号记录"))
+        }
+    }
+}
