@@ -7,7 +7,7 @@ import Exchange
 import Foundation
 public import Kernel
 public import Standards
-public import Storage
+import Storage
 
 /// Who gives a command: the account of the operating system, and the account in the platform that he says is his.
 public struct Operator: Sendable {

@@ -1,0 +1,105 @@
+import Attachments
+public import Cases
+import CompanyNames
+import Foundation
+import Identity
+public import Kernel
+import Server
+import Simulators
+
+/// How the towns of the tests come by cases: drafts of the shipped example, signed, granted at once or in review.
+extension FaceTown {
+    /// The case as it stands now.
+    public func read(_ subject: Case) async throws -> Case { try await platform.desk.read(subject.id) }
+
+    /// The shipped example of a company, its name reserved.
+    /// - Parameter brand: in the place of the example's own.
+    public func form(brand: String? = nil, for login: String) async throws -> JSON {
+        var data = try JSON.read(
+            Array(try Data(contentsOf: URL(fileURLWithPath: home.resource("demo/llc.json"))))
+        )
+        if let brand { data["name"]["brand"] = .string(brand) }
+        let founder = try await session(login).principal.actor
+        guard case .reserved = try await town.reserveName(of: &data, by: founder) else {
+            throw CancellationError()
+        }
+        return data
+    }
+
+    /// - Parameters:
+    ///   - proof: a file handed in as the document for the premises.
+    ///   - change: what is filled in otherwise.
+    public func draft(
+        _ brand: String? = nil,
+        of login: String,
+        proof: [UInt8]? = nil,
+        change: (inout JSON) -> Void = { _ in }
+    ) async throws -> Case {
+        var data = try await form(brand: brand, for: login)
+        change(&data)
+        let started = try await platform.desk.start(
+            system: "company-opening",
+            item: "llc",
+            region: data["district"].text ?? "",
+            channel: .online,
+            data: data,
+            occasion: try await occasion(of: login)
+        )
+        guard let proof else { return started }
+        let file = try await platform.desk.attach(
+            proof,
+            name: "租约.pdf",
+            to: started.id,
+            blobs: platform.settings.blobs,
+            occasion: try await occasion(of: login)
+        )
+        // A form takes only a file that its case holds already.
+        data["premises"]["mode"] = "proof"
+        data["premises"]["proof"] = .string(file.digest)
+        let held = try await platform.desk.read(started.id)
+        return try await platform.desk.save(
+            held.id,
+            data: data,
+            version: held.version,
+            occasion: try await occasion(of: login)
+        ).saved
+    }
+
+    /// Asks for every signature and gives it.
+    /// - Returns: the links' secrets.
+    @discardableResult
+    public func sign(_ id: ID<Case>, of login: String) async throws -> [String] {
+        let links = try await platform.desk.askSignatures(id, occasion: try await occasion(of: login))
+        let anyone = Occasion(
+            now: town.clock.now,
+            actor: .anonymous,
+            request: "test",
+            entropy: platform.settings.entropy
+        )
+        for link in links {
+            _ = try await platform.desk.verifyFace(link.secret, sample: "score:950", occasion: anyone)
+            _ = try await platform.desk.sign(link.secret, occasion: anyone)
+        }
+        return links.map(\.secret)
+    }
+
+    /// A company that the rules grant at once.
+    public func granted(_ brand: String, of login: String) async throws -> Case {
+        let draft = try await draft(brand, of: login)
+        try await sign(draft.id, of: login)
+        return try await platform.desk.submit(draft.id, occasion: try await occasion(of: login))
+    }
+
+    /// A company that waits for a person, because the court's list did not answer while it was handed in.
+    public func inReview(_ brand: String, of login: String, proof: [UInt8]? = nil) async throws -> Case {
+        let draft = try await draft(brand, of: login, proof: proof)
+        try await sign(draft.id, of: login)
+        try party("court-list", is: "down")
+        let submitted = try await platform.desk.submit(draft.id, occasion: try await occasion(of: login))
+        try party("court-list", is: "up")
+        return submitted
+    }
+
+    /// Turns a switch of an outside party, such as `down`, `silent` or `up`.
+    public func party(_ id: String, is words: String) throws { try town.town.party(id).set(words) }
+}
