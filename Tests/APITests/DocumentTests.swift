@@ -191,6 +191,7 @@ struct DocumentTests {
                 nil
             ),
             ("GET", "/api/v1/measures", "/api/v1/measures?region=150203", nil, "head"),
+            ("GET", "/api/v1/my/reads", "/api/v1/my/reads", nil, "zhangsan"),
             (
                 "POST", "/api/v1/cases/{id}/withdrawal", "/api/v1/cases/\(review.id)/withdrawal",
                 ["version": JSON(review.version)], "zhangsan"

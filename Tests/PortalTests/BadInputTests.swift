@@ -203,7 +203,8 @@ import Testing
                 once: "ABCDEFGHJKMNPQRST"
             )
             #expect(first.status == 303 && again.status == 303)
-            #expect(again.location.hasPrefix(first.location.replacing("/name", with: "")))
+            // The first way leads to the first page of the form, the repeated one to where the draft stands.
+            #expect(first.location.hasPrefix(again.location), "\(again.location)")
             #expect(try await town.post("/apply/llc", ["district": "999999"], as: founder).status == 422)
             #expect(try await town.post("/apply/bank", ["district": "150203"], as: founder).status == 404)
             let other = try await town.post(

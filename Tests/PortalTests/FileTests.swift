@@ -93,7 +93,7 @@ import Testing
             ]
             for (name, bytes) in bad {
                 let answer = try await send(bytes, name, to: draft, town)
-                #expect(answer.status == 422 && answer.text.contains("的格式应为"), "\(name)")
+                #expect(answer.status == 422 && answer.text.contains("这个文件的内容不是"), "\(name)")
             }
             let large = try await send(
                 pdf + [UInt8](repeating: 0x20, count: 20_971_520),

@@ -221,7 +221,7 @@ struct ReviewTests {
                 }
             }
             let late = try await act("claim", review.id, town, version: "1")
-            #expect(late.status == 409 && late.text.contains("请刷新"), "\(late.text.prefix(3_000))")
+            #expect(late.status == 409 && late.text.contains("已被他人更新"))
             #expect(try await act("claim", review.id, town, version: "x").status == 422)
             #expect(try await assignee() == nil)
             #expect(try await act("claim", review.id, town).status == 303)

@@ -12,6 +12,7 @@ public enum CaseError: Refusal, Equatable {
     case incomplete(fields: Int)
     case reasonMissing
     case reasonTooLong(max: Int)
+    case tooManyPoints(max: Int)
     case unknownItem(String)
     case unknownStep(String)
     case moduleRefused(code: String, arguments: [String: String], status: RefusalStatus)
@@ -62,6 +63,7 @@ public enum CaseError: Refusal, Equatable {
         case .incomplete: "case.incomplete"
         case .reasonMissing: "case.reason-missing"
         case .reasonTooLong: "case.reason-too-long"
+        case .tooManyPoints: "case.too-many-points"
         case .unknownItem: "case.unknown-item"
         case .unknownStep: "case.unknown-step"
         case .moduleRefused(let code, _, _): code
@@ -102,8 +104,8 @@ public enum CaseError: Refusal, Equatable {
             ["event": event.rawValue, "procedure": procedure.rawValue]
         case .changedMeanwhile(let act, let at): ["act": act, "at": at.minuteText]
         case .incomplete(let fields): ["count": String(fields)]
-        case .reasonTooLong(let max), .draftTooLarge(let max), .tooManyDrafts(let max),
-            .tooManyLinks(let max):
+        case .reasonTooLong(let max), .tooManyPoints(let max), .draftTooLarge(let max),
+            .tooManyDrafts(let max), .tooManyLinks(let max):
             ["max": String(max)]
         case .firmUnknown(let firm), .firmEnded(let firm), .representativeDiffers(let firm),
             .registerSilent(let firm), .counterNotNeeded(let firm):
@@ -131,7 +133,8 @@ public enum CaseError: Refusal, Equatable {
         case .notYours, .notVerified, .extensionNeedsHead, .twoPersonsNeeded, .representativeDiffers,
             .ownCounterRecord:
             .forbidden
-        case .incomplete, .reasonMissing, .reasonTooLong, .signerRoleUnknown, .unknownRegion, .unreadable,
+        case .incomplete, .reasonMissing, .reasonTooLong, .tooManyPoints, .signerRoleUnknown, .unknownRegion,
+            .unreadable,
             .proofMissing, .unsettled, .fileUnknown:
             .unacceptable
         case .registerSilent: .unavailable

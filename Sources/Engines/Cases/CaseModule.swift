@@ -56,13 +56,9 @@ public protocol CaseModule: Sendable {
 
 extension CaseModule {
     public func openPoints(of _: Case) -> [OpenPoint] { [] }
-}
 
-extension CaseModule {
     public func freed(_: Case, occasion: Occasion, in _: any Transaction) throws -> Bool { false }
-}
 
-extension CaseModule {
     public func kept(_ subject: Case, occasion: Occasion, in tx: any Transaction) throws {}
 }
 

@@ -38,15 +38,14 @@ public enum RegisterStore {
         ).map(subject)
     }
 
-    /// Subjects of a region by part of their name or by their whole code, for staff.
+    /// Subjects of a region by part of their name or by how their code begins, for staff.
     public static func search(
         _ words: String,
         regionPrefix: String,
         limit: Int,
         in reader: any Reader
     ) throws -> [RegisterSubject] {
-        let plain = words.replacing("!", with: "!!").replacing("%", with: "!%").replacing("_", with: "!_")
-        return try reader.query(
+        try reader.query(
             """
             SELECT register, code, name, state, region, agency, established_on, items, is_legacy, version, updated_at
             FROM register_subject
@@ -55,8 +54,8 @@ public enum RegisterStore {
             """,
             regionPrefix,
             regionPrefix + "~",
-            "%\(plain)%",
-            "\(plain.uppercased())%",
+            LikePattern.containing(words),
+            LikePattern.beginning(with: words.uppercased()),
             limit
         ).map(subject)
     }

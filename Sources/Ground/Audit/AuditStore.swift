@@ -314,8 +314,7 @@ enum AuditStore {
     }
 
     private static func escapedForLike(_ text: String) -> String {
-        String(decoding: AuditEntry.escaped(text), as: UTF8.self).replacing("!", with: "!!")
-            .replacing("%", with: "!%").replacing("_", with: "!_")
+        LikePattern.literal(String(decoding: AuditEntry.escaped(text), as: UTF8.self))
     }
 
     static func eraseSalts(of object: String, in tx: any Transaction) throws -> Int {

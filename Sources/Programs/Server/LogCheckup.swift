@@ -74,7 +74,10 @@ public struct LogCheckup: Sendable {
         guard FileManager.default.fileExists(atPath: file) else {
             throw LogCheckupError.noDatabase(path: file)
         }
-        return try await verify(SQLiteDatabase(path: file), progress: progress)
+        return try await verify(
+            Platform.sealing(SQLiteDatabase(path: file), folder: folder),
+            progress: progress
+        )
     }
 
     /// The log in the database of the installation.
@@ -85,7 +88,7 @@ public struct LogCheckup: Sendable {
         guard settings.databaseURL != nil else {
             return try await verify(file: "\(folder)/suban.sqlite", progress: progress)
         }
-        return try await verify(Platform.bare(settings), progress: progress)
+        return try await verify(Platform.open(database: settings), progress: progress)
     }
 
     private func verify(

@@ -221,8 +221,7 @@ public struct Platform: Sendable {
         SealedDatabase(database, seal: ColumnBox(secret: try InstallationSecrets.columns(folder: folder)))
     }
 
-    /// The database as it lies: no schema is brought up to date, no column opened.
-    static func bare(_ settings: PlatformSettings) throws -> any Database {
+    private static func bare(_ settings: PlatformSettings) throws -> any Database {
         if let database = settings.database { return database }
         if let url = settings.databaseURL { return try PostgresDatabase(url: url) }
         try FileManager.default.createDirectory(atPath: settings.folder, withIntermediateDirectories: true)

@@ -59,13 +59,13 @@ public struct Told: Sendable, Equatable {
     }
 
     /// A return lists at least one thing, a refusal says facts and law besides its reason (Rules for the
-    /// Implementation of the Regulations, article 19), a hand-over names the body.
+    /// Implementation of the Regulations, articles 18 and 19), a hand-over names the body.
     func check(for event: CaseEvent) throws(CaseError) {
         let words = points.flatMap { [$0.what, $0.why, $0.how] } + [facts, law, body]
-        guard words.allSatisfy({ $0.count <= CaseDesk.reasonCharactersMax }), points.count <= Self.pointsMax
-        else {
+        guard words.allSatisfy({ $0.count <= CaseDesk.reasonCharactersMax }) else {
             throw .reasonTooLong(max: CaseDesk.reasonCharactersMax)
         }
+        guard points.count <= Self.pointsMax else { throw .tooManyPoints(max: Self.pointsMax) }
         func isSaid(_ text: String) -> Bool { text.contains { !$0.isWhitespace } }
         let isWhole =
             switch event {
@@ -79,7 +79,8 @@ public struct Told: Sendable, Equatable {
         guard isWhole else { throw .reasonMissing }
     }
 
-    private static let pointsMax = 50
+    /// What one notice lists.
+    public static let pointsMax = 50
 }
 
 /// Something that only a person can settle before a case is granted, such as words that no catalogue holds.

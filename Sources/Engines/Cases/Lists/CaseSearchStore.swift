@@ -39,7 +39,7 @@ public enum CaseSearchStore {
             """,
             regionPrefix,
             regionPrefix + "~",
-            pattern(words),
+            LikePattern.containing(words),
             words.uppercased(),
             limit
         ).map(line)
@@ -88,11 +88,5 @@ public enum CaseSearchStore {
             submittedAt: try row.optionalInstant(4),
             result: try row.optionalText(5)
         )
-    }
-
-    /// The words anywhere in a text; `%`, `_` and `!` in them mean themselves.
-    static func pattern(_ words: String) -> String {
-        let plain = words.replacing("!", with: "!!").replacing("%", with: "!%").replacing("_", with: "!_")
-        return "%\(plain)%"
     }
 }

@@ -94,7 +94,7 @@ extension CaseActs {
     /// Answers to open points, by the names of their boxes; the engine takes those it asked for.
     static func settled(_ visit: Visit) -> [String: String] {
         var settled: [String: String] = [:]
-        for number in 1...pointsMax {
+        for number in 1...Told.pointsMax {
             if let answer = visit.form.trimmed("scope-\(number)") { settled["scope-\(number)"] = answer }
         }
         return settled
@@ -104,7 +104,7 @@ extension CaseActs {
     static func told(_ event: CaseEvent, of found: Case, _ visit: Visit, _ desk: WorkbenchDesk) throws -> Told
     {
         var points: [Told.Point] = []
-        for number in 1...pointsMax {
+        for number in 1...Told.pointsMax {
             guard let what = visit.form.trimmed("what-\(number)") else { continue }
             points.append(
                 Told.Point(
@@ -127,7 +127,4 @@ extension CaseActs {
             body: body?.name ?? ""
         )
     }
-
-    /// As many rows as one form sends.
-    private static let pointsMax = 50
 }
