@@ -22,6 +22,28 @@ struct TestingTests {
         Ratchet.expect("sleeping test", found)
     }
 
+    @Test("every proof of a promise is a test that is there")
+    func promises() {
+        func rows(_ path: String) -> [[String]] {
+            tree.text(path).split(separator: "\n").dropFirst().map { line in
+                line.split(separator: "\t").map(String.init)
+            }
+        }
+        let ids = Set(rows("Resources/standards/promises.tsv").compactMap(\.first))
+        let proofs = rows("Tests/promises.tsv")
+        #expect(proofs.count > 60)
+        #expect(Set(proofs.map { $0[0] }).subtracting(ids) == [])
+        let missing = proofs.map { $0[1] }.filter { proof in
+            let parts = proof.split(whereSeparator: { $0 == "." || $0 == "/" }).map(String.init)
+            guard parts.count == 3 else { return true }
+            return !tree.tests.contains { file in
+                file.part(1) == parts[0] && file.code.contains("struct \(parts[1])")
+                    && file.code.contains("func \(parts[2])(")
+            }
+        }
+        #expect(missing == [])
+    }
+
     private var scripts: [String] {
         tree.paths.filter { path in
             (path.hasPrefix("Scripts/") || path.hasPrefix(".ci/") || path.hasSuffix(".sh"))

@@ -9,7 +9,8 @@ public enum Portal {
                 + HomePages.routes(desk) + GuidePages.routes(desk)
                 + OpeningPages.routes(desk) + NamePages.routes(desk) + FormPages.routes(desk)
                 + MinePages.routes(desk) + ReadPages.routes(desk)
-                + SigningPages.routes(desk) + ProgressPages.routes(desk) + TrustPages.routes(desk),
+                + SigningPages.routes(desk) + ProgressPages.routes(desk) + TrustPages.routes(desk)
+                + PromisePages.routes(desk),
             navigation: [
                 NavigationEntry(
                     section: "home",

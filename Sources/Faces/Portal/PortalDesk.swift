@@ -32,6 +32,8 @@ public struct PortalDesk: Sendable {
     public let gate: CaseGuard
     /// Makes the receipts of the log.
     public let keeper: LogKeeper
+    /// What is promised, and what the tests said of it.
+    public let promises: [Promise]
     /// The bytes of files that were handed in.
     public let blobs: BlobStore
     /// `https://…` under which browsers see the site, for QR codes; nil when it is served on loopback.
@@ -58,6 +60,7 @@ public struct PortalDesk: Sendable {
         desk: CaseDesk,
         gate: CaseGuard,
         keeper: LogKeeper,
+        promises: [Promise],
         blobs: BlobStore,
         origin: String?,
         demoAccounts: [DemoAccounts.Line]?
@@ -78,6 +81,7 @@ public struct PortalDesk: Sendable {
         self.desk = desk
         self.gate = gate
         self.keeper = keeper
+        self.promises = promises
         self.blobs = blobs
         self.origin = origin
         self.demoAccounts = demoAccounts

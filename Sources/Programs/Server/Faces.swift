@@ -116,6 +116,7 @@ public struct Faces: Sendable {
                         authority: platform.settings.authority
                     ),
                     keeper: platform.keeper,
+                    promises: try Promise.load(home: platform.settings.home),
                     blobs: platform.settings.blobs,
                     origin: origin,
                     demoAccounts: demoAccounts
