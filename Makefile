@@ -4,29 +4,41 @@ PORT ?= 8080
 # Products are named, because a build without a name compiles every example and test helper of every library.
 JOBS ?= 2
 
-.PHONY: run test check bench drill setup clean
+SOURCES := Package.swift $(shell find Sources -type f)
 
-run: setup
+.PHONY: run test check release bench drill setup clean
+
+# Without optimisation, so that it serves after minutes; `release` is what a bureau runs (Docs/decisions/0004).
+run: setup .build/debug/suban
+	exec .build/debug/suban serve --demo --port $(PORT)
+
+# A start that has nothing to build does not ask the package manager, which thinks longer than the program starts.
+.build/debug/suban: $(SOURCES)
+	$(SWIFT) build --product suban -j $(JOBS)
+	@touch $@
+
+.build/release/suban: $(SOURCES)
 	$(SWIFT) build -c release --product suban -j $(JOBS)
-	exec .build/release/suban serve --demo --port $(PORT)
+	@touch $@
+
+release: setup .build/release/suban
 
 test:
 	Scripts/setup test
 	Scripts/check format
-	$(SWIFT) build --product suban -j $(JOBS)
+	$(MAKE) .build/debug/suban
 	$(SWIFT) build --product SubanPackageTests -j $(JOBS)
 	Scripts/with-postgres Scripts/tests
 
 check:
 	Scripts/check
 
-bench: setup
-	$(SWIFT) build -c release --product suban -j $(JOBS)
+bench: release
 	.build/release/suban bench
 
 drill:
 	Scripts/setup test
-	$(SWIFT) build --product suban -j $(JOBS)
+	$(MAKE) .build/debug/suban
 	Scripts/browser-tests
 	Scripts/with-postgres Scripts/drill
 
