@@ -30,6 +30,25 @@ struct AccountPagesTests {
         return bytes
     }
 
+    @Test("whoever signs in comes to a page that he may see")
+    func doors() async throws {
+        try await withTown { town in
+            let doors = [
+                "registrar": "/desk", "head": "/desk", "corrector": "/desk", "supervisor": "/desk",
+                "tax": "/desk/lines", "audit": "/desk/log", "system": "/account", "security": "/account",
+            ]
+            for (login, door) in doors {
+                let first = try await town.get("/desk", as: login)
+                #expect(door == "/desk" ? first.status == 200 : first.location == door, "\(login)")
+                #expect(try await town.get(door, as: login).status == 200, "\(login)")
+            }
+            // The way there is the same from the page of signing in, whose answer leads to the desk.
+            town.closeBrowsers()
+            let fields = ["login": "audit", "password": "suban-demo-2026"]
+            #expect(try await town.post("/sign-in", fields).location == "/desk")
+        }
+    }
+
     @Test("the demonstration says what it does not ask for; whoever enrols is asked from then on")
     func factor() async throws {
         try await withTown { town in

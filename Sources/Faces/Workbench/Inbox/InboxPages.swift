@@ -13,13 +13,8 @@ enum InboxPages {
 
     static func routes(_ desk: WorkbenchDesk) -> [Route] {
         [
-            .page(.get, "/desk", who: .officers, scope: .region, zh: "工作台待办", en: "Inbox of staff") { visit in
-                // A party's clerk reads no cases: his work are the lines of his party.
-                let principal = try desk.seat(visit).principal
-                let readsCases = (try? desk.permissions.scope("case.read", of: principal)) != nil
-                if !readsCases, (try? desk.permissions.scope("line.read", of: principal)) != nil {
-                    return .redirect(to: "/desk/lines")
-                }
+            .page(.get, "/desk", who: .staff, scope: .region, zh: "工作台待办", en: "Inbox of staff") { visit in
+                if let elsewhere = door(of: try desk.seat(visit), desk) { return .redirect(to: elsewhere) }
                 let view = try await inbox(visit, desk)
                 return .page(
                     "workbench/inbox",
@@ -28,6 +23,19 @@ enum InboxPages {
                 )
             }
         ]
+    }
+
+    /// Where the day of a post that reads no cases begins: a party's clerk at the lines of his party, the administrator
+    /// of audits at the log, whoever has no page of work at his own account.
+    private static func door(of seat: Seat, _ desk: WorkbenchDesk) -> String? {
+        func may(_ operation: String) -> Bool {
+            (try? desk.permissions.scope(operation, of: seat.principal)) != nil
+        }
+        if may("case.read") { return nil }
+        let doors = [
+            ("line.read", "/desk/lines"), ("measure.read", "/desk/measures"), ("audit.read", "/desk/log"),
+        ]
+        return doors.first { may($0.0) }?.1 ?? "/account"
     }
 
     private static func inbox(_ visit: Visit, _ desk: WorkbenchDesk) async throws -> InboxView {
