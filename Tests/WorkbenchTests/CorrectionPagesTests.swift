@@ -54,6 +54,14 @@ struct CorrectionPagesTests {
             let path = "/desk/corrections/\(code)"
             #expect(try await town.get(path, as: "corrector").text.contains("accesskey=\"k\""))
             #expect(try await town.get(path, as: "registrar").text.contains("accesskey=\"k\"") == false)
+            // Sums as a person reads them, in either language; nobody counts a capital in fen.
+            let entry = try await subject(code, town)
+            let fen = try #require(entry.items["capitalFen"].int)
+            let page = try await town.get(path, as: "corrector").text
+            #expect(page.contains("<dt>注册资本</dt><dd>\(Money(fen: fen).tenThousandYuanText) 万元</dd>"))
+            #expect(page.contains(String(fen)) == false)
+            let english = try await town.get("\(path)?lang=en", as: "registrar").text
+            #expect(english.contains("<dt>Registered capital</dt><dd>1,000,000 yuan</dd>"))
             let fields = ["item": "address", "value": "内蒙古自治区包头市昆都仑区少先路街道少先社区少先路12号2楼301室", "reason": "录入笔误"]
             #expect(try await town.post("\(path)/slip", fields, as: "registrar").status == 403)
             #expect(

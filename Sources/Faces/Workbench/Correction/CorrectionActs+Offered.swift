@@ -7,12 +7,37 @@ import Web
 extension CorrectionActs {
     func label(_ item: String) -> String { visit.text("register-item.\(item)") }
 
-    func plain(_ value: JSON) -> String {
-        if let text = value.text { return text }
-        if !value.elements.isEmpty {
-            return value.elements.map { $0["name"].text ?? $0.text ?? $0.canonical }.joined(separator: "、")
+    /// A registered item as a person reads it: sums in the unit of the language, a shareholder with his share.
+    func words(_ value: JSON, of item: String) -> String {
+        switch value {
+        case .number where item.hasSuffix("Fen"): return value.int.map(money) ?? value.canonical
+        case .string(let text):
+            // The way a business is run is a code, everything else that is one text is its own words.
+            return item == "operation" ? visit.worded("register-operation.\(text)") ?? text : text
+        case .array(let rows):
+            return rows.map { row in
+                guard let name = row["name"].text else { return row.text ?? row.canonical }
+                return row["amountFen"].int.map {
+                    visit.text("workbench.share", ["name": name, "amount": money($0)])
+                } ?? name
+            }.joined(separator: visit.text("workbench.list"))
+        case .null, .bool, .number, .object: return value.canonical
         }
-        return value.canonical
+    }
+
+    /// Chinese counts capital in ten thousands of yuan, English in yuan.
+    private func money(_ fen: Int64) -> String {
+        let amount = Money(fen: fen)
+        guard visit.language == .en else {
+            return visit.text("workbench.money", ["amount": amount.tenThousandYuanText])
+        }
+        let parts = amount.yuanText.split(separator: ".")
+        let whole = parts[0].reversed().enumerated().reduce(into: "") { digits, one in
+            if one.offset > 0, one.offset % 3 == 0, one.element != "-" { digits.append(",") }
+            digits.append(one.element)
+        }
+        let cents = parts[1] == "00" ? "" : ".\(parts[1])"
+        return visit.text("workbench.money", ["amount": String(whole.reversed()) + cents])
     }
 
     /// Items that are one text each; a list is corrected by withdrawing its false row.
@@ -111,7 +136,10 @@ extension CorrectionActs {
             .map { item, value in
                 visit.text(
                     "workbench.slip-change",
-                    ["item": label(item), "before": plain(subject.items[item]), "after": plain(value)]
+                    [
+                        "item": label(item), "before": words(subject.items[item], of: item),
+                        "after": words(value, of: item),
+                    ]
                 )
             }.joined(separator: "；")
     }

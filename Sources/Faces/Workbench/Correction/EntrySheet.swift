@@ -89,7 +89,7 @@ struct EntrySheet {
             hasLinks: !links.isEmpty,
             items: SummaryView(
                 rows: subject.items.members.sorted { $0.key < $1.key }.map {
-                    .init(acts.label($0.key), acts.plain($0.value))
+                    .init(acts.label($0.key), acts.words($0.value, of: $0.key))
                 }
             ),
             filings: filed(),

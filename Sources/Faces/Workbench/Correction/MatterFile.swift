@@ -83,8 +83,8 @@ enum RegisterHistory {
                     visit.text(
                         "workbench.history.change",
                         [
-                            "item": acts.label(item), "before": text(before[item], acts, visit),
-                            "after": text(entry.items[item], acts, visit),
+                            "item": acts.label(item), "before": text(before[item], of: item, acts, visit),
+                            "after": text(entry.items[item], of: item, acts, visit),
                         ]
                     )
                 }
@@ -114,8 +114,9 @@ enum RegisterHistory {
         )
     }
 
-    private static func text(_ value: JSON, _ acts: CorrectionActs, _ visit: Visit) -> String {
-        value.isNull ? visit.text("workbench.history.nothing") : acts.plain(value)
+    private static func text(_ value: JSON, of item: String, _ acts: CorrectionActs, _ visit: Visit) -> String
+    {
+        value.isNull ? visit.text("workbench.history.nothing") : acts.words(value, of: item)
     }
 
     /// The matter that brought the entry about says why: its decision, or for a slip the words with which it began.
