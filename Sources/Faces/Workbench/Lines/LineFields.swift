@@ -62,8 +62,9 @@ struct LineFields {
         case .string(let text) where Self.people.contains(lowered): return PersonMask.name(text)
         case .string(let text) where name == "region" && regions[text] != nil:
             return regions.fullName(of: text)
-        case .string(let text) where name == "seals" || name == "kind": return seals[text] ?? text
-        case .string(let text): return text
+        case .string(let text):
+            let seal = name == "seals" || name == "kind" ? seals[text] : nil
+            return seal ?? visit.worded("line-value.\(name).\(text)") ?? text
         case .number, .array, .object:
             if name.hasSuffix("Fen"), let fen = value.int { return Money(fen: fen).yuanText }
             return value.elements.isEmpty && value.members.isEmpty && value.int == nil
