@@ -29,8 +29,17 @@
   }, true);
   document.addEventListener("click", function (event) {
     if (event.target.closest("[data-print]")) window.print();
+    if (event.target.closest("[data-unfold]")) folds().forEach(function (one) { one.open = true; });
     var pick = event.target.closest("[data-pick]");
     if (pick) calendar(document.getElementById(pick.dataset.pick), pick);
+  });
+  // Long parts are folded on the screen; on paper all of them stand open.
+  function folds() { return document.querySelectorAll("details.fold:not([open])"); }
+  window.addEventListener("beforeprint", function () {
+    folds().forEach(function (one) { one.open = true; one.dataset.folded = "yes"; });
+  });
+  window.addEventListener("afterprint", function () {
+    document.querySelectorAll("details[data-folded]").forEach(function (one) { one.open = false; delete one.dataset.folded; });
   });
   // Dates are typed; with scripts the browser's own calendar helps.
   function calendar(box, button) {
@@ -48,7 +57,7 @@
     if (days.showPicker) days.showPicker();
   }
   function show() {
-    document.querySelectorAll("[data-pick][hidden]").forEach(function (one) { one.hidden = false; });
+    document.querySelectorAll("[data-pick][hidden], [data-unfold][hidden]").forEach(function (one) { one.hidden = false; });
   }
   show();
   document.addEventListener("htmx:afterSettle", show);

@@ -60,6 +60,7 @@ struct CaseSheet {
         let records = try CounterRecordStore.of(found.id, in: reader)
         let links = try CaseLinks.of(found, seat, visit, desk, in: reader)
         let acts = acts().refilled(after: problem, visit)
+        let notices = try notices(in: reader)
         return CaseView(
             number: found.number,
             state: CasePages.state(found.state, visit),
@@ -95,9 +96,11 @@ struct CaseSheet {
             signers: signers(),
             counter: records.isEmpty ? nil : CounterTable.view(records, signing, visit),
             papers: papers(),
-            notices: try notices(in: reader),
+            notices: notices,
+            paperCount: String(signing.papers.count + notices.count),
             objections: objections.map { ObjectionView($0, visit: visit) },
             hasObjections: !objections.isEmpty,
+            latest: happenings.last.map { "\(visit.text("timeline.\($0.act)")) \($0.at.minuteText)" },
             timeline: try timeline(in: reader),
             acts: acts,
             hasActs: !acts.isEmpty

@@ -26,7 +26,7 @@ struct CaseView: PageView {
     let decidedOn: String
     /// Every rule, for those who want to see all.
     let all: [FindingView]
-    let form: [SummaryView]
+    let form: [FoldView]
     let isMasked: Bool
     let reveal: ActView?
     let files: TableView
@@ -35,8 +35,12 @@ struct CaseView: PageView {
     let counter: TableView?
     let papers: [PaperView]
     let notices: [PaperView]
+    /// Those of the founders and of the authority together.
+    let paperCount: String
     let objections: [ObjectionView]
     let hasObjections: Bool
+    /// What happened last, in words; nil before anything did.
+    let latest: String?
     let timeline: TimelineView
     let acts: [ActView]
     let hasActs: Bool
@@ -92,6 +96,13 @@ struct FindingView: PageView {
         case .refuse: .bad
         }
     }
+}
+
+/// One page of the form, behind its title.
+struct FoldView: PageView {
+    let title: String
+    let isOpen: Bool
+    let summary: SummaryView
 }
 
 /// A generated or filed paper.

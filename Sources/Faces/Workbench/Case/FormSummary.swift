@@ -9,10 +9,13 @@ struct FormSummary {
     let language: String
     let words: FormWords
 
-    func pages(_ definition: FormDefinition, data: JSON) -> [SummaryView] {
+    /// The form page by page, each behind its title. Masked they are closed: what stands in the way is shown above.
+    func pages(_ definition: FormDefinition, data: JSON) -> [FoldView] {
         definition.pages.compactMap { page in
             let rows = rows(page.fields, data: data, prefix: "", path: "")
-            return rows.isEmpty ? nil : SummaryView(title: page.title(language), rows: rows)
+            return rows.isEmpty
+                ? nil
+                : FoldView(title: page.title(language), isOpen: !isMasked, summary: SummaryView(rows: rows))
         }
     }
 
