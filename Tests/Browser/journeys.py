@@ -154,9 +154,9 @@ def with_file(visitor, data):
     hold("房产证.pdf" not in visitor.text(), "the file was not taken away")
 
 
-def progress(browser, base, number, code):
+def progress(browser, base, shots, number, code, **kind):
     """Anybody with number and code sees how it stands, and no whole name."""
-    guest = Visitor(browser, base, "guest", phone=True)
+    guest = Visitor(browser, base, "guest-en" if kind else "guest", shots=shots, **(kind or {"phone": True}))
     guest.go("/progress")
     guest.page.locator("[name=number]").fill(number)
     guest.page.locator("[name=code]").fill("222222")
@@ -172,7 +172,7 @@ def progress(browser, base, number, code):
 def limited_company(browser, base, shots):
     data = shipped("llc")
     founder = Visitor(browser, base, "company", shots=shots)
-    for path in ("/", "/search?q=开办", "/guides/company-opening", "/verify", "/sitemap"):
+    for path in ("/", "/search?q=开办", "/guides/company-opening", "/verify", "/trust", "/sitemap"):
         founder.go(path)
     founder.go("/nothing", status=404)
     sign_in(founder, "zhangsan", "/my")
@@ -227,7 +227,8 @@ def limited_company(browser, base, shots):
     for path in ("/my", "/wallet", "/"):
         founder.go(path)
     founder.close()
-    return founder.count + progress(browser, base, number, code)
+    english = progress(browser, base, shots, number, code, locale="en-GB")
+    return founder.count + progress(browser, base, shots, number, code) + english
 
 
 def links_of(visitor, number):
@@ -273,7 +274,7 @@ def sole_trader(browser, base, shots):
 def other_readers(browser, base, shots):
     """In English, and in the version for the elderly."""
     reader = Visitor(browser, base, "english", locale="en-GB", shots=shots)
-    for path in ("/", "/guides/company-opening", "/sign-in", "/progress", "/verify"):
+    for path in ("/", "/guides/company-opening", "/sign-in", "/progress", "/verify", "/trust"):
         reader.go(path)
     hold("IV\n" not in reader.text() and "business-licence" not in reader.text(), "raw codes on the guide")
     reader.close()
@@ -319,10 +320,12 @@ def main():
         )
         journeys = [(journey, []) for journey in JOURNEYS]
         if given.log and given.data:
+            import accounts
             import sideroads
             import workbench
 
-            journeys += [(journey, [town(given)]) for journey in sideroads.JOURNEYS + workbench.JOURNEYS]
+            beside = sideroads.JOURNEYS + accounts.JOURNEYS + workbench.JOURNEYS
+            journeys += [(journey, [town(given)]) for journey in beside]
         for journey, more in journeys:
             if given.only and journey.__name__ != given.only:
                 continue

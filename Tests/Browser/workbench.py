@@ -9,7 +9,7 @@ import time
 import urllib.parse
 import urllib.request
 
-from journeys import fill, hold, links, links_of, shipped, sign, sign_in, start
+from journeys import fill, hold, links, links_of, printed, shipped, sign, sign_in, start
 from visitor import Visitor
 
 FOCUS = "getComputedStyle(document.activeElement).outlineStyle + getComputedStyle(document.activeElement).boxShadow"
@@ -96,6 +96,8 @@ class Keys:
             else:
                 self.page.keyboard.press("Control+a")
                 self.page.keyboard.type(answer)
+        if self.visitor.shots:
+            self.visitor.picture(f"act-{key}")
         self.to("button")
         self.enter()
 
@@ -109,7 +111,7 @@ class Keys:
 
 
 def clerk(browser, base, login, shots, **kind):
-    visitor = Visitor(browser, base, login, shots=shots, **kind)
+    visitor = Visitor(browser, base, f"{login}-phone" if kind.get("phone") else login, shots=shots, **kind)
     sign_in(visitor, login, "/desk")
     return visitor, Keys(visitor)
 
@@ -137,13 +139,30 @@ def failed_only(keys):
     hold(not keys.page.locator("#rules > details").first.evaluate("one => one.open"), "all rules stand open")
 
 
+def unfolds(keys):
+    """Long parts are folded, one key opens them all, and paper shows them all without being asked."""
+    page, closed = keys.page, "#form details.fold:not([open])"
+    hold(page.locator(closed).count() >= 5, "the form is not folded")
+    height = page.evaluate("document.documentElement.scrollHeight")
+    hold(height < 3_000, f"the folded case is {height} px tall")
+    words = re.sub(r"\s", "", page.locator("#form details.fold dd").last.text_content())
+    hold(words in re.sub(r"\s", "", printed(keys.visitor)), "the print lacks what is folded")
+    page.keyboard.press("Alt+o")
+    hold(page.locator("details.fold:not([open])").count() == 0, "Alt+o leaves something closed")
+
+
 def workbench(browser, base, shots, town):
     returned = waiting(browser, base, town, "zhangsan", "llc")
     granted = waiting(browser, base, town, "wangwu", "llc")
 
     registrar, keys = clerk(browser, base, "registrar", shots)
-    to_case(keys, returned)
+    case = to_case(keys, returned)
     failed_only(keys)
+    unfolds(keys)
+    phone, _ = clerk(browser, base, "registrar", shots, phone=True)
+    phone.go(case)
+    phone.close()
+    registrar.go(case)
     keys.enter("Alt+c")
     keys.act("r", what_1="请补正住所使用证明", how_1="上传房产证或者租赁合同", what_2="请更正经营范围")
     hold(registrar.path == "/desk" and not listed(registrar, returned), "the returned case is still in the inbox")
@@ -152,6 +171,7 @@ def workbench(browser, base, shots, town):
     case = to_case(head_keys, granted)
     head_keys.act("e", reason="情形复杂，需要核实")
     hold(head.path == case and "审查期限" in head.text(), "the extension is not shown")
+    head.go("/desk/measures")
     head.close()
 
     to_case(keys, granted)
@@ -172,6 +192,7 @@ def workbench(browser, base, shots, town):
 
     corrector, keys = clerk(browser, base, "corrector", shots)
     corrector.go("/desk/corrections")
+    board(browser, town, "engraver", shots)
     keys.page.keyboard.press("Alt+f")
     keys.page.keyboard.type(code)
     keys.enter()
@@ -238,7 +259,7 @@ def links_and_engravers(browser, base, shots, town):
     age(town, number)
     guest = Visitor(browser, base, "expired", phone=True, shots=shots)
     guest.go(first, status=410)
-    hold("有效期" in guest.text(), "the page does not say that the time of the link is over")
+    hold("已过期" in guest.text() and "重新发送" in guest.text(), "the page does not say that the time of the link is over")
     guest.close()
     founder.go(f"/cases/{number}/signers")
     founder.click("main section[id^=signer-] form button")
@@ -326,6 +347,17 @@ def counter(browser, base, shots, town):
     hold("已登记" in registrar.text(), "the signature at the counter is not recorded")
     registrar.close()
     return registrar.count
+
+
+def board(browser, town, party, shots):
+    """A simulator's own board, which belongs to no site of ours: it is opened, and shows its switch."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN")
+    page = context.new_page()
+    page.goto(town["parties"][party])
+    hold(page.locator("[name=switch]").count() >= 1, "the board has no switch")
+    if shots:
+        page.screenshot(path=f"{shots}/board-{party}.png", full_page=True)
+    context.close()
 
 
 def small_screens(browser, base, shots, town):
