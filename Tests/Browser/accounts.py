@@ -84,7 +84,7 @@ def own_account(browser, base, shots, town):
     other.close()
     for name in ("old", "new", "again"):
         person.page.locator(f"input[name={name}]").fill("kurz")
-    person.click("form[action='/account/password'] button")
+    person.click("form[action='/account/password'] .form-buttons button")
     hold(person.path.startswith("/account"), "a refused password leads away")
     person.look(again=True)
     person.go("/my")

@@ -73,7 +73,8 @@ def side_roads(browser, base, shots, town):
         if founder.page.locator(picker).count():
             break
         time.sleep(1)
-    hold(founder.page.locator(picker).count() == 1, "no other engraver can be chosen")
+    lines = founder.page.locator("#lines").inner_text()
+    hold(founder.page.locator(picker).count() == 1, f"no other engraver can be chosen:\n{lines}")
     founder.look(again=True)
     options = [one.get_attribute("value") for one in founder.page.locator(f"{picker} option").all()]
     founder.page.locator(picker).select_option(next(one for one in options if one != data["joined"]["seals"]["engraver"]))
