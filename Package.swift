@@ -60,7 +60,7 @@ let ground: [Target] = [
     house("Audit", in: "Ground", ["Kernel", "Storage", "Cryptography", lifecycle]),
     house("Jobs", in: "Ground", ["Kernel", "Storage", logging, lifecycle]),
     house("Deadlines", in: "Ground", ["Kernel", "Standards", "Storage", "Jobs", "Audit"]),
-    house("Draws", in: "Ground", ["Kernel", "Cryptography", "Storage"]),
+    house("Draws", in: "Ground", ["Kernel", "Cryptography", "Storage", "Audit"]),
     house("Attachments", in: "Ground", ["Kernel", "Storage", "Cryptography"]),
     house("Forms", in: "Ground", ["Kernel", "Standards", "Rules", yams]),
     house("Identity", in: "Ground", ["Kernel", "Standards", "Storage", "Cryptography", "Audit", "Jobs"]),
@@ -135,7 +135,7 @@ let faces: [Target] = [
         [
             "Web", "Kernel", "Standards", "Storage", "Identity", "Forms", "Rules", "Catalogue", "Cases",
             "Registers", "Credentials", "Exchange", "Correspondence", "CompanyNames", "CompanyOpening",
-            "Deadlines", "Audit", "Cryptography", "Jobs", "Attachments", hummingbird,
+            "Deadlines", "Draws", "Audit", "Cryptography", "Jobs", "Attachments", hummingbird,
         ]
     ),
     house(
@@ -154,7 +154,7 @@ let faces: [Target] = [
             "Web", "Kernel", "Jobs", "Standards", "Storage", "Identity", "Forms", "Rules", "Catalogue",
             "Cases",
             "Registers", "Credentials", "Exchange", "CompanyNames", "CompanyOpening", "Audit", "Cryptography",
-            hummingbird,
+            "Draws", hummingbird,
         ]
     ),
 ]
@@ -184,7 +184,7 @@ let programs: [Target] = [
         [
             "Server", "Simulators", "Kernel", "Standards", "Storage", "StorageSQLite", "StoragePostgres",
             "Rules", "Forms", "Identity", "Catalogue", "Cases", "Registers", "Exchange", "Credentials",
-            "Jobs", "Deadlines", "Correspondence", "CompanyNames", "CompanyOpening", "Audit",
+            "Jobs", "Deadlines", "Draws", "Correspondence", "CompanyNames", "CompanyOpening", "Audit",
             "Cryptography", "Attachments", yams,
         ]
     ),
@@ -225,7 +225,7 @@ let tests: [Target] = [
     suite("Audit", ["Audit", "Storage", "Kernel", "Cryptography", "TestSupport"]),
     suite("Jobs", ["Jobs", "Storage", "Kernel", "TestSupport", logging, lifecycle]),
     suite("Deadlines", ["Deadlines", "Standards", "Audit", "Jobs", "Storage", "Kernel", "TestSupport"]),
-    suite("Draws", ["Draws", "Kernel", "Cryptography", "Storage", "TestSupport"]),
+    suite("Draws", ["Draws", "Audit", "Kernel", "Cryptography", "Storage", "TestSupport"]),
     suite("Forms", ["Forms", "Rules", "Standards", "Kernel"]),
     suite(
         "Identity",
@@ -326,7 +326,7 @@ let tests: [Target] = [
         [
             "FaceSupport", "API", "Web", "Server", "Audit", "Cases", "CompanyOpening", "Cryptography",
             "Credentials",
-            "Identity", "Registers", "Storage",
+            "Draws", "Identity", "Jobs", "Registers", "Storage",
             "Kernel", "TestSupport",
         ]
     ),

@@ -1,3 +1,4 @@
+import Audit
 import Cryptography
 import Draws
 import Kernel
@@ -23,7 +24,7 @@ struct DrawTests {
 
     @Test("commit, draw, publish: a stranger computes the same")
     func whole() async throws {
-        try await forEachEngine(DrawMigrations.all) { database in
+        try await forEachEngine(AuditMigrations.all + DrawMigrations.all) { database in
             let occasion = occasion()
             let draw = try await database.write { tx in
                 try Draws.commit("inspection:1", box: box, occasion: occasion, in: tx)
@@ -103,7 +104,7 @@ struct DrawTests {
 
     @Test("one purpose has one seed")
     func onePurpose() async throws {
-        try await forEachEngine(DrawMigrations.all) { database in
+        try await forEachEngine(AuditMigrations.all + DrawMigrations.all) { database in
             let occasion = occasion()
             let first = try await database.write { tx in
                 try Draws.commit("p", box: box, occasion: occasion, in: tx)
@@ -115,68 +116,142 @@ struct DrawTests {
         }
     }
 
-    @Test("control samples: asked again the answer stands, and the published seed proves it")
+    private let day = "control:2026-11-21"
+
+    private func ask(_ item: String, rate: Int = 200_000, _ purpose: String, _ reader: any Reader) throws
+        -> Sampled?
+    {
+        try Draws.sample(
+            item,
+            rate: rate,
+            purpose: purpose,
+            family: "control:",
+            box: box,
+            at: occasion().now,
+            in: reader
+        )
+    }
+
+    /// Commits to the seed of `day` and keeps samples of cases 0..<300.
+    private func sampled(_ database: any Database) async throws -> (draw: Draw, answers: [SampleResult]) {
+        try await database.write { tx in
+            #expect(try ask("case:0", day, tx) == nil, "there is no seed yet")
+            let draw = try Draws.commit(day, box: box, occasion: occasion(), in: tx)
+            let answers = try (0..<300).map { try #require(try ask("case:\($0)", day, tx)?.result) }
+            for answer in answers { try Draws.keep(answer, of: draw.id, in: tx) }
+            return (draw, answers)
+        }
+    }
+
+    @Test("control samples: the first answer that was kept stands, on other days and at other rates")
     func samples() async throws {
-        try await forEachEngine(DrawMigrations.all) { database in
-            let occasion = occasion()
-            let answers = try await database.write { tx in
-                try (0..<300).map {
-                    try Draws.sample(
-                        "case:\($0)",
-                        rate: 200_000,
-                        purpose: "control:2026-11",
-                        box: box,
-                        occasion: occasion,
-                        in: tx
-                    )
+        try await forEachEngine(AuditMigrations.all + DrawMigrations.all) { database in
+            let (draw, answers) = try await sampled(database)
+            #expect((30...95).contains(answers.count(where: \.isDrawn)))
+            try await database.write { tx in
+                let next = try Draws.commit("control:2026-11-22", box: box, occasion: occasion(), in: tx)
+                let other = try Draws.commit("inspection:1", box: box, occasion: occasion(), in: tx)
+                for rate in [0, 1_000_000] {
+                    let again = try ask("case:7", rate: rate, next.purpose, tx)
+                    #expect(again?.draw == draw && again?.result == answers[7])
+                    try Draws.keep(answers[7], of: draw.id, in: tx)
                 }
-            }
-            let drawn = answers.count(where: \.isDrawn)
-            #expect((30...95).contains(drawn))
-            let again = try await database.write { tx in
-                try Draws.sample(
-                    "case:7",
-                    rate: 0,
-                    purpose: "control:2026-11",
-                    box: box,
-                    occasion: occasion,
-                    in: tx
-                )
-            }
-            #expect(again == answers[7])
-            let draw = try #require(
-                try await database.read { reader in try Draws.find(purpose: "control:2026-11", in: reader) }
-            )
-            let published = try await database.write { tx in
-                try Draws.publish(draw.id, box: box, occasion: occasion, in: tx)
-            }
-            let kept = try await database.read { reader in try Draws.samples(of: draw.id, in: reader) }
-            #expect(kept.count == 300)
-            for sample in kept { #expect(DrawRule.verify(published, sample)) }
-            await #expect(throws: DrawError.published) {
-                try await database.write { tx in
-                    _ = try Draws.sample(
-                        "case:new",
-                        rate: 1,
-                        purpose: "control:2026-11",
-                        box: box,
-                        occasion: occasion,
-                        in: tx
-                    )
-                }
+                // Asking alone keeps nothing, and a draw of another family says nothing of this one.
+                let new = try #require(try ask("case:new", rate: 0, next.purpose, tx))
+                #expect(new.draw == next && !new.result.isDrawn)
+                try Draws.keep(new.result, of: other.id, in: tx)
+                let asked = try #require(try ask("case:new", rate: 1_000_000, next.purpose, tx))
+                #expect(asked.draw == next && asked.result.isDrawn)
+                #expect(try Draws.kept("case:new", family: "control:", in: tx) == nil)
+                #expect(try Draws.kept("case:7", family: "control:", in: tx)?.result == answers[7])
+                #expect(try Draws.latest(of: "control:", countMax: 9, in: tx) == [next, draw])
+                #expect(try Draws.latest(of: "control:", below: next.purpose, countMax: 9, in: tx) == [draw])
             }
             await #expect(throws: DrawError.badRate) {
-                try await database.write { tx in
-                    _ = try Draws.sample(
-                        "case:new",
-                        rate: 1_000_001,
-                        purpose: "q",
-                        box: box,
-                        occasion: occasion,
-                        in: tx
-                    )
-                }
+                try await database.write { tx in _ = try ask("case:new", rate: 1_000_001, day, tx) }
             }
+        }
+    }
+
+    @Test("a published seed proves every sample, closes the day, and shows what was altered")
+    func publishedSamples() async throws {
+        try await forEachEngine(AuditMigrations.all + DrawMigrations.all) { database in
+            let (draw, answers) = try await sampled(database)
+            #expect(!DrawRule.verify(draw, answers))
+            let published = try await database.write { tx in
+                try Draws.publish(draw.id, box: box, occasion: occasion(), in: tx)
+            }
+            let kept = try await database.read { reader in try Draws.samples(of: draw.id, in: reader) }
+            #expect(kept.count == 300 && published.sampleCount == 300)
+            #expect(DrawRule.verify(published, kept))
+            #expect(DrawRule.verify(published, kept.reversed()))
+            for sample in kept { #expect(DrawRule.verify(published, sample)) }
+            for altered in alterations(of: kept) { #expect(!DrawRule.verify(published, altered)) }
+            await #expect(throws: DrawError.published) {
+                try await database.write { tx in _ = try ask("case:new", day, tx) }
+            }
+            // Whoever asked before the publication and decides after it keeps nothing.
+            await #expect(throws: DrawError.published) {
+                let late = SampleResult(item: "case:late", rate: 1, isDrawn: false, at: occasion().now)
+                try await database.write { tx in try Draws.keep(late, of: draw.id, in: tx) }
+            }
+            try await database.write { tx in
+                #expect(try ask("case:7", day, tx)?.result == answers[7])
+                try Draws.keep(answers[7], of: draw.id, in: tx)
+                #expect(try Draws.sampleCount(of: draw.id, in: tx) == 300)
+            }
+        }
+    }
+
+    /// One altered rate, item, flag and time, one sample less, one twice.
+    private func alterations(of kept: [SampleResult]) -> [[SampleResult]] {
+        let one = kept[17]
+        let others = [
+            SampleResult(item: one.item, rate: one.rate + 1, isDrawn: one.isDrawn, at: one.at),
+            SampleResult(item: one.item + "0", rate: one.rate, isDrawn: one.isDrawn, at: one.at),
+            SampleResult(item: one.item, rate: one.rate, isDrawn: !one.isDrawn, at: one.at),
+            SampleResult(item: one.item, rate: one.rate, isDrawn: one.isDrawn, at: one.at + 1),
+            kept[18],
+        ]
+        return others.map { other in
+            var altered = kept
+            altered[17] = other
+            return altered
+        } + [Array(kept.dropLast())]
+    }
+
+    @Test("commitment and publication are logged, an unused seed is closed, and an exchanged one is noticed")
+    func logged() async throws {
+        try await forEachEngine(AuditMigrations.all + DrawMigrations.all) { database in
+            let (draw, _) = try await sampled(database)
+            let unused = try await database.write { tx in
+                try Draws.commit("control:2026-11-22", box: box, occasion: occasion(), in: tx)
+            }
+            let secret = try await database.read {
+                try Draws.secret(from: "control:", below: "control:2026-11-22", countMax: 9, in: $0)
+            }
+            #expect(secret == [draw])
+            try await database.write { tx in
+                try Draws.publish(draw.id, box: box, occasion: occasion(), in: tx)
+                let closed = try Draws.publish(
+                    unused.id,
+                    evenUnused: true,
+                    box: box,
+                    occasion: occasion(),
+                    in: tx
+                )
+                #expect(closed.seed != nil && closed.sampleCount == 0 && DrawRule.verify(closed, []))
+                try Draws.publish(unused.id, box: box, occasion: occasion(), in: tx)
+                let acts = try AuditLog.history(of: "draw:\(draw.id)", in: tx).map(\.act)
+                #expect(acts == ["draw.committed", "draw.published"])
+            }
+            let sound = try await Draws.compareWithLog(in: database)
+            #expect(sound.count == 2 && sound.altered == [])
+            try await database.write { tx in
+                let other = DrawRule.commitment(of: [1])
+                try tx.execute("UPDATE draw_seed SET commitment = $1 WHERE id = $2", other, draw.id)
+            }
+            #expect(try await Draws.compareWithLog(in: database).altered == ["draw:\(draw.id)"])
         }
     }
 

@@ -12,6 +12,7 @@ struct TextTests {
             ("SELECT '$1', \"$2\" , $3", "SELECT '$1', \"$2\" , ?3"),
             ("SELECT 'it''s $1' || $1", "SELECT 'it''s $1' || ?1"),
             ("SELECT a FROM t WHERE b = $1 FOR UPDATE", "SELECT a FROM t WHERE b = ?1 "),
+            ("SELECT a FROM t WHERE b = $1 FOR KEY SHARE", "SELECT a FROM t WHERE b = ?1 "),
             ("SELECT a FROM t LIMIT 1\n  for  update\tSKIP LOCKED", "SELECT a FROM t LIMIT 1\n  "),
             ("UPDATE t SET a = (SELECT b FROM u FOR UPDATE NOWAIT)", "UPDATE t SET a = (SELECT b FROM u )"),
             ("SELECT 'FOR UPDATE' -- FOR UPDATE $1\n, $1", "SELECT 'FOR UPDATE' -- FOR UPDATE $1\n, ?1"),

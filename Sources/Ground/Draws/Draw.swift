@@ -12,6 +12,20 @@ public struct Draw: Hashable, Sendable {
     /// The seed, 64 hexadecimal digits; nil until it is published.
     public let seed: String?
     public let publishedAt: Instant?
+    /// How many things were decided by it one by one, once it is published.
+    public let sampleCount: Int?
+    /// Of `SampleResult.line` of them all, once it is published; 64 hexadecimal digits.
+    public let sampleDigest: String?
+
+    /// What the log digests of a draw: all of it.
+    var logged: JSON {
+        [
+            "purpose": .string(purpose), "commitment": .string(commitment),
+            "committedAt": JSON(committedAt.milliseconds), "seed": JSON(seed),
+            "publishedAt": publishedAt.map { JSON($0.milliseconds) } ?? .null,
+            "count": sampleCount.map { JSON($0) } ?? .null, "digest": JSON(sampleDigest),
+        ]
+    }
 }
 
 /// What was drawn from a list.
@@ -33,10 +47,29 @@ public struct SampleResult: Hashable, Sendable {
     public let rate: Int
     public let isDrawn: Bool
     public let at: Instant
+
+    public init(item: String, rate: Int, isDrawn: Bool, at: Instant) {
+        self.item = item
+        self.rate = rate
+        self.isDrawn = isDrawn
+        self.at = at
+    }
+
+    /// As the digest of a published draw counts it: item, rate, 1 or 0, and milliseconds, with a tab between them.
+    var line: String { "\(item)\t\(rate)\t\(isDrawn ? 1 : 0)\t\(at.milliseconds)" }
+}
+
+/// What a seed says about one thing.
+public struct Sampled: Hashable, Sendable {
+    public let draw: Draw
+    public let result: SampleResult
 }
 
 /// The rules of drawing: pure functions, for those who draw and those who check.
 public enum DrawRule {
+    /// A rate in parts of a million at which everything is drawn.
+    public static let rateMax = 1_000_000
+
     /// SM3 over the seed.
     public static func commitment(of seed: [UInt8]) -> String { Hex.encode(SM3.digest(seed)) }
 
@@ -62,10 +95,10 @@ public enum DrawRule {
     }
 
     /// Whether an item falls into a sample.
-    /// - Parameter rate: parts of a million, 0...1,000,000.
+    /// - Parameter rate: parts of a million, 0...`rateMax`.
     public static func isSampled(_ item: String, rate: Int, seed: [UInt8]) -> Bool {
         var stream = DrawStream(seed: seed, context: Array("sample".utf8), beacon: Array(item.utf8))
-        return stream.next(below: 1_000_000) < rate
+        return stream.next(below: rateMax) < rate
     }
 
     /// Checks a published draw from its parts, as a stranger would.
@@ -77,6 +110,15 @@ public enum DrawRule {
             && result.listCount == list.count
             && self.draw(result.drawn.count, from: list, seed: seed, beacon: beacon) == result.drawn
     }
+
+    /// Checks all sampling decisions of a published draw: that they are those whose digest was published with the
+    /// seed, none more and none less, and that each follows from the seed.
+    public static func verify(_ draw: Draw, _ samples: [SampleResult]) -> Bool {
+        draw.sampleCount == samples.count && draw.sampleDigest == digest(of: samples)
+            && samples.allSatisfy { verify(draw, $0) }
+    }
+
+    static func digest(of samples: [SampleResult]) -> String { Hex.encode(digest(of: samples.map(\.line))) }
 
     /// Checks one published sampling decision.
     public static func verify(_ draw: Draw, _ sample: SampleResult) -> Bool {

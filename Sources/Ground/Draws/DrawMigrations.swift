@@ -21,6 +21,13 @@ public enum DrawMigrations {
                 draw TEXT NOT NULL REFERENCES draw_seed (id), item TEXT NOT NULL, rate BIGINT NOT NULL,
                 drawn BIGINT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (draw, item))
             """
-        )
+        ),
+        Migration(
+            "draws",
+            2,
+            "CREATE INDEX draw_sample_item ON draw_sample (item)",
+            "ALTER TABLE draw_seed ADD COLUMN sample_count BIGINT",
+            "ALTER TABLE draw_seed ADD COLUMN sample_digest TEXT"
+        ),
     ]
 }

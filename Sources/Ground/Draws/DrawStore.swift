@@ -33,7 +33,8 @@ enum DrawStore {
     static func find(purpose: String, in reader: any Reader) throws -> Kept? {
         try reader.first(
             """
-            SELECT id, purpose, commitment, committed, seed, published, sealed FROM draw_seed WHERE purpose = $1
+            SELECT id, purpose, commitment, committed, seed, published, sample_count, sample_digest, sealed
+            FROM draw_seed WHERE purpose = $1
             """,
             purpose
         ).map(kept)
@@ -41,7 +42,10 @@ enum DrawStore {
 
     static func find(_ id: ID<Draw>, in reader: any Reader) throws -> Kept? {
         try reader.first(
-            "SELECT id, purpose, commitment, committed, seed, published, sealed FROM draw_seed WHERE id = $1",
+            """
+            SELECT id, purpose, commitment, committed, seed, published, sample_count, sample_digest, sealed
+            FROM draw_seed WHERE id = $1
+            """,
             id
         ).map(kept)
     }
@@ -49,14 +53,61 @@ enum DrawStore {
     static func locked(_ id: ID<Draw>, in tx: any Transaction) throws -> Kept? {
         try tx.first(
             """
-            SELECT id, purpose, commitment, committed, seed, published, sealed FROM draw_seed WHERE id = $1 FOR UPDATE
+            SELECT id, purpose, commitment, committed, seed, published, sample_count, sample_digest, sealed
+            FROM draw_seed WHERE id = $1 FOR UPDATE
             """,
             id
         ).map(kept)
     }
 
-    static func publish(_ id: ID<Draw>, seed: String, at: Instant, in tx: any Transaction) throws {
-        try tx.execute("UPDATE draw_seed SET seed = $1, published = $2 WHERE id = $3", seed, at, id)
+    /// Purposes from `first` on, before `end`; the last first.
+    static func latest(from first: String, below end: String, countMax: Int, in reader: any Reader) throws
+        -> [Draw]
+    {
+        try reader.query(
+            """
+            SELECT id, purpose, commitment, committed, seed, published, sample_count, sample_digest, sealed
+            FROM draw_seed WHERE purpose >= $1 AND purpose < $2 ORDER BY purpose DESC LIMIT $3
+            """,
+            first,
+            end,
+            countMax
+        ).map { try kept($0).draw }
+    }
+
+    /// Purposes from `first` on, before `end`, whose seeds are secret; the first first.
+    static func secret(from first: String, below end: String, countMax: Int, in reader: any Reader) throws
+        -> [Draw]
+    {
+        try reader.query(
+            """
+            SELECT id, purpose, commitment, committed, seed, published, sample_count, sample_digest, sealed
+            FROM draw_seed WHERE purpose >= $1 AND purpose < $2 AND seed IS NULL ORDER BY purpose LIMIT $3
+            """,
+            first,
+            end,
+            countMax
+        ).map { try kept($0).draw }
+    }
+
+    static func publish(
+        _ id: ID<Draw>,
+        seed: String,
+        count: Int,
+        digest: String,
+        at: Instant,
+        in tx: any Transaction
+    ) throws {
+        try tx.execute(
+            """
+            UPDATE draw_seed SET seed = $1, sample_count = $2, sample_digest = $3, published = $4 WHERE id = $5
+            """,
+            seed,
+            count,
+            digest,
+            at,
+            id
+        )
     }
 
     static func insert(
@@ -97,10 +148,15 @@ enum DrawStore {
         }
     }
 
-    static func insert(_ sample: SampleResult, of id: ID<Draw>, in tx: any Transaction) throws {
+    /// Not when the seed is published, nor when the draw has the item already. The seed's row is held against its
+    /// publication, and not against others who draw by it.
+    /// - Returns: whether it was put in.
+    static func insert(_ sample: SampleResult, of id: ID<Draw>, in tx: any Transaction) throws -> Bool {
         try tx.execute(
             """
-            INSERT INTO draw_sample (draw, item, rate, drawn, at) VALUES ($1, $2, $3, $4, $5)
+            INSERT INTO draw_sample (draw, item, rate, drawn, at)
+            SELECT id, CAST($2 AS TEXT), CAST($3 AS BIGINT), CAST($4 AS BIGINT), CAST($5 AS BIGINT)
+            FROM draw_seed WHERE id = $1 AND seed IS NULL FOR KEY SHARE
             ON CONFLICT (draw, item) DO NOTHING
             """,
             id,
@@ -108,7 +164,41 @@ enum DrawStore {
             sample.rate,
             sample.isDrawn,
             sample.at
-        )
+        ) == 1
+    }
+
+    /// Every draw that has decided the item, and the seed of `purpose`, which may not have.
+    static func deciding(_ item: String, purpose: String, in reader: any Reader) throws
+        -> [(kept: Kept, result: SampleResult?)]
+    {
+        try reader.query(
+            """
+            SELECT s.draw, d.purpose, d.commitment, d.committed, d.seed, d.published, d.sample_count,
+                d.sample_digest, d.sealed, s.rate, s.drawn, s.at
+            FROM draw_sample s JOIN draw_seed d ON d.id = s.draw WHERE s.item = $1
+            UNION ALL
+            SELECT id, purpose, commitment, committed, seed, published, sample_count, sample_digest, sealed,
+                NULL, NULL, NULL
+            FROM draw_seed WHERE purpose = $2
+            """,
+            item,
+            purpose
+        ).map { row in
+            let result =
+                row.isNull(9)
+                ? nil
+                : SampleResult(
+                    item: item,
+                    rate: try row.int(9),
+                    isDrawn: try row.bool(10),
+                    at: try row.instant(11)
+                )
+            return (try kept(row), result)
+        }
+    }
+
+    static func count(of id: ID<Draw>, in reader: any Reader) throws -> Int {
+        try reader.first("SELECT COUNT(*) FROM draw_sample WHERE draw = $1", id)?.int(0) ?? 0
     }
 
     static func sample(_ item: String, of id: ID<Draw>, in reader: any Reader) throws -> SampleResult? {
@@ -149,9 +239,11 @@ enum DrawStore {
                 commitment: try row.text(2),
                 committedAt: try row.instant(3),
                 seed: try row.optionalText(4),
-                publishedAt: try row.optionalInstant(5)
+                publishedAt: try row.optionalInstant(5),
+                sampleCount: try row.optionalInteger(6).map { Int($0) },
+                sampleDigest: try row.optionalText(7)
             ),
-            sealed: try row.blob(6)
+            sealed: try row.blob(8)
         )
     }
 }

@@ -1,11 +1,12 @@
+import Audit
 public import Cryptography
 public import Kernel
 public import Storage
 
 /// Provable draws (design rule 9): commit to a seed, draw from one list, publish the seed; anyone recomputes.
 public enum Draws {
-    /// Fixes a seed for a purpose; its commitment is to be published before the list is known. The same purpose
-    /// always has the same seed.
+    /// Fixes a seed for a purpose and logs its commitment, which is to be published before the list is known. The same
+    /// purpose always has the same seed.
     /// - Parameter box: seals the seed until it is published.
     @discardableResult
     public static func commit(
@@ -17,7 +18,7 @@ public enum Draws {
         let id = occasion.newID(Draw.self)
         let seed = occasion.entropy.bytes(32)
         let sealed = try box.seal(seed, label: "draw:\(purpose)", entropy: occasion.entropy)
-        _ = try DrawStore.insert(
+        let isNew = try DrawStore.insert(
             id,
             purpose: purpose,
             commitment: DrawRule.commitment(of: seed),
@@ -25,8 +26,9 @@ public enum Draws {
             at: occasion.now,
             in: tx
         )
-        guard let kept = try DrawStore.find(purpose: purpose, in: tx) else { throw DrawError.unknown }
-        return kept.draw
+        guard let draw = try DrawStore.find(purpose: purpose, in: tx)?.draw else { throw DrawError.unknown }
+        if isNew { try log("draw.committed", draw, occasion: occasion, in: tx) }
+        return draw
     }
 
     /// Draws `count` items from a list, once for a seed.
@@ -60,56 +62,140 @@ public enum Draws {
         return result
     }
 
-    /// Decides whether one thing falls into the sample of a purpose, such as the control of a granted case (R18).
-    /// Asking again gives the first answer.
+    /// Whether one thing falls into the sample of a purpose, such as the control of a granted case (R18). It is decided
+    /// with `keep`; from then on the answer is the one that was kept, whatever purpose of `family` is asked.
     /// - Parameters:
-    ///   - item: `case:01J…`, fixed before the decision.
+    ///   - item: fixed before the decision, such as the number of a case.
     ///   - rate: parts of a million.
+    ///   - family: what the purposes begin with under which the item is decided once.
+    /// - Returns: nil when the purpose has no seed yet.
     /// - Throws: `badRate`; `published` when the seed of this purpose is public, so that it decides nothing more.
     public static func sample(
         _ item: String,
         rate: Int,
         purpose: String,
+        family: String,
         box: SealedBox,
-        occasion: Occasion,
-        in tx: any Transaction
-    ) throws -> SampleResult {
-        guard (0...1_000_000).contains(rate) else { throw DrawError.badRate }
-        let draw = try commit(purpose, box: box, occasion: occasion, in: tx)
-        if let earlier = try DrawStore.sample(item, of: draw.id, in: tx) { return earlier }
-        guard let kept = try DrawStore.find(draw.id, in: tx), kept.draw.seed == nil else {
-            throw DrawError.published
-        }
-        let seed = try open(kept, box)
-        let sample = SampleResult(
-            item: item,
-            rate: rate,
-            isDrawn: DrawRule.isSampled(item, rate: rate, seed: seed),
-            at: occasion.now
+        at moment: Instant,
+        in reader: any Reader
+    ) throws -> Sampled? {
+        guard (0...DrawRule.rateMax).contains(rate) else { throw DrawError.badRate }
+        let known = try DrawStore.deciding(item, purpose: purpose, in: reader)
+        if let earlier = kept(known, family) { return earlier }
+        guard let seed = known.first(where: { $0.kept.draw.purpose == purpose })?.kept else { return nil }
+        guard seed.draw.seed == nil else { throw DrawError.published }
+        let isDrawn = DrawRule.isSampled(item, rate: rate, seed: try open(seed, box))
+        return Sampled(
+            draw: seed.draw,
+            result: SampleResult(item: item, rate: rate, isDrawn: isDrawn, at: moment)
         )
-        try DrawStore.insert(sample, of: draw.id, in: tx)
-        // Another asker may have been first; both get the same answer.
-        return try DrawStore.sample(item, of: draw.id, in: tx) ?? sample
     }
 
-    /// Makes the seed public; nothing more can be drawn by it.
-    /// - Throws: `notDrawn` for a seed that nothing was drawn by.
+    /// Keeps what `sample` answered, in the transaction of the decision that goes by it. Keeping it again changes nothing.
+    /// - Throws: `published` when the seed has become public meanwhile.
+    public static func keep(_ result: SampleResult, of id: ID<Draw>, in tx: any Transaction) throws {
+        if try DrawStore.insert(result, of: id, in: tx) { return }
+        guard try DrawStore.sample(result.item, of: id, in: tx) != nil else { throw DrawError.published }
+    }
+
+    /// What was kept about an item under a purpose of `family`, or nil.
+    public static func kept(_ item: String, family: String, in reader: any Reader) throws -> Sampled? {
+        kept(try DrawStore.deciding(item, purpose: "", in: reader), family)
+    }
+
+    private static func kept(_ known: [(kept: DrawStore.Kept, result: SampleResult?)], _ family: String)
+        -> Sampled?
+    {
+        known.compactMap { entry in entry.result.map { Sampled(draw: entry.kept.draw, result: $0) } }
+            .filter { $0.draw.purpose.hasPrefix(family) }.min { $0.result.at < $1.result.at }
+    }
+
+    /// Makes the seed public, with the digest of all samples, and logs it; nothing more can be drawn by it.
+    /// - Parameter evenUnused: also one that nothing was drawn by, because its time is over.
+    /// - Throws: `notDrawn` for another seed that nothing was drawn by.
     @discardableResult
     public static func publish(
         _ id: ID<Draw>,
+        evenUnused: Bool = false,
         box: SealedBox,
         occasion: Occasion,
         in tx: any Transaction
     ) throws -> Draw {
         guard let kept = try DrawStore.locked(id, in: tx) else { throw DrawError.unknown }
         if kept.draw.seed != nil { return kept.draw }
-        let isUsed =
-            try DrawStore.result(of: id, in: tx) != nil
-            || !DrawStore.samples(of: id, after: "", countMax: 1, in: tx).isEmpty
-        guard isUsed else { throw DrawError.notDrawn }
-        try DrawStore.publish(id, seed: Hex.encode(try open(kept, box)), at: occasion.now, in: tx)
-        guard let published = try DrawStore.find(id, in: tx) else { throw DrawError.unknown }
-        return published.draw
+        let samples = try all(of: id, in: tx)
+        let isUsed = try !samples.isEmpty || DrawStore.result(of: id, in: tx) != nil
+        guard isUsed || evenUnused else { throw DrawError.notDrawn }
+        try DrawStore.publish(
+            id,
+            seed: Hex.encode(try open(kept, box)),
+            count: samples.count,
+            digest: DrawRule.digest(of: samples),
+            at: occasion.now,
+            in: tx
+        )
+        guard let published = try DrawStore.find(id, in: tx)?.draw else { throw DrawError.unknown }
+        try log("draw.published", published, occasion: occasion, in: tx)
+        return published
+    }
+
+    private static func all(of id: ID<Draw>, in reader: any Reader) throws -> [SampleResult] {
+        var all: [SampleResult] = []
+        while true {
+            let page = try samples(of: id, after: all.last?.item ?? "", in: reader)
+            if page.isEmpty { return all }
+            all += page
+        }
+    }
+
+    private static func log(_ act: String, _ draw: Draw, occasion: Occasion, in tx: any Transaction) throws {
+        try AuditLog.append(
+            act,
+            object: "draw:\(draw.id)",
+            after: draw.logged,
+            occasion: occasion,
+            in: tx
+        )
+    }
+
+    /// Compares all seeds with the log: what was committed to, and what was published.
+    /// - Returns: how many were compared, and at most 100 that are not as they were logged.
+    public static func compareWithLog(in database: any Database) async throws -> (
+        count: Int, altered: [String]
+    ) {
+        try await AuditLog.compare("draw", in: database) { id, reader in
+            try find(ID(id), in: reader)?.logged
+        }
+    }
+
+    /// Draws whose purposes begin with `family`, the last purpose first.
+    /// - Parameter end: only purposes that come before this one; nil for the latest.
+    public static func latest(
+        of family: String,
+        below end: String? = nil,
+        countMax: Int,
+        in reader: any Reader
+    ) throws -> [Draw] {
+        let beyond = family + "\u{7F}"
+        return try DrawStore.latest(
+            from: family,
+            below: end ?? beyond,
+            countMax: countMax,
+            in: reader
+        )
+    }
+
+    /// Draws from purpose `first` on and before `end` whose seeds are secret still, the first purpose first.
+    public static func secret(
+        from first: String,
+        below end: String,
+        countMax: Int,
+        in reader: any Reader
+    ) throws -> [Draw] { try DrawStore.secret(from: first, below: end, countMax: countMax, in: reader) }
+
+    /// How many things were decided by a seed one by one.
+    public static func sampleCount(of id: ID<Draw>, in reader: any Reader) throws -> Int {
+        try DrawStore.count(of: id, in: reader)
     }
 
     public static func find(_ id: ID<Draw>, in reader: any Reader) throws -> Draw? {

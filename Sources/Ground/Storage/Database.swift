@@ -21,8 +21,9 @@ extension Reader {
     }
 }
 
-/// Reads and writes inside one transaction. `SELECT … FOR UPDATE [SKIP LOCKED]` locks rows on PostgreSQL; on
-/// SQLite, where the writer is alone, these words are dropped.
+/// Reads and writes inside one transaction. `SELECT … FOR UPDATE [SKIP LOCKED]` locks rows on PostgreSQL,
+/// `FOR KEY SHARE` keeps them as they are beside others who do the same; on SQLite, where the writer is alone, these
+/// words are dropped.
 ///
 /// A statement that fails spoils its transaction on both engines: later statements throw the same error, and the
 /// write throws it even when `body` swallowed it. Where a row may be there already, say `ON CONFLICT DO NOTHING`.

@@ -1,6 +1,6 @@
 /// Turns a statement written for both engines into SQLite's words: `$1` becomes `?1`, because in SQLite `$1` is a
-/// *name* and `VALUES ($2, $1)` would bind silently swapped; `FOR UPDATE [SKIP LOCKED | NOWAIT]` disappears, because
-/// the writer is alone. What stands in quotes or comments is left as it is.
+/// *name* and `VALUES ($2, $1)` would bind silently swapped; `FOR UPDATE [SKIP LOCKED | NOWAIT]` and `FOR KEY SHARE`
+/// disappear, because the writer is alone. What stands in quotes or comments is left as it is.
 func sqliteText(_ sql: String) -> String {
     let bytes = Array(sql.utf8)
     var out: [UInt8] = []
@@ -52,6 +52,7 @@ private func wordEnd(_ bytes: [UInt8], from start: Int) -> Int {
 /// Where a locking clause that begins at `start` ends, or nil when none begins there.
 private func lockingEnd(_ bytes: [UInt8], from start: Int) -> Int? {
     guard let afterFor = accept("FOR", bytes, from: start) else { return nil }
+    if let key = accept("KEY", bytes, from: afterFor) { return accept("SHARE", bytes, from: key) }
     guard let end = accept("UPDATE", bytes, from: afterFor) else { return nil }
     if let nowait = accept("NOWAIT", bytes, from: end) { return nowait }
     if let skip = accept("SKIP", bytes, from: end), let locked = accept("LOCKED", bytes, from: skip) {

@@ -2,6 +2,7 @@ public import Audit
 import Cases
 import Cryptography
 import Deadlines
+import Draws
 import Foundation
 public import Kernel
 import Registers
@@ -12,7 +13,7 @@ import StorageSQLite
 public struct LogReport: Sendable {
     /// Something that is not what the log says came of it.
     public struct Finding: Sendable {
-        /// The credit code of a subject, or `decision:01J…`, `clock:01J…`.
+        /// The credit code of a subject, or `decision:01J…`, `clock:01J…`, `draw:01J…`.
         public let subject: String
         /// `verdict.<code>` is its message, filled from `arguments`.
         public let code: String
@@ -42,7 +43,7 @@ public struct LogReport: Sendable {
     public var isWhole: Bool { log.isWhole && altered.isEmpty }
 }
 
-/// Verifies the log of an installation as a whole, and registers, decisions and clocks against it, beside a server that
+/// Verifies the log of an installation as a whole, and registers, decisions, clocks and draws against it, beside a server that
 /// may be running. Changes nothing but the schema, which it brings up to date as every command does.
 public struct LogCheckup: Sendable {
     private let folder: String
@@ -102,6 +103,7 @@ public struct LogCheckup: Sendable {
             let (subjects, problems) = try await RegisterProof.all(in: database)
             let decisions = try await DecisionStore.compareWithLog(in: database)
             let clocks = try await Deadlines.compareWithLog(in: database)
+            let draws = try await Draws.compareWithLog(in: database)
             await database.close()
             return LogReport(
                 log: verdict,
@@ -109,7 +111,7 @@ public struct LogCheckup: Sendable {
                 decisions: decisions.count,
                 clocks: clocks.count,
                 altered: problems.map { .init(subject: $0.code, problem: $0.problem) }
-                    + (decisions.altered + clocks.altered).map { .init(altered: $0) }
+                    + (decisions.altered + clocks.altered + draws.altered).map { .init(altered: $0) }
             )
         } catch {
             await database.close()
