@@ -1,4 +1,6 @@
 import Cases
+import Cryptography
+import Draws
 import FaceSupport
 import Foundation
 import Identity
@@ -138,6 +140,26 @@ struct DocumentTests {
     /// Method, path of the route, path that is asked, body, who asks.
     private typealias Call = (String, String, String, JSON?, String?)
 
+    /// A draw that is public, one that is secret still, none, and a bad place to read on.
+    private func draws(_ town: FaceTown) async throws -> [String] {
+        let box = SealedBox(masterKey: [UInt8](repeating: 7, count: 32))
+        let occasion = town.platform.occasion("test")
+        let draw = try await town.platform.database.write { tx in
+            let draw = try Draws.commit(
+                "control-sample:company-opening:2026-02-27",
+                box: box,
+                occasion: occasion,
+                in: tx
+            )
+            let sample = SampleResult(item: "1502032026", rate: 50_000, isDrawn: false, at: occasion.now)
+            try Draws.keep(sample, of: draw.id, in: tx)
+            return try Draws.publish(draw.id, box: box, occasion: occasion, in: tx)
+        }
+        let days = try await town.call("GET", "/api/v1/draws").json["draws"].elements
+        let secret = try #require(days.first { $0["seed"].isNull }?["id"].text)
+        return [draw.id.rawValue, secret, "none", "\(secret)?after=%20"]
+    }
+
     /// Calls that ask for nobody's name.
     private func open(_ code: String, _ town: FaceTown) async throws -> [Call] {
         let verification = "/api/v1/register/verification"
@@ -150,7 +172,9 @@ struct DocumentTests {
             ("GET", "/api/v1/trust", "/api/v1/trust", nil, nil),
             ("GET", "/api/v1/log/heads", "/api/v1/log/heads", nil, nil),
             ("GET", "/api/v1/log/heads", "/api/v1/log/heads?below=none", nil, nil),
-        ]
+            ("GET", "/api/v1/draws", "/api/v1/draws", nil, nil),
+            ("GET", "/api/v1/draws", "/api/v1/draws?below=none", nil, nil),
+        ] + (try await draws(town)).map { ("GET", "/api/v1/draws/{id}", "/api/v1/draws/\($0)", nil, nil) }
     }
 
     /// Real answers keep to the shapes that are promised.

@@ -312,6 +312,7 @@ struct Things {
                 try CorrespondenceStore.papers(of: granted.id.rawValue, in: reader)
             )
         }
+        let day = try await town.call("GET", "/api/v1/draws").json["draws"].elements.first
         self.draft = draft.id.rawValue
         values = [
             "/cases/{number}": granted.number, "/cases/{number}/signers": open.number,
@@ -327,6 +328,7 @@ struct Things {
             "/apply/{item}": "llc", "/guides/items/{item}": "001", "{kind}": "application",
             "{page}": "address",
             "/desk/find?": "number=\(review.number)", "/api/v1/measures?": "region=150203",
+            "/api/v1/draws/{id}": day?["id"].text ?? "",
             "/desk/items/{item}": item?.id.rawValue ?? "", "/assets/{digest}": String(asset.1),
             "{digest}": Attachments.Attachment.digest(of: proof),
             "{name}": String(asset.2),

@@ -43,6 +43,10 @@ public protocol CaseModule: Sendable {
     /// to its new answers.
     func kept(_ subject: Case, occasion: Occasion, in tx: any Transaction) throws
 
+    /// Called when a decision by the module's facts is kept, in the same transaction, such as to keep what they promised
+    /// about the case. The rules may decide a case several times; the first counts where only one can.
+    func decided(_ subject: Case, facts: Facts, occasion: Occasion, in tx: any Transaction) throws
+
     /// Called when a case is handed in, in the same transaction, such as to hold the name while it is examined.
     func received(_ subject: Case, occasion: Occasion, in tx: any Transaction) throws
 
@@ -56,6 +60,8 @@ public protocol CaseModule: Sendable {
 
 extension CaseModule {
     public func openPoints(of _: Case) -> [OpenPoint] { [] }
+
+    public func decided(_: Case, facts: Facts, occasion: Occasion, in _: any Transaction) throws {}
 
     public func freed(_: Case, occasion: Occasion, in _: any Transaction) throws -> Bool { false }
 

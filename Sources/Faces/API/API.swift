@@ -7,7 +7,8 @@ public enum API {
         Face(
             routes: NameCalls.routes(desk) + CaseCalls.routes(desk) + RegisterCalls.routes(desk)
                 + RecordCalls.routes(desk)
-                + LogCalls.routes(desk) + MeasureCalls.routes(desk) + ReadCalls.routes(desk)
+                + LogCalls.routes(desk) + DrawCalls.routes(desk)
+                + MeasureCalls.routes(desk) + ReadCalls.routes(desk)
         )
     }
 }

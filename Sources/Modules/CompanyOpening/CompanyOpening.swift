@@ -2,8 +2,6 @@ public import Cases
 public import CompanyNames
 public import Correspondence
 public import Credentials
-import Cryptography
-import Draws
 public import Exchange
 public import Identity
 public import Kernel
@@ -30,8 +28,8 @@ public struct CompanyOpening: CaseModule {
     let reasons: ReasonText
     /// Sends a short message about a case.
     let notify: @Sendable (Case, CaseMessage, Occasion, any Transaction) throws -> Void
-    /// What the daily draw for later control is seeded with.
-    let sampleSeed: @Sendable (LocalDate) -> [UInt8]
+    /// The daily draw for later control.
+    public let control: ControlSample
 
     public init(
         database: any Database,
@@ -47,7 +45,7 @@ public struct CompanyOpening: CaseModule {
         identityKeys: IdentityKeys,
         reasons: ReasonText,
         notify: @escaping @Sendable (Case, CaseMessage, Occasion, any Transaction) throws -> Void,
-        sampleSeed: @escaping @Sendable (LocalDate) -> [UInt8]
+        control: ControlSample
     ) {
         self.database = database
         self.standards = standards
@@ -62,7 +60,7 @@ public struct CompanyOpening: CaseModule {
         self.identityKeys = identityKeys
         self.reasons = reasons
         self.notify = notify
-        self.sampleSeed = sampleSeed
+        self.control = control
     }
 
     /// Looks things up in these tables from now on, by kind.
@@ -106,11 +104,9 @@ public struct CompanyOpening: CaseModule {
     /// The full name of a division, for addresses: league and banner.
     func regionName(_ code: String) -> String { standards.regions.fullName(of: code) }
 
-    /// Whether a case falls into the control sample: HMAC-SM3 of its number under the day's secret seed.
-    func sampled(_ subject: Case, rate: Int64) throws -> Bool {
-        let mac = SM3.hmac(key: sampleSeed(subject.createdAt.date), message: Array(subject.number.utf8))
-        let drawn = mac.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } % 10_000
-        return drawn < UInt64(max(0, rate)) * 100
+    /// The draw that decides whether the case is controlled later is kept with its first decision.
+    public func decided(_ subject: Case, facts: Facts, occasion: Occasion, in tx: any Transaction) throws {
+        try control.keep(facts.values["sample"], of: subject, occasion: occasion, in: tx)
     }
 
     public func received(_ subject: Case, occasion: Occasion, in tx: any Transaction) throws {

@@ -71,6 +71,9 @@ struct Expectation: Sendable {
     var logged: [String: String] = [:]
     /// The measures of all cases of this item in this region: `filling`, `approval` in minutes, `target` in hours, …
     var measures: [String: String] = [:]
+    /// The draw of the case for later control: `drawn`, `rate` in parts of a million, `day` of the seed, and `verdict`:
+    /// `secret` while the seed is, then `valid` when all that was published follows from it.
+    var sample: [String: String] = [:]
     /// By system: how many versions are published.
     var versions: [String: String] = [:]
     /// By system: what the newest version changed against the one before.
@@ -84,6 +87,7 @@ struct Expectation: Sendable {
         "decisions", "decider", "reads", "inputs", "version", "due", "light", "fields", "sent", "items",
         "licensed", "acts",
         "published", "publicBy", "matter", "matterDue", "banned", "nameUntil", "code", "logged", "measures",
+        "sample",
         "versions",
         "changes",
     ]
@@ -135,6 +139,7 @@ struct Expectation: Sendable {
         code = try map["code"]?.word()
         logged = try Self.pairs(map["logged"])
         measures = try Self.pairs(map["measures"])
+        sample = try Self.pairs(map["sample"])
         versions = try Self.pairs(map["versions"])
         for entry in try map["changes"]?.entries() ?? [] { changes[entry.key] = try entry.value.words() }
     }

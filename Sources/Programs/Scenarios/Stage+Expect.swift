@@ -57,6 +57,7 @@ extension Stage {
         wrong += try await checkClock(expected, of: subject)
         wrong += try await checkEntry(expected, of: subject)
         wrong += try await checkMeasures(expected, of: subject)
+        wrong += try await checkSample(expected, of: subject)
         return wrong
     }
 
@@ -215,7 +216,7 @@ extension Expectation {
             || !messages.isEmpty || instant != nil || decisions != nil || decider != nil || reads != nil
             || !inputs.isEmpty || version != nil || due != nil || light != nil || !fields.isEmpty
             || !sent.isEmpty || needsEntry
-            || !logged.isEmpty || !measures.isEmpty
+            || !logged.isEmpty || !measures.isEmpty || !sample.isEmpty
     }
 
     /// Something is said about the entry in the register.

@@ -4,6 +4,7 @@ import Catalogue
 import CompanyOpening
 import Credentials
 import Deadlines
+import Draws
 import Exchange
 import Forms
 import Kernel
@@ -230,6 +231,26 @@ extension Stage {
         return expected.measures.sorted { $0.key < $1.key }.compactMap { key, wanted in
             guard let value = found[key] else { return "there is no measure \(key)" }
             return value == wanted ? nil : "measure \(key): expected \(wanted), found \(value)"
+        }
+    }
+
+    /// What the day's draw says of the case, and whether everybody can compute it again.
+    func checkSample(_ expected: Expectation, of subject: Case) async throws -> [String] {
+        guard !expected.sample.isEmpty else { return [] }
+        let (kept, all) = try await platform.database.read { reader in
+            let kept = try Draws.kept(subject.number, family: ControlSample.family, in: reader)
+            return (kept, try kept.map { try Draws.samples(of: $0.draw.id, in: reader) } ?? [])
+        }
+        guard let kept else { return ["sample: none was kept"] }
+        let verdict =
+            kept.draw.seed == nil ? "secret" : DrawRule.verify(kept.draw, all) ? "valid" : "invalid"
+        let found = [
+            "drawn": String(kept.result.isDrawn), "rate": String(kept.result.rate),
+            "day": ControlSample.day(of: kept.draw.purpose)?.description ?? "none", "verdict": verdict,
+        ]
+        return expected.sample.sorted { $0.key < $1.key }.compactMap { key, wanted in
+            guard let value = found[key] else { return "there is no \(key) of a sample" }
+            return value == wanted ? nil : "sample \(key): expected \(wanted), found \(value)"
         }
     }
 

@@ -84,7 +84,7 @@ struct Engines: Sendable {
             identityKeys: identityKeys,
             reasons: try Self.reasons(home: settings.home),
             notify: Self.notify(messenger: messenger, personKeys: personKeys),
-            sampleSeed: { day in SM3.hmac(key: secrets.draw, message: Array(day.description.utf8)) }
+            control: try Self.control(settings, database: database, secret: secrets.draw)
         )
         let bindings = Bindings(
             exchange: exchange,
@@ -123,13 +123,28 @@ struct Engines: Sendable {
             kinds: exchange.jobKinds + bindings.jobKinds(database: database, settings: settings)
                 + Self.timers(settings: settings, calendars: calendars, database: database, rules: nameRules)
                 + desk.jobKinds(clock: settings.clock, entropy: settings.entropy)
-                + [housekeeping.kind, opening.publicationTimer(clock: settings.clock)],
+                + [housekeeping.kind, opening.publicationTimer(clock: settings.clock)]
+                + opening.control.jobKinds,
             subscribers: bindings.subscribers(
                 desk: desk,
                 calendars: calendars,
                 identityKeys: identityKeys,
                 codeText: sms["sms.code"] ?? "{code}"
             ) + [opening.publicationSubscriber, opening.nameSubscriber]
+        )
+    }
+
+    /// The daily draw for later control; its seeds lie sealed under a secret of this installation until they are public.
+    private static func control(_ settings: PlatformSettings, database: any Database, secret: [UInt8])
+        throws -> ControlSample
+    {
+        let limits = try OperatingLimits(home: settings.home)
+        return ControlSample(
+            database: database,
+            box: SealedBox(masterKey: secret),
+            clock: settings.clock,
+            entropy: settings.entropy,
+            daysAfter: { limits.value(.drawPublication, on: $0) }
         )
     }
 

@@ -1,4 +1,5 @@
 import Audit
+import CompanyOpening
 import Hummingbird
 import Jobs
 import Kernel
@@ -45,6 +46,7 @@ public struct HTTPServer: Sendable {
     /// - Parameter ready: called with the port once the socket listens.
     public func run(ready: @escaping @Sendable (Int) async -> Void) async throws {
         try await platform.housekeeping.arm()
+        try await platform.opening.control.arm()
         // A connection on which nothing whole arrives for so long is closed, in its headers too.
         let idle = TimeAmount.seconds(Int64(limits.value(.idle, on: platform.clock.now.date)))
         let (malformed, tooLong) = (site.bareRefusal(isTooLong: false), site.bareRefusal(isTooLong: true))

@@ -31,6 +31,8 @@ struct OperatingLimits: Sendable {
         case logWhole = "log.whole"
         /// Seconds by which the clock of a log may be ahead of the verifier's.
         case tolerance = "verify.tolerance"
+        /// Days after a day on which the seed of its draw is published.
+        case drawPublication = "draw.publication"
     }
 
     private let values: [Name: [(from: LocalDate, value: Int)]]

@@ -212,6 +212,7 @@ extension CaseDesk {
                 occasion: deciding,
                 in: tx
             )
+            try module.decided(subject, facts: facts, occasion: deciding, in: tx)
             let decided = try CaseStore.update(subject, in: tx)
             try work?.apply(decided, tx)
             try carryOut(

@@ -1,13 +1,19 @@
 import Audit
+import CompanyOpening
 import Credentials
 import Cryptography
+import Draws
 import Kernel
 import Storage
 import Web
 
 /// The certificate on which every licence, seal, receipt and extract rests, published with its fingerprint, and the
-/// log's name with its latest heads: what `suban verify` prints is compared with what stands here.
+/// log's name with its latest heads: what `suban verify` prints is compared with what stands here. And the draws for
+/// later control, which anybody computes again.
 enum TrustPages {
+    /// Days of draws on the page: those whose seeds are secret still, and the last that are public.
+    private static let daysShown = 12
+
     static func routes(_ desk: PortalDesk) -> [Route] {
         [
             .page(
@@ -15,17 +21,24 @@ enum TrustPages {
                 "/trust",
                 who: .everyone,
                 scope: .open,
-                zh: "平台根证书与日志",
-                en: "Root certificate and log"
+                zh: "平台根证书、日志与事后抽查",
+                en: "Root certificate, log and draws"
             ) {
                 visit in
-                let heads = try await desk.database.read { try AuditLog.heads(limit: 10, in: $0) }
+                let (heads, draws) = try await desk.database.read { reader in
+                    (
+                        try AuditLog.heads(limit: 10, in: reader),
+                        try Draws.latest(of: ControlSample.families, countMax: daysShown, in: reader)
+                    )
+                }
                 return .page(
                     "portal/trust",
                     TrustPage(
                         anchors: desk.credentials.anchors.map { TrustPage.Anchor($0, visit) },
                         command: "suban verify --trust root.pem licence.json",
-                        log: TrustPage.Log(desk.keeper, heads, visit)
+                        log: TrustPage.Log(desk.keeper, heads, visit),
+                        draws: draws.map { TrustPage.Day($0, desk.opening.control, visit) },
+                        hasNoDraws: draws.isEmpty
                     ),
                     heading: Heading(
                         visit.text("trust.title"),
@@ -98,7 +111,40 @@ struct TrustPage: PageView {
         }
     }
 
+    /// One day's draw.
+    struct Day: PageView {
+        let date: String
+        /// Whether its seed is public, in words, and when.
+        let state: BadgeView
+        let when: String
+        let committed: String
+        let commitment: String
+        let seed: String?
+        /// The call that answers what was drawn.
+        let href: String
+
+        init(_ draw: Draw, _ control: ControlSample, _ visit: Visit) {
+            let day = ControlSample.day(of: draw.purpose)
+            date = day?.description ?? draw.purpose
+            committed = draw.committedAt.minuteText
+            commitment = draw.commitment
+            seed = draw.seed
+            href = "/api/v1/draws/\(draw.id)"
+            if let at = draw.publishedAt {
+                let count = String(draw.sampleCount ?? 0)
+                state = BadgeView(visit.text("trust.draws.public"), .good)
+                when = visit.text("trust.draws.published", ["at": at.minuteText, "count": count])
+            } else {
+                state = BadgeView(visit.text("trust.draws.secret"), .neutral)
+                let at = day.map { control.publication(of: $0).minuteText } ?? ""
+                when = visit.text("trust.draws.planned", ["at": at])
+            }
+        }
+    }
+
     let anchors: [Anchor]
     let command: String
     let log: Log
+    let draws: [Day]
+    let hasNoDraws: Bool
 }

@@ -35,8 +35,8 @@ extension CompanyOpening {
         let (firmFacts, firmTimes) = await firms
         let declared = await agent
         let known = answers
-        let inside = try await database.read { reader in
-            try insideFacts(
+        let (inside, asked) = try await database.read { reader in
+            let inside = try insideFacts(
                 of: subject,
                 form: form,
                 people: known,
@@ -44,6 +44,12 @@ extension CompanyOpening {
                 occasion: occasion,
                 in: reader
             )
+            let rate = inside.sampleRate
+            return (inside, try control.ask(subject, percent: rate, occasion: occasion, in: reader))
+        }
+        var sampled = asked
+        if sampled == nil {
+            sampled = try await control.begin(subject, percent: inside.sampleRate, occasion: occasion)
         }
         for (identity, until) in inside.bans { answers[identity]?.bannedUntil = until }
         let flat = FormFacts(form: form, today: today, limits: limits)
@@ -63,10 +69,7 @@ extension CompanyOpening {
             "signatures": PeopleFacts.signatures(signing), "name": inside.name, "scope": inside.scope,
             "address": inside.address, "capital": capital, "structure": flat.structure, "firms": firmFacts,
             "foreign": flat.foreign, "owners": flat.owners, "agent": agentFacts, "disputes": inside.disputes,
-            "sample": [
-                "drawn": .bool(try sampled(subject, rate: inside.sampleRate)),
-                "rate": JSON(inside.sampleRate),
-            ],
+            "sample": sampled.map(ControlSample.facts) ?? .null,
         ]
         var times = firmTimes
         times["register"] = occasion.now
