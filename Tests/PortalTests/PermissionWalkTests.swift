@@ -69,7 +69,9 @@ struct PermissionWalkTests {
     private static let others: Set<String> = [
         "POST /sign-in", "POST /sign-in/code", "POST /sign-out", "POST /account/password",
         "POST /account/factor",
-        "POST /account/factor/start", "POST /account/factor/end", "POST /account/sessions/{session}/end",
+        "POST /account/factor/start", "POST /account/factor/end", "POST /account/factor/move",
+        "POST /account/factor/recovery", "POST /account/sessions/end",
+        "POST /account/sessions/{session}/end",
         "POST /preferences", "POST /progress", "POST /verify",
         "POST /sign/{secret}/face",
         "POST /sign/{secret}/sign", "POST /sign/{secret}/objection", "POST /wallet/{code}/tasks/{task}",

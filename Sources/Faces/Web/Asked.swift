@@ -61,6 +61,13 @@ struct Asked: Sendable {
 
     func cookie(_ name: String) -> String? { cookies[settings.cookieName(name)] }
 
+    private var ownCookies: [String: String] {
+        let prefix = settings.cookieName("")
+        return cookies.reduce(into: [:]) { own, cookie in
+            if cookie.key.hasPrefix(prefix) { own[String(cookie.key.dropFirst(prefix.count))] = cookie.value }
+        }
+    }
+
     private static func seed(_ text: String?) -> String? {
         guard let text, text.utf8.count == 24, text.utf8.allSatisfy(\.isLetterOrDigit) else { return nil }
         return text
@@ -157,6 +164,7 @@ struct Asked: Sendable {
             body: body,
             bytes: bytes,
             headers: headers,
+            cookies: ownCookies,
             address: address,
             logger: logger,
             guardToken: guardToken,

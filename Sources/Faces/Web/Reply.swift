@@ -50,6 +50,11 @@ public struct Reply: Sendable {
     /// To a path of this site, after a form was taken.
     public static func redirect(to path: String) -> Reply { Reply(.redirect(path), status: 303) }
 
+    /// The same, with an address of this site to go on to afterwards.
+    public static func redirect(to path: String, next: String?) -> Reply {
+        redirect(to: next.map { "\(path)?next=\(ReplyWriter.escapedQuery($0))" } ?? path)
+    }
+
     public static func json(_ value: JSON, status: Int = 200, keeping: Keeping = .never) -> Reply {
         Reply(.json(value), status: status, keeping: keeping)
     }

@@ -59,6 +59,8 @@ public struct Visit: Sendable {
     /// The body's bytes, for calls that are signed over them.
     public let bytes: [UInt8]
     public let headers: [String: String]
+    /// Under the names that handlers give them; a cookie without this site's prefix is not among them.
+    let cookies: [String: String]
     /// The peer's address, for limits and session lists; never shown.
     public let address: String
     public let logger: Logger
@@ -74,6 +76,9 @@ public struct Visit: Sendable {
         guard let value = segments[name] else { throw .notFound }
         return value
     }
+
+    /// What the browser keeps under the name of a `FreshCookie`.
+    public func cookie(_ name: String) -> String? { cookies[name] }
 
     /// The signed-in visitor. Routes that do not serve anonymous visitors always have one.
     public func someone() throws(WebRefusal) -> Visitor {
@@ -91,10 +96,10 @@ public struct Visit: Sendable {
         return candidate
     }
 
-    /// A message in the visitor's language.
     /// Whether a key is worded: for names that come from outside the program.
     public func has(_ key: String) -> Bool { messages.has(key, in: .zh) }
 
+    /// A message in the visitor's language.
     public func text(_ key: String, _ arguments: [String: String] = [:]) -> String {
         messages.text(key, in: language, arguments)
     }

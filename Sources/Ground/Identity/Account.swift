@@ -22,6 +22,13 @@ public enum Login: Hashable, Sendable {
     /// Digits of a phone, as `PhoneNumber.rawValue`.
     public typealias PhoneText = String
 
+    /// As somebody types it: eleven digits are a phone, everything else a chosen name.
+    public init(typed text: String) {
+        let digits = text.filter { !$0.isWhitespace && $0 != "-" }
+        let isPhone = digits.utf8.count == 11 && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        self = isPhone ? .phone(digits) : .name(text)
+    }
+
     enum Kind: String { case name, phone }
 
     var kind: Kind {

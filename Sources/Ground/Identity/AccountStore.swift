@@ -137,6 +137,51 @@ enum AccountStore {
         return until
     }
 
+    /// As `reserveTry`, for what may be guessed for years: no time takes a wrong try back, and each lock is longer than
+    /// the last one. Only `forgetTries` begins anew.
+    /// - Parameter locks: the first lock, the second, and so on; the last one is repeated.
+    /// - Returns: nil when it may be made, otherwise until when it may not, and whether this try shut it.
+    static func reserveLasting(
+        _ subject: [UInt8],
+        triesMax: Int,
+        locks: [Int64],
+        now: Instant,
+        in tx: any Transaction
+    ) throws -> (until: Instant, isNew: Bool)? {
+        try tx.execute(
+            "INSERT INTO identity_try (subject, tries, since) VALUES ($1, 0, $2) ON CONFLICT (subject) DO NOTHING",
+            subject,
+            now
+        )
+        guard
+            let row = try tx.first(
+                "SELECT tries, locked_until, locks FROM identity_try WHERE subject = $1 FOR UPDATE",
+                subject
+            )
+        else { throw StorageError.noRow }
+        var (tries, fallen) = (try row.int(0), try row.int(2))
+        if let until = try row.optionalInstant(1) {
+            if now < until { return (until, false) }
+            tries = 0
+        }
+        var until: Instant?
+        if tries >= triesMax {
+            until = now + locks[min(fallen, locks.count - 1)]
+            fallen += 1
+        } else {
+            tries += 1
+        }
+        try tx.execute(
+            "UPDATE identity_try SET tries = $1, since = $2, locked_until = $3, locks = $4 WHERE subject = $5",
+            tries,
+            now,
+            until,
+            fallen,
+            subject
+        )
+        return until.map { ($0, true) }
+    }
+
     static func forgetTries(_ subject: [UInt8], in tx: any Transaction) throws {
         try tx.execute("DELETE FROM identity_try WHERE subject = $1", subject)
     }
@@ -153,6 +198,14 @@ enum AccountStore {
             account,
             device
         ) != nil
+    }
+
+    /// The digests of the devices that an account was used from, the last used first.
+    static func devices(_ account: ID<Account>, in reader: any Reader) throws -> [[UInt8]] {
+        try reader.query(
+            "SELECT device_key FROM identity_device WHERE account = $1 ORDER BY last_seen DESC LIMIT 1000",
+            account
+        ).map { try $0.blob(0) }
     }
 
     static func seeDevice(_ device: [UInt8], account: ID<Account>, at: Instant, in tx: any Transaction) throws

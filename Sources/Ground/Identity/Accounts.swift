@@ -14,6 +14,14 @@ public enum Passwords {
         settings: IdentitySettings,
         occasion: Occasion
     ) async throws -> String {
+        let text = try measure(password, settings: settings, occasion: occasion)
+        return try await Scrypt.hash(text, salt: occasion.entropy.bytes(16), parameters: settings.scrypt)
+    }
+
+    /// - Returns: the text that is hashed.
+    /// - Throws: `passwordTooShort`, `passwordTooLong`.
+    @discardableResult
+    static func measure(_ password: String, settings: IdentitySettings, occasion: Occasion) throws -> String {
         let text = normalised(password)
         let min = try settings.limits.value(.passwordLengthMin, at: occasion.now)
         let max = try settings.limits.value(.passwordLengthMax, at: occasion.now)
@@ -21,7 +29,7 @@ public enum Passwords {
         guard text.count <= max, text.utf8.count <= 1_024 else {
             throw IdentityError.passwordTooLong(max: max)
         }
-        return try await Scrypt.hash(text, salt: occasion.entropy.bytes(16), parameters: settings.scrypt)
+        return text
     }
 
     /// The same password typed on another keyboard gives the same bytes (Unicode NFC).
@@ -82,7 +90,7 @@ public enum Accounts {
         try AccountStore.find(login: key(login, keys), in: reader)?.account
     }
 
-    /// The holder changes his own password; every session of the account ends.
+    /// The holder changes his own password; every session of the account ends, and locks on guessed codes with them.
     /// - Throws: `signInFailed` for a wrong old one, `locked` after too many, `passwordTooShort`, `passwordTooLong`.
     public static func changePassword(
         of account: Account,
@@ -92,39 +100,83 @@ public enum Accounts {
         occasion: Occasion,
         database: any Database
     ) async throws {
-        let limits = settings.limits
-        let tries = settings.keys.lookup("try-password", account.id.rawValue)
-        let triesMax = try limits.value(.signInTries, at: occasion.now)
-        let window = try limits.milliseconds(.signInWindow, at: occasion.now)
-        let lock = try limits.milliseconds(.signInLock, at: occasion.now)
-        let (kept, until) = try await database.write { tx in
-            (
-                try AccountStore.record(of: account.id, in: tx),
-                try AccountStore.reserveTry(
-                    tries,
-                    triesMax: triesMax,
-                    window: window,
-                    lock: lock,
-                    now: occasion.now,
-                    in: tx
-                )
-            )
-        }
-        if let until {
-            throw IdentityError.locked(
-                minutes: Int((until - occasion.now + Instant.minute - 1) / Instant.minute)
-            )
-        }
-        let text = Passwords.normalised(old)
-        let fits = text.utf8.count <= 1_024 && !text.isEmpty
-        let isRight = try await Scrypt.verify(fits ? text : "-", against: kept ?? settings.decoy)
-        guard isRight, fits, kept != nil else { throw IdentityError.signInFailed }
+        // A new password that cannot be taken costs no try.
+        try Passwords.measure(new, settings: settings, occasion: occasion)
+        let kept = try await prove(
+            old,
+            of: account,
+            for: "account.password",
+            settings: settings,
+            occasion: occasion,
+            database: database
+        )
         let record = try await Passwords.record(for: new, settings: settings, occasion: occasion)
         try await database.write { tx in
             guard try AccountStore.record(of: account.id, in: tx) == kept else { throw IdentityError.stale }
-            try AccountStore.forgetTries(tries, in: tx)
+            try FactorAttempt.forget(account.id, settings.keys, in: tx)
             try changePassword(of: account.id, record: record, occasion: occasion, in: tx)
         }
+    }
+
+    /// Proves that whoever holds an open session knows the password, with a limit of its own.
+    /// - Parameter act: what a refusal is logged as.
+    /// - Returns: the record that it fits, to be compared where it is relied on.
+    /// - Throws: `signInFailed` for a wrong one, `locked` after too many.
+    static func prove(
+        _ password: String,
+        of account: Account,
+        for act: String,
+        settings: IdentitySettings,
+        occasion: Occasion,
+        database: any Database
+    ) async throws -> String {
+        let limits = settings.limits
+        let now = occasion.now
+        let tries = settings.keys.lookup("try-password", account.id.rawValue)
+        let triesMax = try limits.value(.signInTries, at: now)
+        let window = try limits.milliseconds(.signInWindow, at: now)
+        let lock = try limits.milliseconds(.signInLock, at: now)
+        let (kept, refusal) = try await database.write { tx -> (String?, IdentityError?) in
+            let until = try AccountStore.reserveTry(
+                tries,
+                triesMax: triesMax,
+                window: window,
+                lock: lock,
+                now: now,
+                in: tx
+            )
+            let refusal = until.map { IdentityError.locked(minutes: $0.minutes(after: now)) }
+            if let refusal { try refused(act, account, refusal, occasion, in: tx) }
+            return (try AccountStore.record(of: account.id, in: tx), refusal)
+        }
+        if let refusal { throw refusal }
+        let text = Passwords.normalised(password)
+        let fits = text.utf8.count <= 1_024 && !text.isEmpty
+        let isRight = try await Scrypt.verify(fits ? text : "-", against: kept ?? settings.decoy)
+        guard isRight, fits, let kept else {
+            try await database.write { tx in
+                try refused(act, account, .signInFailed, occasion, in: tx)
+            }
+            throw IdentityError.signInFailed
+        }
+        try await database.write { tx in try AccountStore.forgetTries(tries, in: tx) }
+        return kept
+    }
+
+    private static func refused(
+        _ act: String,
+        _ account: Account,
+        _ refusal: IdentityError,
+        _ occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
+        try AuditLog.refused(
+            act,
+            object: "account:\(account.id)",
+            refusal: refusal,
+            occasion: occasion,
+            in: tx
+        )
     }
 
     /// Sets a new password and ends every session of the account.
@@ -164,5 +216,12 @@ public enum Accounts {
         case .name(let name): keys.lookup("login", BorderText.code(name))
         case .phone(let digits): keys.lookup("phone", digits)
         }
+    }
+}
+
+extension Instant {
+    /// Whole minutes from an earlier moment, the one begun included.
+    func minutes(after earlier: Instant) -> Int {
+        Int((self - earlier + Instant.minute - 1) / Instant.minute)
     }
 }

@@ -22,8 +22,16 @@ public enum IdentityError: Refusal, Equatable {
     /// A code counts once.
     case factorUsed
     case factorLocked(minutes: Int)
-    /// Nothing waits to be enrolled, or it is in force already.
+    /// Nothing waits to be enrolled by this session.
     case factorNotBegun
+    /// A second factor is in force already.
+    case factorOn
+    /// There is none to take away.
+    case factorOff
+    /// His post asks for a second factor, which is enrolled with a code from the security administrator.
+    case factorByCode
+    /// That code is wrong, was used, or its term is over.
+    case handedCodeWrong
     /// His post asks for a second factor: it stays.
     case factorNeeded
     case unknownPerson
@@ -68,6 +76,10 @@ public enum IdentityError: Refusal, Equatable {
         case .factorUsed: "factor.used"
         case .factorLocked: "factor.locked"
         case .factorNotBegun: "factor.not-begun"
+        case .factorOn: "factor.on"
+        case .factorOff: "factor.off"
+        case .factorByCode: "factor.by-code"
+        case .handedCodeWrong: "factor.handed-code-wrong"
         case .factorNeeded: "factor.needed"
         case .unknownPerson: "identity.unknown-person"
         case .unknownEnterprise: "identity.unknown-enterprise"
@@ -109,7 +121,8 @@ public enum IdentityError: Refusal, Equatable {
             .unknownStaff,
             .unknownAccount, .documentTaken, .loginTaken, .phoneTaken, .stale, .notLegalRepresentative,
             .authorisationOver, .agentNotDeclared, .ownRights, .badPeriod, .noPost, .factorWrong, .factorUsed,
-            .passwordsDiffer, .factorNotBegun, .factorNeeded:
+            .passwordsDiffer, .factorNotBegun, .factorOn, .factorOff, .factorByCode, .handedCodeWrong,
+            .factorNeeded:
             [:]
         }
     }
@@ -119,13 +132,13 @@ public enum IdentityError: Refusal, Equatable {
         case .signInFailed, .sessionEnded: .signInNeeded
         case .locked, .factorLocked, .codeTooSoon, .codeTooMany: .tooMany
         case .passwordTooShort, .passwordTooLong, .passwordsDiffer, .codeWrong, .factorWrong, .factorUsed,
-            .authorisationTooLong, .unknownOperation,
+            .handedCodeWrong, .authorisationTooLong, .unknownOperation,
             .badPeriod,
             .collectiveAgency, .rolesExclude, .agentTooYoung:
             .unacceptable
         case .unknownPerson, .unknownEnterprise, .unknownStaff, .unknownAccount: .notFound
         case .documentTaken, .loginTaken, .phoneTaken, .stale, .enterpriseNotActive, .authorisationOver,
-            .factorNotBegun, .factorNeeded:
+            .factorNotBegun, .factorOn, .factorOff, .factorByCode, .factorNeeded:
             .notAllowedNow
         case .notLegalRepresentative, .agentNotDeclared, .ownRights, .noPost: .forbidden
         case .noLimit: .unavailable

@@ -25,8 +25,15 @@ public struct IdentityLimits: Sendable {
         /// How long a password alone waits for the second factor.
         case factorPending = "factor.pending"
         case factorTries = "factor.tries"
+        /// The first lock after too many wrong codes; the second; every later one.
         case factorLock = "factor.lock"
+        case factorLockSecond = "factor.lock-second"
+        case factorLockLater = "factor.lock-later"
+        /// How long a code to enrol with, handed out by the security administrator, may be used.
+        case factorHandedCode = "factor.handed-code"
         case factorRecoveryCodes = "factor.recovery-codes"
+        /// How many days the owner's page tells what happened to his account.
+        case noticeDays = "account.notice-days"
         case authorisationYearsMax = "authorisation.years-max"
         case agentAgeMin = "agent.age-min"
     }

@@ -127,5 +127,29 @@ public enum IdentityMigrations {
             """,
             "ALTER TABLE identity_session ADD COLUMN pending BIGINT NOT NULL DEFAULT 0"
         ),
+        // A secret that is being enrolled belongs to the session that began it; whose post asks for a second factor
+        // begins with a code from the security administrator. A lock on guessed codes counts how often it fell.
+        Migration(
+            "identity",
+            4,
+            """
+            CREATE TABLE identity_factor_begun (
+                account TEXT PRIMARY KEY REFERENCES identity_account (id), secret BLOB NOT NULL,
+                session TEXT NOT NULL, created BIGINT NOT NULL)
+            """,
+            "DELETE FROM identity_factor WHERE confirmed IS NULL",
+            """
+            CREATE TABLE identity_enrolment (
+                account TEXT PRIMARY KEY REFERENCES identity_account (id), code BLOB NOT NULL,
+                created BIGINT NOT NULL, expires BIGINT NOT NULL, used BIGINT)
+            """,
+            "ALTER TABLE identity_try ADD COLUMN locks BIGINT NOT NULL DEFAULT 0",
+            """
+            CREATE TABLE identity_notice (
+                id TEXT PRIMARY KEY, account TEXT NOT NULL REFERENCES identity_account (id), at BIGINT NOT NULL,
+                kind TEXT NOT NULL, reason TEXT)
+            """,
+            "CREATE INDEX identity_notice_account ON identity_notice (account, at)"
+        ),
     ]
 }

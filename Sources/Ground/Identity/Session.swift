@@ -15,22 +15,23 @@ public struct Session: Hashable, Sendable {
     public let device: String
 }
 
-/// A session as its owner's list of devices shows it.
+/// A session in force as its owner's list of devices shows it.
 public struct SessionLine: Hashable, Sendable {
     public let id: String
     public let device: String
     public let created: Instant
     public let seen: Instant
-    public let endedAt: Instant?
-    /// `signed-out`, `password`, `disabled`, `kicked`, `rotated`.
-    public let endedWhy: String?
+    /// Somebody gave the password and not yet the second factor.
+    public let isPending: Bool
 }
 
 /// What a sign-in by password still needs.
 public enum SecondStep: String, Sendable, CaseIterable {
     /// A code of the second factor.
     case code
-    /// His post asks for a second factor and he has none yet.
+    /// His post asks for a second factor and he has none: first the code that the security administrator handed out.
+    case handedCode = "handed-code"
+    /// The first code of the authenticator that this sign-in is enrolling.
     case enrol
 }
 

@@ -215,13 +215,40 @@ enum SessionStore {
         )
     }
 
-    static func list(_ account: ID<Account>, countMax: Int, in reader: any Reader) throws -> [SessionLine] {
+    /// Ends all but one.
+    /// - Returns: how many.
+    @discardableResult
+    static func endOthers(
+        of account: ID<Account>,
+        but own: String,
+        at: Instant,
+        why: String,
+        in tx: any Transaction
+    ) throws -> Int {
+        try tx.execute(
+            """
+            UPDATE identity_session SET ended = $1, ended_why = $2
+            WHERE account = $3 AND id <> $4 AND ended IS NULL
+            """,
+            at,
+            why,
+            account,
+            own
+        )
+    }
+
+    /// Those in force, and sign-ins that wait for their second factor.
+    static func list(_ account: ID<Account>, now: Instant, countMax: Int, in reader: any Reader) throws
+        -> [SessionLine]
+    {
         try reader.query(
             """
-            SELECT id, device, created, seen, ended, ended_why FROM identity_session
-            WHERE account = $1 AND pending = 0 ORDER BY created DESC, id DESC LIMIT $2
+            SELECT id, device, created, seen, pending FROM identity_session
+            WHERE account = $1 AND ended IS NULL AND idle_until > $2 AND absolute_until > $2
+            ORDER BY created DESC, id DESC LIMIT $3
             """,
             account,
+            now,
             countMax
         ).map { row in
             SessionLine(
@@ -229,10 +256,20 @@ enum SessionStore {
                 device: try row.text(1),
                 created: try row.instant(2),
                 seen: try row.instant(3),
-                endedAt: try row.optionalInstant(4),
-                endedWhy: try row.optionalText(5)
+                isPending: try row.int(4) == 1
             )
         }
+    }
+
+    /// The device of a session, if its account was used from there before.
+    static func knownDevice(of id: String, in reader: any Reader) throws -> [UInt8]? {
+        try reader.first(
+            """
+            SELECT d.device_key FROM identity_session s
+            JOIN identity_device d ON d.account = s.account AND d.device_key = s.device_key WHERE s.id = $1
+            """,
+            id
+        ).map { try $0.blob(0) }
     }
 
     static func removeOld(before: Instant, countMax: Int, in tx: any Transaction) throws -> Int {

@@ -105,12 +105,31 @@ public enum Sessions {
         try AuditLog.append("session.kicked", object: "account:\(account)", occasion: occasion, in: tx)
     }
 
-    /// The devices and sign-ins of an account, the newest first.
+    /// Ends every other session of the account, and every sign-in that waits for its second factor.
+    public static func kickOthers(
+        _ own: String,
+        of account: ID<Account>,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
+        let count = try SessionStore.endOthers(
+            of: account,
+            but: own,
+            at: occasion.now,
+            why: "kicked",
+            in: tx
+        )
+        guard count > 0 else { return }
+        try AuditLog.append("session.others-kicked", object: "account:\(account)", occasion: occasion, in: tx)
+    }
+
+    /// Where an account is signed in now, the newest first.
     public static func list(
         of account: ID<Account>,
+        now: Instant,
         countMax: Int = 50,
         in reader: any Reader
-    ) throws -> [SessionLine] { try SessionStore.list(account, countMax: countMax, in: reader) }
+    ) throws -> [SessionLine] { try SessionStore.list(account, now: now, countMax: countMax, in: reader) }
 
     /// Takes away sessions whose absolute end lies before a moment.
     @discardableResult
@@ -140,7 +159,7 @@ public enum Sessions {
             for: account,
             roles,
             settings: settings,
-            occasion: occasion,
+            on: occasion.now.date,
             in: tx
         )
         let token = Hex.encode(occasion.entropy.bytes(32))

@@ -41,6 +41,21 @@ enum AccountPages {
             },
             .page(
                 .post,
+                "/account/sessions/end",
+                who: holders,
+                scope: .own,
+                zh: "让其他设备全部下线",
+                en: "Sign all other devices out"
+            ) { visit in
+                let account = try await Self.account(visit, desk)
+                let (own, occasion) = (try visit.someone().session, visit.occasion)
+                try await desk.database.write { tx in
+                    try Sessions.kickOthers(own, of: account.id, occasion: occasion, in: tx)
+                }
+                return .redirect(to: "/account")
+            },
+            .page(
+                .post,
                 "/account/sessions/{session}/end",
                 who: holders,
                 scope: .own,
@@ -70,12 +85,13 @@ enum AccountPages {
     static func page(_ visit: Visit, _ desk: PortalDesk, refusal: IdentityError? = nil) async throws -> Reply
     {
         let account = try await Self.account(visit, desk)
-        let (day, own) = (visit.now.date, visit.visitor?.session)
-        let (standing, isNeeded, lines) = try await desk.database.read { reader in
+        let (now, own) = (visit.now, visit.visitor?.session)
+        let (standing, isNeeded, lines, notices) = try await desk.database.read { reader in
             (
                 try SecondFactor.standing(of: account.id, in: reader),
-                try SecondFactor.isNeeded(by: account, settings: desk.identity, on: day, in: reader),
-                try Sessions.list(of: account.id, in: reader)
+                try SecondFactor.isNeeded(by: account, settings: desk.identity, on: now.date, in: reader),
+                try Sessions.list(of: account.id, now: now, in: reader),
+                try AccountNotices.list(of: account.id, limits: desk.identity.limits, now: now, in: reader)
             )
         }
         var notice: NoticeView?
@@ -85,19 +101,11 @@ enum AccountPages {
         }
         let view = AccountPage(
             notice: notice,
+            told: notices.map { told($0, visit) },
             password: account.hasPassword ? password(visit) : nil,
-            factor: FactorLine(standing, isNeeded: isNeeded, visit: visit),
-            sessions: lines.filter { $0.endedAt == nil }.map { line in
-                SessionRow(
-                    device: line.device.isEmpty ? visit.text("portal.account.unknown-device") : line.device,
-                    times: visit.text(
-                        "portal.account.session-times",
-                        ["created": line.created.minuteText, "seen": line.seen.minuteText]
-                    ),
-                    isThis: line.id == own,
-                    action: "/account/sessions/\(line.id)/end"
-                )
-            }
+            factor: FactorLine(standing, isNeeded: isNeeded, hasPassword: account.hasPassword, visit: visit),
+            sessions: lines.map { row($0, own: own, visit) },
+            hasOthers: lines.contains { $0.id != own }
         )
         return .page(
             "portal/account",
@@ -109,6 +117,33 @@ enum AccountPages {
             ),
             status: refusal.map { $0.status == .signInNeeded ? 422 : $0.status.rawValue } ?? 200
         )
+    }
+
+    private static func row(_ line: SessionLine, own: String?, _ visit: Visit) -> SessionRow {
+        SessionRow(
+            device: line.device.isEmpty ? visit.text("portal.account.unknown-device") : line.device,
+            times: visit.text(
+                line.isPending ? "portal.account.session-half" : "portal.account.session-times",
+                ["created": line.created.minuteText, "seen": line.seen.minuteText]
+            ),
+            isThis: line.id == own,
+            action: "/account/sessions/\(line.id)/end"
+        )
+    }
+
+    /// What happened to the account without its owner.
+    private static func told(_ notice: AccountNotice, _ visit: Visit) -> NoticeView {
+        let at = ["at": notice.at.minuteText]
+        switch notice.kind {
+        case .guessed: return NoticeView(.warn, visit.text("portal.account.told-guessed", at))
+        case .codeHanded: return NoticeView(.info, visit.text("portal.account.told-code", at))
+        case .factorTaken:
+            let reason = notice.reason.map { visit.text("factor.reason.\($0.rawValue)") } ?? "—"
+            return NoticeView(
+                .warn,
+                visit.text("portal.account.told-taken", at.merging(["reason": reason]) { $1 })
+            )
+        }
     }
 
     private static func password(_ visit: Visit) -> FormView {
@@ -136,28 +171,32 @@ enum AccountPages {
 
 struct AccountPage: PageView {
     let notice: NoticeView?
+    let told: [NoticeView]
     let password: FormView?
     let factor: FactorLine
     let sessions: [SessionRow]
+    let hasOthers: Bool
 }
 
 /// How the second factor stands, and what may be done about it.
 struct FactorLine: PageView {
     let words: String
     let mayStart: Bool
+    /// With a code: another authenticator, other recovery codes.
+    let mayChange: Bool
     let mayEnd: Bool
 
-    init(_ standing: SecondFactor.Standing, isNeeded: Bool, visit: Visit) {
+    init(_ standing: SecondFactor.Standing, isNeeded: Bool, hasPassword: Bool, visit: Visit) {
         switch standing {
-        case .none, .begun:
-            words = visit.text("portal.account.factor-none")
-            (mayStart, mayEnd) = (true, false)
+        case .none:
+            words = visit.text(isNeeded ? "portal.account.factor-by-code" : "portal.account.factor-none")
+            (mayStart, mayChange, mayEnd) = (hasPassword && !isNeeded, false, false)
         case .on(let since, let left):
             words = visit.text(
                 isNeeded ? "portal.account.factor-needed" : "portal.account.factor-on",
                 ["since": since.minuteText, "left": String(left)]
             )
-            (mayStart, mayEnd) = (false, !isNeeded)
+            (mayStart, mayChange, mayEnd) = (false, true, !isNeeded)
         }
     }
 }

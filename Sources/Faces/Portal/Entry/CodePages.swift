@@ -3,8 +3,8 @@ import Kernel
 import Storage
 import Web
 
-/// The second step of signing in: a code of the authenticator, or the enrolment that a post asks for. Until it is done
-/// the sign-in opens nothing else.
+/// The second step of signing in: a code of the authenticator, or the enrolment that a post asks for, which begins with
+/// a code from the security administrator. Until it is done the sign-in opens nothing else.
 enum CodePages {
     static func routes(_ desk: PortalDesk) -> [Route] {
         [
@@ -26,14 +26,12 @@ enum CodePages {
     /// The token of a half sign-in; it is worth nothing but this page, and not for long.
     static func pending(_ token: String) -> FreshCookie { FreshCookie(name: cookieName, value: token) }
 
-    static func path(next: String?) -> String {
-        next.map { "/sign-in/code?next=\($0.filter { !"&#?% ".contains($0) })" } ?? "/sign-in/code"
-    }
+    static let path = "/sign-in/code"
 
     private static var ended: Reply { .redirect(to: "/sign-in") }
 
     private static func pending(_ visit: Visit, _ desk: PortalDesk) async throws -> SecondFactor.Pending? {
-        guard let token = SignInPages.cookie(cookieName, visit) else { return nil }
+        guard let token = visit.cookie(cookieName) else { return nil }
         let now = visit.now
         return try await desk.database.read { try SecondFactor.pending(token, now: now, in: $0) }
     }
@@ -43,6 +41,16 @@ enum CodePages {
     {
         let next = SignInPages.own(visit.form.trimmed("next"))
         do {
+            if pending.missing == .handedCode {
+                try await SecondFactor.admit(
+                    pending,
+                    code: visit.form.trimmed("code") ?? "",
+                    settings: desk.identity,
+                    occasion: visit.occasion,
+                    database: desk.database
+                )
+                return .redirect(to: path, next: next)
+            }
             let done = try await SecondFactor.complete(
                 pending,
                 code: visit.form.trimmed("code") ?? "",
@@ -58,7 +66,9 @@ enum CodePages {
             return reply.setting(.session(done.token))
                 .setting(FreshCookie(name: cookieName, value: "", ageSecondsMax: 0))
         } catch let refusal as IdentityError {
-            return try await page(pending, visit, desk, next: next, refusal: refusal)
+            // Somebody else may have begun or finished meanwhile.
+            guard let still = try await Self.pending(visit, desk) else { return ended }
+            return try await page(still, visit, desk, next: next, refusal: refusal)
         }
     }
 
@@ -72,21 +82,32 @@ enum CodePages {
         var secret: [UInt8]?
         if pending.missing == .enrol {
             secret = try await desk.database.read {
-                try SecondFactor.secret(of: pending.account.id, settings: desk.identity, in: $0)
+                try SecondFactor.secret(
+                    of: pending.account.id,
+                    session: pending.session,
+                    settings: desk.identity,
+                    in: $0
+                )
             }
         }
         let form = FactorPages.form(
-            action: "/sign-in/code",
+            action: path,
             next: SignInPages.own(next) ?? "",
-            takesRecovery: pending.missing == .code,
+            step: pending.missing,
             refusal: refusal,
             visit
         )
         return .page(
             "portal/factor",
-            try FactorPage(secret: secret, account: pending.account, form: form, visit: visit),
+            try FactorPage(
+                pending.missing,
+                secret: secret,
+                account: pending.account,
+                form: form,
+                visit: visit
+            ),
             heading: Heading(
-                visit.text(secret == nil ? "portal.factor.title" : "portal.factor.enrol"),
+                visit.text(pending.missing == .code ? "portal.factor.title" : "portal.factor.enrol"),
                 crumbs: [.init(visit.text("portal.nav.home"), href: "/")],
                 hasErrors: refusal != nil
             ),

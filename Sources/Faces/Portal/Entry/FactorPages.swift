@@ -3,23 +3,21 @@ import Kernel
 import Storage
 import Web
 
-/// The second factor of one's own account: enrolling, recovery codes, taking it away.
+/// The second factor of one's own account: enrolling, moving it, recovery codes, taking it away.
 enum FactorPages {
-    static func routes(_ desk: PortalDesk) -> [Route] {
+    static func routes(_ desk: PortalDesk) -> [Route] { enrolling(desk) + changing(desk) }
+
+    private static func enrolling(_ desk: PortalDesk) -> [Route] {
         [
-            .page(
-                .post,
-                "/account/factor/start",
-                who: AccountPages.holders,
-                scope: .own,
-                zh: "启用双因素登录",
-                en: "Begin the second factor"
-            ) { visit in
-                let account = try await AccountPages.account(visit, desk)
-                let occasion = visit.occasion
-                try await desk.database.write { tx in
-                    try SecondFactor.begin(account.id, settings: desk.identity, occasion: occasion, in: tx)
-                }
+            act("start", zh: "启用双因素登录", en: "Begin the second factor", desk) { visit, account, session in
+                try await SecondFactor.start(
+                    account,
+                    password: visit.form["password"] ?? "",
+                    session: session,
+                    settings: desk.identity,
+                    occasion: visit.occasion,
+                    database: desk.database
+                )
                 return .redirect(to: "/account/factor")
             },
             .page(
@@ -31,11 +29,9 @@ enum FactorPages {
                 en: "Enrol an authenticator"
             ) { visit in
                 let account = try await AccountPages.account(visit, desk)
-                let standing = try await desk.database.read {
-                    try SecondFactor.standing(of: account.id, in: $0)
+                do { return try await page(account, visit, desk) } catch IdentityError.factorNotBegun {
+                    return .redirect(to: "/account")
                 }
-                guard standing == .begun else { return .redirect(to: "/account") }
-                return try await page(account, visit, desk)
             },
             .page(
                 .post,
@@ -50,6 +46,7 @@ enum FactorPages {
                     let codes = try await SecondFactor.enrol(
                         account.id,
                         code: visit.form.trimmed("code") ?? "",
+                        session: try visit.someone().session,
                         settings: desk.identity,
                         occasion: visit.occasion,
                         database: desk.database
@@ -61,35 +58,74 @@ enum FactorPages {
                     return try await page(account, visit, desk, refusal: refusal)
                 }
             },
-            .page(
-                .post,
-                "/account/factor/end",
-                who: AccountPages.holders,
-                scope: .own,
-                zh: "停用双因素登录",
-                en: "Take the second factor away"
-            ) { visit in
-                let account = try await AccountPages.account(visit, desk)
-                do {
-                    try await SecondFactor.remove(
-                        account,
-                        code: visit.form.trimmed("code") ?? "",
-                        settings: desk.identity,
-                        occasion: visit.occasion,
-                        database: desk.database
-                    )
-                } catch let refusal as IdentityError {
-                    return try await AccountPages.page(visit, desk, refusal: refusal)
-                }
+        ]
+    }
+
+    /// What is done with a code of the factor in force.
+    private static func changing(_ desk: PortalDesk) -> [Route] {
+        [
+            act("move", zh: "更换身份验证器", en: "Move to another authenticator", desk) {
+                visit,
+                account,
+                session in
+                try await SecondFactor.move(
+                    account.id,
+                    code: visit.form.trimmed("code") ?? "",
+                    session: session,
+                    settings: desk.identity,
+                    occasion: visit.occasion,
+                    database: desk.database
+                )
+                return .redirect(to: "/account/factor")
+            },
+            act("recovery", zh: "更换恢复码", en: "Renew the recovery codes", desk) { visit, account, session in
+                let codes = try await SecondFactor.renewRecovery(
+                    of: account.id,
+                    code: visit.form.trimmed("code") ?? "",
+                    session: session,
+                    settings: desk.identity,
+                    occasion: visit.occasion,
+                    database: desk.database
+                )
+                return recovery(codes, onward: "/account", visit)
+            },
+            act("end", zh: "停用双因素登录", en: "Take the second factor away", desk) { visit, account, session in
+                try await SecondFactor.remove(
+                    account,
+                    code: visit.form.trimmed("code") ?? "",
+                    session: session,
+                    settings: desk.identity,
+                    occasion: visit.occasion,
+                    database: desk.database
+                )
                 return .redirect(to: "/account")
             },
         ]
     }
 
+    /// A form of the account's page; a refusal is said there.
+    private static func act(
+        _ name: String,
+        zh: String,
+        en: String,
+        _ desk: PortalDesk,
+        _ work: @escaping @Sendable (Visit, Account, _ session: String) async throws -> Reply
+    ) -> Route {
+        .page(.post, "/account/factor/\(name)", who: AccountPages.holders, scope: .own, zh: zh, en: en) {
+            visit in
+            let account = try await AccountPages.account(visit, desk)
+            do { return try await work(visit, account, visit.someone().session) } catch let refusal
+                as IdentityError
+            {
+                return try await AccountPages.page(visit, desk, refusal: refusal)
+            }
+        }
+    }
+
     static func form(
         action: String,
         next: String,
-        takesRecovery: Bool,
+        step: SecondStep,
         refusal: IdentityError?,
         _ visit: Visit
     ) -> FormView {
@@ -98,6 +134,12 @@ enum FactorPages {
             let words = visit.explain(refusal)
             errors = ["\(words.wrong) \(words.next)"]
         }
+        let (label, hint) =
+            switch step {
+            case .code: ("portal.factor.code", "portal.factor.code-hint")
+            case .enrol: ("portal.factor.code", "portal.factor.first-hint")
+            case .handedCode: ("portal.factor.handed", "portal.factor.handed-hint")
+            }
         return FormView(
             action: action,
             elements: [
@@ -105,13 +147,11 @@ enum FactorPages {
                 .field(
                     FieldView(
                         name: "code",
-                        label: visit.text("portal.factor.code"),
-                        kind: takesRecovery ? .text : .oneTimeCode,
-                        hint: visit.text(
-                            takesRecovery ? "portal.factor.code-hint" : "portal.factor.first-hint"
-                        ),
+                        label: visit.text(label),
+                        kind: step == .enrol ? .oneTimeCode : .text,
+                        hint: visit.text(hint),
                         errors: errors,
-                        autocomplete: "one-time-code",
+                        autocomplete: step == .handedCode ? "off" : "one-time-code",
                         lengthMax: 20
                     )
                 ),
@@ -127,19 +167,14 @@ enum FactorPages {
         _ desk: PortalDesk,
         refusal: IdentityError? = nil
     ) async throws -> Reply {
+        let session = try visit.someone().session
         let secret = try await desk.database.read {
-            try SecondFactor.secret(of: account.id, settings: desk.identity, in: $0)
+            try SecondFactor.secret(of: account.id, session: session, settings: desk.identity, in: $0)
         }
-        let form = Self.form(
-            action: "/account/factor",
-            next: "",
-            takesRecovery: false,
-            refusal: refusal,
-            visit
-        )
+        let form = Self.form(action: "/account/factor", next: "", step: .enrol, refusal: refusal, visit)
         return .page(
             "portal/factor",
-            try FactorPage(secret: secret, account: account, form: form, visit: visit),
+            try FactorPage(.enrol, secret: secret, account: account, form: form, visit: visit),
             heading: Heading(
                 visit.text("portal.factor.enrol"),
                 crumbs: [.init(visit.text("portal.account.title"), href: "/account")],
@@ -170,14 +205,21 @@ struct RecoveryPage: PageView {
 
 struct FactorPage: PageView {
     let isEnrolling: Bool
+    let lead: String
     /// In groups of four, to be typed where no camera is.
     let secretText: String?
     let qrMarkup: Markup?
     let form: FormView
 
-    init(secret: [UInt8]?, account: Account, form: FormView, visit: Visit) throws {
+    init(_ step: SecondStep, secret: [UInt8]?, account: Account, form: FormView, visit: Visit) throws {
         isEnrolling = secret != nil
         self.form = form
+        lead =
+            switch step {
+            case .code: visit.text("portal.factor.text")
+            case .enrol: visit.text("portal.factor.enrol-text")
+            case .handedCode: visit.text("portal.factor.handed-text")
+            }
         let key = secret.map(TimeCode.base32)
         secretText = key.map { key in
             stride(from: 0, to: key.count, by: 4).map { start in

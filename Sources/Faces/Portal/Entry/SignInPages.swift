@@ -93,12 +93,12 @@ enum SignInPages {
         let origin = SignInOrigin(
             address: visit.address,
             device: visit.headers["user-agent"] ?? "",
-            deviceToken: cookie("suban-device", visit)
+            deviceToken: visit.cookie("suban-device")
         )
         let signedIn: SignedIn
         do {
             signedIn = try await SignIn.withPassword(
-                asLogin(login),
+                Login(typed: login),
                 password: visit.form["password"] ?? "",
                 origin: origin,
                 settings: desk.identity,
@@ -110,7 +110,7 @@ enum SignInPages {
         }
         try await signOutBefore(visit, desk)
         if signedIn.missing != nil {
-            return .redirect(to: CodePages.path(next: own(next)))
+            return .redirect(to: CodePages.path, next: own(next))
                 .setting(CodePages.pending(signedIn.token)).setting(device(signedIn.deviceToken))
         }
         let now = visit.now
@@ -134,7 +134,7 @@ enum SignInPages {
 
     /// Ends the session that the browser brought, if it is one.
     private static func signOutBefore(_ visit: Visit, _ desk: PortalDesk) async throws {
-        if let token = cookie("suban-session", visit) {
+        if let token = visit.cookie("suban-session") {
             let occasion = visit.occasion
             try await desk.database.write { tx in
                 guard let session = try Sessions.find(token: token, now: occasion.now, in: tx) else { return }
@@ -143,27 +143,12 @@ enum SignInPages {
         }
     }
 
-    /// Eleven digits are a phone, everything else a chosen name.
-    private static func asLogin(_ text: String) -> Login {
-        let digits = text.filter { !$0.isWhitespace && $0 != "-" }
-        let isPhone = digits.utf8.count == 11 && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
-        return isPhone ? .phone(digits) : .name(text)
-    }
-
     /// A path of this site, or nil.
     static func own(_ path: String?) -> String? {
         guard let path, path.hasPrefix("/"), !path.hasPrefix("//"), !path.contains("\\"),
             path.utf8.count <= 1_000
         else { return nil }
         return path
-    }
-
-    static func cookie(_ name: String, _ visit: Visit) -> String? {
-        for part in (visit.headers["cookie"] ?? "").split(separator: ";") {
-            let pair = part.split(separator: "=", maxSplits: 1).map { $0.filter { !$0.isWhitespace } }
-            if pair.count == 2, pair[0] == name || pair[0] == "__Host-\(name)" { return pair[1] }
-        }
-        return nil
     }
 }
 

@@ -1,0 +1,59 @@
+public import Kernel
+public import Storage
+
+/// What happened to an account without its owner's doing, told on his page for a while.
+public struct AccountNotice: Hashable, Sendable {
+    public enum Kind: String, Sendable, CaseIterable {
+        /// Too many wrong codes of the second factor: somebody knows the password, or the owner mistyped.
+        case guessed
+        /// The security administrator handed out a code to enrol a second factor with.
+        case codeHanded = "code-handed"
+        /// Somebody in charge took the second factor away.
+        case factorTaken = "factor-taken"
+    }
+
+    public let at: Instant
+    public let kind: Kind
+    public let reason: FactorReason?
+}
+
+/// Why a second factor is taken away by somebody else.
+public enum FactorReason: String, Sendable, CaseIterable {
+    case lost
+    case broken
+    case suspected
+}
+
+public enum AccountNotices {
+    /// The newest first, as far back as the dated number of days.
+    public static func list(
+        of account: ID<Account>,
+        limits: IdentityLimits,
+        now: Instant,
+        in reader: any Reader
+    ) throws -> [AccountNotice] {
+        try NoticeStore.list(account, since: start(limits, now), countMax: 20, in: reader)
+    }
+
+    static func add(
+        _ kind: AccountNotice.Kind,
+        reason: FactorReason? = nil,
+        to account: ID<Account>,
+        limits: IdentityLimits,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
+        let now = occasion.now
+        try NoticeStore.removeOld(of: account, until: start(limits, now), in: tx)
+        try NoticeStore.insert(
+            occasion.newID(),
+            AccountNotice(at: now, kind: kind, reason: reason),
+            to: account,
+            in: tx
+        )
+    }
+
+    private static func start(_ limits: IdentityLimits, _ now: Instant) throws -> Instant {
+        now + -Int64(try limits.value(.noticeDays, at: now)) * Instant.day
+    }
+}
