@@ -10,7 +10,7 @@ struct CommandLineTests {
             (["check", "no-such-system"], "no-such-system"),
             (["check", "--no-such-option"], "--no-such-option"),
             (["bench", "no-such-bench"], "no-such-bench"),
-            (["serve", "--port", "abc"], "--port"),
+            (["factor", "reset", "x", "--reason", "bored"], "bored"), (["serve", "--port", "abc"], "--port"),
             (["serve", "--port", "0"], "--port"),
             (["verify"], "files"),
             (["verify", "/no/such/file"], "/no/such/root.pem"),

@@ -334,6 +334,7 @@ struct Things {
             "{name}": String(asset.2),
             "{paper}": papers.first?.id.rawValue ?? "", "{task}": "annual-report",
             "{session}": try await town.session(owner).id,
+            "{account}": try await town.session("registrar").account.rawValue,
         ]
     }
 

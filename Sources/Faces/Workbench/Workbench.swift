@@ -11,7 +11,7 @@ public enum Workbench {
                 + CaseFiles.routes(desk) + CounterPages.routes(desk)
                 + CorrectionPages.routes(desk) + LinePages.routes(desk) + LineActs.routes(desk)
                 + LineAnswers.routes(desk)
-                + MeasurePages.routes(desk) + LogPages.routes(desk),
+                + MeasurePages.routes(desk) + LogPages.routes(desk) + AccountDeskPages.routes(desk),
             navigation: [
                 NavigationEntry(
                     section: "inbox",
@@ -66,6 +66,15 @@ public enum Workbench {
                     places: [.desk],
                     who: [.auditAdmin],
                     operation: "audit.read"
+                ),
+                NavigationEntry(
+                    section: "accounts",
+                    path: "/desk/accounts",
+                    label: "workbench.nav.accounts",
+                    icon: "shield-lock",
+                    places: [.desk],
+                    who: [.securityAdmin],
+                    operation: "staff.manage"
                 ),
             ]
         )

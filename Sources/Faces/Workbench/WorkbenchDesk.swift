@@ -13,6 +13,7 @@ import Web
 public struct WorkbenchDesk: Sendable {
     let database: any Database
     let standards: Standards
+    let identity: IdentitySettings
     let permissions: PermissionTable
     let desk: CaseDesk
     let opening: CompanyOpening
@@ -31,6 +32,7 @@ public struct WorkbenchDesk: Sendable {
     public init(
         database: any Database,
         standards: Standards,
+        identity: IdentitySettings,
         permissions: PermissionTable,
         desk: CaseDesk,
         opening: CompanyOpening,
@@ -45,6 +47,7 @@ public struct WorkbenchDesk: Sendable {
     ) {
         self.database = database
         self.standards = standards
+        self.identity = identity
         self.permissions = permissions
         self.desk = desk
         self.opening = opening

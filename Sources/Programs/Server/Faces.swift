@@ -126,6 +126,7 @@ public struct Faces: Sendable {
                 WorkbenchDesk(
                     database: platform.database,
                     standards: platform.standards,
+                    identity: identity,
                     permissions: permissions,
                     desk: platform.desk,
                     opening: platform.opening,

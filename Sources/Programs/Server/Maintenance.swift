@@ -29,8 +29,8 @@ public struct Operator: Sendable {
 /// What an operator does to an installation from the command line, beside a server that may be running.
 public struct Maintenance: Sendable {
     public let standards: Standards
-    private let settings: PlatformSettings
-    private let database: any Database
+    let settings: PlatformSettings
+    let database: any Database
     private let actor: Actor
 
     /// Opens the database and brings its schema up to date.
@@ -44,7 +44,7 @@ public struct Maintenance: Sendable {
 
     public func close() async { await database.close() }
 
-    private func occasion(_ part: String, purpose: String) -> Occasion {
+    func occasion(_ part: String, purpose: String) -> Occasion {
         Occasion(
             now: settings.clock.now,
             actor: actor,
