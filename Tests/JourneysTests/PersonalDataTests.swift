@@ -195,4 +195,66 @@ struct PersonalDataTests {
             }
         }
     }
+
+    private func messages(of number: String, in town: DemoTown) async throws -> [Message] {
+        try await town.platform.database.read { try CorrespondenceStore.messages(case: number, in: $0) }
+    }
+
+    @Test("after a grant only the new links are kept, and after their time neither link nor address")
+    func granted() async throws {
+        try await each { town, _, data, folder in
+            let origin = town.platform.settings.origin
+            try await DemoJourney(town: town, say: { _ in }).openCompany(data, into: "\(folder)/out")
+            let subject = try #require(
+                try await town.platform.database.read {
+                    try CaseStore.mine("demo-founder", limit: 1, in: $0).first
+                }
+            )
+            let links = try await messages(of: subject.number, in: town).filter {
+                $0.link.hasPrefix("/sign/")
+            }
+            #expect(links.count >= 2 && links.allSatisfy { $0.template == "named-person" })
+            #expect(links.allSatisfy { $0.textZh.contains(origin + $0.link) })
+            try await town.move(to: town.clock.now + 8 * Instant.day)
+            let after = try await messages(of: subject.number, in: town)
+            #expect(after.contains { $0.textZh.contains("（链接已失效）") })
+            for message in after {
+                #expect(!message.link.hasPrefix("/sign/"))
+                for text in [message.textZh, message.textEn] {
+                    #expect(!links.contains { text.contains($0.link) })
+                    #expect(!text.contains("\(origin)（") && !text.contains("\(origin)("))
+                }
+            }
+        }
+    }
+
+    @Test("with a draft that is deleted the secrets of its links go")
+    func discarded() async throws {
+        try await each { town, _, data, _ in
+            let founder = Occasion(
+                now: town.clock.now,
+                actor: Actor(.person, id: "founder", role: "person"),
+                request: "test",
+                entropy: town.platform.settings.entropy
+            )
+            let draft = try await town.platform.desk.start(
+                system: "company-opening",
+                item: "llc",
+                region: "150203",
+                channel: .online,
+                data: data,
+                occasion: founder
+            )
+            let links = try await town.platform.desk.askSignatures(draft.id, occasion: founder)
+            try await town.settle()
+            let version = try await town.platform.desk.read(draft.id).version
+            #expect(try await messages(of: draft.number, in: town).contains { $0.link.hasPrefix("/sign/") })
+            try await town.platform.desk.discardDraft(draft.id, version: version, occasion: founder)
+            for message in try await messages(of: draft.number, in: town) {
+                for text in [message.link, message.textZh, message.textEn] {
+                    #expect(!links.contains { text.contains($0.secret) })
+                }
+            }
+        }
+    }
 }

@@ -110,6 +110,15 @@ import Web
             await #expect(throws: CaseError.objected) {
                 try await town.platform.desk.submit(draft.id, occasion: occasion)
             }
+            // Another's face changes nothing; his own takes it back.
+            let path = "\(first)/objection"
+            #expect(try await town.get(path).text.contains("action=\"\(path)/take-back\""))
+            #expect(try await town.post("\(path)/take-back").status == 422)
+            #expect(try await town.post("\(path)/take-back", ["sample": "score:300"]).status == 422)
+            #expect(try await town.post("\(path)/take-back", ["sample": "score:950"]).status == 303)
+            let after = try await town.get(path).text
+            #expect(after.contains("您已撤回异议") && after.contains(number) && after.contains("name=\"text\""))
+            #expect(try await town.get("\(base)/signers", as: "zhangsan").text.contains("\(base)/submit"))
         }
     }
 
@@ -157,8 +166,33 @@ import Web
             #expect(unit.order.fields["firstMonth"] == "2026-04" && unit.state == .done)
             let after = try await town.read(subject)
             #expect(after.data["joined"]["socialInsurance"] == subject.data["joined"]["socialInsurance"])
+            try await guarded(town, before: subject, now: after)
             #expect(try await town.get("\(base)/services/bank", as: "zhangsan").status == 303)
         }
+    }
+
+    /// Answers put onto a form that changed since are not taken; nor is a form too long, or a file unseen.
+    private func guarded(_ town: FaceTown, before: Case, now: Case) async throws {
+        let (desk, occasion) = (town.platform.desk, try await town.occasion(of: "zhangsan"))
+        var long = now.data
+        long["note"] = .string(String(repeating: "长", count: 100_000))
+        var strange = now.data
+        strange["note"] = .string("sm3:" + String(repeating: "0", count: 64))
+        for (seen, data, refusal) in [
+            (before.data, now.data, CaseError.changedMeanwhile(act: "saved", at: occasion.now)),
+            (now.data, long, .draftTooLarge(max: 262_144)), (now.data, strange, .fileUnknown),
+        ] {
+            await #expect(throws: refusal) {
+                try await desk.takeUp(
+                    "joined.bank.choice",
+                    of: now.id,
+                    seen: seen,
+                    data: data,
+                    occasion: occasion
+                )
+            }
+        }
+        #expect(try await town.read(now).version == now.version)
     }
 
     @Test("the engraver makes the seals under the codes that the police filed")

@@ -158,10 +158,10 @@ public struct CasePorts: Sendable {
     /// Files a paper of the authority (receipt, return notice, refusal …) and has it served.
     public var issuePaper: @Sendable (Case, _ kind: String, JSON, Occasion, any Transaction) throws -> Void
     /// Sends a short message about the case; `secret` belongs into a link: the case keeps its digest only, the
-    /// message in the signer's box keeps the link, sealed, until `forgetLink`.
+    /// message in the signer's box keeps the link, sealed, until `forgetLinks`.
     public var message: @Sendable (Case, CaseMessage, Occasion, any Transaction) throws -> Void
-    /// Takes the secret of a signing link, named by its digest, out of the message that carries it.
-    public var forgetLink: @Sendable (Case, _ digest: String, any Transaction) throws -> Void
+    /// Takes the secrets of signing links, named by their digests, out of the messages that carry them.
+    public var forgetLinks: @Sendable (Case, _ digests: Set<String>, any Transaction) throws -> Void
     /// Compares a face with the police's picture: score 0...100, or nil when nobody answered.
     public var compareFace: @Sendable (Signer, _ sample: String, Occasion) async -> FaceAnswer
     /// Makes a signature of `signer` over a paper; before the transaction.
@@ -178,7 +178,7 @@ public struct CasePorts: Sendable {
         tellParties: @escaping @Sendable (Case, String, JSON, Occasion, any Transaction) throws -> Void,
         issuePaper: @escaping @Sendable (Case, String, JSON, Occasion, any Transaction) throws -> Void,
         message: @escaping @Sendable (Case, CaseMessage, Occasion, any Transaction) throws -> Void,
-        forgetLink: @escaping @Sendable (Case, String, any Transaction) throws -> Void,
+        forgetLinks: @escaping @Sendable (Case, Set<String>, any Transaction) throws -> Void,
         compareFace: @escaping @Sendable (Signer, String, Occasion) async -> FaceAnswer,
         sign: @escaping @Sendable (Signer, StoredPaper, Occasion) async throws -> MadeSignature,
         representative: @escaping @Sendable (Signer, Case, Occasion) async -> RepresentativeAnswer,
@@ -189,7 +189,7 @@ public struct CasePorts: Sendable {
         self.tellParties = tellParties
         self.issuePaper = issuePaper
         self.message = message
-        self.forgetLink = forgetLink
+        self.forgetLinks = forgetLinks
         self.compareFace = compareFace
         self.sign = sign
         self.representative = representative

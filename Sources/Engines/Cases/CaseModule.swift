@@ -97,9 +97,25 @@ public struct PartyOrder: Sendable {
 public struct GrantWork: Sendable {
     /// What came out, such as the credit code.
     public let result: String
-    public let apply: @Sendable (Case, any Transaction) throws -> Void
+    /// Writes it, and says whom it sent a link of his own.
+    public let apply: @Sendable (Case, any Transaction) throws -> [SentLink]
 
-    public init(result: String, apply: @escaping @Sendable (Case, any Transaction) throws -> Void) {
+    /// A fresh link that took the place of the one before.
+    public struct SentLink: Sendable {
+        public let signer: Signer
+        /// Digest of the link before.
+        public let replaced: String
+
+        public init(to signer: Signer, replacing replaced: String) {
+            self.signer = signer
+            self.replaced = replaced
+        }
+    }
+
+    public init(
+        result: String,
+        apply: @escaping @Sendable (Case, any Transaction) throws -> [SentLink]
+    ) {
         self.result = result
         self.apply = apply
     }

@@ -38,5 +38,14 @@ enum GuardMigrations {
             """,
             "CREATE INDEX case_signer_link_signer ON case_signer_link (case_id, signer)"
         ),
+        // Whose link it was and who complained, where one human took another's place as a firm's representative:
+        // sealed. Rows from before say nothing and count for whoever stands there.
+        Migration(
+            "case-guard",
+            4,
+            "ALTER TABLE case_signer_link ADD COLUMN representative TEXT",
+            "ALTER TABLE case_objection ADD COLUMN representative TEXT",
+            "CREATE INDEX case_objection_open ON case_objection (state, at, id)"
+        ),
     ]
 }

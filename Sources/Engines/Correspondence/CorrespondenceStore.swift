@@ -213,6 +213,14 @@ public enum CorrespondenceStore {
         ).map(message)
     }
 
+    /// The links that messages about a case carry still.
+    static func links(case number: String, in reader: any Reader) throws -> [(ID<Message>, String)] {
+        try reader.query(
+            "SELECT id, link FROM correspondence_message WHERE case_number = $1 AND link <> ''",
+            number
+        ).map { (try $0.id(0), try $0.text(1)) }
+    }
+
     /// The latest messages to anybody, for the outbox page of the demo.
     public static func latestMessages(limit: Int = 100, in reader: any Reader) throws -> [Message] {
         try reader.query(

@@ -101,7 +101,8 @@ public struct MessageTemplates: Sendable {
         return hour * Instant.hour + minute * Instant.minute
     }
 
-    /// Fills a template; a value `x-en` stands for `x` in the English text. Control characters and line breaks in values become spaces.
+    /// Fills a template; a value `x-en` stands for `x` in the English text. Control characters and line breaks in
+    /// values become spaces.
     func text(of note: Note, origin: String = "") throws(CorrespondenceError) -> (
         template: Template, zh: String, en: String
     ) {

@@ -96,16 +96,21 @@ public struct Messenger: Sendable {
 
     /// Takes links out of the messages about a case, once they open nothing any more: what stays is that somebody was
     /// told, and when.
-    public static func forgetLinks(
+    public func forgetLinks(
         about caseNumber: String,
         in tx: any Transaction,
         where isOver: (String) -> Bool
     ) throws {
-        for message in try CorrespondenceStore.messages(case: caseNumber, in: tx) where isOver(message.link) {
+        for (id, link) in try CorrespondenceStore.links(case: caseNumber, in: tx) where isOver(link) {
+            guard let message = try CorrespondenceStore.message(id, in: tx) else { continue }
+            // The address as a whole; in texts from before addresses were whole, the path alone.
+            func without(_ text: String, _ words: String) -> String {
+                text.replacing(origin + link, with: words).replacing(link, with: words)
+            }
             try CorrespondenceStore.replaceLink(
-                of: message.id,
-                zh: message.textZh.replacing(message.link, with: "（链接已失效）"),
-                en: message.textEn.replacing(message.link, with: "(the link has ended)"),
+                of: id,
+                zh: without(message.textZh, "（链接已失效）"),
+                en: without(message.textEn, "(the link has ended)"),
                 in: tx
             )
         }

@@ -97,6 +97,13 @@ public struct WorkbenchDesk: Sendable {
         return PermissionSubject(people: [found.applicant], agency: authority, region: found.region)
     }
 
+    /// The regions of a post's reach, as queries narrow by them: from the first code up to but not with the second.
+    func regions(of reach: Scope) -> (low: String, high: String) {
+        if reach.all { return ("", "~") }
+        return reach.agency.isEmpty || reach.agency == authority
+            ? (reach.regionLow, reach.regionHigh) : ("", "")
+    }
+
     /// The case, if the post may do `operation` with it.
     /// - Throws: `WebRefusal.notFound` for somebody else's case, `PermissionError` for an act beyond one's role.
     func open(_ visit: Visit, for operation: String) async throws -> (Case, Seat) {

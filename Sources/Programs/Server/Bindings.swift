@@ -33,10 +33,12 @@ struct Bindings: Sendable {
                 try opening.issue(kind, for: subject, details: details, occasion: occasion, in: tx)
             },
             message: Engines.notify(messenger: messenger, personKeys: personKeys),
-            forgetLink: { subject, digest, tx in
-                try Messenger.forgetLinks(about: subject.number, in: tx) { link in
+            forgetLinks: { subject, digests, tx in
+                try messenger.forgetLinks(about: subject.number, in: tx) { link in
                     link.hasPrefix(Engines.signingPath)
-                        && SigningLink.digest(String(link.dropFirst(Engines.signingPath.count))) == digest
+                        && digests.contains(
+                            SigningLink.digest(String(link.dropFirst(Engines.signingPath.count)))
+                        )
                 }
             },
             compareFace: compareFace,

@@ -54,13 +54,13 @@ extension CaseDesk {
                 uniqueKeysWithValues: try SignerStore.state(of: id, in: tx).signers.map { ($0.key, $0) }
             )
             var made: [SigningLink] = []
+            var over: Set<String> = []
             for (need, link) in zip(needs, links) {
                 if var signer = known[need.signer.key] {
                     let replaced = signer.link
                     if signer.isOther(than: need.signer) {
                         _ = try SignerStore.void(signer: signer.key, of: id, at: occasion.now, in: tx)
                         signer.restart(as: need.signer, occasion: occasion)
-                        try ObjectionStore.settle(of: signer, at: occasion.now, in: tx)
                     }
                     signer.roles = need.signer.roles
                     signer.papers = need.papers
@@ -69,7 +69,7 @@ extension CaseDesk {
                     }
                     let isNew = signer.isLinkClosed
                     if isNew {
-                        try ports.forgetLink(asked, replaced, tx)
+                        over.insert(replaced)
                         signer.link = SigningLink.digest(link.secret)
                         signer.invitedAt = occasion.now
                         signer.expiresAt = expires
@@ -96,8 +96,8 @@ extension CaseDesk {
             for var signer in known.values where !named.contains(signer.key) && signer.state != .dropped {
                 signer.state = .dropped
                 try SignerStore.update(signer, in: tx)
-                try ObjectionStore.settle(of: signer, at: occasion.now, in: tx)
             }
+            try forgetLinks(of: asked, over, in: tx)
             try note(
                 "signatures-asked",
                 on: asked,
@@ -125,7 +125,7 @@ extension CaseDesk {
         try await database.write { tx in
             let signers = try SignerStore.state(of: id, in: tx).active
             guard var signer = signers.first(where: { $0.key == key }) else { throw CaseError.linkUnknown }
-            try ports.forgetLink(before, signer.link, tx)
+            try forgetLinks(of: before, [signer.link], in: tx)
             signer.link = SigningLink.digest(link.secret)
             signer.invitedAt = occasion.now
             signer.expiresAt = expires

@@ -45,6 +45,8 @@ extension CaseDesk {
         empty.data = [:]
         empty.title = ""
         empty.text += 1
+        let links = try SignerStore.signers(of: draft.id, in: tx).map(\.link)
+        try forgetLinks(of: draft, Set(links), in: tx)
         try SignerStore.forget(draft.id, in: tx)
         try AttachmentStore.forget(draft.object, in: tx)
         return try CaseStore.update(empty, in: tx)

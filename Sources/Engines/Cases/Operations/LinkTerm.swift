@@ -7,12 +7,14 @@ extension CaseDesk {
     static let linkTimer = "case.signing-link"
 
     /// Sets the timer of a link that was just sent.
-    func watchLink(_ signer: Signer, of subject: Case, in tx: any Transaction) throws {
+    /// - Parameter reminding: whether its holder is to do something by it.
+    func watchLink(_ signer: Signer, of subject: Case, reminding: Bool = true, in tx: any Transaction) throws
+    {
         try Jobs.enqueue(
             kind: Self.linkTimer,
             key: "\(subject.id)/\(signer.link.prefix(16))",
             payload: ["case": .string(subject.id.rawValue), "link": .string(signer.link)],
-            at: reminder(of: signer) ?? signer.expiresAt,
+            at: (reminding ? reminder(of: signer) : nil) ?? signer.expiresAt,
             in: tx
         )
     }
@@ -45,7 +47,7 @@ extension CaseDesk {
             // A link that was replaced lost its secret at that moment.
             guard let signer = state.signers.first(where: { $0.link == link }) else { return .done }
             let hasEnded = occasion.now >= signer.expiresAt
-            if hasEnded { try ports.forgetLink(subject, link, tx) }
+            if hasEnded { try forgetLinks(of: subject, [link], in: tx) }
             guard subject.state == .signing, signer.state != .dropped, !state.isComplete(signer) else {
                 return hasEnded ? .done : .again(at: signer.expiresAt, why: "to-forget")
             }

@@ -32,29 +32,48 @@ extension Signer {
 }
 
 extension CaseDesk {
-    /// After an edit of a form whose papers exist: who was exchanged begins anew, who is no longer named is dropped.
-    /// Nobody is invited here; that is the applicant's next act.
+    /// After an edit of a form whose papers exist: who was exchanged begins anew, who is no longer named is dropped, who
+    /// is named again is back.
+    /// Nobody is invited here; that is the applicant's next act. What somebody objected to stays as it is: the one
+    /// whom he accuses settles nothing by an edit.
     /// - Returns: how many signatures became void.
     func matchSigners(
-        of id: ID<Case>,
+        of subject: Case,
         to needs: [(signer: SignerNeed, papers: [String])],
         occasion: Occasion,
         in tx: any Transaction
     ) throws -> Int {
         let byKey = Dictionary(needs.map { ($0.signer.key, $0.signer) }) { first, _ in first }
         var voided = 0
-        for var signer in try SignerStore.state(of: id, in: tx).active {
+        var over: Set<String> = []
+        for var signer in try SignerStore.signers(of: subject.id, in: tx) {
             if let need = byKey[signer.key] {
-                guard signer.isOther(than: need) else { continue }
-                voided += try SignerStore.void(signer: signer.key, of: id, at: occasion.now, in: tx)
-                try ports.forgetLink(CaseStore.find(id, in: tx), signer.link, tx)
-                signer.restart(as: need, occasion: occasion)
+                let isBack = signer.state == .dropped
+                guard isBack || signer.isOther(than: need) else { continue }
+                if isBack { signer.state = signer.verifiedAt == nil ? .invited : .verified }
+                if signer.isOther(than: need) {
+                    voided += try SignerStore.void(
+                        signer: signer.key,
+                        of: subject.id,
+                        at: occasion.now,
+                        in: tx
+                    )
+                    over.insert(signer.link)
+                    signer.restart(as: need, occasion: occasion)
+                }
             } else {
+                guard signer.state != .dropped else { continue }
                 signer.state = .dropped
             }
-            try ObjectionStore.settle(of: signer, at: occasion.now, in: tx)
             try SignerStore.update(signer, in: tx)
         }
+        try forgetLinks(of: subject, over, in: tx)
         return voided
+    }
+
+    /// Takes the secrets of links out of the messages that carry them.
+    func forgetLinks(of subject: Case, _ digests: Set<String>, in tx: any Transaction) throws {
+        guard !digests.isEmpty else { return }
+        try ports.forgetLinks(subject, digests, tx)
     }
 }

@@ -1,5 +1,3 @@
-import Audit
-import Jobs
 public import Kernel
 import Storage
 
@@ -7,6 +5,8 @@ import Storage
 public struct Objection: Sendable {
     public enum State: String, Sendable, CaseIterable, Codable {
         case open, accepted, dismissed
+        /// Taken back by the one who objected.
+        case retracted
     }
 
     public let id: ID<Objection>
@@ -18,6 +18,8 @@ public struct Objection: Sendable {
     public var state: State
     public var closedAt: Instant?
     public var outcome: String?
+    /// Which human objected, where the place can go to another: see `Signer.holder`.
+    let holder: String?
 
     /// What the person is told to quote: the end of the identifier, which is drawn at random.
     public var number: String { "Y" + id.rawValue.suffix(10) }
@@ -27,8 +29,13 @@ public struct Objection: Sendable {
 public struct Objector: Sendable {
     public let subject: Case
     public let signer: Signer
+    /// Whether the application names him today.
+    public let isNamed: Bool
     /// What he said last, settled or not.
     public let last: Objection?
+
+    /// Whether it is for him alone to take back what he said: before anything is registered.
+    public var mayTakeBack: Bool { isNamed && last?.state == .open && subject.state.isEditable }
 }
 
 extension CaseDesk {
@@ -38,30 +45,37 @@ extension CaseDesk {
     public func objector(_ secret: String) async throws -> Objector {
         let digest = SigningLink.digest(secret)
         return try await database.read { reader in
-            guard let signer = try SignerStore.find(presentOrPast: digest, in: reader) else {
+            guard let (signer, holder) = try SignerStore.find(presentOrPast: digest, in: reader) else {
                 throw CaseError.linkUnknown
             }
-            let last = try ObjectionStore.of(signer.caseID, in: reader).last { $0.signer == signer.key }
-            guard signer.state != .dropped || last != nil else { throw CaseError.linkUnknown }
+            let last = try ObjectionStore.last(of: signer, by: holder, in: reader)
+            let isNamed = signer.state != .dropped && signer.isHeld(by: holder)
+            guard isNamed || last != nil else { throw CaseError.linkUnknown }
             return Objector(
                 subject: try CaseStore.find(signer.caseID, in: reader),
                 signer: signer,
+                isNamed: isNamed,
                 last: last
             )
         }
     }
 
     /// Opens the complaint of a named person, known by his own link. A case that is not handed in yet stops at once:
-    /// nobody hands it in while the person is named in it, and the applicant is told.
+    /// nobody hands it in while the person is named in it, whatever the applicant edits, and the applicant is told.
     @discardableResult
     public func object(_ secret: String, text: String, occasion: Occasion) async throws -> Objection {
         let text = try Self.checked(text)
         let digest = SigningLink.digest(secret)
         return try await database.write { tx in
-            guard let signer = try SignerStore.find(presentOrPast: digest, in: tx), signer.state != .dropped
+            guard let asked = try SignerStore.find(presentOrPast: digest, in: tx)?.signer else {
+                throw CaseError.linkUnknown
+            }
+            let subject = try CaseStore.lock(asked.caseID, in: tx)
+            // What is true of the place is read behind the lock: the applicant may be exchanging its person.
+            guard let (signer, holder) = try SignerStore.find(presentOrPast: digest, in: tx),
+                signer.state != .dropped, signer.isHeld(by: holder)
             else { throw CaseError.linkUnknown }
-            let subject = try CaseStore.lock(signer.caseID, in: tx)
-            if let open = try ObjectionStore.open(of: subject.id, signer: signer.key, in: tx) { return open }
+            if let open = try ObjectionStore.open(of: signer, in: tx) { return open }
             let objection = Objection(
                 id: occasion.newID(),
                 caseID: subject.id,
@@ -71,7 +85,8 @@ extension CaseDesk {
                 at: occasion.now,
                 state: .open,
                 closedAt: nil,
-                outcome: nil
+                outcome: nil,
+                holder: signer.holder
             )
             try ObjectionStore.insert(objection, in: tx)
             try note("objected", on: subject, isPublic: false, occasion: occasion, in: tx)

@@ -6,8 +6,8 @@ public enum ObjectionStore {
     static func insert(_ objection: Objection, in tx: any Transaction) throws {
         try tx.execute(
             """
-            INSERT INTO case_objection (id, case_id, signer, roles, words, at, state)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            INSERT INTO case_objection (id, case_id, signer, roles, words, at, state, representative)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             """,
             objection.id,
             objection.caseID,
@@ -15,47 +15,100 @@ public enum ObjectionStore {
             objection.roles.joined(separator: ","),
             PersonalText(objection.text),
             objection.at,
-            objection.state.rawValue
+            objection.state.rawValue,
+            PersonalText(objection.holder)
         )
     }
 
-    static func open(of id: ID<Case>, signer: String, in reader: any Reader) throws -> Objection? {
-        try of(id, in: reader).first { $0.signer == signer && $0.state == .open }
+    /// What somebody said last of his place, settled or not.
+    static func last(of signer: Signer, by holder: String?, in reader: any Reader) throws -> Objection? {
+        try of(signer.caseID, in: reader).last {
+            $0.signer == signer.key && ($0.holder == nil || holder == nil || $0.holder == holder)
+        }
     }
 
-    /// What was said against a place that its person has left is settled by that.
-    static func settle(of signer: Signer, at now: Instant, in tx: any Transaction) throws {
-        guard let open = try open(of: signer.caseID, signer: signer.key, in: tx) else { return }
-        try close(open.id, as: .accepted, outcome: "replaced", at: now, in: tx)
+    /// The open complaint of whoever holds the place now.
+    static func open(of signer: Signer, in reader: any Reader) throws -> Objection? {
+        try of(signer.caseID, in: reader).first {
+            $0.state == .open && $0.signer == signer.key && signer.isHeld(by: $0.holder)
+        }
     }
 
-    /// Open complaints of people whom the application still names: while there is one it is not handed in.
-    public static func standing(against state: SigningState, of id: ID<Case>, in reader: any Reader) throws
-        -> [Objection]
-    {
-        let named = Set(state.active.map(\.key))
-        return try of(id, in: reader).filter { $0.state == .open && named.contains($0.signer) }
+    /// Open complaints of people whom the application still names: while there is one it is not handed in. No edit of
+    /// the form closes one: who is dropped and named again objects still.
+    public static func standing(of id: ID<Case>, in reader: any Reader) throws -> [Objection] {
+        let open = try of(id, in: reader).filter { $0.state == .open }
+        guard !open.isEmpty else { return [] }
+        let named = try SignerStore.signers(of: id, in: reader).filter { $0.state != .dropped }
+        return open.filter { objection in
+            named.contains { $0.key == objection.signer && $0.isHeld(by: objection.holder) }
+        }
     }
+
+    /// What was said by people who are not in the registration is settled with it.
+    static func closeUnnamed(of id: ID<Case>, at now: Instant, in tx: any Transaction) throws {
+        let standing = try standing(of: id, in: tx).map(\.id)
+        for objection in try of(id, in: tx)
+        where objection.state == .open && !standing.contains(objection.id) {
+            try close(objection.id, as: .accepted, outcome: notNamed, at: now, in: tx)
+        }
+    }
+
+    /// The outcome of an objection by somebody who is not in the registration that came out.
+    public static let notNamed = "not-named"
 
     public static func of(_ id: ID<Case>, in reader: any Reader) throws -> [Objection] {
         try reader.query(
             """
-            SELECT id, case_id, signer, roles, words, at, state, closed_at, outcome FROM case_objection
-            WHERE case_id = $1 ORDER BY at
+            SELECT id, case_id, signer, roles, words, at, state, closed_at, outcome, representative
+            FROM case_objection WHERE case_id = $1 ORDER BY at, id
             """,
             id
         ).map(objection)
     }
 
-    /// Complaints that nobody has closed, oldest first.
-    public static func open(limit: Int, in reader: any Reader) throws -> [Objection] {
+    /// One row of the officers' list.
+    public struct Listed: Sendable {
+        public let objection: Objection
+        public let caseNumber: String
+        public let title: String
+        /// The registration that came out.
+        public let code: String
+    }
+
+    /// Complaints about registrations in reach that nobody has closed, longest waiting first. Drafts are nobody's
+    /// business but their applicants': the person whom they name stops them by himself.
+    /// - Parameters:
+    ///   - regions: six-digit codes from the first up to but not with the second.
+    ///   - after: the last row of the page before, by time and identifier.
+    public static func open(
+        in regions: (low: String, high: String),
+        after: (Instant, String)? = nil,
+        limit: Int,
+        _ reader: any Reader
+    ) throws -> [Listed] {
         try reader.query(
             """
-            SELECT id, case_id, signer, roles, words, at, state, closed_at, outcome FROM case_objection
-            WHERE state = 'open' ORDER BY at LIMIT $1
+            SELECT o.id, o.case_id, o.signer, o.roles, o.words, o.at, o.state, o.closed_at, o.outcome,
+                o.representative, c.number, c.title, c.result
+            FROM case_objection o JOIN case_case c ON c.id = o.case_id
+            WHERE o.state = 'open' AND c.result IS NOT NULL AND c.region >= $1 AND c.region < $2
+                AND (o.at > $3 OR (o.at = $3 AND o.id > $4))
+            ORDER BY o.at, o.id LIMIT $5
             """,
+            regions.low,
+            regions.high,
+            after?.0.milliseconds ?? -1,
+            after?.1 ?? "",
             limit
-        ).map(objection)
+        ).map { row in
+            Listed(
+                objection: try objection(row),
+                caseNumber: try row.text(10),
+                title: try row.text(11),
+                code: try row.text(12)
+            )
+        }
     }
 
     public static func close(
@@ -98,7 +151,8 @@ public enum ObjectionStore {
             at: try row.instant(5),
             state: try row.value(6),
             closedAt: try row.optionalInstant(7),
-            outcome: try row.optionalText(8)
+            outcome: try row.optionalText(8),
+            holder: try row.optionalText(9)
         )
     }
 }

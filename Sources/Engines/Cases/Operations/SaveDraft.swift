@@ -60,7 +60,7 @@ extension CaseDesk {
                 try SignerStore.setPapers(papers, of: id, text: saved.text, in: tx)
                 voided = try SignerStore.voidStale(of: id, at: occasion.now, in: tx)
                 voided += try matchSigners(
-                    of: id,
+                    of: saved,
                     to: Self.needs(of: papers),
                     occasion: occasion,
                     in: tx

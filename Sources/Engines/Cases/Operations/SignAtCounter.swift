@@ -62,6 +62,7 @@ extension CaseDesk {
             guard locked.state == .signing, locked.text == text, now?.version == asked.version else {
                 throw CaseError.changedMeanwhile(act: "saved", at: occasion.now)
             }
+            guard try ObjectionStore.open(of: asked, in: tx) == nil else { throw CaseError.objected }
             try CounterRecordStore.insert(record, in: tx)
             try AuditLog.append(
                 "case.counter-record",

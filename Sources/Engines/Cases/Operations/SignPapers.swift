@@ -27,7 +27,7 @@ extension CaseDesk {
                 subject: try CaseStore.find(signer.caseID, in: reader),
                 signer: signer,
                 state: try SignerStore.state(of: signer.caseID, in: reader),
-                objection: try ObjectionStore.open(of: signer.caseID, signer: signer.key, in: reader)
+                objection: try ObjectionStore.open(of: signer, in: reader)
             )
         }
     }
@@ -79,6 +79,7 @@ extension CaseDesk {
             guard subject.text == text, now?.version == view.signer.version else {
                 throw CaseError.changedMeanwhile(act: "saved", at: occasion.now)
             }
+            guard try ObjectionStore.open(of: view.signer, in: tx) == nil else { throw CaseError.objected }
             return try keep(
                 signatures,
                 of: view.signer,

@@ -22,10 +22,9 @@ extension CaseDesk {
         occasion: Occasion
     ) async throws -> Case {
         let (before, signing, isDisputed) = try await database.read { reader in
-            let signing = try SignerStore.state(of: id, in: reader)
-            return (
-                try CaseStore.find(id, in: reader), signing,
-                try !ObjectionStore.standing(against: signing, of: id, in: reader).isEmpty
+            (
+                try CaseStore.find(id, in: reader), try SignerStore.state(of: id, in: reader),
+                try !ObjectionStore.standing(of: id, in: reader).isEmpty
             )
         }
         guard before.applicant == occasion.actor.id else { throw CaseError.notYours }
@@ -176,6 +175,10 @@ extension CaseDesk {
             let reason: String
             switch decider {
             case .rules:
+                // Said while the parties were asked and the licence was signed; `object` takes the same lock.
+                guard try ObjectionStore.standing(of: subject.id, in: tx).isEmpty else {
+                    throw CaseError.objected
+                }
                 subject.state = try subject.state.after(.submit, in: subject.procedure)
                 subject.submittedAt = occasion.now
                 subject.signedAt = subject.signedAt ?? signing.completedAt
@@ -214,7 +217,7 @@ extension CaseDesk {
             )
             try module.decided(subject, facts: facts, occasion: deciding, in: tx)
             let decided = try CaseStore.update(subject, in: tx)
-            try work?.apply(decided, tx)
+            if let work { try apply(work, to: decided, in: tx) }
             try carryOut(
                 event,
                 on: decided,
@@ -227,6 +230,13 @@ extension CaseDesk {
             try once?.keep(done, in: tx)
             return done
         }
+    }
+
+    /// Writes the module's part of a grant. A link that it replaced loses its secret at once, the fresh one in its time.
+    private func apply(_ work: GrantWork, to decided: Case, in tx: any Transaction) throws {
+        let sent = try work.apply(decided, tx)
+        try forgetLinks(of: decided, Set(sent.map(\.replaced)), in: tx)
+        for link in sent { try watchLink(link.signer, of: decided, reminding: false, in: tx) }
     }
 
     /// What follows from an outcome: papers, clocks, released holdings, the steps that begin.
@@ -248,6 +258,7 @@ extension CaseDesk {
                 occasion: occasion,
                 in: tx
             )
+            try ObjectionStore.closeUnnamed(of: subject.id, at: occasion.now, in: tx)
             try closeReview(of: subject, outcome: "granted", occasion: occasion, in: tx)
             try advance(subject, definition: definition, occasion: occasion, in: tx)
         case .toPerson:

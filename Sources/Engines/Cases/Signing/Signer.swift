@@ -45,6 +45,13 @@ public struct Signer: Sendable {
 
     static let closedLink = "closed:"
 
+    /// Which human holds this place, where that can change under one key: the representative of a firm by his
+    /// document. Nil for a person, whose key is his document.
+    var holder: String? { representative.map { "\($0.idKind)/\($0.idNumber)" } }
+
+    /// Whether somebody who held this place holds it still. Whose place was not noted holds it.
+    func isHeld(by holder: String?) -> Bool { holder == nil || holder == self.holder }
+
     /// The link no longer opens; the applicant sends another or names somebody else.
     public func isExpired(at now: Instant) -> Bool { now >= expiresAt }
 }

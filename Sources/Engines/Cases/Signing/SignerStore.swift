@@ -16,15 +16,6 @@ public enum SignerStore {
                 text: try row.int(4)
             )
         }
-        let signers = try reader.query(
-            """
-            SELECT case_id, signer, kind, name, id_kind, id_number, roles, phone, papers, state, link, invited_at,
-                expires_at, verified_at, face_score, face_tries, signed_at, person, version, agent_name,
-                agent_id_kind, agent_id_number
-            FROM case_signer WHERE case_id = $1 ORDER BY signer
-            """,
-            id
-        ).map(signer)
         let signatures = try reader.query(
             "SELECT signer, paper, digest, signature, at, void_at FROM case_signature WHERE case_id = $1",
             id
@@ -38,7 +29,20 @@ public enum SignerStore {
                 voidAt: try row.optionalInstant(5)
             )
         }
-        return SigningState(papers: papers, signers: signers, signatures: signatures)
+        return SigningState(papers: papers, signers: try signers(of: id, in: reader), signatures: signatures)
+    }
+
+    /// The signers alone, those dropped included.
+    public static func signers(of id: ID<Case>, in reader: any Reader) throws -> [Signer] {
+        try reader.query(
+            """
+            SELECT case_id, signer, kind, name, id_kind, id_number, roles, phone, papers, state, link, invited_at,
+                expires_at, verified_at, face_score, face_tries, signed_at, person, version, agent_name,
+                agent_id_kind, agent_id_number
+            FROM case_signer WHERE case_id = $1 ORDER BY signer
+            """,
+            id
+        ).map(signer)
     }
 
     /// The signer to whom a link belongs.
@@ -54,36 +58,44 @@ public enum SignerStore {
         ).map(signer)
     }
 
-    /// The signer to whom a link belongs, or belonged until a later one replaced it.
-    static func find(presentOrPast link: String, in reader: any Reader) throws -> Signer? {
-        if let signer = try find(link: link, in: reader) { return signer }
-        let row = try reader.first("SELECT case_id, signer FROM case_signer_link WHERE link = $1", link)
+    /// The signer to whom a link belongs, or belonged until a later one replaced it, and who held the place then.
+    static func find(presentOrPast link: String, in reader: any Reader) throws -> (
+        signer: Signer, holder: String?
+    )? {
+        if let signer = try find(link: link, in: reader) { return (signer, signer.holder) }
+        let row = try reader.first(
+            "SELECT case_id, signer, representative FROM case_signer_link WHERE link = $1",
+            link
+        )
         guard let row else { return nil }
-        let key = try row.text(1)
-        return try state(of: try row.id(0), in: reader).signers.first { $0.key == key }
+        let (key, holder) = (try row.text(1), try row.optionalText(2))
+        let signer = try signers(of: try row.id(0), in: reader).first { $0.key == key }
+        return signer.map { ($0, holder) }
     }
 
-    /// Keeps the link that is about to be replaced; when the place goes to somebody else, all of them are forgotten.
+    /// Keeps the link that is about to be replaced, and who held it: he complains by it whatever becomes of the place.
     private static func keepLink(of signer: Signer, in tx: any Transaction) throws {
-        guard !signer.isLinkClosed else {
-            try tx.execute(
-                "DELETE FROM case_signer_link WHERE case_id = $1 AND signer = $2",
-                signer.caseID,
-                signer.key
-            )
-            return
-        }
-        try tx.execute(
+        let row = try tx.first(
             """
-            INSERT INTO case_signer_link (link, case_id, signer)
-            SELECT link, case_id, signer FROM case_signer
-                WHERE case_id = $1 AND signer = $2 AND link <> $3 AND link NOT LIKE $4
-            ON CONFLICT (link) DO NOTHING
+            SELECT link, agent_id_kind, agent_id_number FROM case_signer
+            WHERE case_id = $1 AND signer = $2 AND link <> $3 AND link NOT LIKE $4
             """,
             signer.caseID,
             signer.key,
             signer.link,
             Signer.closedLink + "%"
+        )
+        guard let row else { return }
+        let (kind, number) = (try row.optionalText(1) ?? "", try row.optionalText(2))
+        try tx.execute(
+            """
+            INSERT INTO case_signer_link (link, case_id, signer, representative) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (link) DO NOTHING
+            """,
+            try row.text(0),
+            signer.caseID,
+            signer.key,
+            PersonalText(number.map { "\(kind)/\($0)" })
         )
     }
 

@@ -16,12 +16,22 @@ enum ServiceActs {
         return try await service.page(service.data, visit: visit, desk: desk)
     }
 
+    /// Of two services answered in one moment the later puts its answers onto those of the first.
     static func answer(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        for _ in 1..<triesMax {
+            do { return try await answerOnce(visit, desk) } catch CaseError.changedMeanwhile { continue }
+        }
+        return try await answerOnce(visit, desk)
+    }
+
+    private static let triesMax = 3
+
+    private static func answerOnce(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let service = try await TakenUp.read(visit, desk)
         guard service.isOpen else { return service.back }
         let turn = try FormTurn(visit, try await service.sheet(service.data, visit: visit, desk: desk))
         let data = service.taking(turn.data)
-        guard !["_refresh", "_find", "_add", "_remove"].contains(where: visit.form.has) else {
+        guard turn.wish == .onward else {
             return try await service.page(data, visit: visit, desk: desk)
         }
         let problems = service.problems(in: data, desk: desk, today: visit.now.date)
@@ -29,17 +39,17 @@ enum ServiceActs {
             return try await service.page(data, problems: problems, visit: visit, desk: desk)
         }
         let occasion = visit.occasion
-        try await desk.database.write { tx in
-            let kept = try desk.desk.takeUp(
-                service.asks,
-                of: service.subject.id,
-                data: data,
-                occasion: occasion,
-                in: tx
-            )
+        let step = service.step.name
+        try await desk.desk.takeUp(
+            service.asks,
+            of: service.subject.id,
+            seen: service.subject.data,
+            data: data,
+            occasion: occasion
+        ) { kept, tx in
             for line in try ExchangeStore.lines(of: kept.id.rawValue, in: tx)
-            where line.state.isPutOff && line.step(of: kept.id) == service.step.name {
-                let orders = try desk.opening.messages(for: service.step.name, of: kept, in: tx)
+            where line.state.isPutOff && line.step(of: kept.id) == step {
+                let orders = try desk.opening.messages(for: step, of: kept, in: tx)
                 _ = try desk.exchange.reopen(
                     line.id,
                     fields: orders.first?.fields,

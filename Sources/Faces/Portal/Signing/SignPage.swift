@@ -175,8 +175,23 @@ extension SignPage.Face {
             )
         let wrong = errors?.lines.contains { $0.href == "#" + FieldView.id(for: "sample") } ?? false
         let problems = wrong ? [visit.text("sign.face.none")] : []
-        let field =
-            isDemonstration
+        form = FormView(
+            action: action,
+            elements: [
+                .field(
+                    Self.sample(isDemonstration: isDemonstration, problems: problems, visit: visit)
+                )
+            ],
+            submit: visit.text("sign.face.submit"),
+            isUpload: !isDemonstration
+        )
+    }
+}
+
+extension SignPage.Face {
+    /// What the camera gives; in the demonstration a choice of scores.
+    static func sample(isDemonstration: Bool, problems: [String], visit: Visit) -> FieldView {
+        isDemonstration
             ? FieldView(
                 name: "sample",
                 label: visit.text("sign.face.demo"),
@@ -198,12 +213,6 @@ extension SignPage.Face {
                 hint: visit.text("sign.face.photo-hint"),
                 errors: problems
             )
-        form = FormView(
-            action: action,
-            elements: [.field(field)],
-            submit: visit.text("sign.face.submit"),
-            isUpload: !isDemonstration
-        )
     }
 }
 

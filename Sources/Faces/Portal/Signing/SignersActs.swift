@@ -13,10 +13,10 @@ enum SignersActs {
             return .redirect(to: "/cases/\(subject.number)/result")
         }
         let (state, messages, objections) = try await desk.database.read { reader in
-            let state = try SignerStore.state(of: subject.id, in: reader)
-            return (
-                state, try CorrespondenceStore.messages(case: subject.number, in: reader),
-                try ObjectionStore.standing(against: state, of: subject.id, in: reader)
+            (
+                try SignerStore.state(of: subject.id, in: reader),
+                try CorrespondenceStore.messages(case: subject.number, in: reader),
+                try ObjectionStore.standing(of: subject.id, in: reader)
             )
         }
         let page = SignersPage(

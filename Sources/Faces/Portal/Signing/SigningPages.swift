@@ -52,6 +52,15 @@ enum SigningPages {
             {
                 visit in try await ObjectionActs.object(visit, desk)
             },
+            .page(
+                .post,
+                "/sign/{secret}/objection/take-back",
+                who: .everyone,
+                scope: .secret,
+                zh: "撤回异议",
+                en: "Take an objection back",
+                upload: .sample
+            ) { visit in try await ObjectionActs.takeBack(visit, desk) },
         ]
     }
 

@@ -15,9 +15,8 @@ enum SubmitActs {
         guard subject.state.isEditable else { return result }
         guard let key = visit.onceKey else { throw WebRefusal.badField(name: "_once") }
         let isReady = try await desk.database.read { reader in
-            let signing = try SignerStore.state(of: subject.id, in: reader)
-            return try signing.isComplete
-                && ObjectionStore.standing(against: signing, of: subject.id, in: reader).isEmpty
+            try SignerStore.state(of: subject.id, in: reader).isComplete
+                && ObjectionStore.standing(of: subject.id, in: reader).isEmpty
         }
         guard isReady else { return .redirect(to: "/cases/\(subject.number)/signers") }
         let once = Once<Case>(

@@ -73,54 +73,76 @@ enum CorrectionPages {
     private static func list(_ visit: Visit, _ seat: Seat, _ desk: WorkbenchDesk) async throws
         -> CorrectionListView
     {
-        let reach = try desk.permissions.scope("register.read", of: seat.principal)
+        let regions = desk.regions(of: try desk.permissions.scope("register.read", of: seat.principal))
+        let (objectionMark, matterMark) = (mark("objections", visit), mark("matters", visit))
         return try await desk.database.read { reader in
-            var objections: [[TableView.Cell]] = []
-            for objection in try ObjectionStore.open(limit: 100, in: reader) {
-                let found = try CaseStore.find(objection.caseID, in: reader)
-                guard reach.covers(desk.subject(found)) else { continue }
-                objections.append([
-                    TableView.Cell(objection.at.minuteText),
-                    TableView.Cell(found.title, href: found.result.map { "/desk/corrections/\($0)" }),
-                    TableView.Cell(found.number, href: "/desk/cases/\(found.id)"),
-                    TableView.Cell(String(objection.text.prefix(80))),
-                ])
-            }
-            var matters: [[TableView.Cell]] = []
-            for matter in try CorrectionStore.open(limit: 100, in: reader) {
-                guard let subject = try RegisterStore.find(matter.code, in: reader),
-                    reach.covers(PermissionSubject(agency: desk.authority, region: subject.region))
-                else { continue }
-                let clock = try ClockWords(
-                    matter.clock,
-                    visit: visit,
-                    calendar: desk.standards.calendar,
-                    in: reader
-                )
-                matters.append([
-                    TableView.Cell(matter.openedAt.minuteText),
-                    TableView.Cell(subject.name, href: "/desk/corrections/\(subject.code)"),
-                    TableView.Cell(visit.text("correction-state.\(matter.state.rawValue)")),
-                    TableView.Cell(clock.due, badge: clock.badge),
-                ])
-            }
+            let objections = try ObjectionStore.open(
+                in: regions,
+                after: objectionMark,
+                limit: rowsMax + 1,
+                reader
+            )
+            let matters = try CorrectionStore.open(in: regions, after: matterMark, limit: rowsMax + 1, reader)
             return CorrectionListView(
                 objections: TableView(
                     caption: visit.text("workbench.objections"),
                     columns: ["at", "company", "number", "words"].map {
                         visit.text("workbench.column.\($0)")
                     },
-                    rows: objections,
+                    rows: objections.prefix(rowsMax).map { row in
+                        [
+                            TableView.Cell(row.objection.at.minuteText),
+                            TableView.Cell(row.title, href: "/desk/corrections/\(row.code)"),
+                            TableView.Cell(row.caseNumber, href: "/desk/cases/\(row.objection.caseID)"),
+                            TableView.Cell(String(row.objection.text.prefix(80))),
+                        ]
+                    },
                     emptyText: visit.text("workbench.objections.none")
                 ),
+                objectionsNext: objections.count > rowsMax
+                    ? next("objections", objections[rowsMax - 1].objection, \.at, \.id.rawValue) : nil,
                 matters: TableView(
                     caption: visit.text("workbench.matters"),
                     columns: ["at", "company", "state", "due"].map { visit.text("workbench.column.\($0)") },
-                    rows: matters,
+                    rows: try matters.prefix(rowsMax).map { row in
+                        let clock = try ClockWords(
+                            row.matter.clock,
+                            visit: visit,
+                            calendar: desk.standards.calendar,
+                            in: reader
+                        )
+                        return [
+                            TableView.Cell(row.matter.openedAt.minuteText),
+                            TableView.Cell(row.name, href: "/desk/corrections/\(row.matter.code)"),
+                            TableView.Cell(visit.text("correction-state.\(row.matter.state.rawValue)")),
+                            TableView.Cell(clock.due, badge: clock.badge),
+                        ]
+                    },
                     emptyText: visit.text("workbench.matters.none")
-                )
+                ),
+                mattersNext: matters.count > rowsMax
+                    ? next("matters", matters[rowsMax - 1].matter, \.openedAt, \.id.rawValue) : nil
             )
         }
+    }
+
+    /// Rows of one page of a list.
+    static let rowsMax = 50
+
+    private static func next<Row>(
+        _ list: String,
+        _ last: Row,
+        _ at: KeyPath<Row, Instant>,
+        _ id: KeyPath<Row, String>
+    ) -> String {
+        "/desk/corrections?\(list)=\(last[keyPath: at].milliseconds)-\(last[keyPath: id])#\(list)"
+    }
+
+    /// Behind which row a list goes on; nil for its beginning.
+    private static func mark(_ list: String, _ visit: Visit) -> (Instant, String)? {
+        let parts = (visit.query[list] ?? "").split(separator: "-", maxSplits: 1)
+        guard parts.count == 2, let at = Int64(parts[0]) else { return nil }
+        return (Instant(milliseconds: at), String(parts[1]))
     }
 
     /// - Parameter problem: why an act was refused.
@@ -153,5 +175,8 @@ enum CorrectionPages {
 
 struct CorrectionListView: PageView {
     let objections: TableView
+    /// Where each list goes on; nil on its last page.
+    let objectionsNext: String?
     let matters: TableView
+    let mattersNext: String?
 }

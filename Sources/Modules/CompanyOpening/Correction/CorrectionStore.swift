@@ -25,17 +25,38 @@ public enum CorrectionStore {
         ).map(correction)
     }
 
-    /// Matters that are not at an end, oldest first.
-    public static func open(limit: Int, in reader: any Reader) throws -> [Correction] {
+    /// A matter and the firm that it is about.
+    public struct Listed: Sendable {
+        public let matter: Correction
+        public let name: String
+    }
+
+    /// Matters about registrations in reach that are not at an end, longest waiting first.
+    /// - Parameters:
+    ///   - regions: six-digit codes from the first up to but not with the second.
+    ///   - after: the last row of the page before, by time and identifier.
+    public static func open(
+        in regions: (low: String, high: String),
+        after: (Instant, String)? = nil,
+        limit: Int,
+        _ reader: any Reader
+    ) throws -> [Listed] {
         try reader.query(
             """
-            SELECT id, code, case_id, kind, state, opened_at, opened_by, words, item, clock, investigation_ends,
-                notice_ends, extended, decided_at, decision, version FROM opening_correction
-            WHERE state IN ('asked', 'investigating', 'suspended', 'proposed', 'ordered', 'listed')
-            ORDER BY opened_at, id LIMIT $1
+            SELECT m.id, m.code, m.case_id, m.kind, m.state, m.opened_at, m.opened_by, m.words, m.item, m.clock,
+                m.investigation_ends, m.notice_ends, m.extended, m.decided_at, m.decision, m.version, r.name
+            FROM opening_correction m JOIN register_subject r ON r.code = m.code
+            WHERE m.state IN ('asked', 'investigating', 'suspended', 'proposed', 'ordered', 'listed')
+                AND r.region >= $1 AND r.region < $2
+                AND (m.opened_at > $3 OR (m.opened_at = $3 AND m.id > $4))
+            ORDER BY m.opened_at, m.id LIMIT $5
             """,
+            regions.low,
+            regions.high,
+            after?.0.milliseconds ?? -1,
+            after?.1 ?? "",
             limit
-        ).map(correction)
+        ).map { Listed(matter: try correction($0), name: try $0.text(16)) }
     }
 
     static func insert(_ value: Correction, in tx: any Transaction) throws {

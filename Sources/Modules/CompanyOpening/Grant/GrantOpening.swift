@@ -39,6 +39,9 @@ extension CompanyOpening {
             occasion: occasion
         )
         let record = entry.subject(code: code, of: subject, at: occasion.now)
+        guard let hours = limits["signingLinkHours"].int else {
+            throw CaseError.unknownStep("limit signingLinkHours")
+        }
         let links = form.people.map { _ in SigningLink.make(for: "", entropy: occasion.entropy) }
         let tasks = birthTasks(of: form, code: code, limits: limits, occasion: occasion)
         let appointments = Appointments(form: form, applicant: subject.applicant, limits: limits)
@@ -65,7 +68,14 @@ extension CompanyOpening {
                 occasion: occasion,
                 in: tx
             )
-            try tellNamedPersons(form, granted: granted, links: links, occasion: occasion, in: tx)
+            return try tellNamedPersons(
+                form,
+                granted: granted,
+                links: links,
+                expires: occasion.now + hours * Instant.hour,
+                occasion: occasion,
+                in: tx
+            )
         }
     }
 
@@ -148,14 +158,20 @@ extension CompanyOpening {
         _ form: CompanyForm,
         granted: Case,
         links: [SigningLink],
+        expires: Instant,
         occasion: Occasion,
         in tx: any Transaction
-    ) throws {
-        let signers = try SignerStore.state(of: granted.id, in: tx).active
+    ) throws -> [GrantWork.SentLink] {
+        let signers = try SignerStore.signers(of: granted.id, in: tx).filter { $0.state != .dropped }
+        var sent: [GrantWork.SentLink] = []
         for (person, link) in zip(form.people, links) {
             guard var signer = signers.first(where: { $0.key == personKey(person) }) else { continue }
+            let replaced = signer.link
             signer.link = SigningLink.digest(link.secret)
+            signer.invitedAt = occasion.now
+            signer.expiresAt = expires
             try SignerStore.update(signer, in: tx)
+            sent.append(GrantWork.SentLink(to: signer, replacing: replaced))
             try notify(
                 granted,
                 CaseMessage(
@@ -171,5 +187,6 @@ extension CompanyOpening {
                 tx
             )
         }
+        return sent
     }
 }
