@@ -316,6 +316,80 @@ struct SlipRuleTests {
     }
 }
 
+@Suite("a slip between its two persons", .serialized)
+struct ProposedSlipTests {
+    private let right = "内蒙古自治区包头市昆都仑区少先路街道少先社区少先路12号2楼301室"
+
+    @Test("nothing is entered but what was proposed: when something else would follow, it is proposed anew")
+    func outdated() async throws {
+        try await Opened.onEachEngine { opened in
+            let matter = try await opened.propose(["address": .string(right)])
+            // What was seen then, had the scope followed from it too.
+            let seen: JSON = ["changes": ["address": .string(right), "scopeCodes": ["F0001"]]]
+            try await opened.database.write { tx in
+                try tx.execute(
+                    "UPDATE opening_correction SET decision = $2 WHERE id = $1",
+                    matter.id,
+                    PersonalText(seen)
+                )
+            }
+            await #expect(throws: CorrectionError.proposalOutdated) { try await opened.confirm(matter) }
+            #expect(try await opened.entry().items["address"].text != right)
+        }
+    }
+
+    @Test("with the registration its open slip ends")
+    func withdrawn() async throws {
+        try await Opened.onEachEngine { opened in
+            let slip = try await opened.propose(["address": .string(right)])
+            let matter = try await opened.investigated()
+            _ = try await opened.corrections.withdraw(
+                matter.id,
+                of: opened.code,
+                version: matter.version,
+                finding: Opened.finding,
+                occasion: opened.occasion()
+            )
+            let code = opened.code
+            let all = try await opened.database.read { try CorrectionStore.of(code, in: $0) }
+            #expect(all.first { $0.id == slip.id }?.state == .dismissed)
+            #expect(all.first { $0.id == slip.id }?.decidedAt != nil)
+            let open = try await opened.database.read {
+                try CorrectionStore.open(in: ("15", "15:"), limit: 100, $0)
+            }
+            #expect(open.isEmpty)
+        }
+    }
+
+    @Test("open matters are listed for their region only, longest waiting first, page by page")
+    func list() async throws {
+        try await Opened.onEachEngine { opened in
+            let slip = try await opened.propose(["address": .string(right)])
+            try await opened.pass(days: 1)
+            let matter = try await opened.investigated()
+            let first = try await opened.database.read {
+                try CorrectionStore.open(in: ("150203", "150204"), limit: 1, $0)
+            }
+            #expect(first.map(\.matter.id) == [slip.id])
+            let name = try await opened.entry().name
+            #expect(first.first?.name == name)
+            let next = try await opened.database.read {
+                try CorrectionStore.open(
+                    in: ("150203", "150204"),
+                    after: (slip.openedAt, slip.id.rawValue),
+                    limit: 9,
+                    $0
+                )
+            }
+            #expect(next.map(\.matter.id) == [matter.id])
+            let elsewhere = try await opened.database.read {
+                try CorrectionStore.open(in: ("150102", "150103"), limit: 9, $0)
+            }
+            #expect(elsewhere.isEmpty)
+        }
+    }
+}
+
 @Suite("the publication for somebody out of reach, and the authority's own motion", .serialized)
 struct NoticeTests {
     @Test("while its last day waits for a calendar nothing is decided, and nothing is published twice")

@@ -148,15 +148,11 @@ enum WalletPages {
 
     private static func tick(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let task = try visit.segment("task")
-        let isUndone = visit.form["act"] == "undone"
-        let now = visit.now
+        let isDone = visit.form["act"] != "undone"
+        let occasion = visit.occasion
         let code = try await desk.database.write { tx in
             let code = try own(visit, in: tx)
-            if isUndone {
-                try TaskStore.reopen(task, code: code, in: tx)
-            } else {
-                try TaskStore.done(task, code: code, at: now, in: tx)
-            }
+            try TaskStore.tick(task, code: code, isDone: isDone, occasion: occasion, in: tx)
             return code
         }
         return .redirect(to: "/wallet/\(code)#tasks")

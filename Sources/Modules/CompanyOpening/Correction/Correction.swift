@@ -76,6 +76,8 @@ public enum CorrectionError: Refusal, Equatable {
     case noticeAlready
     /// Who proposed a correction cannot be the one who confirms it.
     case secondPersonNeeded
+    /// What would be entered now is not what was proposed.
+    case proposalOutdated
 
     public var code: String {
         switch self {
@@ -97,6 +99,7 @@ public enum CorrectionError: Refusal, Equatable {
         case .noticeEndUnknown: "correction.notice-end-unknown"
         case .noticeAlready: "correction.notice-already"
         case .secondPersonNeeded: "correction.second-person-needed"
+        case .proposalOutdated: "correction.proposal-outdated"
         }
     }
 
@@ -109,7 +112,7 @@ public enum CorrectionError: Refusal, Equatable {
         case .badValue(let item), .changeRegistration(let item): ["name": RegisterWords.chinese(item)]
         case .ruleForbids(let rule, let words): ["rule": rule, "words": words]
         case .notFound, .changedMeanwhile, .openAlready, .extendedAlready, .reasonMissing, .nothingChanges,
-            .noticeEndUnknown, .noticeAlready, .secondPersonNeeded:
+            .noticeEndUnknown, .noticeAlready, .secondPersonNeeded, .proposalOutdated:
             [:]
         }
     }
@@ -119,7 +122,7 @@ public enum CorrectionError: Refusal, Equatable {
         case .notFound: .notFound
         case .secondPersonNeeded: .forbidden
         case .notAllowed, .changedMeanwhile, .openAlready, .extendedAlready, .noticeRunning, .termRunning,
-            .wrongKind, .changeRegistration, .noticeEndUnknown, .noticeAlready:
+            .wrongKind, .changeRegistration, .noticeEndUnknown, .noticeAlready, .proposalOutdated:
             .notAllowedNow
         case .reasonMissing, .unknownItem, .unknownPerson, .badValue, .nothingChanges, .ruleForbids:
             .unacceptable

@@ -66,6 +66,7 @@ extension Corrections {
             )
             try work.moveCase(.revoke)
             try work.closeObjections(as: .accepted)
+            try work.dropSlips()
             try work.happened("revoked")
             try work.decisionPaper(finding, items: nil, banUntil: until)
             try work.tell("withdraw", about: after, isOver: true)

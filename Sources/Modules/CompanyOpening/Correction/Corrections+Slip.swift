@@ -47,7 +47,7 @@ extension Corrections {
     /// Puts the slip right: the same code, a licence of the next version, the old entry kept. Form and rules are asked
     /// once more, since they and the register may have moved on since the proposal.
     /// - Throws: `CorrectionError.secondPersonNeeded` for the one who proposed it, `.nothingChanges` when the register
-    ///   says it already, what `SlipCheck` refuses, `.notFound`, `.notAllowed`, `.changedMeanwhile`, `RegisterError`.
+    ///   says it already, `.proposalOutdated` when something else would be entered than was proposed, what `SlipCheck` refuses, `.notFound`, `.notAllowed`, `.changedMeanwhile`, `RegisterError`.
     @discardableResult
     public func confirmSlip(
         _ id: ID<Correction>,
@@ -66,6 +66,8 @@ extension Corrections {
         let check = try await slipCheck(of: subject, granted: granted, occasion: occasion)
         let right = try await check.checked(real).filter { subject.items[$0.key] != $0.value }
         guard !right.isEmpty else { throw CorrectionError.nothingChanges }
+        // The second person answers for what he saw, not for what follows from it by now.
+        guard matter.decision["changes"] == .object(right) else { throw CorrectionError.proposalOutdated }
         let prepared = try await opening.nextCredentials(of: subject, changes: right, occasion: occasion)
         let rows = right.filter { !Self.followed.contains($0.key) }.sorted { $0.key < $1.key }.map {
             key,

@@ -149,6 +149,24 @@ struct MatterWork {
         )
     }
 
+    /// A proposed correction of a registration that is withdrawn has nothing left to correct.
+    func dropSlips() throws {
+        for var slip in try CorrectionStore.of(subject.code, in: tx)
+        where slip.kind == .slip && slip.state.isOpen && slip.id != matter.id {
+            slip.state = try slip.state.after(.dismiss)
+            slip.decidedAt = occasion.now
+            slip.decision["withdrawnBy"] = .string(matter.object)
+            try CorrectionStore.update(slip, in: tx)
+            try AuditLog.append(
+                "correction.dismiss",
+                object: slip.object,
+                after: slip.decision,
+                occasion: occasion,
+                in: tx
+            )
+        }
+    }
+
     // MARK: Telling
 
     /// Tells all parties that were told of the entry what became of it, and opens its publication.

@@ -1,3 +1,4 @@
+import Audit
 public import Kernel
 public import Storage
 
@@ -33,17 +34,34 @@ public enum TaskStore {
         }
     }
 
-    /// Takes a task up again that was ticked off by mistake.
-    public static func reopen(_ id: String, code: String, in tx: any Transaction) throws {
-        try tx.execute("UPDATE opening_task SET done_at = NULL WHERE id = $1 AND code = $2", id, code)
-    }
-
-    public static func done(_ id: String, code: String, at now: Instant, in tx: any Transaction) throws {
-        try tx.execute(
-            "UPDATE opening_task SET done_at = $3 WHERE id = $1 AND code = $2 AND done_at IS NULL",
-            id,
-            code,
-            now
+    /// Ticks a task off, or takes one up again that was ticked off by mistake. What is so already stays unlogged.
+    public static func tick(
+        _ id: String,
+        code: String,
+        isDone: Bool,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
+        let changed =
+            isDone
+            ? try tx.execute(
+                "UPDATE opening_task SET done_at = $3 WHERE id = $1 AND code = $2 AND done_at IS NULL",
+                id,
+                code,
+                occasion.now
+            )
+            : try tx.execute(
+                "UPDATE opening_task SET done_at = NULL WHERE id = $1 AND code = $2 AND done_at IS NOT NULL",
+                id,
+                code
+            )
+        guard changed == 1 else { return }
+        try AuditLog.append(
+            isDone ? "task.done" : "task.reopened",
+            object: "task:\(id)",
+            after: ["code": .string(code)],
+            occasion: occasion,
+            in: tx
         )
     }
 }
