@@ -316,7 +316,8 @@ let tests: [Target] = [
         [
             "FaceSupport", "Workbench", "Web", "Server", "Attachments", "Audit", "Cases", "CompanyOpening",
             "Correspondence",
-            "CompanyNames", "Credentials", "Exchange", "Identity", "Registers", "Storage", "Kernel",
+            "CompanyNames", "Credentials", "Exchange", "Identity", "Registers", "Standards", "Storage",
+            "Kernel",
             "TestSupport", grdb,
         ],
         exclude: ["access.tsv"]

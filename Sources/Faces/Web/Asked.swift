@@ -143,11 +143,12 @@ struct Asked: Sendable {
     ) -> Visit {
         var logger = logger
         logger[metadataKey: "request"] = "\(id)"
+        let actor = visitor?.actor ?? .anonymous
         let occasion = Occasion(
             now: now,
-            actor: visitor?.actor ?? .anonymous,
+            actor: actor,
             request: id,
-            purpose: form.trimmed("_purpose"),
+            purpose: route.takesPurpose && actor.kind == .staff ? form.trimmed("_purpose") : nil,
             entropy: entropy
         )
         return Visit(

@@ -40,6 +40,8 @@ public struct Route: Sendable {
     public let bodyBytesMax: Int
     /// Nil where no file is taken.
     public let upload: Upload?
+    /// Whether a form's `_purpose` says why: of members of staff only, for the words stay in the log.
+    public private(set) var takesPurpose = false
     /// What programs must know beyond the shapes.
     public var notes = CallNotes()
     public let handle: Handler
@@ -136,6 +138,13 @@ public struct CallNotes: Sendable {
 }
 
 extension Route {
+    /// The same page, whose form asks an officer why.
+    public func takingPurpose() -> Route {
+        var route = self
+        route.takesPurpose = true
+        return route
+    }
+
     /// The same call with its notes.
     public func noting(
         status: Int = 200,

@@ -23,6 +23,12 @@ public struct DataRead: Hashable, Sendable {
 
 /// The answer to 谁查过我的信息 (个人信息保护法, articles 44 and 45).
 public enum DataReads {
+    /// Every act by which somebody's data are read, as pages have words for it: `data-read.<act>`.
+    public static let acts = [
+        "case.counter-read", "case.file-read", "case.form-read", "case.paper-read", "log.exported",
+        "log.searched", "person.document-read",
+    ]
+
     /// The latest first.
     public static func of(_ person: ID<Person>, limit: Int = 200, in reader: any Reader) throws -> [DataRead]
     {

@@ -25,9 +25,8 @@ public struct Faces: Sendable {
     private let logger: Logger
 
     /// Opens the demonstration's accounts where the settings ask for them.
-    /// - Parameter origin: `https://…` under which browsers see the site; nil on loopback.
     /// - Throws: `StandardsError` when the authority of the settings is no agency, or a table cannot be read.
-    public init(platform: Platform, origin: String? = nil, logger: Logger) async throws {
+    public init(platform: Platform, logger: Logger) async throws {
         let settings = platform.settings
         guard platform.standards.agencies[settings.authority] != nil else {
             throw StandardsError.badRow(
@@ -38,7 +37,7 @@ public struct Faces: Sendable {
         }
         limits = try OperatingLimits(home: settings.home)
         self.platform = platform
-        self.origin = origin
+        origin = settings.publicOrigin
         self.logger = logger
         identity = try await IdentitySettings.make(
             keys: platform.identityKeys,

@@ -22,24 +22,22 @@ public struct HTTPServer: Sendable {
 
     /// - Parameters:
     ///   - port: 0 for any that is free.
-    ///   - origin: `https://…` under which browsers see the site; nil on loopback.
     ///   - proxies: machines whose `X-Forwarded-For` counts.
     public init(
         platform: Platform,
         host: String = "127.0.0.1",
         port: Int,
-        origin: String? = nil,
         proxies: TrustedProxies = TrustedProxies(),
         logger: Logger
     ) async throws {
         self.proxies = proxies
-        isSecure = origin?.hasPrefix("https://") ?? false
+        isSecure = platform.settings.publicOrigin != nil
         self.platform = platform
         self.host = host
         self.port = port
         self.logger = logger
         limits = try OperatingLimits(home: platform.settings.home)
-        site = try await Faces(platform: platform, origin: origin, logger: logger).site()
+        site = try await Faces(platform: platform, logger: logger).site()
     }
 
     /// Serves until it is told to stop.

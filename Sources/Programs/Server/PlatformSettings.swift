@@ -33,6 +33,10 @@ public struct PlatformSettings: Sendable {
     public var entropy: any Entropy
     /// The address under which people open the site, such as `https://suban.example`: links in messages begin with it.
     public var origin: String
+
+    /// The same where browsers see the site over TLS; nil on loopback.
+    var publicOrigin: String? { origin.hasPrefix("https://") ? origin : nil }
+
     /// Nil: parties are reached over HTTP at the addresses of the environment.
     public var transport: (any Transport)?
     /// Adds accounts and simulators for trying out; pages say so.

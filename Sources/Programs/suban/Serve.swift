@@ -69,7 +69,6 @@ struct Serve: AsyncParsableCommand {
         let server = try await HTTPServer(
             platform: platform,
             port: port,
-            origin: origin,
             proxies: TrustedProxies(Set(proxy)),
             logger: logger
         )

@@ -12,7 +12,6 @@ enum MinePages {
                 let all = try await desk.database.read { reader in
                     try OwnCaseStore.list(of: visitor.actor.id, limit: listMax, in: reader)
                 }
-                .filter { !($0.state == .withdrawn && $0.submittedAt == nil) }
                 let drafts = all.filter { $0.state == .draft || $0.state == .returned }
                 let ended = all.filter { $0.state.isFinal || $0.state == .granted && $0.completedAt != nil }
                 let running = all.filter { one in

@@ -80,7 +80,7 @@ enum ReadPages {
         let agency = desk.standards.agencies[code]?.name ?? code
         let region = read.region.flatMap { desk.standards.regions[$0] }
             .map { isEnglish ? $0.englishName : $0.name }
-        return [region, agency, visit.text("portal.demo.\(read.role)")].compactMap { $0 }
+        return [region, agency, visit.text("post.\(read.role)")].compactMap { $0 }
             .joined(separator: " · ")
     }
 }

@@ -1,5 +1,4 @@
 import Attachments
-import Audit
 import Cases
 import Forms
 import Identity
@@ -27,23 +26,14 @@ enum CaseFiles {
                     throw WebRefusal.notFound
                 }
                 guard let bytes = try await desk.blobs.read(digest) else { throw AttachmentError.noSuchFile }
-                let told = visit.occasion
-                let occasion = Occasion(
-                    now: told.now,
-                    actor: told.actor,
-                    request: told.request,
+                try await CaseReads.note(
+                    "case.file-read",
+                    of: found,
+                    object: "\(found.object)/files/\(digest)",
                     purpose: visit.text("workbench.file.purpose", ["number": found.number]),
-                    entropy: told.entropy
+                    visit,
+                    desk
                 )
-                try await desk.database.write { tx in
-                    _ = try AuditLog.read(
-                        "case.file-read",
-                        object: "\(found.object)/files/\(digest)",
-                        of: found.applicant,
-                        occasion: occasion,
-                        in: tx
-                    )
-                }
                 return .file(bytes, type: file.kind.mediaType, name: file.name)
             }
         ]

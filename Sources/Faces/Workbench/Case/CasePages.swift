@@ -1,5 +1,4 @@
 import Attachments
-import Audit
 import Cases
 import Catalogue
 import CompanyOpening
@@ -39,27 +38,7 @@ enum CasePages {
                 guard let purpose = visit.form.trimmed("purpose"), purpose.count <= 200 else {
                     throw WebRefusal.badField(name: visit.text("workbench.reveal.purpose"))
                 }
-                let told = visit.occasion
-                let occasion = Occasion(
-                    now: told.now,
-                    actor: told.actor,
-                    request: told.request,
-                    purpose: purpose,
-                    entropy: told.entropy
-                )
-                // Everybody whose data the form holds is told, as far as he is known here.
-                try await desk.database.write { tx in
-                    let known = try desk.opening.knownPeople(in: found.data, on: told.now.date, in: tx)
-                    for person in Set(known.map(\.rawValue)).union([found.applicant]).sorted() {
-                        _ = try AuditLog.read(
-                            "case.form-read",
-                            object: found.object,
-                            of: person,
-                            occasion: occasion,
-                            in: tx
-                        )
-                    }
-                }
+                try await CaseReads.note("case.form-read", of: found, purpose: purpose, visit, desk)
                 return try await page(found, seat, visit, desk, isMasked: false)
             },
         ]

@@ -1,4 +1,3 @@
-import Audit
 import Cases
 import Correspondence
 import Kernel
@@ -20,23 +19,13 @@ enum DeskPapers {
             ) { visit in
                 let (found, _) = try await desk.open(visit, for: "person.unmask")
                 let page = try await find(found, visit, desk)
-                let asked = visit.occasion
-                let occasion = Occasion(
-                    now: asked.now,
-                    actor: asked.actor,
-                    request: asked.request,
+                try await CaseReads.note(
+                    "case.paper-read",
+                    of: found,
                     purpose: visit.text("workbench.paper.purpose", ["title": page.title]),
-                    entropy: asked.entropy
+                    visit,
+                    desk
                 )
-                try await desk.database.write { tx in
-                    _ = try AuditLog.read(
-                        "case.paper-read",
-                        object: found.object,
-                        of: found.applicant,
-                        occasion: occasion,
-                        in: tx
-                    )
-                }
                 return .page(
                     "workbench/paper",
                     page,

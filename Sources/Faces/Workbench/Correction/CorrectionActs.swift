@@ -37,8 +37,14 @@ struct CorrectionActs {
                 ("restore", "register.revoke", "恢复登记", "Undo a withdrawal", restore),
             ] + orders
         return acts.map { name, operation, zh, en, act in
-            .page(.post, "/desk/corrections/{code}/\(name)", who: .officers, scope: .region, zh: zh, en: en) {
-                visit in
+            let route: Route = .page(
+                .post,
+                "/desk/corrections/{code}/\(name)",
+                who: .officers,
+                scope: .region,
+                zh: zh,
+                en: en
+            ) { visit in
                 let (subject, seat) = try await CorrectionPages.open(visit, operation, desk)
                 do {
                     try CorrectionCare.check(name, visit)
@@ -50,6 +56,7 @@ struct CorrectionActs {
                 }
                 return .redirect(to: "/desk/corrections/\(subject.code)?done=\(name)")
             }
+            return CorrectionCare.reasoned.contains(name) ? route.takingPurpose() : route
         }
     }
 

@@ -5,7 +5,7 @@ import Web
 /// Acts that reach the public or change rights at one stroke: they are confirmed, and where no decision says why they
 /// were done, a reason is asked and kept in the matter's file.
 enum CorrectionCare {
-    private static let reasoned: Set<String> = ["extend", "publish", "suspend", "resume"]
+    static let reasoned: Set<String> = ["extend", "publish", "suspend", "resume"]
     private static let confirmed: Set<String> = reasoned.union([
         "accept", "withdraw", "withdraw-item", "keep", "restore",
     ])

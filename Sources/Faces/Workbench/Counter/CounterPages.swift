@@ -1,4 +1,3 @@
-import Audit
 import Cases
 import CompanyOpening
 import Identity
@@ -74,16 +73,7 @@ enum CounterPages {
     private static func open(_ visit: Visit, _ desk: WorkbenchDesk) async throws -> Reply {
         do {
             let found = try await find(visit, desk)
-            let occasion = visit.occasion
-            try await desk.database.write { tx in
-                _ = try AuditLog.read(
-                    "case.counter-read",
-                    object: found.object,
-                    of: found.applicant,
-                    occasion: occasion,
-                    in: tx
-                )
-            }
+            try await CaseReads.note("case.counter-read", of: found, purpose: nil, visit, desk)
             return try await show(found, problem: nil, visit, desk)
         } catch let error as CaseError { return refused(error, visit) }
     }
