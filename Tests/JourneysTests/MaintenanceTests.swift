@@ -6,12 +6,13 @@ import CompanyNames
 import CompanyOpening
 import Foundation
 import Kernel
-import Server
 import Standards
 import Storage
 import StorageSQLite
 import TestSupport
 import Testing
+
+@testable import Server
 
 @Suite("what an operator changes beside a running server")
 struct MaintenanceTests {
@@ -289,6 +290,39 @@ struct MaintenanceTests {
             await #expect(throws: StorageError.self) {
                 try await Backups.restore("\(folder)/copy", to: "\(folder)/c")
             }
+            try await failing(folder, file.digest)
         }
+    }
+
+    /// A copy that fails leaves nothing, so that the next one may have its name; a file that went with its row while the
+    /// copy was made does not make it fail.
+    private func failing(_ folder: String, _ digest: String) async throws {
+        let files = FileManager.default
+        let (data, copy) = ("\(folder)/a", "\(folder)/tried")
+        let stored = try #require(
+            files.enumerator(atPath: "\(data)/attachments")?.compactMap { $0 as? String }.first {
+                $0.hasSuffix(String(digest.suffix(20)))
+            }
+        )
+        try files.removeItem(atPath: "\(data)/attachments/\(stored)")
+        await #expect(throws: StorageError.self) { try await Backups.make(of: data, to: copy) }
+        #expect(!files.fileExists(atPath: copy))
+        #expect(!files.fileExists(atPath: Backups.filesFolder(of: copy)))
+        // A sound copy of before is not touched by one that fails.
+        files.createFile(atPath: copy, contents: Data([1]))
+        await #expect(throws: StorageError.self) { try await Backups.make(of: data, to: copy) }
+        #expect(files.contents(atPath: copy) == Data([1]))
+        try files.removeItem(atPath: copy)
+        let database = try SQLiteDatabase(path: "\(data)/suban.sqlite")
+        let swept = try await Backups.make(of: data, to: copy) {
+            try await database.write { tx in
+                try tx.execute("DELETE FROM attachment_link WHERE digest = $1", digest)
+                try tx.execute("DELETE FROM attachment_file WHERE digest = $1", digest)
+            }
+        }
+        await database.close()
+        #expect(swept == [digest])
+        try await Backups.restore(copy, to: "\(folder)/d")
+        #expect(files.fileExists(atPath: "\(folder)/d/suban.sqlite"))
     }
 }
