@@ -65,4 +65,42 @@ struct AlteredRegisterTests {
             #expect(try await DecisionStore.compareWithLog(in: database).altered.count == 1)
         }
     }
+
+    @Test(
+        "an entry added for a rewritten decision does not bear it out; one that cannot be read is named, too"
+    )
+    func forged() async throws {
+        try await FaceTown.open { town in
+            let first = try await town.granted("阴山", of: "zhangsan")
+            let second = try await town.granted("敕勒川", of: "zhangsan")
+            let database = town.platform.database
+            let occasion = try await town.occasion(of: "zhangsan")
+            #expect(try await DecisionStore.compareWithLog(in: database).altered.isEmpty)
+            try await database.write { tx in
+                try tx.execute(
+                    "UPDATE case_decision SET reason = 'otherwise' WHERE case_id = $1 AND outcome = 'grant'",
+                    first.id
+                )
+                for decision in try DecisionStore.of(first.id, in: tx) where decision.reason == "otherwise" {
+                    try AuditLog.append(
+                        "decision.made",
+                        object: "decision:\(decision.id)",
+                        after: decision.logged,
+                        occasion: occasion,
+                        in: tx
+                    )
+                }
+            }
+            try await town.platform.keeper.round()
+            #expect(try await DecisionStore.compareWithLog(in: database).altered.count == 1)
+            try await database.write { tx in
+                // As it lies: sealed under nobody's key.
+                try tx.execute(
+                    "UPDATE case_decision SET facts = '{' WHERE case_id = $1 AND outcome = 'grant'",
+                    second.id
+                )
+            }
+            #expect(try await DecisionStore.compareWithLog(in: database).altered.count == 2)
+        }
+    }
 }

@@ -67,7 +67,8 @@ let pace = LogKeeper.Pace(
     pause: .zero,
     ageMax: 10 * Instant.minute,
     entriesMax: 10_000,
-    unsignedMax: 4 * Instant.hour
+    unsignedMax: 4 * Instant.hour,
+    wholeMax: 2 * Instant.day
 )
 
 /// Writes `count` entries and seals them, on either engine.

@@ -23,18 +23,22 @@ struct RegisterProofTests {
     }
 
     /// Two entries of one company.
-    private static func prepare(_ database: any Database) async throws {
+    private static func prepare(
+        _ database: any Database,
+        code: String = code,
+        name: String = "包头市试验商贸有限公司"
+    ) async throws {
         try await database.write { tx in
             try Register.establish(
                 RegisterSubject(
                     register: "company",
                     code: code,
-                    name: "包头市试验商贸有限公司",
+                    name: name,
                     state: .active,
                     region: "150203",
                     agency: "SCJG150203",
                     establishedOn: start.date,
-                    items: ["name": "包头市试验商贸有限公司", "legalRepresentative": "甲"],
+                    items: ["name": .string(name), "legalRepresentative": "甲"],
                     isLegacy: false,
                     version: 1,
                     updatedAt: start
@@ -176,6 +180,46 @@ struct RegisterProofTests {
                 try await database.read { try RegisterProof.of(Self.code, in: $0) }.problem
                     == .notInLog(sequence: 2)
             )
+        }
+    }
+
+    @Test("what cannot be read is named, and the comparison goes on to the next")
+    func unreadable() async throws {
+        try await forEachEngine(Self.migrations) { database in
+            try await Self.prepare(database, code: "91150203MA0TEST00A", name: "包头市甲有限公司")
+            try await Self.prepare(database)
+            try await database.write { tx in
+                try tx.execute("UPDATE register_filing SET value = 'x' WHERE code = '91150203MA0TEST00A'")
+                try Self.apply(.authority, in: tx)
+            }
+            let (subjects, problems) = try await RegisterProof.all(in: database)
+            #expect(subjects == 2 && problems.map(\.problem) == [.unreadable, .subject])
+        }
+    }
+
+    private final class Counting: Reader {
+        private let base: any Reader
+        private(set) var entries = 0
+
+        init(_ base: any Reader) { self.base = base }
+
+        func query(_ sql: StaticString, _ values: [any Bindable]) throws -> [Row] {
+            if "\(sql)".contains("FROM register_entry") { entries += 1 }
+            return try base.query(sql, values)
+        }
+    }
+
+    @Test("a public page reads the entries of its subject once")
+    func once() async throws {
+        try await forEachEngine(Self.migrations) { database in
+            try await Self.prepare(database)
+            let count = try await database.read { reader in
+                let counting = Counting(reader)
+                let record = try PublicRecord.read(Self.code, at: Self.start + Instant.day, in: counting)
+                #expect(record?.problem == nil && record?.history.count == 2)
+                return counting.entries
+            }
+            #expect(count == 1)
         }
     }
 }

@@ -91,11 +91,24 @@ struct SealedTests {
                 try await foreign.read { try $0.first("SELECT phone FROM sample_row")?.text(0) }
             }
             let stolen = try await bare.read { try $0.first("SELECT phone FROM sample_row")?.text(0) }
-            await #expect(throws: StorageError.self) {
-                try await database.write {
-                    try $0.execute("UPDATE sample_row SET plain = $1", stolen ?? "")
+            #expect(StorageError.looksSealed.status == .unacceptable)
+            let marked = stolen ?? ""
+            for value: any Bindable & Sendable in [
+                marked, Array(marked.utf8), ColumnValue.text(marked), ColumnValue.blob(Array(marked.utf8)),
+            ] {
+                await #expect(throws: StorageError.looksSealed) {
+                    try await database.write { try $0.execute("UPDATE sample_row SET plain = $1", value) }
+                }
+                await #expect(throws: StorageError.looksSealed) {
+                    try await database.read {
+                        try $0.first("SELECT id FROM sample_row WHERE plain = $1", value)
+                    }
                 }
             }
+            let asItLies = try await database.read {
+                try $0.unopened.first("SELECT phone FROM sample_row")?.text(0)
+            }
+            #expect(asItLies == stolen)
         }
     }
 }

@@ -1,6 +1,7 @@
 import Audit
 import Cases
 import FaceSupport
+import Identity
 import Kernel
 import Server
 import Storage
@@ -59,7 +60,43 @@ struct LogPagesTests {
             #expect(
                 acts.filter { $0.act == "log.searched" && $0.outcome == .done }.count == queries.count + 1
             )
+            // Asked about the case alone, the answer told whose data were read: he sees that as well.
+            #expect(readers.contains { $0.act == "log.exported" && $0.purpose == "案卷 8" })
             #expect(readers.contains { $0.act == "log.searched" && $0.purpose == "案卷 7" })
+        }
+    }
+
+    @Test("whose data is asked by an identifier that is known: a name or a number does not get into the log")
+    func subject() async throws {
+        try await FaceTown.open { town in
+            let founder = try await town.occasion(of: "zhangsan").actor.id
+            let account = try await town.platform.database.read {
+                try #require(try Accounts.find(.person, holder: founder, in: $0)).id
+            }
+            func ask(_ subject: String) async throws -> Int {
+                try await town.post("/desk/log", ["subject": subject, "purpose": "案卷 9"], as: "audit").status
+            }
+            #expect(try await ask(account.rawValue) == 200)
+            let number = "150102199001011234"
+            #expect(try await ask(number) == 422)
+            #expect(try await ask("张三") == 422)
+            // What looks sealed is looked for as it is, and is nowhere.
+            let odd = try await town.post(
+                "/desk/log",
+                ["object": "\u{2}sealed-1:AAAA", "purpose": "案卷 9"],
+                as: "audit"
+            )
+            #expect(odd.status == 200 && odd.text.contains("没有符合条件的记录"))
+            let (readers, entries) = try await town.platform.database.read { reader in
+                (
+                    try AuditLog.whoRead(founder, in: reader),
+                    try AuditLog.history(of: "log:entries", in: reader)
+                )
+            }
+            #expect(readers.contains { $0.act == "log.searched" && $0.purpose == "案卷 9" })
+            let mine = try await town.get("/my/reads", as: "zhangsan")
+            #expect(mine.text.contains("日志审计查询") && !mine.text.contains("[data-read."))
+            #expect(!entries.contains { $0.subject == number || $0.subject == "张三" })
         }
     }
 
@@ -72,6 +109,17 @@ struct LogPagesTests {
             try await town.platform.keeper.check(.whole)
             let page = try await town.get("/desk/log", as: "audit")
             #expect(page.status == 200 && page.text.contains("第 3 号记录"))
+            try await town.platform.database.write { try $0.execute("UPDATE audit_tree SET size = size + 1") }
+            #expect(try await town.get("/desk/log", as: "audit").status == 200)
+        }
+    }
+
+    @Test("what stands otherwise in a table than the log says stands on the page")
+    func altered() async throws {
+        try await FaceTown.open { town in
+            await town.platform.keeper.compared(altered: ["decision:x", "clock:y"])
+            let page = try await town.get("/desk/log", as: "audit")
+            #expect(page.status == 200 && page.text.contains("decision:x") && page.text.contains("2 项"))
         }
     }
 }

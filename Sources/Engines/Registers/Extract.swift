@@ -86,14 +86,15 @@ public struct PublicRecord: Sendable {
     /// - Returns: nil when nobody stands under that code.
     public static func read(_ code: String, at now: Instant, in reader: any Reader) throws -> PublicRecord? {
         guard let subject = try RegisterStore.find(code, in: reader) else { return nil }
+        let history = try RegisterStore.entries(of: code, in: reader)
         return PublicRecord(
             subject: subject,
-            history: try RegisterStore.entries(of: code, in: reader),
+            history: history,
             filings: try RegisterStore.filings(of: code, on: now.date, in: reader)
                 .filter { !$0.isConfidential }.map(\.published),
             publications: try PublicationStore.of(code, in: reader),
             notes: try NoteStore.standing(on: code, at: now, in: reader).filter(\.kind.isPublic),
-            problem: try RegisterProof.of(code, in: reader).problem
+            problem: try RegisterProof.of(subject, entries: history, in: reader).problem
         )
     }
 }

@@ -164,8 +164,13 @@ public enum Register {
     /// Recomputes the chain of a subject.
     /// - Returns: the first sequence whose digest does not fit, or nil when all do.
     public static func firstBrokenEntry(of code: String, in reader: any Reader) throws -> Int? {
+        firstBroken(of: try RegisterStore.entries(of: code, in: reader))
+    }
+
+    /// The same of the entries of one subject, in their order.
+    static func firstBroken(of entries: [RegisterEntry]) -> Int? {
         var previous: String?
-        for entry in try RegisterStore.entries(of: code, in: reader) {
+        for entry in entries {
             guard entry.digest(after: previous) == entry.digest else { return entry.sequence }
             previous = entry.digest
         }

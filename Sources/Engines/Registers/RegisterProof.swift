@@ -13,6 +13,8 @@ public enum RegisterProblem: Hashable, Sendable {
     case missing(count: Int)
     /// The subject stands otherwise than its last entry left it: its items, its state, its authority or what is filed.
     case subject
+    /// The register has something of it that cannot be read.
+    case unreadable
 
     /// Stable, for programs; `verdict.<code>` is its message, filled from `arguments`.
     public var code: String {
@@ -21,6 +23,7 @@ public enum RegisterProblem: Hashable, Sendable {
         case .notInLog: "register.not-in-log"
         case .missing: "register.missing"
         case .subject: "register.subject"
+        case .unreadable: "register.unreadable"
         }
     }
 
@@ -28,7 +31,7 @@ public enum RegisterProblem: Hashable, Sendable {
         switch self {
         case .chain(let sequence), .notInLog(let sequence): ["sequence": String(sequence)]
         case .missing(let count): ["count": String(count)]
-        case .subject: [:]
+        case .subject, .unreadable: [:]
         }
     }
 }
@@ -42,10 +45,14 @@ public enum RegisterProof {
         problem: RegisterProblem?, log: [ID<AuditEntry>]
     ) {
         guard let subject = try RegisterStore.find(code, in: reader) else { throw RegisterError.notFound }
-        if let sequence = try Register.firstBrokenEntry(of: code, in: reader) {
-            return (.chain(sequence: sequence), [])
-        }
-        let entries = try RegisterStore.entries(of: code, in: reader)
+        return try of(subject, entries: try RegisterStore.entries(of: code, in: reader), in: reader)
+    }
+
+    /// The same of a subject whose entries were read already.
+    public static func of(_ subject: RegisterSubject, entries: [RegisterEntry], in reader: any Reader) throws
+        -> (problem: RegisterProblem?, log: [ID<AuditEntry>])
+    {
+        if let sequence = Register.firstBroken(of: entries) { return (.chain(sequence: sequence), []) }
         let acts = Set(RegisterAct.allCases.map { "register.\($0.rawValue)" })
         var logged = try AuditLog.kept(about: subject.object, in: reader).filter {
             acts.contains($0.entry.act) && $0.entry.outcome == .done
@@ -69,9 +76,10 @@ public enum RegisterProof {
 
     /// All subjects of all registers.
     /// - Parameter progress: told how many subjects are done.
-    /// - Returns: how many subjects there are, and at most 100 with what is wrong with them.
+    /// - Returns: how many subjects there are, and at most `max` with what is wrong with them.
     public static func all(
         in database: any Database,
+        max: Int = 100,
         progress: @Sendable (_ done: Int) async -> Void = { _ in }
     ) async throws -> (subjects: Int, problems: [(code: String, problem: RegisterProblem)]) {
         var subjects = 0
@@ -79,17 +87,21 @@ public enum RegisterProof {
         var last = ""
         while true {
             let after = last
-            let page = try await database.read { reader in
+            let page = try await database.read { reader -> [(code: String, problem: RegisterProblem?)] in
                 try RegisterStore.codes(after: after, limit: 100, in: reader).map { code in
-                    (code: code, problem: try of(code, in: reader).problem)
+                    guard let code else { return (code: "", problem: RegisterProblem.unreadable) }
+                    let proof = try AuditLog.readable { try of(code, in: reader) }
+                    guard let proof else { return (code: code, problem: .unreadable) }
+                    return (code: code, problem: proof.problem)
                 }
             }
-            guard let end = page.last else { return (subjects, problems) }
-            last = end.code
             subjects += page.count
             for (code, problem) in page {
-                if let problem, problems.count < 100 { problems.append((code, problem)) }
+                if let problem, problems.count < max { problems.append((code, problem)) }
             }
+            // Codes that are no text come after all others.
+            guard let end = page.last, !end.code.isEmpty else { return (subjects, problems) }
+            last = end.code
             await progress(subjects)
         }
     }

@@ -60,13 +60,13 @@ public enum RegisterStore {
         ).map(subject)
     }
 
-    /// Codes of all registers in their order, a page at a time.
-    static func codes(after code: String, limit: Int, in reader: any Reader) throws -> [String] {
+    /// Codes of all registers in their order, a page at a time; nil for one that is no text.
+    static func codes(after code: String, limit: Int, in reader: any Reader) throws -> [String?] {
         try reader.query(
             "SELECT code FROM register_subject WHERE code > $1 ORDER BY code LIMIT $2",
             code,
             limit
-        ).map { try $0.text(0) }
+        ).map { try? $0.text(0) }
     }
 
     private static func subject(_ row: Row) throws -> RegisterSubject {

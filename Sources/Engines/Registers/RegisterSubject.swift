@@ -254,6 +254,8 @@ public enum RegisterError: Refusal, Equatable {
     case unknownRegion(String)
     /// What the register has is not what the log says was entered: nothing is certified.
     case altered
+    /// What was entered a moment ago has no signed head yet: nothing is certified before.
+    case notSealedYet
 
     public var code: String {
         switch self {
@@ -265,6 +267,7 @@ public enum RegisterError: Refusal, Equatable {
         case .codesExhausted: "register.codes-exhausted"
         case .unknownRegion: "register.unknown-region"
         case .altered: "register.altered"
+        case .notSealedYet: "register.not-sealed-yet"
         }
     }
 
@@ -273,7 +276,7 @@ public enum RegisterError: Refusal, Equatable {
         case .notAllowed(let act, let state): ["act": act.rawValue, "state": state.rawValue]
         case .frozen(let kind): ["kind": kind]
         case .codesExhausted(let region), .unknownRegion(let region): ["region": region]
-        case .notFound, .codeTaken, .changedMeanwhile, .altered: [:]
+        case .notFound, .codeTaken, .changedMeanwhile, .altered, .notSealedYet: [:]
         }
     }
 
@@ -281,7 +284,7 @@ public enum RegisterError: Refusal, Equatable {
         switch self {
         case .notFound: .notFound
         case .notAllowed, .frozen, .codeTaken, .changedMeanwhile: .notAllowedNow
-        case .codesExhausted, .altered: .unavailable
+        case .codesExhausted, .altered, .notSealedYet: .unavailable
         case .unknownRegion: .unacceptable
         }
     }

@@ -41,14 +41,18 @@ enum RegisterCalls {
             }
             guard let subject, let extract else { throw RegisterError.notFound }
             // Nothing is certified that the log does not bear out.
-            guard proof.problem == nil, try await desk.keeper.vouches(for: proof.log) else {
-                throw RegisterError.altered
+            guard proof.problem == nil else { throw RegisterError.altered }
+            switch try await desk.keeper.backing(of: proof.log) {
+            case .signed: break
+            case .waiting: throw RegisterError.notSealedYet
+            case .broken: throw RegisterError.altered
             }
             let body = IssuingBody(code: subject.region, name: desk.opening.agencyName(subject.agency))
             return .json(try desk.credentials.sign(extract.content, by: body, now: visit.now).json)
         }.noting(
             refusals: [
-                404: ["register.not-found"], 422: ["web.bad-field"], 503: ["register.altered"],
+                404: ["register.not-found"], 422: ["web.bad-field"],
+                503: ["register.altered", "register.not-sealed-yet"],
             ]
         )
     }

@@ -24,6 +24,8 @@ public struct WorkbenchDesk: Sendable {
     let keeper: LogKeeper
     /// How often a wrong query code may be tried in a region on a day.
     let lookUpPolicy: @Sendable (_ region: String, _ day: LocalDate) async throws -> LookupPolicy
+    /// How much of the log is read and handed out at once on a day.
+    let logLimits: @Sendable (LocalDate) -> LogLimits
     /// Code in `agencies.tsv` of the authority that registers.
     let authority: String
     /// `https://…` under which browsers see the site; nil on loopback.
@@ -42,6 +44,7 @@ public struct WorkbenchDesk: Sendable {
         blobs: BlobStore,
         keeper: LogKeeper,
         lookUpPolicy: @escaping @Sendable (String, LocalDate) async throws -> LookupPolicy,
+        logLimits: @escaping @Sendable (LocalDate) -> LogLimits,
         authority: String,
         origin: String?
     ) {
@@ -57,6 +60,7 @@ public struct WorkbenchDesk: Sendable {
         self.blobs = blobs
         self.keeper = keeper
         self.lookUpPolicy = lookUpPolicy
+        self.logLimits = logLimits
         self.authority = authority
         self.origin = origin
     }
@@ -151,4 +155,17 @@ extension InboxScope {
 extension Visit {
     /// A date or moment in words, or a dash.
     func dash(_ text: String?) -> String { text.flatMap { $0.isEmpty ? nil : $0 } ?? "—" }
+}
+
+/// How much of the log is read and handed out at once.
+public struct LogLimits: Sendable {
+    /// Entries that a search by actor or time looks at in one go.
+    let look: Int
+    /// Lines of a file.
+    let file: Int
+
+    public init(look: Int, file: Int) {
+        self.look = look
+        self.file = file
+    }
 }

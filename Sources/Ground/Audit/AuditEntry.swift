@@ -21,7 +21,7 @@ public struct AuditEntry: Hashable, Sendable {
     /// To what, such as `case:01J…`.
     public let object: String
     public let outcome: Outcome
-    /// Whose personal data were read: the identifier of the person's account.
+    /// Whose personal data were read: the identifier of the person.
     public let subject: String?
     /// A code or a reason from a list, at most 200 characters; never personal text.
     public let purpose: String?

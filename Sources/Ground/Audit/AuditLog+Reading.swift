@@ -3,7 +3,7 @@ public import Storage
 
 extension AuditLog {
     /// Who looked at a person's data, when and why: the answer to 谁查过我的信息 (个人信息保护法, articles 44 and 45).
-    /// The latest first; `subject` is the identifier of the person's account.
+    /// The latest first; `subject` is the identifier of the person.
     public static func whoRead(_ subject: String, limit: Int = 200, in reader: any Reader) throws
         -> [AuditEntry]
     {
@@ -18,39 +18,9 @@ extension AuditLog {
     }
 
     /// What was done to a thing, in order, with what shows whether content is what an entry digested.
-    public static func kept(about object: String, limit: Int = 10_000, in reader: any Reader) throws
-        -> [KeptEntry]
-    {
-        try AuditStore.salted(about: object, limit: limit, in: reader).map {
+    public static func kept(about object: String, in reader: any Reader) throws -> [KeptEntry] {
+        try AuditStore.salted(about: object, in: reader).map {
             KeptEntry(entry: try entry($0.bytes), salt: $0.salt)
-        }
-    }
-
-    /// Compares everything of a kind that the log knows with what stands in the tables now: the last thing that was done
-    /// to each must have come out as it is.
-    /// - Parameters:
-    ///   - kind: what objects begin with, such as `clock`.
-    ///   - content: what the log would digest of that object today; nil when it is not there any more.
-    /// - Returns: how many were compared, and at most 100 that are not as they were logged.
-    public static func compare(
-        _ kind: String,
-        in database: any Database,
-        with content: @escaping @Sendable (_ id: String, any Reader) throws -> JSON?
-    ) async throws -> (count: Int, altered: [String]) {
-        var (count, altered, last) = (0, [String](), "")
-        while true {
-            let after = last
-            let page = try await database.read { reader in
-                try AuditStore.objects("\(kind):", after: after, limit: 100, in: reader).map { object in
-                    let done = try kept(about: object, in: reader).last { $0.entry.outcome == .done }
-                    let now = try content(String(object.dropFirst(kind.utf8.count + 1)), reader)
-                    return (object: object, stands: now.flatMap { done?.stands(for: $0) } ?? false)
-                }
-            }
-            guard let end = page.last else { return (count, altered) }
-            last = end.object
-            count += page.count
-            altered += page.filter { !$0.stands }.map(\.object).prefix(100 - altered.count)
         }
     }
 
@@ -71,7 +41,10 @@ extension AuditLog {
     public static func heads(below size: Int64? = nil, limit: Int, in reader: any Reader) throws
         -> [SignedHead]
     {
-        try AuditStore.heads(below: size ?? .max, limit: limit, in: reader)
+        // One that is none is for the verification to name.
+        try HeadStore.below(size ?? .max, limit: limit, in: reader).filter {
+            Hex.decode($0.root)?.count == 32 && !$0.signature.isEmpty
+        }
     }
 
     /// Makes the digests of a thing's entries meaningless when its personal data are deleted (个人信息保护法,

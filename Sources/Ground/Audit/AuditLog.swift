@@ -50,7 +50,7 @@ public enum AuditLog {
         )
     }
 
-    /// Writes down that somebody looked at another's personal data. `subject` is the account identifier of the
+    /// Writes down that somebody looked at another's personal data. `subject` is the identifier of the
     /// person whose data they are, by which `whoRead` answers; the occasion's `purpose` says why.
     @discardableResult
     public static func read(

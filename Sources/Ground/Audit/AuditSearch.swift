@@ -8,7 +8,7 @@ public struct AuditSearch: Sendable {
     public var actor: String?
     /// `case:01J…`
     public var object: String?
-    /// Identifier of the account of the person whose data were read.
+    /// Identifier of the person whose data were read.
     public var subject: String?
     public var from: Instant
     public var until: Instant
@@ -48,20 +48,43 @@ public struct AuditFound: Sendable {
 }
 
 extension AuditLog {
-    /// Entries looked at in one go: a search by actor or time reads them one by one.
-    private static let lookedAtMax: Int64 = 20_000
-
     /// Sealed entries that fit, the latest first.
-    public static func search(_ search: AuditSearch, limit: Int, in reader: any Reader) throws -> AuditFound {
-        let end = min(search.before ?? .max, try AuditStore.sealedRows(in: reader).last + 1)
+    /// - Parameter look: entries looked at in one go, where a search by actor or time reads them one by one.
+    public static func search(_ search: AuditSearch, limit: Int, look: Int, in reader: any Reader) throws
+        -> AuditFound
+    {
+        let last = try AuditStore.ends(in: reader)?.last ?? -1
+        let end = min(search.before ?? .max, last == .max ? .max : last + 1)
         // With an index on what is looked for there is no need to stop.
         let isIndexed = search.object != nil || search.subject != nil
-        let start = isIndexed ? 0 : max(0, end - lookedAtMax)
+        let start = isIndexed ? 0 : max(0, end - Int64(look))
         let rows = try AuditStore.search(search, from: start, until: end, limit: limit + 1, in: reader)
         let entries: [(sequence: Int64, entry: AuditEntry)] = try rows.prefix(limit).map { row in
             (sequence: row.sequence, entry: try entry(row.bytes))
         }
-        let next: Int64? = rows.count > limit ? entries.last?.sequence : start > 0 ? start : nil
-        return AuditFound(entries: entries, next: next)
+        if rows.count > limit { return AuditFound(entries: entries, next: entries.last?.sequence) }
+        guard start > 0 else { return AuditFound(entries: entries, next: nil) }
+        // An entry bears the time at which its request came, its number follows its commit: never a day apart.
+        let latest = try AuditStore.latest(from: start, until: end, in: reader)
+        let isPassed = latest.map { search.from - $0 > Instant.day } ?? false
+        return AuditFound(entries: entries, next: isPassed ? nil : start)
+    }
+
+    /// Everything that fits, the latest first, however many stretches that takes.
+    /// - Parameter limit: not more lines than this; then the answer has a `next`.
+    public static func searchAll(_ search: AuditSearch, limit: Int, look: Int, in database: any Database)
+        async throws -> AuditFound
+    {
+        var (entries, search) = ([(sequence: Int64, entry: AuditEntry)](), search)
+        while true {
+            let (now, left) = (search, limit - entries.count)
+            let found = try await database.read {
+                try Self.search(now, limit: left, look: look, in: $0)
+            }
+            entries += found.entries
+            guard let next = found.next else { return AuditFound(entries: entries, next: nil) }
+            if entries.count >= limit { return AuditFound(entries: entries, next: next) }
+            search.before = next
+        }
     }
 }

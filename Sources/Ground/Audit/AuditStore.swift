@@ -13,6 +13,7 @@ enum AuditStore {
         let bytes: String
     }
 
+    /// As it lies in the row. A column of a wrong type is a wrong one, not an obstacle.
     struct Sealed: Sendable {
         let sequence: Int64
         let id: String
@@ -21,6 +22,27 @@ enum AuditStore {
         let at: Int64
         let object: String
         let subject: String?
+        /// Whether every column had its type.
+        let isReadable: Bool
+
+        init(_ row: Row) {
+            let sequence = try? row.integer(0)
+            let id = try? row.text(1)
+            let bytes = try? row.text(2)
+            let at = try? row.integer(4)
+            let object = try? row.text(5)
+            let subject: String??
+            do { subject = .some(try row.optionalText(6)) } catch { subject = nil }
+            self.sequence = sequence ?? .min
+            self.id = id ?? ""
+            self.bytes = bytes ?? ""
+            leaf = AuditStore.blob(row, 3)
+            self.at = at ?? .min
+            self.object = object ?? ""
+            self.subject = subject ?? nil
+            isReadable =
+                sequence != nil && id != nil && bytes != nil && at != nil && object != nil && subject != nil
+        }
     }
 
     struct Tile: Sendable {
@@ -89,12 +111,14 @@ enum AuditStore {
     }
 
     static func frontier(in reader: any Reader) throws -> Frontier {
-        guard let row = try reader.first("SELECT size, frontier FROM audit_tree WHERE name = 'log'") else {
+        guard let row = try reader.unopened.first("SELECT size, frontier FROM audit_tree WHERE name = 'log'")
+        else {
             return Frontier()
         }
-        guard let frontier = Frontier(size: try row.integer(0), bytes: try row.blob(1)) else {
-            throw AuditError.damaged
-        }
+        // A size or an edge of a wrong type is as damaged as a wrong one.
+        guard let size = try? row.integer(0), let bytes = try? row.blob(1),
+            let frontier = Frontier(size: size, bytes: bytes)
+        else { throw AuditError.damaged }
         return frontier
     }
 
@@ -139,14 +163,14 @@ enum AuditStore {
         let first = tile * 256
         let rows =
             level == 0
-            ? try reader.query(
+            ? try reader.unopened.query(
                 """
                 SELECT leaf FROM audit_entry WHERE sequence >= $1 AND sequence < $2 ORDER BY sequence
                 """,
                 first,
                 first + 256
             )
-            : try reader.query(
+            : try reader.unopened.query(
                 """
                 SELECT root FROM audit_tile WHERE level = $1 AND position >= $2 AND position < $3 ORDER BY position
                 """,
@@ -155,7 +179,7 @@ enum AuditStore {
                 first + 256
             )
         return try rows.map { row in
-            let node = try row.blob(0)
+            let node = blob(row, 0)
             guard node.count == 32 else { throw AuditError.damaged }
             return node
         }
@@ -163,7 +187,7 @@ enum AuditStore {
 
     static func tile(level: Int64, position: Int64, in reader: any Reader) throws -> Tile? {
         guard
-            let row = try reader.first(
+            let row = try reader.unopened.first(
                 "SELECT nodes, root FROM audit_tile WHERE level = $1 AND position = $2",
                 level,
                 position
@@ -172,14 +196,30 @@ enum AuditStore {
         return Tile(nodes: blob(row, 0), root: blob(row, 1))
     }
 
-    /// How many entries have a number, and the largest.
-    static func sealedRows(in reader: any Reader) throws -> (count: Int64, last: Int64) {
-        guard
-            let row = try reader.first(
-                "SELECT count(*), coalesce(max(sequence), -1) FROM audit_entry WHERE sequence IS NOT NULL"
-            )
-        else { throw StorageError.noRow }
-        return (try row.integer(0), try row.integer(1))
+    /// How many entries have a number from 0 to below `size`. Reads the index as a whole.
+    static func sealedCount(below size: Int64, in reader: any Reader) throws -> Int64 {
+        try reader.number("SELECT count(*) FROM audit_entry WHERE sequence >= 0 AND sequence < $1", size)
+    }
+
+    /// The smallest and the largest number; one that is no number counts as beyond all. Nil without entries.
+    static func ends(in reader: any Reader) throws -> (first: Int64, last: Int64)? {
+        let first = try reader.unopened.first(
+            "SELECT sequence FROM audit_entry WHERE sequence IS NOT NULL ORDER BY sequence LIMIT 1"
+        )
+        let last = try reader.unopened.first(
+            "SELECT sequence FROM audit_entry WHERE sequence IS NOT NULL ORDER BY sequence DESC LIMIT 1"
+        )
+        guard let first, let last else { return nil }
+        return ((try? first.integer(0)) ?? .max, (try? last.integer(0)) ?? .max)
+    }
+
+    /// When the latest of some entries was written; nil when there are none, or one of them cannot say.
+    static func latest(from start: Int64, until end: Int64, in reader: any Reader) throws -> Instant? {
+        try reader.unopened.first(
+            "SELECT max(at) FROM audit_entry WHERE sequence >= $1 AND sequence < $2",
+            start,
+            end
+        ).flatMap { try? $0.instant(0) }
     }
 
     /// Bytes for the verifier, to which a column without any is a wrong one, not an obstacle.
@@ -198,7 +238,10 @@ enum AuditStore {
         in reader: any Reader
     ) throws -> (bytes: [UInt8], salt: [UInt8]?, sequence: Int64?)? {
         guard
-            let row = try reader.first("SELECT bytes, salt, sequence FROM audit_entry WHERE id = $1", id)
+            let row = try reader.unopened.first(
+                "SELECT bytes, salt, sequence FROM audit_entry WHERE id = $1",
+                id
+            )
         else { return nil }
         return (
             Array(try row.text(0).utf8), row.isNull(1) ? nil : try row.blob(1), try row.optionalInteger(2)
@@ -206,16 +249,22 @@ enum AuditStore {
     }
 
     static func entries(of subject: String, limit: Int, in reader: any Reader) throws -> [String] {
-        try reader.query(
-            "SELECT bytes FROM audit_entry WHERE subject = $1 ORDER BY at DESC, turn DESC LIMIT $2",
+        try reader.unopened.query(
+            """
+            SELECT bytes FROM audit_entry WHERE subject = $1 AND (sequence IS NULL OR sequence >= 0)
+            ORDER BY at DESC, turn DESC LIMIT $2
+            """,
             subject,
             limit
         ).map { try $0.text(0) }
     }
 
     static func entries(about object: String, limit: Int, in reader: any Reader) throws -> [String] {
-        try reader.query(
-            "SELECT bytes FROM audit_entry WHERE object = $1 ORDER BY at, turn LIMIT $2",
+        try reader.unopened.query(
+            """
+            SELECT bytes FROM audit_entry WHERE object = $1 AND (sequence IS NULL OR sequence >= 0)
+            ORDER BY at, turn LIMIT $2
+            """,
             object,
             limit
         ).map { try $0.text(0) }
@@ -225,7 +274,7 @@ enum AuditStore {
     static func objects(_ prefix: String, after object: String, limit: Int, in reader: any Reader) throws
         -> [String]
     {
-        try reader.query(
+        try reader.unopened.query(
             """
             SELECT DISTINCT object FROM audit_entry WHERE object > $1 AND object >= $2 AND object < $3
             ORDER BY object LIMIT $4
@@ -237,35 +286,28 @@ enum AuditStore {
         ).map { try $0.text(0) }
     }
 
-    static func salted(about object: String, limit: Int, in reader: any Reader) throws
+    /// In the order in which they were sealed; what waits for that comes last.
+    static func salted(about object: String, in reader: any Reader) throws
         -> [(bytes: String, salt: [UInt8]?)]
     {
-        try reader.query(
-            "SELECT bytes, salt FROM audit_entry WHERE object = $1 ORDER BY at, turn LIMIT $2",
-            object,
-            limit
+        try reader.unopened.query(
+            """
+            SELECT bytes, salt FROM audit_entry WHERE object = $1 AND (sequence IS NULL OR sequence >= 0)
+            ORDER BY CASE WHEN sequence IS NULL THEN 1 ELSE 0 END, sequence, at, turn
+            """,
+            object
         ).map { (try $0.text(0), $0.isNull(1) ? nil : try $0.blob(1)) }
     }
 
     static func sealed(from sequence: Int64, limit: Int, in reader: any Reader) throws -> [Sealed] {
-        try reader.query(
+        try reader.unopened.query(
             """
             SELECT sequence, id, bytes, leaf, at, object, subject FROM audit_entry
             WHERE sequence >= $1 ORDER BY sequence LIMIT $2
             """,
             sequence,
             limit
-        ).map {
-            Sealed(
-                sequence: try $0.integer(0),
-                id: try $0.text(1),
-                bytes: try $0.text(2),
-                leaf: blob($0, 3),
-                at: try $0.integer(4),
-                object: try $0.text(5),
-                subject: try $0.optionalText(6)
-            )
-        }
+        ).map(Sealed.init)
     }
 
     /// Sealed entries with numbers from `start` to below `end`, the latest first. The index follows from what is given:
@@ -279,6 +321,7 @@ enum AuditStore {
     )
         throws -> [(sequence: Int64, bytes: String)]
     {
+        let reader = reader.unopened
         let actor = search.actor.map { "%,\"actor\":\"\(escapedForLike($0))\",%" } ?? "%"
         let values: [any Bindable] = [start, end, search.from, search.until, actor, limit]
         let rows =
@@ -319,50 +362,5 @@ enum AuditStore {
 
     static func eraseSalts(of object: String, in tx: any Transaction) throws -> Int {
         try tx.execute("UPDATE audit_entry SET salt = NULL WHERE object = $1 AND salt IS NOT NULL", object)
-    }
-
-    // MARK: - Heads
-
-    static func insert(_ head: SignedHead, in tx: any Transaction) throws {
-        try tx.execute(
-            """
-            INSERT INTO audit_head (size, log, root, at, signature) VALUES ($1, $2, $3, $4, $5)
-            ON CONFLICT (size) DO NOTHING
-            """,
-            head.size,
-            head.log,
-            head.root,
-            head.at,
-            Hex.encode(head.signature)
-        )
-    }
-
-    static func latestHead(in reader: any Reader) throws -> SignedHead? {
-        try reader.first("SELECT size, log, root, at, signature FROM audit_head ORDER BY size DESC LIMIT 1")
-            .map(head)
-    }
-
-    /// Heads over fewer than `size` entries, the largest first.
-    static func heads(below size: Int64, limit: Int, in reader: any Reader) throws -> [SignedHead] {
-        try reader.query(
-            "SELECT size, log, root, at, signature FROM audit_head WHERE size < $1 ORDER BY size DESC LIMIT $2",
-            size,
-            limit
-        ).map(head)
-    }
-
-    static func heads(in reader: any Reader) throws -> [SignedHead] {
-        try reader.query("SELECT size, log, root, at, signature FROM audit_head ORDER BY size").map(head)
-    }
-
-    private static func head(_ row: Row) throws -> SignedHead {
-        // One that is no hexadecimal verifies as little as a wrong one.
-        SignedHead(
-            log: try row.text(1),
-            size: try row.integer(0),
-            root: try row.text(2),
-            at: try row.instant(3),
-            signature: Hex.decode(try row.text(4)) ?? []
-        )
     }
 }

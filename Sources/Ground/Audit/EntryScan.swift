@@ -10,6 +10,7 @@ struct EntryScan {
 
     /// Whether the columns beside an entry say what the entry says.
     static func agrees(_ row: AuditStore.Sealed) -> Bool {
+        guard row.isReadable else { return false }
         var text = row.bytes
         return text.withUTF8 { buffer in
             var scan = EntryScan(buffer)

@@ -9,6 +9,8 @@ public final class HeadMirror: Sendable {
 
     public init(path: String) { self.path = path }
 
+    var exists: Bool { FileManager.default.fileExists(atPath: path) }
+
     /// Appends one head and waits until it is on the disk; on a thread of its own.
     public func append(_ head: SignedHead) async throws(AuditError) {
         // The line break in front closes a line that a crash has torn.
@@ -41,16 +43,23 @@ public final class HeadMirror: Sendable {
     /// The heads of the lines from byte `offset` on, and the byte after the last whole line. All of them when the file
     /// is shorter than that.
     func heads(from offset: Int) throws(AuditError) -> (heads: [SignedHead], end: Int) {
-        guard FileManager.default.fileExists(atPath: path) else { return ([], 0) }
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw .mirror("\(path): \(String(cString: strerror(errno)))")
+        guard exists else { return ([], 0) }
+        let (start, data): (Int, Data)
+        do {
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            defer { try? file.close() }
+            start = try file.seekToEnd() >= UInt64(offset) ? offset : 0
+            try file.seek(toOffset: UInt64(start))
+            data = try file.readToEnd() ?? Data()
+        } catch {
+            throw .mirror("\(path): \(error.localizedDescription)")
         }
+        // A line that is still being written is for the next time.
         let end = data.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-        let start = offset <= end ? offset : 0
-        let heads = data[start..<end].split(separator: 0x0A).compactMap { line in
+        let heads = data[..<end].split(separator: 0x0A).compactMap { line in
             (try? JSON.read(line, depthMax: 1, sizeBytesMax: 4_096)).flatMap(SignedHead.init)
         }
-        return (heads, end)
+        return (heads, start + end)
     }
 
     // MARK: - How far the log was verified

@@ -15,7 +15,7 @@ struct LogGrowth: Sendable {
     /// - Parameter mine: the last head that this keeper knows; the tables may have a later one of another node.
     init(since mine: SignedHead?, key: SM2PublicKey, in reader: any Reader) throws {
         // In this order, because on PostgreSQL the tree grows meanwhile.
-        let kept = try AuditStore.latestHead(in: reader)
+        let kept = try HeadStore.latest(in: reader)
         let tree: LogTree
         do { tree = try LogTree(reader) } catch AuditError.damaged {
             (size, root, problem) = (0, [], .frontier)

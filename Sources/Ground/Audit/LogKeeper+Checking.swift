@@ -11,14 +11,35 @@ public struct LogDamage: Hashable, Sendable {
 extension LogKeeper {
     /// Verifies the log as the start can afford it: a short one as a whole, a long one from the last verified head on.
     /// What is found stands in `damage`.
-    public func checkAtStart() async throws {
-        let size = try await database.read { try AuditStore.sealedRows(in: $0).count }
-        try await check(size <= pace.startMax ? .whole : .growth)
+    /// A verification that fails stands in `checkFailure`: the platform comes up, and says that it is not ready.
+    public func checkAtStart() async {
+        do {
+            let last = try await database.read { try AuditStore.ends(in: $0)?.last ?? -1 }
+            let hasHeads = try await database.read { try HeadStore.latest(in: $0) } != nil
+            if let mirror, hasHeads { lacksMirror = !mirror.exists }
+            try await check(last < pace.startMax ? .whole : .growth)
+        } catch {
+            checkFailure = error
+        }
     }
 
     /// Verifies the log. A head that was reached is remembered, so that the next start can go on from there.
+    /// - Throws: why it could not be verified; that is no finding when the database is merely unavailable.
     @discardableResult
     public func check(_ scope: LogVerifier.Scope) async throws -> LogVerdict {
+        do {
+            let verdict = try await look(scope)
+            checkFailure = nil
+            return verdict
+        } catch {
+            if !(error is CancellationError) { checkFailure = error }
+            if !error.isPassing, !(error is AuditError) { note(.unreadable) }
+            throw error
+        }
+    }
+
+    private func look(_ scope: LogVerifier.Scope) async throws -> LogVerdict {
+        let before = findings
         let key = identity.key.publicKey
         let checkpoint = mirror?.checkpoint().flatMap { $0.head.isSigned(by: key) ? $0 : nil }
         // A whole verification reads the whole mirror too.
@@ -34,15 +55,38 @@ extension LogKeeper {
             note(problem)
         } else if let mirror, let mirrored {
             let reached = (mirrored.heads + [checkpoint?.head].compactMap(\.self)).max { $0.size < $1.size }
-            // While there is damage the next start shall look at everything.
-            if let reached, damage == nil || verdict.isEverything {
+            // While there is damage the next start shall look at everything. What was found while this ran may lie
+            // where it had looked already.
+            if let reached, findings == before, damage == nil || verdict.isEverything {
                 try mirror.keep(.init(head: reached, offset: mirrored.end))
             }
         }
-        if verdict.isWhole, verdict.isEverything {
-            damage = nil
-            wholeAt = clock.now
+        if verdict.isWhole, findings == before {
+            reachedAt = clock.now
+            if verdict.isEverything {
+                damage = nil
+                wholeAt = clock.now
+            }
         }
         return verdict
+    }
+
+    /// Whether the log was found whole not too long ago, and nothing has been found since.
+    public func isWhole(at now: Instant) -> Bool {
+        guard damage == nil, checkFailure == nil, let reachedAt else { return false }
+        return now - reachedAt <= pace.wholeMax
+    }
+
+    /// Takes down what stands otherwise in the tables than the log says, from whoever compared them. Heads go on being
+    /// signed: the log itself is whole.
+    public func compared(altered: [String]) { self.altered = altered }
+
+    /// Whether the last verification, head or round came to no end.
+    public var isFailing: Bool { checkFailure != nil || signFailure != nil || failure != nil }
+
+    /// Whether signing goes on: heads can be signed, and have been in time.
+    public func isSigned(at now: Instant) async -> Bool {
+        guard signFailure == nil, failure?.isPassing ?? true else { return false }
+        return await isWritable(at: now)
     }
 }

@@ -19,6 +19,8 @@ public actor LogKeeper {
         public var unsignedMax: Int64
         /// A log of so many entries is hashed anew as a whole at the start, a longer one from its last verified head on.
         public var startMax: Int64
+        /// Milliseconds for which a verification counts.
+        public var wholeMax: Int64
         /// Between two rounds of the service.
         public var round: Duration
 
@@ -28,6 +30,7 @@ public actor LogKeeper {
             entriesMax: Int64,
             unsignedMax: Int64,
             startMax: Int64 = 0,
+            wholeMax: Int64,
             round: Duration = .milliseconds(100)
         ) {
             self.pause = pause
@@ -35,6 +38,7 @@ public actor LogKeeper {
             self.entriesMax = entriesMax
             self.unsignedMax = unsignedMax
             self.startMax = startMax
+            self.wholeMax = wholeMax
             self.round = round
         }
     }
@@ -55,8 +59,20 @@ public actor LogKeeper {
     public internal(set) var damage: LogDamage?
     /// When everything was last hashed anew since this keeper exists, and found whole.
     public internal(set) var wholeAt: Instant?
+    /// When a verification of the whole log, or of what grew since the last one, was last found whole.
+    var reachedAt: Instant?
+    /// Grows with each finding: a verification that ends does not take back what was found while it ran.
+    var findings = 0
+    /// Objects that stand otherwise in the tables than the log says, as far as they were compared.
+    public internal(set) var altered: [String] = []
+    /// The database had heads at the start and there was no mirror: a tail that was cut off is not missed.
+    public internal(set) var lacksMirror = false
     /// Why the service's last round failed, for the readiness page; nil when it did not.
     public private(set) var failure: (any Error)?
+    /// Why the last head could not be signed; nil when it could.
+    public private(set) var signFailure: (any Error)?
+    /// Why the last verification came to no end; nil when it did.
+    public internal(set) var checkFailure: (any Error)?
 
     /// On SQLite this hooks the sealer into the writer; make one keeper for each database.
     public init(
@@ -100,9 +116,10 @@ public actor LogKeeper {
         let size = try await database.read { try AuditStore.frontier(in: $0).size }
         let signed = latest?.size ?? 0
         if size < signed { note(.truncated(size: size, headSize: signed)) }
-        guard size > signed, !isSigning else { return }
+        guard size > signed || signFailure != nil, !isSigning, damage == nil else { return }
         let age = latest.map { clock.now - $0.at } ?? pace.ageMax
-        if size - signed >= pace.entriesMax || age >= pace.ageMax { _ = try await signNext() }
+        let isDue = size - signed >= pace.entriesMax || age >= pace.ageMax
+        if isDue || signFailure != nil { _ = try await signNext() }
     }
 
     /// On SQLite the writer has done it already.
@@ -117,22 +134,26 @@ public actor LogKeeper {
     public func isWritable(at now: Instant) async -> Bool {
         if let looked, abs(now - looked.at) < Instant.minute / 60 { return looked.isWritable }
         let oldest: Instant?
+        let key = identity.key.publicKey
         do {
-            oldest = try await database.read { reader in
-                try AuditStore.oldestAfter(try AuditStore.latestHead(in: reader)?.size ?? 0, in: reader)
-            }
+            let head = try await database.read { try HeadStore.latest(in: $0) }
+            // A head that the log has not signed covers nothing.
+            let covered = head.map { $0.isSigned(by: key) ? $0.size : 0 } ?? 0
+            oldest = try await database.read { try AuditStore.oldestAfter(covered, in: $0) }
         } catch {
-            // Without a database nothing is written anyway, and the error says why.
-            return true
+            // Without a database nothing is written anyway, and the error says why. Entries that cannot be read are
+            // entries that nobody signs.
+            return error.isPassing
         }
-        let isWritable = oldest.map { now - $0 <= pace.unsignedMax } ?? true
+        let waited = [oldest, damage?.seenAt].compactMap(\.self).map { now - $0 }.max() ?? 0
+        let isWritable = waited <= pace.unsignedMax
         looked = (now, isWritable)
         return isWritable
     }
 
     private func load() async throws {
         guard !isLoaded else { return }
-        let kept = try await database.read { try AuditStore.latestHead(in: $0) }
+        let kept = try await database.read { try HeadStore.latest(in: $0) }
         let checkpoint = mirror?.checkpoint()
         let mirrored = try mirror?.heads(from: checkpoint?.offset ?? 0).heads.max { $0.size < $1.size }
         let signed = [kept, checkpoint?.head, mirrored].compactMap(\.self)
@@ -151,6 +172,18 @@ public actor LogKeeper {
             waiting = []
         }
         guard damage == nil else { throw AuditError.damaged }
+        do {
+            let head = try await signGrowth()
+            signFailure = nil
+            return head
+        } catch {
+            if !(error is CancellationError) { signFailure = error }
+            if !error.isPassing, !(error is AuditError) { note(.unreadable) }
+            throw error
+        }
+    }
+
+    private func signGrowth() async throws -> SignedHead {
         if let signedLast {
             let rest = pace.pause - (ContinuousClock.now - signedLast)
             if rest > .zero { try await Task.sleep(for: rest) }
@@ -164,7 +197,7 @@ public actor LogKeeper {
         if let latest, latest.size == growth.size { return latest }
         let head = try SignedHead(size: growth.size, root: growth.root, at: clock.now, by: identity.key)
         try await mirror?.append(head)
-        try await database.write { try AuditStore.insert(head, in: $0) }
+        try await database.write { try HeadStore.insert(head, in: $0) }
         latest = head
         signedLast = ContinuousClock.now
         return head
@@ -172,6 +205,7 @@ public actor LogKeeper {
 
     /// Takes down what was found; the first finding stays.
     func note(_ problem: LogProblem) {
+        findings += 1
         guard damage == nil else { return }
         damage = LogDamage(problem: problem, seenAt: clock.now)
         // The next start looks at everything. Without a mirror there is nothing to drop; one that cannot be dropped is

@@ -10,7 +10,7 @@ public enum LogProblem: Hashable, Sendable {
     case otherLeaf(Int64)
     /// A tile is missing, too many, or not the one that its nodes give.
     case tile(level: Int64, position: Int64)
-    /// An entry has this number, but the tree does not reach that far.
+    /// An entry has this number, but the tree does not know it: it lies beyond, before the first, or between two.
     case surplus(Int64)
     /// The stored right edge is not that of the entries.
     case frontier
@@ -20,6 +20,8 @@ public enum LogProblem: Hashable, Sendable {
     case headSignature(size: Int64)
     /// A head was signed for more entries than there are.
     case truncated(size: Int64, headSize: Int64)
+    /// The tables cannot be read as a log at all.
+    case unreadable
 
     /// The number of the first entry that this makes doubtful.
     var sequence: Int64? {
@@ -30,7 +32,7 @@ public enum LogProblem: Hashable, Sendable {
             sequence
         case .tile(let level, let position): position << ((level + 1) * 8)
         case .truncated(let size, _): size
-        case .frontier, .head, .headSignature: nil
+        case .frontier, .head, .headSignature, .unreadable: nil
         }
     }
 }
@@ -85,6 +87,7 @@ extension LogProblem {
         case .head: "log.head"
         case .headSignature: "log.head-signature"
         case .truncated: "log.truncated"
+        case .unreadable: "log.unreadable"
         }
     }
 
@@ -94,7 +97,7 @@ extension LogProblem {
             .otherLeaf(let sequence), .surplus(let sequence):
             ["sequence": String(sequence)]
         case .tile(let level, let position): ["level": String(level), "position": String(position)]
-        case .frontier: [:]
+        case .frontier, .unreadable: [:]
         case .head(let size, let after): ["size": String(size), "after": String(after)]
         case .headSignature(let size): ["size": String(size)]
         case .truncated(let size, let headSize): ["size": String(size), "head": String(headSize)]

@@ -39,25 +39,38 @@ public struct LogVerifier: Sendable {
         let tiles: [AuditStore.Tile?]
     }
 
-    /// What the tables claim. Read in this order, because on PostgreSQL the log grows meanwhile.
+    /// What the tables claim.
     private struct Claim: Sendable {
         let heads: [SignedHead]
         let tiles: Int64
-        let rows: (count: Int64, last: Int64)
+        /// Entries that are where the tree says.
+        let count: Int64
+        let ends: (first: Int64, last: Int64)?
         /// Nil when it cannot be read: one more way of being wrong.
         let frontier: Frontier?
 
-        init(_ reader: any Reader) throws {
-            heads = try AuditStore.heads(in: reader)
+        init(headsFrom size: Int64, _ reader: any Reader) throws {
+            heads = try HeadStore.heads(from: size, in: reader)
             tiles = try AuditStore.tileCount(in: reader)
-            rows = try AuditStore.sealedRows(in: reader)
-            frontier = try? AuditStore.frontier(in: reader)
+            ends = try AuditStore.ends(in: reader)
+            do { frontier = try AuditStore.frontier(in: reader) } catch AuditError.damaged { frontier = nil }
+            count = try AuditStore.sealedCount(below: frontier?.size ?? .max, in: reader)
         }
 
         var size: Int64 {
-            let claimed = frontier?.size ?? rows.count
+            let claimed = frontier?.size ?? count
             // A size that was raised beyond all rows must not keep the verifier busy for ever.
-            return claimed - rows.count > 100_000 ? rows.count : claimed
+            return claimed - count > Self.gapMax ? count : claimed
+        }
+
+        /// Missing entries that are looked for one by one.
+        private static let gapMax: Int64 = 100_000
+
+        /// An entry with a number that the tree does not know.
+        var surplus: Int64? {
+            guard let ends else { return nil }
+            if ends.first < 0 { return ends.first }
+            return ends.last >= size || count > size ? size : nil
         }
     }
 
@@ -67,9 +80,14 @@ public struct LogVerifier: Sendable {
         _ scope: Scope = .whole,
         progress: @Sendable (_ done: Int64, _ size: Int64) async -> Void = { _, _ in }
     ) async throws -> LogVerdict {
-        let claim = try await database.read { try Claim($0) }
-        let size = claim.size
+        // Of what was verified before, only the heads from its tile on are needed.
+        let from = scope == .growth ? verified.map { $0.size / 256 * 256 } : nil
+        var claim = try await database.read { try Claim(headsFrom: from ?? .min, $0) }
         let beginning = try await beginning(scope, claim)
+        if beginning == nil, from != nil {
+            claim = try await database.read { try Claim(headsFrom: .min, $0) }
+        }
+        let size = claim.size
         var start = beginning?.frontier.size ?? 0
         var check = LogCheck(
             size: size,
@@ -78,7 +96,7 @@ public struct LogVerifier: Sendable {
             verified: verified,
             beginning: beginning
         )
-        if claim.rows.last >= size { check.report(.surplus(size)) }
+        if let surplus = claim.surplus { check.report(.surplus(surplus)) }
         var current = try await read(from: start, until: size)
         while start < size {
             let next = start + Int64(page)
@@ -98,7 +116,7 @@ public struct LogVerifier: Sendable {
     /// Where to begin when only what grew is asked for: the last tile border before the verified head. Nil, which is
     /// everything, when the tables do not reach that far or miss rows, so that the first bad entry is named.
     private func beginning(_ scope: Scope, _ claim: Claim) async throws -> LogBeginning? {
-        guard scope == .growth, let verified, verified.size <= claim.size, claim.rows.count == claim.size,
+        guard scope == .growth, let verified, verified.size <= claim.size, claim.count == claim.size,
             claim.frontier != nil, verified.size >= 256
         else { return nil }
         return try await database.read { try? LogBeginning(before: verified.size, in: $0) }

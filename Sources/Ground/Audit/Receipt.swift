@@ -122,23 +122,32 @@ extension LogKeeper {
         )
     }
 
-    /// Whether all of these entries lead to the root of a signed head, and nothing is known to be wrong with the log. For
-    /// whoever is about to certify what rests on them. False also when another node is just sealing one of them.
-    public func vouches(for ids: [ID<AuditEntry>]) async throws -> Bool {
+    /// What the log has to say for some entries.
+    public enum Backing: Sendable {
+        /// All lead to the root of a signed head, and nothing is known to be wrong with the log.
+        case signed
+        /// One is not sealed or signed yet, as while another node is at it.
+        case waiting
+        case broken
+    }
+
+    /// For whoever is about to certify what rests on these entries.
+    public func backing(of ids: [ID<AuditEntry>]) async throws -> Backing {
         try await seal()
-        guard damage == nil else { return false }
+        guard damage == nil else { return .broken }
         for id in ids {
-            guard let found = try await database.read({ try AuditStore.find(id, in: $0) }),
-                let sequence = found.sequence
-            else { return false }
+            guard let found = try await database.read({ try AuditStore.find(id, in: $0) }) else {
+                return .broken
+            }
+            guard let sequence = found.sequence else { return .waiting }
             do {
-                guard let head = try await head(covering: sequence) else { return false }
+                guard let head = try await head(covering: sequence) else { return .waiting }
                 _ = try await proof(of: found.bytes, sequence: sequence, under: head)
             } catch AuditError.damaged {
-                return false
+                return .broken
             }
         }
-        return true
+        return .signed
     }
 
     private func evidence(for entry: [UInt8], sequence: Int64?) async throws -> Receipt.Evidence {

@@ -142,12 +142,12 @@ public enum Deadlines {
     }
 
     /// Compares all clocks with the log: their starts, pauses, extensions and ends.
-    /// - Returns: how many were compared, and at most 100 that are not as they were logged.
-    public static func compareWithLog(in database: any Database) async throws -> (
+    /// - Returns: how many were compared, and at most `max` that are not as they were logged.
+    public static func compareWithLog(in database: any Database, max: Int = 100) async throws -> (
         count: Int, altered: [String]
     ) {
-        try await AuditLog.compare("clock", in: database) { id, reader in
-            try DeadlineStore.find(ID(id), in: reader)?.logged
+        try await AuditLog.compare("clock", in: database, max: max) { id, reader in
+            try DeadlineStore.find(ID(id), in: reader)
         }
     }
 
@@ -233,33 +233,6 @@ public enum Deadlines {
             occasion: occasion,
             in: tx
         )
-    }
-}
-
-extension DeadlineClock {
-    /// What the log digests of a clock: everything from which its end follows, with the calendar.
-    var logged: JSON {
-        [
-            "object": .string(object), "name": .string(name), "budget": .string(budget.description),
-            "rule": .string(rule), "started": JSON(started.milliseconds),
-            "pauses": .array(
-                pauses.map {
-                    [
-                        "from": JSON($0.from.milliseconds),
-                        "to": $0.to.map { JSON($0.milliseconds) } ?? .null, "rule": .string($0.rule),
-                    ]
-                }
-            ),
-            "extensions": .array(
-                extensions.map {
-                    [
-                        "by": .string($0.by.description), "at": JSON($0.at.milliseconds),
-                        "rule": .string($0.rule),
-                    ]
-                }
-            ),
-            "ended": ended.map { JSON($0.milliseconds) } ?? .null,
-        ]
     }
 }
 

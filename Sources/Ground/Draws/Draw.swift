@@ -1,5 +1,6 @@
-public import Kernel
+public import Audit
 import Cryptography
+public import Kernel
 
 /// A draw: a seed fixed and its digest published first, then one list, then the seed itself.
 public struct Draw: Hashable, Sendable {
@@ -16,15 +17,31 @@ public struct Draw: Hashable, Sendable {
     public let sampleCount: Int?
     /// Of `SampleResult.line` of them all, once it is published; 64 hexadecimal digits.
     public let sampleDigest: String?
+}
 
+extension Draw: LoggedThing {
     /// What the log digests of a draw: all of it.
-    var logged: JSON {
+    public var logged: JSON {
         [
             "purpose": .string(purpose), "commitment": .string(commitment),
             "committedAt": JSON(committedAt.milliseconds), "seed": JSON(seed),
             "publishedAt": publishedAt.map { JSON($0.milliseconds) } ?? .null,
             "count": sampleCount.map { JSON($0) } ?? .null, "digest": JSON(sampleDigest),
         ]
+    }
+
+    public func before(_ act: String) -> Draw? {
+        guard act == "draw.published" else { return nil }
+        return Draw(
+            id: id,
+            purpose: purpose,
+            commitment: commitment,
+            committedAt: committedAt,
+            seed: nil,
+            publishedAt: nil,
+            sampleCount: nil,
+            sampleDigest: nil
+        )
     }
 }
 

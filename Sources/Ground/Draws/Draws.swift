@@ -160,11 +160,11 @@ public enum Draws {
 
     /// Compares all seeds with the log: what was committed to, and what was published.
     /// - Returns: how many were compared, and at most 100 that are not as they were logged.
-    public static func compareWithLog(in database: any Database) async throws -> (
+    public static func compareWithLog(in database: any Database, max: Int = 100) async throws -> (
         count: Int, altered: [String]
     ) {
-        try await AuditLog.compare("draw", in: database) { id, reader in
-            try find(ID(id), in: reader)?.logged
+        try await AuditLog.compare("draw", in: database, max: max) { id, reader in
+            try find(ID(id), in: reader)
         }
     }
 

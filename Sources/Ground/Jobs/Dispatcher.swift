@@ -168,7 +168,7 @@ struct Dispatcher: Sendable {
 func isOutage(_ error: any Error) -> Bool {
     switch error as? StorageError {
     case .unavailable, .closed, .full, .schema: true
-    case .constraint, .stale, .noRow, .unexpectedColumn, .statement, nil: false
+    case .constraint, .stale, .noRow, .unexpectedColumn, .looksSealed, .statement, nil: false
     }
 }
 

@@ -2,9 +2,15 @@
 /// `$2` … in any order and any number of times.
 public protocol Reader {
     func query(_ sql: StaticString, _ values: [any Bindable]) throws -> [Row]
+
+    /// The same snapshot without sealing and opening: for tables that hold nothing sealed and whose every byte counts,
+    /// such as the log's. What only looks sealed there is read as it lies.
+    var unopened: any Reader { get }
 }
 
 extension Reader {
+    public var unopened: any Reader { self }
+
     public func query(_ sql: StaticString, _ values: any Bindable...) throws -> [Row] {
         try query(sql, values)
     }

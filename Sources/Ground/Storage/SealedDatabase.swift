@@ -40,6 +40,8 @@ private struct SealedReader: Reader {
     let base: any Reader
     let seal: any ColumnSeal
 
+    var unopened: any Reader { base.unopened }
+
     func query(_ sql: StaticString, _ values: [any Bindable]) throws -> [Row] {
         try seal.opened(base.query(sql, seal.sealed(values)))
     }
@@ -48,6 +50,8 @@ private struct SealedReader: Reader {
 private struct SealedTransaction: Transaction {
     let base: any Transaction
     let seal: any ColumnSeal
+
+    var unopened: any Reader { base.unopened }
 
     func query(_ sql: StaticString, _ values: [any Bindable]) throws -> [Row] {
         try seal.opened(base.query(sql, seal.sealed(values)))
@@ -75,9 +79,9 @@ extension ColumnSeal {
             case let personal as PersonalBytes:
                 return personal.bytes.isEmpty ? personal.bytes : markBytes + (try seal(personal.bytes))
             case let key as LookupKey: return lookup(key.use, key.text)
-            case let text as String where text.isMarked:
-                throw StorageError.statement("a value that only looks sealed")
-            default: return value
+            default:
+                guard !value.bound.isSealed else { throw StorageError.looksSealed }
+                return value
             }
         }
     }

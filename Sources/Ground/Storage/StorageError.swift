@@ -16,6 +16,8 @@ public enum StorageError: Refusal, Equatable {
     /// The schema was written by a newer program, or a published migration was changed.
     case schema(String)
     case closed
+    /// A value from outside that begins as sealed ones do: it could not be read again.
+    case looksSealed
     /// A statement that the engine refuses: a mistake of ours.
     case statement(String)
 
@@ -29,6 +31,7 @@ public enum StorageError: Refusal, Equatable {
         case .unavailable: "storage.unavailable"
         case .schema: "storage.schema"
         case .closed: "storage.closed"
+        case .looksSealed: "storage.looks-sealed"
         case .statement: "storage.statement"
         }
     }
@@ -38,6 +41,7 @@ public enum StorageError: Refusal, Equatable {
         case .constraint, .stale: .notAllowedNow
         case .noRow: .notFound
         case .full: .noSpace
+        case .looksSealed: .unacceptable
         case .unexpectedColumn, .unavailable, .schema, .closed, .statement: .unavailable
         }
     }

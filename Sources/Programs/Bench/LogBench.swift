@@ -32,7 +32,8 @@ enum LogBench {
             pace: LogKeeper.Pace(
                 ageMax: 10 * Instant.minute,
                 entriesMax: 10_000,
-                unsignedMax: 4 * Instant.hour
+                unsignedMax: 4 * Instant.hour,
+                wholeMax: 2 * Instant.day
             )
         )
         let lengths = Locked<[Int]>([])

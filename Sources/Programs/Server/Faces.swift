@@ -135,6 +135,7 @@ public struct Faces: Sendable {
                     blobs: platform.settings.blobs,
                     keeper: platform.keeper,
                     lookUpPolicy: lookUpPolicy,
+                    logLimits: { [limits] in limits.log(on: $0) },
                     authority: platform.settings.authority,
                     origin: origin
                 )

@@ -30,6 +30,9 @@ struct InstallationSecrets: Sendable {
         try secret("columns", folder: folder, entropy: SystemEntropy())
     }
 
+    /// The same where nothing may be made: nil when there is none.
+    static func keptColumns(folder: String) throws -> [UInt8]? { try read("columns", folder: folder) }
+
     private static func secret(_ name: String, folder: String, entropy: any Entropy) throws -> [UInt8] {
         if let kept = try read(name, folder: folder) { return kept }
         try FileManager.default.createDirectory(

@@ -43,20 +43,46 @@ public struct LogReport: Sendable {
     public var isWhole: Bool { log.isWhole && altered.isEmpty }
 }
 
+/// What the log digested, compared with what stands in the tables.
+struct TableComparison: Sendable {
+    let subjects: Int
+    let decisions: Int
+    let clocks: Int
+    let draws: Int
+    let altered: [LogReport.Finding]
+
+    /// - Parameter max: findings of a kind.
+    init(of database: any Database, max: Int) async throws {
+        let registers = try await RegisterProof.all(in: database, max: max)
+        let decisions = try await DecisionStore.compareWithLog(in: database, max: max)
+        let clocks = try await Deadlines.compareWithLog(in: database, max: max)
+        let draws = try await Draws.compareWithLog(in: database, max: max)
+        subjects = registers.subjects
+        self.decisions = decisions.count
+        self.clocks = clocks.count
+        self.draws = draws.count
+        altered =
+            registers.problems.map { .init(subject: $0.code, problem: $0.problem) }
+            + (decisions.altered + clocks.altered + draws.altered).map { .init(altered: $0) }
+    }
+}
+
 /// Verifies the log of an installation as a whole, and registers, decisions, clocks and draws against it, beside a server that
 /// may be running. Changes nothing but the schema, which it brings up to date as every command does.
 public struct LogCheckup: Sendable {
     private let folder: String
     private let key: SM2PublicKey
     private let mirrored: [SignedHead]
+    private let findingsMax: Int
     /// Without one a tail that was cut off with its heads is not missed.
     public let hasMirror: Bool
 
     /// Reads the log's certificate and the mirror of the heads. To be made before a copy is taken of a database in use,
     /// because heads that are signed meanwhile are not in the copy.
     /// - Throws: `LogCheckupError.noKeys`, `AuditError.mirror`.
-    public init(folder: String) throws {
+    public init(folder: String, home: Home, on day: LocalDate) throws {
         self.folder = folder
+        findingsMax = try OperatingLimits(home: home).value(.logFindings, on: day)
         let path = "\(folder)/keys/log.crt"
         guard let bytes = FileManager.default.contents(atPath: path),
             let certificate = try Certificate.all(pem: String(decoding: bytes, as: UTF8.self)).first
@@ -75,10 +101,7 @@ public struct LogCheckup: Sendable {
         guard FileManager.default.fileExists(atPath: file) else {
             throw LogCheckupError.noDatabase(path: file)
         }
-        return try await verify(
-            Platform.sealing(SQLiteDatabase(path: file), folder: folder),
-            progress: progress
-        )
+        return try await verify(bare: SQLiteDatabase(path: file), progress: progress)
     }
 
     /// The log in the database of the installation.
@@ -89,34 +112,47 @@ public struct LogCheckup: Sendable {
         guard settings.databaseURL != nil else {
             return try await verify(file: "\(folder)/suban.sqlite", progress: progress)
         }
-        return try await verify(Platform.open(database: settings), progress: progress)
+        return try await verify(bare: Platform.bare(settings), progress: progress)
     }
 
     private func verify(
-        _ database: any Database,
+        bare: any Database,
         progress: @Sendable (_ done: Int64, _ size: Int64) async -> Void
     ) async throws -> LogReport {
         do {
-            try await database.migrate(Schema.all)
+            try await bare.migrate(Schema.all)
+            let database = try await opened(bare)
             let verdict = try await LogVerifier(database: database, keys: [key], mirrored: mirrored)
                 .verify(progress: progress)
-            let (subjects, problems) = try await RegisterProof.all(in: database)
-            let decisions = try await DecisionStore.compareWithLog(in: database)
-            let clocks = try await Deadlines.compareWithLog(in: database)
-            let draws = try await Draws.compareWithLog(in: database)
-            await database.close()
+            let tables = try await TableComparison(of: database, max: findingsMax)
+            await bare.close()
             return LogReport(
                 log: verdict,
-                subjects: subjects,
-                decisions: decisions.count,
-                clocks: clocks.count,
-                altered: problems.map { .init(subject: $0.code, problem: $0.problem) }
-                    + (decisions.altered + clocks.altered + draws.altered).map { .init(altered: $0) }
+                subjects: tables.subjects,
+                decisions: tables.decisions,
+                clocks: tables.clocks,
+                altered: tables.altered
             )
         } catch {
-            await database.close()
+            await bare.close()
             throw error
         }
+    }
+
+    /// With its personal columns open. Makes no secret: with a new one every sealed row would count as altered, and the
+    /// server would not start with it.
+    private func opened(_ bare: any Database) async throws -> any Database {
+        do {
+            try await Installation(folder: folder, database: bare).check()
+        } catch InstallationError.otherKeys(_, let names) {
+            // The others are not needed to verify.
+            guard !names.contains("columns.secret") else {
+                throw LogCheckupError.noSecret(path: InstallationSecrets.path("columns", folder: folder))
+            }
+        }
+        // Without one the database is from before personal columns were sealed.
+        guard let secret = try InstallationSecrets.keptColumns(folder: folder) else { return bare }
+        return SealedDatabase(bare, seal: ColumnBox(secret: secret))
     }
 }
 
@@ -125,23 +161,26 @@ public enum LogCheckupError: Refusal, Equatable {
     /// Without the log's certificate nobody knows whose heads count.
     case noKeys(path: String)
     case noDatabase(path: String)
+    /// The personal columns of this database are sealed, and what opens them is missing.
+    case noSecret(path: String)
 
     public var code: String {
         switch self {
         case .noKeys: "server.no-log-certificate"
         case .noDatabase: "server.no-database"
+        case .noSecret: "server.no-column-secret"
         }
     }
 
     public var arguments: [String: String] {
         switch self {
-        case .noKeys(let path), .noDatabase(let path): ["path": path]
+        case .noKeys(let path), .noDatabase(let path), .noSecret(let path): ["path": path]
         }
     }
 
     public var status: RefusalStatus {
         switch self {
-        case .noKeys, .noDatabase: .notFound
+        case .noKeys, .noDatabase, .noSecret: .notFound
         }
     }
 }

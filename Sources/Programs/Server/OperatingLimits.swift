@@ -2,6 +2,7 @@ import Audit
 public import Kernel
 import Standards
 import Web
+import Workbench
 
 /// What the running program takes and how long it waits: dated data from `operating-limits.tsv`.
 struct OperatingLimits: Sendable {
@@ -29,6 +30,14 @@ struct OperatingLimits: Sendable {
         case logStart = "log.start"
         /// Seconds between two verifications of the whole log.
         case logWhole = "log.whole"
+        /// Seconds after which a verification that failed is tried again.
+        case logRetry = "log.retry"
+        /// Entries that a search by actor or time looks at in one go.
+        case logLook = "log.look"
+        /// Lines of a file of the log.
+        case logFile = "log.file"
+        /// Findings of a kind that a verification names.
+        case logFindings = "log.findings"
         /// Seconds by which the clock of a log may be ahead of the verifier's.
         case tolerance = "verify.tolerance"
         /// Days after a day on which the seed of its draw is published.
@@ -69,6 +78,10 @@ struct OperatingLimits: Sendable {
         }
     }
 
+    func log(on day: LocalDate) -> LogLimits {
+        LogLimits(look: value(.logLook, on: day), file: value(.logFile, on: day))
+    }
+
     /// How the log's heads are paced from a day on.
     func pace(on day: LocalDate) -> LogKeeper.Pace {
         let second = Instant.minute / 60
@@ -76,7 +89,9 @@ struct OperatingLimits: Sendable {
             ageMax: Int64(value(.head, on: day)) * second,
             entriesMax: Int64(value(.headEntries, on: day)),
             unsignedMax: Int64(value(.unsigned, on: day)) * second,
-            startMax: Int64(value(.logStart, on: day))
+            startMax: Int64(value(.logStart, on: day)),
+            // One that is late is made up for; the second one that is missing is not.
+            wholeMax: 2 * Int64(value(.logWhole, on: day)) * second
         )
     }
 

@@ -78,7 +78,8 @@ public struct Platform: Sendable {
             clock: settings.clock,
             pace: try OperatingLimits(home: settings.home).pace(on: settings.clock.now.date)
         )
-        try await keeper.checkAtStart()
+        // What is wrong shows in readiness: the platform comes up, so that somebody can look.
+        await keeper.checkAtStart()
         let starting = Occasion(
             now: settings.clock.now,
             actor: .platform("server"),
@@ -221,7 +222,7 @@ public struct Platform: Sendable {
         SealedDatabase(database, seal: ColumnBox(secret: try InstallationSecrets.columns(folder: folder)))
     }
 
-    private static func bare(_ settings: PlatformSettings) throws -> any Database {
+    static func bare(_ settings: PlatformSettings) throws -> any Database {
         if let database = settings.database { return database }
         if let url = settings.databaseURL { return try PostgresDatabase(url: url) }
         try FileManager.default.createDirectory(atPath: settings.folder, withIntermediateDirectories: true)

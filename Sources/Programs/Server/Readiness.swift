@@ -57,11 +57,13 @@ struct Readiness: Sendable {
     func checks() async -> [(name: String, holds: Bool)] {
         let now = clock.now
         do {
-            let isSealing = try await database.read { try AuditLog.isSealing(now: now, in: $0) }
+            let isSealing = try await database.read { reader in
+                try AuditLog.readable { try AuditLog.isSealing(now: now, in: reader) } ?? false
+            }
             return [
                 ("database", true), ("log-sealed", isSealing),
-                ("log-signed", await keeper.isWritable(at: now)),
-                ("log-whole", await keeper.damage == nil),
+                ("log-signed", await keeper.isSigned(at: now)), ("log-whole", await keeper.isWhole(at: now)),
+                ("tables-logged", await keeper.altered.isEmpty),
             ]
         } catch {
             return [("database", false)]

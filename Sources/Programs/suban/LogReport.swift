@@ -17,7 +17,7 @@ extension DataOptions {
     ) async throws -> Bool {
         let bar = ProgressBar(isShown: !json && ProgressBar.isTerminal)
         do {
-            let checkup = try checkup ?? LogCheckup(folder: folder)
+            let checkup = try checkup ?? newCheckup()
             let report = try await verify(checkup) { done, size in
                 bar.show("entries", Int(done), Int(size))
             }
@@ -26,6 +26,20 @@ extension DataOptions {
             return report.isWhole
         } catch let refusal as any Refusal {
             bar.clear()
+            throw ValidationError(try words(refusal))
+        }
+    }
+
+    private func newCheckup() throws -> LogCheckup {
+        try LogCheckup(folder: folder, home: home.find(), on: SystemClock().now.date)
+    }
+
+    /// Nil where the keys are not in their place, as before they are put back.
+    /// - Throws: `ValidationError` when they are, and something else cannot be read: that is no sound state.
+    func checkup() throws -> LogCheckup? {
+        do { return try newCheckup() } catch LogCheckupError.noKeys {
+            return nil
+        } catch let refusal as any Refusal {
             throw ValidationError(try words(refusal))
         }
     }

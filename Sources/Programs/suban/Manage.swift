@@ -226,9 +226,15 @@ struct Backup: AsyncParsableCommand {
         }
         let folder = data.folder
         // Before the copy is taken: heads that are signed meanwhile are not in it.
-        let checkup = try? LogCheckup(folder: folder)
-        try await said { try await Backups.make(of: folder, to: file) }
-        let isWhole = try await data.checkCopy(file, with: checkup)
+        let checkup = try data.checkup()
+        let swept = try await said { try await Backups.make(of: folder, to: file) }
+        let isWhole: Bool
+        do { isWhole = try await data.checkCopy(file, with: checkup) } catch {
+            // Nobody knows what it is: the next one may have its name.
+            Backups.remove(file)
+            throw error
+        }
+        if !swept.isEmpty { say(try data.words("backup.swept", ["count": String(swept.count)])) }
         say(
             try data.words(
                 isWhole ? "backup.done" : "backup.broken",
@@ -257,7 +263,7 @@ struct Restore: AsyncParsableCommand {
         let folder = data.folder
         try await said { try await Backups.restore(file, to: folder) }
         say(try data.words("restore.done", ["file": "\(data.data)/suban.sqlite"]))
-        let isWhole = try await data.checkCopy(data.file, with: try? LogCheckup(folder: folder))
+        let isWhole = try await data.checkCopy(data.file, with: try data.checkup())
         let missing = ["keys", "exchange-keys", "heads.jsonl"].filter {
             !FileManager.default.fileExists(atPath: "\(folder)/\($0)")
         }
@@ -273,8 +279,8 @@ struct Restore: AsyncParsableCommand {
     }
 }
 
-private func said(_ work: () async throws -> Void) async throws {
-    do { try await work() } catch let error as StorageError {
+private func said<Answer>(_ work: () async throws -> Answer) async throws -> Answer {
+    do { return try await work() } catch let error as StorageError {
         guard case .unavailable(let why) = error else { throw error }
         throw ValidationError("\(why).")
     }

@@ -63,7 +63,7 @@ struct Serve: AsyncParsableCommand {
         // The parties start beside the platform, which asks them nothing before it serves.
         async let listening = simulators?.listening()
         let platform: Platform
-        do { platform = try await Platform.open(settings) } catch let refusal as InstallationError {
+        do { platform = try await Platform.open(settings) } catch let refusal as any Refusal {
             throw ValidationError(try self.home.words(refusal))
         }
         let server = try await HTTPServer(

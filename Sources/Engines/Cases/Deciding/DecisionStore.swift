@@ -1,4 +1,4 @@
-import Audit
+public import Audit
 public import Kernel
 public import Storage
 
@@ -39,12 +39,12 @@ public enum DecisionStore {
     }
 
     /// Compares all decisions with the log: what was decided, by whom, on which findings and facts, for which reasons.
-    /// - Returns: how many were compared, and at most 100 that are not as they were logged.
-    public static func compareWithLog(in database: any Database) async throws -> (
+    /// - Returns: how many were compared, and at most `max` that are not as they were logged.
+    public static func compareWithLog(in database: any Database, max: Int = 100) async throws -> (
         count: Int, altered: [String]
     ) {
-        try await AuditLog.compare("decision", in: database) { id, reader in
-            try find(ID(id), in: reader)?.logged
+        try await AuditLog.compare("decision", in: database, max: max) { id, reader in
+            try find(ID(id), in: reader)
         }
     }
 
@@ -88,9 +88,12 @@ public enum DecisionStore {
     }
 }
 
-extension Decision {
+extension Decision: LoggedThing {
+    /// A decision is made once and stays.
+    public func before(_ act: String) -> Decision? { nil }
+
     /// What the log digests of a decision: the whole of it.
-    var logged: JSON {
+    public var logged: JSON {
         [
             "case": .string(caseID.rawValue), "at": JSON(at.milliseconds),
             "outcome": .string(outcome.rawValue), "actorKind": .string(by.kind.rawValue),

@@ -7,9 +7,8 @@ import Web
 /// The log for the administrator of audits: whether it is whole and signed, and who did or read what. Looking for
 /// somebody's acts is itself an act, with a reason, and stands in the log.
 enum LogPages {
-    /// Lines of a page; a file takes more.
+    /// Lines of a page; a file takes as many as `LogLimits` says.
     private static let pageMax = 50
-    private static let fileMax = 10_000
     /// The first day asked about, when none is given: as many days back.
     private static let daysBack = 30
 
@@ -28,8 +27,13 @@ enum LogPages {
                 zh: "按理由查询日志",
                 en: "Search the log for a reason"
             ) { visit in
-                let query = try ask(visit, desk)
-                let found = try await search(query, act: "log.searched", limit: pageMax, visit, desk)
+                let query = try await ask(visit, desk)
+                let limits = desk.logLimits(visit.now.date)
+                let found = try await search(query, act: "log.searched", visit, desk) { search in
+                    try await desk.database.read {
+                        try AuditLog.search(search, limit: pageMax, look: limits.look, in: $0)
+                    }
+                }
                 return try await page(query, found: found, visit, desk)
             },
             .page(
@@ -40,11 +44,22 @@ enum LogPages {
                 zh: "按理由导出日志",
                 en: "Export entries of the log for a reason"
             ) { visit in
-                let query = try ask(visit, desk)
-                let found = try await search(query, act: "log.exported", limit: fileMax, visit, desk)
+                let query = try await ask(visit, desk)
+                let limits = desk.logLimits(visit.now.date)
+                let found = try await search(query, act: "log.exported", visit, desk) { search in
+                    try await AuditLog.searchAll(
+                        search,
+                        limit: limits.file,
+                        look: limits.look,
+                        in: desk.database
+                    )
+                }
                 let head = columns.map { visit.text("log.column.\($0)") }
+                // A file says itself that it is not all there is.
+                let count = ["count": String(found.entries.count)]
+                let end = found.next == nil ? [] : [[visit.text("log.file.more", count)]]
                 return .file(
-                    CSV.bytes([head] + found.entries.map(cells)),
+                    CSV.bytes([head] + found.entries.map(cells) + end),
                     type: "text/csv; charset=utf-8",
                     name: "\(visit.text("log.title"))-\(visit.now.date).csv"
                 )
@@ -52,18 +67,28 @@ enum LogPages {
         ]
     }
 
-    private static func ask(_ visit: Visit, _ desk: WorkbenchDesk) throws -> LogQuery {
+    private static func ask(_ visit: Visit, _ desk: WorkbenchDesk) async throws -> LogQuery {
         _ = try desk.permissions.scope("audit.read", of: try desk.seat(visit).principal)
-        return try LogQuery(visit, daysBack: daysBack)
+        let query = try LogQuery(visit, daysBack: daysBack)
+        guard let typed = query.search.subject else { return query }
+        // Only what is an identifier may go into the log: a name or a number could never be taken out again.
+        let person = try await desk.database.read { reader -> String? in
+            if try People.find(ID(typed), in: reader) != nil { return typed }
+            let account = try Accounts.find(ID(typed), in: reader)
+            return account?.kind == .person ? account?.holder : nil
+        }
+        guard let person else { throw WebRefusal.badField(name: visit.text("log.field.subject")) }
+        return query.about(person)
     }
 
-    /// Notes the search, with its reason, and looks.
+    /// Notes the search, with its reason, looks, and notes of whom the answer tells that his data were read: he sees that
+    /// too.
     private static func search(
         _ query: LogQuery,
         act: String,
-        limit: Int,
         _ visit: Visit,
-        _ desk: WorkbenchDesk
+        _ desk: WorkbenchDesk,
+        look: (AuditSearch) async throws -> AuditFound
     ) async throws -> AuditFound {
         let told = visit.occasion
         let occasion = Occasion(
@@ -76,13 +101,23 @@ enum LogPages {
         let search = query.search
         try await desk.database.write { tx in
             try AuditLog.append(act, object: "log:entries", after: search.logged, occasion: occasion, in: tx)
-            // Who looks for what was read of somebody learns about him: he sees that too.
-            if let subject = search.subject {
-                try AuditLog.read(act, object: "log:entries", of: subject, occasion: occasion, in: tx)
+        }
+        let found = try await look(search)
+        let subjects = Set(found.entries.compactMap(\.entry.subject) + [search.subject].compactMap(\.self))
+        for subjects in stride(from: 0, to: subjects.count, by: writesMax).map({ start in
+            Array(subjects.sorted().dropFirst(start).prefix(writesMax))
+        }) {
+            try await desk.database.write { tx in
+                for subject in subjects {
+                    try AuditLog.read(act, object: "log:entries", of: subject, occasion: occasion, in: tx)
+                }
             }
         }
-        return try await desk.database.read { try AuditLog.search(search, limit: limit, in: $0) }
+        return found
     }
+
+    /// Entries written at a time, so that nobody waits long for the writer.
+    private static let writesMax = 200
 
     private static let columns = [
         "sequence", "at", "actor", "role", "act", "object", "outcome", "subject", "purpose", "request",
@@ -105,19 +140,16 @@ enum LogPages {
         _ desk: WorkbenchDesk
     ) async throws -> Reply {
         let (size, head) = try await desk.database.read { reader in
-            (try LogTree(reader).size, try AuditLog.heads(limit: 1, in: reader).first)
-        }
-        let damage = await desk.keeper.damage
-        let whole = await desk.keeper.wholeAt
-        let notice = damage.map { damage in
-            NoticeView(
-                .bad,
-                title: visit.text("verdict.\(damage.problem.code)", damage.problem.arguments),
-                visit.text("log.damaged", ["time": damage.seenAt.minuteText])
+            // A tree that cannot be read is what this page is looked at for.
+            (
+                try AuditLog.readable { try LogTree(reader).size },
+                try AuditLog.heads(limit: 1, in: reader).first
             )
         }
+        let whole = await desk.keeper.wholeAt
+        let notice = await notice(visit, desk.keeper)
         let facts = [
-            ("size", String(size)),
+            ("size", visit.dash(size.map { String($0) })),
             ("head", head.map { "\($0.size) · \($0.at.minuteText)" } ?? visit.dash(nil)),
             ("whole", visit.dash(whole?.minuteText)), ("name", desk.keeper.log),
         ]
@@ -128,12 +160,32 @@ enum LogPages {
                 facts: SummaryView(rows: facts.map { .init(visit.text("log.state.\($0.0)"), $0.1) }),
                 fields: query.fields(visit),
                 found: found.map { table($0, visit) },
-                hasFound: found?.entries.isEmpty == false,
                 again: query.again(before: nil),
                 next: found?.next.map { query.again(before: $0) }
             ),
             heading: Heading(visit.text("log.title"), section: "log")
         )
+    }
+
+    /// The worst that is known to be wrong.
+    private static func notice(_ visit: Visit, _ keeper: LogKeeper) async -> NoticeView? {
+        if let damage = await keeper.damage {
+            return NoticeView(
+                .bad,
+                title: visit.text("verdict.\(damage.problem.code)", damage.problem.arguments),
+                visit.text("log.damaged", ["time": damage.seenAt.minuteText])
+            )
+        }
+        if let object = await keeper.altered.first {
+            let count = await keeper.altered.count
+            return NoticeView(
+                .bad,
+                title: visit.text("log.other", ["object": object]),
+                visit.text("log.altered", ["count": String(count)])
+            )
+        }
+        guard await keeper.isFailing else { return nil }
+        return NoticeView(.bad, title: visit.text("log.failing"), visit.text("log.failing.next"))
     }
 
     private static func table(_ found: AuditFound, _ visit: Visit) -> TableView {
@@ -152,7 +204,7 @@ enum LogPages {
 
 /// What was typed, and the search that it means.
 struct LogQuery: Sendable {
-    let search: AuditSearch
+    private(set) var search: AuditSearch
     let purpose: String
     private let from: LocalDate
     private let until: LocalDate
@@ -191,6 +243,13 @@ struct LogQuery: Sendable {
             until: Instant(until.adding(days: 1)),
             before: words("before").flatMap { Int64($0) }
         )
+    }
+
+    /// The same about the person who holds what was typed.
+    func about(_ person: String) -> LogQuery {
+        var query = self
+        query.search.subject = person
+        return query
     }
 
     private var values: [(name: String, value: String)] {
@@ -247,7 +306,6 @@ struct LogView: PageView {
     let fields: [Field]
     /// Nil before anything was asked.
     let found: TableView?
-    let hasFound: Bool
     let again: Again
     let next: Again?
 }

@@ -1,0 +1,85 @@
+public import Kernel
+public import Storage
+
+/// Kinds of objects whose every change is in the log with a digest, such as clocks: what stands in the tables must be
+/// what the entries left, one after the other.
+public protocol LoggedThing: Sendable {
+    /// What the log digests of it.
+    var logged: JSON { get }
+    /// As it was before an act; nil when there was nothing yet, or the act cannot have led here.
+    func before(_ act: String) -> Self?
+}
+
+extension AuditLog {
+    /// Compares everything of a kind that the log knows with what stands in the tables now. Whatever was done must lead
+    /// to it: undone one after the other, each act must have left exactly what stands there, and none may be left over.
+    /// So neither a row that was written anew nor an entry that was added for it goes unseen.
+    /// - Parameters:
+    ///   - kind: what objects begin with, such as `clock`.
+    ///   - find: the thing as it is today; nil when it is not there any more. One that cannot be read is altered.
+    /// - Returns: how many were compared, and at most `max` that are not as they were logged.
+    public static func compare<Thing: LoggedThing>(
+        _ kind: String,
+        in database: any Database,
+        max: Int = 100,
+        with find: @escaping @Sendable (_ id: String, any Reader) throws -> Thing?
+    ) async throws -> (count: Int, altered: [String]) {
+        var (count, altered, last) = (0, [String](), "")
+        while true {
+            let after = last
+            let page = try await database.read { reader in
+                try AuditStore.objects("\(kind):", after: after, limit: 100, in: reader).map { object in
+                    let stands = try readable {
+                        try bearsOut(
+                            try find(String(object.dropFirst(kind.utf8.count + 1)), reader),
+                            by: try kept(about: object, in: reader)
+                        )
+                    }
+                    return (object: object, stands: stands ?? false)
+                }
+            }
+            guard let end = page.last else { return (count, altered) }
+            last = end.object
+            count += page.count
+            altered += page.filter { !$0.stands }.map(\.object).prefix(max - altered.count)
+        }
+    }
+
+    /// The order of the entries does not matter: of two requests the later one may be the first to be written.
+    private static func bearsOut<Thing: LoggedThing>(_ thing: Thing?, by entries: [KeptEntry]) -> Bool {
+        var left = entries.filter { $0.entry.outcome == .done }
+        // Refused acts and looks leave nothing behind.
+        guard !left.isEmpty else { return true }
+        var now = thing
+        while let state = now, !left.isEmpty {
+            guard let place = left.firstIndex(where: { $0.stands(for: state.logged) }) else { return false }
+            now = state.before(left.remove(at: place).entry.act)
+        }
+        return left.isEmpty
+    }
+
+    /// Nil for what is there and cannot be read.
+    /// - Throws: only that the database is unavailable for now.
+    public static func readable<Answer>(_ work: () throws -> Answer) throws -> Answer? {
+        do { return try work() } catch {
+            if error.isPassing { throw error }
+            return nil
+        }
+    }
+}
+
+extension Error {
+    /// Whether trying again may help: the database cannot be reached for now, or the program is ending. Everything else
+    /// about the log's tables is a contradiction in them.
+    var isPassing: Bool {
+        switch self {
+        case is CancellationError: true
+        case let error as StorageError:
+            switch error {
+            case .unavailable, .closed, .full, .stale: true
+            case .constraint, .noRow, .unexpectedColumn, .schema, .looksSealed, .statement: false
+            }
+        default: false
+        }
+    }
+}
