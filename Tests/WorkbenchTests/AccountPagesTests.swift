@@ -35,7 +35,8 @@ struct AccountPagesTests {
         try await withTown { town in
             let doors = [
                 "registrar": "/desk", "head": "/desk", "corrector": "/desk", "supervisor": "/desk",
-                "tax": "/desk/lines", "audit": "/desk/log", "system": "/account", "security": "/account",
+                "tax": "/desk/lines", "audit": "/desk/log", "system": "/account",
+                "security": "/desk/accounts",
             ]
             for (login, door) in doors {
                 let first = try await town.get("/desk", as: login)

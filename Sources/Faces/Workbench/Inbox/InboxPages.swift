@@ -25,8 +25,8 @@ enum InboxPages {
         ]
     }
 
-    /// Where the day of a post that reads no cases begins: a party's clerk at the lines of his party, the administrator
-    /// of audits at the log, whoever has no page of work at his own account.
+    /// Where the day of a post that reads no cases begins: a party's clerk at the lines of his party, the administrators
+    /// of audits and of security at theirs, whoever has no page of work at his own account.
     private static func door(of seat: Seat, _ desk: WorkbenchDesk) -> String? {
         func may(_ operation: String) -> Bool {
             (try? desk.permissions.scope(operation, of: seat.principal)) != nil
@@ -34,6 +34,7 @@ enum InboxPages {
         if may("case.read") { return nil }
         let doors = [
             ("line.read", "/desk/lines"), ("measure.read", "/desk/measures"), ("audit.read", "/desk/log"),
+            ("staff.manage", "/desk/accounts"),
         ]
         return doors.first { may($0.0) }?.1 ?? "/account"
     }
