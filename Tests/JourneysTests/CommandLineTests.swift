@@ -10,7 +10,14 @@ struct CommandLineTests {
             (["check", "no-such-system"], "no-such-system"),
             (["check", "--no-such-option"], "--no-such-option"),
             (["bench", "no-such-bench"], "no-such-bench"),
-            (["factor", "reset", "x", "--reason", "bored"], "bored"), (["serve", "--port", "abc"], "--port"),
+            (["factor", "reset", "x", "--reason", "bored"], "bored"),
+            (
+                [
+                    "staff", "open", "x", "--name", "x", "--role", "king", "--agency", "NMSCJG", "--region",
+                    "150203",
+                    "--basis", "1",
+                ], "king"
+            ), (["serve", "--port", "abc"], "--port"),
             (["serve", "--port", "0"], "--port"),
             (["verify"], "files"),
             (["verify", "/no/such/file"], "/no/such/root.pem"),

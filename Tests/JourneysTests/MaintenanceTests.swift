@@ -5,6 +5,7 @@ import Catalogue
 import CompanyNames
 import CompanyOpening
 import Foundation
+import Identity
 import Kernel
 import Standards
 import Storage
@@ -130,6 +131,57 @@ struct MaintenanceTests {
             }
             #expect(entry?.act == "reference.imported" && entry?.purpose == "notice 12")
             #expect(entry?.actor == Actor(.staff, id: "os:root/zhangsan", role: "operator"))
+        }
+    }
+
+    @Test(
+        "a member of staff is opened with one post, signs in with the password shown, and is not opened twice"
+    )
+    func staff() async throws {
+        try await eachTown { town, maintenance, _ in
+            func open(_ login: String, region: String = "150203") async throws -> OpenedStaff {
+                try await maintenance.openStaff(
+                    login,
+                    name: "赵海",
+                    role: .registrar,
+                    agency: "NMSCJG",
+                    region: region,
+                    basis: "任命〔2026〕3号"
+                )
+            }
+            let opened = try await open("zhao.hai")
+            let identity = try await IdentitySettings.make(
+                keys: try maintenance.identityKeys(),
+                limits: try IdentityLimits(home: town.platform.settings.home)
+            )
+            let (post, entry) = try await town.platform.database.read { reader in
+                let account = try #require(
+                    try Accounts.find(login: .name("zhao.hai"), keys: identity.keys, in: reader)
+                )
+                let post = try #require(try StaffRegister.posts(of: ID(account.holder), in: reader).first)
+                return (post, try AuditLog.history(of: "post:\(post.id)", in: reader).last)
+            }
+            #expect(post.role == .registrar && post.region == "150203" && post.agency == "NMSCJG")
+            #expect(entry?.purpose == "任命〔2026〕3号" && entry?.actor.id == "os:root/zhangsan")
+            #expect(opened.code.count >= 10 && opened.until > town.clock.now)
+            func signIn(_ password: String) async throws -> SignedIn {
+                try await SignIn.withPassword(
+                    .name("zhao.hai"),
+                    password: password,
+                    origin: SignInOrigin(address: "127.0.0.1", device: "test"),
+                    settings: identity,
+                    occasion: town.platform.occasion("test"),
+                    database: town.platform.database
+                )
+            }
+            _ = try await signIn(opened.password)
+            await #expect(throws: IdentityError.self) { try await signIn(opened.password + "x") }
+            await #expect(throws: IdentityError.loginTaken) { try await open("zhao.hai") }
+            await #expect(throws: IdentityError.noPost) { try await open("li.hai", region: "999999") }
+            let count = try await town.platform.database.read {
+                try $0.number("SELECT COUNT(*) FROM identity_staff WHERE name = $1", "赵海")
+            }
+            #expect(count == 1, "a refused opening leaves nobody behind")
         }
     }
 

@@ -45,7 +45,7 @@ extension Maintenance {
     }
 
     /// Never made anew here: where there is no secret, there is no account either.
-    private func identityKeys() throws -> IdentityKeys {
+    func identityKeys() throws -> IdentityKeys {
         guard let secret = try InstallationSecrets.read("identity", folder: settings.folder) else {
             throw IdentityError.unknownAccount
         }
