@@ -175,16 +175,13 @@ extension CaseDesk {
             let reason: String
             switch decider {
             case .rules:
-                // Said while the parties were asked and the licence was signed; `object` takes the same lock.
-                guard try ObjectionStore.standing(of: subject.id, in: tx).isEmpty else {
-                    throw CaseError.objected
-                }
-                subject.state = try subject.state.after(.submit, in: subject.procedure)
-                subject.submittedAt = occasion.now
-                subject.signedAt = subject.signedAt ?? signing.completedAt
-                try requireFiles(of: subject.data, with: subject.object, in: tx)
-                try CaseTimesStore.begin(subject, promised: promised, at: occasion.now, in: tx)
-                try note("submitted", on: subject, occasion: occasion, in: tx)
+                try handIn(
+                    &subject,
+                    signedAt: signing.completedAt,
+                    promised: promised,
+                    occasion: occasion,
+                    in: tx
+                )
                 try module.received(subject, occasion: occasion, in: tx)
                 deciding = occasion.by(.platform("rules"))
                 reason = ""
@@ -230,6 +227,24 @@ extension CaseDesk {
             try once?.keep(done, in: tx)
             return done
         }
+    }
+
+    /// The case is handed in, whatever is decided then.
+    private func handIn(
+        _ subject: inout Case,
+        signedAt: Instant?,
+        promised: Instant?,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
+        // Said while the parties were asked and the licence was signed; `object` takes the same lock.
+        guard try ObjectionStore.standing(of: subject.id, in: tx).isEmpty else { throw CaseError.objected }
+        subject.state = try subject.state.after(.submit, in: subject.procedure)
+        subject.submittedAt = occasion.now
+        subject.signedAt = subject.signedAt ?? signedAt
+        try requireFiles(of: subject.data, with: subject.object, in: tx)
+        try CaseTimesStore.begin(subject, promised: promised, at: occasion.now, in: tx)
+        try note("submitted", on: subject, occasion: occasion, in: tx)
     }
 
     /// Writes the module's part of a grant. A link that it replaced loses its secret at once, the fresh one in its time.
