@@ -282,7 +282,7 @@ let tests: [Target] = [
         "Journeys",
         [
             "Server", "Simulators", "Cases", "Catalogue", "CompanyOpening", "Credentials", "Registers",
-            "Audit", "CompanyNames", "Deadlines", "Exchange", "Identity", "Jobs", "Standards",
+            "Audit", "CompanyNames", "Deadlines", "Exchange", "Identity", "Jobs", "Portal", "Standards",
             "StorageSQLite", "StoragePostgres", "Attachments", "Correspondence", "Storage", "Kernel",
             "TestSupport", "TownSupport", "Web", httpClient, nio, nioHTTP, grdb, logging,
         ]
