@@ -95,7 +95,7 @@ struct LogPagesTests {
             }
             #expect(readers.contains { $0.act == "log.searched" && $0.purpose == "案卷 9" })
             let mine = try await town.get("/my/reads", as: "zhangsan")
-            #expect(mine.text.contains("日志审计查询") && !mine.text.contains("[data-read."))
+            #expect(mine.text.contains("操作日志") && !mine.text.contains("[data-read."))
             #expect(!entries.contains { $0.subject == number || $0.subject == "张三" })
         }
     }
