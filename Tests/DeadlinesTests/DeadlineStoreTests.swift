@@ -10,9 +10,9 @@ import Testing
 
 @Suite("clocks that are kept")
 struct DeadlineStoreTests {
-    private static let migrations = AuditMigrations.all + JobsMigrations.all + DeadlineMigrations.all
+    static let migrations = AuditMigrations.all + JobsMigrations.all + DeadlineMigrations.all
 
-    private struct Bench {
+    struct Bench {
         let database: any Database
         let clock: ManualClock
         let shelf: CalendarShelf
@@ -70,13 +70,13 @@ struct DeadlineStoreTests {
         }
     }
 
-    private final class Heard: Sendable {
+    final class Heard: Sendable {
         private let lines = Mutex<[String]>([])
         func add(_ line: String) { lines.withLock { $0.append(line) } }
         var all: [String] { lines.withLock { $0 } }
     }
 
-    private static func ladder() throws -> WarningLadder {
+    static func ladder() throws -> WarningLadder {
         try WarningLadder(
             name: "decision",
             rungs: [
@@ -96,7 +96,7 @@ struct DeadlineStoreTests {
         )
     }
 
-    private func start(_ bench: Bench, _ budget: String, ladder: WarningLadder? = nil) async throws
+    func start(_ bench: Bench, _ budget: String, ladder: WarningLadder? = nil) async throws
         -> DeadlineClock
     {
         let occasion = bench.occasion()
@@ -114,94 +114,6 @@ struct DeadlineStoreTests {
                 occasion: occasion,
                 in: tx
             )
-        }
-    }
-
-    @Test("the start, the pauses and the end of a clock are logged, and a clock that was rewritten is found")
-    func logged() async throws {
-        try await forEachEngine(Self.migrations) { database in
-            let bench = try Bench(database, "2026-11-16 10:00")
-            let clock = try await start(bench, "3 wd")
-            let other = try await start(bench, "5 wd")
-            let (occasion, calendar) = (bench.occasion(), bench.calendar)
-            try await database.write { tx in
-                try Deadlines.pause(clock.id, rule: "补正", calendar: calendar, occasion: occasion, in: tx)
-                try Deadlines.resume(clock.id, rule: "补正", calendar: calendar, occasion: occasion, in: tx)
-                try Deadlines.end(other.id, calendar: calendar, occasion: occasion, in: tx)
-            }
-            let acts = try await database.read { reader in
-                try [clock, other].map { clock in
-                    try AuditLog.history(of: "clock:\(clock.id)", in: reader).map(\.act)
-                }
-            }
-            #expect(
-                acts == [
-                    ["clock.started", "clock.paused", "clock.resumed"], ["clock.started", "clock.ended"],
-                ]
-            )
-            let sound = try await Deadlines.compareWithLog(in: database)
-            #expect(sound.count == 2 && sound.altered.isEmpty)
-            let rewritten = ["clock:\(clock.id)"]
-            try await database.write { tx in
-                try tx.execute(
-                    "UPDATE deadline_clock SET started = started - 86400000 WHERE id = $1",
-                    clock.id
-                )
-            }
-            #expect(try await Deadlines.compareWithLog(in: database).altered == rewritten)
-            try await database.write { tx in
-                try tx.execute(
-                    "UPDATE deadline_clock SET started = started + 86400000, pauses = '[]' WHERE id = $1",
-                    clock.id
-                )
-            }
-            #expect(try await Deadlines.compareWithLog(in: database).altered == rewritten)
-        }
-    }
-
-    @Test("a clock is borne out by all its entries: one added for a rewritten clock does not help")
-    func chain() async throws {
-        try await forEachEngine(Self.migrations) { database in
-            let bench = try Bench(database, "2026-11-16 10:00")
-            let clock = try await start(bench, "3 wd")
-            let (occasion, calendar) = (bench.occasion(), bench.calendar)
-            let earlier = Occasion(
-                now: occasion.now + -Instant.hour,
-                actor: occasion.actor,
-                request: "r0",
-                entropy: bench.entropy
-            )
-            try await database.write { tx in
-                try Deadlines.pause(clock.id, rule: "补正", calendar: calendar, occasion: occasion, in: tx)
-                try Deadlines.resume(clock.id, rule: "补正", calendar: calendar, occasion: occasion, in: tx)
-                let more = try Period("2 wd")
-                // Its request came first and was slow.
-                try Deadlines.extend(
-                    clock.id,
-                    by: more,
-                    rule: "延长",
-                    calendar: calendar,
-                    occasion: earlier,
-                    in: tx
-                )
-                try Deadlines.end(clock.id, calendar: calendar, occasion: occasion, in: tx)
-            }
-            #expect(try await Deadlines.compareWithLog(in: database).altered == [])
-            try await database.write { tx in
-                try tx.execute(
-                    "UPDATE deadline_clock SET started = started - 86400000 WHERE id = $1",
-                    clock.id
-                )
-                let forged = try #require(try Deadlines.find(clock.id, in: tx))
-                try AuditLog.append(
-                    "clock.ended",
-                    object: "clock:\(clock.id)",
-                    after: forged.logged,
-                    occasion: occasion,
-                    in: tx
-                )
-            }
-            #expect(try await Deadlines.compareWithLog(in: database).altered == ["clock:\(clock.id)"])
         }
     }
 
@@ -429,7 +341,7 @@ struct DeadlineStoreTests {
         }
     }
 
-    private func expectRefusal(
+    func expectRefusal(
         _ refusal: DeadlineError,
         at location: SourceLocation = #_sourceLocation,
         _ body: () async throws -> Void

@@ -37,8 +37,14 @@ struct TestingTests {
             let parts = proof.split(whereSeparator: { $0 == "." || $0 == "/" }).map(String.init)
             guard parts.count == 3 else { return true }
             return !tree.tests.contains { file in
-                file.part(1) == parts[0] && file.code.contains("struct \(parts[1])")
-                    && file.code.contains("func \(parts[2])(")
+                file.part(1) == parts[0]
+                    && file.code.ranges(of: "func \(parts[2])(").contains { place in
+                        // The type that the function stands in, not just any of the file.
+                        file.code[..<place.lowerBound].matches(
+                            of: /^(?:@Suite(?:\([^\n]*\))? )?(?:struct|extension) (\w+)/
+                                .anchorsMatchLineEndings()
+                        ).last?.1 == Substring(parts[1])
+                    }
             }
         }
         #expect(missing == [])

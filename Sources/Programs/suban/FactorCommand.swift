@@ -31,7 +31,7 @@ struct FactorCommand: AsyncParsableCommand {
     struct Reset: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Take away a second factor; every session of the account ends and its owner is told.",
-            discussion: "Reasons: " + FactorReason.allCases.map(\.rawValue).joined(separator: ", ")
+            discussion: "Reasons: " + list(of: FactorReason.self)
         )
 
         @OptionGroup var data: DataOptions
@@ -42,12 +42,7 @@ struct FactorCommand: AsyncParsableCommand {
         @OptionGroup var person: OperatorOption
 
         func run() async throws {
-            guard let reason = FactorReason(rawValue: reason) else {
-                throw ValidationError(
-                    "--reason \(reason) is none. Write one of: "
-                        + FactorReason.allCases.map(\.rawValue).joined(separator: ", ")
-                )
-            }
+            let reason: FactorReason = try choice(reason, of: "--reason")
             try await data.maintained(by: person.by) {
                 try await $0.takeFactor(from: login, reason: reason)
             }

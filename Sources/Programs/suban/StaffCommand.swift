@@ -15,7 +15,7 @@ struct StaffCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract:
                 "Open an account with one post; its first password and enrolment code are shown here only.",
-            discussion: "Roles: " + StaffRole.allCases.map(\.rawValue).joined(separator: ", ")
+            discussion: "Roles: " + list(of: StaffRole.self)
         )
 
         @OptionGroup var data: DataOptions
@@ -34,12 +34,7 @@ struct StaffCommand: AsyncParsableCommand {
         @OptionGroup var person: OperatorOption
 
         func run() async throws {
-            guard let role = StaffRole(rawValue: role) else {
-                throw ValidationError(
-                    "--role \(role) is none. Write one of: "
-                        + StaffRole.allCases.map(\.rawValue).joined(separator: ", ")
-                )
-            }
+            let role: StaffRole = try choice(role, of: "--role")
             let opened = try await data.maintained(by: person.by) {
                 try await $0.openStaff(
                     login,

@@ -1,0 +1,16 @@
+import ArgumentParser
+
+/// The value of an option that is one of a list.
+/// - Parameter option: as it is typed, such as `--role`.
+func choice<Value: CaseIterable & RawRepresentable<String>>(_ text: String, of option: String) throws -> Value
+{
+    guard let value = Value(rawValue: text) else {
+        throw ValidationError("\(option) \(text) is none. Write one of: \(list(of: Value.self))")
+    }
+    return value
+}
+
+/// What such an option takes, for the help.
+func list<Value: CaseIterable & RawRepresentable<String>>(of _: Value.Type) -> String {
+    Value.allCases.map(\.rawValue).joined(separator: ", ")
+}
