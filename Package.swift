@@ -9,13 +9,20 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// Where the tests spend their time: optimised in debug builds too (decision 0004).
+let hot: Set = [
+    "Kernel", "Standards", "Storage", "StorageSQLite", "Cryptography", "Rules", "Forms", "CompanyNames",
+    "Web",
+]
+
 /// A target of ours. `folder` names its storey under `Sources`; arrows run only downwards (Docs/architecture.md).
 func house(_ name: String, in folder: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(
         name: name,
         dependencies: dependencies,
         path: "Sources/\(folder)/\(name)",
-        swiftSettings: settings
+        swiftSettings: hot.contains(name)
+            ? settings + [.unsafeFlags(["-O"], .when(configuration: .debug))] : settings
     )
 }
 
@@ -305,6 +312,7 @@ let tests: [Target] = [
         name: "FaceSupport",
         dependencies: [
             "TownSupport", "Server", "Simulators", "Attachments", "Audit", "Web", "Cases", "CompanyNames",
+            "Cryptography",
             "CompanyOpening",
             "Exchange", "Identity", "Standards", "Storage", "Kernel", hummingbird, nio, logging,
         ],

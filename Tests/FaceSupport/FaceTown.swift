@@ -3,6 +3,7 @@ import Audit
 import Cases
 import CompanyNames
 import CompanyOpening
+import Cryptography
 import Exchange
 import Foundation
 import HTTPTypes
@@ -37,10 +38,15 @@ public final class FaceTown: Sendable {
         var guardToken = ""
     }
 
-    private static let shop = TownShop(configure: { $0.isDemonstration = true }) { town in
+    private static let shop = TownShop(configure: {
+        $0.isDemonstration = true
+        $0.passwords = quick
+    }) { town in
         _ = try await Faces(platform: town.platform, logger: quiet)
         try await StrangeVisitors.appoint(in: town.platform)
     }
+    /// Walks sign in by the thousand, and are about doors: how hard a password is to guess is tested with the passwords.
+    static let quick = ScryptParameters(logN: 10, r: 8, p: 1)
     private static let files = Result { try SiteFiles.load(Home.find()) }
     private static let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 

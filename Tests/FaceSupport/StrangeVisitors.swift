@@ -51,9 +51,10 @@ enum StrangeVisitors {
     /// Gives the police's registrar his post and the password of all demonstration accounts.
     static func appoint(in platform: Platform) async throws {
         let home = try Home.find()
-        let identity = try await IdentitySettings.make(
+        let identity = try IdentitySettings(
             keys: platform.identityKeys,
             limits: IdentityLimits(home: home),
+            scrypt: platform.settings.passwords,
             entropy: platform.settings.entropy
         )
         let occasion = platform.occasion("test")

@@ -24,7 +24,7 @@ struct Bench {
         clock = ManualClock(try #require(Instant(parsing: start)))
         standards = try Standards(home: home)
         table = try PermissionTable(home: home)
-        settings = try await IdentitySettings.make(
+        settings = try IdentitySettings(
             keys: IdentityKeys(masterKey: [UInt8](repeating: 1, count: 32)),
             limits: IdentityLimits(home: home),
             scrypt: ScryptParameters(logN: 10, r: 8, p: 1),

@@ -321,7 +321,7 @@ struct UpkeepTests {
     @Test("a code for a phone becomes one text at the carrier, and only there")
     func code() async throws {
         try await eachTown { town in
-            let settings = try await IdentitySettings.make(
+            let settings = try IdentitySettings(
                 keys: town.platform.identityKeys,
                 limits: IdentityLimits(home: town.platform.settings.home),
                 scrypt: ScryptParameters(logN: 10, r: 8, p: 1),

@@ -48,7 +48,12 @@ public enum Scrypt {
     ) async throws(CryptographyError) -> String {
         guard parameters.isAllowed, !salt.isEmpty else { throw .badPasswordRecord }
         let digest = try await derive(password, salt: salt, parameters: parameters)
-        return "$scrypt$ln=\(parameters.logN),r=\(parameters.r),p=\(parameters.p)"
+        return record(salt: salt, digest: digest, parameters: parameters)
+    }
+
+    /// The record of a digest that is there already, such as one by chance to hold unknown accounts against.
+    public static func record(salt: [UInt8], digest: [UInt8], parameters: ScryptParameters) -> String {
+        "$scrypt$ln=\(parameters.logN),r=\(parameters.r),p=\(parameters.p)"
             + "$\(Base64.encode(salt))$\(Base64.encode(digest))"
     }
 

@@ -7,21 +7,23 @@ public struct IdentitySettings: Sendable {
     public let limits: IdentityLimits
     public let scrypt: ScryptParameters
     public let factors: SecondFactorPolicy
-    /// A record that no password fits: unknown accounts are checked against it, so that they take as long.
+    /// A record of a digest that came by chance, which no password is known to fit: unknown accounts are checked against it, so that they take as long.
     let decoy: String
 
     /// - Parameters:
     ///   - factors: whose posts ask for a second factor.
     ///   - scrypt: what new passwords are hashed with.
-    public static func make(
+    public init(
         keys: IdentityKeys,
         limits: IdentityLimits,
         factors: SecondFactorPolicy = SecondFactorPolicy(),
         scrypt: ScryptParameters = .standard,
         entropy: any Entropy = SystemEntropy()
-    ) async throws(CryptographyError) -> IdentitySettings {
-        let nobody = Hex.encode(entropy.bytes(32))
-        let decoy = try await Scrypt.hash(nobody, salt: entropy.bytes(16), parameters: scrypt)
-        return IdentitySettings(keys: keys, limits: limits, scrypt: scrypt, factors: factors, decoy: decoy)
+    ) {
+        self.keys = keys
+        self.limits = limits
+        self.scrypt = scrypt
+        self.factors = factors
+        decoy = Scrypt.record(salt: entropy.bytes(16), digest: entropy.bytes(32), parameters: scrypt)
     }
 }

@@ -31,7 +31,7 @@ struct OpeningFactory: Sendable {
         self.town = town
         let home = town.platform.settings.home
         form = try String(contentsOfFile: home.resource("demo/llc.json"), encoding: .utf8)
-        identity = try await IdentitySettings.make(
+        identity = try IdentitySettings(
             keys: town.platform.identityKeys,
             limits: IdentityLimits(home: home)
         )

@@ -15,7 +15,7 @@ import Storage
 extension Stage {
     private func settings() async throws -> IdentitySettings {
         if let identity { return identity }
-        let made = try await IdentitySettings.make(
+        let made = try IdentitySettings(
             keys: platform.identityKeys,
             limits: IdentityLimits(home: platform.settings.home),
             entropy: platform.settings.entropy

@@ -29,7 +29,7 @@ public struct DemoTown: Sendable {
             withIntermediateDirectories: true
         )
         let keys = ExchangeKeyFolder(path: "\(folder)/exchange-keys")
-        let parties = try Parties(home: home)
+        let parties = try settings.parties()
         _ = try keys.signer("platform")
         var signers: [String: EnvelopeSigner] = [:]
         for party in parties.all { signers[party.id] = try keys.signer(party.id) }

@@ -50,7 +50,7 @@ struct Engines: Sendable {
         published = settings.shared?.published ?? PublishedSystems()
         definitions = CaseDefinitions(published: published, database: database)
         let folder = ExchangeKeyFolder(path: "\(settings.folder)/exchange-keys")
-        let parties = try Parties(home: settings.home)
+        let parties = try settings.parties()
         exchange = try Self.exchange(parties, folder: folder, settings: settings, database: database)
         // A party whose key nobody put there is not trusted: nothing it says counts.
         for party in parties.all where folder.knows(party.id) {

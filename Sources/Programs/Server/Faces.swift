@@ -39,13 +39,14 @@ public struct Faces: Sendable {
         self.platform = platform
         origin = settings.publicOrigin
         self.logger = logger
-        identity = try await IdentitySettings.make(
+        identity = try IdentitySettings(
             keys: platform.identityKeys,
             limits: IdentityLimits(home: settings.home),
             factors: SecondFactorPolicy(
                 home: settings.home,
                 for: settings.isDemonstration ? .demonstration : .service
             ),
+            scrypt: settings.passwords,
             entropy: settings.entropy
         )
         permissions = try PermissionTable(home: settings.home)

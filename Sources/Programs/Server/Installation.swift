@@ -74,11 +74,14 @@ public enum InstallationError: Refusal, Equatable {
     case otherKeys(folder: String, names: [String])
     /// A secret or certificate that is there and cannot be one.
     case damaged(path: String)
+    /// Nothing has made the secrets yet under which accounts are kept.
+    case neverServed(folder: String)
 
     public var code: String {
         switch self {
         case .otherKeys: "server.other-keys"
         case .damaged: "server.damaged-secret"
+        case .neverServed: "server.never-served"
         }
     }
 
@@ -86,12 +89,13 @@ public enum InstallationError: Refusal, Equatable {
         switch self {
         case .otherKeys(let folder, let names): ["folder": folder, "names": names.joined(separator: ", ")]
         case .damaged(let path): ["path": path]
+        case .neverServed(let folder): ["folder": folder]
         }
     }
 
     public var status: RefusalStatus {
         switch self {
-        case .otherKeys, .damaged: .notAllowedNow
+        case .otherKeys, .damaged, .neverServed: .notAllowedNow
         }
     }
 }

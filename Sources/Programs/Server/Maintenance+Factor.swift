@@ -45,9 +45,10 @@ extension Maintenance {
     }
 
     /// Never made anew here: where there is no secret, there is no account either.
+    /// - Throws: `InstallationError.neverServed`.
     func identityKeys() throws -> IdentityKeys {
         guard let secret = try InstallationSecrets.read("identity", folder: settings.folder) else {
-            throw IdentityError.unknownAccount
+            throw InstallationError.neverServed(folder: settings.folder)
         }
         return IdentityKeys(masterKey: secret)
     }

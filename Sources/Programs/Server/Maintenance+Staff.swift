@@ -34,7 +34,7 @@ extension Maintenance {
             throw IdentityError.noPost
         }
         let limits = try IdentityLimits(home: settings.home)
-        let identity = try await IdentitySettings.make(
+        let identity = try IdentitySettings(
             keys: try identityKeys(),
             limits: limits,
             entropy: settings.entropy

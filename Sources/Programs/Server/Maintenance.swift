@@ -137,7 +137,7 @@ public struct Maintenance: Sendable {
         let publisher = SystemPublisher(
             home: settings.home,
             standards: standards,
-            parties: try Parties(home: settings.home),
+            parties: try settings.parties(),
             papers: try PaperLibrary(home: settings.home),
             published: PublishedSystems(),
             modules: SystemPublisher.modules

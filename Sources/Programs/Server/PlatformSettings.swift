@@ -1,6 +1,7 @@
 public import Attachments
 import Catalogue
 import CompanyNames
+public import Cryptography
 public import Exchange
 import Foundation
 public import Kernel
@@ -41,6 +42,8 @@ public struct PlatformSettings: Sendable {
     public var transport: (any Transport)?
     /// Adds accounts and simulators for trying out; pages say so.
     public var isDemonstration: Bool
+    /// How hard a guess of a password is made.
+    public var passwords: ScryptParameters
     /// In whose name keys are made on the first start.
     public var organization: String
     /// Code in `agencies.tsv` of the body that registers.
@@ -66,6 +69,7 @@ public struct PlatformSettings: Sendable {
         origin = "http://127.0.0.1:8080"
         transport = nil
         isDemonstration = false
+        passwords = .standard
         organization = "内蒙古自治区政务服务（样例）"
         authority = "NMSCJG"
         systems = nil
@@ -73,16 +77,30 @@ public struct PlatformSettings: Sendable {
         shared = nil
         isPrepared = false
     }
+
+    /// The outside parties, from `Resources`.
+    func parties() throws -> Parties { try shared?.parties(of: home) ?? Parties(home: home) }
 }
 
-/// Definitions by their digest and reference tables by their day, read once for many platforms.
+/// Definitions by their digest, reference tables by their day and the descriptions of parties, read once for many
+/// platforms of one home.
 public final class SharedReadings: Sendable {
     let published = PublishedSystems()
     private let tables = Mutex<[LocalDate: [String: ReferenceTable]]>([:])
+    private let described = Mutex<Parties?>(nil)
 
     public init() {}
 
     func tables(on day: LocalDate) -> [String: ReferenceTable]? { tables.withLock { $0[day] } }
 
     func keep(_ read: [String: ReferenceTable], on day: LocalDate) { tables.withLock { $0[day] = read } }
+
+    fileprivate func parties(of home: Home) throws -> Parties {
+        try described.withLock { known in
+            if let known { return known }
+            let read = try Parties(home: home)
+            known = read
+            return read
+        }
+    }
 }
