@@ -67,6 +67,12 @@ extension SecondFactorTests {
             await #expect(throws: IdentityError.handedCodeWrong) {
                 try await admit(other, good, bench, settings)
             }
+            // With a new code, what was begun with an earlier one is over, though that code had been right.
+            let newest = try await handOut(account, bench, settings)
+            await #expect(throws: IdentityError.factorNotBegun) {
+                try await shown(half.session, account, bench, settings)
+            }
+            try await admit(half, newest, bench, settings)
             let secret = try await shown(half.session, account, bench, settings)
             _ = try await complete(half, code(secret, bench), bench, settings)
             await #expect(throws: IdentityError.factorOn) { try await handOut(account, bench, settings) }
@@ -174,6 +180,11 @@ extension SecondFactorTests {
                 #expect(acts.contains("account.\(act) done"), "\(act)")
             }
             #expect(acts.filter { $0.hasPrefix("account.factor ") }.count == 3, "\(acts)")
+            let now = bench.clock.now
+            let told = try await database.read {
+                try AccountNotices.list(of: account.id, limits: settings.limits, now: now, in: $0)
+            }
+            #expect(Set(told.map(\.kind)) == [.codeHanded, .factorMoved, .recoveryRenewed])
         }
     }
 

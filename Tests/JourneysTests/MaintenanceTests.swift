@@ -150,7 +150,7 @@ struct MaintenanceTests {
                 )
             }
             let opened = try await open("zhao.hai")
-            let identity = try await IdentitySettings.make(
+            let identity = try IdentitySettings(
                 keys: try maintenance.identityKeys(),
                 limits: try IdentityLimits(home: town.platform.settings.home)
             )
@@ -182,6 +182,24 @@ struct MaintenanceTests {
                 try $0.number("SELECT COUNT(*) FROM identity_staff WHERE name = $1", "赵海")
             }
             #expect(count == 1, "a refused opening leaves nobody behind")
+        }
+    }
+
+    @Test("nobody is opened where nothing was ever served, and the refusal says what to do first")
+    func neverServed() async throws {
+        try await eachTown { town, maintenance, _ in
+            let secret = "\(town.platform.settings.folder)/keys/identity.secret"
+            try FileManager.default.removeItem(atPath: secret)
+            await #expect(throws: InstallationError.neverServed(folder: town.platform.settings.folder)) {
+                try await maintenance.openStaff(
+                    "zhao.hai",
+                    name: "赵海",
+                    role: .registrar,
+                    agency: "NMSCJG",
+                    region: "150203",
+                    basis: "任命〔2026〕3号"
+                )
+            }
         }
     }
 

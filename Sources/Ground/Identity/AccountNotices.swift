@@ -1,7 +1,7 @@
 public import Kernel
 public import Storage
 
-/// What happened to an account without its owner's doing, told on his page for a while.
+/// What happened to an account and its owner should hear of, in case it was not he: told on his page for a while.
 public struct AccountNotice: Hashable, Sendable {
     public enum Kind: String, Sendable, CaseIterable {
         /// Too many wrong codes of the second factor: somebody knows the password, or the owner mistyped.
@@ -10,6 +10,12 @@ public struct AccountNotice: Hashable, Sendable {
         case codeHanded = "code-handed"
         /// Somebody in charge took the second factor away.
         case factorTaken = "factor-taken"
+        /// Another authenticator took the place of the one before, by a code.
+        case factorMoved = "factor-moved"
+        /// The second factor was switched off, by a code.
+        case factorRemoved = "factor-removed"
+        /// New recovery codes took the place of those before, by a code.
+        case recoveryRenewed = "recovery-renewed"
     }
 
     public let at: Instant

@@ -1,9 +1,9 @@
 import Kernel
 import Storage
 
-/// One try at a code of the second factor. Wrong ones stay counted and each lock is longer than the last, until a code
-/// is right on a device that the owner used before, or the password is changed. Such a device is counted by itself:
-/// a stranger's guesses do not shut the owner out.
+/// One try at a code of the second factor. Wrong ones stay counted and each lock is longer than the last, until the
+/// password is changed or the factor taken away. A device that the owner used before is counted by itself: a stranger's
+/// guesses do not shut the owner out, and the owner's right codes do not give the stranger new tries.
 struct FactorAttempt {
     let account: ID<Account>
     let session: String
@@ -33,7 +33,7 @@ struct FactorAttempt {
         if try SessionStore.knownDevice(of: session, in: tx) == nil {
             try AccountStore.giveTryBack(subject(in: tx), in: tx)
         } else {
-            try Self.forget(account, settings.keys, in: tx)
+            try AccountStore.forgetTries(subject(in: tx), in: tx)
         }
     }
 

@@ -102,7 +102,7 @@ enum FactorStore {
             now,
             step
         )
-        try tx.execute("DELETE FROM identity_factor_begun WHERE account = $1", account)
+        try forgetBegun(account, in: tx)
     }
 
     /// The digest of a code handed out; an earlier one no longer counts.
@@ -146,6 +146,11 @@ enum FactorStore {
     static func forget(_ account: ID<Account>, in tx: any Transaction) throws {
         try tx.execute("DELETE FROM identity_recovery WHERE account = $1", account)
         try tx.execute("DELETE FROM identity_factor WHERE account = $1", account)
+        try forgetBegun(account, in: tx)
+    }
+
+    /// What somebody has begun to enrol and not confirmed.
+    static func forgetBegun(_ account: ID<Account>, in tx: any Transaction) throws {
         try tx.execute("DELETE FROM identity_factor_begun WHERE account = $1", account)
     }
 

@@ -154,6 +154,15 @@ extension SecondFactor {
             occasion: occasion,
             in: tx
         )
+        if wasOn {
+            try AccountNotices.add(
+                .factorMoved,
+                to: account,
+                limits: settings.limits,
+                occasion: occasion,
+                in: tx
+            )
+        }
         return nil
     }
 
@@ -178,7 +187,8 @@ extension SecondFactor {
     // MARK: somebody in charge
 
     /// Hands out the code with which somebody enrols whose post asks for a second factor. An earlier one no longer
-    /// counts, and the lock on guessed codes is lifted. Nobody hands one to himself.
+    /// counts, not even where somebody has begun to enrol with it, and the lock on guessed codes is lifted. Nobody hands
+    /// one to himself.
     /// - Returns: the code, told once and kept only as a digest, and the moment its term ends.
     /// - Throws: `ownRights`, `unknownStaff`, `factorOn`.
     public static func handOut(
@@ -200,6 +210,7 @@ extension SecondFactor {
             expires: until,
             in: tx
         )
+        try FactorStore.forgetBegun(account.id, in: tx)
         try FactorAttempt.forget(account.id, keys, in: tx)
         try AccountNotices.add(.codeHanded, to: account.id, limits: limits, occasion: occasion, in: tx)
         try AuditLog.append(

@@ -116,6 +116,13 @@ public enum SecondFactor {
                 occasion: occasion,
                 in: tx
             )
+            try AccountNotices.add(
+                .factorRemoved,
+                to: id,
+                limits: settings.limits,
+                occasion: occasion,
+                in: tx
+            )
             return nil
         }
     }
@@ -144,6 +151,13 @@ public enum SecondFactor {
             try AuditLog.append(
                 "account.recovery-renewed",
                 object: "account:\(account)",
+                occasion: occasion,
+                in: tx
+            )
+            try AccountNotices.add(
+                .recoveryRenewed,
+                to: account,
+                limits: settings.limits,
                 occasion: occasion,
                 in: tx
             )

@@ -131,12 +131,15 @@ enum AccountPages {
         )
     }
 
-    /// What happened to the account without its owner.
+    /// What happened to the account, in case it was not its owner.
     private static func told(_ notice: AccountNotice, _ visit: Visit) -> NoticeView {
         let at = ["at": notice.at.minuteText]
         switch notice.kind {
         case .guessed: return NoticeView(.warn, visit.text("portal.account.told-guessed", at))
         case .codeHanded: return NoticeView(.info, visit.text("portal.account.told-code", at))
+        case .factorMoved: return NoticeView(.warn, visit.text("portal.account.told-moved", at))
+        case .factorRemoved: return NoticeView(.warn, visit.text("portal.account.told-removed", at))
+        case .recoveryRenewed: return NoticeView(.info, visit.text("portal.account.told-recovery", at))
         case .factorTaken:
             let reason = notice.reason.map { visit.text("factor.reason.\($0.rawValue)") } ?? "—"
             return NoticeView(
