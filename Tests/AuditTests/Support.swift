@@ -68,7 +68,8 @@ let pace = LogKeeper.Pace(
     ageMax: 10 * Instant.minute,
     entriesMax: 10_000,
     unsignedMax: 4 * Instant.hour,
-    wholeMax: 2 * Instant.day
+    wholeMax: 2 * Instant.day,
+    firstMax: 15 * Instant.minute
 )
 
 /// Writes `count` entries and seals them, on either engine.

@@ -103,7 +103,7 @@ struct LogCommandTests {
                     clock: platform.clock
                 )
                 let whole = await readiness.checks().first { $0.name == "log-whole" }
-                #expect(whole?.holds == !isBroken)
+                #expect((whole?.state == .holds) == !isBroken)
                 let heads = try HeadMirror(path: "\(folder)/heads.jsonl").heads().count
                 let occasion = platform.occasion("test")
                 // A tree without its right edge takes no entries.

@@ -77,7 +77,7 @@ extension Error {
         case let error as StorageError:
             switch error {
             case .unavailable, .closed, .full, .stale: true
-            case .constraint, .noRow, .unexpectedColumn, .schema, .looksSealed, .statement: false
+            case .constraint, .noRow, .unexpectedColumn, .damaged, .schema, .looksSealed, .statement: false
             }
         default: false
         }

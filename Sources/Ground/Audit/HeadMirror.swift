@@ -82,7 +82,7 @@ public final class HeadMirror: Sendable {
         return Checkpoint(head: head, offset: Int(offset))
     }
 
-    /// One that is lost costs a longer verification, so that nothing waits for the disk.
+    /// One that is lost costs a longer verification at the next start, so that nothing waits for the disk.
     func keep(_ checkpoint: Checkpoint) throws {
         let json: JSON = ["head": checkpoint.head.json, "mirror": JSON(checkpoint.offset)]
         try Data(json.canonicalBytes).write(to: URL(fileURLWithPath: checkpointPath), options: .atomic)

@@ -33,7 +33,6 @@ extension LogKeeper {
             return verdict
         } catch {
             if !(error is CancellationError) { checkFailure = error }
-            if !error.isPassing, !(error is AuditError) { note(.unreadable) }
             throw error
         }
     }
@@ -50,7 +49,11 @@ extension LogKeeper {
             mirrored: mirrored?.heads ?? [],
             verified: checkpoint?.head
         )
-        let verdict = try await verifier.verify(scope)
+        let verdict: LogVerdict
+        do { verdict = try await verifier.verify(scope) } catch {
+            noteUnreadable(error)
+            throw error
+        }
         if let problem = verdict.first {
             note(problem)
         } else if let mirror, let mirrored {
@@ -58,7 +61,7 @@ extension LogKeeper {
             // While there is damage the next start shall look at everything. What was found while this ran may lie
             // where it had looked already.
             if let reached, findings == before, damage == nil || verdict.isEverything {
-                try mirror.keep(.init(head: reached, offset: mirrored.end))
+                keep(.init(head: reached, offset: mirrored.end), in: mirror)
             }
         }
         if verdict.isWhole, findings == before {
@@ -71,18 +74,54 @@ extension LogKeeper {
         return verdict
     }
 
+    private func keep(_ checkpoint: HeadMirror.Checkpoint, in mirror: HeadMirror) {
+        do {
+            try mirror.keep(checkpoint)
+            checkpointFailure = nil
+        } catch {
+            checkpointFailure = error
+        }
+    }
+
     /// Whether the log was found whole not too long ago, and nothing has been found since.
     public func isWhole(at now: Instant) -> Bool {
         guard damage == nil, checkFailure == nil, let reachedAt else { return false }
         return now - reachedAt <= pace.wholeMax
     }
 
-    /// Takes down what stands otherwise in the tables than the log says, from whoever compared them. Heads go on being
-    /// signed: the log itself is whole.
-    public func compared(altered: [String]) { self.altered = altered }
+    /// Takes down what stands otherwise in the tables than the log says, from whoever compared them to the end. Heads go
+    /// on being signed: the log itself is whole.
+    public func compared(altered: [String]) {
+        self.altered = altered
+        comparedAt = clock.now
+        compareFailure = nil
+    }
 
-    /// Whether the last verification, head or round came to no end.
-    public var isFailing: Bool { checkFailure != nil || signFailure != nil || failure != nil }
+    /// Takes down that a comparison of the tables came to no end. What an earlier one found stays.
+    public func notCompared(because error: any Error) {
+        if !(error is CancellationError) { compareFailure = error }
+    }
+
+    /// What is known of the tables beside the log.
+    public enum Tables: Sendable {
+        /// All stand as the log says, by a comparison that is not too old.
+        case logged
+        /// Nobody has compared them since the start, and there is still time for it.
+        case pending
+        /// One stands otherwise, or nobody could look, or not in time.
+        case doubtful
+    }
+
+    public func tables(at now: Instant) -> Tables {
+        guard altered.isEmpty, compareFailure == nil else { return .doubtful }
+        guard let comparedAt else { return now - madeAt <= pace.firstMax ? .pending : .doubtful }
+        return now - comparedAt <= pace.wholeMax ? .logged : .doubtful
+    }
+
+    /// Whether the last verification, comparison, head or round came to no end.
+    public var isFailing: Bool {
+        [checkFailure, compareFailure, checkpointFailure, signFailure, failure].contains { $0 != nil }
+    }
 
     /// Whether signing goes on: heads can be signed, and have been in time.
     public func isSigned(at now: Instant) async -> Bool {

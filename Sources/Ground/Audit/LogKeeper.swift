@@ -19,8 +19,10 @@ public actor LogKeeper {
         public var unsignedMax: Int64
         /// A log of so many entries is hashed anew as a whole at the start, a longer one from its last verified head on.
         public var startMax: Int64
-        /// Milliseconds for which a verification counts.
+        /// Milliseconds for which a verification counts, and a comparison of the tables.
         public var wholeMax: Int64
+        /// Milliseconds after the start within which the tables are to be compared for the first time.
+        public var firstMax: Int64
         /// Between two rounds of the service.
         public var round: Duration
 
@@ -31,6 +33,7 @@ public actor LogKeeper {
             unsignedMax: Int64,
             startMax: Int64 = 0,
             wholeMax: Int64,
+            firstMax: Int64,
             round: Duration = .milliseconds(100)
         ) {
             self.pause = pause
@@ -39,6 +42,7 @@ public actor LogKeeper {
             self.unsignedMax = unsignedMax
             self.startMax = startMax
             self.wholeMax = wholeMax
+            self.firstMax = firstMax
             self.round = round
         }
     }
@@ -65,6 +69,12 @@ public actor LogKeeper {
     var findings = 0
     /// Objects that stand otherwise in the tables than the log says, as far as they were compared.
     public internal(set) var altered: [String] = []
+    /// When all tables were last compared to the end since this keeper exists, with whatever finding.
+    public internal(set) var comparedAt: Instant?
+    /// Why the last comparison came to no end; nil when it did.
+    var compareFailure: (any Error)?
+    /// When this keeper came to be.
+    let madeAt: Instant
     /// The database had heads at the start and there was no mirror: a tail that was cut off is not missed.
     public internal(set) var lacksMirror = false
     /// Why the service's last round failed, for the readiness page; nil when it did not.
@@ -73,6 +83,9 @@ public actor LogKeeper {
     public private(set) var signFailure: (any Error)?
     /// Why the last verification came to no end; nil when it did.
     public internal(set) var checkFailure: (any Error)?
+    /// Why it could not be kept, or dropped, how far the log was verified; nil when it could. The next start takes
+    /// longer, nothing else.
+    public internal(set) var checkpointFailure: (any Error)?
 
     /// On SQLite this hooks the sealer into the writer; make one keeper for each database.
     public init(
@@ -87,6 +100,7 @@ public actor LogKeeper {
         self.mirror = mirror
         self.clock = clock
         self.pace = pace
+        madeAt = clock.now
         let engine = database.engine
         database.atEndOfGroup { tx in try Sealer.sealPending(on: engine, in: tx) }
     }
@@ -137,8 +151,9 @@ public actor LogKeeper {
         let key = identity.key.publicKey
         do {
             let head = try await database.read { try HeadStore.latest(in: $0) }
-            // A head that the log has not signed covers nothing.
-            let covered = head.map { $0.isSigned(by: key) ? $0.size : 0 } ?? 0
+            // A head that the log has not signed covers nothing, and hides none of those that it has.
+            let signed = [head.flatMap { $0.isSigned(by: key) ? $0 : nil }, latest]
+            let covered = signed.compactMap { $0?.size }.max() ?? 0
             oldest = try await database.read { try AuditStore.oldestAfter(covered, in: $0) }
         } catch {
             // Without a database nothing is written anyway, and the error says why. Entries that cannot be read are
@@ -178,7 +193,6 @@ public actor LogKeeper {
             return head
         } catch {
             if !(error is CancellationError) { signFailure = error }
-            if !error.isPassing, !(error is AuditError) { note(.unreadable) }
             throw error
         }
     }
@@ -189,7 +203,13 @@ public actor LogKeeper {
             if rest > .zero { try await Task.sleep(for: rest) }
         }
         let (mine, key) = (latest, identity.key.publicKey)
-        let growth = try await database.read { try LogGrowth(since: mine, key: key, in: $0) }
+        let growth: LogGrowth
+        do {
+            growth = try await database.read { try LogGrowth(since: mine, key: key, in: $0) }
+        } catch {
+            noteUnreadable(error)
+            throw error
+        }
         if let problem = growth.problem {
             note(problem)
             throw AuditError.damaged
@@ -210,7 +230,13 @@ public actor LogKeeper {
         damage = LogDamage(problem: problem, seenAt: clock.now)
         // The next start looks at everything. Without a mirror there is nothing to drop; one that cannot be dropped is
         // no worse than the damage.
-        do { try mirror?.dropCheckpoint() } catch { failure = error }
+        do { try mirror?.dropCheckpoint() } catch { checkpointFailure = error }
+    }
+
+    /// Takes down that the log's own tables could not be read. Only what a read of them threw is for this: a key, a
+    /// disk or an insert that fails says nothing about the log.
+    func noteUnreadable(_ error: any Error) {
+        if !error.isPassing, !(error is AuditError) { note(.unreadable) }
     }
 }
 

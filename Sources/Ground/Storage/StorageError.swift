@@ -13,6 +13,8 @@ public enum StorageError: Refusal, Equatable {
     case full
     /// The database cannot be reached, or did not answer in time.
     case unavailable(String)
+    /// The database's own file contradicts itself: what it holds there cannot be read, however often it is tried.
+    case damaged(String)
     /// The schema was written by a newer program, or a published migration was changed.
     case schema(String)
     case closed
@@ -29,6 +31,7 @@ public enum StorageError: Refusal, Equatable {
         case .unexpectedColumn: "storage.unexpected-column"
         case .full: "storage.full"
         case .unavailable: "storage.unavailable"
+        case .damaged: "storage.damaged"
         case .schema: "storage.schema"
         case .closed: "storage.closed"
         case .looksSealed: "storage.looks-sealed"
@@ -42,7 +45,7 @@ public enum StorageError: Refusal, Equatable {
         case .noRow: .notFound
         case .full: .noSpace
         case .looksSealed: .unacceptable
-        case .unexpectedColumn, .unavailable, .schema, .closed, .statement: .unavailable
+        case .unexpectedColumn, .unavailable, .damaged, .schema, .closed, .statement: .unavailable
         }
     }
 }

@@ -41,6 +41,8 @@ struct PostgresError: Error {
         case "55P03": return .unavailable("PostgreSQL: another transaction holds the row too long")
         case "57014": return .unavailable("PostgreSQL did not answer in time")
         case "40001", "40P01": return .unavailable("PostgreSQL: other transactions were in the way")
+        // A page or an index of the server's own files that contradicts itself.
+        case "XX001", "XX002": return .damaged("PostgreSQL \(state): \(message)")
         case "25006": return .statement("a write inside a read: \(message)")
         case _ where ["08", "53", "57", "58"].contains(state.prefix(2)):
             return .unavailable("PostgreSQL: \(message)")

@@ -39,7 +39,11 @@ final class SQLiteConnection: @unchecked Sendable {
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)
         } catch let error as DatabaseError {
-            throw StorageError.unavailable("\(path) cannot be opened: \(error.message ?? "unknown error")")
+            let why = "\(path) cannot be opened: \(error.message ?? "unknown error")"
+            switch error.resultCode {
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB: throw StorageError.damaged(why)
+            default: throw StorageError.unavailable(why)
+            }
         }
         guard let handle = queue.inDatabase({ $0.sqliteConnection }) else { throw StorageError.closed }
         self.handle = handle
@@ -222,9 +226,9 @@ func storageError(code: Int32, message: String) -> StorageError {
     case SQLITE_CONSTRAINT: .constraint(name: constraintName(message))
     case SQLITE_FULL: .full
     case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_INTERRUPT, SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_NOMEM,
-        SQLITE_READONLY,
-        SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_PROTOCOL:
+        SQLITE_READONLY, SQLITE_PROTOCOL:
         .unavailable("SQLite \(code): \(message)")
+    case SQLITE_CORRUPT, SQLITE_NOTADB: .damaged("SQLite \(code): \(message)")
     default: .statement(message)
     }
 }

@@ -33,7 +33,8 @@ enum LogBench {
                 ageMax: 10 * Instant.minute,
                 entriesMax: 10_000,
                 unsignedMax: 4 * Instant.hour,
-                wholeMax: 2 * Instant.day
+                wholeMax: 2 * Instant.day,
+                firstMax: 15 * Instant.minute
             )
         )
         let lengths = Locked<[Int]>([])

@@ -3,8 +3,8 @@ import Kernel
 import Logging
 import ServiceLifecycle
 
-/// Verifies the whole log, and the tables against it, beside the work: at once when the start was content with less, then
-/// once in a while, and soon again when it came to no end. Tells the operator what is wrong.
+/// Compares the tables with the log and verifies it as a whole, beside the work: at once after the start, then once in a
+/// while, and soon again when it came to no end or found damage. Tells the operator what is wrong.
 struct LogWatch: Service {
     let platform: Platform
     let limits: OperatingLimits
@@ -18,7 +18,8 @@ struct LogWatch: Service {
             var told: LogDamage?
             var (ended, failed): (Instant?, Instant?)
             while !Task.isCancelled {
-                if isDue(ended: ended, failed: failed) {
+                let isDamaged = await platform.keeper.damage != nil
+                if isDue(ended: ended, failed: failed, isDamaged: isDamaged) {
                     let isDone = await verify(isFirst: ended == nil)
                     failed = isDone ? nil : platform.clock.now
                     if isDone { ended = platform.clock.now }
@@ -34,28 +35,37 @@ struct LogWatch: Service {
     /// - Parameters:
     ///   - ended: when a look last came to an end; nil when none has.
     ///   - failed: when one came to none since.
-    func isDue(ended: Instant?, failed: Instant?) -> Bool {
+    ///   - isDamaged: whether there is damage, which may be gone again.
+    func isDue(ended: Instant?, failed: Instant?, isDamaged: Bool = false) -> Bool {
         let now = platform.clock.now
         if let failed { return now - failed >= seconds(.logRetry) }
-        return ended.map { now - $0 >= seconds(.logWhole) } ?? true
+        return ended.map { now - $0 >= seconds(isDamaged ? .logRetry : .logWhole) } ?? true
     }
 
     private func seconds(_ name: OperatingLimits.Name) -> Int64 {
         Int64(limits.value(name, on: platform.clock.now.date)) * 1_000
     }
 
-    /// - Returns: whether it came to an end, with whatever finding.
+    /// The two go their own ways: a log that cannot be verified keeps nobody from comparing the tables, nor these from
+    /// verifying it.
+    /// - Returns: whether both came to an end, with whatever finding.
     func verify(isFirst: Bool) async -> Bool {
-        do {
-            // What the start has hashed as a whole a moment ago is not hashed again.
-            let isHashed = await platform.keeper.wholeAt != nil
-            if !isFirst || !isHashed { try await platform.keeper.check(.whole) }
-            try await compare()
-            return true
-        } catch {
-            logger.error("verifying the log", metadata: ["error": "\(error)"])
-            return false
+        var isDone = true
+        do { try await compare() } catch {
+            isDone = false
+            await platform.keeper.notCompared(because: error)
+            logger.error("comparing the tables with the log", metadata: ["error": "\(error)"])
         }
+        // What the start has hashed as a whole a moment ago is not hashed again.
+        if isFirst, await platform.keeper.wholeAt != nil { return isDone }
+        do { try await platform.keeper.check(.whole) } catch {
+            isDone = false
+            logger.error("verifying the log", metadata: ["error": "\(error)"])
+        }
+        if let failure = await platform.keeper.checkpointFailure {
+            logger.error("keeping how far the log was verified", metadata: ["error": "\(failure)"])
+        }
+        return isDone
     }
 
     private func compare() async throws {

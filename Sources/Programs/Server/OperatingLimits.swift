@@ -30,8 +30,10 @@ struct OperatingLimits: Sendable {
         case logStart = "log.start"
         /// Seconds between two verifications of the whole log.
         case logWhole = "log.whole"
-        /// Seconds after which a verification that failed is tried again.
+        /// Seconds after which a verification that failed, or found damage, is tried again.
         case logRetry = "log.retry"
+        /// Seconds after the start within which the tables are to be compared with the log for the first time.
+        case logFirst = "log.first"
         /// Entries that a search by actor or time looks at in one go.
         case logLook = "log.look"
         /// Lines of a file of the log.
@@ -91,7 +93,8 @@ struct OperatingLimits: Sendable {
             unsignedMax: Int64(value(.unsigned, on: day)) * second,
             startMax: Int64(value(.logStart, on: day)),
             // One that is late is made up for; the second one that is missing is not.
-            wholeMax: 2 * Int64(value(.logWhole, on: day)) * second
+            wholeMax: 2 * Int64(value(.logWhole, on: day)) * second,
+            firstMax: Int64(value(.logFirst, on: day)) * second
         )
     }
 

@@ -35,16 +35,18 @@ struct Readiness: Sendable {
                 summary: Bilingual(zh: "是否可以接收请求", en: "Whether it may be given work"),
                 response: .object([
                     "state": .choice("With status 503 when not ready", ["ready", "not-ready"]),
-                    "checks": .anything("Names of promises, and whether each holds"),
+                    "checks": .anything(
+                        "Names of promises, and whether each holds: true, false, or pending soon after the start"
+                    ),
                 ])
             ) { _ in
                 let checks = await checks()
-                let isReady = checks.allSatisfy { $0.holds }
+                let isReady = checks.allSatisfy { $0.state != .fails }
                 return .json(
                     [
                         "state": isReady ? "ready" : "not-ready",
                         "checks": .object(
-                            Dictionary(uniqueKeysWithValues: checks.map { ($0.name, .bool($0.holds)) })
+                            Dictionary(uniqueKeysWithValues: checks.map { ($0.name, $0.state.json) })
                         ),
                     ],
                     status: isReady ? 200 : 503
@@ -53,20 +55,46 @@ struct Readiness: Sendable {
         ])
     }
 
+    enum State: Sendable {
+        case holds
+        /// Nobody has looked yet, and there is still time for it: work may be given meanwhile.
+        case pending
+        case fails
+
+        init(_ holds: Bool) { self = holds ? .holds : .fails }
+
+        init(_ tables: LogKeeper.Tables) {
+            switch tables {
+            case .logged: self = .holds
+            case .pending: self = .pending
+            case .doubtful: self = .fails
+            }
+        }
+
+        var json: JSON {
+            switch self {
+            case .holds: true
+            case .pending: "pending"
+            case .fails: false
+            }
+        }
+    }
+
     /// Each promise that must hold; no details, since anybody may ask.
-    func checks() async -> [(name: String, holds: Bool)] {
+    func checks() async -> [(name: String, state: State)] {
         let now = clock.now
         do {
             let isSealing = try await database.read { reader in
                 try AuditLog.readable { try AuditLog.isSealing(now: now, in: reader) } ?? false
             }
             return [
-                ("database", true), ("log-sealed", isSealing),
-                ("log-signed", await keeper.isSigned(at: now)), ("log-whole", await keeper.isWhole(at: now)),
-                ("tables-logged", await keeper.altered.isEmpty),
+                ("database", .holds), ("log-sealed", State(isSealing)),
+                ("log-signed", State(await keeper.isSigned(at: now))),
+                ("log-whole", State(await keeper.isWhole(at: now))),
+                ("tables-logged", State(await keeper.tables(at: now))),
             ]
         } catch {
-            return [("database", false)]
+            return [("database", .fails)]
         }
     }
 }

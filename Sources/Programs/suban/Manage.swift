@@ -281,7 +281,9 @@ struct Restore: AsyncParsableCommand {
 
 private func said<Answer>(_ work: () async throws -> Answer) async throws -> Answer {
     do { return try await work() } catch let error as StorageError {
-        guard case .unavailable(let why) = error else { throw error }
-        throw ValidationError("\(why).")
+        switch error {
+        case .unavailable(let why), .damaged(let why): throw ValidationError("\(why).")
+        default: throw error
+        }
     }
 }

@@ -146,12 +146,13 @@ enum LogPages {
                 try AuditLog.heads(limit: 1, in: reader).first
             )
         }
-        let whole = await desk.keeper.wholeAt
+        let (whole, compared) = (await desk.keeper.wholeAt, await desk.keeper.comparedAt)
         let notice = await notice(visit, desk.keeper)
         let facts = [
             ("size", visit.dash(size.map { String($0) })),
             ("head", head.map { "\($0.size) · \($0.at.minuteText)" } ?? visit.dash(nil)),
-            ("whole", visit.dash(whole?.minuteText)), ("name", desk.keeper.log),
+            ("whole", visit.dash(whole?.minuteText)), ("compared", visit.dash(compared?.minuteText)),
+            ("name", desk.keeper.log),
         ]
         return .page(
             "workbench/log",

@@ -1,0 +1,101 @@
+import Audit
+import Foundation
+import Kernel
+import Storage
+import TestSupport
+import Testing
+
+/// A disk, a database or a comparison that fails is named as that: it says nothing about the log, and is made up for.
+@Suite("failures that are no damage of the log")
+struct OrdinaryFailureTests {
+    @Test("a checkpoint that cannot be written costs a longer start, and nothing else")
+    func checkpoint() async throws {
+        try await forEachEngine(AuditMigrations.all) { database in
+            try await withTemporaryFolder { folder in
+                let mirror = HeadMirror(path: "\(folder)/heads")
+                let keeper = try AuditTests.keeper(of: database, mirror: mirror)
+                try await fill(database, keeper, count: 20)
+                _ = try await keeper.head(covering: 19)
+                // A folder is no file.
+                let checkpoint = "\(mirror.path).verified"
+                try FileManager.default.createDirectory(
+                    atPath: "\(checkpoint)/in-the-way",
+                    withIntermediateDirectories: true
+                )
+                #expect(try await keeper.check(.whole).isWhole)
+                #expect(await keeper.damage == nil)
+                #expect(await keeper.isWhole(at: start), "a log that was found whole is whole")
+                #expect(await keeper.checkpointFailure != nil)
+                #expect(await keeper.isFailing, "and the administrator is told")
+                try FileManager.default.removeItem(atPath: checkpoint)
+                try await keeper.check(.whole)
+                #expect(await keeper.checkpointFailure == nil)
+                #expect(await keeper.isFailing == false)
+            }
+        }
+    }
+
+    @Test("a head that the database refuses to take is signed anew, and the log is not called broken for it")
+    func insert() async throws {
+        try await forEachEngine(AuditMigrations.all) { base in
+            let database = Interrupted(base)
+            let keeper = try AuditTests.keeper(of: database)
+            try await fill(base, keeper, count: 5)
+            _ = try await keeper.head(covering: 4)
+            try await fill(base, keeper, count: 5, from: 5)
+            database.refuseWrite(.statement("25006 cannot execute INSERT in a read-only transaction"))
+            await #expect(throws: StorageError.self) { _ = try await keeper.head(covering: 9) }
+            #expect(await keeper.damage == nil)
+            #expect(await keeper.signFailure != nil)
+            #expect(await keeper.isSigned(at: start) == false)
+            try await keeper.round()
+            #expect(await keeper.signFailure == nil)
+            #expect(await keeper.isSigned(at: start + Instant.minute))
+            #expect(try await keeper.head(covering: 9)?.size == 10)
+            #expect(try await keeper.check(.whole).isWhole)
+        }
+    }
+
+    @Test("a database file that is damaged is no database that cannot be reached")
+    func damagedFile() async throws {
+        try await forEachEngine(AuditMigrations.all) { base in
+            let database = Interrupted(base)
+            let keeper = try AuditTests.keeper(of: database)
+            try await fill(base, keeper, count: 5)
+            database.after(0) { throw StorageError.damaged("SQLite 11") }
+            #expect(await keeper.isWritable(at: start) == false)
+            database.after(0) { throw StorageError.damaged("SQLite 11") }
+            await #expect(throws: StorageError.self) { _ = try await keeper.check(.whole) }
+            #expect(await keeper.damage?.problem == .unreadable)
+            // It can be read again: the next whole verification takes it back.
+            try await keeper.check(.whole)
+            #expect(await keeper.damage == nil)
+        }
+    }
+
+    @Test("tables count as logged by a comparison that ended, found nothing and is not too old")
+    func tables() async throws {
+        try await forEachEngine(AuditMigrations.all) { database in
+            let clock = ManualClock(start)
+            let keeper = try AuditTests.keeper(of: database, clock: clock)
+            #expect(await keeper.tables(at: start + 15 * Instant.minute) == .pending)
+            #expect(await keeper.tables(at: start + 15 * Instant.minute + 1) == .doubtful, "nobody looked")
+            await keeper.compared(altered: [])
+            #expect(await keeper.tables(at: start + 2 * Instant.day) == .logged)
+            #expect(await keeper.tables(at: start + 2 * Instant.day + 1) == .doubtful, "too long ago")
+            await keeper.notCompared(because: CancellationError())
+            #expect(await keeper.tables(at: start) == .logged, "the program is only ending")
+            await keeper.notCompared(because: StorageError.unavailable("test"))
+            #expect(await keeper.tables(at: start) == .doubtful)
+            #expect(await keeper.isFailing)
+            await keeper.compared(altered: ["clock:1"])
+            #expect(await keeper.tables(at: start) == .doubtful)
+            #expect(await keeper.altered == ["clock:1"])
+            await keeper.notCompared(because: StorageError.closed)
+            #expect(await keeper.altered == ["clock:1"], "what was found stays")
+            await keeper.compared(altered: [])
+            #expect(await keeper.tables(at: start) == .logged)
+            #expect(await keeper.comparedAt == start)
+        }
+    }
+}
