@@ -42,7 +42,7 @@ struct LogTests {
                 )
             }
             try await keeper.round()
-            let (history, readers, nobody, feed) = try await database.read { reader in
+            let (history, lines, nobody, feed) = try await database.read { reader in
                 (
                     try AuditLog.history(of: "case:1", in: reader), try AuditLog.whoRead("p9", in: reader),
                     try AuditLog.whoRead("p1", in: reader),
@@ -52,6 +52,7 @@ struct LogTests {
             #expect(history.map(\.outcome) == [.done, .refused(code: "name.already-reserved"), .read])
             #expect(history.map(\.act) == ["case.submitted", "name.reserved", "person.read"])
             #expect(history[0].after?.count == 64 && history[0].before == nil)
+            let readers = lines.compactMap(\.entry)
             #expect(readers.map(\.actor.id) == ["s1"])
             #expect(readers.first?.purpose == "核\"验\"身份", "no control characters")
             #expect(readers.first?.at == start + 3)

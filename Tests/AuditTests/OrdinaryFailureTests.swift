@@ -98,4 +98,43 @@ struct OrdinaryFailureTests {
             #expect(await keeper.comparedAt == start)
         }
     }
+
+    @Test("an entry that cannot be read hides none of the others from readers")
+    func unreadable() async throws {
+        try await forEachEngine(AuditMigrations.all) { database in
+            let keeper = try AuditTests.keeper(of: database)
+            try await database.write { tx in
+                for turn in Int64(0)..<5 {
+                    let occasion = occasion(turn, "s1", purpose: "p")
+                    try AuditLog.read(
+                        "case.form-read",
+                        object: "case:1",
+                        of: "p9",
+                        occasion: occasion,
+                        in: tx
+                    )
+                }
+            }
+            try await keeper.round()
+            try await database.write {
+                try $0.execute("UPDATE audit_entry SET bytes = 'x' WHERE sequence = 2")
+            }
+            let (lines, history, found) = try await database.read { reader in
+                (
+                    try AuditLog.whoRead("p9", in: reader), try AuditLog.history(of: "case:1", in: reader),
+                    try AuditLog.search(
+                        AuditSearch(object: "case:1", from: start, until: start + Instant.day),
+                        limit: 3,
+                        look: 10,
+                        in: reader
+                    )
+                )
+            }
+            #expect(lines.map(\.sequence) == [4, 3, 2, 1, 0])
+            #expect(lines.map { $0.entry == nil } == [false, false, true, false, false])
+            #expect(history.map(\.at) == [0, 1, 3, 4].map { start + $0 })
+            #expect(found.entries.map(\.sequence) == [4, 3, 2] && found.next == 2)
+            #expect(found.entries.last?.entry == nil)
+        }
+    }
 }

@@ -105,7 +105,9 @@ struct GrantedLogTests {
         }
     }
 
-    @Test("without the secret of the columns it says so, makes none, and leaves no copy")
+    @Test(
+        "without the secret of the columns it says so and makes none; a copy that cannot be checked is kept as that"
+    )
     func secret() async throws {
         try await withTemporaryFolder { folder in
             let data = "\(folder)/data"
@@ -118,6 +120,22 @@ struct GrantedLogTests {
             #expect(backup.exit == 2, "\(backup.out)")
             #expect(!FileManager.default.fileExists(atPath: secret))
             #expect(!FileManager.default.fileExists(atPath: "\(folder)/copy.sqlite"))
+            let kept = "\(folder)/copy.sqlite.unchecked"
+            #expect(
+                FileManager.default.fileExists(atPath: kept) && backup.out.contains(kept),
+                "\(backup.out)"
+            )
+            // Neither does a mirror that cannot be read keep anybody from a copy, and an older one stays.
+            try FileManager.default.removeItem(atPath: "\(data)/heads.jsonl")
+            try FileManager.default.createDirectory(
+                atPath: "\(data)/heads.jsonl",
+                withIntermediateDirectories: true
+            )
+            let again = try Program.run(["backup", "--data", data, "\(folder)/copy.sqlite"])
+            #expect(again.exit == 2 && again.error.contains("heads.jsonl"), "\(again.out)\(again.error)")
+            let whole = try SQLiteDatabase(path: "\(kept)-2")
+            #expect(try await whole.read { try $0.number("SELECT count(*) FROM case_case") } > 0)
+            await whole.close()
         }
     }
 }

@@ -53,7 +53,7 @@ struct LogPagesTests {
             let (acts, readers) = try await town.platform.database.read { reader in
                 (
                     try AuditLog.history(of: "log:entries", in: reader),
-                    try AuditLog.whoRead(review.applicant, in: reader)
+                    try AuditLog.whoRead(review.applicant, in: reader).compactMap(\.entry)
                 )
             }
             #expect(acts.contains { $0.act == "log.exported" && $0.purpose == "案卷 8" })
@@ -89,7 +89,7 @@ struct LogPagesTests {
             #expect(odd.status == 200 && odd.text.contains("没有符合条件的记录"))
             let (readers, entries) = try await town.platform.database.read { reader in
                 (
-                    try AuditLog.whoRead(founder, in: reader),
+                    try AuditLog.whoRead(founder, in: reader).compactMap(\.entry),
                     try AuditLog.history(of: "log:entries", in: reader)
                 )
             }
@@ -97,6 +97,38 @@ struct LogPagesTests {
             let mine = try await town.get("/my/reads", as: "zhangsan")
             #expect(mine.text.contains("操作日志") && !mine.text.contains("[data-read."))
             #expect(!entries.contains { $0.subject == number || $0.subject == "张三" })
+        }
+    }
+
+    @Test(
+        "an entry that cannot be read is a line of that name, for the auditor and for whose data it is about"
+    )
+    func unreadable() async throws {
+        try await FaceTown.open { town in
+            let founder = try await town.occasion(of: "zhangsan").actor.id
+            for purpose in ["案卷 1", "案卷 2"] {
+                let ask = ["subject": founder, "purpose": purpose]
+                #expect(try await town.post("/desk/log", ask, as: "audit").status == 200)
+            }
+            try await town.platform.keeper.round()
+            let number = try await town.platform.database.write { tx in
+                let number = try tx.number(
+                    "SELECT max(sequence) FROM audit_entry WHERE subject = $1 AND sequence IS NOT NULL",
+                    founder
+                )
+                try tx.execute("UPDATE audit_entry SET bytes = 'x' WHERE sequence = $1", number)
+                return number
+            }
+            let words = "第 \(number) 条记录无法读取"
+            let ask = ["subject": founder, "purpose": "案卷 3"]
+            for path in ["/desk/log", "/desk/log/export"] {
+                let found = try await town.post(path, ask, as: "audit")
+                #expect(found.status == 200 && found.text.contains(words), "\(path): \(found.status)")
+                #expect(found.text.contains("log.searched"), "the others are there")
+            }
+            let mine = try await town.get("/my/reads", as: "zhangsan")
+            #expect(mine.status == 200 && mine.text.contains("第 \(number) 条日志记录无法读取"))
+            #expect(mine.text.contains("案卷 1") && !mine.text.contains("案卷 2"))
         }
     }
 

@@ -111,7 +111,7 @@ struct TraceTests {
             )
             for person in [named, review.applicant] {
                 let acts = try await platform.database.read {
-                    try AuditLog.whoRead(person, in: $0).map(\.act)
+                    try AuditLog.whoRead(person, in: $0).compactMap(\.entry?.act)
                 }
                 #expect(Set(acts) == ["case.file-read", "case.paper-read", "case.form-read"], "\(person)")
             }

@@ -25,12 +25,23 @@ enum ReadCalls {
                             "agency": .text("Code of its body", lengthMax: 64).orNull,
                             "region": .text("Six digits of its division", lengthMax: 6).orNull,
                         ])
-                    )
+                    ),
+                    "unreadable": .list(
+                        .integer("Number of an entry about the caller that cannot be read", min: 0).orNull
+                    ),
                 ])
             ) { visit in
                 let visitor = try visit.someone()
-                let reads = try await desk.database.read { try DataReads.of(ID(visitor.actor.id), in: $0) }
-                return .json(["reads": .array(reads.map(json))])
+                let lines = try await desk.database.read { try DataReads.of(ID(visitor.actor.id), in: $0) }
+                var (reads, unreadable) = ([JSON](), [JSON]())
+                for line in lines {
+                    switch line {
+                    case .read(let read): reads.append(json(read))
+                    case .unreadable(let sequence):
+                        unreadable.append(sequence.map { JSON($0) } ?? .null)
+                    }
+                }
+                return .json(["reads": .array(reads), "unreadable": .array(unreadable)])
             }
         ]
     }

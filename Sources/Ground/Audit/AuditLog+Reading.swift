@@ -5,17 +5,14 @@ extension AuditLog {
     /// Who looked at a person's data, when and why: the answer to 谁查过我的信息 (个人信息保护法, articles 44 and 45).
     /// The latest first; `subject` is the identifier of the person.
     public static func whoRead(_ subject: String, limit: Int = 200, in reader: any Reader) throws
-        -> [AuditEntry]
-    {
-        try AuditStore.entries(of: subject, limit: limit, in: reader).map(entry)
-    }
+        -> [AuditLine]
+    { try AuditStore.entries(of: subject, limit: limit, in: reader) }
 
-    /// What was done to a thing, in order.
+    /// What was done to a thing, in order, as far as it can be read: for whoever looks for one act among them. What
+    /// cannot be read is named by the verification, by `search` and by `whoRead`.
     public static func history(of object: String, limit: Int = 1_000, in reader: any Reader) throws
         -> [AuditEntry]
-    {
-        try AuditStore.entries(about: object, limit: limit, in: reader).map(entry)
-    }
+    { try AuditStore.entries(about: object, limit: limit, in: reader).compactMap(\.entry) }
 
     /// What was done to a thing, in order, with what shows whether content is what an entry digested.
     public static func kept(about object: String, in reader: any Reader) throws -> [KeptEntry] {
@@ -72,6 +69,21 @@ extension AuditLog {
     static func entry(_ text: String) throws -> AuditEntry {
         guard let entry = AuditEntry(bytes: Array(text.utf8)) else { throw AuditError.damaged }
         return entry
+    }
+}
+
+/// An entry where it stands in the log. One that cannot be read stands there all the same: it is shown as that, and hides
+/// none of the others.
+public struct AuditLine: Hashable, Sendable {
+    /// Its number; nil while it waits for one, or when that is none.
+    public let sequence: Int64?
+    /// Nil when it cannot be read.
+    public let entry: AuditEntry?
+
+    /// - Parameter row: number and bytes.
+    init(_ row: Row) {
+        sequence = (try? row.optionalInteger(0)) ?? nil
+        entry = (try? row.text(1)).flatMap { AuditEntry(bytes: Array($0.utf8)) }
     }
 }
 

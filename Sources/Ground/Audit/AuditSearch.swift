@@ -42,7 +42,7 @@ public struct AuditSearch: Sendable {
 
 /// One page of what was found, the latest first.
 public struct AuditFound: Sendable {
-    public let entries: [(sequence: Int64, entry: AuditEntry)]
+    public let entries: [AuditLine]
     /// Where the next page begins; nil when everything was looked at.
     public let next: Int64?
 }
@@ -59,10 +59,10 @@ extension AuditLog {
         let isIndexed = search.object != nil || search.subject != nil
         let start = isIndexed ? 0 : max(0, end - Int64(look))
         let rows = try AuditStore.search(search, from: start, until: end, limit: limit + 1, in: reader)
-        let entries: [(sequence: Int64, entry: AuditEntry)] = try rows.prefix(limit).map { row in
-            (sequence: row.sequence, entry: try entry(row.bytes))
+        let entries = Array(rows.prefix(limit))
+        if rows.count > limit {
+            return AuditFound(entries: entries, next: entries.compactMap(\.sequence).last)
         }
-        if rows.count > limit { return AuditFound(entries: entries, next: entries.last?.sequence) }
         guard start > 0 else { return AuditFound(entries: entries, next: nil) }
         // An entry bears the time at which its request came, its number follows its commit: never a day apart.
         let latest = try AuditStore.latest(from: start, until: end, in: reader)
@@ -75,7 +75,7 @@ extension AuditLog {
     public static func searchAll(_ search: AuditSearch, limit: Int, look: Int, in database: any Database)
         async throws -> AuditFound
     {
-        var (entries, search) = ([(sequence: Int64, entry: AuditEntry)](), search)
+        var (entries, search) = ([AuditLine](), search)
         while true {
             let (now, left) = (search, limit - entries.count)
             let found = try await database.read {

@@ -248,26 +248,26 @@ enum AuditStore {
         )
     }
 
-    static func entries(of subject: String, limit: Int, in reader: any Reader) throws -> [String] {
+    static func entries(of subject: String, limit: Int, in reader: any Reader) throws -> [AuditLine] {
         try reader.unopened.query(
             """
-            SELECT bytes FROM audit_entry WHERE subject = $1 AND (sequence IS NULL OR sequence >= 0)
+            SELECT sequence, bytes FROM audit_entry WHERE subject = $1 AND (sequence IS NULL OR sequence >= 0)
             ORDER BY at DESC, turn DESC LIMIT $2
             """,
             subject,
             limit
-        ).map { try $0.text(0) }
+        ).map(AuditLine.init)
     }
 
-    static func entries(about object: String, limit: Int, in reader: any Reader) throws -> [String] {
+    static func entries(about object: String, limit: Int, in reader: any Reader) throws -> [AuditLine] {
         try reader.unopened.query(
             """
-            SELECT bytes FROM audit_entry WHERE object = $1 AND (sequence IS NULL OR sequence >= 0)
+            SELECT sequence, bytes FROM audit_entry WHERE object = $1 AND (sequence IS NULL OR sequence >= 0)
             ORDER BY at, turn LIMIT $2
             """,
             object,
             limit
-        ).map { try $0.text(0) }
+        ).map(AuditLine.init)
     }
 
     /// Objects that begin with `prefix`, each once, in their order.
@@ -319,7 +319,7 @@ enum AuditStore {
         limit: Int,
         in reader: any Reader
     )
-        throws -> [(sequence: Int64, bytes: String)]
+        throws -> [AuditLine]
     {
         let reader = reader.unopened
         let actor = search.actor.map { "%,\"actor\":\"\(escapedForLike($0))\",%" } ?? "%"
@@ -353,7 +353,7 @@ enum AuditStore {
                     values
                 )
             }
-        return try rows.map { (try $0.integer(0), try $0.text(1)) }
+        return rows.map(AuditLine.init)
     }
 
     private static func escapedForLike(_ text: String) -> String {

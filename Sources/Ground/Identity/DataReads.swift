@@ -21,6 +21,13 @@ public struct DataRead: Hashable, Sendable {
     public let region: String?
 }
 
+/// One line of the answer.
+public enum DataReadLine: Hashable, Sendable {
+    case read(DataRead)
+    /// The log has an entry about the person that cannot be read; with its number, once it has one.
+    case unreadable(sequence: Int64?)
+}
+
 /// The answer to 谁查过我的信息 (个人信息保护法, articles 44 and 45).
 public enum DataReads {
     /// Every act by which somebody's data are read, as pages have words for it: `data-read.<act>`.
@@ -30,25 +37,29 @@ public enum DataReads {
     ]
 
     /// The latest first.
-    public static func of(_ person: ID<Person>, limit: Int = 200, in reader: any Reader) throws -> [DataRead]
+    public static func of(_ person: ID<Person>, limit: Int = 200, in reader: any Reader) throws
+        -> [DataReadLine]
     {
         var posts: [String: [Post]] = [:]
-        return try AuditLog.whoRead(person.rawValue, limit: limit, in: reader).map { entry in
+        return try AuditLog.whoRead(person.rawValue, limit: limit, in: reader).map { line in
+            guard let entry = line.entry else { return .unreadable(sequence: line.sequence) }
             var post: Post?
             if entry.actor.kind == .staff {
                 let all = try posts[entry.actor.id] ?? StaffStore.posts(of: ID(entry.actor.id), in: reader)
                 posts[entry.actor.id] = all
                 post = all.first { $0.role.rawValue == entry.actor.role && $0.isInForce(on: entry.at.date) }
             }
-            return DataRead(
-                at: entry.at,
-                act: entry.act,
-                object: entry.object,
-                purpose: entry.purpose,
-                by: entry.actor.kind,
-                role: entry.actor.role,
-                agency: post?.agency,
-                region: post?.region
+            return .read(
+                DataRead(
+                    at: entry.at,
+                    act: entry.act,
+                    object: entry.object,
+                    purpose: entry.purpose,
+                    by: entry.actor.kind,
+                    role: entry.actor.role,
+                    agency: post?.agency,
+                    region: post?.region
+                )
             )
         }
     }

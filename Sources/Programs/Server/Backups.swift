@@ -67,8 +67,31 @@ public enum Backups {
         }
     }
 
+    /// Gives a copy that nobody could check another name, `<file>.unchecked`, with a number when there is one already.
+    /// - Returns: the name.
+    public static func setAside(_ file: String) throws -> String {
+        let files = FileManager.default
+        func isFree(_ name: String) -> Bool {
+            ["", "-wal", "-shm"].allSatisfy { !files.fileExists(atPath: name + $0) }
+                && !files.fileExists(atPath: filesFolder(of: name))
+        }
+        var (kept, number) = ("\(file).unchecked", 1)
+        while !isFree(kept) {
+            number += 1
+            kept = "\(file).unchecked-\(number)"
+        }
+        let parts =
+            ["", "-wal", "-shm"].map { (file + $0, kept + $0) } + [
+                (filesFolder(of: file), filesFolder(of: kept))
+            ]
+        for (old, new) in parts where files.fileExists(atPath: old) {
+            try files.moveItem(atPath: old, toPath: new)
+        }
+        return kept
+    }
+
     /// Takes a copy away that turned out to be none.
-    public static func remove(_ file: String) {
+    private static func remove(_ file: String) {
         for path in ["", "-wal", "-shm"].map({ file + $0 }) + [filesFolder(of: file)] {
             try? FileManager.default.removeItem(atPath: path)
         }

@@ -225,16 +225,23 @@ struct Backup: AsyncParsableCommand {
             throw ValidationError("DATABASE_URL names PostgreSQL: use pg_dump or pgBackRest there.")
         }
         let folder = data.folder
-        // Before the copy is taken: heads that are signed meanwhile are not in it.
-        let checkup = try data.checkup()
+        // Before the copy is taken: heads that are signed meanwhile are not in it. What keeps it from being checked keeps
+        // nobody from taking it: that is the day on which one wants a copy.
+        let checkup = Result { try data.checkup() }
         let swept = try await said { try await Backups.make(of: folder, to: file) }
+        if !swept.isEmpty { say(try data.words("backup.swept", ["count": String(swept.count)])) }
         let isWhole: Bool
-        do { isWhole = try await data.checkCopy(file, with: checkup) } catch {
-            // Nobody knows what it is: the next one may have its name.
-            Backups.remove(file)
+        do { isWhole = try await data.checkCopy(file, with: checkup.get()) } catch {
+            // Nobody knows what it is: it does not bear the name of a backup.
+            let kept = try Backups.setAside(file)
+            say(
+                try data.words(
+                    "backup.unchecked",
+                    ["file": kept, "files": Backups.filesFolder(of: kept)]
+                )
+            )
             throw error
         }
-        if !swept.isEmpty { say(try data.words("backup.swept", ["count": String(swept.count)])) }
         say(
             try data.words(
                 isWhole ? "backup.done" : "backup.broken",

@@ -21,7 +21,7 @@ enum ReadPages {
                 let (reads, numbers) = try await desk.database.read { reader in
                     let reads = try DataReads.of(ID(visitor.actor.id), in: reader)
                     var numbers: [String: String] = [:]
-                    for read in reads where numbers[read.object] == nil {
+                    for case .read(let read) in reads where numbers[read.object] == nil {
                         guard let id = caseID(read.object) else { continue }
                         // A draft that was forgotten since has no number any more.
                         numbers[read.object] = try OwnCaseStore.number(of: id, in: reader)
@@ -36,7 +36,7 @@ enum ReadPages {
                             columns: ["at", "by", "what", "purpose"].map {
                                 visit.text("portal.reads.\($0)")
                             },
-                            rows: reads.map { row($0, number: numbers[$0.object], visit, desk) },
+                            rows: reads.map { row($0, numbers: numbers, visit, desk) },
                             emptyText: visit.text("portal.reads.none")
                         )
                     ),
@@ -60,11 +60,20 @@ enum ReadPages {
     }
 
     private static func row(
-        _ read: DataRead,
-        number: String?,
+        _ line: DataReadLine,
+        numbers: [String: String],
         _ visit: Visit,
         _ desk: PortalDesk
     ) -> [TableView.Cell] {
+        let read: DataRead
+        switch line {
+        case .read(let known): read = known
+        case .unreadable(let sequence):
+            let number = sequence.map { String($0) } ?? "—"
+            let words = visit.text("portal.reads.unreadable", ["sequence": number])
+            return ["—", "—", words, "—"].map { TableView.Cell($0) }
+        }
+        let number = numbers[read.object]
         let what = visit.text("data-read.\(read.act)")
         return [
             TableView.Cell(read.at.minuteText), TableView.Cell(reader(read, visit, desk)),

@@ -59,7 +59,7 @@ enum LogPages {
                 let count = ["count": String(found.entries.count)]
                 let end = found.next == nil ? [] : [[visit.text("log.file.more", count)]]
                 return .file(
-                    CSV.bytes([head] + found.entries.map(cells) + end),
+                    CSV.bytes([head] + found.entries.map { cells($0, visit) } + end),
                     type: "text/csv; charset=utf-8",
                     name: "\(visit.text("log.title"))-\(visit.now.date).csv"
                 )
@@ -103,7 +103,7 @@ enum LogPages {
             try AuditLog.append(act, object: "log:entries", after: search.logged, occasion: occasion, in: tx)
         }
         let found = try await look(search)
-        let subjects = Set(found.entries.compactMap(\.entry.subject) + [search.subject].compactMap(\.self))
+        let subjects = Set(found.entries.compactMap(\.entry?.subject) + [search.subject].compactMap(\.self))
         for subjects in stride(from: 0, to: subjects.count, by: writesMax).map({ start in
             Array(subjects.sorted().dropFirst(start).prefix(writesMax))
         }) {
@@ -123,9 +123,20 @@ enum LogPages {
         "sequence", "at", "actor", "role", "act", "object", "outcome", "subject", "purpose", "request",
     ]
 
-    private static func cells(_ sequence: Int64, _ entry: AuditEntry) -> [String] {
-        [
-            String(sequence), entry.at.description, "\(entry.actor.kind.rawValue):\(entry.actor.id)",
+    /// One that cannot be read says that in the place of the act.
+    private static func cells(_ line: AuditLine, _ visit: Visit) -> [String] {
+        let number = line.sequence.map { String($0) } ?? visit.dash(nil)
+        guard let entry = line.entry else {
+            return columns.map { column in
+                switch column {
+                case "sequence": number
+                case "act": visit.text("log.unreadable-entry", ["sequence": number])
+                default: ""
+                }
+            }
+        }
+        return [
+            number, entry.at.description, "\(entry.actor.kind.rawValue):\(entry.actor.id)",
             entry.actor.role, entry.act, entry.object, entry.outcome.text, entry.subject ?? "",
             entry.purpose ?? "", entry.request,
         ]
@@ -194,8 +205,11 @@ enum LogPages {
             caption: visit.text("log.title"),
             columns: columns.map { visit.text("log.column.\($0)") },
             rows: found.entries.map { line in
-                cells(line.sequence, line.entry).enumerated().map { place, text in
-                    TableView.Cell(place == 1 ? line.entry.at.minuteText : text, isNumber: place == 0)
+                cells(line, visit).enumerated().map { place, text in
+                    TableView.Cell(
+                        place == 1 ? line.entry?.at.minuteText ?? text : text,
+                        isNumber: place == 0
+                    )
                 }
             },
             emptyText: visit.text("log.nothing")
