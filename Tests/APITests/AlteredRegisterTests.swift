@@ -57,12 +57,12 @@ struct AlteredRegisterTests {
         try await FaceTown.open { town in
             _ = try await town.granted("阴山", of: "zhangsan")
             let database = town.platform.database
-            let sound = try await DecisionStore.compareWithLog(in: database)
+            let sound = try await DecisionStore.compareWithLog(in: database, max: 100)
             #expect(sound.count > 0 && sound.altered.isEmpty)
             try await database.write { tx in
                 try tx.execute("UPDATE case_decision SET reason = 'otherwise' WHERE outcome = 'grant'")
             }
-            #expect(try await DecisionStore.compareWithLog(in: database).altered.count == 1)
+            #expect(try await DecisionStore.compareWithLog(in: database, max: 100).altered.count == 1)
         }
     }
 
@@ -75,7 +75,7 @@ struct AlteredRegisterTests {
             let second = try await town.granted("敕勒川", of: "zhangsan")
             let database = town.platform.database
             let occasion = try await town.occasion(of: "zhangsan")
-            #expect(try await DecisionStore.compareWithLog(in: database).altered.isEmpty)
+            #expect(try await DecisionStore.compareWithLog(in: database, max: 100).altered.isEmpty)
             try await database.write { tx in
                 try tx.execute(
                     "UPDATE case_decision SET reason = 'otherwise' WHERE case_id = $1 AND outcome = 'grant'",
@@ -92,7 +92,7 @@ struct AlteredRegisterTests {
                 }
             }
             try await town.platform.keeper.round()
-            #expect(try await DecisionStore.compareWithLog(in: database).altered.count == 1)
+            #expect(try await DecisionStore.compareWithLog(in: database, max: 100).altered.count == 1)
             try await database.write { tx in
                 // As it lies: sealed under nobody's key.
                 try tx.execute(
@@ -100,7 +100,7 @@ struct AlteredRegisterTests {
                     second.id
                 )
             }
-            #expect(try await DecisionStore.compareWithLog(in: database).altered.count == 2)
+            #expect(try await DecisionStore.compareWithLog(in: database, max: 100).altered.count == 2)
         }
     }
 }

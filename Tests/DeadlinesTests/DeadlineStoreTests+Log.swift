@@ -32,7 +32,7 @@ extension DeadlineStoreTests {
                     ["clock.started", "clock.paused", "clock.resumed"], ["clock.started", "clock.ended"],
                 ]
             )
-            let sound = try await Deadlines.compareWithLog(in: database)
+            let sound = try await Deadlines.compareWithLog(in: database, max: 100)
             #expect(sound.count == 2 && sound.altered.isEmpty)
             let rewritten = ["clock:\(clock.id)"]
             try await database.write { tx in
@@ -41,14 +41,14 @@ extension DeadlineStoreTests {
                     clock.id
                 )
             }
-            #expect(try await Deadlines.compareWithLog(in: database).altered == rewritten)
+            #expect(try await Deadlines.compareWithLog(in: database, max: 100).altered == rewritten)
             try await database.write { tx in
                 try tx.execute(
                     "UPDATE deadline_clock SET started = started + 86400000, pauses = '[]' WHERE id = $1",
                     clock.id
                 )
             }
-            #expect(try await Deadlines.compareWithLog(in: database).altered == rewritten)
+            #expect(try await Deadlines.compareWithLog(in: database, max: 100).altered == rewritten)
         }
     }
 
@@ -79,7 +79,7 @@ extension DeadlineStoreTests {
                 )
                 try Deadlines.end(clock.id, calendar: calendar, occasion: occasion, in: tx)
             }
-            #expect(try await Deadlines.compareWithLog(in: database).altered == [])
+            #expect(try await Deadlines.compareWithLog(in: database, max: 100).altered == [])
             try await database.write { tx in
                 try tx.execute(
                     "UPDATE deadline_clock SET started = started - 86400000 WHERE id = $1",
@@ -94,7 +94,9 @@ extension DeadlineStoreTests {
                     in: tx
                 )
             }
-            #expect(try await Deadlines.compareWithLog(in: database).altered == ["clock:\(clock.id)"])
+            #expect(
+                try await Deadlines.compareWithLog(in: database, max: 100).altered == ["clock:\(clock.id)"]
+            )
         }
     }
 }

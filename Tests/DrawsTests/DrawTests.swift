@@ -20,88 +20,6 @@ struct DrawTests {
         )
     }
 
-    private let firms = (1...200).map { "firm-\($0)" }
-
-    @Test("commit, draw, publish: a stranger computes the same")
-    func whole() async throws {
-        try await forEachEngine(AuditMigrations.all + DrawMigrations.all) { database in
-            let occasion = occasion()
-            let draw = try await database.write { tx in
-                try Draws.commit("inspection:1", box: box, occasion: occasion, in: tx)
-            }
-            #expect(draw.seed == nil)
-            let result = try await database.write { tx in
-                try Draws.draw(
-                    10,
-                    from: firms,
-                    by: draw.id,
-                    beacon: [1, 2, 3],
-                    box: box,
-                    occasion: occasion,
-                    in: tx
-                )
-            }
-            #expect(Set(result.drawn).count == 10)
-            #expect(!DrawRule.verify(draw, result, list: firms))
-            let published = try await database.write { tx in
-                try Draws.publish(draw.id, box: box, occasion: occasion, in: tx)
-            }
-            #expect(published.commitment == draw.commitment)
-            #expect(DrawRule.verify(published, result, list: firms))
-            #expect(DrawRule.verify(published, result, list: firms.reversed()))
-            #expect(!DrawRule.verify(published, result, list: Array(firms.dropLast())))
-            #expect(!DrawRule.verify(published, result, list: firms.dropLast() + ["firm-201"]))
-            let kept = try #require(
-                try await database.read { reader in try Draws.result(of: draw.id, in: reader) }
-            )
-            #expect(kept.result == result)
-            #expect(kept.list == firms)
-            try await refused(.alreadyDrawn, .published, database, draw.id)
-        }
-    }
-
-    private func refused(_ first: DrawError, _ second: DrawError, _ database: any Database, _ id: ID<Draw>)
-        async throws
-    {
-        let occasion = occasion()
-        await #expect(throws: second) {
-            try await database.write { tx in
-                _ = try Draws.draw(1, from: firms, by: id, box: box, occasion: occasion, in: tx)
-            }
-        }
-        let other = try await database.write { tx in
-            try Draws.commit("inspection:2", box: box, occasion: occasion, in: tx)
-        }
-        await #expect(throws: DrawError.notDrawn) {
-            try await database.write { tx in
-                _ = try Draws.publish(other.id, box: box, occasion: occasion, in: tx)
-            }
-        }
-        await #expect(throws: DrawError.duplicate(item: "a")) {
-            try await database.write { tx in
-                _ = try Draws.draw(1, from: ["a", "a"], by: other.id, box: box, occasion: occasion, in: tx)
-            }
-        }
-        await #expect(throws: DrawError.tooFew(count: 2, list: 1)) {
-            try await database.write { tx in
-                _ = try Draws.draw(2, from: ["a"], by: other.id, box: box, occasion: occasion, in: tx)
-            }
-        }
-        _ = try await database.write { tx in
-            try Draws.draw(1, from: firms, by: other.id, box: box, occasion: occasion, in: tx)
-        }
-        await #expect(throws: first) {
-            try await database.write { tx in
-                _ = try Draws.draw(1, from: firms, by: other.id, box: box, occasion: occasion, in: tx)
-            }
-        }
-        await #expect(throws: DrawError.unknown) {
-            try await database.write { tx in
-                _ = try Draws.publish(ID("none"), box: box, occasion: occasion, in: tx)
-            }
-        }
-    }
-
     @Test("one purpose has one seed")
     func onePurpose() async throws {
         try await forEachEngine(AuditMigrations.all + DrawMigrations.all) { database in
@@ -121,15 +39,7 @@ struct DrawTests {
     private func ask(_ item: String, rate: Int = 200_000, _ purpose: String, _ reader: any Reader) throws
         -> Sampled?
     {
-        try Draws.sample(
-            item,
-            rate: rate,
-            purpose: purpose,
-            family: "control:",
-            box: box,
-            at: occasion().now,
-            in: reader
-        )
+        try Draws.sample(item, rate: rate, purpose: purpose, box: box, at: occasion().now, in: reader)
     }
 
     /// Commits to the seed of `day` and keeps samples of cases 0..<300.
@@ -143,7 +53,9 @@ struct DrawTests {
         }
     }
 
-    @Test("control samples: the first answer that was kept stands, on other days and at other rates")
+    @Test(
+        "control samples: what was kept stands, asking keeps nothing, and no draw says two things of one item"
+    )
     func samples() async throws {
         try await forEachEngine(AuditMigrations.all + DrawMigrations.all) { database in
             let (draw, answers) = try await sampled(database)
@@ -151,11 +63,7 @@ struct DrawTests {
             try await database.write { tx in
                 let next = try Draws.commit("control:2026-11-22", box: box, occasion: occasion(), in: tx)
                 let other = try Draws.commit("inspection:1", box: box, occasion: occasion(), in: tx)
-                for rate in [0, 1_000_000] {
-                    let again = try ask("case:7", rate: rate, next.purpose, tx)
-                    #expect(again?.draw == draw && again?.result == answers[7])
-                    try Draws.keep(answers[7], of: draw.id, in: tx)
-                }
+                try Draws.keep(answers[7], of: draw.id, in: tx)
                 // Asking alone keeps nothing, and a draw of another family says nothing of this one.
                 let new = try #require(try ask("case:new", rate: 0, next.purpose, tx))
                 #expect(new.draw == next && !new.result.isDrawn)
@@ -166,6 +74,20 @@ struct DrawTests {
                 #expect(try Draws.kept("case:7", family: "control:", in: tx)?.result == answers[7])
                 #expect(try Draws.latest(of: "control:", countMax: 9, in: tx) == [next, draw])
                 #expect(try Draws.latest(of: "control:", below: next.purpose, countMax: 9, in: tx) == [draw])
+            }
+            // Whoever laid down beforehand what a grant shall say is found out by it.
+            let otherwise = SampleResult(item: "case:7", rate: 1, isDrawn: false, at: occasion().now)
+            await #expect(throws: DrawError.keptOtherwise) {
+                try await database.write { tx in try Draws.keep(otherwise, of: draw.id, in: tx) }
+            }
+            #expect(
+                try await database.read { try Draws.kept("case:7", family: "control:", in: $0) }?.result
+                    == answers[7]
+            )
+            await #expect(throws: DrawError.unknown) {
+                try await database.write { tx in
+                    _ = try Draws.publish(ID("none"), box: box, occasion: occasion(), in: tx)
+                }
             }
             await #expect(throws: DrawError.badRate) {
                 try await database.write { tx in _ = try ask("case:new", rate: 1_000_001, day, tx) }
@@ -196,7 +118,6 @@ struct DrawTests {
                 try await database.write { tx in try Draws.keep(late, of: draw.id, in: tx) }
             }
             try await database.write { tx in
-                #expect(try ask("case:7", day, tx)?.result == answers[7])
                 try Draws.keep(answers[7], of: draw.id, in: tx)
                 #expect(try Draws.sampleCount(of: draw.id, in: tx) == 300)
             }
@@ -233,39 +154,32 @@ struct DrawTests {
             #expect(secret == [draw])
             try await database.write { tx in
                 try Draws.publish(draw.id, box: box, occasion: occasion(), in: tx)
-                let closed = try Draws.publish(
-                    unused.id,
-                    evenUnused: true,
-                    box: box,
-                    occasion: occasion(),
-                    in: tx
-                )
+                let closed = try Draws.publish(unused.id, box: box, occasion: occasion(), in: tx)
                 #expect(closed.seed != nil && closed.sampleCount == 0 && DrawRule.verify(closed, []))
                 try Draws.publish(unused.id, box: box, occasion: occasion(), in: tx)
                 let acts = try AuditLog.history(of: "draw:\(draw.id)", in: tx).map(\.act)
                 #expect(acts == ["draw.committed", "draw.published"])
             }
-            let sound = try await Draws.compareWithLog(in: database)
+            let sound = try await Draws.compareWithLog(in: database, max: 100)
             #expect(sound.count == 2 && sound.altered == [])
             try await database.write { tx in
                 let other = DrawRule.commitment(of: [1])
                 try tx.execute("UPDATE draw_seed SET commitment = $1 WHERE id = $2", other, draw.id)
             }
-            #expect(try await Draws.compareWithLog(in: database).altered == ["draw:\(draw.id)"])
+            #expect(try await Draws.compareWithLog(in: database, max: 100).altered == ["draw:\(draw.id)"])
         }
     }
 
-    @Test("every item is equally likely, and rates of nothing and everything are exact")
+    @Test("items are drawn as often as the rate says, and rates of nothing and everything are exact")
     func fair() {
-        let list = (0..<10).map { "item-\($0)" }
-        var counts: [String: Int] = [:]
+        var drawn = 0
         for round in 0..<5_000 {
             let seed = SM3.digest(Array("seed \(round)".utf8))
-            for item in DrawRule.draw(3, from: list, seed: seed) { counts[item, default: 0] += 1 }
+            if DrawRule.isSampled("x", rate: 300_000, seed: seed) { drawn += 1 }
             #expect(!DrawRule.isSampled("x", rate: 0, seed: seed))
             #expect(DrawRule.isSampled("x", rate: 1_000_000, seed: seed))
         }
-        for item in list { #expect((1_350...1_650).contains(counts[item] ?? 0), "\(item)") }
+        #expect((1_350...1_650).contains(drawn))
     }
 
     /// Values computed from Docs/formats/draw.md by another program in another language.
@@ -281,11 +195,8 @@ struct DrawTests {
             Hex.encode(DrawRule.digest(of: list))
                 == "3c36eac116ed7063e9438b3c07c0c54a7d442f5d8741010e567538320a67f0e9"
         )
-        let drawn = DrawRule.draw(5, from: list.reversed(), seed: seed, beacon: [1, 2, 3])
-        #expect(drawn == ["企业13", "企业14", "企业7", "企业9", "企业20"])
         let sampled = (0..<50).filter { DrawRule.isSampled("case:\($0)", rate: 200_000, seed: seed) }
         #expect(sampled == [15, 21, 34, 37, 38, 41, 42, 44])
-        #expect(DrawRule.draw(0, from: ["a"], seed: seed).isEmpty)
         // Items cannot be shifted over their borders.
         #expect(DrawRule.digest(of: ["ab", "c"]) != DrawRule.digest(of: ["a", "bc"]))
     }

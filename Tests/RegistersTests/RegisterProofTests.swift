@@ -150,7 +150,7 @@ struct RegisterProofTests {
             try await database.write { try Self.apply(forgery, in: $0) }
             let proof = try await database.read { try RegisterProof.of(Self.code, in: $0) }
             #expect(proof.problem == forgery.found, "\(forgery) on \(database.engine)")
-            let (subjects, problems) = try await RegisterProof.all(in: database)
+            let (subjects, problems) = try await RegisterProof.all(in: database, max: 100)
             #expect(subjects == 1 && problems.map(\.problem) == [forgery.found])
         }
     }
@@ -192,7 +192,7 @@ struct RegisterProofTests {
                 try tx.execute("UPDATE register_filing SET value = 'x' WHERE code = '91150203MA0TEST00A'")
                 try Self.apply(.authority, in: tx)
             }
-            let (subjects, problems) = try await RegisterProof.all(in: database)
+            let (subjects, problems) = try await RegisterProof.all(in: database, max: 100)
             #expect(subjects == 2 && problems.map(\.problem) == [.unreadable, .subject])
         }
     }

@@ -44,7 +44,7 @@ public protocol CaseModule: Sendable {
     func kept(_ subject: Case, occasion: Occasion, in tx: any Transaction) throws
 
     /// Called when a decision by the module's facts is kept, in the same transaction, such as to keep what they promised
-    /// about the case. The rules may decide a case several times; the first counts where only one can.
+    /// about the case. The rules may decide a case several times; `subject` has the state that this one leads to.
     func decided(_ subject: Case, facts: Facts, occasion: Occasion, in tx: any Transaction) throws
 
     /// Called when a case is handed in, in the same transaction, such as to hold the name while it is examined.
@@ -75,9 +75,34 @@ public struct Facts: Sendable {
     /// When the data were true, by source: `police`, `court`, `register` …
     public var times: [String: Instant]
 
-    public init(values: JSON, times: [String: Instant]) {
+    /// What nobody may learn of a case that is not granted, such as whether it is drawn for a control. Nil when there is
+    /// no such thing, or it is among `values` already.
+    public var atGrant: AtGrant?
+
+    public struct AtGrant: Sendable {
+        /// Rules that look at it: until it is known they do not apply, and never stand in the way of a grant.
+        public let rules: Set<String>
+        /// The values by name, once nothing else stands in the way.
+        public let gather: @Sendable () async throws -> [String: JSON]
+
+        public init(rules: Set<String>, gather: @escaping @Sendable () async throws -> [String: JSON]) {
+            self.rules = rules
+            self.gather = gather
+        }
+    }
+
+    public init(values: JSON, times: [String: Instant], atGrant: AtGrant? = nil) {
         self.values = values
         self.times = times
+        self.atGrant = atGrant
+    }
+
+    /// With what belongs to a grant.
+    func granting() async throws -> Facts {
+        guard let atGrant else { return self }
+        var facts = Facts(values: values, times: times)
+        for (name, value) in try await atGrant.gather() { facts.values[name] = value }
+        return facts
     }
 }
 

@@ -79,7 +79,7 @@ public enum RegisterProof {
     /// - Returns: how many subjects there are, and at most `max` with what is wrong with them.
     public static func all(
         in database: any Database,
-        max: Int = 100,
+        max: Int,
         progress: @Sendable (_ done: Int) async -> Void = { _ in }
     ) async throws -> (subjects: Int, problems: [(code: String, problem: RegisterProblem)]) {
         var subjects = 0

@@ -13,7 +13,8 @@ public protocol LoggedThing: Sendable {
 extension AuditLog {
     /// Compares everything of a kind that the log knows with what stands in the tables now. Whatever was done must lead
     /// to it: undone one after the other, each act must have left exactly what stands there, and none may be left over.
-    /// So neither a row that was written anew nor an entry that was added for it goes unseen.
+    /// A row that was written anew does not go unseen; one that was added without an entry does, and of a kind whose acts
+    /// follow each other an entry that was added together with its row is borne out.
     /// - Parameters:
     ///   - kind: what objects begin with, such as `clock`.
     ///   - find: the thing as it is today; nil when it is not there any more. One that cannot be read is altered.
@@ -21,7 +22,7 @@ extension AuditLog {
     public static func compare<Thing: LoggedThing>(
         _ kind: String,
         in database: any Database,
-        max: Int = 100,
+        max: Int,
         with find: @escaping @Sendable (_ id: String, any Reader) throws -> Thing?
     ) async throws -> (count: Int, altered: [String]) {
         var (count, altered, last) = (0, [String](), "")

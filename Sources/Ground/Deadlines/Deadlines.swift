@@ -143,7 +143,7 @@ public enum Deadlines {
 
     /// Compares all clocks with the log: their starts, pauses, extensions and ends.
     /// - Returns: how many were compared, and at most `max` that are not as they were logged.
-    public static func compareWithLog(in database: any Database, max: Int = 100) async throws -> (
+    public static func compareWithLog(in database: any Database, max: Int) async throws -> (
         count: Int, altered: [String]
     ) {
         try await AuditLog.compare("clock", in: database, max: max) { id, reader in

@@ -2,10 +2,10 @@ public import Audit
 import Cryptography
 public import Kernel
 
-/// A draw: a seed fixed and its digest published first, then one list, then the seed itself.
+/// A draw: a seed fixed and its digest published first, then what is decided by it, then the seed itself.
 public struct Draw: Hashable, Sendable {
     public let id: ID<Draw>
-    /// What is drawn: `inspection:2026-11`, `control-sample:2026-11`.
+    /// What is drawn: `control-sample:company-opening:2026-11-21`.
     public let purpose: String
     /// SM3 of the seed, 64 hexadecimal digits: published before anything is drawn.
     public let commitment: String
@@ -45,18 +45,6 @@ extension Draw: LoggedThing {
     }
 }
 
-/// What was drawn from a list.
-public struct DrawResult: Hashable, Sendable {
-    /// Of the sorted list (see `DrawRule.digest`), 64 hexadecimal digits.
-    public let listDigest: String
-    public let listCount: Int
-    /// Public bytes that nobody knew when the seed was fixed, such as a later head of the log; hexadecimal, may be empty.
-    public let beacon: String
-    /// In the order in which they were drawn.
-    public let drawn: [String]
-    public let at: Instant
-}
-
 /// Whether one thing falls into a sample.
 public struct SampleResult: Hashable, Sendable {
     public let item: String
@@ -74,6 +62,17 @@ public struct SampleResult: Hashable, Sendable {
 
     /// As the digest of a published draw counts it: item, rate, 1 or 0, and milliseconds, with a tab between them.
     var line: String { "\(item)\t\(rate)\t\(isDrawn ? 1 : 0)\t\(at.milliseconds)" }
+}
+
+/// Which sample: of which draw, about what.
+public struct SampleKey: Hashable, Sendable {
+    public let draw: ID<Draw>
+    public let item: String
+
+    public init(draw: ID<Draw>, item: String) {
+        self.draw = draw
+        self.item = item
+    }
 }
 
 /// What a seed says about one thing.
@@ -99,33 +98,11 @@ public enum DrawRule {
         )
     }
 
-    /// Draws `count` different items: the first steps of a Fisher-Yates shuffle of the sorted list.
-    public static func draw(_ count: Int, from list: [String], seed: [UInt8], beacon: [UInt8] = [])
-        -> [String]
-    {
-        var items = sorted(list)
-        var stream = DrawStream(seed: seed, context: digest(of: list), beacon: beacon)
-        for index in 0..<min(max(0, count), items.count) {
-            items.swapAt(index, index + stream.next(below: items.count - index))
-        }
-        return Array(items.prefix(max(0, count)))
-    }
-
     /// Whether an item falls into a sample.
     /// - Parameter rate: parts of a million, 0...`rateMax`.
     public static func isSampled(_ item: String, rate: Int, seed: [UInt8]) -> Bool {
         var stream = DrawStream(seed: seed, context: Array("sample".utf8), beacon: Array(item.utf8))
         return stream.next(below: rateMax) < rate
-    }
-
-    /// Checks a published draw from its parts, as a stranger would.
-    public static func verify(_ draw: Draw, _ result: DrawResult, list: [String]) -> Bool {
-        guard let seed = draw.seed.flatMap({ Hex.decode($0) }), let beacon = Hex.decode(result.beacon) else {
-            return false
-        }
-        return commitment(of: seed) == draw.commitment && Hex.encode(digest(of: list)) == result.listDigest
-            && result.listCount == list.count
-            && self.draw(result.drawn.count, from: list, seed: seed, beacon: beacon) == result.drawn
     }
 
     /// Checks all sampling decisions of a published draw: that they are those whose digest was published with the

@@ -29,5 +29,7 @@ public enum DrawMigrations {
             "ALTER TABLE draw_seed ADD COLUMN sample_count BIGINT",
             "ALTER TABLE draw_seed ADD COLUMN sample_digest TEXT"
         ),
+        // Lists were never drawn from by it.
+        Migration("draws", 3, "DROP TABLE draw_result"),
     ]
 }

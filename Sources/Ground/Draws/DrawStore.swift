@@ -1,7 +1,7 @@
 import Kernel
 import Storage
 
-/// Seeds, results and samples.
+/// Seeds and samples.
 enum DrawStore {
     struct Kept {
         let draw: Draw
@@ -30,16 +30,6 @@ enum DrawStore {
         ) == 1
     }
 
-    static func find(purpose: String, in reader: any Reader) throws -> Kept? {
-        try reader.first(
-            """
-            SELECT id, purpose, commitment, committed, seed, published, sample_count, sample_digest, sealed
-            FROM draw_seed WHERE purpose = $1
-            """,
-            purpose
-        ).map(kept)
-    }
-
     static func find(_ id: ID<Draw>, in reader: any Reader) throws -> Kept? {
         try reader.first(
             """
@@ -50,44 +40,43 @@ enum DrawStore {
         ).map(kept)
     }
 
+    static func find(purpose: String, in reader: any Reader) throws -> Kept? {
+        try seeds(Span(from: purpose, through: purpose), countMax: 1, in: reader).first
+    }
+
+    /// The same as `find`, held against everybody else until the transaction ends.
     static func locked(_ id: ID<Draw>, in tx: any Transaction) throws -> Kept? {
-        try tx.first(
+        _ = try tx.first("SELECT id FROM draw_seed WHERE id = $1 FOR UPDATE", id)
+        return try find(id, in: tx)
+    }
+
+    /// Which purposes are read, and in which order.
+    struct Span {
+        let from: String
+        /// The last one, which is among them.
+        let through: String
+        /// One that is not, and none after it.
+        var below: String?
+        var isSecret = false
+        /// The first purpose first; else the last.
+        var isRising = false
+    }
+
+    static func seeds(_ span: Span, countMax: Int, in reader: any Reader) throws -> [Kept] {
+        try reader.query(
             """
             SELECT id, purpose, commitment, committed, seed, published, sample_count, sample_digest, sealed
-            FROM draw_seed WHERE id = $1 FOR UPDATE
+            FROM draw_seed
+            WHERE purpose >= $1 AND purpose <= $2 AND ($3 = '' OR purpose < $3) AND ($4 = 0 OR seed IS NULL)
+            ORDER BY CASE WHEN $5 = 1 THEN purpose END, purpose DESC LIMIT $6
             """,
-            id
+            span.from,
+            span.through,
+            span.below ?? "",
+            span.isSecret ? 1 : 0,
+            span.isRising ? 1 : 0,
+            countMax
         ).map(kept)
-    }
-
-    /// Purposes from `first` on, before `end`; the last first.
-    static func latest(from first: String, below end: String, countMax: Int, in reader: any Reader) throws
-        -> [Draw]
-    {
-        try reader.query(
-            """
-            SELECT id, purpose, commitment, committed, seed, published, sample_count, sample_digest, sealed
-            FROM draw_seed WHERE purpose >= $1 AND purpose < $2 ORDER BY purpose DESC LIMIT $3
-            """,
-            first,
-            end,
-            countMax
-        ).map { try kept($0).draw }
-    }
-
-    /// Purposes from `first` on, before `end`, whose seeds are secret; the first first.
-    static func secret(from first: String, below end: String, countMax: Int, in reader: any Reader) throws
-        -> [Draw]
-    {
-        try reader.query(
-            """
-            SELECT id, purpose, commitment, committed, seed, published, sample_count, sample_digest, sealed
-            FROM draw_seed WHERE purpose >= $1 AND purpose < $2 AND seed IS NULL ORDER BY purpose LIMIT $3
-            """,
-            first,
-            end,
-            countMax
-        ).map { try kept($0).draw }
     }
 
     static func publish(
@@ -110,44 +99,6 @@ enum DrawStore {
         )
     }
 
-    static func insert(
-        _ result: DrawResult,
-        list: [String],
-        of id: ID<Draw>,
-        in tx: any Transaction
-    ) throws -> Bool {
-        try tx.execute(
-            """
-            INSERT INTO draw_result (draw, list_digest, list, list_count, beacon, drawn, at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (draw) DO NOTHING
-            """,
-            id,
-            result.listDigest,
-            JSON.array(list.map { .string($0) }),
-            result.listCount,
-            result.beacon,
-            JSON.array(result.drawn.map { .string($0) }),
-            result.at
-        ) == 1
-    }
-
-    static func result(of id: ID<Draw>, in reader: any Reader) throws -> (result: DrawResult, list: [String])?
-    {
-        try reader.first(
-            "SELECT list_digest, list_count, beacon, drawn, at, list FROM draw_result WHERE draw = $1",
-            id
-        ).map { row in
-            let result = DrawResult(
-                listDigest: try row.text(0),
-                listCount: try row.int(1),
-                beacon: try row.text(2),
-                drawn: try row.json(3).elements.compactMap(\.text),
-                at: try row.instant(4)
-            )
-            return (result, try row.json(5).elements.compactMap(\.text))
-        }
-    }
-
     /// Not when the seed is published, nor when the draw has the item already. The seed's row is held against its
     /// publication, and not against others who draw by it.
     /// - Returns: whether it was put in.
@@ -167,34 +118,26 @@ enum DrawStore {
         ) == 1
     }
 
-    /// Every draw that has decided the item, and the seed of `purpose`, which may not have.
-    static func deciding(_ item: String, purpose: String, in reader: any Reader) throws
-        -> [(kept: Kept, result: SampleResult?)]
-    {
+    /// Everything that was kept about an item, by whichever draw.
+    static func deciding(_ item: String, in reader: any Reader) throws -> [Sampled] {
+        try reader.query("SELECT draw, item, rate, drawn, at FROM draw_sample WHERE item = $1", item)
+            .compactMap { row in
+                guard let draw = try find(row.id(0), in: reader)?.draw else { return nil }
+                return Sampled(draw: draw, result: try sample(row))
+            }
+    }
+
+    /// Draws and items of all samples, in the order of both.
+    static func keys(after key: SampleKey?, limit: Int, in reader: any Reader) throws -> [SampleKey] {
         try reader.query(
             """
-            SELECT s.draw, d.purpose, d.commitment, d.committed, d.seed, d.published, d.sample_count,
-                d.sample_digest, d.sealed, s.rate, s.drawn, s.at
-            FROM draw_sample s JOIN draw_seed d ON d.id = s.draw WHERE s.item = $1
-            UNION ALL
-            SELECT id, purpose, commitment, committed, seed, published, sample_count, sample_digest, sealed,
-                NULL, NULL, NULL
-            FROM draw_seed WHERE purpose = $2
+            SELECT draw, item FROM draw_sample WHERE draw > $1 OR (draw = $1 AND item > $2)
+            ORDER BY draw, item LIMIT $3
             """,
-            item,
-            purpose
-        ).map { row in
-            let result =
-                row.isNull(9)
-                ? nil
-                : SampleResult(
-                    item: item,
-                    rate: try row.int(9),
-                    isDrawn: try row.bool(10),
-                    at: try row.instant(11)
-                )
-            return (try kept(row), result)
-        }
+            key?.draw.rawValue ?? "",
+            key?.item ?? "",
+            limit
+        ).map { SampleKey(draw: try $0.id(0), item: try $0.text(1)) }
     }
 
     static func count(of id: ID<Draw>, in reader: any Reader) throws -> Int {
@@ -203,7 +146,7 @@ enum DrawStore {
 
     static func sample(_ item: String, of id: ID<Draw>, in reader: any Reader) throws -> SampleResult? {
         try reader.first(
-            "SELECT item, rate, drawn, at FROM draw_sample WHERE draw = $1 AND item = $2",
+            "SELECT draw, item, rate, drawn, at FROM draw_sample WHERE draw = $1 AND item = $2",
             id,
             item
         ).map(sample)
@@ -214,7 +157,7 @@ enum DrawStore {
     {
         try reader.query(
             """
-            SELECT item, rate, drawn, at FROM draw_sample WHERE draw = $1 AND item > $2 ORDER BY item LIMIT $3
+            SELECT draw, item, rate, drawn, at FROM draw_sample WHERE draw = $1 AND item > $2 ORDER BY item LIMIT $3
             """,
             id,
             after,
@@ -224,10 +167,10 @@ enum DrawStore {
 
     private static func sample(_ row: Row) throws -> SampleResult {
         SampleResult(
-            item: try row.text(0),
-            rate: try row.int(1),
-            isDrawn: try row.bool(2),
-            at: try row.instant(3)
+            item: try row.text(1),
+            rate: try row.int(2),
+            isDrawn: try row.bool(3),
+            at: try row.instant(4)
         )
     }
 

@@ -3,7 +3,7 @@ import Kernel
 
 /// The numbers of a draw, which anybody with the published seed can compute again.
 ///
-/// Block i is HMAC-SM3 with the seed as key over `suban-draw-1`, the list's digest, the beacon and i as eight bytes,
+/// Block i is HMAC-SM3 with the seed as key over `suban-draw-1`, the context, the beacon and i as eight bytes,
 /// each part led by its length in four bytes (big-endian). Blocks are read as big-endian numbers of eight bytes; one
 /// at or above the largest multiple of the bound is thrown away, so that every result is equally likely.
 struct DrawStream {

@@ -3,10 +3,10 @@ public import Cryptography
 public import Kernel
 public import Storage
 
-/// Provable draws (design rule 9): commit to a seed, draw from one list, publish the seed; anyone recomputes.
+/// Provable draws (design rule 9): commit to a seed, draw by it, publish the seed; anyone recomputes.
 public enum Draws {
-    /// Fixes a seed for a purpose and logs its commitment, which is to be published before the list is known. The same
-    /// purpose always has the same seed.
+    /// Fixes a seed for a purpose and logs its commitment, which is to be published before anything is drawn by it. The
+    /// same purpose always has the same seed.
     /// - Parameter box: seals the seed until it is published.
     @discardableResult
     public static func commit(
@@ -31,58 +31,23 @@ public enum Draws {
         return draw
     }
 
-    /// Draws `count` items from a list, once for a seed.
-    /// - Parameters:
-    ///   - list: different items, at least `count`.
-    ///   - beacon: public bytes that nobody knew at the commitment.
-    /// - Throws: `alreadyDrawn`, `published`, `duplicate`, `tooFew`.
-    public static func draw(
-        _ count: Int,
-        from list: [String],
-        by id: ID<Draw>,
-        beacon: [UInt8] = [],
-        box: SealedBox,
-        occasion: Occasion,
-        in tx: any Transaction
-    ) throws -> DrawResult {
-        guard let kept = try DrawStore.locked(id, in: tx) else { throw DrawError.unknown }
-        guard kept.draw.seed == nil else { throw DrawError.published }
-        var seen: Set<String> = []
-        for item in list where !seen.insert(item).inserted { throw DrawError.duplicate(item: item) }
-        guard count >= 0, count <= list.count else { throw DrawError.tooFew(count: count, list: list.count) }
-        let seed = try open(kept, box)
-        let result = DrawResult(
-            listDigest: Hex.encode(DrawRule.digest(of: list)),
-            listCount: list.count,
-            beacon: Hex.encode(beacon),
-            drawn: DrawRule.draw(count, from: list, seed: seed, beacon: beacon),
-            at: occasion.now
-        )
-        guard try DrawStore.insert(result, list: list, of: id, in: tx) else { throw DrawError.alreadyDrawn }
-        return result
-    }
-
     /// Whether one thing falls into the sample of a purpose, such as the control of a granted case (R18). It is decided
-    /// with `keep`; from then on the answer is the one that was kept, whatever purpose of `family` is asked.
+    /// with `keep`.
     /// - Parameters:
     ///   - item: fixed before the decision, such as the number of a case.
     ///   - rate: parts of a million.
-    ///   - family: what the purposes begin with under which the item is decided once.
     /// - Returns: nil when the purpose has no seed yet.
     /// - Throws: `badRate`; `published` when the seed of this purpose is public, so that it decides nothing more.
     public static func sample(
         _ item: String,
         rate: Int,
         purpose: String,
-        family: String,
         box: SealedBox,
         at moment: Instant,
         in reader: any Reader
     ) throws -> Sampled? {
         guard (0...DrawRule.rateMax).contains(rate) else { throw DrawError.badRate }
-        let known = try DrawStore.deciding(item, purpose: purpose, in: reader)
-        if let earlier = kept(known, family) { return earlier }
-        guard let seed = known.first(where: { $0.kept.draw.purpose == purpose })?.kept else { return nil }
+        guard let seed = try DrawStore.find(purpose: purpose, in: reader) else { return nil }
         guard seed.draw.seed == nil else { throw DrawError.published }
         let isDrawn = DrawRule.isSampled(item, rate: rate, seed: try open(seed, box))
         return Sampled(
@@ -92,31 +57,25 @@ public enum Draws {
     }
 
     /// Keeps what `sample` answered, in the transaction of the decision that goes by it. Keeping it again changes nothing.
-    /// - Throws: `published` when the seed has become public meanwhile.
+    /// - Throws: `published` when the seed has become public meanwhile; `keptOtherwise` when the draw says something else
+    ///   of the item already.
     public static func keep(_ result: SampleResult, of id: ID<Draw>, in tx: any Transaction) throws {
         if try DrawStore.insert(result, of: id, in: tx) { return }
-        guard try DrawStore.sample(result.item, of: id, in: tx) != nil else { throw DrawError.published }
+        guard let kept = try DrawStore.sample(result.item, of: id, in: tx) else { throw DrawError.published }
+        guard kept == result else { throw DrawError.keptOtherwise }
     }
 
     /// What was kept about an item under a purpose of `family`, or nil.
     public static func kept(_ item: String, family: String, in reader: any Reader) throws -> Sampled? {
-        kept(try DrawStore.deciding(item, purpose: "", in: reader), family)
+        try DrawStore.deciding(item, in: reader).filter { $0.draw.purpose.hasPrefix(family) }
+            .min { $0.result.at < $1.result.at }
     }
 
-    private static func kept(_ known: [(kept: DrawStore.Kept, result: SampleResult?)], _ family: String)
-        -> Sampled?
-    {
-        known.compactMap { entry in entry.result.map { Sampled(draw: entry.kept.draw, result: $0) } }
-            .filter { $0.draw.purpose.hasPrefix(family) }.min { $0.result.at < $1.result.at }
-    }
-
-    /// Makes the seed public, with the digest of all samples, and logs it; nothing more can be drawn by it.
-    /// - Parameter evenUnused: also one that nothing was drawn by, because its time is over.
-    /// - Throws: `notDrawn` for another seed that nothing was drawn by.
+    /// Makes the seed public, with the digest of all samples, and logs it; nothing more can be drawn by it. A seed that
+    /// nothing was drawn by is published like the others, when its time is over.
     @discardableResult
     public static func publish(
         _ id: ID<Draw>,
-        evenUnused: Bool = false,
         box: SealedBox,
         occasion: Occasion,
         in tx: any Transaction
@@ -124,8 +83,6 @@ public enum Draws {
         guard let kept = try DrawStore.locked(id, in: tx) else { throw DrawError.unknown }
         if kept.draw.seed != nil { return kept.draw }
         let samples = try all(of: id, in: tx)
-        let isUsed = try !samples.isEmpty || DrawStore.result(of: id, in: tx) != nil
-        guard isUsed || evenUnused else { throw DrawError.notDrawn }
         try DrawStore.publish(
             id,
             seed: Hex.encode(try open(kept, box)),
@@ -159,8 +116,8 @@ public enum Draws {
     }
 
     /// Compares all seeds with the log: what was committed to, and what was published.
-    /// - Returns: how many were compared, and at most 100 that are not as they were logged.
-    public static func compareWithLog(in database: any Database, max: Int = 100) async throws -> (
+    /// - Returns: how many were compared, and at most `max` that are not as they were logged.
+    public static func compareWithLog(in database: any Database, max: Int) async throws -> (
         count: Int, altered: [String]
     ) {
         try await AuditLog.compare("draw", in: database, max: max) { id, reader in
@@ -176,13 +133,8 @@ public enum Draws {
         countMax: Int,
         in reader: any Reader
     ) throws -> [Draw] {
-        let beyond = family + "\u{7F}"
-        return try DrawStore.latest(
-            from: family,
-            below: end ?? beyond,
-            countMax: countMax,
-            in: reader
-        )
+        let span = DrawStore.Span(from: family, through: family + "\u{7F}", below: end)
+        return try DrawStore.seeds(span, countMax: countMax, in: reader).map(\.draw)
     }
 
     /// Draws from purpose `first` on and before `end` whose seeds are secret still, the first purpose first.
@@ -191,7 +143,10 @@ public enum Draws {
         below end: String,
         countMax: Int,
         in reader: any Reader
-    ) throws -> [Draw] { try DrawStore.secret(from: first, below: end, countMax: countMax, in: reader) }
+    ) throws -> [Draw] {
+        let span = DrawStore.Span(from: first, through: end, below: end, isSecret: true, isRising: true)
+        return try DrawStore.seeds(span, countMax: countMax, in: reader).map(\.draw)
+    }
 
     /// How many things were decided by a seed one by one.
     public static func sampleCount(of id: ID<Draw>, in reader: any Reader) throws -> Int {
@@ -206,11 +161,14 @@ public enum Draws {
         try DrawStore.find(purpose: purpose, in: reader)?.draw
     }
 
-    /// What was drawn, with the list, so that anybody can check it.
-    public static func result(
-        of id: ID<Draw>,
-        in reader: any Reader
-    ) throws -> (result: DrawResult, list: [String])? { try DrawStore.result(of: id, in: reader) }
+    /// Which samples there are, a page at a time, each once.
+    public static func sampleKeys(after key: SampleKey?, limit: Int, in reader: any Reader) throws
+        -> [SampleKey]
+    { try DrawStore.keys(after: key, limit: limit, in: reader) }
+
+    public static func sample(_ key: SampleKey, in reader: any Reader) throws -> SampleResult? {
+        try DrawStore.sample(key.item, of: key.draw, in: reader)
+    }
 
     /// Sampling decisions by item, a page at a time.
     public static func samples(

@@ -104,8 +104,9 @@ public struct CompanyOpening: CaseModule {
     /// The full name of a division, for addresses: league and banner.
     func regionName(_ code: String) -> String { standards.regions.fullName(of: code) }
 
-    /// The draw that decides whether the case is controlled later is kept with its first decision.
+    /// The draw that decides whether the case is controlled later is kept with its grant, and with nothing else.
     public func decided(_ subject: Case, facts: Facts, occasion: Occasion, in tx: any Transaction) throws {
+        guard subject.state == .granted else { return }
         try control.keep(facts.values["sample"], of: subject, occasion: occasion, in: tx)
     }
 

@@ -37,9 +37,12 @@ extension Stage {
             for (source, time) in times where time > last.at {
                 wrong.append("\(source) was read after the decision")
             }
-            // A rule for each of several keeps nothing where there is none, such as R13 without corporate shareholders.
+            // A rule for each of several keeps nothing where there is none, such as R13 without corporate shareholders,
+            // nor does one that does not apply, such as the draw of a case that is not granted.
             for finding in last.findings
-            where finding.inputs.members.isEmpty && finding.subject == nil && finding.rule != "R13" {
+            where finding.inputs.members.isEmpty && finding.subject == nil
+                && Set(finding.rows).isDisjoint(with: ["nobody", "not-applicable"])
+            {
                 wrong.append("\(finding.rule) kept no inputs")
             }
         }
@@ -241,11 +244,13 @@ extension Stage {
             let kept = try Draws.kept(subject.number, family: ControlSample.family, in: reader)
             return (kept, try kept.map { try Draws.samples(of: $0.draw.id, in: reader) } ?? [])
         }
-        guard let kept else { return ["sample: none was kept"] }
+        guard let kept else {
+            return expected.sample == ["kept": "false"] ? [] : ["sample: none was kept"]
+        }
         let verdict =
             kept.draw.seed == nil ? "secret" : DrawRule.verify(kept.draw, all) ? "valid" : "invalid"
         let found = [
-            "drawn": String(kept.result.isDrawn), "rate": String(kept.result.rate),
+            "kept": "true", "drawn": String(kept.result.isDrawn), "rate": String(kept.result.rate),
             "day": ControlSample.day(of: kept.draw.purpose)?.description ?? "none", "verdict": verdict,
         ]
         return expected.sample.sorted { $0.key < $1.key }.compactMap { key, wanted in

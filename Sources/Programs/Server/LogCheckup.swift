@@ -1,5 +1,6 @@
 public import Audit
 import Cases
+import CompanyOpening
 import Cryptography
 import Deadlines
 import Draws
@@ -13,7 +14,7 @@ import StorageSQLite
 public struct LogReport: Sendable {
     /// Something that is not what the log says came of it.
     public struct Finding: Sendable {
-        /// The credit code of a subject, or `decision:01J…`, `clock:01J…`, `draw:01J…`.
+        /// The credit code of a subject, or `decision:01J…`, `clock:01J…`, `draw:01J…`, `sample:` and a case's number.
         public let subject: String
         /// `verdict.<code>` is its message, filled from `arguments`.
         public let code: String
@@ -30,6 +31,12 @@ public struct LogReport: Sendable {
             code = "log.altered"
             arguments = [:]
         }
+
+        init(sampleOf number: String) {
+            subject = "sample:\(number)"
+            code = "draw.sample"
+            arguments = [:]
+        }
     }
 
     public let log: LogVerdict
@@ -37,7 +44,10 @@ public struct LogReport: Sendable {
     public let subjects: Int
     public let decisions: Int
     public let clocks: Int
-    /// What is not as it was logged; at most 100 of a kind.
+    /// Seeds of draws, and what was drawn by them.
+    public let draws: Int
+    public let samples: Int
+    /// What is not as it was logged; at most `log.findings` of a kind.
     public let altered: [Finding]
 
     public var isWhole: Bool { log.isWhole && altered.isEmpty }
@@ -49,6 +59,7 @@ struct TableComparison: Sendable {
     let decisions: Int
     let clocks: Int
     let draws: Int
+    let samples: Int
     let altered: [LogReport.Finding]
 
     /// - Parameter max: findings of a kind.
@@ -57,13 +68,16 @@ struct TableComparison: Sendable {
         let decisions = try await DecisionStore.compareWithLog(in: database, max: max)
         let clocks = try await Deadlines.compareWithLog(in: database, max: max)
         let draws = try await Draws.compareWithLog(in: database, max: max)
+        let samples = try await ControlSample.compareWithDecisions(in: database, max: max)
         subjects = registers.subjects
         self.decisions = decisions.count
         self.clocks = clocks.count
         self.draws = draws.count
+        self.samples = samples.count
         altered =
             registers.problems.map { .init(subject: $0.code, problem: $0.problem) }
             + (decisions.altered + clocks.altered + draws.altered).map { .init(altered: $0) }
+            + samples.altered.map { .init(sampleOf: $0) }
     }
 }
 
@@ -131,6 +145,8 @@ public struct LogCheckup: Sendable {
                 subjects: tables.subjects,
                 decisions: tables.decisions,
                 clocks: tables.clocks,
+                draws: tables.draws,
+                samples: tables.samples,
                 altered: tables.altered
             )
         } catch {

@@ -80,6 +80,7 @@ extension DataOptions {
         if report.altered.isEmpty {
             let counts = [
                 "subjects": report.subjects, "decisions": report.decisions, "clocks": report.clocks,
+                "draws": report.draws, "samples": report.samples,
             ]
             lines.append(try words("log.compared", counts.mapValues { String($0) }))
         }
@@ -103,6 +104,7 @@ extension LogReport {
             "root": .string(Hex.encode(log.root)), "firstBad": log.firstBad.map { JSON($0) } ?? .null,
             "problems": .array(log.problems.map { Self.json($0.code, $0.arguments) }),
             "subjects": JSON(subjects), "decisions": JSON(decisions), "clocks": JSON(clocks),
+            "draws": JSON(draws), "samples": JSON(samples),
             "altered": .array(
                 altered.map { finding in
                     var json = Self.json(finding.code, finding.arguments)

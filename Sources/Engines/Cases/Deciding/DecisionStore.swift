@@ -40,7 +40,7 @@ public enum DecisionStore {
 
     /// Compares all decisions with the log: what was decided, by whom, on which findings and facts, for which reasons.
     /// - Returns: how many were compared, and at most `max` that are not as they were logged.
-    public static func compareWithLog(in database: any Database, max: Int = 100) async throws -> (
+    public static func compareWithLog(in database: any Database, max: Int) async throws -> (
         count: Int, altered: [String]
     ) {
         try await AuditLog.compare("decision", in: database, max: max) { id, reader in
@@ -48,7 +48,7 @@ public enum DecisionStore {
         }
     }
 
-    static func find(_ id: ID<Decision>, in reader: any Reader) throws -> Decision? {
+    public static func find(_ id: ID<Decision>, in reader: any Reader) throws -> Decision? {
         try reader.first(
             """
             SELECT id, case_id, at, outcome, actor_kind, actor, role, text_version, findings, facts, reason, instant,
@@ -57,6 +57,15 @@ public enum DecisionStore {
             """,
             id
         ).map(decision)
+    }
+
+    /// Identifiers of decisions that grant, in their order, a page at a time.
+    public static func grants(after id: String, limit: Int, in reader: any Reader) throws -> [String] {
+        try reader.query(
+            "SELECT id FROM case_decision WHERE outcome = 'grant' AND id > $1 ORDER BY id LIMIT $2",
+            id,
+            limit
+        ).map { try $0.text(0) }
     }
 
     /// All decisions of a case, in the order in which they were made.

@@ -50,21 +50,11 @@ public struct RuleBook: Sendable {
 
     private func findings(of rule: CaseRule, facts: Facts, context: RuleContext) -> [Finding] {
         let times = facts.times.filter { rule.sources.contains($0.key) }
+        if facts.atGrant?.rules.contains(rule.id) ?? false { return [notApplicable(rule, times: times)] }
         if let when = rule.when {
             let evaluation = when.evaluate(in: context)
             if evaluation.value.bool == false {
-                return [
-                    Finding(
-                        rule: rule.id,
-                        outcome: .pass,
-                        reason: "",
-                        arguments: [:],
-                        rows: ["not-applicable"],
-                        subject: nil,
-                        inputs: [:],
-                        dataTimes: times
-                    )
-                ]
+                return [notApplicable(rule, times: times)]
             }
             guard evaluation.isTrue else {
                 return [unknown(rule, inputs: ["when": .null], subject: nil, times: times)]
@@ -129,6 +119,19 @@ public struct RuleBook: Sendable {
             rows: decision.rows.map(\.id),
             subject: subject,
             inputs: inputs,
+            dataTimes: times
+        )
+    }
+
+    private func notApplicable(_ rule: CaseRule, times: [String: Instant]) -> Finding {
+        Finding(
+            rule: rule.id,
+            outcome: .pass,
+            reason: "",
+            arguments: [:],
+            rows: ["not-applicable"],
+            subject: nil,
+            inputs: [:],
             dataTimes: times
         )
     }

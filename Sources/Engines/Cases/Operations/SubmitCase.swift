@@ -67,22 +67,14 @@ extension CaseDesk {
         var attempt = 0
         while true {
             attempt += 1
-            var facts = try await module.facts(
-                for: before,
+            let (facts, findings, outcome) = try await judge(
+                before,
                 signing: signing,
+                definition: definition,
+                by: decider,
                 limits: limits,
                 occasion: occasion
             )
-            if case .person(_, let settled) = decider, !settled.isEmpty {
-                facts.values["settled"] = .object(settled.mapValues(JSON.string))
-            }
-            let findings = definition.rules.decide(
-                facts,
-                limits: limits,
-                today: occasion.now.date,
-                calendar: ruleCalendar
-            )
-            let outcome = try Self.outcome(of: findings, by: decider)
             do {
                 switch outcome {
                 case .grant:
@@ -130,6 +122,42 @@ extension CaseDesk {
                 continue
             }
         }
+    }
+
+    /// Gathers the facts and puts the rules to them; once more with what belongs to a grant when nothing else stands in
+    /// its way.
+    private func judge(
+        _ before: Case,
+        signing: SigningState,
+        definition: CaseDefinition,
+        by decider: Decider,
+        limits: JSON,
+        occasion: Occasion
+    ) async throws -> (facts: Facts, findings: [Finding], outcome: CaseEvent) {
+        var facts = try await module(of: definition).facts(
+            for: before,
+            signing: signing,
+            limits: limits,
+            occasion: occasion
+        )
+        if case .person(_, let settled) = decider, !settled.isEmpty {
+            facts.values["settled"] = .object(settled.mapValues(JSON.string))
+        }
+        func apply() throws -> ([Finding], CaseEvent) {
+            let findings = definition.rules.decide(
+                facts,
+                limits: limits,
+                today: occasion.now.date,
+                calendar: ruleCalendar
+            )
+            return (findings, try Self.outcome(of: findings, by: decider))
+        }
+        var (findings, outcome) = try apply()
+        if outcome == .grant, facts.atGrant != nil {
+            facts = try await facts.granting()
+            (findings, outcome) = try apply()
+        }
+        return (facts, findings, outcome)
     }
 
     /// What the findings lead to. A person may grant what the rules left to a person, never what they return.

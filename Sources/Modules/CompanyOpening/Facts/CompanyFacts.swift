@@ -35,8 +35,8 @@ extension CompanyOpening {
         let (firmFacts, firmTimes) = await firms
         let declared = await agent
         let known = answers
-        let (inside, asked) = try await database.read { reader in
-            let inside = try insideFacts(
+        let inside = try await database.read { reader in
+            try insideFacts(
                 of: subject,
                 form: form,
                 people: known,
@@ -44,12 +44,6 @@ extension CompanyOpening {
                 occasion: occasion,
                 in: reader
             )
-            let rate = inside.sampleRate
-            return (inside, try control.ask(subject, percent: rate, occasion: occasion, in: reader))
-        }
-        var sampled = asked
-        if sampled == nil {
-            sampled = try await control.begin(subject, percent: inside.sampleRate, occasion: occasion)
         }
         for (identity, until) in inside.bans { answers[identity]?.bannedUntil = until }
         let flat = FormFacts(form: form, today: today, limits: limits)
@@ -69,14 +63,17 @@ extension CompanyOpening {
             "signatures": PeopleFacts.signatures(signing), "name": inside.name, "scope": inside.scope,
             "address": inside.address, "capital": capital, "structure": flat.structure, "firms": firmFacts,
             "foreign": flat.foreign, "owners": flat.owners, "agent": agentFacts, "disputes": inside.disputes,
-            "sample": sampled.map(ControlSample.facts) ?? .null,
         ]
         var times = firmTimes
         times["register"] = occasion.now
         times["police"] = answers.values.compactMap(\.policeTime).min()
         times["court"] = answers.values.compactMap(\.barTime).min()
         times["signatures"] = signing.completedAt
-        return Facts(values: values, times: times)
+        let rate = inside.sampleRate
+        let atGrant = Facts.AtGrant(rules: [ControlSample.rule]) {
+            ["sample": try await control.facts(of: subject, percent: rate, occasion: occasion)]
+        }
+        return Facts(values: values, times: times, atGrant: atGrant)
     }
 
     /// The same human for signatures, links and bans.

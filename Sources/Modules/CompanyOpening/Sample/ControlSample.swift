@@ -8,10 +8,13 @@ public import Storage
 /// Which openings are drawn for a later control (R18), by a draw that anybody can repeat (Docs/formats/draw.md).
 ///
 /// Every day has a seed of its own. Its commitment is fixed and logged the day before, and at the latest before the first
-/// decision of the day asks for it. **The day counts on which a case is first decided**, whatever the decision was: the
-/// sample is kept in the transaction of that decision, and every later one of the case goes by it. Some days after the
-/// day is over the seed is published, and nothing more is drawn by it.
+/// grant of the day asks for it. **The day counts on which a case is granted**, and the form that is registered: the sample
+/// is drawn when nothing else stands in the way and kept in the transaction of the grant. A case that is returned, or
+/// waits for a person, is not drawn, so that nobody learns of his before it is too late to hand in another. Some days
+/// after the day is over the seed is published, and nothing more is drawn by it.
 public struct ControlSample: Sendable {
+    /// The rule that says what was drawn.
+    static let rule = "R18"
     /// What the purposes of all days begin with.
     public static let family = "control-sample:company-opening:"
     /// What the purposes of control samples begin with, of whichever system.
@@ -52,16 +55,27 @@ public struct ControlSample: Sendable {
 
     // MARK: drawing
 
-    /// What the draw says about a case that is decided now.
+    /// What the rules see of the draw when a case is granted now. A day that has no seed yet is committed to first.
     /// - Parameter percent: the rate of a case like this one.
+    func facts(of subject: Case, percent: Int64, occasion: Occasion) async throws -> JSON {
+        let asked = try await database.read { reader in
+            try ask(subject, percent: percent, occasion: occasion, in: reader)
+        }
+        guard let asked else {
+            return Self.facts(try await begin(subject, percent: percent, occasion: occasion))
+        }
+        return Self.facts(asked)
+    }
+
     /// - Returns: nil when this day has no seed yet.
-    func ask(_ subject: Case, percent: Int64, occasion: Occasion, in reader: any Reader) throws -> Sampled? {
+    private func ask(_ subject: Case, percent: Int64, occasion: Occasion, in reader: any Reader) throws
+        -> Sampled?
+    {
         let rate = Int(min(max(0, percent), 100)) * Self.percent
         return try Draws.sample(
             subject.number,
             rate: rate,
             purpose: Self.purpose(occasion.now.date),
-            family: Self.family,
             box: box,
             at: occasion.now,
             in: reader
@@ -69,7 +83,7 @@ public struct ControlSample: Sendable {
     }
 
     /// The same on a day that has no seed yet: it is committed to, in a write of its own, and then asked.
-    func begin(_ subject: Case, percent: Int64, occasion: Occasion) async throws -> Sampled {
+    private func begin(_ subject: Case, percent: Int64, occasion: Occasion) async throws -> Sampled {
         try await commit(occasion.now.date, occasion: occasion.by(.platform(Self.part)))
         let asked = try await database.read { reader in
             try ask(subject, percent: percent, occasion: occasion, in: reader)
@@ -78,25 +92,28 @@ public struct ControlSample: Sendable {
         return asked
     }
 
-    /// What the rules see of the draw, kept with the decision.
-    static func facts(_ sampled: Sampled) -> JSON {
+    private static func facts(_ sampled: Sampled) -> JSON {
         [
             "drawn": .bool(sampled.result.isDrawn), "rate": JSON(sampled.result.rate / percent),
             "draw": .string(sampled.draw.id.rawValue), "commitment": .string(sampled.draw.commitment),
         ]
     }
 
-    /// Keeps what the facts of a decision say, in the decision's transaction.
+    /// Keeps what the facts of a grant say, in its transaction.
     func keep(_ facts: JSON, of subject: Case, occasion: Occasion, in tx: any Transaction) throws {
+        guard let told = Self.told(facts, of: subject.number, at: occasion.now) else { return }
+        try Draws.keep(told.result, of: told.draw, in: tx)
+    }
+
+    /// What the facts of a decision say of the draw; nil when they say nothing.
+    static func told(_ facts: JSON, of number: String, at moment: Instant) -> (
+        draw: ID<Draw>, result: SampleResult
+    )? {
         guard let draw = facts["draw"].text, let rate = facts["rate"].int, let isDrawn = facts["drawn"].bool
-        else { return }
-        let result = SampleResult(
-            item: subject.number,
-            rate: Int(rate) * Self.percent,
-            isDrawn: isDrawn,
-            at: occasion.now
-        )
-        try Draws.keep(result, of: ID(draw), in: tx)
+        else { return nil }
+        let (parts, isTooMuch) = Int(rate).multipliedReportingOverflow(by: percent)
+        guard !isTooMuch else { return nil }
+        return (ID(draw), SampleResult(item: number, rate: parts, isDrawn: isDrawn, at: moment))
     }
 
     /// Parts of a million in one in a hundred.
@@ -139,7 +156,7 @@ public struct ControlSample: Sendable {
             do {
                 let occasion = occasion("publish")
                 try await database.write { tx in
-                    _ = try Draws.publish(draw.id, evenUnused: true, box: box, occasion: occasion, in: tx)
+                    _ = try Draws.publish(draw.id, box: box, occasion: occasion, in: tx)
                 }
             } catch { failed = failed ?? error }
         }
