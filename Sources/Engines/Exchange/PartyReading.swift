@@ -6,7 +6,12 @@ extension Parties {
     /// Reads `Resources/parties/*.yaml`; `envelope.yaml` holds the limits of the envelope.
     public init(home: Home) throws(ExchangeError) { try self.init(folder: home.resource("parties")) }
 
-    public init(folder: String) throws(ExchangeError) {
+    /// One party alone, for a process that stands in for it: whom its lines are followed by is not looked up.
+    public init(home: Home, only id: String) throws(ExchangeError) {
+        try self.init(folder: home.resource("parties"), only: id)
+    }
+
+    public init(folder: String, only id: String? = nil) throws(ExchangeError) {
         let names: [String]
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
@@ -15,7 +20,8 @@ extension Parties {
         }
         var parties: [Party] = []
         var limits: EnvelopeLimits?
-        for name in names where name.hasSuffix(".yaml") {
+        let wanted = id.map { ["envelope.yaml", "\($0).yaml"] }
+        for name in names where wanted?.contains(name) ?? name.hasSuffix(".yaml") {
             guard let bytes = FileManager.default.contents(atPath: "\(folder)/\(name)"),
                 let text = String(validating: bytes, as: UTF8.self)
             else { throw .definition(file: name, what: "not readable as UTF-8") }
@@ -34,7 +40,7 @@ extension Parties {
         }
         guard let limits else { throw .definition(file: "envelope.yaml", what: "missing") }
         self.init(parties, limits: limits)
-        for party in all {
+        for party in all where id == nil {
             for operation in party.operations {
                 for follower in operation.followers {
                     _ = try self.operation(follower.operation, of: follower.party)

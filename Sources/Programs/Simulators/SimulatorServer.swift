@@ -43,7 +43,7 @@ public struct SimulatorServer: Sendable {
         file: String,
         delay: Int64 = 3_000
     ) throws -> SimulatorCore {
-        let parties = try Parties(home: home)
+        let parties = try Parties(home: home, only: id)
         return try SimulatorCore(
             party: try parties.party(id),
             limits: parties.limits,
