@@ -262,7 +262,7 @@ let tests: [Target] = [
         [
             "Cases", "Catalogue", "Identity", "Forms", "Rules", "Deadlines", "Audit", "Jobs", "Storage",
             "Standards", "Kernel", "TestSupport", "TownSupport", "Server", "CompanyNames", "CompanyOpening",
-            "Exchange", "Simulators", "Attachments",
+            "Correspondence", "Exchange", "Simulators", "Attachments",
         ]
     ),
     suite("Correspondence", ["Correspondence", "Audit", "Jobs", "Storage", "Kernel", "TestSupport"]),

@@ -175,4 +175,41 @@ struct SignerGuardTests {
             #expect(signer.faceTries == 0 && signer.state == .verified)
         }
     }
+
+    @Test(
+        "who is dropped and named again comes back with the tries he had: with none left he is asked for no face"
+    )
+    func namedAgain() async throws {
+        try await GuardTown.each { town in
+            let (draft, links) = try await town.asked()
+            let own = try #require(links[GuardTown.named])
+            func comeBack(_ data: JSON) async throws -> Signer {
+                _ = try await town.save(draft, town.without(town.data))
+                _ = try await town.save(draft, data)
+                _ = try await town.desk.askSignatures(draft.id, occasion: town.occasion())
+                return try #require(try await town.state(draft).signers.first { $0.key == own.signer })
+            }
+            for tries in 1...3 {
+                _ = try await town.desk.verifyFace(
+                    own.secret,
+                    sample: "score:300",
+                    occasion: town.occasion(GuardTown.anyone)
+                )
+                let back = try await comeBack(town.data)
+                #expect(back.faceTries == tries && back.state == (tries < 3 ? .invited : .inPerson))
+            }
+            // Seen in person he signs; dropped and named again he still may.
+            try await town.desk.identifiedInPerson(
+                draft.id,
+                signer: own.signer,
+                reason: "证件原件",
+                occasion: town.occasion(Actor(.staff, id: "clerk", role: "registrar"))
+            )
+            let seen = try await comeBack(town.data)
+            #expect(seen.state == .inPerson && seen.verifiedAt != nil)
+            // Under another telephone it begins anew, and the tries are used up still.
+            let moved = try await comeBack(town.changed(town.data, ["phone": "13900000001"]))
+            #expect(moved.state == .inPerson && moved.verifiedAt == nil)
+        }
+    }
 }

@@ -69,7 +69,7 @@ struct MessageTests {
                 var values: [String: String] = [:]
                 for field in [
                     "company", "role", "roles", "expires", "due", "count", "body", "matter", "reason", "bank",
-                    "name", "date", "task", "scope", "title", "until",
+                    "name", "date", "task", "scope", "title", "until", "objection",
                 ] {
                     values[field] = "样例"
                 }

@@ -200,7 +200,9 @@ struct PersonalDataTests {
         try await town.platform.database.read { try CorrespondenceStore.messages(case: number, in: $0) }
     }
 
-    @Test("after a grant only the new links are kept, and after their time neither link nor address")
+    @Test(
+        "after a grant only the new links are kept: they lead to the objection, also when the papers are closed"
+    )
     func granted() async throws {
         try await each { town, _, data, folder in
             let origin = town.platform.settings.origin
@@ -210,18 +212,27 @@ struct PersonalDataTests {
                     try CaseStore.mine("demo-founder", limit: 1, in: $0).first
                 }
             )
-            let links = try await messages(of: subject.number, in: town).filter {
-                $0.link.hasPrefix("/sign/")
-            }
+            let before = try await messages(of: subject.number, in: town)
+            let links = before.filter { $0.link.hasPrefix("/sign/") }
             #expect(links.count >= 2 && links.allSatisfy { $0.template == "named-person" })
-            #expect(links.allSatisfy { $0.textZh.contains(origin + $0.link) })
+            #expect(
+                links.allSatisfy { $0.textZh.contains(origin + $0.link) && $0.link.hasSuffix("/objection") }
+            )
+            #expect(before.contains { $0.template == "sign-please" && $0.textZh.contains("（链接已失效）") })
             try await town.move(to: town.clock.now + 8 * Instant.day)
             let after = try await messages(of: subject.number, in: town)
-            #expect(after.contains { $0.textZh.contains("（链接已失效）") })
+            for message in links {
+                let kept = try #require(after.first { $0.id == message.id })
+                #expect(kept.link == message.link && kept.textZh == message.textZh)
+                let secret = String(message.link.split(separator: "/")[1])
+                let later = Occasion(now: town.clock.now, actor: .anonymous, request: "test")
+                await #expect(throws: CaseError.linkExpired) {
+                    try await town.platform.desk.openLink(secret, occasion: later)
+                }
+                #expect(try await town.platform.desk.objector(secret).isNamed)
+            }
             for message in after {
-                #expect(!message.link.hasPrefix("/sign/"))
                 for text in [message.textZh, message.textEn] {
-                    #expect(!links.contains { text.contains($0.link) })
                     #expect(!text.contains("\(origin)（") && !text.contains("\(origin)("))
                 }
             }

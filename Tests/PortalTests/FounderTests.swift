@@ -87,7 +87,11 @@ import Web
                 _ = try await town.post("\(link)/face", ["sample": "score:950"])
                 _ = try await town.post("\(link)/sign", ["agree": "yes"])
             }
-            let first = try #require(invited.first)
+            let sent = try await town.platform.database.read {
+                try CorrespondenceStore.messages(case: draft.number, in: $0)
+            }.first { $0.template == "sign-please" && $0.phone == "13800002345" }
+            let first = try #require(sent?.link)
+            try #require(invited.contains(first))
             #expect(try await town.post("\(first)/objection", ["text": " "]).status == 422)
             #expect(try await town.post("\(first)/objection", ["text": "我没有同意"]).status == 303)
             let open = try await town.platform.database.read { try ObjectionStore.of(draft.id, in: $0) }
@@ -110,16 +114,44 @@ import Web
             await #expect(throws: CaseError.objected) {
                 try await town.platform.desk.submit(draft.id, occasion: occasion)
             }
-            // Another's face changes nothing; his own takes it back.
-            let path = "\(first)/objection"
-            #expect(try await town.get(path).text.contains("action=\"\(path)/take-back\""))
-            #expect(try await town.post("\(path)/take-back").status == 422)
-            #expect(try await town.post("\(path)/take-back", ["sample": "score:300"]).status == 422)
-            #expect(try await town.post("\(path)/take-back", ["sample": "score:950"]).status == 303)
-            let after = try await town.get(path).text
-            #expect(after.contains("您已撤回异议") && after.contains(number) && after.contains("name=\"text\""))
-            #expect(try await town.get("\(base)/signers", as: "zhangsan").text.contains("\(base)/submit"))
+            try await takenBack(town, draft, first, number)
         }
+    }
+
+    /// The founder, who has the link from his page, is refused; the telephone that objected is not.
+    private func takenBack(_ town: FaceTown, _ draft: Case, _ link: String, _ number: String) async throws {
+        let (path, base) = ("\(link)/objection", "/cases/\(draft.number)")
+        #expect(try await town.get(path).text.contains("action=\"\(path)/take-back\""))
+        #expect(
+            try await town.post("\(path)/take-back", ["sample": "score:950"], as: "zhangsan").status == 403
+        )
+        let asked = try await town.post("\(path)/take-back")
+        #expect(asked.status == 303 && asked.location == "\(path)?sent=yes")
+        let page = try await town.get("\(path)?sent=yes").text
+        #expect(page.contains("撤回链接已发送") && page.contains(number) && !page.contains("13800002345"))
+        let told = try await town.platform.database.read {
+            try CorrespondenceStore.messages(case: draft.number, in: $0)
+        }.last { $0.template == "objection-link" }
+        let secret = try #require(told?.link)
+        #expect(told?.phone == "13800002345" && secret.hasPrefix("/objections/"))
+        for (shown, login) in [("\(base)/signers", "zhangsan"), (path, nil), (link, nil), (base, "zhangsan")]
+        {
+            #expect(try await town.get(shown, as: login).text.contains(secret) == false, "\(shown)")
+        }
+        // Looking takes nothing back; nor does the founder, should he come by it.
+        #expect(try await town.get(secret).text.contains("action=\"\(secret)\""))
+        #expect(try await town.post(secret, as: "zhangsan").status == 403)
+        let wrong = "/objections/ABCDEFGHJKMNPQRSTVWXYZ2345"
+        #expect(try await town.get(wrong).status == 404)
+        #expect(try await town.post(wrong).status == 404)
+        #expect(try await town.post("\(base)/submit", as: "zhangsan").location == "\(base)/signers")
+        #expect(try await town.post(secret).status == 303)
+        let done = try await town.get(secret).text
+        #expect(done.contains("已撤回") && done.contains(number) && !done.contains("action=\"\(secret)\""))
+        #expect(try await town.post(secret).status == 410)
+        let after = try await town.get(path).text
+        #expect(after.contains("已撤回") && after.contains(number) && after.contains("name=\"text\""))
+        #expect(try await town.get("\(base)/signers", as: "zhangsan").text.contains("\(base)/submit"))
     }
 
     @Test("what was put off or not wanted asks its questions first, and then goes out with the answers")

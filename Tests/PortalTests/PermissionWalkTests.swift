@@ -75,7 +75,8 @@ struct PermissionWalkTests {
         "POST /preferences", "POST /progress", "POST /verify",
         "POST /sign/{secret}/face",
         "POST /sign/{secret}/sign", "POST /sign/{secret}/objection",
-        "POST /sign/{secret}/objection/take-back", "POST /wallet/{code}/tasks/{task}",
+        "POST /sign/{secret}/objection/take-back", "POST /objections/{secret}",
+        "POST /wallet/{code}/tasks/{task}",
         "POST /api/v1/names/check", "POST /api/v1/progress", "POST /api/v1/credentials/verification",
         "POST /api/v1/register/verification",
     ]

@@ -324,12 +324,12 @@ struct Things {
             "/progress/{number}": granted.number, "/drafts/{id}": draft.id.rawValue,
             "/desk/cases/{id}": review.id.rawValue, "/api/v1/cases/{id}": review.id.rawValue,
             "/desk/cases/{id}/papers": granted.id.rawValue, "{line}": line?.id.rawValue ?? "",
-            "{step}": "bank",
-            "{code}": code,
+            "{step}": "bank", "{code}": code,
             "/v/{code}": held.first?.record.code.rawValue ?? "",
             "{credential}": held.first?.record.id.rawValue ?? "", "{secret}": links.first?.secret ?? "",
-            "/apply/{item}": "llc", "/guides/items/{item}": "001", "{kind}": "application",
-            "{page}": "address",
+            "/objections/{secret}": try await Self.takeBack(town, of: owner),
+            "/apply/{item}": "llc", "/guides/items/{item}": "001",
+            "{kind}": "application", "{page}": "address",
             "/desk/find?": "number=\(review.number)", "/api/v1/measures?": "region=150203",
             "/api/v1/draws/{id}": day?["id"].text ?? "",
             "/desk/items/{item}": item?.id.rawValue ?? "", "/assets/{digest}": String(asset.1),
@@ -339,6 +339,28 @@ struct Things {
             "{session}": try await town.session(owner).id,
             "{account}": try await town.session("registrar").account.rawValue,
         ]
+    }
+
+    /// The secret by which an objection to a case of the owner is taken back, as the telephone got it.
+    private static func takeBack(_ town: FaceTown, of owner: String) async throws -> String {
+        let stopped = try await town.draft("丰州", of: owner)
+        let desk = town.platform.desk
+        let links = try await desk.askSignatures(stopped.id, occasion: try await town.occasion(of: owner))
+        let anyone = Occasion(
+            now: town.town.clock.now,
+            actor: .anonymous,
+            request: "test",
+            entropy: town.platform.settings.entropy
+        )
+        for link in links {
+            _ = try await desk.object(link.secret, text: "误点", occasion: anyone)
+            guard try await desk.objector(link.secret).hasTelephone else { continue }
+            try await desk.sendTakeBack(link.secret, occasion: anyone)
+        }
+        let sent = try await town.platform.database.read {
+            try CorrespondenceStore.messages(case: stopped.number, in: $0)
+        }.first { $0.link.hasPrefix("/objections/") }
+        return String((sent?.link ?? "").dropFirst("/objections/".count))
     }
 
     /// The path with this town's things, with a draft where a case is asked for, and with things that do not exist.

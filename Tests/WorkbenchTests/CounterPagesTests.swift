@@ -102,11 +102,64 @@ struct CounterPagesTests {
             #expect(submitted.state == .review)
             let path = "/desk/cases/\(draft.id)"
             let examined = try await town.get(path, as: "head").text
-            #expect(examined.contains("现场签署记录") && examined.contains("主体资格证明"))
+            #expect(examined.contains("现场记录") && examined.contains("主体资格证明"))
             let version = ["version": String(submitted.version)]
             let own = try await town.post("\(path)/claim", version, as: "registrar")
             #expect(own.status == 403 && own.text.contains("不能审查该办件"))
             #expect(try await town.post("\(path)/claim", version, as: "head").status == 303)
+        }
+    }
+
+    @Test(
+        "with the number of an objection the clerk takes it back for whoever shows the document, and for nobody else"
+    )
+    func takenBack() async throws {
+        try await FaceTown.open { town in
+            let draft = try await town.draft("塞上", of: "zhangsan")
+            let links = try await town.platform.desk.askSignatures(
+                draft.id,
+                occasion: try await town.occasion(of: "zhangsan")
+            )
+            let signers = try await town.platform.database.read {
+                try SignerStore.signers(of: draft.id, in: $0)
+            }
+            let person = try #require(signers.first { $0.idNumber == "150203199003030023" })
+            let link = try #require(links.first { $0.signer == person.key })
+            let objection = try await town.platform.desk.object(
+                link.secret,
+                text: "误点",
+                occasion: Occasion(now: town.town.clock.now, actor: .anonymous, request: "test")
+            )
+            let opening = ["number": draft.number, "code": objection.number.lowercased()]
+            let wrong = ["number": draft.number, "code": "Y0000000000"]
+            #expect(try await town.post("/desk/counter", wrong, as: "registrar").status == 422)
+            #expect(try await town.post("/desk/counter", opening, as: "registrar-huimin").status == 404)
+            let page = try await town.post("/desk/counter", opening, as: "registrar").text
+            #expect(page.contains("objection-\(objection.number)") && page.contains("异议人身份证件原件"))
+            #expect(!page.contains("150203199003030023") && !page.contains("误点"))
+            var form = opening
+            form["objection"] = objection.number
+            form["signedBy"] = "李文博"
+            form["words"] = "身份证原件 已核"
+            form["idNumber"] = "150203198510120010"
+            let path = "/desk/counter/take-back"
+            let short = try await town.post(path, form, as: "registrar")
+            #expect(short.status == 422 && short.text.contains("身份证原件 已核"))
+            form["proof"] = "objector-id"
+            let other = try await town.post(path, form, as: "registrar")
+            #expect(other.status == 403 && other.text.contains("不一致"))
+            form["idNumber"] = "150203199003030023"
+            for login in ["zhangsan", "registrar-huimin", "corrector"] {
+                let status = try await town.post(path, form, as: login).status
+                #expect(status == 403 || status == 404, "\(login)")
+            }
+            let done = try await town.post(path, form, as: "registrar")
+            #expect(done.status == 303 && done.location == "/desk/counter?done=taken-back")
+            #expect(try await town.get(done.location, as: "registrar").text.contains("当面撤回"))
+            #expect(try await town.post(path, form, as: "registrar").status == 404)
+            let again = ["number": draft.number, "code": draft.lookupCode]
+            let record = try await town.post("/desk/counter", again, as: "registrar").text
+            #expect(record.contains("异议人本人") && record.contains("李*"))
         }
     }
 }

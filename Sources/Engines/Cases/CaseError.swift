@@ -52,6 +52,14 @@ public enum CaseError: Refusal, Equatable {
     case ownCounterRecord
     /// Words that nobody has accepted or struck yet.
     case unsettled(String)
+    /// The applicant, and whoever acts for applicants, takes no objection back.
+    case takeBackNotYours
+    /// No telephone can prove who objected: it is taken back in person.
+    case takeBackAtCounter
+    /// The objection is no longer open: the secret did what it was for, or there is nothing left for it to do.
+    case takeBackUsed
+    /// The document on the counter is not that of the one who objected.
+    case objectorDiffers
 
     public var code: String {
         switch self {
@@ -94,6 +102,10 @@ public enum CaseError: Refusal, Equatable {
         case .proofMissing: "sign.proof-missing"
         case .ownCounterRecord: "case.own-counter-record"
         case .unsettled: "case.unsettled"
+        case .takeBackNotYours: "objection.not-yours"
+        case .takeBackAtCounter: "objection.at-counter"
+        case .takeBackUsed: "objection.used"
+        case .objectorDiffers: "objection.objector-differs"
         }
     }
 
@@ -118,7 +130,7 @@ public enum CaseError: Refusal, Equatable {
             .notVerified,
             .signerRoleUnknown, .extensionUsed, .extensionNeedsHead, .twoPersonsNeeded, .lookupWrong,
             .withdrawTooLate, .notClaimed, .unknownRegion, .unreadable, .proofMissing, .ownCounterRecord,
-            .fileUnknown:
+            .fileUnknown, .takeBackNotYours, .takeBackAtCounter, .takeBackUsed, .objectorDiffers:
             [:]
         }
     }
@@ -128,10 +140,10 @@ public enum CaseError: Refusal, Equatable {
         case .notFound, .unknownItem, .unknownStep, .linkUnknown, .lookupWrong: .notFound
         case .notAllowed, .notInProcedure, .changedMeanwhile, .alreadySigned, .objected, .extensionUsed,
             .withdrawTooLate, .notClaimed, .firmUnknown, .firmEnded, .tooManyDrafts,
-            .counterNotNeeded:
+            .counterNotNeeded, .takeBackAtCounter:
             .notAllowedNow
         case .notYours, .notVerified, .extensionNeedsHead, .twoPersonsNeeded, .representativeDiffers,
-            .ownCounterRecord:
+            .ownCounterRecord, .takeBackNotYours, .objectorDiffers:
             .forbidden
         case .incomplete, .reasonMissing, .reasonTooLong, .tooManyPoints, .signerRoleUnknown, .unknownRegion,
             .unreadable,
@@ -139,7 +151,7 @@ public enum CaseError: Refusal, Equatable {
             .unacceptable
         case .registerSilent: .unavailable
         case .draftTooLarge: .tooLarge
-        case .linkExpired: .gone
+        case .linkExpired, .takeBackUsed: .gone
         case .lookupLocked, .tooManyLinks: .tooMany
         case .moduleRefused(_, _, let status): status
         }

@@ -122,24 +122,12 @@ public struct PartyOrder: Sendable {
 public struct GrantWork: Sendable {
     /// What came out, such as the credit code.
     public let result: String
-    /// Writes it, and says whom it sent a link of his own.
-    public let apply: @Sendable (Case, any Transaction) throws -> [SentLink]
-
-    /// A fresh link that took the place of the one before.
-    public struct SentLink: Sendable {
-        public let signer: Signer
-        /// Digest of the link before.
-        public let replaced: String
-
-        public init(to signer: Signer, replacing replaced: String) {
-            self.signer = signer
-            self.replaced = replaced
-        }
-    }
+    /// Writes it, and says which links fresh ones replaced, by their digests.
+    public let apply: @Sendable (Case, any Transaction) throws -> Set<String>
 
     public init(
         result: String,
-        apply: @escaping @Sendable (Case, any Transaction) throws -> [SentLink]
+        apply: @escaping @Sendable (Case, any Transaction) throws -> Set<String>
     ) {
         self.result = result
         self.apply = apply

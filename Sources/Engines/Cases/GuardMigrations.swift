@@ -47,5 +47,17 @@ enum GuardMigrations {
             "ALTER TABLE case_objection ADD COLUMN representative TEXT",
             "CREATE INDEX case_objection_open ON case_objection (state, at, id)"
         ),
+        // To which telephone a link had been sent, and by which somebody objected, with his name then: sealed. An
+        // objection is taken back by a secret sent to that telephone; of that secret the digest and the end.
+        Migration(
+            "case-guard",
+            5,
+            "ALTER TABLE case_signer_link ADD COLUMN phone TEXT",
+            "ALTER TABLE case_objection ADD COLUMN phone TEXT",
+            "ALTER TABLE case_objection ADD COLUMN name TEXT",
+            "ALTER TABLE case_objection ADD COLUMN take_back TEXT",
+            "ALTER TABLE case_objection ADD COLUMN take_back_until BIGINT",
+            "CREATE INDEX case_objection_take_back ON case_objection (take_back)"
+        ),
     ]
 }

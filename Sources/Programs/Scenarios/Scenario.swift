@@ -43,6 +43,9 @@ enum Verb: Sendable {
     case withdraws(String)
     case renews(String, String)
     case objects(String, String)
+    /// Has the link sent by which his objection is taken back.
+    case asksToTakeBack(String)
+    case takesBack(String)
     case signs(String)
     case showsFace(String, Int)
     /// With the answers to what a case that is granted leaves open, in their order.

@@ -50,7 +50,8 @@ extension Scenario {
 
     private static let verbs =
         [
-            "opens", "reserves", "edits", "asks", "submits", "withdraws", "renews", "objects", "signs",
+            "opens", "reserves", "edits", "asks", "submits", "withdraws", "renews", "objects",
+            "asks to take back", "takes back", "signs",
             "shows", "is",
             "knows", "has", "have", "judges", "form judges", "line", "corrects", "has account", "signs in",
             "visits",
@@ -88,6 +89,8 @@ extension Scenario {
         case "withdraws": return .withdraws(who)
         case "reminds": return .renews(who, try node.word())
         case "objects": return .objects(who, try node.word())
+        case "asks to take back": return .asksToTakeBack(who)
+        case "takes back": return .takesBack(who)
         case "signs": return .signs(who)
         case "shows face": return .showsFace(who, try node.map(["score"]).needed("score").integer(0...1_000))
         case "is": return .partyIs(who, try node.word())

@@ -175,21 +175,20 @@ extension Stage {
         _ = try await platform.desk.submit(caseID(of: person), occasion: occasion(actor(person)))
     }
 
-    /// The link in the last message to a person about this case.
-    /// - Parameter template: of which message; any one that leads to signing when nil.
-    func lastLink(of name: String, template: String? = nil) async throws -> String {
+    /// The secret of the link in the last message to a person about this case.
+    /// - Parameter place: where the link leads: to the papers or the page of the objection, or to where one is taken back.
+    func lastLink(of name: String, at place: String = "/sign/") async throws -> String {
         let subject = try await platform.desk.read(current())
         let phone = cast.people[name]?["phone"].text
         let messages = try await platform.database.read {
             try CorrespondenceStore.messages(case: subject.number, in: $0)
         }
-        let own = messages.filter {
-            $0.phone == phone && $0.link.hasPrefix("/sign/")
-                && (template == nil || $0.template == template)
-        }
-        guard let link = own.max(by: { $0.at < $1.at })?.link else {
+        let own = messages.filter { $0.phone == phone && $0.link.hasPrefix(place) }
+        guard let link = own.max(by: { $0.at < $1.at })?.link,
+            let secret = link.dropFirst(place.count).split(separator: "/").first
+        else {
             throw StepFailure("\(name) has no message")
         }
-        return String(link.dropFirst("/sign/".count))
+        return String(secret)
     }
 }

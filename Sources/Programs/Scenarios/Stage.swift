@@ -57,6 +57,8 @@ final class Stage {
     /// Links by case and signer's name.
     var links: [ID<Case>: [String: String]] = [:]
     var faces: [String: Int] = [:]
+    /// The secret of the last link by which somebody can take his objection back; its message forgets it at its end.
+    var takeBacks: [String: String] = [:]
     var refused: String?
     var voided = 0
     var problems: [String] = []
@@ -124,10 +126,21 @@ final class Stage {
         case .renews(let person, let signer): try await renew(person, signer: signer)
         case .objects(let person, let text):
             _ = try await platform.desk.object(
-                try await lastLink(of: person, template: "named-person"),
+                try await lastLink(of: person),
                 text: text,
                 occasion: occasion(.anonymous)
             )
+        case .asksToTakeBack(let person):
+            try await platform.desk.sendTakeBack(
+                try await lastLink(of: person),
+                occasion: occasion(.anonymous)
+            )
+            takeBacks[person] = try await lastLink(of: person, at: "/objections/")
+        case .takesBack(let person):
+            guard let secret = takeBacks[person] else {
+                throw StepFailure("\(person) did not ask to take back")
+            }
+            try await platform.desk.takeBackObjection(secret, occasion: occasion(.anonymous))
         case .signs(let name): try await sign(name)
         case .showsFace(let name, let score): try await showFace(name, score)
         case .staff(let name, let act, let reason, let answers):

@@ -35,10 +35,7 @@ struct Bindings: Sendable {
             message: Engines.notify(messenger: messenger, personKeys: personKeys),
             forgetLinks: { subject, digests, tx in
                 try messenger.forgetLinks(about: subject.number, in: tx) { link in
-                    link.hasPrefix(Engines.signingPath)
-                        && digests.contains(
-                            SigningLink.digest(String(link.dropFirst(Engines.signingPath.count)))
-                        )
+                    Engines.digest(ofLink: link).map(digests.contains) ?? false
                 }
             },
             compareFace: compareFace,

@@ -204,7 +204,28 @@ struct Engines: Sendable {
     }
 
     /// Where a signing link leads, before its secret.
-    static let signingPath = "/sign/"
+    private static let signingPath = "/sign/"
+
+    /// Where an objection is taken back, before the secret.
+    private static let takeBackPath = "/objections/"
+
+    /// Where the link of a message about a case leads: to the papers, to the page of the objection, or to where one is
+    /// taken back.
+    private static func link(of kind: String, _ secret: String) -> String {
+        switch kind {
+        case "named-person", "objection-taken-back": "\(signingPath)\(secret)/objection"
+        case "objection-link": takeBackPath + secret
+        default: signingPath + secret
+        }
+    }
+
+    /// The digest by which a case knows the link of a message; nil for one that it never takes out, such as that to the
+    /// page of the objection.
+    static func digest(ofLink link: String) -> String? {
+        let secret = link.split(separator: "/").dropFirst().joined(separator: "/")
+        if link.hasPrefix(takeBackPath) { return TakeBackSecret.digest(secret) }
+        return link.hasPrefix(signingPath) && !secret.contains("/") ? SigningLink.digest(secret) : nil
+    }
 
     static func notify(
         messenger: Messenger,
@@ -218,7 +239,7 @@ struct Engines: Sendable {
                     caseNumber: subject.number,
                     recipient: personKeys.phone(message.phone),
                     phone: message.phone.isEmpty ? nil : message.phone,
-                    link: secret.map { signingPath + $0 } ?? "/cases/\(subject.number)",
+                    link: secret.map { link(of: message.kind, $0) } ?? "/cases/\(subject.number)",
                     values: message.arguments.filter { $0.key != "secret" }.merging(words(message)) { $1 }
                 ),
                 occasion: occasion,

@@ -38,6 +38,7 @@ extension CaseDesk {
         let limits = definition.limits(before.region, occasion.now.date)
         let papers = try module.papers(for: before, limits: limits, on: occasion.now.date)
         let cap = SentLinks.Cap(limits: limits)
+        let triesMax = limits["faceTries"].int ?? 0
         let needs = Self.needs(of: papers)
         let links = needs.map { SigningLink.make(for: $0.signer.key, entropy: occasion.entropy) }
         let expires = try expiry(of: before, definition: definition, occasion: occasion)
@@ -60,13 +61,11 @@ extension CaseDesk {
                     let replaced = signer.link
                     if signer.isOther(than: need.signer) {
                         _ = try SignerStore.void(signer: signer.key, of: id, at: occasion.now, in: tx)
-                        signer.restart(as: need.signer, occasion: occasion)
+                        signer.restart(as: need.signer, triesMax: triesMax, occasion: occasion)
                     }
                     signer.roles = need.signer.roles
                     signer.papers = need.papers
-                    if signer.state == .dropped {
-                        signer.state = signer.verifiedAt == nil ? .invited : .verified
-                    }
+                    if signer.state == .dropped { signer.comeBack(triesMax: triesMax) }
                     let isNew = signer.isLinkClosed
                     if isNew {
                         over.insert(replaced)

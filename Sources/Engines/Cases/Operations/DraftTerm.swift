@@ -46,7 +46,9 @@ extension CaseDesk {
         empty.title = ""
         empty.text += 1
         let links = try SignerStore.signers(of: draft.id, in: tx).map(\.link)
-        try forgetLinks(of: draft, Set(links), in: tx)
+        let secrets = try ObjectionStore.of(draft.id, in: tx).compactMap(\.takeBack)
+        try forgetLinks(of: draft, Set(links + secrets), in: tx)
+        try ObjectionStore.forget(draft.id, in: tx)
         try SignerStore.forget(draft.id, in: tx)
         try AttachmentStore.forget(draft.object, in: tx)
         return try CaseStore.update(empty, in: tx)
@@ -66,6 +68,12 @@ extension CaseDesk {
                     return .done
                 }
                 return try await linkDue(ID(id), link: link, occasion: Self.timed(job, clock, entropy))
+            },
+            JobKind(Self.takeBackTimer) { job in
+                guard let id = job.payload["case"].text, let secret = job.payload["secret"].text else {
+                    return .done
+                }
+                return try await takeBackDue(ID(id), secret: secret)
             },
         ]
     }

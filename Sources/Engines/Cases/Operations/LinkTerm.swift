@@ -7,14 +7,12 @@ extension CaseDesk {
     static let linkTimer = "case.signing-link"
 
     /// Sets the timer of a link that was just sent.
-    /// - Parameter reminding: whether its holder is to do something by it.
-    func watchLink(_ signer: Signer, of subject: Case, reminding: Bool = true, in tx: any Transaction) throws
-    {
+    func watchLink(_ signer: Signer, of subject: Case, in tx: any Transaction) throws {
         try Jobs.enqueue(
             kind: Self.linkTimer,
             key: "\(subject.id)/\(signer.link.prefix(16))",
             payload: ["case": .string(subject.id.rawValue), "link": .string(signer.link)],
-            at: (reminding ? reminder(of: signer) : nil) ?? signer.expiresAt,
+            at: reminder(of: signer) ?? signer.expiresAt,
             in: tx
         )
     }

@@ -8,16 +8,24 @@ extension Signer {
             || kind != need.kind || representative != need.representative
     }
 
-    /// Begins anew for whoever the form names now: no check and no link of the one before counts for him. Tries of
-    /// the face check stay counted, for they are tries at the same document.
-    mutating func restart(as need: SignerNeed, occasion: Occasion) {
+    /// Named again after he was dropped: as far as he had come. Tries of the face check stay counted, for they are
+    /// tries at the same document; who has none left is seen in person, and no page asks him for a face.
+    /// - Parameter triesMax: of the face check.
+    mutating func comeBack(triesMax: Int64) {
+        let isSpent = Int64(faceTries) >= triesMax
+        state = isSpent ? .inPerson : verifiedAt == nil ? .invited : .verified
+    }
+
+    /// Begins anew for whoever the form names now: no check and no link of the one before counts for him, but the tries
+    /// of the face check do: see `comeBack`.
+    mutating func restart(as need: SignerNeed, triesMax: Int64, occasion: Occasion) {
         name = need.name
         idKind = need.idKind
         idNumber = need.idNumber
         phone = need.phone
         representative = need.representative
-        state = state == .inPerson && verifiedAt == nil ? .inPerson : .invited
         verifiedAt = nil
+        comeBack(triesMax: triesMax)
         faceScore = nil
         signedAt = nil
         person = nil
@@ -40,17 +48,19 @@ extension CaseDesk {
     func matchSigners(
         of subject: Case,
         to needs: [(signer: SignerNeed, papers: [String])],
+        limits: JSON,
         occasion: Occasion,
         in tx: any Transaction
     ) throws -> Int {
         let byKey = Dictionary(needs.map { ($0.signer.key, $0.signer) }) { first, _ in first }
+        let triesMax = limits["faceTries"].int ?? 0
         var voided = 0
         var over: Set<String> = []
         for var signer in try SignerStore.signers(of: subject.id, in: tx) {
             if let need = byKey[signer.key] {
                 let isBack = signer.state == .dropped
                 guard isBack || signer.isOther(than: need) else { continue }
-                if isBack { signer.state = signer.verifiedAt == nil ? .invited : .verified }
+                if isBack { signer.comeBack(triesMax: triesMax) }
                 if signer.isOther(than: need) {
                     voided += try SignerStore.void(
                         signer: signer.key,
@@ -59,7 +69,7 @@ extension CaseDesk {
                         in: tx
                     )
                     over.insert(signer.link)
-                    signer.restart(as: need, occasion: occasion)
+                    signer.restart(as: need, triesMax: triesMax, occasion: occasion)
                 }
             } else {
                 guard signer.state != .dropped else { continue }

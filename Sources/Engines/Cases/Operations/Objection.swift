@@ -5,7 +5,7 @@ import Storage
 public struct Objection: Sendable {
     public enum State: String, Sendable, CaseIterable, Codable {
         case open, accepted, dismissed
-        /// Taken back by the one who objected.
+        /// Taken back: from the telephone that objected, or at a counter by whoever showed the objector's document.
         case retracted
     }
 
@@ -20,9 +20,19 @@ public struct Objection: Sendable {
     public var outcome: String?
     /// Which human objected, where the place can go to another: see `Signer.holder`.
     let holder: String?
+    /// The telephone to which the link by which he objected had been sent: only a secret sent there takes the
+    /// objection back, and no page shows it. Nil where it proves nothing, such as for the applicant's own.
+    let phone: String?
+    /// What the application called him then.
+    let name: String?
+    /// Digest of the last secret by which it can be taken back.
+    var takeBack: String?
+    var takeBackUntil: Instant?
 
     /// What the person is told to quote: the end of the identifier, which is drawn at random.
-    public var number: String { "Y" + id.rawValue.suffix(10) }
+    public var number: String { "Y" + id.rawValue.suffix(Self.numberCharacters - 1) }
+
+    public static let numberCharacters = 11
 }
 
 /// A named person before his objection, and what he has said already.
@@ -31,11 +41,16 @@ public struct Objector: Sendable {
     public let signer: Signer
     /// Whether the application names him today.
     public let isNamed: Bool
-    /// What he said last, settled or not.
+    /// What was said last from the telephone of this link, settled or not.
     public let last: Objection?
+    /// Whether somebody objects to the same place by a link that went to another telephone.
+    public let hasOther: Bool
 
-    /// Whether it is for him alone to take back what he said: before anything is registered.
-    public var mayTakeBack: Bool { isNamed && last?.state == .open && subject.state.isEditable }
+    /// Whether what he said can be taken back: as long as the application is the applicant's to hand in.
+    public var mayTakeBack: Bool { last?.state == .open && subject.state.isEditable }
+
+    /// Whether there is a telephone to send the secret to; without one only a counter takes an objection back.
+    public var hasTelephone: Bool { last?.phone != nil }
 }
 
 extension CaseDesk {
@@ -45,23 +60,27 @@ extension CaseDesk {
     public func objector(_ secret: String) async throws -> Objector {
         let digest = SigningLink.digest(secret)
         return try await database.read { reader in
-            guard let (signer, holder) = try SignerStore.find(presentOrPast: digest, in: reader) else {
+            guard let found = try SignerStore.find(presentOrPast: digest, in: reader) else {
                 throw CaseError.linkUnknown
             }
-            let last = try ObjectionStore.last(of: signer, by: holder, in: reader)
-            let isNamed = signer.state != .dropped && signer.isHeld(by: holder)
-            guard isNamed || last != nil else { throw CaseError.linkUnknown }
+            let (last, hasOther) = try ObjectionStore.last(of: found, in: reader)
+            guard found.isNamed || last != nil else { throw CaseError.linkUnknown }
             return Objector(
-                subject: try CaseStore.find(signer.caseID, in: reader),
-                signer: signer,
-                isNamed: isNamed,
-                last: last
+                subject: try CaseStore.find(found.signer.caseID, in: reader),
+                signer: found.signer,
+                isNamed: found.isNamed,
+                last: last,
+                hasOther: hasOther
             )
         }
     }
 
-    /// Opens the complaint of a named person, known by his own link. A case that is not handed in yet stops at once:
-    /// nobody hands it in while the person is named in it, whatever the applicant edits, and the applicant is told.
+    /// Opens the complaint of a named person, known by a link that was made for him. A case that is not handed in yet
+    /// stops at once: nobody hands it in while it names him under the same document, whatever else the applicant
+    /// edits, and the applicant is told. A case under review changes by it, so that who decides sees it first.
+    ///
+    /// Links of one place that went to different telephones object each for itself: who changed the telephone in the
+    /// form, and objects in the other's stead, takes back nothing but his own.
     @discardableResult
     public func object(_ secret: String, text: String, occasion: Occasion) async throws -> Objection {
         let text = try Self.checked(text)
@@ -72,10 +91,14 @@ extension CaseDesk {
             }
             let subject = try CaseStore.lock(asked.caseID, in: tx)
             // What is true of the place is read behind the lock: the applicant may be exchanging its person.
-            guard let (signer, holder) = try SignerStore.find(presentOrPast: digest, in: tx),
-                signer.state != .dropped, signer.isHeld(by: holder)
-            else { throw CaseError.linkUnknown }
-            if let open = try ObjectionStore.open(of: signer, in: tx) { return open }
+            guard let found = try SignerStore.find(presentOrPast: digest, in: tx), found.isNamed else {
+                throw CaseError.linkUnknown
+            }
+            let (module, signer) = (try module(of: definitions.of(subject, in: tx)), found.signer)
+            // A telephone that the applicant names as his own says nothing about who holds it.
+            let isApplicants = found.phone == module.applicantPhone(in: subject.data)
+            let phone = isApplicants ? nil : found.phone
+            if let open = try ObjectionStore.open(of: signer, from: phone, in: tx) { return open }
             let objection = Objection(
                 id: occasion.newID(),
                 caseID: subject.id,
@@ -86,12 +109,15 @@ extension CaseDesk {
                 state: .open,
                 closedAt: nil,
                 outcome: nil,
-                holder: signer.holder
+                holder: signer.holder,
+                phone: phone,
+                name: signer.representative?.name ?? signer.name
             )
             try ObjectionStore.insert(objection, in: tx)
             try note("objected", on: subject, isPublic: false, occasion: occasion, in: tx)
+            // Who decides has another version before him, and is refused until he has seen this.
+            if subject.state.isWithAuthority { _ = try CaseStore.update(subject, in: tx) }
             if subject.state.isEditable {
-                let module = try module(of: definitions.of(subject, in: tx))
                 try tell(
                     subject,
                     CaseMessage(

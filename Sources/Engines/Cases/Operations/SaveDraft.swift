@@ -30,14 +30,10 @@ extension CaseDesk {
         edited.title = module.title(of: data)
         edited.region = authority?.region ?? before.region
         edited.agency = authority?.agency ?? before.agency
+        let limits = definition.limits(edited.region, occasion.now.date)
         let papers =
             before.state == .draft
-            ? []
-            : try module.papers(
-                for: edited,
-                limits: definition.limits(edited.region, occasion.now.date),
-                on: occasion.now.date
-            )
+            ? [] : try module.papers(for: edited, limits: limits, on: occasion.now.date)
         let draft = edited
         return try await database.write { tx in
             var current = try CaseStore.lock(id, in: tx)
@@ -62,6 +58,7 @@ extension CaseDesk {
                 voided += try matchSigners(
                     of: saved,
                     to: Self.needs(of: papers),
+                    limits: limits,
                     occasion: occasion,
                     in: tx
                 )

@@ -22,7 +22,9 @@ extension CaseDesk {
         let words = try Self.checked(evidence.words)
         let name = evidence.signedBy.filter { !$0.isWhitespace }
         guard !name.isEmpty, name.count <= Self.signedByCharactersMax else { throw CaseError.reasonMissing }
-        guard CounterRecord.Proof.needed(for: evidence.capacity).isSubset(of: evidence.proofs) else {
+        guard CounterRecord.Capacity.signing.contains(evidence.capacity),
+            CounterRecord.Proof.needed(for: evidence.capacity).isSubset(of: evidence.proofs)
+        else {
             throw CaseError.proofMissing
         }
         let (subject, state) = try await database.read { reader in
@@ -63,19 +65,7 @@ extension CaseDesk {
                 throw CaseError.changedMeanwhile(act: "saved", at: occasion.now)
             }
             guard try ObjectionStore.open(of: asked, in: tx) == nil else { throw CaseError.objected }
-            try CounterRecordStore.insert(record, in: tx)
-            try AuditLog.append(
-                "case.counter-record",
-                object: locked.object,
-                after: [
-                    "signer": .string(key), "signedBy": .string(name),
-                    "capacity": .string(record.capacity.rawValue), "words": .string(words),
-                    "proofs": .array(record.proofs.map(\.rawValue).sorted().map(JSON.string)),
-                    "papers": .array(record.papers.map { .string($0.digest) }),
-                ],
-                occasion: occasion,
-                in: tx
-            )
+            try keep(record, of: locked, occasion: occasion, in: tx)
             _ = try keep(
                 signatures,
                 of: asked,
@@ -89,6 +79,28 @@ extension CaseDesk {
     }
 
     static let signedByCharactersMax = 60
+
+    /// Writes what a clerk recorded, into the tables and into the log.
+    func keep(
+        _ record: CounterRecord,
+        of subject: Case,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
+        try CounterRecordStore.insert(record, in: tx)
+        try AuditLog.append(
+            "case.counter-record",
+            object: subject.object,
+            after: [
+                "signer": .string(record.signer), "signedBy": .string(record.signedBy),
+                "capacity": .string(record.capacity.rawValue), "words": .string(record.words),
+                "proofs": .array(record.proofs.map(\.rawValue).sorted().map(JSON.string)),
+                "papers": .array(record.papers.map { .string($0.digest) }),
+            ],
+            occasion: occasion,
+            in: tx
+        )
+    }
 
     /// The firm may not be one that a register knows: it signs by its link, through its legal representative.
     private func requireUnvouched(

@@ -275,11 +275,10 @@ extension CaseDesk {
         try note("submitted", on: subject, occasion: occasion, in: tx)
     }
 
-    /// Writes the module's part of a grant. A link that it replaced loses its secret at once, the fresh one in its time.
+    /// Writes the module's part of a grant. A link that it replaced loses its secret at once; the fresh one leads to the
+    /// page of the objection, for which there is no end, and stays in its message.
     private func apply(_ work: GrantWork, to decided: Case, in tx: any Transaction) throws {
-        let sent = try work.apply(decided, tx)
-        try forgetLinks(of: decided, Set(sent.map(\.replaced)), in: tx)
-        for link in sent { try watchLink(link.signer, of: decided, reminding: false, in: tx) }
+        try forgetLinks(of: decided, work.apply(decided, tx), in: tx)
     }
 
     /// What follows from an outcome: papers, clocks, released holdings, the steps that begin.

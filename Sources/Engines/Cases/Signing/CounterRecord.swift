@@ -1,7 +1,7 @@
 public import Kernel
 
 /// What a clerk saw when a firm signed in front of him: for a firm that neither our own register nor the national one
-/// can vouch for, and whose link therefore leads nowhere.
+/// can vouch for, and whose link therefore leads nowhere. Or when somebody took his objection back in person.
 public struct CounterRecord: Sendable, Hashable {
     /// Originals that a clerk can see.
     public enum Proof: String, Sendable, CaseIterable, Codable {
@@ -13,22 +13,33 @@ public struct CounterRecord: Sendable, Hashable {
         case authorisation
         /// 被授权人身份证件
         case agentID = "agent-id"
+        /// 异议人身份证件
+        case objectorID = "objector-id"
+
+        /// What a firm that signs can show.
+        public static let ofFirms: [Proof] = [.standing, .representativeID, .authorisation, .agentID]
 
         /// What must have been seen for somebody who signs in a capacity.
         static func needed(for capacity: Capacity) -> Set<Proof> {
             switch capacity {
             case .representative: [.standing, .representativeID]
             case .agent: [.standing, .representativeID, .authorisation, .agentID]
+            case .objector: [.objectorID]
             }
         }
     }
 
-    /// As what somebody signs for the firm.
+    /// As what somebody stood there.
     public enum Capacity: String, Sendable, CaseIterable, Codable {
         case representative, agent
+        /// Took his own objection back.
+        case objector
+
+        /// As what somebody signs for a firm.
+        public static let signing: [Capacity] = [.representative, .agent]
     }
 
-    /// One paper as it lay on the counter.
+    /// One paper as it lay on the counter to be signed.
     public struct Paper: Sendable, Hashable {
         public let kind: String
         /// SM3 of its text, hexadecimal.

@@ -14,15 +14,28 @@ enum SentLinks {
         }
     }
 
-    /// Counts one more link.
-    /// - Throws: `CaseError.tooManyLinks` when the day's number was sent already.
+    /// Counts one more link of a signer.
     static func count(_ signer: Signer, cap: Cap, occasion: Occasion, in tx: any Transaction) throws {
+        try count(of: signer.caseID, for: signer.key, to: signer.phone, cap: cap, occasion: occasion, in: tx)
+    }
+
+    /// Counts one more link.
+    /// - Parameter key: the signer, or whatever else of a case has links of its own.
+    /// - Throws: `CaseError.tooManyLinks` when the day's number was sent already.
+    static func count(
+        of id: ID<Case>,
+        for key: String,
+        to number: String,
+        cap: Cap,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
         let since = occasion.now + -Instant.day
-        let phone = LookupKey("signer-phone", signer.phone)
+        let phone = LookupKey("signer-phone", number)
         let own = try tx.number(
             "SELECT COUNT(*) FROM case_link_sent WHERE case_id = $1 AND signer = $2 AND at > $3",
-            signer.caseID,
-            signer.key,
+            id,
+            key,
             since
         )
         if let most = cap.perSigner, own >= most { throw CaseError.tooManyLinks(max: Int(most)) }
@@ -31,15 +44,15 @@ enum SentLinks {
             phone,
             since
         )
-        if let most = cap.perPhone, !signer.phone.isEmpty, all >= most {
+        if let most = cap.perPhone, !number.isEmpty, all >= most {
             throw CaseError.tooManyLinks(max: Int(most))
         }
         try tx.execute("DELETE FROM case_link_sent WHERE phone = $1 AND at <= $2", phone, since)
         try tx.execute(
             "INSERT INTO case_link_sent (id, case_id, signer, phone, at) VALUES ($1, $2, $3, $4, $5)",
             occasion.newID(Signer.self),
-            signer.caseID,
-            signer.key,
+            id,
+            key,
             phone,
             occasion.now
         )

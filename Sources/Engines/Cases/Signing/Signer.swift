@@ -56,6 +56,18 @@ public struct Signer: Sendable {
     public func isExpired(at now: Instant) -> Bool { now >= expiresAt }
 }
 
+/// Whose a link is or was, and where it was sent.
+struct LinkHolder: Sendable {
+    let signer: Signer
+    /// Which human held the place: see `Signer.holder`. Nil in rows from before that was noted.
+    let holder: String?
+    /// The telephone to which the link had been sent; nil where that is not known.
+    let phone: String?
+
+    /// Whether he who held the link is named by the application today.
+    var isNamed: Bool { signer.state != .dropped && signer.isHeld(by: holder) }
+}
+
 /// One signature of one signer on one paper.
 public struct PaperSignature: Sendable {
     public let signer: String

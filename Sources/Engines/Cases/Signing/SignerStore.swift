@@ -58,26 +58,50 @@ public enum SignerStore {
         ).map(signer)
     }
 
-    /// The signer to whom a link belongs, or belonged until a later one replaced it, and who held the place then.
-    static func find(presentOrPast link: String, in reader: any Reader) throws -> (
-        signer: Signer, holder: String?
-    )? {
-        if let signer = try find(link: link, in: reader) { return (signer, signer.holder) }
+    /// The signer to whom a link belongs, or belonged until a later one replaced it, who held the place then, and to
+    /// which telephone the link had been sent.
+    static func find(presentOrPast link: String, in reader: any Reader) throws -> LinkHolder? {
+        if let signer = try find(link: link, in: reader) {
+            return LinkHolder(
+                signer: signer,
+                holder: signer.holder,
+                phone: signer.phone.isEmpty ? nil : signer.phone
+            )
+        }
         let row = try reader.first(
-            "SELECT case_id, signer, representative FROM case_signer_link WHERE link = $1",
+            "SELECT case_id, signer, representative, phone FROM case_signer_link WHERE link = $1",
             link
         )
         guard let row else { return nil }
-        let (key, holder) = (try row.text(1), try row.optionalText(2))
+        let (key, holder, phone) = (try row.text(1), try row.optionalText(2), try row.optionalText(3))
         let signer = try signers(of: try row.id(0), in: reader).first { $0.key == key }
-        return signer.map { ($0, holder) }
+        return signer.map { LinkHolder(signer: $0, holder: holder, phone: phone) }
+    }
+
+    /// Keeps a link that opens nothing but the page of the objection.
+    static func insert(
+        objecting link: String,
+        of holder: LinkHolder,
+        in tx: any Transaction
+    ) throws {
+        try tx.execute(
+            """
+            INSERT INTO case_signer_link (link, case_id, signer, representative, phone) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (link) DO NOTHING
+            """,
+            link,
+            holder.signer.caseID,
+            holder.signer.key,
+            PersonalText(holder.holder),
+            PersonalText(holder.phone)
+        )
     }
 
     /// Keeps the link that is about to be replaced, and who held it: he complains by it whatever becomes of the place.
     private static func keepLink(of signer: Signer, in tx: any Transaction) throws {
         let row = try tx.first(
             """
-            SELECT link, agent_id_kind, agent_id_number FROM case_signer
+            SELECT link, agent_id_kind, agent_id_number, phone FROM case_signer
             WHERE case_id = $1 AND signer = $2 AND link <> $3 AND link NOT LIKE $4
             """,
             signer.caseID,
@@ -87,16 +111,13 @@ public enum SignerStore {
         )
         guard let row else { return }
         let (kind, number) = (try row.optionalText(1) ?? "", try row.optionalText(2))
-        try tx.execute(
-            """
-            INSERT INTO case_signer_link (link, case_id, signer, representative) VALUES ($1, $2, $3, $4)
-            ON CONFLICT (link) DO NOTHING
-            """,
-            try row.text(0),
-            signer.caseID,
-            signer.key,
-            PersonalText(number.map { "\(kind)/\($0)" })
+        let phone = try row.text(3)
+        let holder = LinkHolder(
+            signer: signer,
+            holder: number.map { "\(kind)/\($0)" },
+            phone: phone.isEmpty ? nil : phone
         )
+        try insert(objecting: try row.text(0), of: holder, in: tx)
     }
 
     private static func signer(_ row: Row) throws -> Signer {

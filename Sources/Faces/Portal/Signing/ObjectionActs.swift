@@ -1,5 +1,4 @@
 import Cases
-import Cryptography
 import Kernel
 import Web
 
@@ -10,7 +9,7 @@ enum ObjectionActs {
         do {
             let objector = try await desk.desk.objector(secret)
             if objector.last?.state == .open || !objector.isNamed {
-                return said(objector, secret: secret, problem: nil, visit: visit, desk: desk)
+                return said(objector, secret: secret, visit: visit)
             }
             return ask(objector, secret: secret, typed: "", problem: nil, visit: visit)
         } catch CaseError.linkUnknown {
@@ -39,26 +38,18 @@ enum ObjectionActs {
         }
     }
 
-    /// Takes the objection back by one's own face; the picture is handed on and kept nowhere.
-    static func takeBack(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+    /// Sends the secret that takes the objection back to the telephone that objected.
+    static func send(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let secret = try visit.segment("secret")
-        let photo = visit.form.file("sample").map { Base64.encode($0.bytes) }
-        guard let sample = photo ?? visit.form.trimmed("sample") else {
-            let objector = try await desk.desk.objector(secret)
-            let problem = visit.text("sign.face.none")
-            return said(objector, secret: secret, problem: problem, visit: visit, desk: desk)
-        }
         do {
-            switch try await desk.desk.takeBackObjection(secret, sample: sample, occasion: visit.occasion) {
-            case .done: return .redirect(to: "/sign/\(secret)/objection")
-            case .otherFace, .unanswered:
-                let objector = try await desk.desk.objector(secret)
-                let problem = visit.text("objection.take-back.failed")
-                return said(objector, secret: secret, problem: problem, visit: visit, desk: desk)
-            }
+            try await desk.desk.sendTakeBack(secret, occasion: visit.occasion)
+            return .redirect(to: "/sign/\(secret)/objection?sent=yes")
         } catch CaseError.linkUnknown {
             // Nothing to take back any more: the page says what came of it.
             return .redirect(to: "/sign/\(secret)/objection")
+        } catch CaseError.takeBackAtCounter {
+            // The page says so where the button was.
+            return .redirect(to: "/sign/\(secret)/objection#take-back")
         }
     }
 
@@ -100,47 +91,45 @@ enum ObjectionActs {
     }
 
     /// What was said, its number, and what came of it.
-    private static func said(
-        _ objector: Objector,
-        secret: String,
-        problem: String?,
-        visit: Visit,
-        desk: PortalDesk
-    ) -> Reply {
-        let lines = problem.map { [ErrorSummary.Line($0, field: "sample")] } ?? []
+    private static func said(_ objector: Objector, secret: String, visit: Visit) -> Reply {
         var view = ObjectionPage(
             objector,
             secret: secret,
-            errors: ErrorSummary(lines, visit: visit),
+            errors: nil,
             form: nil,
             done: came(of: objector, visit: visit),
             visit: visit
         )
         if objector.mayTakeBack {
-            let field = SignPage.Face.sample(
-                isDemonstration: desk.isDemonstration,
-                problems: problem.map { [$0] } ?? [],
-                visit: visit
-            )
+            let number = objector.last?.number ?? ""
             view.takeBack = ObjectionPage.TakeBack(
-                form: FormView(
-                    action: "/sign/\(secret)/objection/take-back",
-                    elements: [.field(field)],
-                    submit: visit.text("objection.take-back"),
-                    isUpload: !desk.isDemonstration
+                action: objector.hasTelephone ? "/sign/\(secret)/objection/take-back" : nil,
+                sent: visit.query["sent"].map { _ in
+                    NoticeView(
+                        .good,
+                        title: visit.text("objection.take-back.sent"),
+                        visit.text("objection.take-back.sent.next")
+                    )
+                },
+                counter: visit.text(
+                    "objection.take-back.counter",
+                    ["case": objector.subject.number, "number": number]
                 )
             )
         }
         return .page(
             "portal/sign-objection",
             view,
-            heading: Heading(visit.text("objection.title"), section: "sign", hasErrors: problem != nil),
-            status: problem == nil ? 200 : 422
+            heading: Heading(visit.text("objection.title"), section: "sign"),
+            status: 200
         )
     }
 
     private static func came(of objector: Objector, visit: Visit) -> NoticeView? {
-        objector.last.map { last in
+        if objector.hasOther, objector.last?.state != .open {
+            return NoticeView(.warn, title: visit.text("objection.other"), visit.text("objection.other.next"))
+        }
+        return objector.last.map { last in
             let words: String
             if last.state != .open {
                 words = last.outcome == ObjectionStore.notNamed ? "objection.not-named" : "objection.settled"
@@ -168,11 +157,15 @@ struct ObjectionPage: PageView {
     let errors: ErrorSummary?
     let form: FormView?
     let done: NoticeView?
-    /// The objection is the objector's to take back.
+    /// The objection can be taken back.
     var takeBack: TakeBack?
 
     struct TakeBack: PageView {
-        let form: FormView
+        /// Nil where no telephone proves who objected.
+        let action: String?
+        let sent: NoticeView?
+        /// The other way, which is always there.
+        let counter: String
     }
 
     /// What follows from an objection, before and after the registration.

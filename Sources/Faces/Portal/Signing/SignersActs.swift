@@ -53,11 +53,12 @@ enum SignersActs {
         return .redirect(to: "/cases/\(subject.number)/signers#signer-\(key)")
     }
 
-    /// The links that messages of the case carried, by the digest of their secret: so the applicant can hand a link
-    /// on by another way than the text message.
+    /// The links to the papers that messages of the case carried, by the digest of their secret: so the applicant can
+    /// hand a link on by another way than the text message. None that other messages carried: what was sent to an
+    /// objector is for his telephone alone.
     private static func links(in messages: [Message]) -> [String: String] {
         var links: [String: String] = [:]
-        for message in messages where message.link.hasPrefix("/sign/") {
+        for message in messages where message.template == "sign-please" && message.link.hasPrefix("/sign/") {
             links[SigningLink.digest(String(message.link.dropFirst("/sign/".count)))] = message.link
         }
         return links

@@ -3,7 +3,9 @@ import Web
 /// Signing by link: who is asked to be what, the papers, the face check, the signature; and the applicant's view of
 /// everybody who must sign.
 enum SigningPages {
-    static func routes(_ desk: PortalDesk) -> [Route] { byLink(desk) + byApplicant(desk) }
+    static func routes(_ desk: PortalDesk) -> [Route] {
+        byLink(desk) + TakeBackActs.routes(desk) + byApplicant(desk)
+    }
 
     /// Whoever holds a signing link; the secret in it is the right.
     private static func byLink(_ desk: PortalDesk) -> [Route] {
@@ -57,10 +59,9 @@ enum SigningPages {
                 "/sign/{secret}/objection/take-back",
                 who: .everyone,
                 scope: .secret,
-                zh: "撤回异议",
-                en: "Take an objection back",
-                upload: .sample
-            ) { visit in try await ObjectionActs.takeBack(visit, desk) },
+                zh: "发送撤回异议的链接",
+                en: "Send the link that takes an objection back"
+            ) { visit in try await ObjectionActs.send(visit, desk) },
         ]
     }
 

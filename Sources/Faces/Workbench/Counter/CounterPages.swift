@@ -5,8 +5,9 @@ import Kernel
 import Storage
 import Web
 
-/// The counter: a firm that no register can vouch for signs in front of a clerk. The applicant brings number and code
-/// of the case; without them a clerk sees no case that was not handed in.
+/// The counter: a firm that no register can vouch for signs in front of a clerk, and whoever objected takes it back in
+/// person. The applicant brings number and code of the case, the objector the number of his objection in place of the
+/// code; without them a clerk sees no case that was not handed in.
 enum CounterPages {
     static func routes(_ desk: WorkbenchDesk) -> [Route] {
         [
@@ -19,8 +20,12 @@ enum CounterPages {
                 en: "Signing at the counter"
             ) { visit in
                 _ = try desk.permissions.scope("case.counter", of: try desk.seat(visit).principal)
-                let done = visit.query["done"].map { _ in
-                    NoticeView(.good, visit.text("workbench.counter.done"))
+                let done = visit.query["done"].map { what in
+                    let isBack = what == "taken-back"
+                    return NoticeView(
+                        .good,
+                        visit.text(isBack ? "workbench.counter.taken-back" : "workbench.counter.done")
+                    )
                 }
                 return page(CounterView(visit, notice: done), visit, status: 200)
             },
@@ -44,20 +49,33 @@ enum CounterPages {
             ) { visit in
                 try await sign(visit, desk)
             },
+            .page(
+                .post,
+                "/desk/counter/take-back",
+                who: .officers,
+                scope: .region,
+                zh: "登记当面撤回异议",
+                en: "Record that an objection was taken back in person"
+            ) { visit in
+                try await CounterObjections.takeBack(visit, desk)
+            },
         ]
     }
 
-    /// The case of number and code, in the post's reach.
+    /// The case of number and code, in the post's reach; the number of an objection serves for the code.
     /// - Throws: `CaseError.lookupWrong` and `.lookupLocked`; `WebRefusal.notFound` for one of another region.
-    private static func find(_ visit: Visit, _ desk: WorkbenchDesk) async throws -> Case {
+    static func find(_ visit: Visit, _ desk: WorkbenchDesk) async throws -> Case {
         let seat = try desk.seat(visit)
         let scope = try desk.permissions.scope("case.counter", of: seat.principal)
         guard let number = visit.form.trimmed("number"), let code = visit.form.trimmed("code") else {
             throw CaseError.lookupWrong
         }
+        let clean = String(number.filter { !$0.isWhitespace }.prefix(40))
+        let isObjection = CounterObjections.number(visit) != nil
         let found = try await desk.desk.lookUp(
-            number: String(number.filter { !$0.isWhitespace }.prefix(40)),
-            code: String(code.prefix(20)),
+            number: clean,
+            code: isObjection
+                ? try await CounterObjections.code(for: clean, code, desk) : String(code.prefix(20)),
             address: visit.address,
             policy: try await desk.lookUpPolicy(seat.post.region, visit.now.date),
             occasion: visit.occasion
@@ -102,27 +120,34 @@ enum CounterPages {
         return .redirect(to: "/desk/counter?done=yes")
     }
 
-    private static func refused(_ error: CaseError, _ visit: Visit) -> Reply {
+    static func refused(_ error: CaseError, _ visit: Visit) -> Reply {
         let words = visit.explain(error)
         let status = error == .lookupWrong ? 422 : error.status.rawValue
         let notice = NoticeView(.bad, title: words.wrong, words.next)
         return page(CounterView(visit, notice: notice), visit, status: status)
     }
 
-    private static func show(
+    static func show(
         _ found: Case,
         problem: (any Refusal)?,
         _ visit: Visit,
         _ desk: WorkbenchDesk
     ) async throws -> Reply {
-        let (state, records) = try await desk.database.read { reader in
+        let (state, records, objections) = try await desk.database.read { reader in
             (
                 try SignerStore.state(of: found.id, in: reader),
-                try CounterRecordStore.of(found.id, in: reader)
+                try CounterRecordStore.of(found.id, in: reader),
+                try ObjectionStore.of(found.id, in: reader)
             )
         }
+        let number = CounterObjections.number(visit)
         let isSigning = found.state == .signing
-        let waiting = state.active.filter { $0.kind == .enterprise && !state.isComplete($0) && isSigning }
+        let waiting = state.active.filter {
+            $0.kind == .enterprise && !state.isComplete($0) && isSigning && number == nil
+        }
+        let open = objections.filter {
+            $0.state == .open && found.state.isEditable && (number == nil || $0.number == number)
+        }
         let notice = problem.map { refusal in
             let words = visit.explain(refusal)
             return NoticeView(.bad, title: words.wrong, words.next)
@@ -133,7 +158,8 @@ enum CounterPages {
             number: found.number,
             state: CasePages.state(found.state, visit),
             firms: waiting.map { CounterView.Firm($0, of: found, state, visit) },
-            isEmpty: waiting.isEmpty,
+            isEmpty: waiting.isEmpty && open.isEmpty,
+            objections: open.map { CounterView.Objector($0, visit) },
             records: CounterTable.view(records, state, visit)
         )
         return page(view, visit, status: problem?.status.rawValue ?? 200)
@@ -166,7 +192,9 @@ enum CounterTable {
                 return [
                     TableView.Cell(record.at.minuteText),
                     TableView.Cell(
-                        state.signers.first { $0.key == record.signer }?.name ?? visit.dash(nil)
+                        state.signers.first { $0.key == record.signer }.map {
+                            $0.kind == .person ? PersonMask.name($0.name) : $0.name
+                        } ?? visit.dash(nil)
                     ),
                     TableView.Cell("\(PersonMask.name(record.signedBy)) (\(capacity))"),
                     TableView.Cell(
@@ -224,7 +252,7 @@ struct CounterView: PageView {
                 PaperView(title: $0.title, note: String($0.digest.prefix(16)), text: $0.content, href: nil)
             }
             let stem = "firm-\(signer.key.prefix(12))"
-            proofs = CounterRecord.Proof.allCases.map {
+            proofs = CounterRecord.Proof.ofFirms.map {
                 Choice(
                     id: "\(stem)-\($0.rawValue)",
                     value: $0.rawValue,
@@ -232,7 +260,7 @@ struct CounterView: PageView {
                     isChosen: chosen.contains($0.rawValue)
                 )
             }
-            capacities = CounterRecord.Capacity.allCases.map {
+            capacities = CounterRecord.Capacity.signing.map {
                 Choice(
                     id: "\(stem)-as-\($0.rawValue)",
                     value: $0.rawValue,
@@ -253,6 +281,7 @@ struct CounterView: PageView {
         let state: BadgeView
         let firms: [Firm]
         let isEmpty: Bool
+        let objections: [Objector]
         let records: TableView
     }
 

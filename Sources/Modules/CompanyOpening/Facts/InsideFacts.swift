@@ -175,9 +175,9 @@ extension CompanyOpening {
         var objects = ["address:\(keys.address(line))", "name:\(form.registeredName)"]
         objects += form.people.map { "person:\(personKey($0))" }
         let notes = try objects.flatMap { try NoteStore.standing(on: $0, at: occasion.now, in: reader) }
-        let objections = try ObjectionStore.standing(of: subject.id, in: reader)
+        let (standing, doubtful) = try ObjectionStore.concerning(subject.id, in: reader)
         return [
-            "complaints": JSON(objections.count + notes.count { $0.kind == .complaint }),
+            "complaints": JSON(standing.count + doubtful.count + notes.count { $0.kind == .complaint }),
             "courtNotices": JSON(notes.count { $0.kind == .courtNotice }),
             "name": JSON(notes.count { $0.kind == .dispute }),
         ]

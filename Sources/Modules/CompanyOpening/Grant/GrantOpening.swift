@@ -154,6 +154,7 @@ extension CompanyOpening {
     }
 
     /// Everybody named learns of it, with a link of his own by which he can say that he did not agree.
+    /// - Returns: digests of the links that these replaced.
     private func tellNamedPersons(
         _ form: CompanyForm,
         granted: Case,
@@ -161,17 +162,16 @@ extension CompanyOpening {
         expires: Instant,
         occasion: Occasion,
         in tx: any Transaction
-    ) throws -> [GrantWork.SentLink] {
+    ) throws -> Set<String> {
         let signers = try SignerStore.signers(of: granted.id, in: tx).filter { $0.state != .dropped }
-        var sent: [GrantWork.SentLink] = []
+        var replaced: Set<String> = []
         for (person, link) in zip(form.people, links) {
             guard var signer = signers.first(where: { $0.key == personKey(person) }) else { continue }
-            let replaced = signer.link
+            replaced.insert(signer.link)
             signer.link = SigningLink.digest(link.secret)
             signer.invitedAt = occasion.now
             signer.expiresAt = expires
             try SignerStore.update(signer, in: tx)
-            sent.append(GrantWork.SentLink(to: signer, replacing: replaced))
             try notify(
                 granted,
                 CaseMessage(
@@ -187,6 +187,6 @@ extension CompanyOpening {
                 tx
             )
         }
-        return sent
+        return replaced
     }
 }
