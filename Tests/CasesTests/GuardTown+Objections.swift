@@ -63,6 +63,22 @@ extension GuardTown {
         #expect(all.map(\.state) == [.open])
     }
 
+    /// A case in review, because of a supervisor whose name the courts list without a number.
+    func inReview() async throws -> (Case, [String: SigningLink]) {
+        var data = try await reserve(self.data)
+        data["supervisors"] = [
+            [
+                "name": "李同名", "idKind": "resident-id", "idNumber": "150203198803030019",
+                "phone": "13800010001", "idForever": true, "nationality": "CHN", "position": "supervisor",
+            ]
+        ]
+        let (draft, links) = try await asked(data)
+        try await sign(Array(links.values))
+        let handed = try await desk.submit(draft.id, occasion: occasion())
+        try #require(handed.state == .review)
+        return (handed, links)
+    }
+
     /// The secrets by which an objection can be taken back, as they were sent, oldest first.
     func takeBacks(of draft: Case) async throws -> [(phone: String, secret: String)] {
         try await messages(of: draft, "objection-link").filter { !$0.link.isEmpty }.map {

@@ -198,17 +198,7 @@ struct ObjectionTests {
     @Test("who objects while a person decides is in time: what nobody has seen is not granted over")
     func raceOfGrant() async throws {
         try await GuardTown.each { town in
-            var data = try await town.reserve(town.data)
-            data["supervisors"] = [
-                [
-                    "name": "李同名", "idKind": "resident-id", "idNumber": "150203198803030019",
-                    "phone": "13800010001", "idForever": true, "nationality": "CHN", "position": "supervisor",
-                ]
-            ]
-            let (draft, links) = try await town.asked(data)
-            try await town.sign(Array(links.values))
-            let handed = try await town.desk.submit(draft.id, occasion: town.occasion())
-            try #require(handed.state == .review)
+            let (handed, links) = try await town.inReview()
             let own = try #require(links[GuardTown.named])
             let slow = town.desk.with(
                 modules: town.desk.modules.values.map { module in
@@ -218,10 +208,10 @@ struct ObjectionTests {
             await #expect(throws: CaseError.changedMeanwhile(act: "changed", at: town.occasion().now)) {
                 try await town.grant(handed, on: slow)
             }
-            let seen = try await town.desk.read(draft.id)
+            let seen = try await town.desk.read(handed.id)
             #expect(seen.state == .review && seen.version > handed.version)
             let granted = try await town.grant(seen, on: town.desk, isClaimed: true)
-            let decision = try await town.database.read { try DecisionStore.of(draft.id, in: $0).last }
+            let decision = try await town.database.read { try DecisionStore.of(handed.id, in: $0).last }
             #expect(granted.state == .granted && decision?.facts["disputes"]["complaints"] == 1)
             #expect(try await town.desk.objector(own.secret).last?.state == .open)
         }
