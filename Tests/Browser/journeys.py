@@ -321,10 +321,11 @@ def main():
         journeys = [(journey, []) for journey in JOURNEYS]
         if given.log and given.data:
             import accounts
+            import objections
             import sideroads
             import workbench
 
-            beside = sideroads.JOURNEYS + accounts.JOURNEYS + workbench.JOURNEYS
+            beside = sideroads.JOURNEYS + objections.JOURNEYS + accounts.JOURNEYS + workbench.JOURNEYS
             journeys += [(journey, [town(given)]) for journey in beside]
         for journey, more in journeys:
             if given.only and journey.__name__ != given.only:

@@ -143,6 +143,7 @@ import Web
         #expect(try await town.post(secret, as: "zhangsan").status == 403)
         let wrong = "/objections/ABCDEFGHJKMNPQRSTVWXYZ2345"
         #expect(try await town.get(wrong).status == 404)
+        #expect(try await town.post("/sign/ABCDEFGHJKMNPQRSTVWXYZ2345/objection/take-back").status == 404)
         #expect(try await town.post(wrong).status == 404)
         #expect(try await town.post("\(base)/submit", as: "zhangsan").location == "\(base)/signers")
         #expect(try await town.post(secret).status == 303)

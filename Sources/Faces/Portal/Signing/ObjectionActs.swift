@@ -45,7 +45,8 @@ enum ObjectionActs {
             try await desk.desk.sendTakeBack(secret, occasion: visit.occasion)
             return .redirect(to: "/sign/\(secret)/objection?sent=yes")
         } catch CaseError.linkUnknown {
-            // Nothing to take back any more: the page says what came of it.
+            // Nothing to take back any more: the page says what came of it. A link that is none has no page.
+            _ = try await desk.desk.objector(secret)
             return .redirect(to: "/sign/\(secret)/objection")
         } catch CaseError.takeBackAtCounter {
             // The page says so where the button was.
