@@ -5,7 +5,7 @@ import Storage
 
 /// The secret of a signing link: 128 random bits. The case keeps only the digest. The message that carries the link and
 /// the line to the carrier hold it sealed; it goes out of the line when the carrier has it, and out of the message when
-/// the link is replaced or has ended.
+/// the link is replaced or has ended; the link of a grant leads to the page of the objection, and stays.
 public struct SigningLink: Sendable {
     public let signer: String
     public let secret: String
