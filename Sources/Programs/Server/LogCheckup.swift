@@ -7,7 +7,7 @@ import Draws
 import Foundation
 public import Kernel
 import Registers
-public import Storage
+import Storage
 import StorageSQLite
 
 /// What a verification found.
