@@ -121,7 +121,7 @@ let modules: [Target] = [
         [
             "Kernel", "Standards", "Storage", "Rules", "Forms", "Audit", "Jobs", "Deadlines", "Draws",
             "Identity", "Cryptography", "Catalogue", "Registers", "Exchange", "Credentials", "Cases",
-            "Correspondence", "CompanyNames",
+            "Correspondence", "CompanyNames", "Attachments",
         ]
     ),
 ]

@@ -39,7 +39,7 @@ public protocol CaseModule: Sendable {
     /// Undoes what the draft held elsewhere, such as a name kept for it, when a case ends without a grant.
     func released(_ subject: Case, by event: CaseEvent, occasion: Occasion, in tx: any Transaction) throws
 
-    /// Called when an applicant's form was kept, in the same transaction, such as to fit what the draft holds elsewhere
+    /// Called when an applicant's form was begun or kept, in the same transaction, such as to fit what the draft holds elsewhere
     /// to its new answers.
     func kept(_ subject: Case, occasion: Occasion, in tx: any Transaction) throws
 

@@ -130,7 +130,10 @@ struct Engines: Sendable {
                 calendars: calendars,
                 identityKeys: identityKeys,
                 codeText: sms["sms.code"] ?? "{code}"
-            ) + [opening.publicationSubscriber, opening.nameSubscriber]
+            ) + [
+                opening.publicationSubscriber, opening.nameSubscriber,
+                FollowingPapers(opening: opening, origin: settings.origin).subscriber,
+            ]
         )
     }
 

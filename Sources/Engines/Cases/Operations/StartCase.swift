@@ -74,6 +74,7 @@ extension CaseDesk {
                     try requireFiles(of: draft.data, with: draft.object, in: tx)
                     try CaseStore.insert(draft, in: tx)
                     try note("started", on: draft, occasion: occasion, in: tx)
+                    try module.kept(draft, occasion: occasion, in: tx)
                     try watchDraft(draft, definition: definition, occasion: occasion, in: tx)
                     try once?.keep(draft, in: tx)
                 }

@@ -2,6 +2,7 @@ import Cases
 import Catalogue
 import CompanyNames
 import CompanyOpening
+import Correspondence
 import Forms
 import Kernel
 import Storage
@@ -167,16 +168,22 @@ enum NamePages {
         if isChecked, wish.hasName, wish.fullName != nil, draft.problems(page: "name").isEmpty {
             let proposal = proposal(draft, visit, desk)
             let now = visit.now
-            let (report, entry) = try await desk.database.read { reader in
+            let (report, entry, notice) = try await desk.database.read { reader in
                 (
                     try NameCheck.run(proposal, under: desk.nameRules, now: now, in: reader),
-                    try wish.reservation.flatMap { try NameLibrary.find(ID($0), in: reader) }
+                    try wish.reservation.flatMap { try NameLibrary.find(ID($0), in: reader) },
+                    try CorrespondenceStore.paper(
+                        kind: CompanyOpening.nameNotice,
+                        of: draft.subject.id.rawValue,
+                        in: reader
+                    )
                 )
             }
             let live = entry.flatMap { $0.isLive(at: now) ? $0 : nil }
             result = NameResult(
                 report,
                 reservation: live,
+                notice: notice.map { "/cases/\(draft.subject.number)/papers/\($0.id)" },
                 taken: taken,
                 refusal: refusal,
                 draft: draft,
@@ -235,9 +242,11 @@ struct NameResult: PageView {
     let reserveAction: String?
     let nextHref: String?
 
+    /// - Parameter notice: where the notice of the reservation is read.
     init(
         _ report: NameReport,
         reservation: Reservation?,
+        notice: String?,
         taken: TakenName?,
         refusal: NameError?,
         draft: Draft,
@@ -249,7 +258,8 @@ struct NameResult: PageView {
             verdict = NoticeView(
                 .good,
                 title: visit.text("portal.name.kept"),
-                visit.text("portal.name.kept-until", ["date": reservation.lastDay?.description ?? "-"])
+                visit.text("portal.name.kept-until", ["date": reservation.lastDay?.description ?? "-"]),
+                link: notice.map { (visit.text("portal.name.notice"), $0) }
             )
         } else {
             let tones: [NameReport.Verdict: Tone] = [.free: .good, .person: .warn, .refused: .bad]

@@ -46,7 +46,8 @@ struct CaseProgress: Sendable {
                 steps: steps,
                 lines: lines,
                 papers: try CorrespondenceStore.papers(of: subject.id.rawValue, in: reader).filter {
-                    $0.state == .filed
+                    // A proof of service is for the file: the paper itself says when it was served.
+                    $0.state == .filed && $0.kind != "service-proof"
                 },
                 obstacles: decisions.last?.findings.obstacles ?? [],
                 told: decisions.last.flatMap { Told(json: $0.told) },

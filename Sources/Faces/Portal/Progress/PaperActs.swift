@@ -33,7 +33,8 @@ enum PaperActs {
         let notice = services.first.map { service in
             NoticeView(.info, visit.text("paper.served", ["at": service.servedAt.minuteText]))
         }
-        let back = "/cases/\(subject.number)/result"
+        let back =
+            subject.state == .draft ? "/drafts/\(subject.id)/name" : "/cases/\(subject.number)/result"
         return .page(
             "portal/paper",
             PaperView(

@@ -54,7 +54,7 @@ enum DoneNotice {
         }
         guard let own else { return nil }
         let paper = try CorrespondenceStore.papers(of: found.id.rawValue, in: reader).last {
-            $0.filedAt == own.at
+            $0.filedAt == own.at && !FollowingPapers.kinds.contains($0.kind)
         }
         let words = [
             found.title, visit.text("timeline.\(own.act)"), found.state == .granted ? found.result : nil,

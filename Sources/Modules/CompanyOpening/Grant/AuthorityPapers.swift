@@ -20,26 +20,39 @@ extension CompanyOpening {
         let template = Self.templates[kind] ?? kind
         var fields = authorityFields(of: subject, form: form, details: details, occasion: occasion)
         if kind == "result-sheet" { fields = try resultFields(of: subject, fields: fields, in: tx) }
-        let asked = try correspondence.library.fields(of: template)
-        var chosen: JSON = [:]
-        for name in asked {
-            let bare = name.hasSuffix("?") ? String(name.dropLast()) : name
-            if !fields[bare].isNull { chosen[bare] = fields[bare] }
-        }
+        try write(template, for: subject, fields: fields, occasion: occasion, in: tx)
+    }
+
+    /// Renders and files a paper in the folder of a case. A paper of the registering body is served at once on an
+    /// applicant who agreed to electronic service.
+    /// - Parameter agency: who issues it, where that is not the registering body.
+    @discardableResult
+    func write(
+        _ template: String,
+        for subject: Case,
+        fields: JSON,
+        agency: String? = nil,
+        supersedes: ID<Paper>? = nil,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws -> Paper {
         let document = try correspondence.render(
             template,
-            fields: chosen,
+            fields: try chosen(fields, for: template),
             on: occasion.now.date,
-            agencyWord: agencyName(subject.agency)
+            agencyWord: agencyName(agency ?? subject.agency)
         )
         let paper = try correspondence.file(
             document,
             caseID: subject.id.rawValue,
-            agency: subject.agency,
+            agency: agency ?? subject.agency,
+            supersedes: supersedes,
             occasion: occasion,
             in: tx
         )
-        if form.data["service"]["electronic"].bool == true {
+        if !Self.unserved.contains(template),
+            CompanyForm(subject.data).data["service"]["electronic"].bool == true
+        {
             _ = try correspondence.serve(
                 paper.id,
                 on: subject.applicant,
@@ -49,6 +62,34 @@ extension CompanyOpening {
                 in: tx
             )
         }
+        return paper
+    }
+
+    /// What is for the file alone, or another's paper.
+    private static let unserved = ["party-receipt", "service-proof", "archive-catalogue"]
+
+    /// What the head of most papers says, by the names of the templates.
+    func headFields(of subject: Case) -> JSON {
+        let form = CompanyForm(subject.data)
+        return [
+            "applicant": .string(form.data["applicant"]["name"].text ?? ""),
+            "caseNumber": .string(subject.number),
+            "companyName": .string(
+                form.hasName || form.registeredName.isEmpty ? subject.title : form.registeredName
+            ),
+            "creditCode": .string(subject.result ?? ""),
+            "agencyName": .string(agencyName(subject.agency)),
+        ]
+    }
+
+    /// The fields that a template asks for and no others: an unknown one is refused.
+    func chosen(_ fields: JSON, for template: String) throws -> JSON {
+        var chosen: JSON = [:]
+        for name in try correspondence.library.fields(of: template) {
+            let bare = name.hasSuffix("?") ? String(name.dropLast()) : name
+            if !fields[bare].isNull { chosen[bare] = fields[bare] }
+        }
+        return chosen
     }
 
     private static let templates = [
@@ -64,21 +105,17 @@ extension CompanyOpening {
         let told = Told(json: details["told"])
         let findings = details["findings"].elements.compactMap(Finding.init(json:))
         let reason = words ?? findings.map { reasons.wrong($0) }.joined(separator: "；")
-        var fields: JSON = [
-            "applicant": .string(form.data["applicant"]["name"].text ?? ""),
-            "caseNumber": .string(subject.number),
-            "companyName": .string(
-                form.hasName || form.registeredName.isEmpty ? subject.title : form.registeredName
-            ),
-            "matter": .string(form.kind == .llc ? "公司设立登记" : "个体工商户设立登记"),
-            "agencyName": .string(agencyName(subject.agency)), "contact": .string("12345"),
-            "receivedAt": .string(occasion.now.minuteText), "creditCode": .string(subject.result ?? ""),
+        let own: JSON = [
+            "matter": .string(form.kind == .llc ? "公司设立登记" : "个体工商户设立登记"), "contact": .string("12345"),
+            "receivedAt": .string(occasion.now.minuteText),
             "registeredOn": .string(occasion.now.date.description),
             "limitText": .string(details["limitText"].text ?? "三个工作日"),
             "approvedBy": .string(details["approvedBy"].text ?? "本机关负责人"),
             "materials": details["materials"], "reason": .string(reason),
             "reviewBody": .string("\(region)人民政府"), "court": .string("\(region)人民法院"),
         ]
+        var fields = headFields(of: subject)
+        for (key, value) in own.members { fields[key] = value }
         let grounds = ground(told, findings: findings, reason: reason)
         for (key, value) in grounds.members { fields[key] = value }
         if let due = details["dueOn"].text { fields["dueOn"] = .string(due) }
