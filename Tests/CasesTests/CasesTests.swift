@@ -67,6 +67,19 @@ struct CaseNumberTests {
         }
     }
 
+    @Test("does not follow from the number before it")
+    func scattered() throws {
+        let date = try #require(LocalDate(parsing: "2026-03-02"))
+        let entropy = SeededEntropy(seed: 20_260_303)
+        let serials = (0..<200).compactMap { _ in
+            Int(CaseNumber.make(region: "150203", on: date, entropy: entropy).dropFirst(14).dropLast())
+        }
+        #expect(Set(serials).count == 200)
+        let steps = zip(serials, serials.dropFirst()).map { $1 - $0 }
+        #expect(Set(steps).count == 199 && steps.allSatisfy { abs($0) > 1 })
+        #expect(serials.contains { $0 < 10_000_000 } && serials.contains { $0 >= 90_000_000 })
+    }
+
     @Test("has a look-up code of six characters that nobody mistakes")
     func lookupCode() {
         let entropy = SeededEntropy(seed: 3)

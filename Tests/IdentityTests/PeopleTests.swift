@@ -319,6 +319,44 @@ struct PeopleTests {
         }
     }
 
+    @Test("the three administrations exclude each other, whichever of two came first")
+    func administrations() async throws {
+        try await forEachEngine(identityMigrations) { database in
+            let bench = try await Bench(database)
+            let admin = bench.occasion(Actor(.staff, id: "sec", role: "security-admin"))
+            let agency = try #require(bench.standards.agencies["NMSCJG"])
+            let region = try #require(bench.standards.regions["150203"])
+            let today = bench.clock.now.date
+            func appoint(_ staff: ID<Staff>, _ role: StaffRole) async throws {
+                _ = try await database.write { tx in
+                    try StaffRegister.appoint(
+                        staff,
+                        agency: agency,
+                        region: region,
+                        role: role,
+                        from: today,
+                        basis: "任字1号",
+                        occasion: admin,
+                        in: tx
+                    )
+                }
+            }
+            let all: [StaffRole] = [.systemAdmin, .securityAdmin, .auditAdmin]
+            for first in all {
+                let staff = try await database.write { tx in
+                    try StaffRegister.add(name: "白雪", occasion: admin, in: tx)
+                }
+                try await appoint(staff.id, first)
+                for second in all where second != first {
+                    let wanted = IdentityError.rolesExclude(first: first.rawValue, second: second.rawValue)
+                    await #expect(throws: wanted) { try await appoint(staff.id, second) }
+                }
+                // Beside an administration every other post may be held.
+                try await appoint(staff.id, .registrar)
+            }
+        }
+    }
+
     @Test("the demonstration's accounts open once and let in")
     func demo() async throws {
         try await forEachEngine(identityMigrations) { database in

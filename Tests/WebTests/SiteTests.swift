@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import Hummingbird
 import Kernel
 import NIOCore
@@ -163,6 +164,49 @@ struct SiteTests {
     func redirects(wanted: String, expected: String) async throws {
         let answer = await (try TestSite(routes: routes)).submit("/open", ["to": wanted])
         #expect(answer.header("Location") == expected)
+    }
+
+    @Test("another name in the Host header stands in no answer, leads nowhere and vouches for no form")
+    func foreignHost() async throws {
+        let site = try TestSite(routes: routes, origin: "https://suban.example")
+        for (method, target) in [
+            ("GET", "/open"), ("GET", "/open?lang=en"), ("GET", "/nowhere"), ("GET", "/mine"),
+            ("GET", "/fails"), ("GET", "/in"), ("DELETE", "/open"), ("GET", "/openapi.json"),
+            ("GET", "/api/v1/mine"),
+        ] {
+            var head = HTTPRequest(
+                method: .init(method) ?? .get,
+                scheme: "http",
+                authority: "evil.example",
+                path: target
+            )
+            for name in ["X-Forwarded-Host", "X-Forwarded-Server", "Forwarded"] {
+                if let name = HTTPField.Name(name) { head.headerFields[name] = "host=evil.example" }
+            }
+            let answer = await site.ask(Request(head: head, body: RequestBody(buffer: ByteBuffer())))
+            #expect(answer.text.contains("evil.example") == false, "\(target)")
+            for field in answer.headers {
+                #expect(field.value.contains("evil.example") == false, "\(target) \(field.name)")
+            }
+            if let location = answer.header("Location") {
+                #expect(location.hasPrefix("/") && !location.hasPrefix("//"), "\(target)")
+            }
+        }
+        // A page elsewhere that names itself in both headers is no page of ours.
+        let seed = "ABCDEFGHJKMNPQRSTVWXYZ23"
+        let token = FormGuard(settings: site.site.settings).token(session: nil, seed: seed)
+        for (origin, status) in [("http://evil.example", 403), ("https://suban.example", 303)] {
+            var head = HTTPRequest(method: .post, scheme: "http", authority: "evil.example", path: "/open")
+            let body = Array("_form=\(token)&to=/x".utf8)
+            head.headerFields[.origin] = origin
+            head.headerFields[.cookie] = "__Host-suban-form=\(seed)"
+            head.headerFields[.contentType] = "application/x-www-form-urlencoded"
+            head.headerFields[.contentLength] = String(body.count)
+            let answer = await site.ask(
+                Request(head: head, body: RequestBody(buffer: ByteBuffer(bytes: body)))
+            )
+            #expect(answer.status == status, "\(origin)")
+        }
     }
 
     @Test("cookies are for us alone, and for https alone where there is https")
