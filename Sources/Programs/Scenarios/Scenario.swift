@@ -41,6 +41,7 @@ enum Verb: Sendable {
     case asksSignatures(String)
     case submits(String)
     case withdraws(String)
+    case attaches(String, HandedFile)
     case renews(String, String)
     case objects(String, String)
     /// Has the link sent by which his objection is taken back.
@@ -95,6 +96,14 @@ struct Opening: Sendable {
         case everybody, nobody
         case only([String])
     }
+}
+
+/// A picture that an applicant hands in with his case.
+struct HandedFile: Sendable {
+    var bytes: Int
+    /// Files that the case holds already, and their megabytes together.
+    var held = 0
+    var heldMegabytes = 0
 }
 
 /// What the register holds before the story begins.

@@ -109,4 +109,13 @@ extension Scenario {
             answer: try map.needed("answer").word()
         )
     }
+
+    static func handedFile(_ node: SourceNode) throws(DefinitionError) -> HandedFile {
+        let map = try node.map(["bytes", "held", "heldMegabytes"])
+        return HandedFile(
+            bytes: try map.needed("bytes").integer(24...1_048_576),
+            held: try map["held"]?.integer(0...1_000) ?? 0,
+            heldMegabytes: try map["heldMegabytes"]?.integer(0...1_000) ?? 0
+        )
+    }
 }

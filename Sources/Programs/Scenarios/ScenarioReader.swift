@@ -50,7 +50,7 @@ extension Scenario {
 
     private static let verbs =
         [
-            "opens", "reserves", "edits", "asks", "submits", "withdraws", "renews", "objects",
+            "opens", "reserves", "edits", "attaches", "asks", "submits", "withdraws", "renews", "objects",
             "asks to take back", "takes back", "signs",
             "shows", "is",
             "knows", "has", "have", "judges", "form judges", "line", "corrects", "has account", "signs in",
@@ -84,6 +84,7 @@ extension Scenario {
         case "opens": return .opens(who, try opening(node))
         case "reserves": return .reserves(who, try opening(node))
         case "edits": return .edits(who, try node.entries())
+        case "attaches": return .attaches(who, try handedFile(node))
         case "asks signatures": return .asksSignatures(who)
         case "submits": return .submits(who)
         case "withdraws": return .withdraws(who)

@@ -2,6 +2,7 @@ import Attachments
 import Cases
 import Kernel
 import Server
+import Storage
 
 extension Stage {
     /// Opens a draft whose form names files by any digest: a picture is handed in for each, as a founder would, and the
@@ -32,6 +33,39 @@ extension Stage {
             occasion: occasion
         )
         return (saved.saved, data)
+    }
+
+    /// Hands a picture in with the person's case. What the case is said to hold already stands in its rows only.
+    func attach(_ file: HandedFile, by person: String) async throws {
+        let id = try caseID(of: person)
+        let occasion = occasion(actor(person))
+        if file.held > 0 {
+            let object = try await platform.desk.read(id).object
+            let bytes = file.heldMegabytes * 1_048_576
+            try await platform.database.write { tx in
+                for number in 0..<file.held {
+                    let known = Attachment(
+                        digest: Attachment.digest(of: Array("\(id) \(number)".utf8)),
+                        kind: .png,
+                        // The first one is what is left over.
+                        sizeBytes: number == 0 ? bytes - file.held + 1 : 1,
+                        name: "\(number).png",
+                        addedAt: occasion.now
+                    )
+                    try AttachmentStore.add(known, to: object, by: occasion.actor.id, in: tx)
+                }
+            }
+        }
+        calls += 1
+        var bytes = Self.picture + Array("\(calls)".utf8)
+        bytes += Array(repeating: 0, count: max(0, file.bytes - bytes.count))
+        try await platform.desk.attach(
+            bytes,
+            name: "sample.png",
+            to: id,
+            blobs: platform.settings.blobs,
+            occasion: occasion
+        )
     }
 
     /// The first bytes by which a PNG is told.

@@ -152,6 +152,7 @@ final class Stage {
         case .note(let noted): try await note(noted)
         case .names(let named): try await names(named)
         case .clock(let move): try await self.move(move)
+        case .attaches(let person, let file): try await attach(file, by: person)
         case .later, .corrects, .publishes, .withdrawsVersion, .codesTaken, .hasAccount, .signsIn, .visits,
             .fillsIn,
             .authorises,
