@@ -19,7 +19,7 @@ final class BenchServer: Sendable {
             "serve", "--demo", "--port", String(port), "--data", folder, "--home", settings.home.root,
         ]
         errors = "\(folder)/server.log"
-        FileManager.default.createFile(atPath: errors, contents: nil)
+        _ = FileManager.default.createFile(atPath: errors, contents: nil)
         process.standardError = FileHandle(forWritingAtPath: errors)
         let output = Pipe()
         process.standardOutput = output

@@ -1,7 +1,7 @@
 import Catalogue
 import Forms
 import Foundation
-public import Kernel
+import Kernel
 import Server
 
 /// Whether any scenario notices a single change of a table, a limit or a condition of the systems that ran.

@@ -1,4 +1,4 @@
-public import Forms
+import Forms
 public import Kernel
 public import Rules
 

@@ -34,7 +34,7 @@ extension Maintenance {
             throw IdentityError.noPost
         }
         let limits = try IdentityLimits(home: settings.home)
-        let identity = try IdentitySettings(
+        let identity = IdentitySettings(
             keys: try identityKeys(),
             limits: limits,
             entropy: settings.entropy
