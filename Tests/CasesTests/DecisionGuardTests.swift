@@ -13,26 +13,10 @@ struct DecisionGuardTests {
     private let clerk = Actor(.staff, id: "clerk", role: "registrar")
     private let colleague = Actor(.staff, id: "colleague", role: "registrar")
 
-    /// A case in review: a supervisor whose name the courts list without a number.
-    private func review(_ town: GuardTown) async throws -> Case {
-        var data = try await town.reserve(town.data)
-        data["supervisors"] = [
-            [
-                "name": "李同名", "idKind": "resident-id", "idNumber": "150203198803030019",
-                "phone": "13800010001", "idForever": true, "nationality": "CHN", "position": "supervisor",
-            ]
-        ]
-        let draft = try await town.start(data)
-        try await town.sign(try await town.desk.askSignatures(draft.id, occasion: town.occasion()))
-        let handed = try await town.desk.submit(draft.id, occasion: town.occasion())
-        try #require(handed.state == .review)
-        return handed
-    }
-
     @Test("only who claimed the case decides it, and a claim carries the version that was seen")
     func claim() async throws {
         try await GuardTown.each { town in
-            let subject = try await review(town)
+            let subject = try await town.inReviewForTwin()
             let desk = town.desk
             func refused(_ actor: Actor) async throws {
                 await #expect(throws: CaseError.notClaimed) {

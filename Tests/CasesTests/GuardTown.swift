@@ -84,6 +84,29 @@ struct GuardTown: Sendable {
         }
     }
 
+    /// A case in review: a supervisor whose name the courts list without a number.
+    func inReviewForTwin() async throws -> Case {
+        var data = try await reserve(data)
+        data["supervisors"] = [
+            [
+                "name": "李同名", "idKind": "resident-id", "idNumber": "150203198803030019",
+                "phone": "13800010001", "idForever": true, "nationality": "CHN", "position": "supervisor",
+            ]
+        ]
+        let draft = try await start(data)
+        try await sign(try await desk.askSignatures(draft.id, occasion: occasion()))
+        let handed = try await desk.submit(draft.id, occasion: occasion())
+        try #require(handed.state == .review)
+        return handed
+    }
+
+    /// Sends everybody who has not signed yet a fresh link, by which he does.
+    func signMissing(of draft: Case) async throws {
+        for signer in try await state(draft).missing {
+            try await sign([try await desk.renewLink(draft.id, signer: signer.key, occasion: occasion())])
+        }
+    }
+
     /// The example with a firm as its second shareholder.
     func withFirm(
         name: String = "包头市青峰商贸有限公司",

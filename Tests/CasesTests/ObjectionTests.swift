@@ -69,14 +69,7 @@ struct ObjectionTests {
             try await town.requireStopped(draft)
             _ = try await town.save(draft, town.without(data))
             _ = try await town.desk.askSignatures(draft.id, occasion: town.occasion())
-            for signer in try await town.state(draft).missing {
-                let link = try await town.desk.renewLink(
-                    draft.id,
-                    signer: signer.key,
-                    occasion: town.occasion()
-                )
-                try await town.sign([link])
-            }
+            try await town.signMissing(of: draft)
             let granted = try await town.desk.submit(draft.id, occasion: town.occasion())
             #expect(granted.state == .granted)
             let after = try await town.desk.objector(own.secret)
@@ -156,14 +149,7 @@ struct ObjectionTests {
     /// Everybody signs; the rules leave it to a person, and what the person grants ends no objection.
     private func judged(_ draft: Case, _ own: SigningLink, _ town: GuardTown) async throws {
         try await town.sign(try await town.desk.askSignatures(draft.id, occasion: town.occasion()))
-        for signer in try await town.state(draft).missing {
-            let link = try await town.desk.renewLink(
-                draft.id,
-                signer: signer.key,
-                occasion: town.occasion()
-            )
-            try await town.sign([link])
-        }
+        try await town.signMissing(of: draft)
         let handed = try await town.desk.submit(draft.id, occasion: town.occasion())
         #expect(handed.state == .review)
         let granted = try await town.grant(handed, on: town.desk)

@@ -8,20 +8,6 @@ import Testing
 
 @Suite("several at the same moment, and numbers that meet", .serialized)
 struct TogetherTests {
-    /// A case in review: a supervisor whose name the courts list without a number.
-    private func review(_ town: GuardTown) async throws -> Case {
-        var data = try await town.reserve(town.data)
-        data["supervisors"] = [
-            [
-                "name": "李同名", "idKind": "resident-id", "idNumber": "150203198803030019",
-                "phone": "13800010001", "idForever": true, "nationality": "CHN", "position": "supervisor",
-            ]
-        ]
-        let draft = try await town.start(data)
-        try await town.sign(try await town.desk.askSignatures(draft.id, occasion: town.occasion()))
-        return try await town.desk.submit(draft.id, occasion: town.occasion())
-    }
-
     /// Runs all acts at once.
     /// - Returns: the code with which each was refused; nil for those that were done.
     private func together(_ acts: [@Sendable () async throws -> Void]) async -> [String?] {
@@ -45,7 +31,7 @@ struct TogetherTests {
     @Test("of eight clerks who claim one case at once one has it, and the others are told")
     func claims() async throws {
         try await GuardTown.each { town in
-            let subject = try await review(town)
+            let subject = try await town.inReviewForTwin()
             try #require(subject.state == .review)
             let codes = await together(
                 (0..<8).map { number in
@@ -79,7 +65,7 @@ struct TogetherTests {
     func decisions() async throws {
         try await GuardTown.each { town in
             let clerk = Actor(.staff, id: "clerk", role: "registrar")
-            let subject = try await review(town)
+            let subject = try await town.inReviewForTwin()
             try #require(subject.state == .review)
             try await town.desk.claim(
                 subject.id,

@@ -182,4 +182,16 @@ struct Opened {
             occasion: occasion()
         )
     }
+
+    /// Withdraws the registration for what was found.
+    @discardableResult
+    func withdraw(_ matter: Correction, by actor: Actor = staff) async throws -> Correction {
+        try await corrections.withdraw(
+            matter.id,
+            of: code,
+            version: matter.version,
+            finding: Self.finding,
+            occasion: occasion(actor)
+        )
+    }
 }

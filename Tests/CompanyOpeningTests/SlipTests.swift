@@ -144,13 +144,7 @@ struct ProposedSlipTests {
         try await Opened.onEachEngine { opened in
             let slip = try await opened.propose(["address": .string(right)])
             let matter = try await opened.investigated()
-            _ = try await opened.corrections.withdraw(
-                matter.id,
-                of: opened.code,
-                version: matter.version,
-                finding: Opened.finding,
-                occasion: opened.occasion()
-            )
+            try await opened.withdraw(matter)
             let code = opened.code
             let all = try await opened.database.read { try CorrectionStore.of(code, in: $0) }
             #expect(all.first { $0.id == slip.id }?.state == .dismissed)

@@ -26,13 +26,7 @@ struct WithdrawalTests {
             #expect(!told.contains("bank") && !told.contains("housing-fund"))
             try await object(opened)
             let matter = try await opened.investigated()
-            _ = try await opened.corrections.withdraw(
-                matter.id,
-                of: opened.code,
-                version: matter.version,
-                finding: Opened.finding,
-                occasion: opened.occasion()
-            )
+            try await opened.withdraw(matter)
             let notices = try await opened.lines().filter { line in
                 line.order.operation == "registration-changed" || line.order.fields["kind"] == "withdraw"
             }
@@ -86,13 +80,7 @@ struct WithdrawalTests {
         try await Opened.onEachEngine(before: { try $0.town.party("tax").set("down") }) { opened in
             #expect(try await opened.lines().first { $0.order.party == "tax" }?.state.isEnd == false)
             var matter = try await opened.investigated()
-            matter = try await opened.corrections.withdraw(
-                matter.id,
-                of: opened.code,
-                version: matter.version,
-                finding: Opened.finding,
-                occasion: opened.occasion()
-            )
+            matter = try await opened.withdraw(matter)
             func tax() async throws -> LineState? {
                 try await opened.lines().first {
                     $0.order.party == "tax" && $0.order.operation == "register"
@@ -117,13 +105,7 @@ struct WithdrawalTests {
         try await Opened.onEachEngine { opened in
             let representative = try await Opened.know(opened.data["legalRepresentative"], in: opened.town)
             var matter = try await opened.investigated()
-            matter = try await opened.corrections.withdraw(
-                matter.id,
-                of: opened.code,
-                version: matter.version,
-                finding: Opened.finding,
-                occasion: opened.occasion()
-            )
+            matter = try await opened.withdraw(matter)
             try await opened.pass(days: 400)
             #expect(try await opened.names().map(\.state) == [.lapsed])
             let other = Actor(.person, id: "somebody-else", role: "person")
@@ -146,13 +128,7 @@ struct WithdrawalTests {
         }
         try await Opened.onEachEngine { opened in
             var matter = try await opened.investigated()
-            matter = try await opened.corrections.withdraw(
-                matter.id,
-                of: opened.code,
-                version: matter.version,
-                finding: Opened.finding,
-                occasion: opened.occasion()
-            )
+            matter = try await opened.withdraw(matter)
             _ = try await opened.corrections.restore(
                 matter.id,
                 of: opened.code,
@@ -240,13 +216,7 @@ struct WithdrawalTests {
                 for name in ["first", "second"] {
                     group.addTask {
                         do {
-                            _ = try await opened.corrections.withdraw(
-                                matter.id,
-                                of: opened.code,
-                                version: matter.version,
-                                finding: Opened.finding,
-                                occasion: opened.occasion(Actor(.staff, id: name, role: "corrector"))
-                            )
+                            try await opened.withdraw(matter, by: Actor(.staff, id: name, role: "corrector"))
                             return true
                         } catch {
                             #expect(error as? CorrectionError == .changedMeanwhile)

@@ -64,22 +64,14 @@ enum StrangeVisitors {
         else { throw CancellationError() }
         let record = try await Passwords.record(for: password, settings: identity, occasion: occasion)
         try await platform.database.write { tx in
-            let staff = try StaffRegister.add(name: "巴特尔", occasion: occasion, in: tx)
-            try StaffRegister.appoint(
-                staff.id,
+            try StaffRegister.open(
+                elsewhere,
+                name: "巴特尔",
+                record: record,
+                role: .registrar,
                 agency: agency,
                 region: region,
-                role: .registrar,
-                from: occasion.now.date,
                 basis: "test",
-                occasion: occasion,
-                in: tx
-            )
-            try Accounts.open(
-                .staff,
-                holder: staff.id.rawValue,
-                logins: [.name(elsewhere)],
-                record: record,
                 keys: identity.keys,
                 occasion: occasion,
                 in: tx

@@ -31,16 +31,7 @@ enum Granted {
 
     /// Writes letters over the page where decisions begin, as a disk does that fails.
     static func tearDecisions(_ folder: String) async throws {
-        let path = "\(folder)/suban.sqlite"
-        let database = try SQLiteDatabase(path: path)
-        let root = try await database.read {
-            try $0.number("SELECT rootpage FROM sqlite_master WHERE name = 'case_decision'")
-        }
-        await database.close()
-        let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
-        try file.seek(toOffset: UInt64(root - 1) * 4_096)
-        try file.write(contentsOf: Data(repeating: 65, count: 4_096))
-        try file.close()
+        try await tear("case_decision", in: "\(folder)/suban.sqlite")
     }
 }
 

@@ -29,16 +29,7 @@ struct DamageTests {
             let new = try SQLiteDatabase(path: other)
             try await new.migrate(shopMigrations)
             await new.close()
-            // Whoever closes it last without having written leaves nothing beside the file.
-            let whole = try SQLiteDatabase(path: other)
-            let root = try await whole.read {
-                try $0.number("SELECT rootpage FROM sqlite_master WHERE name = 'shop_thing'")
-            }
-            await whole.close()
-            let file = try FileHandle(forUpdating: URL(fileURLWithPath: other))
-            try file.seek(toOffset: UInt64(root - 1) * 4_096)
-            try file.write(contentsOf: Data(repeating: 65, count: 4_096))
-            try file.close()
+            try await tear("shop_thing", in: other)
             let torn = try SQLiteDatabase(path: other)
             let page = await error { _ = try await torn.read { try $0.query("SELECT * FROM shop_thing") } }
             #expect(isDamaged(page), "\(String(describing: page))")

@@ -101,3 +101,21 @@ private func dropSchema(of database: PostgresDatabase, url: String) async throws
     try await cleaner.dropSchema()
     await cleaner.close()
 }
+
+/// Writes letters over the page where a table of an SQLite file begins, as a disk does that fails. Nobody may have the
+/// file open.
+public func tear(_ table: String, in path: String) async throws {
+    // Whoever closes it last without having written leaves nothing beside the file.
+    let database = try SQLiteDatabase(path: path)
+    let (root, bytes) = try await database.read { reader in
+        (
+            try reader.number("SELECT rootpage FROM sqlite_master WHERE name = $1", table),
+            try reader.number("PRAGMA page_size")
+        )
+    }
+    await database.close()
+    let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+    try file.seek(toOffset: UInt64((root - 1) * bytes))
+    try file.write(contentsOf: Data(repeating: 65, count: Int(bytes)))
+    try file.close()
+}

@@ -148,22 +148,14 @@ public enum DemoAccounts {
         guard let agency = standards.agencies[line.agency], let region = standards.regions[line.region],
             let role = StaffRole(rawValue: line.role)
         else { throw IdentityError.noPost }
-        let staff = try StaffRegister.add(name: line.name, occasion: occasion, in: tx)
-        try StaffRegister.appoint(
-            staff.id,
+        try StaffRegister.open(
+            line.login,
+            name: line.name,
+            record: record,
+            role: role,
             agency: agency,
             region: region,
-            role: role,
-            from: occasion.now.date,
             basis: "demo",
-            occasion: occasion,
-            in: tx
-        )
-        try Accounts.open(
-            .staff,
-            holder: staff.id.rawValue,
-            logins: [.name(line.login)],
-            record: record,
             keys: settings.keys,
             occasion: occasion,
             in: tx

@@ -13,6 +13,45 @@ public enum StaffRegister {
         return staff
     }
 
+    /// A new member of staff with one post from today on and an account under `login`.
+    /// - Parameters:
+    ///   - record: of his password.
+    ///   - basis: the appointment, such as a document number.
+    @discardableResult
+    public static func open(
+        _ login: String,
+        name: String,
+        record: String,
+        role: StaffRole,
+        agency: Agency,
+        region: Region,
+        basis: String,
+        keys: IdentityKeys,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws -> Account {
+        let staff = try add(name: name, occasion: occasion, in: tx)
+        try appoint(
+            staff.id,
+            agency: agency,
+            region: region,
+            role: role,
+            from: occasion.now.date,
+            basis: basis,
+            occasion: occasion,
+            in: tx
+        )
+        return try Accounts.open(
+            .staff,
+            holder: staff.id.rawValue,
+            logins: [.name(login)],
+            record: record,
+            keys: keys,
+            occasion: occasion,
+            in: tx
+        )
+    }
+
     public static func find(_ id: ID<Staff>, in reader: any Reader) throws -> Staff? {
         try StaffStore.find(id, in: reader)
     }

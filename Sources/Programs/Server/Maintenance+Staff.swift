@@ -43,22 +43,14 @@ extension Maintenance {
         let password = Base32.encode(occasion.entropy.bytes(15))
         let record = try await Passwords.record(for: password, settings: identity, occasion: occasion)
         let handed = try await database.write { tx in
-            let staff = try StaffRegister.add(name: name, occasion: occasion, in: tx)
-            try StaffRegister.appoint(
-                staff.id,
+            let account = try StaffRegister.open(
+                login,
+                name: name,
+                record: record,
+                role: role,
                 agency: agency,
                 region: region,
-                role: role,
-                from: occasion.now.date,
                 basis: basis,
-                occasion: occasion,
-                in: tx
-            )
-            let account = try Accounts.open(
-                .staff,
-                holder: staff.id.rawValue,
-                logins: [.name(login)],
-                record: record,
                 keys: identity.keys,
                 occasion: occasion,
                 in: tx

@@ -18,10 +18,7 @@ extension CaseDesk {
         evidence: CounterEvidence,
         occasion: Occasion
     ) async throws -> CounterRecord {
-        guard occasion.actor.kind == .staff else { throw CaseError.notYours }
-        let words = try Self.checked(evidence.words)
-        let name = evidence.signedBy.filter { !$0.isWhitespace }
-        guard !name.isEmpty, name.count <= Self.signedByCharactersMax else { throw CaseError.reasonMissing }
+        let (name, words) = try Self.witnessed(evidence.signedBy, evidence.words, occasion)
         guard CounterRecord.Capacity.signing.contains(evidence.capacity),
             CounterRecord.Proof.needed(for: evidence.capacity).isSubset(of: evidence.proofs)
         else {
@@ -79,6 +76,18 @@ extension CaseDesk {
     }
 
     static let signedByCharactersMax = 60
+
+    /// What a clerk wrote of somebody in front of him, as it is kept.
+    /// - Throws: `CaseError.notYours` for anybody but staff, `.reasonMissing` without a name or words.
+    static func witnessed(_ name: String, _ words: String, _ occasion: Occasion) throws(CaseError) -> (
+        name: String, words: String
+    ) {
+        guard occasion.actor.kind == .staff else { throw .notYours }
+        let words = try checked(words)
+        let name = name.filter { !$0.isWhitespace }
+        guard !name.isEmpty, name.count <= signedByCharactersMax else { throw .reasonMissing }
+        return (name, words)
+    }
 
     /// Writes what a clerk recorded, into the tables and into the log.
     func keep(

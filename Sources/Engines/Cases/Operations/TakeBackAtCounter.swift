@@ -34,10 +34,7 @@ extension CaseDesk {
         evidence: ObjectorEvidence,
         occasion: Occasion
     ) async throws -> CounterRecord {
-        guard occasion.actor.kind == .staff else { throw CaseError.notYours }
-        let words = try Self.checked(evidence.words)
-        let name = evidence.name.filter { !$0.isWhitespace }
-        guard !name.isEmpty, name.count <= Self.signedByCharactersMax else { throw CaseError.reasonMissing }
+        let (name, words) = try Self.witnessed(evidence.name, evidence.words, occasion)
         guard evidence.isSeen else { throw CaseError.proofMissing }
         let again = SigningLink.make(for: "", entropy: occasion.entropy)
         return try await database.write { tx in
