@@ -262,7 +262,7 @@ let tests: [Target] = [
         [
             "Cases", "Catalogue", "Identity", "Forms", "Rules", "Deadlines", "Audit", "Jobs", "Storage",
             "Standards", "Kernel", "TestSupport", "TownSupport", "Server", "CompanyNames", "CompanyOpening",
-            "Correspondence", "Exchange", "Simulators", "Attachments",
+            "Correspondence", "Exchange", "Simulators", "Attachments", "Credentials", "Registers",
         ]
     ),
     suite("Correspondence", ["Correspondence", "Audit", "Jobs", "Storage", "Kernel", "TestSupport"]),
@@ -299,7 +299,7 @@ let tests: [Target] = [
         [
             "FaceSupport", "Portal", "Web", "Server", "Cases", "CompanyNames", "CompanyOpening",
             "Correspondence",
-            "Exchange", "Attachments", "Forms", "Identity", "Storage", "Kernel",
+            "Exchange", "Attachments", "Credentials", "Forms", "Identity", "Storage", "Kernel",
         ]
     ),
     .target(

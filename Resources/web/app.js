@@ -32,6 +32,12 @@
     if (event.target.closest("[data-unfold]")) folds().forEach(function (one) { one.open = true; });
     var pick = event.target.closest("[data-pick]");
     if (pick) calendar(document.getElementById(pick.dataset.pick), pick);
+    var copy = event.target.closest("[data-copy]");
+    if (copy) {
+      navigator.clipboard.writeText(document.getElementById(copy.dataset.copy).value).then(function () {
+        copy.textContent = copy.dataset.copied;
+      });
+    }
   });
   // Long parts are folded on the screen; on paper all of them stand open.
   function folds() { return document.querySelectorAll("details.fold:not([open])"); }
@@ -58,6 +64,8 @@
   }
   function show() {
     document.querySelectorAll("[data-pick][hidden], [data-unfold][hidden]").forEach(function (one) { one.hidden = false; });
+    // Browsers let a page copy only where it came by a safe way.
+    if (navigator.clipboard) document.querySelectorAll("[data-copy][hidden]").forEach(function (one) { one.hidden = false; });
   }
   show();
   document.addEventListener("htmx:afterSettle", show);

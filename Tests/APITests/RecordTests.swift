@@ -147,4 +147,25 @@ struct RecordTests {
             #expect(status == 429)
         }
     }
+
+    @Test("one account is told to wait in all its sessions, wherever it asks from")
+    func limitedAccount() async throws {
+        try await FaceTown.open { town in
+            func taken() async throws -> Int {
+                let moment = town.town.clock.now
+                for count in 0..<1_200 {
+                    town.town.clock.set(moment)
+                    let answer = try await town.call("GET", "/api/v1/register/91150203MA0N2X4F5L", as: "lisi")
+                    if answer.status == 429 { return count }
+                }
+                return 1_200
+            }
+            try await town.signIn("lisi")
+            let first = try await taken()
+            #expect((100..<500).contains(first))
+            // A new session is no new allowance: only what the time of signing in gave back.
+            try await town.signIn("lisi")
+            #expect(try await taken() < 30)
+        }
+    }
 }

@@ -89,6 +89,19 @@ import Testing
         }
     }
 
+    @Test("a name that was kept before names were made safe is given out safe")
+    func oldNames() async throws {
+        try await forEachEngine(AttachmentMigrations.all) { database in
+            let digest = Attachments.Attachment.digest(of: [1])
+            try await database.write { tx in
+                try AttachmentStore.add(file(digest, size: 1), to: "case:a", by: "p", in: tx)
+                try tx.execute("UPDATE attachment_link SET name = 'evil.html'")
+            }
+            let held = try await database.read { try AttachmentStore.of("case:a", in: $0) }
+            #expect(held.map(\.name) == ["evil.pdf"])
+        }
+    }
+
     @Test func theSweepTakesOldBytesThatNobodyHolds() async throws {
         try await forEachEngine(AttachmentMigrations.all) { database in
             try await withStore { store in

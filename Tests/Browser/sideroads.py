@@ -41,7 +41,7 @@ def back_after_error(founder, data):
 
 
 def side_roads(browser, base, shots, town):
-    data = shipped("llc")
+    data = shipped("llc", "zhangsan")
     data["joined"]["bank"] = {"choice": "later"}
     founder = Visitor(browser, base, "sideroads", phone=True, shots=shots)
     for path in ("/", "/guides/company-opening", "/verify", "/trust"):

@@ -23,7 +23,7 @@ def switch(town, party, words):
 
 def asked(browser, base, town, login, kind, change=None):
     """A case up to its signing links, opened by a founder with the mouse; returns the visitor, number and code."""
-    data = shipped(kind)
+    data = shipped(kind, login)
     if change:
         change(data)
     founder = Visitor(browser, base, login, scripts=kind == "llc")
@@ -200,7 +200,7 @@ def workbench(browser, base, shots, town):
     keys.to(f"a[href='/desk/corrections/{code}']")
     keys.enter()
     hold(corrector.path == f"/desk/corrections/{code}", "the code does not lead to the register entry")
-    keys.act("k", item="住所", value="内蒙古自治区包头市昆都仑区少先路街道少先社区少先路12号2楼301室", reason="录入笔误")
+    keys.act("k", value_address="内蒙古自治区包头市昆都仑区少先路街道少先社区少先路12号2楼301室", reason="录入笔误")
     hold("少先路12号2楼301室" in corrector.text(), "the slip is not proposed")
     head, head_keys = clerk(browser, base, "head", shots)
     head.go(f"/desk/corrections/{code}")

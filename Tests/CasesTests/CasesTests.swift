@@ -1,8 +1,9 @@
-import Cases
 import Catalogue
 import Kernel
 import Rules
 import Testing
+
+@testable import Cases
 
 @Suite("the states of a case")
 struct CaseStateTests {
@@ -150,6 +151,38 @@ struct RuleBookTests {
         for finding in try decide(["people": [["label": "A", "age": 17]]]) {
             #expect(Finding(json: finding.json) == finding)
         }
+    }
+
+    @Test("only the rules that waited are asked again; what the others found stands, in their order")
+    func again() throws {
+        let table = try DecisionTable(yaml: Self.yaml, file: "T.yaml")
+        let book = RuleBook(
+            rules: [("R01", "people"), ("R02", "drawn"), ("R03", "people")].map { id, list in
+                CaseRule(
+                    id: id,
+                    table: table,
+                    each: CaseRule.Each(variable: "person", list: list),
+                    when: nil,
+                    sources: []
+                )
+            }
+        )
+        let today = try #require(LocalDate(parsing: "2026-03-02"))
+        let waiting = Facts.AtGrant(rules: ["R02"]) { [:] }
+        let people: JSON = [["label": "A", "age": 40], ["label": "B", "age": 40]]
+        func decide(_ facts: Facts, only: Set<String>? = nil) -> [Finding] {
+            book.decide(facts, limits: ["age": 18], today: today, calendar: nil, only: only)
+        }
+        let first = decide(Facts(values: ["people": people], times: [:], atGrant: waiting))
+        #expect(first.map(\.rule) == ["R01", "R01", "R02", "R03", "R03"])
+        #expect(first[2].rows == ["not-applicable"])
+        let drawn = Facts(values: ["people": people, "drawn": [["label": "C", "age": 17]]], times: [:])
+        let fresh = decide(drawn, only: waiting.rules)
+        #expect(fresh.map(\.rule) == ["R02"])
+        let second = book.splice(fresh, of: waiting.rules, into: first)
+        #expect(second.map(\.rule) == first.map(\.rule))
+        #expect(second.map(\.outcome) == [.pass, .pass, .return, .pass, .pass])
+        #expect(second == decide(drawn))
     }
 
     @Test("the heaviest outcome decides")

@@ -80,15 +80,8 @@ struct DecisionGuardTests {
     func lookUp() async throws {
         try await GuardTown.each { town in
             let draft = try await town.start()
-            let policy = LookupPolicy(triesMax: 5, lockMinutes: 15)
             func look(_ number: String, _ code: String, from address: String) async throws -> Case {
-                try await town.desk.lookUp(
-                    number: number,
-                    code: code,
-                    address: address,
-                    policy: policy,
-                    occasion: town.occasion(GuardTown.anyone)
-                )
+                try await town.look(number, code, from: address)
             }
             for _ in 0..<5 {
                 await #expect(throws: CaseError.lookupWrong) {
@@ -111,6 +104,75 @@ struct DecisionGuardTests {
             }
             try await town.town.move(to: town.town.clock.now + 16 * Instant.minute)
             #expect(try await look(draft.number, draft.lookupCode, from: "192.0.2.1").id == draft.id)
+        }
+    }
+
+    @Test("sixty wrong codes at once are no more than five; a right one leaves no trace")
+    func lookUpsAtOnce() async throws {
+        try await GuardTown.each { town in
+            let draft = try await town.start()
+            for _ in 0..<6 {
+                _ = try await town.look(draft.number, draft.lookupCode, from: "192.0.2.9")
+            }
+            let (places, numbers) = try await town.database.read {
+                (try LookupStore.rows(in: $0), try LookupStore.numbers(in: $0))
+            }
+            #expect(places == 0 && numbers == 0)
+            let compared = await withTaskGroup(of: Bool.self) { group in
+                for serial in 0..<60 {
+                    group.addTask {
+                        do {
+                            _ = try await town.look(
+                                draft.number,
+                                "AAAA\(serial)",
+                                from: "2001:db8::\(serial)"
+                            )
+                            return true
+                        } catch { return error as? CaseError == .lookupWrong }
+                    }
+                }
+                return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            #expect(compared == 5)
+        }
+    }
+
+    @Test(
+        "wrong codes from many addresses make all wait longer and longer, but not the applicant and the clerk"
+    )
+    func lookUpsFromEverywhere() async throws {
+        try await GuardTown.each { town in
+            let (draft, other) = (try await town.start(), try await town.start())
+            var address = 0
+            func look(_ code: String, _ actor: Actor = GuardTown.anyone) async throws -> Case {
+                address += 1
+                return try await town.look(draft.number, code, from: "192.0.2.\(address)", as: actor)
+            }
+            for _ in 0..<20 {
+                await #expect(throws: CaseError.lookupWrong) { _ = try await look("222222") }
+            }
+            for minutes in [15, 30, 60, 120, 240, 240] {
+                await #expect(throws: CaseError.lookupLocked(minutes: minutes)) {
+                    _ = try await look(draft.lookupCode)
+                }
+                for actor in [GuardTown.founder, clerk] {
+                    #expect(try await look(draft.lookupCode, actor).id == draft.id)
+                }
+                try await town.town.move(to: town.town.clock.now + (Int64(minutes) * Instant.minute - 1))
+                await #expect(throws: CaseError.lookupLocked(minutes: 1)) { _ = try await look("222222") }
+                try await town.town.move(to: town.town.clock.now + 1)
+                #expect(try await look(draft.lookupCode).id == draft.id)
+                await #expect(throws: CaseError.lookupWrong) { _ = try await look("222222") }
+            }
+            // Another case is open all the while, and after a quiet day this one begins anew.
+            #expect(try await town.look(other.number, other.lookupCode, from: "192.0.2.250").id == other.id)
+            try await town.town.move(to: town.town.clock.now + 24 * Instant.hour)
+            for _ in 0..<20 {
+                await #expect(throws: CaseError.lookupWrong) { _ = try await look("222222") }
+            }
+            await #expect(throws: CaseError.lookupLocked(minutes: 15)) {
+                _ = try await look(draft.lookupCode)
+            }
         }
     }
 

@@ -95,6 +95,24 @@ struct DraftGuardTests {
         }
     }
 
+    @Test("no more rows are kept than the form takes, at the start or later")
+    func rows() async throws {
+        try await GuardTown.each { town in
+            let refusal = FormError.tooManyRows(path: "shareholders", limit: 60)
+            var data = town.data
+            let holder = try #require(data["shareholders"].elements.first)
+            func holders(_ count: Int) -> JSON { .array(Array(repeating: holder, count: count)) }
+            data["shareholders"] = holders(61)
+            await #expect(throws: refusal) { _ = try await town.start(data) }
+            data["shareholders"] = holders(60)
+            let draft = try await town.start(data)
+            data["shareholders"] = holders(500)
+            await #expect(throws: refusal) { _ = try await town.save(draft, data) }
+            let kept = try await town.desk.read(draft.id)
+            #expect(kept.data["shareholders"].elements.count == 60 && kept.version == draft.version)
+        }
+    }
+
     @Test("one person has fifty forms open, another is not hindered; handing in or deleting makes room")
     func quota() async throws {
         try await GuardTown.each { town in
@@ -170,7 +188,7 @@ struct DraftGuardTests {
     @Test("no file is taken unseen: a digest counts only where its bytes were handed in with this case")
     func files() async throws {
         try await GuardTown.each { town in
-            let picture: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 1]
+            let proof = Array("%PDF-1.7\nlease".utf8)
             func form(_ digest: String) -> JSON {
                 var data = town.data
                 data["premises"]["mode"] = "proof"
@@ -182,8 +200,8 @@ struct DraftGuardTests {
             let (mine, other) = (try await town.start(), try await town.start())
             await #expect(throws: CaseError.fileUnknown) { _ = try await town.save(mine, form(made)) }
             let file = try await town.desk.attach(
-                picture,
-                name: "a.png",
+                proof,
+                name: "a.pdf",
                 to: mine.id,
                 blobs: town.town.platform.settings.blobs,
                 occasion: town.occasion()

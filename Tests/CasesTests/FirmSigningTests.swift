@@ -22,12 +22,17 @@ struct FirmSigningTests {
             let anyone = town.occasion(GuardTown.anyone)
             let police = try town.town.town.party("police-face")
             try police.know(["idNumber": "150203197506060014", "score": 310])
-            let failed = try await town.desk.verifyFace(secret, sample: "score:950", occasion: anyone)
+            let failed = try await town.desk.verifyFace(secret, sample: "score:950", occasion: anyone).signer
             #expect(failed.verifiedAt == nil && failed.faceScore == 31)
             try police.know(["idNumber": "150203197506060014", "score": 950])
-            let signer = try await town.desk.verifyFace(secret, sample: "score:1", occasion: anyone)
-            #expect(signer.state == .verified)
-            try await town.desk.sign(secret, occasion: anyone)
+            let check = try await town.desk.verifyFace(secret, sample: "score:1", occasion: anyone)
+            #expect(check.signer.state == .verified)
+            // The applicant has the link too: without the proof he signs for no representative.
+            await #expect(throws: CaseError.otherBrowser) {
+                try await town.desk.sign(secret, proof: nil, occasion: town.occasion())
+            }
+            #expect(town.enterpriseKeys.isEmpty)
+            try await town.desk.sign(secret, proof: check.proof, occasion: anyone)
             #expect(town.enterpriseKeys.count == 2)
         }
     }
@@ -61,7 +66,7 @@ struct FirmSigningTests {
                     _ = try await town.desk.verifyFace(secret, sample: "score:950", occasion: anyone)
                 }
                 await #expect(throws: CaseError.notVerified) {
-                    try await town.desk.sign(secret, occasion: anyone)
+                    try await town.desk.sign(secret, proof: nil, occasion: anyone)
                 }
             }
             #expect(try town.town.town.party("police-face").journal().isEmpty)
@@ -76,17 +81,17 @@ struct FirmSigningTests {
         try await GuardTown.each { town in
             let secret = try await firmLink(town, town.withFirm())
             let anyone = town.occasion(GuardTown.anyone)
-            _ = try await town.desk.verifyFace(secret, sample: "score:950", occasion: anyone)
+            let proof = try await town.pass(secret)
             try town.town.town.party("company-query").know([
                 "creditCode": "91150203MA0DEM013P", "name": "包头市青峰商贸有限公司", "state": "存续",
                 "legalRepresentative": "钱新", "representativeNumber": "150203197607070035",
             ])
             await #expect(throws: CaseError.representativeDiffers("包头市青峰商贸有限公司")) {
-                try await town.desk.sign(secret, occasion: anyone)
+                try await town.desk.sign(secret, proof: proof, occasion: anyone)
             }
             try town.town.town.party("company-query").set("down")
             await #expect(throws: CaseError.registerSilent("包头市青峰商贸有限公司")) {
-                try await town.desk.sign(secret, occasion: anyone)
+                try await town.desk.sign(secret, proof: proof, occasion: anyone)
             }
             #expect(town.enterpriseKeys.isEmpty)
         }

@@ -23,13 +23,10 @@ struct ObjectionTests {
             let again = try await town.desk.askSignatures(draft.id, occasion: town.occasion())
             #expect(again.count == 1)
             for link in again {
-                _ = try await town.desk.verifyFace(
-                    link.secret,
-                    sample: "score:950",
-                    occasion: town.occasion(GuardTown.anyone)
-                )
+                let proof = try await town.pass(link.secret)
+                let anyone = town.occasion(GuardTown.anyone)
                 await #expect(throws: CaseError.objected) {
-                    try await town.desk.sign(link.secret, occasion: town.occasion(GuardTown.anyone))
+                    try await town.desk.sign(link.secret, proof: proof, occasion: anyone)
                 }
             }
             try await town.requireStopped(draft)
@@ -209,7 +206,7 @@ struct ObjectionTests {
             let (draft, links) = try await town.asked(town.reserve(town.data))
             let own = try #require(links[GuardTown.named])
             let anyone = town.occasion(GuardTown.anyone)
-            _ = try await town.desk.verifyFace(own.secret, sample: "score:950", occasion: anyone)
+            let proof = try await town.pass(own.secret)
             var ports = town.desk.ports
             let sign = ports.sign
             ports.sign = { signer, paper, occasion in
@@ -218,7 +215,9 @@ struct ObjectionTests {
                 return made
             }
             let slow = town.desk.with(ports: ports)
-            await #expect(throws: CaseError.objected) { try await slow.sign(own.secret, occasion: anyone) }
+            await #expect(throws: CaseError.objected) {
+                try await slow.sign(own.secret, proof: proof, occasion: anyone)
+            }
             #expect(try await town.state(draft).signatures.isEmpty)
         }
     }
@@ -268,6 +267,7 @@ extension CaseDesk {
     fileprivate func with(modules: [any CaseModule]? = nil, ports: CasePorts? = nil) -> CaseDesk {
         CaseDesk(
             database: database,
+            clock: clock,
             calendars: calendars,
             ports: ports ?? self.ports,
             modules: modules ?? Array(self.modules.values),
@@ -307,8 +307,12 @@ private struct Interrupted: CaseModule {
         try await inner.grant(subject, facts: facts, limits: limits, occasion: occasion)
     }
 
-    func messages(for step: String, of subject: Case, in reader: any Reader) throws -> [PartyOrder] {
-        try inner.messages(for: step, of: subject, in: reader)
+    func messages(
+        for steps: [String],
+        of subject: Case,
+        in reader: any Reader
+    ) throws -> [String: [PartyOrder]] {
+        try inner.messages(for: steps, of: subject, in: reader)
     }
 
     func context(for subject: Case) -> JSON { inner.context(for: subject) }

@@ -16,7 +16,8 @@ struct CorrectionStateTests {
     )
     func ends(state: CorrectionState) throws {
         guard !state.isOpen else { return }
-        for event in CorrectionEvent.allCases where !(state == .withdrawn && event == .restore) {
+        let isWithdrawn = state == .withdrawn || state == .itemWithdrawn
+        for event in CorrectionEvent.allCases where !(isWithdrawn && event == .restore) {
             #expect(throws: CorrectionError.notAllowed(event: event, in: state)) { try state.after(event) }
         }
     }
@@ -27,6 +28,7 @@ struct CorrectionStateTests {
             try CorrectionState.asked.after(.withdraw)
         }
         #expect(try CorrectionState.asked.after(.accept).after(.withdraw).after(.restore) == .restored)
+        #expect(try CorrectionState.asked.after(.accept).after(.withdrawItem).after(.restore) == .restored)
         #expect(throws: CorrectionError.notAllowed(event: .keep, in: .suspended)) {
             try CorrectionState.suspended.after(.keep)
         }

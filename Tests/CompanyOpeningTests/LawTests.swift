@@ -30,12 +30,12 @@ extension Opened {
             occasion: occasion(town, founder)
         )
         for link in try await desk.askSignatures(draft.id, occasion: occasion(town, founder)) {
-            _ = try await desk.verifyFace(
+            let check = try await desk.verifyFace(
                 link.secret,
                 sample: "score:950",
                 occasion: occasion(town, .anonymous)
             )
-            try await desk.sign(link.secret, occasion: occasion(town, .anonymous))
+            try await desk.sign(link.secret, proof: check.proof, occasion: occasion(town, .anonymous))
         }
         return try await desk.submit(draft.id, occasion: occasion(town, founder))
     }

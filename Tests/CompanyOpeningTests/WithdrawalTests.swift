@@ -208,6 +208,112 @@ struct WithdrawalTests {
         }
     }
 
+    private func withdrawn(_ item: String, _ value: JSON, of opened: Opened) async throws -> Correction {
+        let matter = try await opened.investigated(item: item)
+        return try await opened.corrections.withdrawItem(
+            matter.id,
+            of: opened.code,
+            version: matter.version,
+            finding: CorrectionFinding(
+                facts: "冒名",
+                evidence: "笔迹鉴定",
+                reason: "条例第四十条",
+                responsible: ["李文博"],
+                value: value
+            ),
+            occasion: opened.occasion()
+        )
+    }
+
+    @discardableResult
+    private func restored(_ matter: Correction, of opened: Opened) async throws -> Correction {
+        try await opened.corrections.restore(
+            matter.id,
+            of: opened.code,
+            version: matter.version,
+            reason: "撤销有误",
+            occasion: opened.occasion()
+        )
+    }
+
+    @Test("a representative withdrawn by mistake has his right and seal again, and a licence that shows him")
+    func representativeRestored() async throws {
+        try await Opened.onEachEngine { opened in
+            let representative = try await Opened.know(opened.data["legalRepresentative"], in: opened.town)
+            let before = try await opened.licence().record.fields
+            let seals = try await opened.credentials()
+            let matter = try await withdrawn("legalRepresentative", .null, of: opened)
+            #expect(try await opened.acting(representative) == nil)
+            let bans = matter.decision["bans"].elements.count
+            #expect(bans == 1 && matter.decision["responsible"] == ["李文博"])
+            #expect(try await restored(matter, of: opened).state == .restored)
+            #expect(try await opened.acting(representative)?.isLegalRepresentative == true)
+            #expect(try await opened.licence().record.fields == before)
+            #expect(try await opened.credentials() == seals)
+            let barred = try #require(opened.data["shareholders"].elements.first { $0["name"] == "李文博" })
+            let key = opened.town.platform.personKeys.person(
+                idKind: barred["idKind"].text ?? "resident-id",
+                idNumber: barred["idNumber"].text ?? ""
+            )
+            let (code, now) = (opened.code, opened.town.clock.now)
+            let (bars, acts) = try await opened.database.read { reader in
+                (
+                    try NoteStore.standing(on: "person:\(key)", at: now, in: reader).filter {
+                        $0.kind == .ban
+                    },
+                    try RegisterStore.entries(of: code, in: reader).map(\.act)
+                )
+            }
+            #expect(bars.isEmpty)
+            #expect(acts == [.establish, .withdrawItem, .restore])
+        }
+    }
+
+    @Test("a filed person withdrawn by mistake stands filed again; a row comes back to its place in the list")
+    func rowsRestored() async throws {
+        try await Opened.onEachEngine { opened in
+            let (code, today) = (opened.code, opened.town.clock.now.date)
+            let rows = try await opened.entry().items["shareholders"]
+            #expect(rows.elements.count == 2)
+            let filed = try await withdrawn("supervisor", "李文博", of: opened)
+            try await restored(filed, of: opened)
+            let supervisors = try await opened.database.read {
+                try RegisterStore.filings("supervisor", of: code, on: today, in: $0)
+            }
+            #expect(supervisors.compactMap { $0.value["name"].text } == ["李文博"])
+            #expect(supervisors.allSatisfy { !$0.isConfidential })
+            let first = try await withdrawn("shareholders", .array([rows.elements[1]]), of: opened)
+            let second = try await withdrawn("shareholders", [], of: opened)
+            try await restored(first, of: opened)
+            #expect(try await opened.entry().items["shareholders"] == .array([rows.elements[0]]))
+            try await restored(second, of: opened)
+            let whole = try await opened.entry().items["shareholders"].elements
+            #expect(whole.count == 2 && rows.elements.allSatisfy(whole.contains))
+        }
+    }
+
+    @Test("what was changed again after it fell away does not come back by itself")
+    func changedSince() async throws {
+        try await Opened.onEachEngine { opened in
+            let matter = try await withdrawn("legalRepresentative", .null, of: opened)
+            let (code, id) = (opened.code, opened.subject.id.rawValue)
+            try await opened.database.write { tx in
+                try Register.act(
+                    .change,
+                    on: code,
+                    changes: ["legalRepresentative": "李文博"],
+                    caseID: id,
+                    occasion: opened.occasion(),
+                    in: tx
+                )
+            }
+            await #expect(throws: CorrectionError.changedSince("legalRepresentative")) {
+                try await restored(matter, of: opened)
+            }
+            #expect(try await opened.entry().items["legalRepresentative"] == "李文博")
+        }
+    }
+
     @Test("of two clerks who decide one matter at once one decides, the other is told that it changed")
     func twoClerks() async throws {
         try await Opened.onEachEngine { opened in

@@ -70,6 +70,7 @@ struct MessageTests {
                 for field in [
                     "company", "role", "roles", "expires", "due", "count", "body", "matter", "reason", "bank",
                     "name", "date", "task", "scope", "title", "until", "objection",
+                    "papers",
                 ] {
                     values[field] = "样例"
                 }

@@ -44,6 +44,28 @@ struct DigestTests {
         #expect(SM3.hmac(key: key, message: message) == SM3.digest(block.map { $0 ^ 0x5C } + inner))
     }
 
+    @Test(
+        "a kept key gives the codes of HMAC, for any length and from many threads",
+        arguments: [0, 1, 32, 63, 64, 65, 200]
+    )
+    func keyed(keyLength: Int) async {
+        let key = SeededEntropy(seed: UInt64(keyLength)).bytes(keyLength)
+        let keyed = KeyedSM3(key: key)
+        let messages = [0, 1, 55, 56, 63, 64, 65, 128, 4_096].map {
+            SeededEntropy(seed: UInt64($0) + 1_000).bytes($0)
+        }
+        for message in messages + messages.reversed() {
+            #expect(keyed.code(of: message) == SM3.hmac(key: key, message: message), "\(message.count) bytes")
+        }
+        let agreed = await withTaskGroup(of: Bool.self) { group in
+            for message in Array(repeating: messages, count: 40).joined() {
+                group.addTask { keyed.code(of: message) == SM3.hmac(key: key, message: message) }
+            }
+            return await group.reduce(into: 0) { if $1 { $0 += 1 } }
+        }
+        #expect(agreed == 40 * messages.count)
+    }
+
     @Test("equality in constant time is equality")
     func constantTime() {
         #expect(ConstantTime.equal([], []))

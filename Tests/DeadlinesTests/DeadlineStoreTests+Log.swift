@@ -99,4 +99,55 @@ extension DeadlineStoreTests {
             )
         }
     }
+
+    @Test("the end that lists sort by is logged: another one in the columns, or in the journal too, is found")
+    func ends() async throws {
+        try await forEachEngine(Self.migrations) { database in
+            let bench = try Bench(database, "2026-11-16 10:00")
+            let clock = try await start(bench, "3 wd")
+            let (occasion, calendar) = (bench.occasion(), bench.calendar)
+            func altered() async throws -> [String] {
+                try await Deadlines.compareWithLog(in: database, max: 100).altered
+            }
+            try await database.write { tx in
+                try Deadlines.pause(clock.id, rule: "补正", calendar: calendar, occasion: occasion, in: tx)
+            }
+            #expect(try await altered().isEmpty, "a clock that stands still has no end")
+            try await database.write { tx in
+                try Deadlines.resume(clock.id, rule: "补正", calendar: calendar, occasion: occasion, in: tx)
+            }
+            #expect(try await altered().isEmpty)
+            let changes: [(done: StaticString, undone: StaticString)] = [
+                (
+                    "UPDATE deadline_clock SET due_end = due_end + 86400000 WHERE id = $1",
+                    "UPDATE deadline_clock SET due_end = due_end - 86400000 WHERE id = $1"
+                ),
+                (
+                    "UPDATE deadline_clock SET waits_year = 2027 WHERE id = $1",
+                    "UPDATE deadline_clock SET waits_year = NULL WHERE id = $1"
+                ),
+            ]
+            for (done, undone) in changes {
+                try await database.write { try $0.execute(done, clock.id) }
+                #expect(try await altered() == ["clock:\(clock.id)"], "\(done)")
+                try await database.write { try $0.execute(undone, clock.id) }
+                #expect(try await altered().isEmpty)
+            }
+            let later = LocalDate(dayNumber: try #require(clock.due(calendar).date).dayNumber + 7)
+            try await database.write { tx in
+                try tx.execute(
+                    "UPDATE deadline_clock SET due_day = $2, due_end = $3 WHERE id = $1",
+                    clock.id,
+                    later,
+                    Instant(later.adding(days: 1))
+                )
+                try tx.execute(
+                    "UPDATE deadline_journal SET due_after = $2 WHERE clock = $1 AND version = 3",
+                    clock.id,
+                    later.description
+                )
+            }
+            #expect(try await altered() == ["clock:\(clock.id)"])
+        }
+    }
 }

@@ -295,6 +295,18 @@ struct DeadlineStoreTests {
             }
             #expect(moved.last?.dueBefore == "2027-01-19")
             #expect(moved.last?.dueAfter == "2027-01-20")
+            #expect(try await Deadlines.compareWithLog(in: database, max: 100).altered.isEmpty)
+            try await database.write { tx in
+                try tx.execute("DELETE FROM audit_entry WHERE object = $1", "clock:\(waiting.id)")
+                try AuditLog.append(
+                    "clock.started",
+                    object: "clock:\(waiting.id)",
+                    after: waiting.logged,
+                    occasion: again,
+                    in: tx
+                )
+            }
+            #expect(try await Deadlines.compareWithLog(in: database, max: 99).altered.isEmpty, "as before")
             try await bench.advance(to: "2027-01-21 00:00")
             #expect(bench.heard.all.contains("2027-01-21 00:00 deadline.due due"))
         }

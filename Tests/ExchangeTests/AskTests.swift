@@ -2,6 +2,7 @@ import Exchange
 import Kernel
 import Simulators
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
@@ -88,6 +89,39 @@ struct AskTests {
             #expect(await world.ask("astrologer", "verify", [:]) == .unknown(.notAsked))
             #expect(await world.ask("tax", "register", Sample.tax) == .unknown(.notAsked))
             #expect(try world.town.party("police-id").journal().isEmpty)
+        }
+    }
+
+    @Test("what else is kept of an answer is kept with its messages or not at all, and of no other")
+    func keeping() async throws {
+        try await forEachEngine(migrations) { database in
+            let world = try await World(database)
+            func ask(_ fields: JSON, keeping: @escaping @Sendable (JSON) throws -> Void) async -> Answer {
+                let question = Question(
+                    party: "police-id",
+                    operation: "verify",
+                    caseNumber: "BT1",
+                    purpose: "company-opening",
+                    consent: "c",
+                    fields: fields
+                )
+                return await world.exchange.ask(question, occasion: world.occasion) { content, _, _ in
+                    try keeping(content)
+                }
+            }
+            func messages() async throws -> Int {
+                try await database.read { try ExchangeStore.messages(party: "police-id", in: $0).count }
+            }
+            let kept = Mutex<[JSON]>([])
+            _ = await ask(["name": "赵青"]) { content in kept.withLock { $0.append(content) } }
+            #expect(kept.withLock { $0.isEmpty })
+            let answer = await ask(Sample.person) { content in kept.withLock { $0.append(content) } }
+            #expect(kept.withLock { $0.count } == 1)
+            #expect(kept.withLock { $0.first } == answer.content)
+            let before = try await messages()
+            #expect(before == 2)
+            #expect(await ask(Sample.person) { _ in throw CancellationError() } == .unknown(.notRecorded))
+            #expect(try await messages() == before)
         }
     }
 

@@ -6,19 +6,34 @@ import Identity
 public import Kernel
 import Server
 import Simulators
+import Storage
 
 /// How the towns of the tests come by cases: drafts of the shipped example, signed, granted at once or in review.
 extension FaceTown {
     /// The case as it stands now.
     public func read(_ subject: Case) async throws -> Case { try await platform.desk.read(subject.id) }
 
-    /// The shipped example of a company, its name reserved.
+    /// The shipped example of a company, its name reserved, with the account's holder as the third shareholder: who
+    /// applies as a founder is one.
     /// - Parameter brand: in the place of the example's own.
     public func form(brand: String? = nil, for login: String) async throws -> JSON {
         var data = try JSON.read(
             Array(try Data(contentsOf: URL(fileURLWithPath: home.resource("demo/llc.json"))))
         )
         if let brand { data["name"]["brand"] = .string(brand) }
+        var holders = data["shareholders"].elements
+        if let line = try DemoAccounts.read(home: home).first(where: { $0.login == login }),
+            var third = holders.first
+        {
+            let part: Int64 = 10_000_000
+            holders[0]["amount"] = JSON((third["amount"].int ?? 0) - part)
+            third["name"] = .string(line.name)
+            third["idKind"] = .string(line.documentKind)
+            third["idNumber"] = .string(line.document)
+            third["phone"] = .string(line.phone)
+            third["amount"] = JSON(part)
+            data["shareholders"] = .array(holders + [third])
+        }
         let founder = try await session(login).principal.actor
         guard case .reserved = try await town.reserveName(of: &data, by: founder) else {
             throw CancellationError()
@@ -77,15 +92,49 @@ extension FaceTown {
             entropy: platform.settings.entropy
         )
         for link in links {
-            _ = try await platform.desk.verifyFace(link.secret, sample: "score:950", occasion: anyone)
-            _ = try await platform.desk.sign(link.secret, occasion: anyone)
+            let check = try await platform.desk.verifyFace(
+                link.secret,
+                sample: "score:950",
+                occasion: anyone
+            )
+            _ = try await platform.desk.sign(link.secret, proof: check.proof, occasion: anyone)
         }
         return links.map(\.secret)
     }
 
+    /// Opens a signing link and shows a face there, as its page asks for it.
+    @discardableResult
+    public func showFace(_ link: String, score: Int = 950, as login: String? = nil) async throws -> Answer {
+        let page = try await get(link, as: login).text
+        let shown = page.firstMatch(of: /name="shown" value="([0-9a-f]+)"/).map { String($0.output.1) }
+        let fields = ["sample": "score:\(score)", "shown": shown ?? ""]
+        return try await post("\(link)/face", fields, as: login)
+    }
+
+    /// Makes the account's holder the legal representative of a firm that was granted.
+    public func lead(_ granted: Case, as login: String) async throws {
+        let person = try await session(login).principal.actor.id
+        let agency = platform.settings.authority
+        try await platform.database.write { tx in
+            try Enterprises.put(
+                code: granted.result ?? "",
+                name: granted.title,
+                state: .active,
+                legalRepresentative: ID(person),
+                region: granted.region,
+                agency: agency,
+                in: tx
+            )
+        }
+    }
+
     /// A company that the rules grant at once.
-    public func granted(_ brand: String, of login: String) async throws -> Case {
-        let draft = try await draft(brand, of: login)
+    public func granted(
+        _ brand: String,
+        of login: String,
+        change: (inout JSON) -> Void = { _ in }
+    ) async throws -> Case {
+        let draft = try await draft(brand, of: login, change: change)
         try await sign(draft.id, of: login)
         return try await platform.desk.submit(draft.id, occasion: try await occasion(of: login))
     }

@@ -115,6 +115,101 @@ struct SignInTests {
         }
     }
 
+    @Test(
+        "wrong passwords from many addresses: twenty, then each waits twice as long; known devices never; alike for nobody",
+        arguments: ["zhangsan", "nobody"]
+    )
+    func manyAddresses(login: String) async throws {
+        try await forEachEngine(identityMigrations) { database in
+            let bench = try await Bench(database)
+            let account = try await bench.account(
+                try await bench.person(1),
+                login: "zhangsan",
+                password: password
+            )
+            let known = try await bench.signIn("zhangsan", password)
+            let device = SignInOrigin(address: "127.0.0.1", device: "Test", deviceToken: known.deviceToken)
+            var address = 0
+            func strange() -> SignInOrigin {
+                address += 1
+                return SignInOrigin(address: "192.0.2.\(address)", device: "Test")
+            }
+            func told() async throws -> Int {
+                let (limits, now) = (bench.settings.limits, bench.clock.now)
+                return try await database.read {
+                    try AccountNotices.list(of: account.id, limits: limits, now: now, in: $0)
+                }.count { $0.kind == .passwordGuessed }
+            }
+            for _ in 0..<20 {
+                await #expect(throws: IdentityError.signInFailed) {
+                    try await bench.signIn(login, "wrong password", origin: strange())
+                }
+            }
+            for minutes in [15, 30, 60, 120, 240, 240] {
+                for _ in 0..<3 {
+                    await #expect(throws: IdentityError.locked(minutes: minutes)) {
+                        try await bench.signIn(login, password, origin: strange())
+                    }
+                }
+                // The owner on a device he used before notices nothing, and takes nothing back.
+                _ = try await bench.signIn("zhangsan", password, origin: device)
+                bench.pass(minutes: Int64(minutes))
+                await #expect(throws: IdentityError.signInFailed) {
+                    try await bench.signIn(login, "wrong password", origin: strange())
+                }
+            }
+            #expect(try await told() == (login == "zhangsan" ? 1 : 0))
+            bench.pass(minutes: 240)
+            guard login == "zhangsan" else { return }
+            // The right password from a strange device, when it may be tried, ends the delays.
+            _ = try await bench.signIn(login, password, origin: strange())
+            for _ in 0..<20 {
+                await #expect(throws: IdentityError.signInFailed) {
+                    try await bench.signIn(login, "wrong password", origin: strange())
+                }
+            }
+            await #expect(throws: IdentityError.locked(minutes: 15)) {
+                try await bench.signIn(login, password, origin: strange())
+            }
+            // So does a day on which nobody tried.
+            bench.pass(minutes: 1_440)
+            for _ in 0..<2 {
+                await #expect(throws: IdentityError.signInFailed) {
+                    try await bench.signIn(login, "wrong password", origin: strange())
+                }
+            }
+        }
+    }
+
+    @Test("a hundred tries at once from a hundred addresses get twenty evaluations; one /64 of IPv6 gets ten")
+    func stormFromEverywhere() async throws {
+        try await forEachEngine(identityMigrations) { database in
+            let bench = try await Bench(database)
+            for (serial, login) in ["zhangsan", "lisi"].enumerated() {
+                _ = try await bench.account(
+                    try await bench.person(serial + 1),
+                    login: login,
+                    password: password
+                )
+            }
+            for (login, network, most) in [("zhangsan", "192.0.2.", 20), ("lisi", "2001:db8:0:7::", 10)] {
+                let evaluated = await withTaskGroup(of: Bool.self) { group in
+                    for serial in 1...100 {
+                        group.addTask {
+                            let origin = SignInOrigin(address: "\(network)\(serial)", device: "Test")
+                            do {
+                                _ = try await bench.signIn(login, "wrong password", origin: origin)
+                                return true
+                            } catch { return error as? IdentityError == .signInFailed }
+                        }
+                    }
+                    return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+                }
+                #expect(evaluated == most, "\(network)")
+            }
+        }
+    }
+
     @Test("a device token that somebody else set is not adopted as a known device")
     func presetDevice() async throws {
         try await forEachEngine(identityMigrations) { database in

@@ -8,6 +8,12 @@ import Testing
 
 @Suite("codes by text message")
 struct SmsCodeTests {
+    /// Police who do not answer.
+    private let silent = IdentityChecks(
+        confirm: { _, _, _ in .unknown },
+        compare: { _, _, _, _, _ in .unknown }
+    )
+
     private func send(_ bench: Bench, _ phone: PhoneNumber, _ purpose: CodePurpose = .signIn) async throws
         -> (attempt: String, code: String)
     {
@@ -154,8 +160,8 @@ struct SmsCodeTests {
                 attempt: attempt,
                 phone: phone,
                 purpose: .signIn,
-                name: PersonName("李四"),
-                document: document,
+                entry: SignUpEntry(name: PersonName("李四"), document: document),
+                checks: silent,
                 origin: bench.origin,
                 settings: bench.settings,
                 occasion: bench.occasion(.anonymous),
@@ -175,8 +181,8 @@ struct SmsCodeTests {
                     fresh,
                     attempt: again,
                     phone: phone,
-                    name: PersonName("李四"),
-                    document: document,
+                    entry: SignUpEntry(name: PersonName("李四"), document: document),
+                    checks: silent,
                     origin: bench.origin,
                     settings: bench.settings,
                     occasion: bench.occasion(.anonymous),

@@ -51,7 +51,7 @@ struct GrantedLogTests {
             try await Granted.installation(data)
             let sound = try verdict(data)
             #expect(sound.exit == 0 && sound.json["verdict"].text == "whole", "\(sound.json)")
-            for kind in ["subjects", "decisions", "clocks", "draws", "samples"] {
+            for kind in ["subjects", "cases", "decisions", "credentials", "clocks", "draws", "samples"] {
                 #expect((sound.json[kind].int ?? 0) > 0, "\(kind)")
             }
             let backup = try Program.run(["backup", "--data", data, "\(folder)/copy.sqlite"])
@@ -72,12 +72,15 @@ struct GrantedLogTests {
             )
             try await Granted.change(data, "UPDATE register_subject SET region = '000000'")
             try await Granted.change(data, "UPDATE draw_sample SET rate = 1, drawn = 0")
+            try await Granted.change(data, "UPDATE credential_record SET state = 'revoked'")
             let altered = try verdict(data)
             #expect(altered.exit == 1)
             let found = altered.json["altered"].elements
             #expect(found.contains { $0["subject"].text?.hasPrefix("decision:") == true }, "\(altered.json)")
             #expect(found.contains { $0["code"].text == "register.subject" }, "\(altered.json)")
             #expect(found.contains { $0["code"].text == "draw.sample" }, "\(altered.json)")
+            let licence = found.contains { $0["subject"].text?.hasPrefix("credential:") == true }
+            #expect(licence, "\(altered.json)")
             let broken = try Program.run(["backup", "--data", data, "\(folder)/broken.sqlite"])
             #expect(broken.exit == 1, "\(broken.error)")
         }

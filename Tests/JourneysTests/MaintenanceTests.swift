@@ -326,7 +326,7 @@ struct MaintenanceTests {
                 request: "test",
                 entropy: town.platform.settings.entropy
             )
-            let picture: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 1, 2, 3]
+            let proof = Array("%PDF-1.7\nlease".utf8)
             let draft = try await town.platform.desk.start(
                 system: "company-opening",
                 item: "llc",
@@ -336,8 +336,8 @@ struct MaintenanceTests {
                 occasion: founder
             )
             let file = try await town.platform.desk.attach(
-                picture,
-                name: "a.png",
+                proof,
+                name: "a.pdf",
                 to: draft.id,
                 blobs: town.platform.settings.blobs,
                 occasion: founder
@@ -353,7 +353,7 @@ struct MaintenanceTests {
             let other = try await DemoTown(home: home, folder: "\(folder)/b", at: start, seed: 2)
             let found = try await other.platform.desk.read(draft.id)
             #expect(found.data["applicant"]["phone"].text == "13800001234")
-            #expect(try await other.platform.settings.blobs.read(file.digest) == picture)
+            #expect(try await other.platform.settings.blobs.read(file.digest) == proof)
             await other.platform.database.close()
             // A copy without its files is not put back in silence.
             try FileManager.default.removeItem(atPath: Backups.filesFolder(of: "\(folder)/copy"))

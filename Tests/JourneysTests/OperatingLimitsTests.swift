@@ -44,9 +44,31 @@ struct OperatingLimitsTests {
         let pace = limits.pace(on: before)
         #expect(pace.ageMax == 10 * Instant.minute && pace.unsignedMax == 4 * Instant.hour)
         let limiters = limits.limiters
-        #expect(limiters.wait(for: "a", now: Instant(before)) == nil)
-        #expect(limiters.wait(for: "a", now: Instant(after)) == nil)
-        #expect(limiters.wait(for: "a", now: Instant(after)) != nil)
+        #expect(limiters.wait(address: "a", account: nil, now: Instant(before)) == nil)
+        #expect(limiters.wait(address: "a", account: nil, now: Instant(after)) == nil)
+        #expect(limiters.wait(address: "a", account: nil, now: Instant(after)) != nil)
+    }
+
+    @Test("requests are counted by account from wherever it asks, and by address whoever asks from it")
+    func requests() async throws {
+        let limits = try await limits { lines in
+            lines.append("requests.burst\t2026-01-01\t10\trequests\ttest")
+            lines.append("requests.address-burst\t2026-01-01\t25\trequests\ttest")
+        }
+        let now = try #require(Instant(parsing: "2026-03-02 10:00"))
+        func person(_ id: String) -> Actor { Actor(.person, id: id, role: "person") }
+        func taken(_ limiters: RequestLimiters, _ address: (Int) -> String, _ account: (Int) -> Actor?) -> Int
+        {
+            (0..<100).count { limiters.wait(address: address($0), account: account($0), now: now) == nil }
+        }
+        #expect(taken(limits.limiters, { "192.0.2.\($0)" }, { _ in person("a") }) == 10)
+        #expect(taken(limits.limiters, { _ in "192.0.2.1" }, { person("\($0)") }) == 25)
+        #expect(taken(limits.limiters, { _ in "192.0.2.1" }, { _ in nil }) == 10)
+        #expect(taken(limits.limiters, { "2001:db8::\($0)" }, { _ in nil }) == 10, "one /64 is one asker")
+        // Whoever stays below his own limit is not held up by a neighbour who does not.
+        let limiters = limits.limiters
+        _ = taken(limiters, { "192.0.2.\($0)" }, { _ in person("a") })
+        #expect(limiters.wait(address: "192.0.2.1", account: person("b"), now: now) == nil)
     }
 
     @Test("a limit that is missing, unknown or no number stops the start")

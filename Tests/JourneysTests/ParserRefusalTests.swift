@@ -20,6 +20,53 @@ struct ParserRefusalTests {
         }
     }
 
+    private static let long = String(repeating: "a", count: 100_000)
+    private static let cases: [(request: String, status: ClosedRange<Int>, code: String)] = [
+        ("NONSENSE\r\n\r\n", 400...400, "web.malformed-request"),
+        (
+            "GET / HTTP/1.1\r\nHost: x\r\nBad Header: y\r\n\r\n", 400...400,
+            "web.malformed-request"
+        ),
+        (
+            "POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\na",
+            400...400, "web.malformed-request"
+        ),
+        ("GET / HTTP/1.1\r\nHost: x\r\nX-Long: \(long)\r\n\r\n", 431...431, "web.head-too-long"),
+        ("GET /health HTTP/1.1\r\n\r\n", 400...400, "web.malformed-request"),
+        (
+            "GET /health HTTP/1.1\r\nHost: x\r\nHost: evil.example\r\n\r\n", 400...400,
+            "web.malformed-request"
+        ),
+        (
+            "GET /health HTTP/1.1\r\nHost: x\r\nhost: x\r\n\r\n", 400...400,
+            "web.malformed-request"
+        ),
+        (
+            "GET /health HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n", 400...400,
+            "web.malformed-request"
+        ),
+        ("GET /health HTTP/1.1\r\nHost:\r\n\r\n", 400...400, "web.malformed-request"),
+        (
+            "GET /health HTTP/1.1\r\nHost: x, evil.example\r\n\r\n", 400...400,
+            "web.malformed-request"
+        ),
+        (
+            "POST /sign-in HTTP/1.1\r\nContent-Length: 52\r\n\r\n"
+                + "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+            400...400, "web.malformed-request"
+        ),
+        (
+            "POST /api/v1/names/check HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                + "Transfer-Encoding: gzip, chunked\r\nConnection: close\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+            400...400, "web.unreadable-form"
+        ),
+        (
+            "POST /api/v1/names/check HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                + "Content-Length: 99999999\r\nConnection: close\r\n\r\n{",
+            413...413, "web.body-too-large"
+        ),
+    ]
+
     @Test("each is refused with the safety headers and a stable code, never with a failure of ours")
     func refused() async throws {
         signal(SIGPIPE, SIG_IGN)
@@ -35,30 +82,7 @@ struct ParserRefusalTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await server.run { told.yield($0) } }
                 let port = try #require(await ports.first { _ in true })
-                let long = String(repeating: "a", count: 100_000)
-                let cases: [(request: String, status: ClosedRange<Int>, code: String)] = [
-                    ("NONSENSE\r\n\r\n", 400...400, "web.malformed-request"),
-                    (
-                        "GET / HTTP/1.1\r\nHost: x\r\nBad Header: y\r\n\r\n", 400...400,
-                        "web.malformed-request"
-                    ),
-                    (
-                        "POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\na",
-                        400...400, "web.malformed-request"
-                    ),
-                    ("GET / HTTP/1.1\r\nHost: x\r\nX-Long: \(long)\r\n\r\n", 431...431, "web.head-too-long"),
-                    (
-                        "POST /api/v1/names/check HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-                            + "Transfer-Encoding: gzip, chunked\r\nConnection: close\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
-                        400...400, "web.unreadable-form"
-                    ),
-                    (
-                        "POST /api/v1/names/check HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-                            + "Content-Length: 99999999\r\nConnection: close\r\n\r\n{",
-                        413...413, "web.body-too-large"
-                    ),
-                ]
-                for one in cases {
+                for one in Self.cases {
                     let answer = try await Self.send(Array(one.request.utf8), to: port)
                     let what = String(one.request.prefix(60))
                     #expect(one.status.contains(answer.status), "\(what): \(answer.text.prefix(300))")
@@ -78,6 +102,10 @@ struct ParserRefusalTests {
                     )
                     #expect((400..<500).contains(answer.status), "\(coding): \(answer.text.prefix(300))")
                     #expect(answer.hasSafetyHeaders, "\(coding): \(answer.text.prefix(600))")
+                }
+                for head in ["HTTP/1.0\r\n", "HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"] {
+                    let answer = try await Self.send(Array("GET /health \(head)\r\n".utf8), to: port)
+                    #expect(answer.status == 200, "\(head): \(answer.text.prefix(300))")
                 }
                 group.cancelAll()
                 do { while try await group.next() != nil {} } catch is CancellationError {}

@@ -187,8 +187,8 @@ struct PersonalDataTests {
                 request: "test",
                 entropy: town.platform.settings.entropy
             )
-            _ = try await desk.verifyFace(again.secret, sample: "score:950", occasion: anyone)
-            _ = try await desk.sign(again.secret, occasion: anyone)
+            let check = try await desk.verifyFace(again.secret, sample: "score:950", occasion: anyone)
+            _ = try await desk.sign(again.secret, proof: check.proof, occasion: anyone)
             try await town.move(to: town.clock.now + 8 * Instant.day)
             for secret in links.map(\.secret) + [again.secret] {
                 #expect(try await kept().contains { $0.contains(secret) } == false)

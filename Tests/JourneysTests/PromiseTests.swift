@@ -73,8 +73,37 @@ struct PromiseTests {
             #expect(verdict("A1") == .broken)
             #expect(promises.first { $0.id == "S6" }?.tests == 1)
             #expect(promises.first { $0.id == "S6" }?.at != nil)
+            #expect(promises.first { $0.id == "S6" }?.isOfThisProgram == false, "those are other files")
         }
         #expect(try judged(evidence).exit == 0)
+    }
+
+    @Test("a record belongs to the files that were tested: one byte more and it is another program's")
+    func version() throws {
+        let evidence = #"<testcase classname="ExchangeTests.EvidenceTests" name="openssl()" time="1.5"/>"#
+        let record = try judged(evidence).record
+        let tested = ProgramDigest.read(home.root)
+        #expect(record.contains("\tversion\n") && record.contains("\t\(tested)\n"), "as the script says it")
+        let seconds = "id\tverdict\ttests\tseconds\tat\nS6\tPASS\t1\t1\t2026-11-21T10:00:00Z\n"
+        try withHome(record: seconds) { home in
+            let promise = try Promise.load(home: home).first { $0.id == "S6" }
+            #expect(promise?.verdict == .kept && promise?.isOfThisProgram == false, "from before versions")
+            let own = ProgramDigest.read(home.root)
+            let versioned = "id\tverdict\ttests\tat\tversion\nS6\tPASS\t1\t2026-11-21T10:00:00Z\t\(own)\n"
+            let path = URL(fileURLWithPath: "\(home.root)/.assets/promises.tsv")
+            try Data(versioned.utf8).write(to: path)
+            #expect(try Promise.load(home: home).first { $0.id == "S6" }?.isOfThisProgram == true)
+            for folder in ["Sources", "Systems", "Resources"] {
+                let before = ProgramDigest.read(home.root)
+                let file = "\(home.root)/\(folder)/added"
+                try FileManager.default.createDirectory(
+                    atPath: "\(home.root)/\(folder)",
+                    withIntermediateDirectories: true
+                )
+                try Data("x".utf8).write(to: URL(fileURLWithPath: file))
+                #expect(ProgramDigest.read(home.root) != before, "\(folder)")
+            }
+        }
     }
 
     @Test("a record that cannot be read is refused, not taken for kept")

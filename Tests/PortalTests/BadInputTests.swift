@@ -52,9 +52,9 @@ import Testing
                 #expect(before.value == line.typed || line.page == "address")
                 let good =
                     FormPath(parsing: line.name).flatMap { draft.data[$0].text }
-                    ?? (line.name == "capital"
-                        ? "100"
-                        : line.name.hasSuffix("amount") ? "60" : line.name.hasSuffix("termYears") ? "3" : "")
+                    ?? FormPath(parsing: line.name).flatMap { draft.data[$0].int }.map {
+                        String(line.name.hasSuffix("termYears") ? $0 : $0 / 1_000_000)
+                    } ?? ""
                 #expect(
                     try await town.answer("/drafts/\(draft.id)/\(line.page)", [line.name: good], as: founder)
                         .status == 303,

@@ -1,3 +1,4 @@
+import Audit
 import Cases
 import CompanyOpening
 import Correspondence
@@ -21,6 +22,44 @@ import Web
             #expect(notice.status == 200 && notice.text.contains("企业名称保留告知书"))
             #expect(notice.text.contains("href=\"/drafts/\(draft.id)/name\""))
             #expect(try await town.get(link, as: "lisi").status == 404)
+        }
+    }
+
+    @Test(
+        "looking at a paper changes nothing; its recipient says that he read it, once",
+        arguments: DatabaseEngine.allCases
+    )
+    func reading(engine: DatabaseEngine) async throws {
+        try await FaceTown.open(on: engine) { town in
+            let draft = try await town.draft(of: "zhangsan")
+            let page = try await town.get("/drafts/\(draft.id)/name", as: "zhangsan").text
+            let found = page.firstMatch(of: /href="(\/cases\/[^"]+\/papers\/([^"]+))"/)
+            let (_, link, id) = try #require(found).output
+            func state() async throws -> (read: Instant?, entries: Int) {
+                try await town.platform.database.read { reader in
+                    (
+                        try CorrespondenceStore.services(of: ID(String(id)), in: reader).first?.readAt,
+                        try AuditLog.history(of: "paper:\(id)", in: reader).count
+                    )
+                }
+            }
+            let before = try await state()
+            for _ in 0..<2 {
+                let shown = try await town.get(String(link), as: "zhangsan")
+                #expect(shown.status == 200 && shown.text.contains("action=\"\(link)/read\""))
+            }
+            #expect(try await state().read == nil)
+            #expect(try await state().entries == before.entries)
+            #expect(try await town.post("\(link)/read", as: "lisi").status == 404)
+            for _ in 0..<2 {
+                let answer = try await town.post("\(link)/read", as: "zhangsan")
+                #expect(answer.status == 303 && answer.location == link)
+            }
+            let after = try await state()
+            let moment = try #require(after.read)
+            #expect(after.entries == before.entries + 1)
+            let done = try await town.get(String(link), as: "zhangsan").text
+            #expect(done.contains("\(moment.minuteText) 确认已阅读") && !done.contains("\(link)/read\""))
         }
     }
 

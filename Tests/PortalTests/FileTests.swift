@@ -120,6 +120,46 @@ import Testing
         }
     }
 
+    /// A photograph of eight pixels' width as a telephone would send it, with the place where it was taken.
+    private func photograph(_ place: String) -> [UInt8] {
+        func segment(_ marker: UInt8, _ payload: [UInt8]) -> [UInt8] {
+            [0xFF, marker, UInt8((payload.count + 2) >> 8), UInt8((payload.count + 2) & 255)] + payload
+        }
+        let codes = [0, 1] + [UInt8](repeating: 0, count: 14) + [0]
+        return [0xFF, 0xD8] + segment(0xE1, Array("Exif\0\0\(place)".utf8))
+            + segment(0xDB, [0] + [UInt8](repeating: 16, count: 64))
+            + segment(0xC0, [8, 0, 8, 0, 8, 1, 1, 0x11, 0]) + segment(0xC4, [0x00] + codes)
+            + segment(0xC4, [0x10] + codes) + segment(0xDA, [1, 1, 0x00, 0, 63, 0]) + [0x3F, 0xFF, 0xD9]
+    }
+
+    @Test("what a file is called and shows: the ending of its bytes, and no place where it was taken")
+    func namesAndPlaces() async throws {
+        try await FaceTown.open { town in
+            let draft = try await town.draft(of: founder)
+            let picture = photograph("GPSLatitude=40.6574N")
+            for (name, bytes, kept) in [
+                ("evil.html", pdf, "evil.pdf"), ("a\u{202E}fdp.exe", pdf + [1], "afdp.pdf"),
+                ("photo.hta", picture, "photo.jpg"),
+            ] {
+                #expect((200...303).contains(try await send(bytes, name, to: draft, town).status))
+                let held = try await files(of: draft, town)
+                let file = try #require(held.first { $0.name == kept }, "\(held.map(\.name))")
+                let answer = try await town.get("/cases/\(draft.number)/files/\(file.digest)", as: founder)
+                #expect(answer.status == 200 && answer.bytes.count == file.sizeBytes)
+                #expect(
+                    answer.headers["content-disposition"]
+                        == "attachment; filename=\"\(kept)\"; filename*=UTF-8''\(kept)"
+                )
+                #expect(!answer.text.contains("GPS") && answer.headers["x-content-type-options"] == "nosniff")
+            }
+            #expect(try await files(of: draft, town).count == 3)
+            // A picture that came through halfway is refused where it was handed in.
+            let cut = try await send(Array(picture.dropLast(3)), "photo.jpg", to: draft, town)
+            #expect(cut.status == 422 && cut.text.contains("图片已损坏或不完整"))
+            #expect(try await files(of: draft, town).count == 3)
+        }
+    }
+
     @Test func aCaseTakesNoMoreFilesThanItsDatedLimitSays() async throws {
         try await FaceTown.open { town in
             let draft = try await town.draft(of: founder)

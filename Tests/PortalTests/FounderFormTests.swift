@@ -185,6 +185,7 @@ import Testing
     func tasks() async throws {
         try await FaceTown.open { town in
             let granted = try await town.granted("牧云", of: founder)
+            try await town.lead(granted, as: founder)
             let path = "/wallet/\(try #require(granted.result))"
             let page = try await town.get(path, as: founder).text
             #expect(page.contains("<details class=\"asks-first") && page.contains("长期义务"))

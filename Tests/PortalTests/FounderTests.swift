@@ -22,7 +22,7 @@ import Web
         let base = "/cases/\(draft.number)"
         _ = try await town.post("\(base)/signers", as: "zhangsan")
         for link in try await links(town, draft) {
-            _ = try await town.post("\(link)/face", ["sample": "score:950"])
+            try await town.showFace(link)
             _ = try await town.post("\(link)/sign", ["agree": "yes"])
         }
         _ = try await town.post("\(base)/submit", as: "zhangsan", once: "ABCDEFGHJKMNPQRST")
@@ -84,7 +84,7 @@ import Web
             _ = try await town.post("\(base)/signers", as: "zhangsan")
             let invited = try await links(town, draft)
             for link in invited {
-                _ = try await town.post("\(link)/face", ["sample": "score:950"])
+                try await town.showFace(link)
                 _ = try await town.post("\(link)/sign", ["agree": "yes"])
             }
             let sent = try await town.platform.database.read {

@@ -67,7 +67,8 @@ struct PermissionWalkTests {
 
     /// What changes nothing of a case but at most the visitor's own account, or asks for a secret instead of a person.
     private static let others: Set<String> = [
-        "POST /sign-in", "POST /sign-in/code", "POST /sign-out", "POST /account/password",
+        "POST /sign-in", "POST /sign-in/code", "POST /sign-in/phone", "POST /sign-in/phone/code",
+        "POST /sign-up", "POST /account/real-name", "POST /sign-out", "POST /account/password",
         "POST /account/factor",
         "POST /account/factor/start", "POST /account/factor/end", "POST /account/factor/move",
         "POST /account/factor/recovery", "POST /account/sessions/end",
@@ -76,7 +77,7 @@ struct PermissionWalkTests {
         "POST /sign/{secret}/face",
         "POST /sign/{secret}/sign", "POST /sign/{secret}/objection",
         "POST /sign/{secret}/objection/take-back", "POST /objections/{secret}",
-        "POST /wallet/{code}/tasks/{task}",
+        "POST /wallet/{code}/tasks/{task}", "POST /cases/{number}/papers/{paper}/read",
         "POST /api/v1/names/check", "POST /api/v1/progress", "POST /api/v1/credentials/verification",
         "POST /api/v1/register/verification",
     ]

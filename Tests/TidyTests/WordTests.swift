@@ -57,6 +57,22 @@ struct WordTests {
         #expect(missing.sorted() == [])
     }
 
+    @Test("every code that a rule compares is worded")
+    func ruleValues() {
+        let known = keys("zh")
+        var missing: Set<String> = []
+        for path in tree.files(under: "Systems", suffix: ".yaml") where path.contains("/rules/") {
+            for line in tree.text(path).split(separator: "\n") {
+                guard let when = line.firstMatch(of: #/when: \[(.*)\]/#) else { continue }
+                for code in when.1.matches(of: #/"([A-Za-z-]+)"/#)
+                where !known.contains("rule-value.\(code.1)") {
+                    missing.insert("\(path): \(code.1)")
+                }
+            }
+        }
+        #expect(missing.sorted() == [])
+    }
+
     @Test("every refusal is worded, with its next step, in both languages")
     func refusals() {
         var missing: Set<String> = []

@@ -29,6 +29,20 @@ struct BorderTests {
         #expect(proxies.client(of: request(["X-Forwarded-For": named]), peer: peer) == client)
     }
 
+    @Test(
+        "a downloaded file's name holds nothing that cannot be seen and nothing that means something to a system",
+        arguments: [
+            ("租约.pdf", "__.pdf", "%E7%A7%9F%E7%BA%A6.pdf"), ("a\u{202E}fdp.exe", "afdp.exe", "afdp.exe"),
+            ("x\r\nX-Evil: 1\u{1B}.pdf", "xX-Evil 1.pdf", "xX-Evil%201.pdf"),
+            ("../a\"b;c.pdf", "..abc.pdf", "..abc.pdf"),
+        ]
+    )
+    func fileNames(name: String, plain: String, whole: String) {
+        #expect(
+            ReplyWriter.disposition(name) == "attachment; filename=\"\(plain)\"; filename*=UTF-8''\(whole)"
+        )
+    }
+
     @Test("without a proxy nobody is believed")
     func nobody() {
         #expect(

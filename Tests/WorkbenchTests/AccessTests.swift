@@ -274,18 +274,7 @@ struct Things {
         )
         let code = granted.result ?? ""
         try await town.pass(26 * Instant.hour)
-        let person = try await town.session(owner).principal.actor.id
-        try await town.platform.database.write { tx in
-            try Enterprises.put(
-                code: code,
-                name: granted.title,
-                state: .active,
-                legalRepresentative: ID(person),
-                region: granted.region,
-                agency: town.platform.settings.authority,
-                in: tx
-            )
-        }
+        try await town.lead(granted, as: owner)
         // Another firm of another person, so that an owner elsewhere asks for this one.
         let other = "91150203MA0N2X4F5L"
         let stranger = try await town.session("wuyun").principal.actor.id

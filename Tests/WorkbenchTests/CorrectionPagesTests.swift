@@ -1,5 +1,6 @@
 import Cases
 import CompanyOpening
+import Correspondence
 import FaceSupport
 import Foundation
 import Identity
@@ -62,15 +63,31 @@ struct CorrectionPagesTests {
             #expect(page.contains(String(fen)) == false)
             let english = try await town.get("\(path)?lang=en", as: "registrar").text
             #expect(english.contains("<dt>Registered capital</dt><dd>1,000,000 yuan</dd>"))
-            let fields = ["item": "address", "value": "内蒙古自治区包头市昆都仑区少先路街道少先社区少先路12号2楼301室", "reason": "录入笔误"]
+            let fields = ["value-address": "内蒙古自治区包头市昆都仑区少先路街道少先社区少先路12号2楼301室", "reason": "录入笔误"]
+            // Each box holds what stands; what is left as it stands is no change.
+            let corrector = try await town.get(path, as: "corrector").text
+            let address = try #require(entry.items["address"].text)
+            #expect(corrector.contains("maxlength=\"2000\">\(address)</textarea>"))
+            #expect(corrector.contains("name=\"value-capitalFen\" value=\"100\""))
+            #expect(corrector.contains("value-type") == false)
+            var same = fields
+            same["value-address"] = address
+            same["value-capitalFen"] = "100"
+            #expect(try await act("slip", code, town, same).status == 422)
+            same["value-capitalFen"] = "一百"
+            #expect(try await act("slip", code, town, same).status == 422)
+            same["value-capitalFen"] = "60"
+            #expect(try await act("slip", code, town, same).text.contains("R11"))
+            same["version"] = String(entry.version - 1)
+            #expect(try await act("slip", code, town, same).status == 409)
             #expect(try await town.post("\(path)/slip", fields, as: "registrar").status == 403)
             #expect(
-                try await act("slip", code, town, ["item": "colour", "value": "红", "reason": "误"]).status
+                try await act("slip", code, town, ["value-colour": "红", "reason": "误"]).status
                     == 422
             )
-            #expect(try await act("slip", code, town, ["item": "address", "value": "x"]).status == 422)
+            #expect(try await act("slip", code, town, ["value-address": "x"]).status == 422)
             #expect(
-                try await act("slip", code, town, ["item": "type", "value": "股份有限公司", "reason": "误"]).status
+                try await act("slip", code, town, ["value-type": "股份有限公司", "reason": "误"]).status
                     == 409
             )
             #expect(try await act("slip", code, town, fields).status == 303)
@@ -162,21 +179,58 @@ struct CorrectionPagesTests {
         }
     }
 
-    @Test("only the false shareholder falls away, the firm stays")
+    @Test("only the false shareholder falls away, whom the clerk chose; a mistake is undone")
     func item() async throws {
         try await withFirm { town, code in
+            let path = "/desk/corrections/\(code)"
+            let unchosen = "<option value=\"\">请选择</option>"
+            #expect(try await act("open", code, town, ["reason": "未选"]).status == 422)
+            #expect(try await matter(code, town) == nil)
+            #expect(try await town.get(path, as: "corrector").text.contains("name=\"item\">\(unchosen)"))
+            let before = try await subject(code, town).items
             _ = try await act("open", code, town, ["item": "shareholders", "reason": "股东李文博系冒名"])
             _ = try await act("accept", code, town)
+            let asked = try await town.get(path, as: "corrector").text
+            #expect(asked.contains("撤销其中哪一项") && asked.contains("name=\"value\">\(unchosen)"))
             var fields = finding
+            #expect(try await act("withdraw-item", code, town, fields).status == 422)
             fields["value"] = "无此人"
             #expect(try await act("withdraw-item", code, town, fields).status == 422)
+            #expect(try await subject(code, town).items == before)
             fields["value"] = "李文博"
+            fields["responsible"] = "张晓晨"
+            #expect(asked.contains("登记簿中有不相符的内容") == false)
             #expect(try await act("withdraw-item", code, town, fields).status == 303)
             let after = try await subject(code, town)
             #expect(after.state == .active)
             #expect(after.items["shareholders"].canonical.contains("李文博") == false)
             #expect(after.items["shareholders"].canonical.contains("张晓晨"))
+            let page = try await town.get(path, as: "corrector").text
+            #expect(page.contains("股东认缴合计60 万元，与注册资本100 万元不符"))
+            #expect(page.contains("李文博已随撤销的事项去除，仍登记（备案）为监事"))
+            // The file names whom the ban hits; the history names the paper of each act and no other.
+            #expect(page.contains("<dt>直接责任人员（姓名，以顿号分隔）</dt><dd>张晓晨</dd>"))
+            let papers = try await town.platform.database.read {
+                try CorrespondenceStore.papers(of: Self.caseID(code, $0), in: $0)
+            }
+            for kind in ["revocation-decision", "registration-notice"] {
+                let number = try #require(papers.last { $0.kind == kind }?.number)
+                #expect(page.contains("\">\(number)</a></td>"), "\(kind)")
+            }
+            let accepted = try #require(papers.last { $0.kind == "investigation-record" })
+            #expect(page.contains(" · \(accepted.titleZh)"))
+            #expect(page.contains(" · 登记电子档案目录") == false)
+            #expect(try await act("restore", code, town).status == 422)
+            #expect(try await act("restore", code, town, ["reason": "复核认定撤销有误"]).status == 303)
+            #expect(try await subject(code, town).items == before)
+            let restored = try await town.get(path, as: "corrector").text
+            #expect(restored.contains("已恢复登记") && !restored.contains("登记簿中有不相符的内容"))
+            #expect(try await act("restore", code, town, ["reason": "再来"]).status == 409)
         }
+    }
+
+    private static func caseID(_ code: String, _ reader: any Reader) throws -> String {
+        try #require(try CaseStore.granting(code, in: reader)).id.rawValue
     }
 
     @Test(
@@ -282,8 +336,9 @@ struct CorrectionPagesTests {
             )
             #expect(try await act("accept", code, town).status == 303)
             let open = try await town.get(path, as: "corrector").text
-            #expect(open.contains("该类全部备案") && open.contains("<option value=\"李文博\">"))
+            #expect(open.contains("<option value=\"*\">该类全部备案") && open.contains("<option value=\"李文博\">"))
             var fields = finding
+            #expect(try await act("withdraw-item", code, town, fields).status == 422)
             fields["value"] = "无此人"
             #expect(try await act("withdraw-item", code, town, fields).status == 422)
             fields["value"] = "李文博"

@@ -42,12 +42,12 @@ struct CounterPagesTests {
                 entropy: SystemEntropy()
             )
             for link in links where link.signer != firm.key {
-                _ = try await town.platform.desk.verifyFace(
+                let check = try await town.platform.desk.verifyFace(
                     link.secret,
                     sample: "score:950",
                     occasion: anyone
                 )
-                _ = try await town.platform.desk.sign(link.secret, occasion: anyone)
+                _ = try await town.platform.desk.sign(link.secret, proof: check.proof, occasion: anyone)
             }
             try await body(town, try await town.platform.desk.read(draft.id), firm)
         }
@@ -67,7 +67,9 @@ struct CounterPagesTests {
             #expect(try await town.get("/desk/cases/\(draft.id)", as: "registrar").status == 404)
             let wrong = ["number": draft.number, "code": "222222"]
             #expect(try await town.post("/desk/counter", wrong, as: "registrar").status == 422)
-            #expect(try await town.post("/desk/counter", opening, as: "registrar-huimin").status == 404)
+            let elsewhere = try await town.post("/desk/counter", opening, as: "registrar-huimin")
+            #expect(elsewhere.status == 404 && elsewhere.text.contains("不在本窗口办理范围内"))
+            #expect(elsewhere.text.contains("昆都仑区市场监督管理局"))
             let page = try await town.post("/desk/counter", opening, as: "registrar").text
             #expect(page.contains("中国工商银行股份有限公司") && page.contains("主体资格证明"))
             #expect(page.contains("150203197506060014") == false)
@@ -75,6 +77,11 @@ struct CounterPagesTests {
                 try AuditLog.history(of: draft.object, in: $0).filter { $0.act == "case.counter-read" }
             }
             #expect(read.count == 1 && read.first?.outcome == .read)
+            // Why is said to those whose data they are.
+            let purpose = read.first?.purpose ?? ""
+            #expect(purpose.contains("窗口") && purpose.contains(draft.number))
+            let told = try await town.get("/my/reads", as: "zhangsan").text
+            #expect(told.contains(purpose) && !told.contains("未写明"))
             var form = opening
             form["signer"] = firm.key
             form["signedBy"] = "赵青"

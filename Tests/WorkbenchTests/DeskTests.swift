@@ -174,7 +174,8 @@ struct DeskTests {
                 #expect(paper.text.contains("<svg class=\"qr\"") && paper.text.contains(review.number))
             }
             let first = try #require(links.first)
-            #expect(try await town.get(first, as: "head").status == 403)
+            #expect(try await town.get(first, as: "head").status == 200)
+            #expect(try await town.get(first, as: "supervisor").status == 403)
             #expect(try await town.get(first, as: "registrar-huimin").status == 404)
             let granted = try await town.granted("阴山", of: "zhangsan")
             let other = first.replacing(review.id.rawValue, with: granted.id.rawValue)

@@ -116,8 +116,10 @@ struct LineTests {
             #expect(try await town.get(path, as: "registrar").text.contains("人工回复") == false)
             let good = [
                 "give.taxOffice": "昆都仑区税务局第一税务所", "give.taxKinds": "增值税\n 印花税 \n",
-                "give.taxpayerKind": "small",
+                "give.taxpayerKind": "small", "give.invoiceCeilingFen": "100000",
             ]
+            #expect(page.contains("发票总额度（元）") && page.contains("<dd>独立核算</dd>"))
+            #expect(page.contains("<dd>小规模纳税人</dd>") && !page.contains("<dd>independent</dd>"))
             func send(_ fields: [String: String], as login: String = "tax") async throws -> FaceTown.Answer {
                 var fields = fields
                 let now = try await self.line(line.id, town).version
@@ -131,8 +133,10 @@ struct LineTests {
             let missing = try await send(short)
             #expect(missing.status == 422 && missing.text.contains("税费种"))
             var odd = good
-            odd["give.invoiceCeilingFen"] = "许多"
-            #expect(try await send(odd).status == 422)
+            for words in ["许多", "1.234", "1,000", "-5"] {
+                odd["give.invoiceCeilingFen"] = words
+                #expect(try await send(odd).status == 422, "\(words)")
+            }
             var stale = good
             stale["version"] = "1"
             #expect(try await send(stale).status == 409)
@@ -141,10 +145,15 @@ struct LineTests {
             let done = try await self.line(line.id, town)
             #expect(done.state == .done)
             #expect(done.answer["taxKinds"] == ["增值税", "印花税"])
-            #expect(done.answer["invoiceCeilingFen"].isNull)
+            // Typed in yuan, told in fen.
+            #expect(done.answer["invoiceCeilingFen"] == 10_000_000)
             #expect(try await send(good).status == 409)
             let after = try await town.get(path, as: "tax").text
             #expect(after.contains("昆都仑区税务局第一税务所") && after.contains("人工回复") == false)
+            #expect(after.contains("<dd>100000.00</dd>"))
+            let who = try await town.session("tax").principal.actor.id
+            let name = try await town.platform.database.read { try StaffRegister.find(ID(who), in: $0)?.name }
+            #expect(after.contains("data-label=\"办理人\">\(try #require(name))</td>"))
             #expect(try await town.get("/desk/lines", as: "tax").text.contains("没有需要人工处理的事项"))
             let log = try await town.platform.database.read {
                 try AuditLog.history(of: "line:\(line.id)", in: $0)

@@ -1,4 +1,5 @@
 import Cases
+import Credentials
 import FaceSupport
 import Foundation
 import GRDB
@@ -57,6 +58,33 @@ struct MeasureTests {
             }
             #expect(try await town.get("/desk/measures?region=150103", as: "head").status == 404)
             #expect(try await town.get("/desk/measures", as: "registrar").status == 403)
+        }
+    }
+
+    @Test(
+        "a decision is made when it is written: 61 seconds after the hand-in is above the promise, and shown as that",
+        arguments: DatabaseEngine.allCases
+    )
+    func slow(engine: DatabaseEngine) async throws {
+        try await FaceTown.open(on: engine) { town in
+            let draft = try await town.draft("阴山", of: "zhangsan")
+            _ = try await town.sign(draft.id, of: "zhangsan")
+            // The request came in, and parties, queue and retries took their time.
+            let asked = try await town.occasion(of: "zhangsan")
+            town.town.clock.set(asked.now + 61_000)
+            let granted = try await town.platform.desk.submit(draft.id, occasion: asked)
+            #expect(granted.state == .granted && granted.submittedAt == asked.now)
+            #expect(granted.decidedAt == asked.now + 61_000)
+            let decided = try await town.platform.database.read { try DecisionStore.of(granted.id, in: $0) }
+            #expect(decided.map(\.at) == [asked.now + 61_000])
+            let told = try await town.call("GET", "/api/v1/measures?region=150203&item=llc", as: "head").json
+            #expect(told["approval"]["median"].int == 61_000)
+            #expect(told["granted"].int == 1 && told["prompt"].int == 0, "\(told)")
+            let page = try await town.get("/desk/measures?region=150203&item=llc", as: "head").text
+            #expect(page.contains("2 分"), "rounded up, never down")
+            let result = try await town.get("/cases/\(granted.number)/result", as: "zhangsan").text
+            #expect(result.contains("用时不超过 61 秒"))
+            #expect(try await Credentials.compareWithLog(in: town.platform.database, max: 9).altered.isEmpty)
         }
     }
 

@@ -1,5 +1,6 @@
 import Cases
 import CompanyOpening
+import Correspondence
 import FaceSupport
 import Foundation
 import Identity
@@ -102,8 +103,10 @@ struct ReviewTests {
             _ = try await act("claim", review.id, town)
             #expect(try await act("return", review.id, town).status == 422)
             let form = try await town.get("/desk/cases/\(review.id)", as: "registrar").text
-            // The failed rule fills the first row and the box of the law.
-            #expect(form.contains("name=\"what-1\"") && form.contains("《公司法》第一百七十八条"))
+            // That the court's list gave no answer is nothing the applicant could mend, and no fact against him.
+            #expect(form.contains("name=\"what-1\" rows=\"4\" maxlength=\"2000\"></textarea>"))
+            #expect(form.contains("name=\"facts\" rows=\"4\" maxlength=\"2000\"></textarea>"))
+            #expect(form.contains("《公司法》第一百七十八条") == false)
             let list = [
                 "what-1": "请补正住所证明", "why-1": "房产证地址不一致", "how-1": "上传新的证明", "what-3": "请更正经营范围",
             ]
@@ -130,6 +133,26 @@ struct ReviewTests {
         }
     }
 
+    @Test("what is to be mended is filled in with how; a paper names people whole, the page masks them")
+    func prefilled() async throws {
+        try await withTown { town in
+            let proof = Array("%PDF-1.7\nlease".utf8)
+            let review = try await town.inReview("塞上", of: "zhangsan", proof: proof)
+            _ = try await act("claim", review.id, town)
+            let form = try await town.get("/desk/cases/\(review.id)", as: "registrar").text
+            #expect(form.contains("maxlength=\"2000\">住所使用证明须人工核对</textarea>"))
+            #expect(form.contains("value=\"请重新提交清楚、完整并与所填住所一致的使用证明\""))
+            let list = ["what-1": "张*晨（股东）与李*博的证件不清楚", "how-1": "请张*晨重新提交"]
+            #expect(try await act("return", review.id, town, fields: list).status == 303)
+            let id = review.id.rawValue
+            let papers = try await town.platform.database.read {
+                try CorrespondenceStore.papers(of: id, in: $0)
+            }
+            let words = try #require(papers.last { $0.text.contains("证件不清楚") }).text
+            #expect(words.contains("张晓晨（股东）与李文博的证件不清楚") && words.contains("请张晓晨重新提交"))
+        }
+    }
+
     @Test("handed over to the right authority; extended by the head once and by nobody else")
     func transferredAndExtended() async throws {
         try await withTown { town in
@@ -146,6 +169,10 @@ struct ReviewTests {
                     $0.name.contains("青山区")
                 }
             )
+            // The bodies of the own league stand first in the list, the own one in it nowhere.
+            let bodies = town.platform.opening.registeringBodies(besides: first.agency).map(\.name)
+            let near = bodies.prefix { $0.contains("包头市") }.count
+            #expect(near > 3 && !bodies.dropFirst(near).contains { $0.contains("包头市") })
             let fields = ["body": body.code]
             #expect(try await act("transfer", first.id, town, reason: "住所在青山区", fields: fields).status == 303)
             #expect(try await state(first.id, town) == .transferred)
@@ -181,7 +208,7 @@ struct ReviewTests {
             let review = try await town.inReview("塞上", of: "zhangsan")
             let path = "/desk/cases/\(review.id)/reveal"
             #expect(try await town.post(path, as: "registrar").status == 422)
-            #expect(try await town.post(path, ["purpose": "核对身份"], as: "head").status == 403)
+            #expect(try await town.post(path, ["purpose": "核对身份"], as: "supervisor").status == 403)
             let open = try await town.post(path, ["purpose": "核对身份"], as: "registrar")
             #expect(open.status == 200 && open.text.contains("150203198510120010"))
         }

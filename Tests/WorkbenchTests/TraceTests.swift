@@ -53,8 +53,50 @@ struct TraceTests {
             fields["_purpose"] = "案情复杂"
             #expect(try await town.post("\(path)/extend", fields, as: "corrector").status == 303)
             let entries = try await history(try await matter().object, town)
-            #expect(entries.filter { $0.purpose != nil }.map(\.act) == ["correction.extend"])
-            #expect(entries.last?.purpose == "案情复杂")
+            // What has no words of its own was done for the reason that the matter was begun with.
+            #expect(entries.allSatisfy { $0.purpose?.contains("张三") == false })
+            #expect(
+                entries.map { [$0.act, $0.purpose ?? ""] } == [
+                    ["correction.opened", "冒名登记"], ["correction.accept", "冒名登记"],
+                    ["correction.extend", "案情复杂"],
+                ]
+            )
+        }
+    }
+
+    @Test("the log says why a registered item was withdrawn, at the matter and at the register")
+    func withdrawal() async throws {
+        try await FaceTown.open { town in
+            let granted = try await town.granted("阴山", of: "zhangsan")
+            try await town.pass(4 * Instant.hour)
+            let code = try #require(granted.result)
+            let path = "/desk/corrections/\(code)"
+            func matter() async throws -> Correction {
+                try #require(
+                    try await town.platform.database.read { try CorrectionStore.of(code, in: $0).last }
+                )
+            }
+            func act(_ name: String, _ fields: [String: String]) async throws {
+                var fields = fields
+                if name != "open" {
+                    fields["version"] = "\(try await matter().id)/\(try await matter().version)"
+                }
+                fields["confirm"] = "yes"
+                #expect(try await town.post("\(path)/\(name)", fields, as: "corrector").status == 303)
+            }
+            try await act("open", ["reason": "李文博称被冒名", "item": "shareholders"])
+            try await act("accept", [:])
+            let why = "条例第四十条：冒名"
+            try await act(
+                "withdraw-item",
+                ["facts": "冒名登记", "evidence": "笔迹鉴定意见", "reason": why, "value": "李文博"]
+            )
+            let register = try await history("register:company:\(code)", town)
+            #expect(register.last?.act.hasPrefix("register.withdraw") == true)
+            #expect(register.last?.purpose == why)
+            #expect(try await history(try await matter().object, town).last?.purpose == why)
+            let own = try await history(granted.object, town)
+            #expect(own.filter { $0.actor.kind == .person }.allSatisfy { $0.purpose == nil })
         }
     }
 
@@ -63,6 +105,7 @@ struct TraceTests {
         try await FaceTown.open { town in
             let granted = try await town.granted("阴山", of: "zhangsan")
             let code = try #require(granted.result)
+            try await town.lead(granted, as: "zhangsan")
             let task = try #require(
                 try await town.platform.database.read { try TaskStore.of(code, in: $0) }.first {
                     $0.doneAt == nil

@@ -12,16 +12,19 @@ public import Storage
 /// engine comes through `CasePorts`.
 public struct CaseDesk: Sendable {
     let database: any Database
+    /// Tells when a decision is written, which may be long after the request came in.
+    let clock: any Clock
     let calendars: CalendarShelf
     let ports: CasePorts
     let modules: [String: any CaseModule]
     public let definitions: CaseDefinitions
-    let codes: FormCodes
+    public let codes: FormCodes
     /// Which warnings precede the end of a period; without them only the end itself is told.
     let ladders: WarningLadders?
 
     public init(
         database: any Database,
+        clock: any Clock,
         calendars: CalendarShelf,
         ports: CasePorts,
         modules: [any CaseModule],
@@ -30,6 +33,7 @@ public struct CaseDesk: Sendable {
         ladders: WarningLadders? = nil
     ) {
         self.database = database
+        self.clock = clock
         self.calendars = calendars
         self.ports = ports
         self.modules = Dictionary(modules.map { ($0.name, $0) }) { first, _ in first }
@@ -87,10 +91,11 @@ public struct CaseDesk: Sendable {
         )
     }
 
-    /// Forgets wrong look-up codes from before a moment, `countMax` at most; the lock looks back less far.
-    /// - Returns: how many.
+    /// Forgets wrong look-up codes from before a moment, by address and by number `countMax` each at most; neither lock
+    /// looks back farther.
+    /// - Returns: how many of the one or the other, whichever are more.
     public static func forgetLookups(before: Instant, countMax: Int, in tx: any Transaction) throws -> Int {
-        try LookupStore.forget(before: before, countMax: countMax, in: tx)
+        try LookupStore.forget(before: before, quiet: before, countMax: countMax, in: tx)
     }
 
     /// One page of an inbox, each row with its due date and light.

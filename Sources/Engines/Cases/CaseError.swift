@@ -18,10 +18,18 @@ public enum CaseError: Refusal, Equatable {
     case moduleRefused(code: String, arguments: [String: String], status: RefusalStatus)
     case linkUnknown
     case linkExpired
+    /// A later link was sent to the same signer.
+    case linkReplaced
     case alreadySigned
     /// Somebody who is named said that he did not agree.
     case objected
     case notVerified
+    /// The check was passed in another browser.
+    case otherBrowser
+    /// The check was passed too long ago.
+    case checkExpired
+    /// The papers are not those that were seen.
+    case papersChanged
     case signerRoleUnknown
     case draftTooLarge(max: Int)
     case extensionUsed
@@ -29,6 +37,8 @@ public enum CaseError: Refusal, Equatable {
     case twoPersonsNeeded
     case lookupLocked(minutes: Int)
     case lookupWrong
+    /// Number and code are right, but another body has the case.
+    case elsewhere(body: String)
     case withdrawTooLate
     /// The step is nobody's or a colleague's: it is claimed before it is decided.
     case notClaimed
@@ -77,9 +87,13 @@ public enum CaseError: Refusal, Equatable {
         case .moduleRefused(let code, _, _): code
         case .linkUnknown: "sign.link-unknown"
         case .linkExpired: "sign.link-expired"
+        case .linkReplaced: "sign.link-replaced"
         case .alreadySigned: "sign.already-signed"
         case .objected: "case.objected"
         case .notVerified: "sign.not-verified"
+        case .otherBrowser: "sign.other-browser"
+        case .checkExpired: "sign.check-expired"
+        case .papersChanged: "sign.papers-changed"
         case .signerRoleUnknown: "sign.role-unknown"
         case .draftTooLarge: "case.draft-too-large"
         case .extensionUsed: "case.extension-used"
@@ -87,6 +101,7 @@ public enum CaseError: Refusal, Equatable {
         case .twoPersonsNeeded: "case.two-persons-needed"
         case .lookupLocked: "case.lookup-locked"
         case .lookupWrong: "case.lookup-wrong"
+        case .elsewhere: "case.elsewhere"
         case .withdrawTooLate: "case.withdraw-too-late"
         case .notClaimed: "case.not-claimed"
         case .unknownRegion: "case.unknown-region"
@@ -123,11 +138,12 @@ public enum CaseError: Refusal, Equatable {
             .registerSilent(let firm), .counterNotNeeded(let firm):
             ["firm": firm]
         case .unknownItem(let name), .unknownStep(let name): ["name": name]
+        case .elsewhere(let body): ["body": body]
         case .moduleRefused(_, let arguments, _): arguments
         case .unsettled(let words): ["words": String(words.prefix(100))]
         case .lookupLocked(let minutes): ["minutes": String(minutes)]
-        case .notFound, .notYours, .reasonMissing, .linkUnknown, .linkExpired, .alreadySigned, .objected,
-            .notVerified,
+        case .notFound, .notYours, .reasonMissing, .linkUnknown, .linkExpired, .linkReplaced, .alreadySigned,
+            .objected, .notVerified, .otherBrowser, .checkExpired, .papersChanged,
             .signerRoleUnknown, .extensionUsed, .extensionNeedsHead, .twoPersonsNeeded, .lookupWrong,
             .withdrawTooLate, .notClaimed, .unknownRegion, .unreadable, .proofMissing, .ownCounterRecord,
             .fileUnknown, .takeBackNotYours, .takeBackAtCounter, .takeBackUsed, .objectorDiffers:
@@ -137,13 +153,13 @@ public enum CaseError: Refusal, Equatable {
 
     public var status: RefusalStatus {
         switch self {
-        case .notFound, .unknownItem, .unknownStep, .linkUnknown, .lookupWrong: .notFound
+        case .notFound, .unknownItem, .unknownStep, .linkUnknown, .lookupWrong, .elsewhere: .notFound
         case .notAllowed, .notInProcedure, .changedMeanwhile, .alreadySigned, .objected, .extensionUsed,
             .withdrawTooLate, .notClaimed, .firmUnknown, .firmEnded, .tooManyDrafts,
-            .counterNotNeeded, .takeBackAtCounter:
+            .counterNotNeeded, .takeBackAtCounter, .papersChanged:
             .notAllowedNow
-        case .notYours, .notVerified, .extensionNeedsHead, .twoPersonsNeeded, .representativeDiffers,
-            .ownCounterRecord, .takeBackNotYours, .objectorDiffers:
+        case .notYours, .notVerified, .otherBrowser, .checkExpired, .extensionNeedsHead, .twoPersonsNeeded,
+            .representativeDiffers, .ownCounterRecord, .takeBackNotYours, .objectorDiffers:
             .forbidden
         case .incomplete, .reasonMissing, .reasonTooLong, .tooManyPoints, .signerRoleUnknown, .unknownRegion,
             .unreadable,
@@ -151,7 +167,7 @@ public enum CaseError: Refusal, Equatable {
             .unacceptable
         case .registerSilent: .unavailable
         case .draftTooLarge: .tooLarge
-        case .linkExpired, .takeBackUsed: .gone
+        case .linkExpired, .linkReplaced, .takeBackUsed: .gone
         case .lookupLocked, .tooManyLinks: .tooMany
         case .moduleRefused(_, _, let status): status
         }

@@ -97,7 +97,7 @@ public enum CaseMigrations {
         + indexes + [
             // What a person told the applicant, point by point.
             Migration("case-told", 1, "ALTER TABLE case_decision ADD COLUMN told TEXT")
-        ]
+        ] + ReturnedFormStore.migrations
 
     /// Every warning of a clock asks for its step.
     private static let indexes = [

@@ -29,9 +29,10 @@ public protocol CaseModule: Sendable {
     /// transaction; the closure that comes back only writes, and may run more than once.
     func grant(_ subject: Case, facts: Facts, limits: JSON, occasion: Occasion) async throws -> GrantWork
 
-    /// What a step of the flow sends to an outside party: the least fields that party needs. Mostly one message;
-    /// several when the step goes to several bodies of one kind, such as the departments of the permits.
-    func messages(for step: String, of subject: Case, in reader: any Reader) throws -> [PartyOrder]
+    /// What steps of the flow send to outside parties, by step: the least fields that each party needs. Mostly one
+    /// message; several when a step goes to several bodies of one kind, such as the departments of the permits.
+    func messages(for steps: [String], of subject: Case, in reader: any Reader) throws
+        -> [String: [PartyOrder]]
 
     /// What a step's `when` may ask of the module, under the name `context`.
     func context(for subject: Case) -> JSON

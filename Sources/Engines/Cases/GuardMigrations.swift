@@ -59,5 +59,24 @@ enum GuardMigrations {
             "ALTER TABLE case_objection ADD COLUMN take_back_until BIGINT",
             "CREATE INDEX case_objection_take_back ON case_objection (take_back)"
         ),
+        // A passed check belongs to the browser that passed it, for some hours and for the papers shown to it. Rows from
+        // before have no such browser: who has not signed yet is checked again.
+        Migration(
+            "case-guard",
+            6,
+            "ALTER TABLE case_signer ADD COLUMN check_proof TEXT",
+            "ALTER TABLE case_signer ADD COLUMN check_until BIGINT",
+            "ALTER TABLE case_signer ADD COLUMN check_papers TEXT"
+        ),
+        // Wrong codes for a number from all addresses together, in a fixed number of buckets.
+        Migration(
+            "case-guard",
+            7,
+            """
+            CREATE TABLE case_lookup_number (
+                bucket BIGINT PRIMARY KEY, misses BIGINT NOT NULL, tried_at BIGINT NOT NULL)
+            """,
+            "CREATE INDEX case_lookup_number_tried ON case_lookup_number (tried_at)"
+        ),
     ]
 }

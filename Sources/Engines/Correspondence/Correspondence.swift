@@ -29,8 +29,8 @@ public struct Correspondence: Sendable {
         return RenderedDocument(
             kind: kind,
             wording: template.wording,
-            titleZh: template.titleZh,
-            titleEn: template.titleEn,
+            titleZh: template.title(template.titleZh, with: fields),
+            titleEn: template.title(template.titleEn, with: fields),
             numberPattern: template.numberPattern,
             series: template.series,
             agencyWord: PaperTemplate.clean(agencyWord),

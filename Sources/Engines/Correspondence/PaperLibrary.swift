@@ -30,7 +30,7 @@ public struct PaperLibrary: Sendable {
     /// The title of a kind, for lists.
     public func title(of kind: String) throws(CorrespondenceError) -> (zh: String, en: String) {
         let template = try template(kind, on: nil)
-        return (template.titleZh, template.titleEn)
+        return (template.title(template.titleZh, with: [:]), template.title(template.titleEn, with: [:]))
     }
 
     /// What a kind asks for: names of fields, those that may be missing marked with `?`.
@@ -147,6 +147,19 @@ struct PaperTemplate: Sendable {
         do {
             body = try MustacheTemplate(string: "{{% CONTENT_TYPE: TEXT}}" + PaperText.mark(String(parts[2])))
         } catch { throw .definition(file: file, what: "template: \(error)") }
+    }
+
+    /// A title may name what one paper of the kind is about, in brackets: `办理回执（{matter}）`. Without the field the
+    /// brackets go.
+    func title(_ words: String, with fields: JSON) -> String {
+        guard let open = words.firstIndex(where: { "（(".contains($0) }), let name = words.firstIndex(of: "{"),
+            let end = words.firstIndex(of: "}")
+        else { return words }
+        let field = String(words[words.index(after: name)..<end])
+        guard let value = fields[field].text else {
+            return words[..<open].trimmingCharacters(in: .whitespaces)
+        }
+        return words.filled([field: Self.clean(value)])
     }
 
     /// What the template sees. Values lose control and bidirectional characters and line breaks.

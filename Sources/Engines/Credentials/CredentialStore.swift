@@ -21,15 +21,24 @@ enum CredentialStore {
 
     // MARK: - Certificates
 
+    /// Certificates that the transaction has kept already, with their digests.
+    typealias KeptCertificates = [[UInt8]: String]
+
     /// Keeps each certificate once; gives the digests that stand for the chain.
-    private static func keep(_ certificates: [[UInt8]], in tx: any Transaction) throws -> String {
+    private static func keep(
+        _ certificates: [[UInt8]],
+        beside kept: inout KeptCertificates,
+        in tx: any Transaction
+    ) throws -> String {
         try certificates.map { der in
+            if let digest = kept[der] { return digest }
             let digest = Hex.encode(SM3.digest(der))
             try tx.execute(
                 "INSERT INTO credential_certificate (digest, der) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING",
                 digest,
                 der
             )
+            kept[der] = digest
             return digest
         }.joined(separator: " ")
     }
@@ -48,7 +57,11 @@ enum CredentialStore {
 
     // MARK: - Credentials
 
-    static func insert(_ prepared: PreparedCredential, in tx: any Transaction) throws {
+    static func insert(
+        _ prepared: PreparedCredential,
+        beside kept: inout KeptCertificates,
+        in tx: any Transaction
+    ) throws {
         let record = prepared.record
         try tx.execute(
             """
@@ -64,7 +77,7 @@ enum CredentialStore {
             record.code.rawValue,
             String(decoding: prepared.signed.record, as: UTF8.self),
             prepared.signed.signature,
-            try keep(prepared.signed.certificates, in: tx)
+            try keep(prepared.signed.certificates, beside: &kept, in: tx)
         )
     }
 
@@ -171,6 +184,38 @@ enum CredentialStore {
         }
     }
 
+    /// With its steps, for the log; nil also when the columns contradict each other or what was signed.
+    static func logged(_ id: ID<Credential>, in reader: any Reader) throws -> LoggedCredential? {
+        guard
+            let row = try reader.first(
+                """
+                SELECT record, signature, certificates, state, version, replaced_by, identifier, type, holder, code,
+                    seal_code
+                FROM credential_record WHERE id = $1
+                """,
+                id
+            )
+        else { return nil }
+        let kept = try credential(row, in: reader)
+        let record = kept.record
+        let columns = [try row.text(6), try row.text(7), try row.text(8), try row.text(9)]
+        let numbers = try reader.query(
+            "SELECT version FROM credential_step WHERE credential = $1 ORDER BY version",
+            id
+        ).map { try $0.integer(0) }
+        let steps = try Self.steps(of: id, in: reader)
+        guard record.id == id, try row.optionalText(10) == record.sealCode,
+            columns == [
+                record.identifier.description, record.type, record.holder.code, record.code.rawValue,
+            ],
+            let first = steps.first, let last = steps.last, first.state == .valid, last.state == kept.state,
+            first.at == record.issuedAt, kept.version == Int64(steps.count),
+            numbers == steps.indices.map({ Int64($0) + 1 }),
+            (last.state == .replaced) == (kept.replacedBy != nil)
+        else { return nil }
+        return LoggedCredential(kept, steps: steps)
+    }
+
     private static func credential(_ row: Row, in reader: any Reader) throws -> Credential {
         let bytes = Array(try row.text(0).utf8)
         guard let record = CredentialRecord(bytes: bytes) else {
@@ -192,6 +237,7 @@ enum CredentialStore {
     // MARK: - Signatures on documents
 
     static func insert(_ signature: DocumentSignature, in tx: any Transaction) throws {
+        var kept: KeptCertificates = [:]
         try tx.execute(
             """
             INSERT INTO credential_signature (id, document, signer, statement, signature, certificates, digest, at)
@@ -202,7 +248,7 @@ enum CredentialStore {
             signature.statement.signer.code,
             String(decoding: signature.statement.bytes, as: UTF8.self),
             signature.signature,
-            try keep(signature.certificates, in: tx),
+            try keep(signature.certificates, beside: &kept, in: tx),
             signature.statement.digest,
             signature.statement.at
         )

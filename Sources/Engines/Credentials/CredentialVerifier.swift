@@ -10,8 +10,10 @@ public enum CredentialFinding: Hashable, Sendable {
     case trusted(anchor: String)
     /// The day asked about lies within the period.
     case inPeriod
-    /// The register of credentials says so, today.
+    /// The records of credentials say so, today.
     case state(CredentialState)
+    /// The register says so of the firm that holds it, today.
+    case holder(state: String)
     /// Said by the issuer, proven by nothing else: when it was signed.
     case claimedTime(Instant)
     /// Offline nobody knows whether it was withdrawn since.
@@ -25,6 +27,7 @@ public enum CredentialFinding: Hashable, Sendable {
         case .trusted: "credential.trusted"
         case .inPeriod: "credential.in-period"
         case .state(let state): "credential.state.\(state.rawValue)"
+        case .holder(let state): "credential.holder.\(state)"
         case .claimedTime: "credential.claimed-time"
         case .stateUnknown: "credential.state-unknown"
         case .certificateExpiredSince: "credential.certificate-expired-since"
@@ -36,7 +39,7 @@ public enum CredentialFinding: Hashable, Sendable {
         case .signed(let name): ["name": name]
         case .trusted(let name): ["name": name]
         case .claimedTime(let moment): ["time": moment.minuteText]
-        case .inPeriod, .state, .stateUnknown, .certificateExpiredSince: [:]
+        case .inPeriod, .state, .holder, .stateUnknown, .certificateExpiredSince: [:]
         }
     }
 }
@@ -54,8 +57,14 @@ public enum CredentialProblem: Hashable, Sendable {
     case expired
     /// Good, but not in force at the time asked about.
     case state(CredentialState)
-    /// The register of credentials does not have it, or has another text under its number.
+    /// The records of credentials do not have it, or have another text under its number.
     case notInRegister
+    /// The register says that the firm which holds it is no more.
+    case holder(state: String)
+    /// No register has the firm that it names.
+    case holderUnknown
+    /// The log has another state of it, or of the firm that holds it.
+    case notAsLogged
 
     public var code: String {
         switch self {
@@ -67,6 +76,9 @@ public enum CredentialProblem: Hashable, Sendable {
         case .expired: "credential.expired"
         case .state(let state): "credential.not-in-force.\(state.rawValue)"
         case .notInRegister: "credential.not-in-register"
+        case .holder(let state): "credential.holder-over.\(state)"
+        case .holderUnknown: "credential.holder-unknown"
+        case .notAsLogged: "credential.not-as-logged"
         }
     }
 }
@@ -81,6 +93,19 @@ public struct CredentialVerdict: Hashable, Sendable {
     public let claimed: [CredentialFinding]
 
     public var isValid: Bool { problems.isEmpty }
+
+    /// The same with what others know of it.
+    public func adding(
+        problems more: [CredentialProblem],
+        proven findings: [CredentialFinding] = []
+    ) -> CredentialVerdict {
+        CredentialVerdict(
+            record: record,
+            problems: problems + more,
+            proven: proven + findings,
+            claimed: claimed
+        )
+    }
 }
 
 /// Checks credential files. Offline against trusted certificates; with the register also the state.

@@ -14,14 +14,36 @@ public enum Credentials {
         occasion: Occasion,
         in tx: any Transaction
     ) throws -> Credential {
+        var kept: CredentialStore.KeptCertificates = [:]
+        return try store(prepared, beside: &kept, occasion: occasion, in: tx)
+    }
+
+    /// The same for several at once, whose issuers' certificates are kept once for all of them.
+    @discardableResult
+    public static func store(
+        _ prepared: [PreparedCredential],
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws -> [Credential] {
+        var kept: CredentialStore.KeptCertificates = [:]
+        return try prepared.map { try store($0, beside: &kept, occasion: occasion, in: tx) }
+    }
+
+    private static func store(
+        _ prepared: PreparedCredential,
+        beside kept: inout CredentialStore.KeptCertificates,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws -> Credential {
         let record = prepared.record
-        try CredentialStore.insert(prepared, in: tx)
-        try CredentialStore.addStep(
-            record.id,
-            version: 1,
-            CredentialStep(state: .valid, at: record.issuedAt, recordedAt: occasion.now, reason: "issued"),
-            in: tx
+        try CredentialStore.insert(prepared, beside: &kept, in: tx)
+        let issued = CredentialStep(
+            state: .valid,
+            at: record.issuedAt,
+            recordedAt: occasion.now,
+            reason: "issued"
         )
+        try CredentialStore.addStep(record.id, version: 1, issued, in: tx)
         if let old = prepared.replaces {
             try CredentialStore.setState(
                 .replaced,
@@ -41,21 +63,30 @@ public enum Credentials {
                 ),
                 in: tx
             )
+            guard let ended = try CredentialStore.find(old.id, in: tx) else { throw CredentialError.unknown }
             try tell(
                 "replaced",
-                old.id,
-                ["by": .string(record.identifier.description)],
+                try LoggedCredential(ended, in: tx),
+                LoggedCredential.replaced(by: record.identifier.description),
                 occasion: occasion,
                 in: tx
             )
         }
-        var facts: JSON = [
-            "identifier": .string(record.identifier.description), "type": .string(record.type),
-            "holder": .string(record.holder.code), "code": .string(record.code.rawValue),
-        ]
-        if let seal = record.sealCode { facts["sealCode"] = .string(seal) }
-        try tell("issued", record.id, facts, occasion: occasion, in: tx)
-        return Credential(record: record, signed: prepared.signed, state: .valid, version: 1, replacedBy: nil)
+        let new = Credential(
+            record: record,
+            signed: prepared.signed,
+            state: .valid,
+            version: 1,
+            replacedBy: nil
+        )
+        try tell(
+            "issued",
+            LoggedCredential(new, steps: [issued]),
+            LoggedCredential.issued(record),
+            occasion: occasion,
+            in: tx
+        )
+        return new
     }
 
     /// Moves a credential on: suspend, resume, cancel, withdraw, revoke, reinstate.
@@ -80,41 +111,41 @@ public enum Credentials {
         let next = try credential.state.after(event)
         let moment = min(effective ?? occasion.now, occasion.now)
         try CredentialStore.setState(next, of: id, expecting: credential.version, replacedBy: nil, in: tx)
-        try CredentialStore.addStep(
-            id,
-            version: credential.version + 1,
-            CredentialStep(state: next, at: moment, recordedAt: occasion.now, reason: reason),
-            in: tx
-        )
-        try tell(
-            event.past,
-            id,
-            [
-                "identifier": .string(credential.record.identifier.description),
-                "holder": .string(credential.record.holder.code), "state": .string(next.rawValue),
-                "reason": .string(reason),
-            ],
-            occasion: occasion,
-            in: tx
-        )
-        return Credential(
+        let step = CredentialStep(state: next, at: moment, recordedAt: occasion.now, reason: reason)
+        try CredentialStore.addStep(id, version: credential.version + 1, step, in: tx)
+        let changed = Credential(
             record: credential.record,
             signed: credential.signed,
             state: next,
             version: credential.version + 1,
             replacedBy: credential.replacedBy
         )
+        try tell(
+            event.past,
+            try LoggedCredential(changed, in: tx),
+            LoggedCredential.changed(credential.record, step),
+            occasion: occasion,
+            in: tx
+        )
+        return changed
     }
 
+    /// Logs how a step left the credential, and tells the event.
     private static func tell(
         _ what: String,
-        _ id: ID<Credential>,
+        _ left: LoggedCredential,
         _ facts: JSON,
         occasion: Occasion,
         in tx: any Transaction
     ) throws {
-        let object = "credential:\(id)"
-        try AuditLog.append("credential.\(what)", object: object, after: facts, occasion: occasion, in: tx)
+        let object = "credential:\(left.record.id)"
+        try AuditLog.append(
+            "credential.\(what)",
+            object: object,
+            after: left.logged,
+            occasion: occasion,
+            in: tx
+        )
         try Outbox.emit("credential.\(what)", object: object, payload: facts, occasion: occasion, in: tx)
     }
 

@@ -23,7 +23,8 @@ extension Exchange {
                     from: line.state,
                     to: line.state,
                     stayed: reason,
-                    note: report.reasonCode
+                    note: report.reasonCode,
+                    staff: occasion.staff
                 ),
                 of: line.id,
                 in: tx
@@ -140,7 +141,8 @@ extension Exchange {
                 from: line.state,
                 to: next.state,
                 stayed: nil,
-                note: note.map { String($0.prefix(200)) }
+                note: note.map { String($0.prefix(200)) },
+                staff: occasion.staff
             ),
             of: line.id,
             in: tx
@@ -173,4 +175,9 @@ extension Exchange {
             in: tx
         )
     }
+}
+
+extension Occasion {
+    /// The member of staff who acts; nil for everybody else.
+    fileprivate var staff: String? { actor.kind == .staff ? actor.id : nil }
 }

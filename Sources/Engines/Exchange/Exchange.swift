@@ -40,8 +40,16 @@ public struct Exchange: Sendable {
         "/exchange/v1/\(party)/\(operation)"
     }
 
+    /// What is kept of an answer: its content, the time of the data.
+    public typealias Keeping = @Sendable (JSON, Instant, any Transaction) throws -> Void
+
     /// Asks a party and waits for as long as its terms say. Never throws: what goes wrong is `unknown`.
-    public func ask(_ question: Question, occasion: Occasion) async -> Answer {
+    /// - Parameter keeping: what else is written of an answer, in the write that keeps the messages.
+    public func ask(
+        _ question: Question,
+        occasion: Occasion,
+        keeping: Keeping? = nil
+    ) async -> Answer {
         let party: Party
         do {
             party = try parties.party(question.party)
@@ -76,6 +84,7 @@ public struct Exchange: Sendable {
             )
             try await database.write { tx in
                 for entry in entries { try ExchangeStore.keep(entry, in: tx) }
+                if case .answered(let content, let dataTime) = answer { try keeping?(content, dataTime, tx) }
             }
         } catch {
             return .unknown(.notRecorded)

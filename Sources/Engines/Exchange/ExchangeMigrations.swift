@@ -74,5 +74,7 @@ public enum ExchangeMigrations {
             2,
             "ALTER TABLE exchange_line ADD COLUMN founder_may TEXT NOT NULL DEFAULT ''"
         ),
+        // Who of the staff did it; of changes before nobody.
+        Migration("exchange", 3, "ALTER TABLE exchange_change ADD COLUMN staff TEXT"),
     ]
 }

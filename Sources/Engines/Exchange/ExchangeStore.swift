@@ -67,7 +67,7 @@ public enum ExchangeStore {
     public static func changes(of id: ID<PartyLine>, in reader: any Reader) throws -> [LineChange] {
         try reader.query(
             """
-            SELECT at, event, state_from, state_to, stayed, note FROM exchange_change WHERE line = $1
+            SELECT at, event, state_from, state_to, stayed, note, staff FROM exchange_change WHERE line = $1
             ORDER BY number LIMIT 500
             """,
             id
@@ -78,7 +78,8 @@ public enum ExchangeStore {
                 from: try row.value(2),
                 to: try row.value(3),
                 stayed: row.isNull(4) ? nil : try row.value(4),
-                note: try row.optionalText(5)
+                note: try row.optionalText(5),
+                staff: try row.optionalText(6)
             )
         }
     }
@@ -166,8 +167,9 @@ public enum ExchangeStore {
     static func note(_ change: LineChange, of line: ID<PartyLine>, in tx: any Transaction) throws {
         try tx.execute(
             """
-            INSERT INTO exchange_change (line, number, at, event, state_from, state_to, stayed, note)
-            SELECT $1, COALESCE(MAX(number), 0) + 1, $2, $3, $4, $5, $6, $7 FROM exchange_change WHERE line = $1
+            INSERT INTO exchange_change (line, number, at, event, state_from, state_to, stayed, note, staff)
+            SELECT $1, COALESCE(MAX(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8 FROM exchange_change
+            WHERE line = $1
             """,
             line,
             change.at,
@@ -175,7 +177,8 @@ public enum ExchangeStore {
             change.from.rawValue,
             change.to.rawValue,
             change.stayed?.rawValue,
-            change.note
+            change.note,
+            change.staff
         )
     }
 

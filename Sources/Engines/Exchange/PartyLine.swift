@@ -113,6 +113,8 @@ public struct LineChange: Hashable, Sendable {
     /// Set when the report changed nothing.
     public let stayed: LineStep.Reason?
     public let note: String?
+    /// The member of staff who did it; nil for a party's system, the founder, the platform, and before it was kept.
+    public var staff: String?
 }
 
 /// Something that a clerk of the party, or of the office that follows it, has to look at.

@@ -65,8 +65,11 @@ public enum SubjectState: String, Sendable, CaseIterable, Codable {
     /// The state after an act. Pure.
     public func after(_ act: RegisterAct) throws(RegisterError) -> SubjectState {
         switch (self, act) {
-        case (.active, .change), (.active, .correct), (.active, .withdrawItem): return .active
-        case (.dormant, .change), (.dormant, .correct), (.dormant, .withdrawItem): return .dormant
+        // One item that fell away can come back while the rest stands.
+        case (.active, .change), (.active, .correct), (.active, .withdrawItem), (.active, .restore):
+            return .active
+        case (.dormant, .change), (.dormant, .correct), (.dormant, .withdrawItem), (.dormant, .restore):
+            return .dormant
         case (.active, .suspend): return .dormant
         case (.dormant, .resume): return .active
         case (.active, .revoke), (.dormant, .revoke): return .revoked

@@ -95,7 +95,10 @@ enum CaseCalls {
             var answer = json(started)
             answer["lookupCode"] = .string(started.lookupCode)
             return .json(answer, status: 201)
-        }.noting(status: 201, refusals: [404: ["case.unknown-item"]])
+        }.noting(
+            status: 201,
+            refusals: [404: ["case.unknown-item"], 422: ["form.too-many-rows"]]
+        )
     }
 
     private static func save(_ desk: APIDesk) -> Route {
@@ -145,6 +148,7 @@ enum CaseCalls {
             ])
         }.noting(refusals: [
             409: ["case.changed-meanwhile", "case.not-allowed-now"], 413: ["case.draft-too-large"],
+            422: ["form.too-many-rows"],
         ])
     }
 

@@ -5,7 +5,8 @@ public enum Portal {
     /// Every page of the portal and its ways in.
     public static func face(_ desk: PortalDesk) -> Face {
         Face(
-            routes: SignInPages.routes(desk) + CodePages.routes(desk) + AccountPages.routes(desk)
+            routes: SignInPages.routes(desk) + PhonePages.routes(desk) + SignUpPages.routes(desk)
+                + CodePages.routes(desk) + AccountPages.routes(desk) + RealNamePages.routes(desk)
                 + HomePages.routes(desk) + GuidePages.routes(desk)
                 + OpeningPages.routes(desk) + NamePages.routes(desk) + FormPages.routes(desk)
                 + MinePages.routes(desk) + ReadPages.routes(desk)

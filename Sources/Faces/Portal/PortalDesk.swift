@@ -17,6 +17,7 @@ public struct PortalDesk: Sendable {
     public let database: any Database
     public let standards: Standards
     public let identity: IdentitySettings
+    public let identityChecks: IdentityChecks
     public let personKeys: PersonKeys
     public let published: PublishedSystems
     public let definitions: CaseDefinitions
@@ -28,6 +29,7 @@ public struct PortalDesk: Sendable {
     public let nameRules: NameRules
     public let opening: CompanyOpening
     public let desk: CaseDesk
+    public let permissions: PermissionTable
     /// Stands in front of everything that is done with a case.
     public let gate: CaseGuard
     /// Makes the receipts of the log.
@@ -47,6 +49,7 @@ public struct PortalDesk: Sendable {
         database: any Database,
         standards: Standards,
         identity: IdentitySettings,
+        identityChecks: IdentityChecks,
         personKeys: PersonKeys,
         published: PublishedSystems,
         definitions: CaseDefinitions,
@@ -58,6 +61,7 @@ public struct PortalDesk: Sendable {
         nameRules: NameRules,
         opening: CompanyOpening,
         desk: CaseDesk,
+        permissions: PermissionTable,
         gate: CaseGuard,
         keeper: LogKeeper,
         promises: [Promise],
@@ -68,6 +72,7 @@ public struct PortalDesk: Sendable {
         self.database = database
         self.standards = standards
         self.identity = identity
+        self.identityChecks = identityChecks
         self.personKeys = personKeys
         self.published = published
         self.definitions = definitions
@@ -79,6 +84,7 @@ public struct PortalDesk: Sendable {
         self.nameRules = nameRules
         self.opening = opening
         self.desk = desk
+        self.permissions = permissions
         self.gate = gate
         self.keeper = keeper
         self.promises = promises

@@ -148,7 +148,7 @@ struct Asked: Sendable {
             now: now,
             actor: actor,
             request: id,
-            purpose: route.takesPurpose && actor.kind == .staff ? form.trimmed("_purpose") : nil,
+            purpose: actor.kind == .staff ? route.purposeField.flatMap { form.trimmed($0) } : nil,
             entropy: entropy
         )
         return Visit(

@@ -21,8 +21,23 @@ struct FormGuard: Sendable {
         }
         guard route.face == .page else { return }
         guard visit.visitor != nil || cookieSeed != nil, let sent = visit.form["_form"],
-            ConstantTime.equal(Array(sent.utf8), Array(visit.guardToken.utf8))
+            Self.isSame(sent, visit.guardToken) || isUnsent(sent, visit, cookieSeed)
         else { throw .forgedForm }
+    }
+
+    /// For the page that shows a form again whose session had ended: good in the same browser, for the same address,
+    /// and only where the browser itself says that a page of ours sent it.
+    func unsentToken(seed: String, path: String) -> String {
+        Hex.encode(SM3.hmac(key: settings.secret, message: Array("unsent:\(seed):\(path)".utf8)).prefix(16))
+    }
+
+    private func isUnsent(_ sent: String, _ visit: Visit, _ seed: String?) -> Bool {
+        guard let seed, isSurelyOurs(visit) else { return false }
+        return Self.isSame(sent, unsentToken(seed: seed, path: visit.path))
+    }
+
+    private static func isSame(_ sent: String, _ right: String) -> Bool {
+        ConstantTime.equal(Array(sent.utf8), Array(right.utf8))
     }
 
     /// The browser itself says that a page of ours sent it.

@@ -1,5 +1,6 @@
 import Foundation
 public import Mustache
+import Synchronization
 
 /// What one template shows, ready as text: the stored properties are the names in the template.
 ///
@@ -9,13 +10,62 @@ public protocol PageView: MustacheParent, Sendable {}
 
 extension PageView {
     public func child(named name: String) -> Any? {
-        for child in Mirror(reflecting: self).children where child.label == name {
-            let value = Mirror(reflecting: child.value)
-            guard value.displayStyle == .optional else { return child.value }
-            guard let wrapped = value.children.first else { return NSNull() }
-            return wrapped.value
+        switch PropertyPlaces.place(of: name, in: self) {
+        case .absent: nil
+        case .at(let place):
+            PropertyPlaces.shown(in: Mirror(reflecting: self).children, at: place)
+        case .unknown:
+            PropertyPlaces.shown(Mirror(reflecting: self).children.first { $0.label == name }?.value)
         }
-        return nil
+    }
+}
+
+/// Where the stored properties of each view lie, found by reflection once a type: templates ask every view around
+/// for every name, and most of them do not have it.
+private enum PropertyPlaces {
+    enum Place {
+        case absent
+        case at(Int)
+        /// The type has another shape for each value, as an enum has.
+        case unknown
+    }
+
+    /// By type and name; nil for a type without a lasting shape. The program's types bound it.
+    private static let known = Mutex<[ObjectIdentifier: [String: Int]?]>([:])
+
+    static func place<View: PageView>(of name: String, in view: View) -> Place {
+        let type = ObjectIdentifier(View.self)
+        if let place = known.withLock({ known in known[type].map { place(of: name, $0) } }) { return place }
+        let places = places(in: Mirror(reflecting: view))
+        known.withLock { $0[type] = .some(places) }
+        return place(of: name, places)
+    }
+
+    private static func place(of name: String, _ places: [String: Int]?) -> Place {
+        guard let places else { return .unknown }
+        return places[name].map { .at($0) } ?? .absent
+    }
+
+    private static func places(in mirror: Mirror) -> [String: Int]? {
+        guard mirror.displayStyle == .struct else { return nil }
+        var places: [String: Int] = [:]
+        for (place, child) in mirror.children.enumerated() {
+            if let label = child.label, places[label] == nil { places[label] = place }
+        }
+        return places
+    }
+
+    static func shown(in children: Mirror.Children, at place: Int) -> Any? {
+        guard place < children.count else { return nil }
+        return shown(children[children.index(children.startIndex, offsetBy: place)].value)
+    }
+
+    /// A property as a template takes it: one that is nil is there, and empty.
+    static func shown(_ property: Any?) -> Any? {
+        guard let property else { return nil }
+        let value = Mirror(reflecting: property)
+        guard value.displayStyle == .optional else { return property }
+        return value.children.first?.value ?? NSNull()
     }
 }
 

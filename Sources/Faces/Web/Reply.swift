@@ -52,7 +52,12 @@ public struct Reply: Sendable {
 
     /// The same, with an address of this site to go on to afterwards.
     public static func redirect(to path: String, next: String?) -> Reply {
-        redirect(to: next.map { "\(path)?next=\(ReplyWriter.escapedQuery($0))" } ?? path)
+        redirect(to: Self.path(path, next: next))
+    }
+
+    /// The path of a page that leads on to another one afterwards.
+    public static func path(_ path: String, next: String?) -> String {
+        next.map { "\(path)?next=\(ReplyWriter.escapedQuery($0))" } ?? path
     }
 
     public static func json(_ value: JSON, status: Int = 200, keeping: Keeping = .never) -> Reply {

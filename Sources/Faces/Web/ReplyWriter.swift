@@ -47,6 +47,12 @@ struct ReplyWriter: Sendable {
         )
     }
 
+    func redirect(to path: String) -> Response {
+        var headers = HTTPFields()
+        headers[.location] = ReplyWriter.ownPath(path)
+        return finish(status: 303, headers: headers, bytes: [], cookies: asked.fresh)
+    }
+
     private func html(_ template: String, _ view: any PageView, _ heading: Heading) throws -> [UInt8] {
         let frame = FrameView(site: site, asked: asked, heading: heading)
         let root = PageRoot(
@@ -87,16 +93,21 @@ struct ReplyWriter: Sendable {
             return finish(status: 303, headers: headers, bytes: [], cookies: asked.fresh)
         }
         headers[.contentType] = "text/html; charset=utf-8"
+        // Its token hangs on the cookie, which sign-in in another window must not have to make first.
+        var fresh = asked.fresh
+        if asked.unsent != nil, let seed = asked.guardSeed, seed != asked.cookie("suban-form") {
+            fresh.append(FreshCookie(name: "suban-form", value: seed))
+        }
         let view = ErrorPage(
             status: status,
             wrong: wrong,
-            next: next,
+            next: asked.unsent == nil ? next : site.messages.text("web.unsent.next", in: asked.language),
             reference: asked.id,
             code: refusal.code,
             unsent: asked.unsent
         )
         let bytes = (try? html("error", view, Heading(wrong))) ?? Array("\(status) \(asked.id)".utf8)
-        return finish(status: status, headers: headers, bytes: bytes, cookies: asked.fresh)
+        return finish(status: status, headers: headers, bytes: bytes, cookies: fresh)
     }
 
     private var wantsProgram: Bool {
@@ -173,7 +184,14 @@ struct ReplyWriter: Sendable {
     /// RFC 6266: an ASCII name for old readers and the full one encoded.
     static func disposition(_ name: String) -> String {
         let bad = Set("\"\\/:*?<>|;%")
-        let clean = String(name.filter { !bad.contains($0) && !$0.isNewline && $0 != "\u{0}" }.prefix(120))
+        // What cannot be seen may turn the order of what can: `a\u{202E}fdp.exe` reads as `aexe.pdf`.
+        let seen = name.unicodeScalars.filter { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: false
+            default: true
+            }
+        }
+        let clean = String(String(String.UnicodeScalarView(seen)).filter { !bad.contains($0) }.prefix(120))
         let plain = String(clean.map { $0.isASCII ? $0 : "_" })
         return "attachment; filename=\"\(plain)\"; filename*=UTF-8''\(escapedQuery(clean))"
     }

@@ -40,8 +40,11 @@ public struct Route: Sendable {
     public let bodyBytesMax: Int
     /// Nil where no file is taken.
     public let upload: Upload?
-    /// Whether a form's `_purpose` says why: of members of staff only, for the words stay in the log.
-    public private(set) var takesPurpose = false
+    /// The field of the form that says why: of members of staff only, for the words stay in the log.
+    public private(set) var purposeField: String?
+    /// What the form calls its questions and how its answers read, by field: for a form that could not be taken. It
+    /// is asked before anybody is known, and reads nothing but what was sent.
+    public private(set) var wording: (@Sendable (Visit) async -> [String: AnswerWords])?
     /// What programs must know beyond the shapes.
     public var notes = CallNotes()
     public let handle: Handler
@@ -139,9 +142,16 @@ public struct CallNotes: Sendable {
 
 extension Route {
     /// The same page, whose form asks an officer why.
-    public func takingPurpose() -> Route {
+    public func takingPurpose(from field: String) -> Route {
         var route = self
-        route.takesPurpose = true
+        route.purposeField = field
+        return route
+    }
+
+    /// The same page, whose form can be read back in words.
+    public func worded(_ wording: @escaping @Sendable (Visit) async -> [String: AnswerWords]) -> Route {
+        var route = self
+        route.wording = wording
         return route
     }
 

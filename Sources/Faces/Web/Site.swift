@@ -154,7 +154,13 @@ public struct Site: Sendable {
                 try guardian.check(visit, route: route, cookieSeed: asked.cookie("suban-form"))
                 try admit(visit, route: route)
             } catch {
-                asked.unsent = UnsentForm(visit, route: route, refusal: error, guardian: guardian)
+                asked.unsent = await UnsentForm(
+                    visit,
+                    route: route,
+                    refusal: error,
+                    guardian: guardian,
+                    seed: asked.guardSeed ?? ""
+                )
                 // Whose session is over is told to sign in, whatever his form carries.
                 throw asked.unsent?.needsSignIn == true ? .signInNeeded : error
             }
@@ -177,6 +183,8 @@ public struct Site: Sendable {
                 return await refuse(refusal, visit: visit, asked: asked)
             }
             return try ReplyWriter(site: self, asked: asked, visit: visit).write(reply)
+        } catch let moved as Elsewhere {
+            return ReplyWriter(site: self, asked: asked, visit: visit).redirect(to: moved.path)
         } catch {
             return await refuse(error, visit: visit, asked: asked)
         }

@@ -1,31 +1,49 @@
 import Foundation
 import Kernel
 
+/// What a question is called, and an answer to it in words.
+public struct AnswerWords: Sendable {
+    public let label: String
+    public let answer: String
+
+    public init(label: String, answer: String) {
+        self.label = label
+        self.answer = answer
+    }
+}
+
 /// A form of ours that came after its session had ended: nothing of it is done, and nothing of it is lost. The page
-/// shows what was typed, leads to sign-in and back, and sends it again on wish.
+/// shows what was answered, leads to sign-in and back, and sends it again on wish.
 struct UnsentForm: PageView {
     struct Field: PageView {
         let name: String
         let value: String
-        let isLong: Bool
-        /// Number of the field, for its label.
-        let place: String
+    }
+
+    /// An answer as its sender knows it.
+    struct Row: PageView {
+        let label: String
+        let value: String
     }
 
     let action: String
+    /// Everything that was sent, sent again as it was.
     let fields: [Field]
-    /// Hidden ones, such as the version that was on the page.
-    let carried: [Field]
+    let rows: [Row]
+    let hasRows: Bool
     let needsSignIn: Bool
     let signInHref: String
     let guardToken: String
 
     /// Secrets are never written into a page.
     private static let secret = ["password", "secret", "code", "factor", "login"]
+    /// What the page itself carried.
+    private static let own: Set<String> = ["version", "onward", "confirm"]
 
+    /// An answer for which the route has no words stands as it was sent.
     /// - Returns: nil for a form that was not surely sent by a page of ours, that holds files or secrets, or that a
     ///   signed-in visitor may not send at all.
-    init?(_ visit: Visit, route: Route, refusal: WebRefusal, guardian: FormGuard) {
+    init?(_ visit: Visit, route: Route, refusal: WebRefusal, guardian: FormGuard, seed: String) async {
         guard route.face == .page, refusal == .forgedForm || refusal == .signInNeeded,
             guardian.isSurelyOurs(visit), visit.form.files.isEmpty, !visit.form.isEmpty
         else { return nil }
@@ -33,24 +51,31 @@ struct UnsentForm: PageView {
         needsSignIn = visit.visitor == nil && !isMember
         guard needsSignIn || isMember else { return nil }
         let pairs = visit.form.pairs.filter { !["_form", "_once"].contains($0.name) }
-        guard pairs.count <= 100,
-            !pairs.contains(where: { pair in
-                Self.secret.contains { pair.name.lowercased().contains($0) }
-            })
-        else { return nil }
-        func field(_ index: Int, _ pair: (name: String, value: String)) -> Field {
-            Field(
-                name: pair.name,
-                value: pair.value,
-                isLong: pair.value.count > 60 || pair.value.contains("\n"),
-                place: String(index + 1)
+        let holdsSecret = pairs.contains { pair in
+            Self.secret.contains { pair.name.lowercased().contains($0) } && route.wording == nil
+        }
+        guard !holdsSecret else { return nil }
+        fields = pairs.map { Field(name: $0.name, value: $0.value) }
+        let words = await route.wording?(visit) ?? [:]
+        var rows: [Row] = []
+        var said: Set<String> = []
+        for (name, value) in pairs
+        where !name.hasPrefix("_") && !Self.own.contains(name) && !value.isEmpty {
+            let known = words[name]
+            // Ticks of one question are one answer.
+            guard known == nil || said.insert(name).inserted else { continue }
+            rows.append(
+                Row(
+                    label: known?.label ?? visit.text("web.unsent.typed", ["number": String(rows.count + 1)]),
+                    value: known?.answer ?? value
+                )
             )
         }
-        let hidden = Set(["version", "_page", "_asked", "onward", "confirm"])
-        carried = pairs.filter { hidden.contains($0.name) || $0.value.isEmpty }.enumerated().map(field)
-        fields = pairs.filter { !hidden.contains($0.name) && !$0.value.isEmpty }.enumerated().map(field)
+        self.rows = rows
+        hasRows = !rows.isEmpty
         action = visit.path
-        guardToken = visit.guardToken
+        // Whoever signs in meanwhile sends it under another session: the page's own token stays good for this form.
+        guardToken = needsSignIn ? guardian.unsentToken(seed: seed, path: visit.path) : visit.guardToken
         let back = Self.page(behind: visit)
         signInHref = "\(guardian.settings.signInPath)?next=\(ReplyWriter.escapedQuery(back))"
     }

@@ -1,5 +1,13 @@
 public import Kernel
 
+/// Thrown where the page that was asked for has moved on: the visitor is led to where it goes on.
+public struct Elsewhere: Error {
+    /// A path of this site.
+    public let path: String
+
+    public init(_ path: String) { self.path = path }
+}
+
 /// What the faces themselves refuse, before or instead of an engine.
 public enum WebRefusal: Refusal, Equatable {
     case notFound

@@ -49,7 +49,7 @@ struct ActView: PageView {
     let version: String
     var boxes: [Box]
     /// A button alone, without boxes behind its title.
-    let isPlain: Bool
+    private(set) var isPlain: Bool
     /// Shown with its boxes open: it was refused, and what was typed stands in it.
     var isOpen = false
     /// The words of a second button that does the act and goes on to the next case; nil where there is none.
@@ -94,6 +94,14 @@ extension ActView {
             version.contains("/") ? version.split(separator: "/").first : nil
         }
         return action == visit.path && thing(version) == thing(visit.form["version"] ?? "")
+    }
+
+    /// The same act, asking for these.
+    func with(_ boxes: [Box]) -> ActView {
+        var act = self
+        act.boxes = boxes
+        act.isPlain = boxes.isEmpty
+        return act
     }
 
     var withoutKey: ActView {

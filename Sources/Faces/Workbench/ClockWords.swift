@@ -35,6 +35,12 @@ struct ClockWords {
 
 /// How long something has waited: `3 小时 20 分`.
 enum Waiting {
+    /// For what took at most so long: rounded up in the unit that is shown, never down.
+    static func atMost(_ milliseconds: Int64, visit: Visit) -> String {
+        let unit = milliseconds > Instant.minute - 1_000 ? Instant.minute : 1_000
+        return words((max(0, milliseconds) + unit - 1) / unit * unit, visit: visit)
+    }
+
     static func words(_ milliseconds: Int64, visit: Visit) -> String {
         let minutes = max(0, milliseconds) / Instant.minute
         if minutes < 1 {

@@ -52,6 +52,9 @@ struct RefusedAct: PageView {
         if let (row, number) = rowName(name) {
             return visit.text("workbench.box.\(row)", ["number": number])
         }
+        if name.hasPrefix(CorrectionActs.slipPrefix) {
+            return visit.worded("register-item.\(name.dropFirst(CorrectionActs.slipPrefix.count))")
+        }
         return names.contains(name) ? visit.text("workbench.box.\(name)") : nil
     }
 

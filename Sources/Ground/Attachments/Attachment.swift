@@ -7,7 +7,7 @@ public struct Attachment: Hashable, Sendable {
     public let digest: String
     public let kind: FileKind
     public let sizeBytes: Int
-    /// What its sender called it; for people only.
+    /// After what its sender called it, with the ending of its kind (`FileName`); for people only.
     public let name: String
     public let addedAt: Instant
 
@@ -15,7 +15,7 @@ public struct Attachment: Hashable, Sendable {
         self.digest = digest
         self.kind = kind
         self.sizeBytes = sizeBytes
-        self.name = name
+        self.name = FileName.of(name, kind: kind)
         self.addedAt = addedAt
     }
 
@@ -25,6 +25,8 @@ public struct Attachment: Hashable, Sendable {
 /// What can be refused about a file.
 public enum AttachmentError: Refusal, Equatable {
     case kindUnknown
+    /// A picture that is cut off or contradicts itself.
+    case pictureDamaged
     case tooMany(max: Int)
     /// All files of the object together.
     case tooLarge(megabytes: Int)
@@ -35,6 +37,7 @@ public enum AttachmentError: Refusal, Equatable {
     public var code: String {
         switch self {
         case .kindUnknown: "file.kind-unknown"
+        case .pictureDamaged: "file.picture-damaged"
         case .tooMany: "file.too-many"
         case .tooLarge: "file.too-large"
         case .noSuchFile: "file.none"
@@ -44,7 +47,7 @@ public enum AttachmentError: Refusal, Equatable {
 
     public var arguments: [String: String] {
         switch self {
-        case .kindUnknown, .noSuchFile, .damaged: [:]
+        case .kindUnknown, .pictureDamaged, .noSuchFile, .damaged: [:]
         case .tooMany(let max): ["max": String(max)]
         case .tooLarge(let megabytes): ["max": String(megabytes)]
         }
@@ -52,7 +55,7 @@ public enum AttachmentError: Refusal, Equatable {
 
     public var status: RefusalStatus {
         switch self {
-        case .kindUnknown, .tooMany: .unacceptable
+        case .kindUnknown, .pictureDamaged, .tooMany: .unacceptable
         case .tooLarge: .tooLarge
         case .noSuchFile: .notFound
         case .damaged: .unavailable

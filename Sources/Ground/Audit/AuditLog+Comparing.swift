@@ -6,8 +6,14 @@ public import Storage
 public protocol LoggedThing: Sendable {
     /// What the log digests of it.
     var logged: JSON { get }
+    /// What older entries digested of the same; nil where that never was another thing.
+    var loggedBefore: JSON? { get }
     /// As it was before an act; nil when there was nothing yet, or the act cannot have led here.
     func before(_ act: String) -> Self?
+}
+
+extension LoggedThing {
+    public var loggedBefore: JSON? { nil }
 }
 
 extension AuditLog {
@@ -25,25 +31,46 @@ extension AuditLog {
         max: Int,
         with find: @escaping @Sendable (_ id: String, any Reader) throws -> Thing?
     ) async throws -> (count: Int, altered: [String]) {
+        try await compare(kind, in: database, max: max) { id, entries, reader in
+            bearsOut(try find(id, reader), by: entries)
+        }
+    }
+
+    /// The same by another judgement on an object and all its entries, in the order in which they were sealed.
+    /// - Parameter stands: nil for what is no object of this kind.
+    public static func compare(
+        _ kind: String,
+        in database: any Database,
+        max: Int,
+        by stands: @escaping @Sendable (_ id: String, _ entries: [KeptEntry], any Reader) throws -> Bool?
+    ) async throws -> (count: Int, altered: [String]) {
         var (count, altered, last) = (0, [String](), "")
         while true {
             let after = last
             let page = try await database.read { reader in
                 try AuditStore.objects("\(kind):", after: after, limit: 100, in: reader).map { object in
-                    let stands = try readable {
-                        try bearsOut(
-                            try find(String(object.dropFirst(kind.utf8.count + 1)), reader),
-                            by: try kept(about: object, in: reader)
-                        )
+                    let found: Bool?? = try readable {
+                        let id = String(object.dropFirst(kind.utf8.count + 1))
+                        return try stands(id, try kept(about: object, in: reader), reader)
                     }
-                    return (object: object, stands: stands ?? false)
+                    return (object: object, stands: found ?? .some(false))
                 }
             }
             guard let end = page.last else { return (count, altered) }
             last = end.object
-            count += page.count
-            altered += page.filter { !$0.stands }.map(\.object).prefix(max - altered.count)
+            count += page.count { $0.stands != nil }
+            altered += page.filter { $0.stands == false }.map(\.object).prefix(max - altered.count)
         }
+    }
+
+    /// Whether one thing is what its entries left.
+    /// - Parameter find: as it is today. What cannot be read is not.
+    public static func isBorneOut<Thing: LoggedThing>(
+        _ object: String,
+        in reader: any Reader,
+        find: () throws -> Thing?
+    ) throws -> Bool {
+        try readable { bearsOut(try find(), by: try kept(about: object, in: reader)) } ?? false
     }
 
     /// The order of the entries does not matter: of two requests the later one may be the first to be written.
@@ -53,7 +80,9 @@ extension AuditLog {
         guard !left.isEmpty else { return true }
         var now = thing
         while let state = now, !left.isEmpty {
-            guard let place = left.firstIndex(where: { $0.stands(for: state.logged) }) else { return false }
+            let (content, older) = (state.logged, state.loggedBefore)
+            let place = left.firstIndex { $0.stands(for: content) || older.map($0.stands) ?? false }
+            guard let place else { return false }
             now = state.before(left.remove(at: place).entry.act)
         }
         return left.isEmpty

@@ -12,6 +12,70 @@ public enum SM3 {
     }
 }
 
+/// HMAC with SM3 under one key for many messages: what the key alone decides, the state after the first block of both
+/// digests, is computed once. `SM3.hmac` sets up the key for each message.
+public struct KeyedSM3: Sendable {
+    private let states: States
+
+    public init(key: [UInt8]) {
+        // RFC 2104, section 2: a key longer than a block is hashed first.
+        var block = key.count > 64 ? SM3.digest(key) : key
+        block += [UInt8](repeating: 0, count: 64 - block.count)
+        states = States(inner: block.map { $0 ^ 0x36 }, outer: block.map { $0 ^ 0x5C })
+        wipe(&block)
+    }
+
+    /// 32 bytes, the same as `SM3.hmac` gives.
+    public func code(of message: [UInt8]) -> [UInt8] { states.code(of: message) }
+
+    private final class States: @unchecked Sendable {
+        // Unchecked: both contexts are written before `init` returns and only copied from afterwards, which OpenSSL
+        // lets threads do at once.
+        private let inner: OpaquePointer
+        private let outer: OpaquePointer
+
+        init(inner: [UInt8], outer: [UInt8]) {
+            self.inner = Self.begun(with: inner)
+            self.outer = Self.begun(with: outer)
+        }
+
+        deinit {
+            EVP_MD_CTX_free(inner)
+            EVP_MD_CTX_free(outer)
+        }
+
+        private static func begun(with block: [UInt8]) -> OpaquePointer {
+            let context = DigestAlgorithm.context()
+            let done =
+                EVP_DigestInit_ex2(context, DigestAlgorithm.sm3.method, nil) == 1
+                && EVP_DigestUpdate(context, block, block.count) == 1
+            precondition(done, "a digest that was begun takes a block")
+            return context
+        }
+
+        func code(of message: [UInt8]) -> [UInt8] {
+            let context = DigestAlgorithm.context()
+            defer { EVP_MD_CTX_free(context) }
+            return finish(context, from: outer, with: finish(context, from: inner, with: message))
+        }
+
+        private func finish(
+            _ context: OpaquePointer,
+            from state: OpaquePointer,
+            with bytes: [UInt8]
+        ) -> [UInt8] {
+            [UInt8](unsafeUninitializedCapacity: SM3.byteCount) { buffer, count in
+                let done =
+                    EVP_MD_CTX_copy_ex(context, state) == 1
+                    && EVP_DigestUpdate(context, bytes, bytes.count) == 1
+                    && EVP_DigestFinal_ex(context, buffer.baseAddress, nil) == 1
+                precondition(done, "a digest of bytes in memory cannot fail")
+                count = SM3.byteCount
+            }
+        }
+    }
+}
+
 /// SHA-256 (FIPS 180-4), where the other side asks for it.
 public enum SHA256 {
     public static let byteCount = 32
@@ -41,8 +105,7 @@ public final class DigestStream {
     public static func sha256() -> DigestStream { DigestStream(.sha256) }
 
     init(_ algorithm: DigestAlgorithm) {
-        guard let context = EVP_MD_CTX_new() else { preconditionFailure("no memory for a digest context") }
-        self.context = context
+        context = DigestAlgorithm.context()
         self.algorithm = algorithm
         restart()
     }
@@ -98,6 +161,12 @@ struct DigestAlgorithm: @unchecked Sendable {
             preconditionFailure("this OpenSSL has no \(name): install libssl3 3.0 or newer")
         }
         self.method = method
+    }
+
+    /// To be freed by the caller.
+    static func context() -> OpaquePointer {
+        guard let context = EVP_MD_CTX_new() else { preconditionFailure("no memory for a digest context") }
+        return context
     }
 
     func digest(_ message: [UInt8]) -> [UInt8] {

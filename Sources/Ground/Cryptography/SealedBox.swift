@@ -5,14 +5,14 @@ public import Kernel
 /// for both; OpenSSL 3.0 has no SM4-GCM). Bytes: version 1, counter block (16), ciphertext, tag (32).
 public struct SealedBox: Sendable {
     private let encryptionKey: [UInt8]
-    private let tagKey: [UInt8]
+    private let tags: KeyedSM3
 
     /// - Precondition: a master key of 32 random bytes.
     public init(masterKey: [UInt8]) {
         precondition(masterKey.count == 32, "a master key of 32 bytes")
         // Two keys for two uses; neither tells anything of the other.
         encryptionKey = Array(SM3.hmac(key: masterKey, message: Array("suban-box-1 encrypt".utf8)).prefix(16))
-        tagKey = SM3.hmac(key: masterKey, message: Array("suban-box-1 tag".utf8))
+        tags = KeyedSM3(key: SM3.hmac(key: masterKey, message: Array("suban-box-1 tag".utf8)))
     }
 
     /// Seals `secret` for one place: opening it under another `label` fails, so that sealed rows cannot be swapped.
@@ -37,7 +37,7 @@ public struct SealedBox: Sendable {
     private func tag(_ body: [UInt8], label: String) -> [UInt8] {
         let place = Array(label.utf8)
         let length = withUnsafeBytes(of: UInt64(place.count).bigEndian) { [UInt8]($0) }
-        return SM3.hmac(key: tagKey, message: length + place + body)
+        return tags.code(of: length + place + body)
     }
 
     private func crypt(_ input: [UInt8], counter: [UInt8]) throws(CryptographyError) -> [UInt8] {

@@ -66,6 +66,23 @@ enum DeadlineStore {
         ).map(clock)
     }
 
+    /// With its journal, when the two agree on its end.
+    static func logged(_ id: ID<DeadlineClock>, in reader: any Reader) throws -> LoggedClock? {
+        guard let found = try find(id, in: reader),
+            let row = try reader.first(
+                "SELECT due_day, due_end, waits_year FROM deadline_clock WHERE id = $1",
+                id
+            )
+        else { return nil }
+        return LoggedClock(
+            found,
+            journal: try journal(id, in: reader),
+            day: try row.optionalDate(0),
+            end: try row.optionalInstant(1),
+            waitsYear: try row.optionalInteger(2).map { Int($0) }
+        )
+    }
+
     static func find(object: String, in reader: any Reader) throws -> [DeadlineClock] {
         try reader.query(
             """

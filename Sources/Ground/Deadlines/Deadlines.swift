@@ -141,13 +141,13 @@ public enum Deadlines {
         try DeadlineStore.find(object: object, in: reader)
     }
 
-    /// Compares all clocks with the log: their starts, pauses, extensions and ends.
+    /// Compares all clocks with the log: their starts, pauses, extensions and ends, and when each of these let them run out.
     /// - Returns: how many were compared, and at most `max` that are not as they were logged.
     public static func compareWithLog(in database: any Database, max: Int) async throws -> (
         count: Int, altered: [String]
     ) {
         try await AuditLog.compare("clock", in: database, max: max) { id, reader in
-            try DeadlineStore.find(ID(id), in: reader)
+            try DeadlineStore.logged(ID(id), in: reader)
         }
     }
 
@@ -224,12 +224,10 @@ public enum Deadlines {
             actor: occasion.actor.id
         )
         try DeadlineStore.write(step, of: clock.id, in: tx)
-        // A calendar that is published moves dates, not clocks, and has an entry of its own.
-        guard kind != .projected else { return }
         try AuditLog.append(
             "clock.\(kind.rawValue)",
             object: "clock:\(clock.id)",
-            after: clock.logged,
+            after: clock.logged(due: step.dueAfter),
             occasion: occasion,
             in: tx
         )

@@ -7,20 +7,20 @@ import Kernel
 /// each part led by its length in four bytes (big-endian). Blocks are read as big-endian numbers of eight bytes; one
 /// at or above the largest multiple of the bound is thrown away, so that every result is equally likely.
 struct DrawStream {
-    private let seed: [UInt8]
+    private let keyed: KeyedSM3
     private let prefix: [UInt8]
     private var block: [UInt8] = []
     private var offset = 0
     private var index: UInt64 = 0
 
     init(seed: [UInt8], context: [UInt8], beacon: [UInt8]) {
-        self.seed = seed
+        keyed = KeyedSM3(key: seed)
         prefix = Self.framed(Array("suban-draw-1".utf8)) + Self.framed(context) + Self.framed(beacon)
     }
 
     mutating func next() -> UInt64 {
         if offset + 8 > block.count {
-            block = SM3.hmac(key: seed, message: prefix + Self.bigEndian(index))
+            block = keyed.code(of: prefix + Self.bigEndian(index))
             index += 1
             offset = 0
         }

@@ -30,10 +30,7 @@ extension FieldKind {
         case .decimal(let least, let most, let decimals): return decimal(value, least, most, decimals)
         case .percent(let decimals): return decimal(value, "0", "100", decimals)
         case .money:
-            guard case .number(let digits) = value, let fen = Int64(digits) else {
-                return Fault(code: "form.money")
-            }
-            return (0...99_999_999_999_999).contains(fen) ? nil : Fault(code: "form.money")
+            return money(value)
         case .date:
             guard let text = value.text, text.utf8.count == 10, Self.day(text) == text else {
                 return Fault(code: "form.date")
@@ -126,6 +123,24 @@ extension FieldKind {
         guard isBelow || isAbove else { return nil }
         return Fault(code: "form.range", arguments: ["min": least ?? "-", "max": most ?? "-"])
     }
+
+    /// A sum beyond all measure is a number all the same: what is wrong with it is its size.
+    private func money(_ value: JSON) -> Fault? {
+        if case .number(let digits) = value, let fen = Int64(digits), Self.moneyRange.contains(fen) {
+            return nil
+        }
+        // A text that could have been read as money came by a program, which has to send whole fen.
+        let typed =
+            value.text.flatMap { Money(tenThousandYuan: $0) == nil ? Decimals.canonical($0) : nil }
+            .map { Decimals.decimals($0) <= 6 } ?? false
+        guard value.int != nil || typed else { return Fault(code: "form.money") }
+        return Fault(
+            code: "form.money-range",
+            arguments: ["max": Money(fen: Self.moneyRange.upperBound).tenThousandYuanText]
+        )
+    }
+
+    private static let moneyRange: ClosedRange<Int64> = 0...99_999_999_999_999
 
     private func region(_ value: JSON, _ level: String?, _ context: FormContext) -> Fault? {
         guard let code = value.text, code.utf8.count == 6, Self.isDigits(code) else {

@@ -16,6 +16,36 @@ extension FormDefinition {
         }
         return checker.problems
     }
+
+    /// Whether nothing has to be mended on one page.
+    func isClean(_ page: FormPage, _ data: JSON, scope: FormScope, context: FormContext) -> Bool {
+        var checker = FormChecker(definition: self, data: data, context: context, scope: scope)
+        checker.check(page)
+        return checker.problems.isEmpty
+    }
+
+    /// Refuses data in which a repeated group has more rows than it takes, so that nobody keeps a form whose pages cost
+    /// without end.
+    /// - Throws: `FormError.tooManyRows`.
+    public func requireRows(of data: JSON) throws(FormError) {
+        try requireRows(fields, data, at: FormPath())
+    }
+
+    private func requireRows(_ fields: [FormField], _ value: JSON, at path: FormPath) throws(FormError) {
+        for field in fields {
+            let (place, inner) = (path.member(field.name), value[field.name])
+            switch field.kind {
+            case .group(let children): try requireRows(children, inner, at: place)
+            case .rows(let children, _, let most):
+                let rows = inner.elements
+                guard rows.count <= most else { throw .tooManyRows(path: place.description, limit: most) }
+                for (index, row) in rows.enumerated() {
+                    try requireRows(children, row, at: place.index(index))
+                }
+            default: break
+            }
+        }
+    }
 }
 
 private struct FormChecker {

@@ -33,3 +33,13 @@ extension FormField {
         )
     }
 }
+
+extension FormField {
+    /// The same for everybody who fills the form in, such as its kind: for machines, and nothing to be shown.
+    public var isConstant: Bool {
+        guard let text = computed?.text else { return false }
+        return ["true", "false"].contains(text)
+            || text.count > 1 && text.hasPrefix("\"") && text.hasSuffix("\"")
+                && !text.dropFirst().dropLast().contains("\"")
+    }
+}

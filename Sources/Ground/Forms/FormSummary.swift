@@ -54,8 +54,8 @@ struct SummaryWriter {
             switch field.kind {
             case .group(let children):
                 rows += self.rows(children, value, at: place, heading: label, page: page)
-            case .rows(let children, _, _):
-                for (index, element) in value.elements.enumerated() {
+            case .rows(let children, _, let most):
+                for (index, element) in value.elements.prefix(most).enumerated() {
                     rows += self.rows(
                         children,
                         element,

@@ -6,6 +6,8 @@ public struct AccountNotice: Hashable, Sendable {
     public enum Kind: String, Sendable, CaseIterable {
         /// Too many wrong codes of the second factor: somebody knows the password, or the owner mistyped.
         case guessed
+        /// Too many wrong passwords from devices that the owner never used: they have to wait now.
+        case passwordGuessed = "password-guessed"
         /// The security administrator handed out a code to enrol a second factor with.
         case codeHanded = "code-handed"
         /// Somebody in charge took the second factor away.

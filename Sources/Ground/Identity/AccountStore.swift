@@ -182,6 +182,42 @@ enum AccountStore {
         return until.map { ($0, true) }
     }
 
+    /// As `reserveTry`, for what many can guess at from many places: after `triesMax` tries each further one makes the
+    /// next wait twice as long. Only the tries that may be made are counted.
+    /// - Parameter pace: the first delay and the longest, and after how long without a try it begins anew.
+    /// - Returns: until when it may not be made, or nil; and whether this try was the last one without a delay.
+    static func reservePaced(
+        _ subject: [UInt8],
+        triesMax: Int,
+        pace: (delay: Int64, delayMax: Int64, quiet: Int64),
+        now: Instant,
+        in tx: any Transaction
+    ) throws -> (until: Instant?, isLastFree: Bool) {
+        try tx.execute(
+            "INSERT INTO identity_try (subject, tries, since) VALUES ($1, 0, $2) ON CONFLICT (subject) DO NOTHING",
+            subject,
+            now
+        )
+        guard
+            let row = try tx.first(
+                "SELECT tries, since, locked_until FROM identity_try WHERE subject = $1 FOR UPDATE",
+                subject
+            )
+        else { throw StorageError.noRow }
+        if let until = try row.optionalInstant(2), now < until { return (until, false) }
+        let tries = try row.instant(1) + pace.quiet <= now ? 1 : try row.int(0) + 1
+        // Doubled at most thirty times: far beyond any longest delay.
+        let delay = tries < triesMax ? 0 : min(pace.delay << min(tries - triesMax, 30), pace.delayMax)
+        try tx.execute(
+            "UPDATE identity_try SET tries = $1, since = $2, locked_until = $3 WHERE subject = $4",
+            tries,
+            now,
+            delay > 0 ? now + delay : nil,
+            subject
+        )
+        return (nil, tries == triesMax)
+    }
+
     static func forgetTries(_ subject: [UInt8], in tx: any Transaction) throws {
         try tx.execute("DELETE FROM identity_try WHERE subject = $1", subject)
     }

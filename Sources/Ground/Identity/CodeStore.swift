@@ -82,6 +82,10 @@ enum CodeStore {
         try tx.execute("UPDATE identity_code SET tries = tries + 1 WHERE id = $1", id)
     }
 
+    static func prolong(_ id: String, until: Instant, in tx: any Transaction) throws {
+        try tx.execute("UPDATE identity_code SET expires = $1 WHERE id = $2 AND expires < $1", until, id)
+    }
+
     static func close(_ id: String, at: Instant, in tx: any Transaction) throws {
         try tx.execute("UPDATE identity_code SET closed = $1 WHERE id = $2", at, id)
     }

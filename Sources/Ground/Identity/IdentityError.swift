@@ -34,6 +34,14 @@ public enum IdentityError: Refusal, Equatable {
     case handedCodeWrong
     /// His post asks for a second factor: it stays.
     case factorNeeded
+    /// The police say that name and number do not belong together.
+    case nameDiffers
+    /// The face is not like enough to the police's picture; both in per cent.
+    case faceDiffers(score: Int, needed: Int)
+    /// Too many names or faces that the police did not confirm.
+    case triesUsed(minutes: Int)
+    /// The police did not answer.
+    case faceSilent
     case unknownPerson
     case unknownEnterprise
     case unknownStaff
@@ -81,6 +89,10 @@ public enum IdentityError: Refusal, Equatable {
         case .factorByCode: "factor.by-code"
         case .handedCodeWrong: "factor.handed-code-wrong"
         case .factorNeeded: "factor.needed"
+        case .nameDiffers: "identity.name-differs"
+        case .faceDiffers: "identity.face-differs"
+        case .triesUsed: "identity.tries-used"
+        case .faceSilent: "identity.face-silent"
         case .unknownPerson: "identity.unknown-person"
         case .unknownEnterprise: "identity.unknown-enterprise"
         case .unknownStaff: "identity.unknown-staff"
@@ -107,7 +119,8 @@ public enum IdentityError: Refusal, Equatable {
 
     public var arguments: [String: String] {
         switch self {
-        case .locked(let minutes), .factorLocked(let minutes): ["minutes": String(minutes)]
+        case .locked(let minutes), .factorLocked(let minutes), .triesUsed(let minutes):
+            ["minutes": String(minutes)]
         case .passwordTooShort(let min): ["min": String(min)]
         case .passwordTooLong(let max): ["max": String(max)]
         case .codeTooSoon(let seconds): ["seconds": String(seconds)]
@@ -117,11 +130,13 @@ public enum IdentityError: Refusal, Equatable {
         case .rolesExclude(let first, let second): ["first": first, "second": second]
         case .collectiveAgency(let agency): ["agency": agency]
         case .noLimit(let name): ["name": name]
+        case .faceDiffers(let score, let needed): ["score": String(score), "needed": String(needed)]
         case .signInFailed, .sessionEnded, .codeTooMany, .codeWrong, .unknownPerson, .unknownEnterprise,
             .unknownStaff,
             .unknownAccount, .documentTaken, .loginTaken, .phoneTaken, .stale, .notLegalRepresentative,
             .authorisationOver, .agentNotDeclared, .ownRights, .badPeriod, .noPost, .factorWrong, .factorUsed,
-            .passwordsDiffer, .factorNotBegun, .factorOn, .factorOff, .factorByCode, .handedCodeWrong,
+            .passwordsDiffer, .nameDiffers, .faceSilent, .factorNotBegun, .factorOn, .factorOff,
+            .factorByCode, .handedCodeWrong,
             .factorNeeded:
             [:]
         }
@@ -130,8 +145,9 @@ public enum IdentityError: Refusal, Equatable {
     public var status: RefusalStatus {
         switch self {
         case .signInFailed, .sessionEnded: .signInNeeded
-        case .locked, .factorLocked, .codeTooSoon, .codeTooMany: .tooMany
-        case .passwordTooShort, .passwordTooLong, .passwordsDiffer, .codeWrong, .factorWrong, .factorUsed,
+        case .locked, .factorLocked, .triesUsed, .codeTooSoon, .codeTooMany: .tooMany
+        case .passwordTooShort, .passwordTooLong, .passwordsDiffer, .nameDiffers, .faceDiffers, .codeWrong,
+            .factorWrong, .factorUsed,
             .handedCodeWrong, .authorisationTooLong, .unknownOperation,
             .badPeriod,
             .collectiveAgency, .rolesExclude, .agentTooYoung:
@@ -141,7 +157,7 @@ public enum IdentityError: Refusal, Equatable {
             .factorNotBegun, .factorOn, .factorOff, .factorByCode, .factorNeeded:
             .notAllowedNow
         case .notLegalRepresentative, .agentNotDeclared, .ownRights, .noPost: .forbidden
-        case .noLimit: .unavailable
+        case .noLimit, .faceSilent: .unavailable
         }
     }
 }

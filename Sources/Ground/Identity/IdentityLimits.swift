@@ -12,6 +12,12 @@ public struct IdentityLimits: Sendable {
         case signInWindow = "sign-in.window"
         case signInLock = "sign-in.lock"
         case signInAddressTries = "sign-in.address-tries"
+        /// Wrong passwords for one account from all strange devices together; then a delay after each that doubles up to the
+        /// longest, until for so long nobody tried.
+        case signInAccountTries = "sign-in.account-tries"
+        case signInAccountDelay = "sign-in.account-delay"
+        case signInAccountDelayMax = "sign-in.account-delay-max"
+        case signInAccountQuiet = "sign-in.account-quiet"
         case passwordLengthMin = "password.length-min"
         case passwordLengthMax = "password.length-max"
         case codeDigits = "code.digits"
@@ -20,6 +26,18 @@ public struct IdentityLimits: Sendable {
         case codePause = "code.pause"
         case codePerHour = "code.per-hour"
         case codePerDay = "code.per-day"
+        /// Codes that one address may ask for, within the hour.
+        case codeAddressTries = "code.address-tries"
+        case codeAddressWindow = "code.address-window"
+        /// How long a code that was right stays good for opening an account.
+        case codeSignUp = "code.sign-up"
+        /// How often one number may ask whether name and document belong together.
+        case signUpTries = "sign-up.tries"
+        case signUpWindow = "sign-up.window"
+        /// Per mille.
+        case faceScore = "face.score"
+        case faceTries = "face.tries"
+        case faceWindow = "face.window"
         /// Steps of thirty seconds by which a clock may be off, to either side.
         case factorDrift = "factor.drift"
         /// How long a password alone waits for the second factor.

@@ -39,8 +39,11 @@ public enum SignIn {
             if let renewed {
                 try AccountStore.renewRecord(renewed, replacing: record, of: account.id, in: tx)
             }
-            try AccountStore.forgetTries(tries.subject, in: tx)
-            if let address = tries.address { try AccountStore.giveTryBack(address, in: tx) }
+            try AccountStore.forgetTries(tries.place, in: tx)
+            if let strange = tries.strange {
+                try AccountStore.giveTryBack(strange.address, in: tx)
+                try AccountStore.forgetTries(strange.account, in: tx)
+            }
             return try Sessions.open(
                 for: account,
                 origin: origin,
@@ -53,7 +56,7 @@ public enum SignIn {
 
     /// By a code sent to a phone.
     /// - Throws: `codeWrong`; `unknownAccount` when the code is right but nobody has this phone (the code then
-    ///   stays good for `SignUp`); `signInFailed` for a shut account.
+    ///   stays good for `SignUp`, for the time that filling in its form takes); `signInFailed` for a shut account.
     public static func withCode(
         _ code: String,
         attempt: String,
@@ -77,7 +80,11 @@ public enum SignIn {
                 in: tx
             )
             guard isRight else { return .failure(.codeWrong) }
-            guard let account = found else { return .failure(.unknownAccount) }
+            guard let account = found else {
+                let life = try settings.limits.milliseconds(.codeSignUp, at: occasion.now)
+                try CodeStore.prolong(attempt, until: occasion.now + life, in: tx)
+                return .failure(.unknownAccount)
+            }
             guard account.disabledAt == nil else { return .failure(.signInFailed) }
             return .success(
                 try Sessions.open(
@@ -99,7 +106,15 @@ public enum SignIn {
         }
     }
 
-    /// Counts the try for the account from this address (or known device), and for the address alone.
+    /// Under what a try is counted: the account from this address or known device; and, where the device is strange, the
+    /// address alone and the account from everywhere.
+    private struct Tries: Sendable {
+        let place: [UInt8]
+        let strange: (address: [UInt8], account: [UInt8])?
+    }
+
+    /// Counts the try before it is made. A device that the owner has used before is not shut out by strangers' tries; what
+    /// strangers try at one account from many addresses makes all strange devices wait longer and longer.
     private static func reserve(
         _ login: [UInt8],
         _ account: Account?,
@@ -107,7 +122,7 @@ public enum SignIn {
         _ settings: IdentitySettings,
         _ occasion: Occasion,
         _ database: any Database
-    ) async throws -> (subject: [UInt8], address: [UInt8]?) {
+    ) async throws -> Tries {
         let now = occasion.now
         let limits = settings.limits
         let triesMax = try limits.value(.signInTries, at: now)
@@ -115,98 +130,79 @@ public enum SignIn {
         let window = try limits.milliseconds(.signInWindow, at: now)
         let lock = try limits.milliseconds(.signInLock, at: now)
         let device = origin.deviceToken.map(Sessions.digest)
-        let address = settings.keys.lookup("try-address", origin.address)
-        let answer = try await database.write { tx -> (subject: [UInt8], until: Instant?, isKnown: Bool) in
-            // A device that the owner has used before is not shut out by strangers' tries.
+        let name = Hex.encode(login)
+        let block = AddressBlock.of(origin.address)
+        let (tries, until) = try await database.write { tx -> (Tries, Instant?) in
             let isKnown =
                 if let account, let device {
                     try AccountStore.knowsDevice(device, account: account.id, in: tx)
                 } else {
                     false
                 }
-            let place = isKnown ? "device \(Hex.encode(device ?? []))" : "address \(origin.address)"
-            let subject = settings.keys.lookup("try", "\(Hex.encode(login)) \(place)")
-            if !isKnown,
+            let tries = Tries(
+                place: settings.keys.lookup(
+                    "try",
+                    "\(name) \(isKnown ? "device \(Hex.encode(device ?? []))" : "address \(block)")"
+                ),
+                strange: isKnown
+                    ? nil
+                    : (settings.keys.lookup("try-address", block), settings.keys.lookup("try-account", name))
+            )
+            for (subject, most) in [(tries.strange?.address, addressMax), (tries.place, triesMax)] {
+                guard let subject else { continue }
                 let until = try AccountStore.reserveTry(
-                    address,
-                    triesMax: addressMax,
+                    subject,
+                    triesMax: most,
                     window: window,
                     lock: lock,
                     now: now,
                     in: tx
                 )
-            {
-                return (subject, until, isKnown)
+                if let until { return (tries, until) }
             }
-            let until = try AccountStore.reserveTry(
-                subject,
-                triesMax: triesMax,
-                window: window,
-                lock: lock,
-                now: now,
-                in: tx
-            )
-            return (subject, until, isKnown)
+            return (tries, try pace(tries, account, settings, occasion, in: tx))
         }
-        if let until = answer.until {
-            throw IdentityError.locked(minutes: Int((until - now + Instant.minute - 1) / Instant.minute))
+        if let until {
+            throw IdentityError.locked(minutes: until.minutes(after: now))
         }
-        return (answer.subject, answer.isKnown ? nil : address)
+        return tries
     }
-}
 
-/// A new person makes himself known with his phone.
-public enum SignUp {
-    /// Checks the code, registers the person as declared, opens account and session.
-    /// - Throws: `codeWrong`, `documentTaken`, `phoneTaken`.
-    public static func withCode(
-        _ code: String,
-        attempt: String,
-        phone: PhoneNumber,
-        purpose: CodePurpose = .signUp,
-        name: PersonName,
-        document: IdentityDocument,
-        birth: LocalDate? = nil,
-        record: String? = nil,
-        origin: SignInOrigin,
-        settings: IdentitySettings,
-        occasion: Occasion,
-        database: any Database
-    ) async throws -> SignedIn {
-        let outcome = try await database.write { tx -> Result<SignedIn, IdentityError> in
-            let isRight = try SmsCodes.check(
-                code,
-                attempt: attempt,
-                phone: phone,
-                for: purpose,
-                settings: settings,
+    /// Counts a try from a strange device for the account, wherever it comes from; tells the owner when such tries begin
+    /// to wait.
+    /// - Returns: until when this one may not be made; it is not counted then.
+    private static func pace(
+        _ tries: Tries,
+        _ account: Account?,
+        _ settings: IdentitySettings,
+        _ occasion: Occasion,
+        in tx: any Transaction
+    ) throws -> Instant? {
+        guard let strange = tries.strange else { return nil }
+        let (limits, now) = (settings.limits, occasion.now)
+        let taken = try AccountStore.reservePaced(
+            strange.account,
+            triesMax: limits.value(.signInAccountTries, at: now),
+            pace: (
+                try limits.milliseconds(.signInAccountDelay, at: now),
+                try limits.milliseconds(.signInAccountDelayMax, at: now),
+                try limits.milliseconds(.signInAccountQuiet, at: now)
+            ),
+            now: now,
+            in: tx
+        )
+        if taken.until != nil {
+            try AccountStore.giveTryBack(tries.place, in: tx)
+            try AccountStore.giveTryBack(strange.address, in: tx)
+        } else if taken.isLastFree, let account {
+            try AccountNotices.add(
+                .passwordGuessed,
+                to: account.id,
+                limits: limits,
                 occasion: occasion,
                 in: tx
-            )
-            guard isRight else { return .failure(.codeWrong) }
-            let person = try People.register(
-                name: name,
-                document: document,
-                birth: birth,
-                phone: phone,
-                keys: settings.keys,
-                occasion: occasion,
-                in: tx
-            )
-            let himself = occasion.by(Actor(.person, id: person.id.rawValue, role: "person"))
-            let account = try Accounts.open(
-                .person,
-                holder: person.id.rawValue,
-                logins: [.phone(phone.rawValue)],
-                record: record,
-                keys: settings.keys,
-                occasion: himself,
-                in: tx
-            )
-            return .success(
-                try Sessions.open(for: account, origin: origin, settings: settings, occasion: himself, in: tx)
             )
         }
-        return try outcome.get()
+        return taken.until
     }
 }

@@ -82,6 +82,27 @@ public enum SmsCodes {
         return attempt
     }
 
+    /// Sends a code that somebody on the pages asked for: the address he comes from has its own limit, so that nobody
+    /// has messages sent to strangers.
+    /// - Throws: as `send`, and `locked`.
+    public static func request(
+        _ phone: PhoneNumber,
+        for purpose: CodePurpose,
+        origin: SignInOrigin,
+        settings: IdentitySettings,
+        occasion: Occasion,
+        database: any Database
+    ) async throws -> String {
+        let subject = settings.keys.lookup("code-address", origin.address)
+        let reserved = try await database.write { tx in
+            try RealName.reserve(subject, .codeAddressTries, .codeAddressWindow, settings, occasion, tx)
+        }
+        try reserved.get()
+        return try await database.write { tx in
+            try send(to: phone, for: purpose, settings: settings, occasion: occasion, in: tx)
+        }
+    }
+
     /// Opens the message of an `identity.sms` event.
     /// - Returns: nil for a payload that is none.
     public static func message(_ payload: JSON, keys: IdentityKeys) throws(CryptographyError) -> SmsMessage? {

@@ -8,6 +8,9 @@ struct Dispatcher: Sendable {
     let subscribers: [Subscriber]
     /// Events told in one transaction, as long as nobody objects.
     var batchMax = 64
+    /// How long telling may hold the database's only writer before somebody else's write gets its turn: a batch ends with
+    /// the event over which that passes.
+    var holdMax: Duration = .milliseconds(20)
 
     /// One round over everybody.
     /// - Returns: whether anything was told, or got its sequence.
@@ -66,8 +69,16 @@ struct Dispatcher: Sendable {
         try await database.write { tx in
             guard let cursor = try OutboxStore.lockCursor(subscriber.name, in: tx) else { return 0 }
             let events = try OutboxStore.events(after: cursor, countMax: countMax, in: tx)
-            guard let last = events.last else { return 0 }
-            for event in events where subscriber.events.contains(event.name) {
+            guard var last = events.first else { return 0 }
+            // The real time, not the platform's: it decides nothing but where the batch ends.
+            let begun = ContinuousClock.now
+            var told = 0
+            for event in events {
+                // One at least, or nobody would ever get on.
+                if told > 0, begun.duration(to: .now) >= holdMax { break }
+                told += 1
+                last = event
+                guard subscriber.events.contains(event.name) else { continue }
                 if try OutboxStore.isBlocked(subscriber.name, object: event.object, in: tx) {
                     try OutboxStore.postpone(
                         event,
@@ -83,7 +94,7 @@ struct Dispatcher: Sendable {
                 }
             }
             try OutboxStore.setCursor(subscriber.name, to: last.sequence, in: tx)
-            return events.count
+            return told
         }
     }
 

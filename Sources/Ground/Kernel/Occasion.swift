@@ -50,6 +50,17 @@ public struct Occasion: Sendable {
 
     public func newID<Entity>(_: Entity.Type = Entity.self) -> ID<Entity> { .new(at: now, entropy: entropy) }
 
+    /// The same occasion at another moment, such as that of a decision which others had to answer for first.
+    public func at(_ moment: Instant) -> Occasion {
+        Occasion(now: moment, actor: actor, request: request, purpose: purpose, entropy: entropy)
+    }
+
+    /// The same occasion with a reason, such as one that its act was given in a field of its own.
+    public func because(_ reason: String?) -> Occasion {
+        guard let reason, !reason.isEmpty else { return self }
+        return Occasion(now: now, actor: actor, request: request, purpose: reason, entropy: entropy)
+    }
+
     /// The same occasion in another's name, such as the platform acting on a person's request.
     public func by(_ actor: Actor) -> Occasion {
         Occasion(now: now, actor: actor, request: request, purpose: purpose, entropy: entropy)

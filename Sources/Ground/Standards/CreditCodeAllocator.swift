@@ -46,8 +46,8 @@ public enum AllocationError: Refusal, Equatable {
 /// New credit codes that never collide.
 ///
 /// A block belongs to one league and no two blocks share a stem, so two leagues never give the same organisation
-/// code. Inside a block a counter, kept by the register in the transaction of the registration, is turned into
-/// the free characters by a pure one-to-one function. A code that stands in the register already (a legacy code
+/// code. Inside a block a counter, of which the register takes numbers ahead of the registrations, is turned into the
+/// free characters by a pure one-to-one function; numbers that are never used leave gaps. A code that stands in the register already (a legacy code
 /// from before the blocks) meets the register's unique constraint there; the caller takes the next number.
 public struct CreditCodeAllocator: Sendable {
     public let blocks: [CodeBlock]

@@ -29,6 +29,8 @@ final class SQLiteConnection: @unchecked Sendable {
         configuration.busyMode = .timeout(Double(settings.busyMilliseconds) / 1_000)
         configuration.allowsUnsafeTransactions = true
         configuration.prepareDatabase { database in
+            let cache = readonly ? settings.readerCacheKiB : settings.writerCacheKiB
+            try database.execute(sql: "PRAGMA cache_size = -\(cache)")
             guard !readonly else { return }
             let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
             guard mode == "wal" else {

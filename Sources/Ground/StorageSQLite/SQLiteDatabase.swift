@@ -18,6 +18,10 @@ public struct SQLiteSettings: Sendable {
     public var isDurable = true
     /// Threads for long reads.
     public var longReadThreads = 2
+    /// Pages kept in memory, in KiB. The writer's must hold the inner pages of the indexes that it writes to at random
+    /// places, or each row reads and writes pages anew.
+    public var writerCacheKiB = 32_768
+    public var readerCacheKiB = 4_096
 
     public init() {}
 }

@@ -48,9 +48,11 @@ struct Expectation: Sendable {
     var fields: [String: [String]] = [:]
     /// By step: values of what its party receives.
     var sent: [String: [String: String]] = [:]
+    /// By step: values of what its party answered last.
+    var answered: [String: [String: String]] = [:]
     /// Registered items by path.
     var items: [String: String] = [:]
-    /// Words of the licence by path.
+    /// Words of the licence by path, and `holder`: the name of whom it is for.
     var licensed: [String: String] = [:]
     /// Acts in the register's history of the entry, in order.
     var acts: [String]?
@@ -84,7 +86,8 @@ struct Expectation: Sendable {
         "of", "state", "reasons", "rows", "refusal", "problems", "lines", "flow", "complete", "licence",
         "name", "entry",
         "title", "voided", "papers", "happened", "tasks", "messages", "instant",
-        "decisions", "decider", "reads", "inputs", "version", "due", "light", "fields", "sent", "items",
+        "decisions", "decider", "reads", "inputs", "version", "due", "light", "fields", "sent", "answered",
+        "items",
         "licensed", "acts",
         "published", "publicBy", "matter", "matterDue", "banned", "nameUntil", "code", "logged", "measures",
         "sample",
@@ -127,6 +130,9 @@ struct Expectation: Sendable {
         light = try map["light"]?.word()
         for entry in try map["fields"]?.entries() ?? [] { fields[entry.key] = try entry.value.words() }
         for entry in try map["sent"]?.entries() ?? [] { sent[entry.key] = try Self.pairs(entry.value) }
+        for entry in try map["answered"]?.entries() ?? [] {
+            answered[entry.key] = try Self.pairs(entry.value)
+        }
         items = try Self.pairs(map["items"])
         licensed = try Self.pairs(map["licensed"])
         acts = try map["acts"]?.words()

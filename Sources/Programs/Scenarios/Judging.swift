@@ -102,7 +102,7 @@ extension ScenarioRunner {
         return wrong
     }
 
-    /// One table on one set of facts.
+    /// One table on one set of facts: the heaviest that it says, with every row that hit.
     func find(_ rule: String, _ table: DecisionTable, facts: Facts, limits: JSON, on day: LocalDate)
         -> Finding
     {
@@ -112,17 +112,17 @@ extension ScenarioRunner {
             limits,
             day
         )
-        return findings.first
-            ?? Finding(
-                rule: rule,
-                outcome: .person,
-                reason: "none",
-                arguments: [:],
-                rows: [],
-                subject: nil,
-                inputs: [:],
-                dataTimes: [:]
-            )
+        let heaviest = findings.obstacles.first ?? findings.first
+        return Finding(
+            rule: rule,
+            outcome: heaviest?.outcome ?? .person,
+            reason: heaviest?.reason ?? "none",
+            arguments: heaviest?.arguments ?? [:],
+            rows: findings.flatMap(\.rows),
+            subject: heaviest?.subject,
+            inputs: heaviest?.inputs ?? [:],
+            dataTimes: heaviest?.dataTimes ?? [:]
+        )
     }
 
     /// One table as the system uses it: put to each of a list, and only where it applies.

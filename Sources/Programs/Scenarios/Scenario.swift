@@ -79,7 +79,7 @@ enum Verb: Sendable {
         case claims, releases, grants, returns, refuses, transfers, extends, identifies
     }
 
-    enum LineWish: String, Sendable, CaseIterable { case later, reopen }
+    enum LineWish: String, Sendable, CaseIterable { case later, reopen, resend }
 }
 
 /// How a person begins an opening.

@@ -112,7 +112,7 @@ extension Stage {
 
     private func checkLines(_ expected: Expectation, of subject: Case) async throws -> [String] {
         var wrong: [String] = []
-        if !expected.fields.isEmpty || !expected.sent.isEmpty {
+        if !expected.fields.isEmpty || !expected.sent.isEmpty || !expected.answered.isEmpty {
             wrong += try await checkSent(expected, of: subject)
         }
         if !expected.lines.isEmpty {
@@ -215,7 +215,7 @@ extension Expectation {
             || !tasks.isEmpty
             || !messages.isEmpty || instant != nil || decisions != nil || decider != nil || reads != nil
             || !inputs.isEmpty || version != nil || due != nil || light != nil || !fields.isEmpty
-            || !sent.isEmpty || needsEntry
+            || !sent.isEmpty || !answered.isEmpty || needsEntry
             || !logged.isEmpty || !measures.isEmpty || !sample.isEmpty
     }
 

@@ -100,6 +100,9 @@ extension Stage {
         for (step, wanted) in expected.sent.sorted(by: { $0.key < $1.key }) {
             wrong += Self.compare("\(step) receives", wanted, in: line(step)?.order.fields ?? [:])
         }
+        for (step, wanted) in expected.answered.sorted(by: { $0.key < $1.key }) {
+            wrong += Self.compare("\(step) answered", wanted, in: line(step)?.answer ?? [:])
+        }
         return wrong
     }
 
@@ -154,7 +157,9 @@ extension Stage {
         }
         var wrong = Self.compare("item", expected.items, in: entry?.items ?? [:])
         let licence = held.last { $0.record.type == "business-licence" }
-        wrong += Self.compare("licence", expected.licensed, in: licence?.record.fields ?? [:])
+        var words = licence?.record.fields ?? [:]
+        words["holder"] = JSON(licence?.record.holder.name)
+        wrong += Self.compare("licence", expected.licensed, in: words)
         if let acts = expected.acts, acts != history.map(\.act.rawValue) {
             wrong.append("acts: expected \(acts), found \(history.map(\.act.rawValue))")
         }

@@ -5,7 +5,7 @@ import Server
 import Storage
 
 extension Stage {
-    /// Opens a draft whose form names files by any digest: a picture is handed in for each, as a founder would, and the
+    /// Opens a draft whose form names files by any digest: a document is handed in for each, as a founder would, and the
     /// form then names that.
     func start(_ form: JSON, item: String, occasion: Occasion) async throws -> (subject: Case, data: JSON) {
         let bare = form.replacingFiles(by: .null)
@@ -19,8 +19,8 @@ extension Stage {
         )
         guard bare != form else { return (started, form) }
         let file = try await platform.desk.attach(
-            Self.picture,
-            name: "sample.png",
+            Self.document,
+            name: "sample.pdf",
             to: started.id,
             blobs: platform.settings.blobs,
             occasion: occasion
@@ -35,7 +35,7 @@ extension Stage {
         return (saved.saved, data)
     }
 
-    /// Hands a picture in with the person's case. What the case is said to hold already stands in its rows only.
+    /// Hands a document in with the person's case. What the case is said to hold already stands in its rows only.
     func attach(_ file: HandedFile, by person: String) async throws {
         let id = try caseID(of: person)
         let occasion = occasion(actor(person))
@@ -46,10 +46,10 @@ extension Stage {
                 for number in 0..<file.held {
                     let known = Attachment(
                         digest: Attachment.digest(of: Array("\(id) \(number)".utf8)),
-                        kind: .png,
+                        kind: .pdf,
                         // The first one is what is left over.
                         sizeBytes: number == 0 ? bytes - file.held + 1 : 1,
-                        name: "\(number).png",
+                        name: "\(number).pdf",
                         addedAt: occasion.now
                     )
                     try AttachmentStore.add(known, to: object, by: occasion.actor.id, in: tx)
@@ -57,20 +57,19 @@ extension Stage {
             }
         }
         calls += 1
-        var bytes = Self.picture + Array("\(calls)".utf8)
+        var bytes = Self.document + Array("\(calls)".utf8)
         bytes += Array(repeating: 0, count: max(0, file.bytes - bytes.count))
         try await platform.desk.attach(
             bytes,
-            name: "sample.png",
+            name: "sample.pdf",
             to: id,
             blobs: platform.settings.blobs,
             occasion: occasion
         )
     }
 
-    /// The first bytes by which a PNG is told.
-    private static let picture: [UInt8] =
-        [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 0x0D] + Array("IHDR".utf8)
+    /// The first bytes by which a PDF is told.
+    private static let document = Array("%PDF-1.7\n".utf8)
 }
 
 extension JSON {

@@ -139,6 +139,10 @@ extension Stage {
         for link in made {
             guard let signer = signers.first(where: { $0.key == link.signer }) else { continue }
             links[id, default: [:]][signer.name] = link.secret
+            // A fresh link asks for a face as the first one did, unless the story shows one itself.
+            if signer.verifiedAt == nil, signer.state == .invited, signer.faceTries == 0 {
+                faces[signer.name] = nil
+            }
         }
     }
 
@@ -150,25 +154,28 @@ extension Stage {
 
     func showFace(_ name: String, _ score: Int) async throws {
         faces[name] = score
-        _ = try await platform.desk.verifyFace(
+        try await checkFace(of: name, score)
+    }
+
+    private func checkFace(of name: String, _ score: Int) async throws {
+        let check = try await platform.desk.verifyFace(
             link(of: name),
             sample: "score:\(score)",
             occasion: occasion(.anonymous)
         )
+        if let proof = check.proof { proofs[check.signer.caseID, default: [:]][name] = proof }
     }
 
     /// Opens the link, shows the face unless the scenario did that itself, and signs everything that waits.
     func sign(_ name: String) async throws {
         let secret = try link(of: name)
         let view = try await platform.desk.openLink(secret, occasion: occasion(.anonymous))
-        if view.signer.verifiedAt == nil, view.signer.state == .invited, faces[name] == nil {
-            _ = try await platform.desk.verifyFace(
-                secret,
-                sample: "score:950",
-                occasion: occasion(.anonymous)
-            )
+        let isRefused = view.refusal(of: proofs[view.subject.id]?[name], at: now) != nil
+        if isRefused, view.signer.state != .inPerson, faces[name] == nil {
+            try await checkFace(of: name, 950)
         }
-        _ = try await platform.desk.sign(secret, occasion: occasion(.anonymous))
+        let proof = proofs[view.subject.id]?[name]
+        _ = try await platform.desk.sign(secret, proof: proof, occasion: occasion(.anonymous))
     }
 
     func submit(_ person: String) async throws {

@@ -56,7 +56,7 @@ extension Stage {
             guard let signer = signers.first(where: { $0.name == reason }) else {
                 throw StepFailure("\(reason) does not sign")
             }
-            try await platform.desk.identifiedInPerson(
+            proofs[subject.id, default: [:]][reason] = try await platform.desk.identifiedInPerson(
                 subject.id,
                 signer: signer.key,
                 reason: "持证件到窗口当面核验",
@@ -108,6 +108,13 @@ extension Stage {
             switch wish {
             case .later: _ = try exchange.setAside(line.id, occasion: occasion, in: tx)
             case .reopen: _ = try exchange.reopen(line.id, occasion: occasion, in: tx)
+            case .resend:
+                _ = try exchange.resubmit(
+                    line.id,
+                    fields: line.order.fields,
+                    occasion: occasion,
+                    in: tx
+                )
             }
         }
     }

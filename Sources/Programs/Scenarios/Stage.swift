@@ -57,6 +57,8 @@ final class Stage {
     /// Links by case and signer's name.
     var links: [ID<Case>: [String: String]] = [:]
     var faces: [String: Int] = [:]
+    /// What the browser of a signer got when he passed the check, by case and name.
+    var proofs: [ID<Case>: [String: String]] = [:]
     /// The secret of the last link by which somebody can take his objection back; its message forgets it at its end.
     var takeBacks: [String: String] = [:]
     var refused: String?

@@ -119,26 +119,16 @@ struct Bindings: Sendable {
 
     @Sendable
     private func compareFace(_ signer: Signer, _ sample: String, _ occasion: Occasion) async -> FaceAnswer {
-        let answer = await exchange.ask(
-            Question(
-                party: "police-face",
-                operation: "compare",
-                purpose: "case.signing",
-                consent: "face-check",
-                fields: [
-                    "name": .string(signer.representative?.name ?? signer.name),
-                    "idNumber": .string(signer.representative?.idNumber ?? signer.idNumber),
-                    "idKind": .string(signer.representative?.idKind ?? signer.idKind),
-                    "capture": .string(sample),
-                ]
-            ),
+        let answer = await PoliceChecks(exchange: exchange, standards: standards).compare(
+            name: signer.representative?.name ?? signer.name,
+            kind: signer.representative?.idKind ?? signer.idKind,
+            number: signer.representative?.idNumber ?? signer.idNumber,
+            sample: sample,
+            purpose: "case.signing",
             occasion: occasion
         )
-        guard case .answered(let content, let at) = answer, let score = content["score"].int else {
-            return .unknown
-        }
         // The police count per mille, our limits per cent.
-        return .compared(score: content["live"].bool == false ? 0 : Int(score / 10), at: at)
+        return answer.map { .compared(score: $0.score / 10, at: $0.at) } ?? .unknown
     }
 
     /// A signature of a person or firm over one paper: made here, stored in the transaction of the case.
@@ -244,7 +234,10 @@ struct Bindings: Sendable {
                 }
             },
             Subscriber("case-steps", events: ["exchange.line-changed"]) { event, tx in
-                guard let caseID = event.payload["case"].text, !caseID.isEmpty,
+                // A line that is born waiting changes nothing: its step says so since it was opened.
+                let isBirth = event.payload["from"].isNull
+                guard !isBirth || event.payload["to"].text != CaseStep.ordered,
+                    let caseID = event.payload["case"].text, !caseID.isEmpty,
                     let lineID = event.payload["line"].text,
                     let line = try ExchangeStore.line(ID(lineID), in: tx)
                 else { return }

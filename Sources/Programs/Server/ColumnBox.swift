@@ -6,12 +6,12 @@ import Storage
 /// outside the database and outside every backup of it.
 struct ColumnBox: ColumnSeal {
     private let box: SealedBox
-    private let lookupKey: [UInt8]
+    private let lookups: KeyedSM3
     private static let label = "column"
 
     init(secret: [UInt8]) {
         box = SealedBox(masterKey: SM3.hmac(key: secret, message: Array("suban-column-1 seal".utf8)))
-        lookupKey = SM3.hmac(key: secret, message: Array("suban-column-1 lookup".utf8))
+        lookups = KeyedSM3(key: SM3.hmac(key: secret, message: Array("suban-column-1 lookup".utf8)))
     }
 
     func seal(_ bytes: [UInt8]) throws -> [UInt8] {
@@ -21,6 +21,6 @@ struct ColumnBox: ColumnSeal {
     func open(_ bytes: [UInt8]) throws -> [UInt8] { try box.open(bytes, label: Self.label) }
 
     func lookup(_ use: String, _ text: String) -> String {
-        Hex.encode(SM3.hmac(key: lookupKey, message: Array("\(use)\u{0}\(text)".utf8)))
+        Hex.encode(lookups.code(of: Array("\(use)\u{0}\(text)".utf8)))
     }
 }

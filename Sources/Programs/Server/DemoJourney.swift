@@ -63,14 +63,14 @@ public struct DemoJourney: Sendable {
         let links = try await platform.desk.askSignatures(started.id, occasion: occasion(founder))
         for link in links {
             let anyone = occasion(.anonymous)
-            let signer = try await platform.desk.verifyFace(
+            let check = try await platform.desk.verifyFace(
                 link.secret,
                 sample: "score:950",
                 occasion: anyone
             )
-            let view = try await platform.desk.sign(link.secret, occasion: anyone)
+            let view = try await platform.desk.sign(link.secret, proof: check.proof, occasion: anyone)
             say(
-                "③ 签署  \(PersonMask.name(signer.name))  实名核验 \(signer.faceScore ?? 0) 分，签署 \(view.papers.count) 份"
+                "③ 签署  \(PersonMask.name(check.signer.name))  实名核验 \(check.signer.faceScore ?? 0) 分，签署 \(view.papers.count) 份"
             )
         }
         let decided = try await platform.desk.submit(started.id, occasion: occasion(founder))

@@ -100,6 +100,7 @@ struct Engines: Sendable {
         calendars = CalendarShelf(base: standards.calendar)
         desk = CaseDesk(
             database: database,
+            clock: settings.clock,
             calendars: calendars,
             ports: bindings.casePorts,
             modules: [opening],
@@ -112,7 +113,12 @@ struct Engines: Sendable {
             database: database,
             clock: settings.clock,
             retention: try Retention(home: settings.home),
-            blobs: settings.blobs
+            blobs: settings.blobs,
+            claims: Claims(
+                permissions: try PermissionTable(home: settings.home),
+                authority: settings.authority
+            ),
+            entropy: settings.entropy
         )
         let sms = try MessageFile.read(
             String(contentsOfFile: settings.home.resource("messages/zh/identity.yaml"), encoding: .utf8)
@@ -251,8 +257,15 @@ struct Engines: Sendable {
         }
     }
 
-    /// Roles in words; the case engine knows only their names.
+    /// Roles and changed papers in words; the case engine knows only names and numbers.
     private static func words(_ message: CaseMessage) -> [String: String] {
+        if let paper = message.arguments["paper"], let count = message.arguments["count"] {
+            let isOne = count == "1"
+            return [
+                "papers": isOne ? "《\(paper)》" : "《\(paper)》等\(count)份文件",
+                "papers-en": isOne ? "“\(paper)”" : "“\(paper)” and others (\(count) papers)",
+            ]
+        }
         guard let roles = message.arguments["role"] else { return [:] }
         let known = roles.split(separator: ",").map { ($0, NamedPerson.Role(rawValue: String($0))) }
         return [

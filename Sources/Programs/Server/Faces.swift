@@ -99,6 +99,10 @@ public struct Faces: Sendable {
                     database: platform.database,
                     standards: platform.standards,
                     identity: identity,
+                    identityChecks: PoliceChecks(
+                        exchange: platform.exchange,
+                        standards: platform.standards
+                    ).identity,
                     personKeys: platform.personKeys,
                     published: platform.published,
                     definitions: platform.definitions,
@@ -110,6 +114,7 @@ public struct Faces: Sendable {
                     nameRules: platform.nameRules,
                     opening: platform.opening,
                     desk: platform.desk,
+                    permissions: permissions,
                     gate: CaseGuard(
                         database: platform.database,
                         permissions: permissions,
@@ -164,11 +169,7 @@ public struct Faces: Sendable {
         let (_, service) = try await platform.database.read { reader in
             try published.current("gov-service-platform", on: day, in: reader)
         }
-        let limits = service.limits.values(region: region, on: day)
-        guard let tries = limits["lookupTries"].int, let minutes = limits["lookupLockMinutes"].int else {
-            throw CaseError.unknownStep("limit lookupTries")
-        }
-        return LookupPolicy(triesMax: Int(tries), lockMinutes: Int(minutes))
+        return try LookupPolicy(service.limits.values(region: region, on: day))
     }
 
     private var ports: SitePorts {
@@ -177,7 +178,9 @@ public struct Faces: Sendable {
         let permissions = permissions
         return SitePorts(
             session: visitor,
-            wait: { address, visitor, _, now in limiters.wait(for: visitor?.session ?? address, now: now) },
+            wait: { address, visitor, _, now in
+                limiters.wait(address: address, account: visitor?.actor, now: now)
+            },
             uploadBytesMax: { [limits] upload, now in limits.uploadBytesMax(upload, on: now.date) },
             refused: refused,
             regionName: { code, language in

@@ -21,7 +21,7 @@ struct FrontResponder: HTTPResponder {
             return try await site.respond(to: request, context: context)
         }
         let address = proxies.client(of: request, peer: context.address)
-        var response = await report(request, from: address)
+        var response = await report(request, from: AddressBlock.of(address))
         SafetyHeaders.add(to: &response.headers, isSecure: isSecure)
         response.headers[.cacheControl] = "no-store"
         return response

@@ -1,23 +1,36 @@
 import Attachments
 import Cases
+import CompanyOpening
 import Deadlines
 import Identity
 import Jobs
 import Kernel
 import Storage
 
-/// Takes away what the platform no longer needs for its own work, once a day, a bounded number of rows a write.
+/// Takes away what the platform no longer needs for its own work, once a day, a bounded number of rows a write, and
+/// gives back to the pool what people claimed whose posts have ended.
 public struct Housekeeping: Sendable {
     private let database: any Database
     private let clock: any Clock
     private let retention: Retention
     private let blobs: BlobStore
+    private let claims: Claims
+    private let entropy: any Entropy
 
-    init(database: any Database, clock: any Clock, retention: Retention, blobs: BlobStore) {
+    init(
+        database: any Database,
+        clock: any Clock,
+        retention: Retention,
+        blobs: BlobStore,
+        claims: Claims,
+        entropy: any Entropy
+    ) {
         self.database = database
         self.clock = clock
         self.retention = retention
         self.blobs = blobs
+        self.claims = claims
+        self.entropy = entropy
     }
 
     static let kindName = "housekeeping"
@@ -52,6 +65,7 @@ public struct Housekeeping: Sendable {
         ("answers", { try Idempotency.forget(before: $0, countMax: rowsMax, in: $1) }),
         ("codes", { try SmsCodes.removeOld(before: $0, countMax: rowsMax, in: $1) }),
         ("sessions", { try Sessions.removeOld(before: $0, countMax: rowsMax, in: $1) }),
+        ("facts", { try CompanyOpening.forgetFacts(before: $0, countMax: rowsMax, in: $1) }),
         ("look-ups", { try CaseDesk.forgetLookups(before: $0, countMax: rowsMax, in: $1) }),
     ]
 
@@ -69,8 +83,21 @@ public struct Housekeeping: Sendable {
         do { gone["files"] = try await blobs.sweep(database, now: clock.now) } catch {
             failed = failed ?? error
         }
+        // A post ends at midnight without anybody's doing.
+        do { gone["claims"] = try await freeClaims() } catch { failed = failed ?? error }
         if let failed { throw failed }
         return gone
+    }
+
+    private func freeClaims() async throws -> Int {
+        let occasion = Occasion(
+            now: clock.now,
+            actor: .platform(Self.kindName),
+            request: "\(Self.kindName):claims",
+            entropy: entropy
+        )
+        let claims = claims
+        return try await database.write { try claims.freeAll(occasion: occasion, in: $0) }
     }
 
     private func sweep(_ what: String, _ forget: @escaping Sweep) async throws -> Int {

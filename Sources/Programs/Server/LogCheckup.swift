@@ -1,6 +1,7 @@
 public import Audit
 import Cases
 import CompanyOpening
+import Credentials
 import Cryptography
 import Deadlines
 import Draws
@@ -14,7 +15,8 @@ import StorageSQLite
 public struct LogReport: Sendable {
     /// Something that is not what the log says came of it.
     public struct Finding: Sendable {
-        /// The credit code of a subject, or `decision:01J…`, `clock:01J…`, `draw:01J…`, `sample:` and a case's number.
+        /// The credit code of a subject, or `case:01J…`, `decision:01J…`, `credential:01J…`, `clock:01J…`, `draw:01J…`,
+        /// `sample:` and a case's number.
         public let subject: String
         /// `verdict.<code>` is its message, filled from `arguments`.
         public let code: String
@@ -42,7 +44,10 @@ public struct LogReport: Sendable {
     public let log: LogVerdict
     /// How many subjects of registers were compared with the log.
     public let subjects: Int
+    public let cases: Int
     public let decisions: Int
+    /// Licences and seals.
+    public let credentials: Int
     public let clocks: Int
     /// Seeds of draws, and what was drawn by them.
     public let draws: Int
@@ -56,7 +61,9 @@ public struct LogReport: Sendable {
 /// What the log digested, compared with what stands in the tables.
 struct TableComparison: Sendable {
     let subjects: Int
+    let cases: Int
     let decisions: Int
+    let credentials: Int
     let clocks: Int
     let draws: Int
     let samples: Int
@@ -65,24 +72,29 @@ struct TableComparison: Sendable {
     /// - Parameter max: findings of a kind.
     init(of database: any Database, max: Int) async throws {
         let registers = try await RegisterProof.all(in: database, max: max)
+        let cases = try await CaseLog.compare(in: database, max: max)
         let decisions = try await DecisionStore.compareWithLog(in: database, max: max)
+        let credentials = try await Credentials.compareWithLog(in: database, max: max)
         let clocks = try await Deadlines.compareWithLog(in: database, max: max)
         let draws = try await Draws.compareWithLog(in: database, max: max)
         let samples = try await ControlSample.compareWithDecisions(in: database, max: max)
         subjects = registers.subjects
+        self.cases = cases.count
         self.decisions = decisions.count
+        self.credentials = credentials.count
         self.clocks = clocks.count
         self.draws = draws.count
         self.samples = samples.count
         altered =
             registers.problems.map { .init(subject: $0.code, problem: $0.problem) }
-            + (decisions.altered + clocks.altered + draws.altered).map { .init(altered: $0) }
+            + (cases.altered + decisions.altered + credentials.altered + clocks.altered + draws.altered)
+            .map { .init(altered: $0) }
             + samples.altered.map { .init(sampleOf: $0) }
     }
 }
 
-/// Verifies the log of an installation as a whole, and registers, decisions, clocks and draws against it, beside a server that
-/// may be running. Changes nothing but the schema, which it brings up to date as every command does.
+/// Verifies the log of an installation as a whole, and registers, cases, decisions, credentials, clocks and draws against
+/// it, beside a server that may be running. Changes nothing but the schema, which it brings up to date as every command does.
 public struct LogCheckup: Sendable {
     private let folder: String
     private let key: SM2PublicKey
@@ -143,7 +155,9 @@ public struct LogCheckup: Sendable {
             return LogReport(
                 log: verdict,
                 subjects: tables.subjects,
+                cases: tables.cases,
                 decisions: tables.decisions,
+                credentials: tables.credentials,
                 clocks: tables.clocks,
                 draws: tables.draws,
                 samples: tables.samples,

@@ -65,4 +65,60 @@ extension Maintenance {
         }
         return OpenedStaff(login: login, password: password, code: handed.code, until: handed.until)
     }
+
+    /// Shuts the account of a member of staff at once: his sessions end, and what he has claimed goes back to the pool.
+    /// - Returns: how many claimed cases went back.
+    /// - Throws: `IdentityError.unknownAccount` when nobody of the staff signs in with `login`.
+    public func closeStaff(_ login: String, reason: String) async throws -> Int {
+        let occasion = occasion("staff", purpose: reason)
+        let (keys, claims) = (try identityKeys(), try claims())
+        return try await database.write { tx in
+            let account = try Self.staffAccount(login, keys: keys, in: tx)
+            try Accounts.setDisabled(true, account.id, occasion: occasion, in: tx)
+            return try claims.free(ID(account.holder), occasion: occasion, in: tx)
+        }
+    }
+
+    /// Ends the post that a member of staff holds in a role, with the end of a day. What he has claimed goes back to the
+    /// pool as soon as the post is over: at once when the day is past, else with the next daily round.
+    /// - Parameters:
+    ///   - region: six digits; nil when he holds the role in one division only.
+    ///   - day: his last day.
+    /// - Returns: how many claimed cases went back at once.
+    /// - Throws: `IdentityError`: `unknownAccount`, `noPost` when no open post fits or more than one does, `badPeriod`
+    ///   for a post that ends before that day.
+    public func endStaffPost(
+        _ login: String,
+        role: StaffRole,
+        region: String?,
+        on day: LocalDate,
+        reason: String
+    ) async throws -> Int {
+        let occasion = occasion("staff", purpose: reason)
+        let (keys, claims) = (try identityKeys(), try claims())
+        return try await database.write { tx in
+            let account = try Self.staffAccount(login, keys: keys, in: tx)
+            let staff = ID<Staff>(account.holder)
+            let today = occasion.now.date
+            let open = try StaffRegister.posts(of: staff, in: tx).filter {
+                $0.role == role && (region ?? $0.region) == $0.region && $0.until.map { $0 >= today } ?? true
+            }
+            guard open.count == 1, let post = open.first else { throw IdentityError.noPost }
+            try StaffRegister.endPost(post.id, on: day, occasion: occasion, in: tx)
+            return try claims.free(staff, occasion: occasion, in: tx)
+        }
+    }
+
+    private func claims() throws -> Claims {
+        Claims(permissions: try PermissionTable(home: settings.home), authority: settings.authority)
+    }
+
+    private static func staffAccount(_ login: String, keys: IdentityKeys, in reader: any Reader) throws
+        -> Account
+    {
+        guard let account = try Accounts.find(login: .name(login), keys: keys, in: reader),
+            account.kind == .staff
+        else { throw IdentityError.unknownAccount }
+        return account
+    }
 }

@@ -7,9 +7,13 @@ import Workbench
 /// What the running program takes and how long it waits: dated data from `operating-limits.tsv`.
 struct OperatingLimits: Sendable {
     enum Name: String, CaseIterable {
-        /// A person reads a few pages a minute and a page asks for a dozen files; a flood asks for thousands.
+        /// Of one account, or of an address that nobody signed in from: a person reads a few pages a minute and a page asks
+        /// for a dozen files; a flood asks for thousands.
         case perMinute = "requests.per-minute"
         case burst = "requests.burst"
+        /// Of one address, whoever asks from it: an office shares one.
+        case addressPerMinute = "requests.address-per-minute"
+        case addressBurst = "requests.address-burst"
         /// Seconds for a body.
         case bodyTime = "body.time"
         /// Seconds after which a connection is closed on which nothing whole arrived.
@@ -98,14 +102,41 @@ struct OperatingLimits: Sendable {
         )
     }
 
+    /// Limiters of accounts and of addresses.
+    var limiters: RequestLimiters {
+        RequestLimiters(
+            askers: limiters(.perMinute, .burst),
+            addresses: limiters(.addressPerMinute, .addressBurst)
+        )
+    }
+
     /// One limiter for each day on which a number changes.
-    var limiters: DatedLimiters {
+    private func limiters(_ perMinute: Name, _ burst: Name) -> DatedLimiters {
         let days = Set(values.values.joined().map(\.from)).sorted()
         return DatedLimiters(
             days.map { day in
-                (day, RateLimiter(perMinute: value(.perMinute, on: day), burst: value(.burst, on: day)))
+                (day, RateLimiter(perMinute: value(perMinute, on: day), burst: value(burst, on: day)))
             }
         )
+    }
+}
+
+/// Who asks how often: each account in all its sessions together, and each address whoever asks from it.
+struct RequestLimiters: Sendable {
+    private let askers: DatedLimiters
+    private let addresses: DatedLimiters
+
+    init(askers: DatedLimiters, addresses: DatedLimiters) {
+        self.askers = askers
+        self.addresses = addresses
+    }
+
+    /// - Parameter account: who is signed in; nil for an unknown asker, who counts as his address.
+    /// - Returns: seconds to wait; nil when it may be asked now.
+    func wait(address: String, account: Actor?, now: Instant) -> Int? {
+        let block = AddressBlock.of(address)
+        let asker = account.map { "\($0.kind.rawValue) \($0.id)" } ?? "address \(block)"
+        return askers.wait(for: asker, now: now) ?? addresses.wait(for: block, now: now)
     }
 }
 

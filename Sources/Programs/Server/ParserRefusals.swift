@@ -3,7 +3,8 @@ import NIOHTTP1
 import Web
 
 /// Gives what the HTTP parser refuses the safety headers and the stable code of every other answer. It stands behind
-/// the parser, where its errors pass on their way in and the bare answer on its way out.
+/// the parser, where its errors pass on their way in and the bare answer on its way out. A request that does not name
+/// one host is refused alike (RFC 9112, section 3.2): two machines on the way might each take another for the right one.
 final class ParserRefusals: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -39,10 +40,30 @@ final class ParserRefusals: ChannelDuplexHandler, RemovableChannelHandler {
     private let malformed: BareRefusal
     private let tooLong: BareRefusal
     private var failure: HTTPParserError?
+    /// After a request that was refused here nothing of the connection is read any more.
+    private var isShut = false
 
     init(malformed: BareRefusal, tooLong: BareRefusal) {
         self.malformed = malformed
         self.tooLong = tooLong
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isShut else { return }
+        if case .head(let head) = unwrapInboundIn(data), !Self.namesItsHost(head) {
+            isShut = true
+            errorCaught(context: context, error: HTTPParserError.invalidHost)
+            return
+        }
+        context.fireChannelRead(data)
+    }
+
+    /// One `Host` that is no list and not empty; HTTP/1.0 may leave it out.
+    private static func namesItsHost(_ head: HTTPRequestHead) -> Bool {
+        let hosts = head.headers["Host"]
+        if hosts.isEmpty { return (head.version.major, head.version.minor) < (1, 1) }
+        let bad = Set(" \t,/@".utf8)
+        return hosts.count == 1 && !hosts[0].isEmpty && !hosts[0].utf8.contains(where: bad.contains)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

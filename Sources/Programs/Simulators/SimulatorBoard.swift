@@ -24,6 +24,14 @@ struct SimulatorBoard {
                     ]
                 }
             ),
+            "texts": .array(
+                core.texts().map { text in
+                    [
+                        "at": .string(text.at.description), "phone": .string(text.phone),
+                        "text": .string(text.text),
+                    ]
+                }
+            ),
         ]
     }
 
@@ -43,6 +51,19 @@ struct SimulatorBoard {
             <td>\(escaped(entry.outcome))</td><td>\(entry.times)</td></tr>
             """
         }.joined()
+        let texts = core.texts().map { text in
+            """
+            <tr><td>\(escaped(text.at.minuteText))</td><td>\(escaped(text.phone))</td>\
+            <td>\(escaped(text.text))</td></tr>
+            """
+        }.joined()
+        let telephones =
+            texts.isEmpty
+            ? ""
+            : """
+            <h2>手机上显示 On the telephones</h2><table><thead><tr><th>时间</th><th>号码</th><th>内容</th></tr></thead>
+            <tbody>\(texts)</tbody></table>
+            """
         return """
             <!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport"
             content="width=device-width"><title>\(escaped(party.name.zh))（模拟）</title><style>
@@ -53,7 +74,7 @@ struct SimulatorBoard {
             <h1>\(escaped(party.name.zh)) <small lang="en">\(escaped(party.name.en))</small></h1>
             <p class="note">这是演示用的模拟系统，不是真实机构。This is a simulator, not the real party.</p>
             <h2>开关 Switches</h2>\(on.isEmpty ? "<p>正常 up</p>" : "<ul>\(on)</ul>")
-            <form method="post" action="/control">\(buttons)</form>
+            <form method="post" action="/control">\(buttons)</form>\(telephones)
             <h2>收到的请求 Received</h2><table><thead><tr><th>时间</th><th>事项</th><th>办件编号</th>
             <th>信用代码</th><th>结果</th><th>次数</th></tr></thead><tbody>\(rows)</tbody></table></body></html>
             """

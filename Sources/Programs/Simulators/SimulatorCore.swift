@@ -62,6 +62,9 @@ public final class SimulatorCore: Sendable {
         state.withLock { Array($0.journal.suffix(limit).reversed()) }
     }
 
+    /// The texts of a carrier, the latest first.
+    public func texts() -> [SimulatorText] { state.withLock { $0.texts.reversed() } }
+
     // MARK: messages
 
     /// Answers the bytes of a `WireRequest` with those of a `WireResponse`.
@@ -187,6 +190,13 @@ public final class SimulatorCore: Sendable {
 public struct SimulatorReport: Sendable {
     let number: Int
     public let request: WireRequest
+}
+
+/// A text as the telephone shows it that gets it.
+public struct SimulatorText: Hashable, Sendable {
+    public let at: Instant
+    public let phone: String
+    public let text: String
 }
 
 /// A line of the board.

@@ -25,6 +25,9 @@ struct SimulatorState {
     var facts: [JSON]
     var switches: [SimulatorSwitch] = []
     var journal: [SimulatorEntry] = []
+    /// What a carrier's telephones would show, the latest last; in memory only.
+    private(set) var texts: [SimulatorText] = []
+    private static let textsMax = 50
     private var orders: [String: Order] = [:]
     private var waiting: [Int: Waiting] = [:]
     private var nonces: [String: Instant] = [:]
@@ -70,6 +73,9 @@ struct SimulatorState {
         var used: JSON = .null
         if let once, course.usedSwitch == switches[once] {
             used = .string(switches[once].text)
+        }
+        if let phone = letter.fields["phone"].text, let text = letter.fields["text"].text {
+            texts = texts.suffix(Self.textsMax - 1) + [SimulatorText(at: now, phone: phone, text: text)]
         }
         // What was asked of it has been judged: a simulator's file keeps no telephone, number or text of anybody.
         var kept = letter

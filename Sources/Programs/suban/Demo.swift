@@ -33,6 +33,7 @@ struct Demo: AsyncParsableCommand {
             // What the journey signs is signed by now, so that `suban verify` believes it.
             let start = SystemClock().now + -2 * DemoJourney.duration
             let town = try await DemoTown(home: home, folder: folder.path, at: start)
+            say("演示从 \(start.minuteText) 开始，时间随各单位办理前移（demonstration clock, earlier than now）")
             try await DemoJourney(town: town, say: say).openCompany(data, into: out)
             await town.platform.database.close()
         }

@@ -80,7 +80,8 @@ extension DataOptions {
         if report.altered.isEmpty {
             let counts = [
                 "subjects": report.subjects, "decisions": report.decisions, "clocks": report.clocks,
-                "draws": report.draws, "samples": report.samples,
+                "draws": report.draws, "samples": report.samples, "credentials": report.credentials,
+                "cases": report.cases,
             ]
             lines.append(try words("log.compared", counts.mapValues { String($0) }))
         }
@@ -104,7 +105,8 @@ extension LogReport {
             "root": .string(Hex.encode(log.root)), "firstBad": log.firstBad.map { JSON($0) } ?? .null,
             "problems": .array(log.problems.map { Self.json($0.code, $0.arguments) }),
             "subjects": JSON(subjects), "decisions": JSON(decisions), "clocks": JSON(clocks),
-            "draws": JSON(draws), "samples": JSON(samples),
+            "cases": JSON(cases), "credentials": JSON(credentials), "draws": JSON(draws),
+            "samples": JSON(samples),
             "altered": .array(
                 altered.map { finding in
                     var json = Self.json(finding.code, finding.arguments)

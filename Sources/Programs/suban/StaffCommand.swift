@@ -7,8 +7,8 @@ import Server
 struct StaffCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "staff",
-        abstract: "Open accounts for members of staff.",
-        subcommands: [Open.self]
+        abstract: "Open and shut accounts of members of staff, and end their posts.",
+        subcommands: [Open.self, Close.self, EndPost.self]
     )
 
     struct Open: AsyncParsableCommand {
@@ -50,6 +50,59 @@ struct StaffCommand: AsyncParsableCommand {
                 "until": opened.until.minuteText,
             ]
             say(try data.words("staff.command.open", values))
+        }
+    }
+
+    struct Close: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Shut an account at once; what its owner has claimed goes back to the pool."
+        )
+
+        @OptionGroup var data: DataOptions
+        @Argument(help: "With what he signs in.")
+        var login: String
+        @Option(help: "Why, such as the number of the document.")
+        var reason: String
+        @OptionGroup var person: OperatorOption
+
+        func run() async throws {
+            let freed = try await data.maintained(by: person.by) {
+                try await $0.closeStaff(login, reason: reason)
+            }
+            say(try data.words("staff.command.close", ["login": login, "count": String(freed)]))
+        }
+    }
+
+    struct EndPost: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "end-post",
+            abstract: "End a post with the end of a day; what was claimed in it goes back to the pool.",
+            discussion: "Roles: " + list(of: StaffRole.self)
+        )
+
+        @OptionGroup var data: DataOptions
+        @Argument(help: "With what he signs in.")
+        var login: String
+        @Option(help: "What the post is for, of the list below.")
+        var role: String
+        @Option(help: "The division whose body it is; needed when he holds the role in several.")
+        var region: String?
+        @Option(help: "His last day, such as 2026-12-31.")
+        var on: String
+        @Option(help: "Why, such as the number of the document.")
+        var reason: String
+        @OptionGroup var person: OperatorOption
+
+        func run() async throws {
+            let role: StaffRole = try choice(role, of: "--role")
+            guard let day = LocalDate(parsing: on) else {
+                throw ValidationError("--on \(on) is no day. Write 2026-11-21.")
+            }
+            let freed = try await data.maintained(by: person.by) {
+                try await $0.endStaffPost(login, role: role, region: region, on: day, reason: reason)
+            }
+            let values = ["login": login, "day": day.description, "count": String(freed)]
+            say(try data.words("staff.command.end-post", values))
         }
     }
 }

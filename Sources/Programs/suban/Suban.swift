@@ -45,7 +45,7 @@ extension Suban {
     private static func line(for error: any Error) -> String {
         guard exitCode(for: error) == .validationFailure else { return "\(error)" }
         let text = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
-        return text.hasSuffix(".") ? text : "\(text). `suban --help` lists what there is."
+        return ".。".contains(text.last ?? ".") ? text : "\(text). `suban --help` lists what there is."
     }
 }
 

@@ -32,7 +32,8 @@ public struct CaseRule: Sendable {
     }
 }
 
-/// All rules of an item. Every rule runs on every case and every result is kept; unknown counts as "to a person".
+/// All rules of an item. Every rule runs on every case and every result is kept; unknown counts as "to a person". Tables
+/// are FIRST, or COLLECT where several rows can be true at once.
 public struct RuleBook: Sendable {
     public let rules: [CaseRule]
 
@@ -40,12 +41,25 @@ public struct RuleBook: Sendable {
 
     /// - Parameters:
     ///   - limits: dated numbers, seen by tables as `limits.<name>`.
-    public func decide(_ facts: Facts, limits: JSON, today: LocalDate, calendar: RuleCalendar?) -> [Finding] {
+    ///   - only: the rules that are asked; nil for all of them.
+    public func decide(
+        _ facts: Facts,
+        limits: JSON,
+        today: LocalDate,
+        calendar: RuleCalendar?,
+        only: Set<String>? = nil
+    ) -> [Finding] {
         var values = facts.values.members.mapValues { RuleValue($0) }
         values["limits"] = RuleValue(limits)
         values["today"] = .date(today)
         let context = RuleContext(values, today: today, calendar: calendar)
-        return rules.flatMap { findings(of: $0, facts: facts, context: context) }
+        let asked = rules.filter { only?.contains($0.id) ?? true }
+        return asked.flatMap { findings(of: $0, facts: facts, context: context) }
+    }
+
+    /// Findings with those of some rules replaced, in the order of the rules.
+    func splice(_ fresh: [Finding], of only: Set<String>, into findings: [Finding]) -> [Finding] {
+        rules.flatMap { rule in (only.contains(rule.id) ? fresh : findings).filter { $0.rule == rule.id } }
     }
 
     private func findings(of rule: CaseRule, facts: Facts, context: RuleContext) -> [Finding] {
@@ -61,7 +75,7 @@ public struct RuleBook: Sendable {
             }
         }
         guard let each = rule.each else {
-            return [finding(of: rule, context: context, subject: nil, times: times)]
+            return said(by: rule, context: context, subject: nil, times: times)
         }
         guard let elements = context[each.list].elements else {
             return [unknown(rule, inputs: [each.list: .null], subject: nil, times: times)]
@@ -80,35 +94,59 @@ public struct RuleBook: Sendable {
                 )
             ]
         }
-        return elements.map { element in
+        return elements.flatMap { element in
             var inner = context
             inner[each.variable] = element
-            return finding(of: rule, context: inner, subject: element.record?["label"]?.text, times: times)
+            return said(by: rule, context: inner, subject: element.record?["label"]?.text, times: times)
         }
     }
 
-    private func finding(
-        of rule: CaseRule,
+    /// What a table says: one finding, or of a table that collects one for each row that stands in the way, so that the
+    /// applicant is told everything at once.
+    private func said(
+        by rule: CaseRule,
         context: RuleContext,
         subject: String?,
         times: [String: Instant]
-    ) -> Finding {
+    ) -> [Finding] {
         let decision: TableDecision
         do {
             decision = try rule.table.decide(in: context)
         } catch {
-            return unknown(rule, inputs: ["error": .string(error.code)], subject: subject, times: times)
+            return [unknown(rule, inputs: ["error": .string(error.code)], subject: subject, times: times)]
         }
         let inputs = RuleValue.context(decision.inputs).json
         // A question that nobody answered is not a "no": whatever row hit, a person must look at it. Nor is a pass a
         // pass when an expression on the way had something to warn of.
         let unanswered = rule.table.inputs.map(\.name).filter { decision.inputs[$0]?.isNull ?? true }
-        guard unanswered.isEmpty, decision["outcome"].text != "pass" || decision.warnings.isEmpty,
-            let outcome = decision["outcome"].text.flatMap(RuleOutcome.init(rawValue:)),
-            let reason = decision["reason"].text
-        else { return unknown(rule, inputs: inputs, subject: subject, times: times) }
+        let isCollected = rule.table.hit == .collect
+        let hits =
+            isCollected
+            ? decision.rows.map { (rows: [$0.id], outputs: $0.outputs) }
+            : [(rows: decision.rows.map(\.id), outputs: decision.result.record ?? RuleRecord())]
+        let read = hits.map { finding(of: rule, $0.rows, $0.outputs, inputs, subject: subject, times: times) }
+        let findings = read.compactMap { $0 }
+        let obstacles = findings.filter { $0.outcome != .pass }
+        guard unanswered.isEmpty, !findings.isEmpty, findings.count == read.count,
+            !obstacles.isEmpty || decision.warnings.isEmpty
+        else { return [unknown(rule, inputs: inputs, subject: subject, times: times)] }
+        return obstacles.isEmpty ? [findings[0]] : obstacles
+    }
+
+    /// What one row says; nil when it says nothing that can be read.
+    private func finding(
+        of rule: CaseRule,
+        _ rows: [String],
+        _ outputs: RuleRecord,
+        _ inputs: JSON,
+        subject: String?,
+        times: [String: Instant]
+    ) -> Finding? {
+        guard let outcome = outputs["outcome"]?.text.flatMap(RuleOutcome.init(rawValue:)),
+            let reason = outputs["reason"]?.text
+        else { return nil }
         var arguments: [String: String] = [:]
-        for (name, value) in decision["arguments"].record?.entries ?? [] {
+        for (name, value) in outputs["arguments"]?.record?.entries ?? [] {
             arguments[name] = value.text ?? value.json.canonical
         }
         return Finding(
@@ -116,7 +154,7 @@ public struct RuleBook: Sendable {
             outcome: outcome,
             reason: reason,
             arguments: arguments,
-            rows: decision.rows.map(\.id),
+            rows: rows,
             subject: subject,
             inputs: inputs,
             dataTimes: times

@@ -4,6 +4,9 @@ public import Storage
 
 /// A step of a case as it is stored.
 public struct CaseStep: Sendable {
+    /// The outcome of a step whose messages wait to be handed over, as lines name that state.
+    public static let ordered = "pending"
+
     public let caseID: ID<Case>
     public let name: String
     public let kind: FlowStep.Doer
@@ -81,6 +84,27 @@ public enum StepStore {
             """,
             clock
         ).map(step)
+    }
+
+    /// Whoever has claimed an open step of staff, each once.
+    static func assignees(in reader: any Reader) throws -> [String] {
+        try reader.query(
+            """
+            SELECT DISTINCT assignee FROM case_step WHERE kind = 'staff' AND state = 'open' AND assignee IS NOT NULL
+            ORDER BY assignee
+            """
+        ).map { try $0.text(0) }
+    }
+
+    /// The cases of which somebody has claimed an open step.
+    static func claimed(by assignee: String, in reader: any Reader) throws -> [ID<Case>] {
+        try reader.query(
+            """
+            SELECT DISTINCT case_id FROM case_step WHERE kind = 'staff' AND state = 'open' AND assignee = $1
+            ORDER BY case_id
+            """,
+            assignee
+        ).map { try $0.id(0) }
     }
 
     private static func step(_ row: Row) throws -> CaseStep {

@@ -248,7 +248,7 @@ public enum MeasureStore {
             SELECT d.findings FROM case_times t JOIN case_case c ON c.id = t.case_id
                 JOIN case_decision d ON d.case_id = c.id
             WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
-                AND d.outcome <> 'grant' AND d.actor_kind = 'platform'
+                AND d.outcome <> 'grant' AND d.actor_kind = 'platform' AND d.actor <> 'recheck'
             """,
             scope.values
         )

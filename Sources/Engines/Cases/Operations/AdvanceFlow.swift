@@ -7,8 +7,10 @@ public import Storage
 extension CaseDesk {
     /// Opens every step that can begin now and notes when the bundle is complete. Called in the transaction of
     /// whatever ended a step.
+    /// - Returns: the case as it stands now.
+    @discardableResult
     func advance(_ subject: Case, definition: CaseDefinition, occasion: Occasion, in tx: any Transaction)
-        throws
+        throws -> Case
     {
         let module = try module(of: definition)
         var states = Dictionary(
@@ -39,7 +41,13 @@ extension CaseDesk {
             )
             states[step.name] = .skipped
         }
+        let orders = try module.messages(
+            for: next.open.filter { $0.by == .outside }.map(\.name),
+            of: subject,
+            in: tx
+        )
         for step in next.open {
+            let own = orders[step.name] ?? []
             try StepStore.open(
                 CaseStep(
                     caseID: subject.id,
@@ -49,18 +57,15 @@ extension CaseDesk {
                     role: step.role,
                     agency: subject.agency,
                     region: subject.region,
-                    openedAt: occasion.now
+                    openedAt: occasion.now,
+                    outcome: own.isEmpty ? nil : CaseStep.ordered
                 ),
                 in: tx
             )
             states[step.name] = .open
-            if step.by == .outside {
-                for order in try module.messages(for: step.name, of: subject, in: tx) {
-                    try ports.openLine(subject, step, order, occasion, tx)
-                }
-            }
+            for order in own { try ports.openLine(subject, step, order, occasion, tx) }
         }
-        try completeBundle(
+        return try completeBundle(
             of: subject,
             flow: definition.item.flow,
             states: states,
@@ -75,14 +80,15 @@ extension CaseDesk {
         states: [String: StepState],
         occasion: Occasion,
         in tx: any Transaction
-    ) throws {
+    ) throws -> Case {
         guard subject.state == .granted, subject.completedAt == nil, Flow.isComplete(flow, states: states)
-        else { return }
+        else { return subject }
         var complete = try CaseStore.find(subject.id, in: tx)
         complete.completedAt = occasion.now
         complete = try CaseStore.update(complete, in: tx)
         try note("completed", on: complete, occasion: occasion, in: tx)
         try ports.issuePaper(complete, "result-sheet", [:], occasion, tx)
+        return complete
     }
 
     /// An outside party's line has come to a new state: the step follows, and what waited for it begins.

@@ -23,8 +23,9 @@ public struct SigningLink: Sendable {
 extension CaseDesk {
     /// Generates the papers and invites everybody who must sign, each by a link of his own.
     ///
-    /// Who has signed a paper whose text did not change need not sign it again. A person the form no longer names is
-    /// dropped; a person named anew is invited, and so is one whose name, document or telephone was changed.
+    /// Who has signed a paper whose text did not change need not sign it again. Whose papers did change gets a fresh
+    /// link, with a message that says so. A person the form no longer names is dropped; a person named anew is invited,
+    /// and so is one whose name, document or telephone was changed.
     /// - Returns: the links made now, one for each newly invited signer.
     /// - Throws: `CaseError.incomplete` when the form still has problems.
     @discardableResult
@@ -51,9 +52,9 @@ extension CaseDesk {
             let asked = try CaseStore.update(current, in: tx)
             try SignerStore.setPapers(papers, of: id, text: asked.text, in: tx)
             _ = try SignerStore.voidStale(of: id, at: occasion.now, in: tx)
-            let known = Dictionary(
-                uniqueKeysWithValues: try SignerStore.state(of: id, in: tx).signers.map { ($0.key, $0) }
-            )
+            try endChecks(of: asked, needs: needs, limits: limits, occasion: occasion, in: tx)
+            let state = try SignerStore.state(of: id, in: tx)
+            let known = Dictionary(uniqueKeysWithValues: state.signers.map { ($0.key, $0) })
             var made: [SigningLink] = []
             var over: Set<String> = []
             for (need, link) in zip(needs, links) {
@@ -66,7 +67,7 @@ extension CaseDesk {
                     signer.roles = need.signer.roles
                     signer.papers = need.papers
                     if signer.state == .dropped { signer.comeBack(triesMax: triesMax) }
-                    let isNew = signer.isLinkClosed
+                    let (isNew, isChanged) = (signer.isLinkClosed, signer.isLinkOfChanged)
                     if isNew {
                         over.insert(replaced)
                         signer.link = SigningLink.digest(link.secret)
@@ -75,7 +76,8 @@ extension CaseDesk {
                     }
                     try SignerStore.update(signer, in: tx)
                     if isNew {
-                        try invite(signer, link: link, to: asked, cap: cap, occasion: occasion, in: tx)
+                        let changed = isChanged ? state.open(signer) : []
+                        try invite(signer, link, to: asked, changed, cap: cap, occasion: occasion, in: tx)
                         made.append(link)
                     }
                 } else {
@@ -87,15 +89,11 @@ extension CaseDesk {
                         expires: expires
                     )
                     try SignerStore.insert(signer, in: tx)
-                    try invite(signer, link: link, to: asked, cap: cap, occasion: occasion, in: tx)
+                    try invite(signer, link, to: asked, [], cap: cap, occasion: occasion, in: tx)
                     made.append(link)
                 }
             }
-            let named = Set(needs.map(\.signer.key))
-            for var signer in known.values where !named.contains(signer.key) && signer.state != .dropped {
-                signer.state = .dropped
-                try SignerStore.update(signer, in: tx)
-            }
+            try drop(known.values, but: Set(needs.map(\.signer.key)), in: tx)
             try forgetLinks(of: asked, over, in: tx)
             try note(
                 "signatures-asked",
@@ -105,6 +103,15 @@ extension CaseDesk {
                 in: tx
             )
             return made
+        }
+    }
+
+    /// Who is no longer named signs nothing.
+    private func drop(_ signers: some Sequence<Signer>, but named: Set<String>, in tx: any Transaction) throws
+    {
+        for var signer in signers where !named.contains(signer.key) && signer.state != .dropped {
+            signer.state = .dropped
+            try SignerStore.update(signer, in: tx)
         }
     }
 
@@ -122,40 +129,47 @@ extension CaseDesk {
         let cap = SentLinks.Cap(limits: definition.limits(before.region, occasion.now.date))
         let link = SigningLink.make(for: key, entropy: occasion.entropy)
         try await database.write { tx in
-            let signers = try SignerStore.state(of: id, in: tx).active
-            guard var signer = signers.first(where: { $0.key == key }) else { throw CaseError.linkUnknown }
+            let state = try SignerStore.state(of: id, in: tx)
+            guard var signer = state.active.first(where: { $0.key == key }) else {
+                throw CaseError.linkUnknown
+            }
+            let changed = signer.isLinkOfChanged ? state.open(signer) : []
             try forgetLinks(of: before, [signer.link], in: tx)
             signer.link = SigningLink.digest(link.secret)
             signer.invitedAt = occasion.now
             signer.expiresAt = expires
             try SignerStore.update(signer, in: tx)
-            try invite(signer, link: link, to: before, cap: cap, occasion: occasion, in: tx)
+            try invite(signer, link, to: before, changed, cap: cap, occasion: occasion, in: tx)
             try note("signer-reminded", on: before, occasion: occasion, in: tx)
         }
         return link
     }
 
+    /// - Parameter changed: papers whose change ended his last link: he is told which.
     private func invite(
         _ signer: Signer,
-        link: SigningLink,
+        _ link: SigningLink,
         to subject: Case,
+        _ changed: [StoredPaper],
         cap: SentLinks.Cap,
         occasion: Occasion,
         in tx: any Transaction
     ) throws {
         try SentLinks.count(signer, cap: cap, occasion: occasion, in: tx)
         try watchLink(signer, of: subject, in: tx)
+        var arguments = [
+            "secret": link.secret, "company": subject.title, "expires": signer.expiresAt.minuteText,
+        ]
+        if let first = changed.first {
+            arguments["paper"] = first.title
+            arguments["count"] = String(changed.count)
+        } else {
+            arguments["role"] = signer.roles.joined(separator: ",")
+        }
+        let kind = changed.isEmpty ? "sign-please" : "sign-voided"
         try ports.message(
             subject,
-            CaseMessage(
-                kind: "sign-please",
-                phone: signer.phone,
-                arguments: [
-                    "secret": link.secret, "company": subject.title,
-                    "role": signer.roles.joined(separator: ","),
-                    "expires": signer.expiresAt.minuteText,
-                ]
-            ),
+            CaseMessage(kind: kind, phone: signer.phone, arguments: arguments),
             occasion,
             tx
         )

@@ -4,11 +4,12 @@ public import Kernel
 import Storage
 
 extension CaseDesk {
-    /// Keeps a file with a case that its applicant may still change. The same bytes are kept once.
+    /// Keeps a file with a case that its applicant may still change. The same bytes are kept once, pictures without what
+    /// their camera wrote about them.
     /// - Parameters:
-    ///   - name: what the sender calls it.
+    ///   - name: what the sender calls it; it is kept as `FileName` makes it.
     ///   - blobs: where the bytes are kept, before the row that names them.
-    /// - Throws: `AttachmentError.kindUnknown` for bytes of no known kind, `.tooMany` and `.tooLarge` at the
+    /// - Throws: `AttachmentError.kindUnknown` for bytes of no known kind, `.pictureDamaged`, `.tooMany` and `.tooLarge` at the
     ///   case's dated limits `filesMax` and `filesMegabytes`, `CaseError.notYours`, `.notAllowed`.
     @discardableResult
     public func attach(
@@ -19,6 +20,7 @@ extension CaseDesk {
         occasion: Occasion
     ) async throws -> Attachment {
         guard let kind = FileKind(of: bytes) else { throw AttachmentError.kindUnknown }
+        let bytes = try CleanPicture.of(bytes, kind: kind)
         let before = try await read(id)
         let limits = try await definition(of: before).limits(before.region, occasion.now.date)
         guard before.applicant == occasion.actor.id else { throw CaseError.notYours }

@@ -50,6 +50,7 @@ extension CaseDesk {
         try forgetLinks(of: draft, Set(links + secrets), in: tx)
         try ObjectionStore.forget(draft.id, in: tx)
         try SignerStore.forget(draft.id, in: tx)
+        try ReturnedFormStore.forget(draft.id, in: tx)
         try AttachmentStore.forget(draft.object, in: tx)
         return try CaseStore.update(empty, in: tx)
     }

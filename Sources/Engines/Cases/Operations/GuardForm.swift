@@ -5,7 +5,7 @@ import Storage
 
 extension CaseDesk {
     /// The form with everything that the applicant's account answers and nobody may change, whichever way it came.
-    /// - Throws: `CaseError.draftTooLarge`, `.unreadable`.
+    /// - Throws: `CaseError.draftTooLarge`, `.unreadable`, `FormError.tooManyRows`.
     func guarded(
         _ data: JSON,
         applicant: String,
@@ -18,6 +18,7 @@ extension CaseDesk {
         }
         // PostgreSQL cannot hold the character, and no form means it.
         guard !data.holdsNull else { throw CaseError.unreadable }
+        try definition.form.requireRows(of: data)
         return definition.form.locked(data, from: [.account: try await ports.account(applicant, occasion)])
     }
 

@@ -29,12 +29,13 @@ extension Signer {
         faceScore = nil
         signedAt = nil
         person = nil
-        closeLink(occasion)
+        check = nil
+        closeLink(occasion, because: .exchanged)
     }
 
     /// The secret that was sent opens nothing any more.
-    private mutating func closeLink(_ occasion: Occasion) {
-        link = Self.closedLink + occasion.newID(Signer.self).rawValue
+    mutating func closeLink(_ occasion: Occasion, because end: LinkEnd) {
+        link = Self.closedLink + end.rawValue + occasion.newID(Signer.self).rawValue
         expiresAt = min(expiresAt, occasion.now)
     }
 }

@@ -17,7 +17,7 @@ extension CaseDesk {
             guard step.assignee == nil || step.assignee == occasion.actor.id else {
                 throw CaseError.changedMeanwhile(act: "claimed", at: occasion.now)
             }
-            try requireOther(id, occasion: occasion, in: tx)
+            try requireOther(id, than: occasion.actor.id, in: tx)
             step.assignee = occasion.actor.id
             try StepStore.update(step, in: tx)
             try note("claimed", on: subject, isPublic: false, occasion: occasion, in: tx)
@@ -51,12 +51,12 @@ extension CaseDesk {
         let step = try StepStore.of(id, in: reader).first { $0.kind == .staff && $0.state == .open }
         guard let step else { throw CaseError.unknownStep("review") }
         guard step.assignee == occasion.actor.id else { throw CaseError.notClaimed }
-        try requireOther(id, occasion: occasion, in: reader)
+        try requireOther(id, than: occasion.actor.id, in: reader)
     }
 
     /// Who recorded a signature at the counter does not examine the case: two pairs of eyes.
-    private func requireOther(_ id: ID<Case>, occasion: Occasion, in reader: any Reader) throws {
-        if try CounterRecordStore.isMade(by: occasion.actor.id, in: id, reader) {
+    func requireOther(_ id: ID<Case>, than person: String, in reader: any Reader) throws {
+        if try CounterRecordStore.isMade(by: person, in: id, reader) {
             throw CaseError.ownCounterRecord
         }
     }
@@ -140,6 +140,9 @@ extension CaseDesk {
                 in: tx
             )
             let decided = try CaseStore.update(subject, in: tx)
+            if event == .return {
+                try ReturnedFormStore.keep(decided, at: occasion.now, in: tx)
+            }
             let again = try event == .return && wasReturnedByPerson(id, before: decisionID, in: tx)
             try ports.issuePaper(
                 decided,

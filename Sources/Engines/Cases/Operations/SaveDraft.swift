@@ -1,10 +1,11 @@
 import Audit
+import Forms
 public import Kernel
 import Storage
 
 extension CaseDesk {
     /// Keeps the form as it stands. Papers that were generated before are generated anew, and signatures on those
-    /// whose text changed become void; the others stand.
+    /// whose text changed become void, and who gave them is checked and invited anew; the others stand.
     /// - Parameter version: the version the applicant has seen.
     /// - Returns: the case, and how many signatures became void.
     @discardableResult
@@ -51,27 +52,10 @@ extension CaseDesk {
             current.agency = draft.agency
             let saved = try CaseStore.update(current, in: tx)
             try module.kept(saved, occasion: occasion, in: tx)
-            var voided = 0
-            if !papers.isEmpty {
-                try SignerStore.setPapers(papers, of: id, text: saved.text, in: tx)
-                voided = try SignerStore.voidStale(of: id, at: occasion.now, in: tx)
-                voided += try matchSigners(
-                    of: saved,
-                    to: Self.needs(of: papers),
-                    limits: limits,
-                    occasion: occasion,
-                    in: tx
-                )
-                if voided > 0 {
-                    try note(
-                        "signatures-voided",
-                        on: saved,
-                        details: ["count": JSON(voided)],
-                        occasion: occasion,
-                        in: tx
-                    )
-                }
-            }
+            let voided =
+                papers.isEmpty
+                ? 0 : try remake(papers, of: saved, limits: limits, occasion: occasion, in: tx)
+            try noteMended(from: before, to: data, definition: definition, occasion: occasion, in: tx)
             try AuditLog.append(
                 "case.saved",
                 object: saved.object,
@@ -82,6 +66,54 @@ extension CaseDesk {
             )
             return (saved, voided)
         }
+    }
+
+    /// Papers made anew: signatures on another text are void, signers that the form names otherwise begin anew, and whoever
+    /// was checked for another text is checked again.
+    /// - Returns: how many signatures became void.
+    private func remake(
+        _ papers: [PaperDraft],
+        of subject: Case,
+        limits: JSON,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws -> Int {
+        let needs = Self.needs(of: papers)
+        try SignerStore.setPapers(papers, of: subject.id, text: subject.text, in: tx)
+        let stale = try SignerStore.voidStale(of: subject.id, at: occasion.now, in: tx)
+        let exchanged = try matchSigners(of: subject, to: needs, limits: limits, occasion: occasion, in: tx)
+        try endChecks(of: subject, needs: needs, limits: limits, occasion: occasion, in: tx)
+        let voided = stale + exchanged
+        if voided > 0 {
+            try note(
+                "signatures-voided",
+                on: subject,
+                details: ["count": JSON(voided)],
+                occasion: occasion,
+                in: tx
+            )
+        }
+        return voided
+    }
+
+    /// Which pages of a returned application were touched, for the list of what is to be mended.
+    private func noteMended(
+        from before: Case,
+        to data: JSON,
+        definition: CaseDefinition,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
+        guard before.state == .returned, before.data != data else { return }
+        let pages = definition.form.pages(differing: before.data, from: data)
+        try HappeningStore.append(
+            "mended",
+            to: before.id,
+            details: ["pages": .array(pages.map(JSON.string))],
+            isPublic: false,
+            occasion: occasion,
+            in: tx
+        )
     }
 
     /// A form is text; a quarter of a megabyte is far more than fifty shareholders fill.

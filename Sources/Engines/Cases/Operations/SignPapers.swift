@@ -33,18 +33,24 @@ extension CaseDesk {
     }
 
     /// Records that a member of staff or a notary identified the signer instead of the camera.
+    /// - Returns: the proof by which he signs, for whoever stands there and nobody else.
     public func identifiedInPerson(_ id: ID<Case>, signer key: String, reason: String, occasion: Occasion)
-        async throws
+        async throws -> String
     {
         guard !reason.isEmpty else { throw CaseError.reasonMissing }
+        let before = try await read(id)
+        let limits = try await definition(of: before).limits(before.region, occasion.now.date)
+        let secret = SigningCheck.secret(occasion.entropy)
         try await database.write { tx in
             let subject = try CaseStore.find(id, in: tx)
-            guard var signer = try SignerStore.state(of: id, in: tx).active.first(where: { $0.key == key })
-            else {
+            let state = try SignerStore.state(of: id, in: tx)
+            guard var signer = state.active.first(where: { $0.key == key }) else {
                 throw CaseError.linkUnknown
             }
             signer.state = .inPerson
             signer.verifiedAt = occasion.now
+            let papers = state.digest(of: signer.papers)
+            try signer.pass(secret: secret, papers: papers, limits: limits, at: occasion.now)
             try SignerStore.update(signer, in: tx)
             try note(
                 "identified-in-person",
@@ -54,21 +60,25 @@ extension CaseDesk {
                 in: tx
             )
         }
+        return secret
     }
 
-    /// Signs every paper that waits for this signer, on its present text.
-    /// - Throws: `CaseError.notVerified` before the face check, `alreadySigned` when nothing is left to sign.
+    /// Signs every paper that waits for this signer, on its present text, by the check that was passed in this very
+    /// browser. A check is good for one act.
+    /// - Parameter proof: what the browser got that passed the check: see `verifyFace`.
+    /// - Throws: `CaseError.notVerified` before the face check, `.otherBrowser` without the proof of the last one,
+    ///   `.checkExpired` after its time, `.papersChanged`, `.alreadySigned` when nothing is left to sign.
     @discardableResult
-    public func sign(_ secret: String, occasion: Occasion) async throws -> SigningView {
+    public func sign(_ secret: String, proof: String?, occasion: Occasion) async throws -> SigningView {
         let view = try await openLink(secret, occasion: occasion)
         guard view.subject.state == .signing else {
             throw CaseError.notAllowed(event: .askSignatures, in: view.subject.state)
         }
         guard view.objection == nil else { throw CaseError.objected }
-        guard view.signer.verifiedAt != nil else { throw CaseError.notVerified }
-        try await requireRepresentative(view.signer, of: view.subject, occasion: occasion)
-        let open = view.papers.filter { view.state.standing(of: view.signer, on: $0.kind) != .signed }
+        let open = view.state.open(view.signer)
         guard !open.isEmpty else { throw CaseError.alreadySigned }
+        if let refusal = view.refusal(of: proof, at: occasion.now) { throw refusal }
+        try await requireRepresentative(view.signer, of: view.subject, occasion: occasion)
         var made: [(paper: StoredPaper, signature: MadeSignature)] = []
         for paper in open { made.append((paper, try await ports.sign(view.signer, paper, occasion))) }
         let signatures = made
@@ -121,6 +131,7 @@ extension CaseDesk {
         }
         signer.state = signer.state == .inPerson ? .inPerson : .signed
         signer.signedAt = occasion.now
+        signer.check = nil
         try SignerStore.update(signer, in: tx)
         let state = try SignerStore.state(of: subject.id, in: tx)
         try note(

@@ -86,11 +86,32 @@ extension CaseDesk {
         throw StorageError.unavailable("no free case number")
     }
 
-    /// A line of the timeline, an entry of the log and an event, in the caller's transaction.
     func note(
         _ act: String,
         on subject: Case,
         details: JSON = [:],
+        standing: JSON? = nil,
+        isPublic: Bool = true,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
+        try Self.note(
+            act,
+            on: subject,
+            details: details,
+            standing: standing,
+            isPublic: isPublic,
+            occasion: occasion,
+            in: tx
+        )
+    }
+
+    /// A line of the timeline, an entry of the log and an event, in the caller's transaction.
+    static func note(
+        _ act: String,
+        on subject: Case,
+        details: JSON = [:],
+        standing: JSON? = nil,
         isPublic: Bool = true,
         occasion: Occasion,
         in tx: any Transaction
@@ -103,10 +124,12 @@ extension CaseDesk {
             occasion: occasion,
             in: tx
         )
+        var after: JSON = ["state": .string(subject.state.rawValue), "details": details]
+        if let standing { after["case"] = standing }
         try AuditLog.append(
             "case.\(act)",
             object: subject.object,
-            after: ["state": .string(subject.state.rawValue), "details": details],
+            after: after,
             occasion: occasion,
             in: tx
         )

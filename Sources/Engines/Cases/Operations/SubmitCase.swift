@@ -50,6 +50,8 @@ extension CaseDesk {
         /// A member of staff who grants after review; what the rules leave to a person is his to judge.
         /// `settled` are his answers to the module's open points.
         case person(reason: String, settled: [String: String] = [:])
+        /// The rules once more, for a case that already waits for a person.
+        case rulesAgain
     }
 
     /// Gathers the facts anew, applies the rules, and carries the outcome out. When the register or a name changed
@@ -78,11 +80,12 @@ extension CaseDesk {
             do {
                 switch outcome {
                 case .grant:
+                    let granting = occasion.at(moment(of: occasion))
                     let work = try await module.grant(
                         before,
                         facts: facts,
                         limits: limits,
-                        occasion: occasion
+                        occasion: granting
                     )
                     return try await write(
                         .grant,
@@ -92,7 +95,7 @@ extension CaseDesk {
                         facts: facts,
                         signing: signing,
                         decider: decider,
-                        work: work,
+                        work: (work, on: granting.now.date),
                         once: once,
                         occasion: occasion
                     )
@@ -124,8 +127,8 @@ extension CaseDesk {
         }
     }
 
-    /// Gathers the facts and puts the rules to them; once more with what belongs to a grant when nothing else stands in
-    /// its way.
+    /// Gathers the facts and puts the rules to them; those that look at what belongs to a grant once more when nothing
+    /// else stands in its way.
     private func judge(
         _ before: Case,
         signing: SigningState,
@@ -143,28 +146,28 @@ extension CaseDesk {
         if case .person(_, let settled) = decider, !settled.isEmpty {
             facts.values["settled"] = .object(settled.mapValues(JSON.string))
         }
-        func apply() throws -> ([Finding], CaseEvent) {
-            let findings = definition.rules.decide(
+        func findings(only: Set<String>? = nil) -> [Finding] {
+            definition.rules.decide(
                 facts,
                 limits: limits,
                 today: occasion.now.date,
-                calendar: ruleCalendar
+                calendar: ruleCalendar,
+                only: only
             )
-            return (findings, try Self.outcome(of: findings, by: decider))
         }
-        var (findings, outcome) = try apply()
-        if outcome == .grant, facts.atGrant != nil {
-            facts = try await facts.granting()
-            (findings, outcome) = try apply()
-        }
-        return (facts, findings, outcome)
+        let first = findings()
+        let outcome = try Self.outcome(of: first, by: decider)
+        guard outcome == .grant, let waiting = facts.atGrant?.rules else { return (facts, first, outcome) }
+        facts = try await facts.granting()
+        let second = definition.rules.splice(findings(only: waiting), of: waiting, into: first)
+        return (facts, second, try Self.outcome(of: second, by: decider))
     }
 
     /// What the findings lead to. A person may grant what the rules left to a person, never what they return.
     static func outcome(of findings: [Finding], by decider: Decider) throws(CaseError) -> CaseEvent {
         switch (findings.verdict, decider) {
         case (.pass, _), (.person, .person): return .grant
-        case (.person, .rules): return .toPerson
+        case (.person, .rules), (_, .rulesAgain): return .toPerson
         case (.return, .rules): return .return
         case (.transfer, .rules): return .transfer
         case (.refuse, .rules): return .refuse
@@ -178,6 +181,10 @@ extension CaseDesk {
         }
     }
 
+    /// Now; of a request that names a later moment than the clock, that one.
+    private func moment(of occasion: Occasion) -> Instant { max(clock.now, occasion.now) }
+
+    /// - Parameter work: of a grant, with the day that its papers bear; it is prepared anew when another day has begun.
     private func write(
         _ event: CaseEvent,
         before: Case,
@@ -186,7 +193,7 @@ extension CaseDesk {
         facts: Facts,
         signing: SigningState,
         decider: Decider,
-        work: GrantWork?,
+        work: (grant: GrantWork, on: LocalDate)?,
         once: Once<Case>?,
         occasion: Occasion
     ) async throws -> Case {
@@ -199,6 +206,8 @@ extension CaseDesk {
             guard subject.version == before.version else {
                 throw CaseError.changedMeanwhile(act: "changed", at: occasion.now)
             }
+            let decidedAt = moment(of: occasion)
+            if let work, work.on != decidedAt.date { throw GrantOvertaken() }
             let deciding: Occasion
             let reason: String
             switch decider {
@@ -211,39 +220,40 @@ extension CaseDesk {
                     in: tx
                 )
                 try module.received(subject, occasion: occasion, in: tx)
-                deciding = occasion.by(.platform("rules"))
-                reason = ""
+                (deciding, reason) = (occasion.by(.platform("rules")).at(decidedAt), "")
             case .person(let words, _):
                 try requireClaim(subject.id, occasion: occasion, in: tx)
-                deciding = occasion
-                reason = words
+                (deciding, reason) = (occasion.at(decidedAt), words)
+            case .rulesAgain:
+                try beginRecheck(of: subject, occasion: occasion, in: tx)
+                (deciding, reason) = (occasion.by(.platform("recheck")).at(decidedAt), "")
             }
-            subject.state = try subject.state.after(event, in: subject.procedure)
+            subject.state = try Self.state(after: event, of: subject)
             if event != .toPerson {
-                subject.decidedAt = occasion.now
-                try CaseTimesStore.officeDone(subject, at: occasion.now, in: tx)
+                subject.decidedAt = decidedAt
+                try CaseTimesStore.officeDone(subject, at: decidedAt, in: tx)
             }
-            subject.result = work?.result ?? subject.result
+            subject.result = work?.grant.result ?? subject.result
             try DecisionStore.insert(
                 Decision(
                     id: decisionID,
                     caseID: subject.id,
-                    at: occasion.now,
+                    at: decidedAt,
                     outcome: event,
                     by: deciding.actor,
                     text: subject.text,
                     findings: findings,
                     facts: facts.values,
                     reason: reason,
-                    instant: event == .grant && deciding.actor.kind == .platform
+                    instant: event == .grant && before.state != .review
                 ),
                 occasion: deciding,
                 in: tx
             )
             try module.decided(subject, facts: facts, occasion: deciding, in: tx)
             let decided = try CaseStore.update(subject, in: tx)
-            if let work { try apply(work, to: decided, in: tx) }
-            try carryOut(
+            if let work { try apply(work.grant, to: decided, in: tx) }
+            let done = try carryOut(
                 event,
                 on: decided,
                 definition: definition,
@@ -251,7 +261,6 @@ extension CaseDesk {
                 occasion: deciding,
                 in: tx
             )
-            let done = try CaseStore.find(decided.id, in: tx)
             try once?.keep(done, in: tx)
             return done
         }
@@ -272,7 +281,8 @@ extension CaseDesk {
         subject.signedAt = subject.signedAt ?? signedAt
         try requireFiles(of: subject.data, with: subject.object, in: tx)
         try CaseTimesStore.begin(subject, promised: promised, at: occasion.now, in: tx)
-        try note("submitted", on: subject, occasion: occasion, in: tx)
+        let standing = CaseLog.standing(title: subject.title, applicant: subject.applicant)
+        try note("submitted", on: subject, standing: standing, occasion: occasion, in: tx)
     }
 
     /// Writes the module's part of a grant. A link that it replaced loses its secret at once; the fresh one leads to the
@@ -282,6 +292,7 @@ extension CaseDesk {
     }
 
     /// What follows from an outcome: papers, clocks, released holdings, the steps that begin.
+    /// - Returns: the case as it stands then.
     private func carryOut(
         _ event: CaseEvent,
         on subject: Case,
@@ -289,7 +300,7 @@ extension CaseDesk {
         findings: [Finding],
         occasion: Occasion,
         in tx: any Transaction
-    ) throws {
+    ) throws -> Case {
         let obstacles = JSON.array(findings.obstacles.map(\.json))
         switch event {
         case .grant:
@@ -302,8 +313,9 @@ extension CaseDesk {
             )
             try ObjectionStore.closeUnnamed(of: subject.id, at: occasion.now, in: tx)
             try closeReview(of: subject, outcome: "granted", occasion: occasion, in: tx)
-            try advance(subject, definition: definition, occasion: occasion, in: tx)
+            return try advance(subject, definition: definition, occasion: occasion, in: tx)
         case .toPerson:
+            if try isWaiting(subject, in: tx) { return subject }
             let handedIn = definition.item.materials(
                 for: subject.data,
                 today: occasion.now.date,
@@ -324,8 +336,11 @@ extension CaseDesk {
                 occasion: occasion,
                 in: tx
             )
-            try openReview(of: subject, definition: definition, occasion: occasion, in: tx)
+            // The period runs from the hand-in, however long the answers took.
+            let since = occasion.at(subject.submittedAt ?? occasion.now)
+            try openReview(of: subject, definition: definition, occasion: since, in: tx)
         case .return:
+            try ReturnedFormStore.keep(subject, at: occasion.now, in: tx)
             try ports.issuePaper(subject, "return-notice", ["findings": obstacles], occasion, tx)
             try note("returned", on: subject, details: Self.reasons(of: findings), occasion: occasion, in: tx)
             try watchDraft(subject, definition: definition, occasion: occasion, in: tx)
@@ -338,14 +353,15 @@ extension CaseDesk {
                 occasion: occasion,
                 in: tx
             )
-            try modules[definition.module]?.released(subject, by: event, occasion: occasion, in: tx)
+            try module(of: definition).released(subject, by: event, occasion: occasion, in: tx)
         case .refuse:
             try ports.issuePaper(subject, "refusal", ["findings": obstacles], occasion, tx)
             try note("refused", on: subject, details: Self.reasons(of: findings), occasion: occasion, in: tx)
-            try modules[definition.module]?.released(subject, by: event, occasion: occasion, in: tx)
+            try module(of: definition).released(subject, by: event, occasion: occasion, in: tx)
         case .askSignatures, .edit, .submit, .accept, .withdraw, .revoke, .restore, .lapse:
             throw CaseError.notAllowed(event: event, in: subject.state)
         }
+        return subject
     }
 
     /// Codes and arguments only: the timeline holds no personal data, labels are masked by the facts.

@@ -7,32 +7,44 @@ extension CaseDesk {
     ///
     /// A try is taken before the police are asked, so that asking many times at once gives no more tries; it is given
     /// back when they did not answer.
-    /// - Parameter sample: what the camera gave, base64; handed on, never kept.
-    /// - Returns: the signer with his new state.
-    /// - Throws: `CaseError.notVerified` after the last try, `.firmUnknown`, `.firmEnded`,
-    ///   `.representativeDiffers`, `.registerSilent` for an enterprise.
-    public func verifyFace(_ secret: String, sample: String, occasion: Occasion) async throws -> Signer {
+    ///
+    /// Whoever passes gets a proof, and signs with it alone: the link opens the papers and proves nothing, for the
+    /// applicant sees the links of his signers. Passed again elsewhere, the right goes there.
+    /// - Parameters:
+    ///   - sample: what the camera gave, base64; handed on, never kept.
+    ///   - shown: the papers that the one in front of the camera has seen, see `SigningView.shown`; nil for those of now.
+    /// - Returns: the signer with his new state, and the proof for this browser.
+    /// - Throws: `CaseError.notVerified` after the last try, `.papersChanged`, `.alreadySigned`, `.firmUnknown`,
+    ///   `.firmEnded`, `.representativeDiffers`, `.registerSilent` for an enterprise.
+    public func verifyFace(
+        _ secret: String,
+        sample: String,
+        shown: String? = nil,
+        occasion: Occasion
+    ) async throws -> FaceCheck {
         let view = try await openLink(secret, occasion: occasion)
         guard view.subject.state == .signing else {
             throw CaseError.notAllowed(event: .askSignatures, in: view.subject.state)
         }
-        guard view.signer.verifiedAt == nil else { return view.signer }
+        guard !view.state.open(view.signer).isEmpty else { throw CaseError.alreadySigned }
+        guard shown == nil || shown == view.shown else { throw CaseError.papersChanged }
         try await requireRepresentative(view.signer, of: view.subject, occasion: occasion)
         let limits = try await definition(of: view.subject).limits(view.subject.region, occasion.now.date)
-        let signer = try await takeTry(view, limits: limits)
+        let signer = try await takeTry(view, limits: limits, at: occasion.now)
         let answer = await ports.compareFace(signer, sample, occasion)
-        return try await judge(answer, of: signer, limits: limits, occasion: occasion)
+        return try await judge(answer, of: signer, shown: view.shown, limits: limits, occasion: occasion)
     }
 
-    private func takeTry(_ view: SigningView, limits: JSON) async throws -> Signer {
+    private func takeTry(_ view: SigningView, limits: JSON, at now: Instant) async throws -> Signer {
         try await database.write { tx in
             _ = try CaseStore.lock(view.subject.id, in: tx)
             guard var signer = try SignerStore.find(link: view.signer.link, in: tx), signer.state != .dropped
             else { throw CaseError.linkUnknown }
-            guard signer.verifiedAt == nil else { return signer }
             guard signer.state != .inPerson, Int64(signer.faceTries) < limits["faceTries"].int ?? 0 else {
                 throw CaseError.notVerified
             }
+            // Of a check that somebody can still sign with, only another that is passed takes the right away.
+            if signer.verifiedAt != nil, !signer.isChecked(at: now) { signer.endCheck(triesMax: .max) }
             signer.faceTries += 1
             try SignerStore.update(signer, in: tx)
             signer.version += 1
@@ -43,30 +55,37 @@ extension CaseDesk {
     private func judge(
         _ answer: FaceAnswer,
         of asked: Signer,
+        shown: String,
         limits: JSON,
         occasion: Occasion
-    ) async throws -> Signer {
-        try await database.write { tx in
+    ) async throws -> FaceCheck {
+        let secret = SigningCheck.secret(occasion.entropy)
+        return try await database.write { tx in
             let subject = try CaseStore.lock(asked.caseID, in: tx)
             // Exchanged meanwhile: the answer was about somebody else.
             guard var signer = try SignerStore.find(link: asked.link, in: tx), signer.state != .dropped else {
                 throw CaseError.linkUnknown
             }
-            guard signer.verifiedAt == nil else { return signer }
             let act: String
             switch answer {
             case .unknown:
                 signer.faceTries = max(0, signer.faceTries - 1)
                 act = "face-unknown"
             case .compared(let score, let at):
-                signer.faceScore = score
                 if let needed = limits["faceScore"].int, Int64(score) >= needed {
+                    signer.faceScore = score
                     signer.faceTries = max(0, signer.faceTries - 1)
                     signer.state = .verified
                     signer.verifiedAt = at
+                    try signer.pass(secret: secret, papers: shown, limits: limits, at: occasion.now)
                     act = "face-verified"
                 } else {
-                    if Int64(signer.faceTries) >= limits["faceTries"].int ?? 0 { signer.state = .inPerson }
+                    if !signer.isChecked(at: occasion.now) {
+                        signer.faceScore = score
+                        if Int64(signer.faceTries) >= limits["faceTries"].int ?? 0 {
+                            signer.state = .inPerson
+                        }
+                    }
                     act = "face-failed"
                 }
             }
@@ -80,7 +99,7 @@ extension CaseDesk {
                 in: tx
             )
             signer.version += 1
-            return signer
+            return FaceCheck(signer: signer, proof: act == "face-verified" ? secret : nil)
         }
     }
 

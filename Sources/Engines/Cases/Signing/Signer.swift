@@ -32,6 +32,8 @@ public struct Signer: Sendable {
     public var invitedAt: Instant
     public var expiresAt: Instant
     public var verifiedAt: Instant?
+    /// The check that is passed and not used yet.
+    var check: SigningCheck? = nil
     /// 0...100.
     public var faceScore: Int?
     public var faceTries: Int
@@ -43,7 +45,16 @@ public struct Signer: Sendable {
     /// The secret of the last link opens nothing any more, and another has not been sent.
     public var isLinkClosed: Bool { link.hasPrefix(Self.closedLink) }
 
+    /// Whether the last link ended because his papers were changed, and he was not told yet.
+    var isLinkOfChanged: Bool { link.hasPrefix(Self.closedLink + LinkEnd.papersChanged.rawValue) }
+
     static let closedLink = "closed:"
+
+    /// Why a link ended before another was sent.
+    enum LinkEnd: String {
+        case exchanged = ""
+        case papersChanged = "changed:"
+    }
 
     /// Which human holds this place, where that can change under one key: the representative of a firm by his
     /// document. Nil for a person, whose key is his document.

@@ -38,7 +38,7 @@ public enum SignerStore {
             """
             SELECT case_id, signer, kind, name, id_kind, id_number, roles, phone, papers, state, link, invited_at,
                 expires_at, verified_at, face_score, face_tries, signed_at, person, version, agent_name,
-                agent_id_kind, agent_id_number
+                agent_id_kind, agent_id_number, check_proof, check_until, check_papers
             FROM case_signer WHERE case_id = $1 ORDER BY signer
             """,
             id
@@ -51,7 +51,7 @@ public enum SignerStore {
             """
             SELECT case_id, signer, kind, name, id_kind, id_number, roles, phone, papers, state, link, invited_at,
                 expires_at, verified_at, face_score, face_tries, signed_at, person, version, agent_name,
-                agent_id_kind, agent_id_number
+                agent_id_kind, agent_id_number, check_proof, check_until, check_papers
             FROM case_signer WHERE link = $1
             """,
             link
@@ -143,12 +143,20 @@ public enum SignerStore {
             invitedAt: try row.instant(11),
             expiresAt: try row.instant(12),
             verifiedAt: try row.optionalInstant(13),
+            check: try check(row),
             faceScore: try row.optionalInteger(14).map(Int.init),
             faceTries: try row.int(15),
             signedAt: try row.optionalInstant(16),
             person: try row.optionalText(17),
             version: try row.int(18)
         )
+    }
+
+    private static func check(_ row: Row) throws -> SigningCheck? {
+        guard let proof = try row.optionalText(22), let until = try row.optionalInstant(23),
+            let papers = try row.optionalText(24)
+        else { return nil }
+        return SigningCheck(proof: proof, until: until, papers: papers)
     }
 
     public static func insert(_ signer: Signer, in tx: any Transaction) throws {
@@ -192,7 +200,8 @@ public enum SignerStore {
             UPDATE case_signer SET roles = $4, phone = $5, papers = $6, state = $7, link = $8, invited_at = $9,
                 expires_at = $10, verified_at = $11, face_score = $12, face_tries = $13, signed_at = $14,
                 person = $15, name = $16, id_kind = $17, id_number = $18, agent_name = $19, agent_id_kind = $20,
-                agent_id_number = $21, version = version + 1
+                agent_id_number = $21, check_proof = $22, check_until = $23, check_papers = $24,
+                version = version + 1
             WHERE case_id = $1 AND signer = $2 AND version = $3
             """,
             signer.caseID,
@@ -215,7 +224,10 @@ public enum SignerStore {
             PersonalText(signer.idNumber),
             signer.representative?.name,
             signer.representative?.idKind,
-            PersonalText(signer.representative?.idNumber)
+            PersonalText(signer.representative?.idNumber),
+            signer.check?.proof,
+            signer.check?.until,
+            signer.check?.papers
         )
         guard changed == 1 else { throw StorageError.stale }
     }

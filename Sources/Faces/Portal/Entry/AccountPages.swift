@@ -94,6 +94,7 @@ enum AccountPages {
                 try AccountNotices.list(of: account.id, limits: desk.identity.limits, now: now, in: reader)
             )
         }
+        let person = account.kind == .person ? try await RealNamePages.person(visit, desk) : nil
         var notice: NoticeView?
         if let refusal {
             let words = visit.explain(refusal)
@@ -102,6 +103,7 @@ enum AccountPages {
         let view = AccountPage(
             notice: notice,
             told: notices.map { told($0, visit) },
+            realName: person.map { realName($0, visit) },
             password: account.hasPassword ? password(visit) : nil,
             factor: FactorLine(standing, isNeeded: isNeeded, hasPassword: account.hasPassword, visit: visit),
             sessions: lines.map { row($0, own: own, visit) },
@@ -121,7 +123,7 @@ enum AccountPages {
 
     private static func row(_ line: SessionLine, own: String?, _ visit: Visit) -> SessionRow {
         SessionRow(
-            device: line.device.isEmpty ? visit.text("portal.account.unknown-device") : line.device,
+            device: DeviceWords.text(line.device, visit),
             times: visit.text(
                 line.isPending ? "portal.account.session-half" : "portal.account.session-times",
                 ["created": line.created.minuteText, "seen": line.seen.minuteText]
@@ -131,11 +133,23 @@ enum AccountPages {
         )
     }
 
+    /// How surely the platform knows whose account it is.
+    private static func realName(_ person: Person, _ visit: Visit) -> NoticeView {
+        let text = visit.text(
+            "portal.real-name.level-\(person.level.rawValue)",
+            ["name": person.name, "number": person.documentMasked]
+        )
+        guard person.level < .face else { return NoticeView(.good, text) }
+        return NoticeView(.warn, text, link: (visit.text("portal.real-name.title"), RealNamePages.path))
+    }
+
     /// What happened to the account, in case it was not its owner.
     private static func told(_ notice: AccountNotice, _ visit: Visit) -> NoticeView {
         let at = ["at": notice.at.minuteText]
         switch notice.kind {
         case .guessed: return NoticeView(.warn, visit.text("portal.account.told-guessed", at))
+        case .passwordGuessed:
+            return NoticeView(.warn, visit.text("portal.account.told-password", at))
         case .codeHanded: return NoticeView(.info, visit.text("portal.account.told-code", at))
         case .factorMoved: return NoticeView(.warn, visit.text("portal.account.told-moved", at))
         case .factorRemoved: return NoticeView(.warn, visit.text("portal.account.told-removed", at))
@@ -175,6 +189,7 @@ enum AccountPages {
 struct AccountPage: PageView {
     let notice: NoticeView?
     let told: [NoticeView]
+    let realName: NoticeView?
     let password: FormView?
     let factor: FactorLine
     let sessions: [SessionRow]

@@ -132,7 +132,7 @@ enum FactorPages {
         var errors: [String] = []
         if let refusal {
             let words = visit.explain(refusal)
-            errors = ["\(words.wrong) \(words.next)"]
+            errors = [words.wrong + visit.text("web.sentence-joint") + words.next]
         }
         let (label, hint) =
             switch step {

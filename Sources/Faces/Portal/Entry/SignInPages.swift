@@ -29,7 +29,7 @@ enum SignInPages {
         var errors: [String] = []
         if let refusal {
             let words = visit.explain(refusal)
-            errors = ["\(words.wrong) \(words.next)"]
+            errors = [words.wrong + visit.text("web.sentence-joint") + words.next]
         }
         let form = FormView(
             action: "/sign-in",
@@ -70,7 +70,12 @@ enum SignInPages {
         }
         return .page(
             "portal/sign-in",
-            SignInPage(form: form, demo: demo, hasDemo: !demo.isEmpty),
+            SignInPage(
+                form: form,
+                phone: Reply.path(PhonePages.path, next: own(next)),
+                demo: demo,
+                hasDemo: !demo.isEmpty
+            ),
             heading: Heading(
                 visit.text("portal.sign-in.title"),
                 crumbs: [.init(visit.text("portal.nav.home"), href: "/")],
@@ -90,17 +95,12 @@ enum SignInPages {
     private static func signIn(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let login = visit.form.trimmed("login") ?? ""
         let next = visit.form.trimmed("next")
-        let origin = SignInOrigin(
-            address: visit.address,
-            device: visit.headers["user-agent"] ?? "",
-            deviceToken: visit.cookie("suban-device")
-        )
         let signedIn: SignedIn
         do {
             signedIn = try await SignIn.withPassword(
                 Login(typed: login),
                 password: visit.form["password"] ?? "",
-                origin: origin,
+                origin: origin(visit),
                 settings: desk.identity,
                 occasion: visit.occasion,
                 database: desk.database
@@ -108,6 +108,21 @@ enum SignInPages {
         } catch let refusal as IdentityError {
             return page(visit, desk, next: next, login: login, refusal: refusal)
         }
+        return try await entered(signedIn, next: next, visit, desk)
+    }
+
+    static func origin(_ visit: Visit) -> SignInOrigin {
+        SignInOrigin(
+            address: visit.address,
+            device: visit.headers["user-agent"] ?? "",
+            deviceToken: visit.cookie("suban-device")
+        )
+    }
+
+    /// The new session takes the place of the one that the browser brought.
+    static func entered(_ signedIn: SignedIn, next: String?, _ visit: Visit, _ desk: PortalDesk) async throws
+        -> Reply
+    {
         try await signOutBefore(visit, desk)
         if signedIn.missing != nil {
             return .redirect(to: CodePages.path, next: own(next))
@@ -162,15 +177,17 @@ struct SignInPage: PageView {
     }
 
     let form: FormView
+    /// The other way in, and to an account.
+    let phone: String
     let demo: [Demo]
     let hasDemo: Bool
 }
 
 extension IdentityError {
     /// When it may be tried again, in seconds.
-    fileprivate var retrySeconds: Int? {
+    var retrySeconds: Int? {
         switch self {
-        case .locked(let minutes): minutes * 60
+        case .locked(let minutes), .factorLocked(let minutes), .triesUsed(let minutes): minutes * 60
         case .codeTooSoon(let seconds): seconds
         default: nil
         }

@@ -9,6 +9,12 @@ struct CheckPage: PageView {
     struct Missing: PageView {
         let title: String
         let href: String
+        /// What is wanted, where the page's name alone does not say it.
+        let words: [Line]
+    }
+
+    struct Line: PageView {
+        let text: String
     }
 
     /// One page of the form.
@@ -39,7 +45,13 @@ struct CheckPage: PageView {
         let offers = try await Offers.load(visit, desk, word: nil)
         let open = draft.pages.filter { $0.state != .done }
         let missing = open.map { page, _ in
-            Missing(title: page.title(language), href: "\(draft.path)/\(page.id)?from=check")
+            Missing(
+                title: page.title(language),
+                href: "\(draft.path)/\(page.id)?from=check",
+                words: (page.id == "scope" ? draft.lacking : []).map {
+                    Line(text: visit.text("problem.\($0.code)", $0.arguments))
+                }
+            )
         }
         let sections = draft.form.summary(
             draft.subject.data,
@@ -47,7 +59,9 @@ struct CheckPage: PageView {
             masked: false,
             context: draft.context
         ).map { section in
-            let rows = section.rows.filter { !unshown.contains($0.path) }
+            let rows = section.rows.filter {
+                !unshown.contains($0.path) && draft.form.field(at: $0.path)?.isConstant != true
+            }
             return Section(
                 title: section.title(language),
                 parts: parts(rows, draft: draft, offers: offers, visit: visit)
@@ -67,8 +81,8 @@ struct CheckPage: PageView {
         )
     }
 
-    /// For machines: the kind of form, and the number under which a name is kept.
-    private static let unshown: Set<String> = ["type", "name.reservation"]
+    /// For machines: the number under which a name is kept.
+    private static let unshown: Set<String> = ["name.reservation"]
 
     /// `股东 1 · 姓名` becomes 姓名 under the heading 股东 1; one heading for the whole page is left out.
     private static func parts(_ rows: [SummaryRow], draft: Draft, offers: Offers, visit: Visit) -> [Part] {

@@ -1,6 +1,7 @@
 import Attachments
 import Cases
 import Catalogue
+import CompanyNames
 import CompanyOpening
 import Forms
 import Identity
@@ -17,6 +18,14 @@ struct Draft: Sendable {
     let account: JSON
     /// The files that were handed in with this case.
     let files: [Attachment]
+    /// Paths of the answers that are the account's.
+    let given: Set<String>
+    /// Phrases that need an approval first, and have none.
+    let lacking: [FieldProblem]
+    /// What a return asked for.
+    let mending: Mending
+    /// Every page that is asked, with how far it has come.
+    let pages: [(page: FormPage, state: FormProgress.State)]
 
     var form: FormDefinition { definition.form }
     var path: String { "/drafts/\(subject.id)" }
@@ -30,7 +39,11 @@ struct Draft: Sendable {
         do { subject = try await desk.desk.read(id) } catch CaseError.notFound { throw WebRefusal.notFound }
         guard subject.applicant == visitor.actor.id else { throw WebRefusal.notFound }
         try await desk.require(operation, on: subject, visit)
-        guard subject.state.isEditable else { throw CaseError.notAllowed(event: .edit, in: subject.state) }
+        guard subject.state.isEditable else {
+            // Back to a page of the form after it was handed in: there it goes on.
+            if visit.method == .get { throw Elsewhere("/cases/\(subject.number)") }
+            throw CaseError.notAllowed(event: .edit, in: subject.state)
+        }
         return try await Draft(subject, account: try await account(visit, desk), visit, desk)
     }
 
@@ -50,6 +63,37 @@ struct Draft: Sendable {
         }
         self.files = files
         self.context = context
+        let form = definition.form
+        let known = PrefilledData(data: [:], sources: [:])
+        let fresh = form.prefilled(known, from: [.account: account], context: context)
+        given = Set(form.sources(fresh.sources, from: fresh.data, to: subject.data).keys)
+        lacking = Self.lacking(subject.data, form: definition.form, visit, desk)
+        mending = try await Mending.read(subject, desk)
+        pages = Self.pages(of: form, subject.data, context, given: given, lacking: lacking)
+    }
+
+    private static func lacking(
+        _ data: JSON,
+        form: FormDefinition,
+        _ visit: Visit,
+        _ desk: PortalDesk
+    ) -> [FieldProblem] {
+        guard let label = form.field(at: "approvals")?.label else { return [] }
+        let given = data["approvals"].elements.compactMap { $0["phrase"].text?.uppercased() }
+        return data["scope"].elements.compactMap(\.text).compactMap { code in
+            guard let row = desk.opening.book.phrase(code, on: visit.now.date),
+                row["permit_timing"] == "before", !given.contains(code.uppercased())
+            else { return nil }
+            return FieldProblem(
+                path: "approvals",
+                code: "form.approval-missing",
+                arguments: [
+                    "phrase": row[visit.language == .en ? "text_en" : "text_zh"],
+                    "permit": row["permit_item"], "department": row["department_name"],
+                ],
+                label: label
+            )
+        }
     }
 
     /// What the signed-in person's account fills in.
@@ -75,8 +119,17 @@ struct Draft: Sendable {
 
     /// The data with everything that the account answers and nobody may change.
     func filled(_ data: JSON) -> JSON {
-        form.prefilled(PrefilledData(data: data, sources: [:]), from: [.account: account], context: context)
-            .data
+        var data = data
+        // A code is a code in small letters too.
+        for (index, row) in data["approvals"].elements.enumerated() {
+            let path = FormPath([.member("approvals"), .index(index), .member("phrase")])
+            if let code = row["phrase"].text { data[path] = .string(code.uppercased()) }
+        }
+        return form.prefilled(
+            PrefilledData(data: data, sources: [:]),
+            from: [.account: account],
+            context: context
+        ).data
     }
 
     /// Where prefilled values came from: those that still are what the account says.
@@ -122,24 +175,40 @@ struct Draft: Sendable {
     }
 
     func problems(page: String? = nil) -> [FieldProblem] {
-        form.check(subject.data, page: page, context: context)
+        let found = form.check(subject.data, page: page, context: context)
+        return page == nil || page == "scope" ? found + lacking : found
     }
 
     /// Whether a name still has to be reserved before the papers can be signed.
     var needsName: Bool {
-        let form = CompanyForm(subject.data)
+        Draft.needsName(subject.data)
+    }
+
+    private static func needsName(_ data: JSON) -> Bool {
+        let form = CompanyForm(data)
         return form.hasName && form.reservation == nil
     }
 
-    /// Every page that is asked, with how far it has come.
-    var pages: [(page: FormPage, state: FormProgress.State)] {
-        let answered = Set(form.summary(subject.data, context: context).map(\.page))
-        let progress = form.progress(subject.data, visited: answered, context: context)
+    private static func pages(
+        of form: FormDefinition,
+        _ data: JSON,
+        _ context: FormContext,
+        given: Set<String>,
+        lacking: [FieldProblem]
+    ) -> [(page: FormPage, state: FormProgress.State)] {
+        // What was worked out or filled in from the account is nobody's answer yet.
+        let answered = Set(
+            form.summary(data, context: context).filter { section in
+                section.rows.contains { !given.contains($0.path) && form.field(at: $0.path)?.computed == nil }
+            }.map(\.page)
+        )
+        let progress = form.progress(data, visited: answered, context: context)
         return form.pages.compactMap { page in
             guard let state = progress.state(of: page.id), state != .notNeeded else { return nil }
-            if page.id == "name", needsName {
+            if page.id == "name", needsName(data) {
                 return (page, answered.contains(page.id) ? .open : .notStarted)
             }
+            if page.id == "scope", !lacking.isEmpty { return (page, .open) }
             if state == .done { return (page, .done) }
             return (page, answered.contains(page.id) ? .open : .notStarted)
         }
@@ -151,8 +220,20 @@ struct Draft: Sendable {
             ?? "\(path)/check"
     }
 
-    /// The first page that still wants something; the check of the whole when none does.
-    var open: String { pages.first { $0.state != .done }.map { "\(path)/\($0.page.id)" } ?? "\(path)/check" }
+    /// The first page that still wants something, what a return asked for before all; the check of the whole when
+    /// none does.
+    var open: String {
+        let pages = pages
+        let wanted = pages.first { mending.wants($0.page.id) } ?? pages.first { $0.state != .done }
+        return wanted.map { "\(path)/\($0.page.id)" } ?? "\(path)/check"
+    }
+
+    /// `需要修改`, else how far the page has come.
+    func badge(of page: FormPage, _ state: FormProgress.State, _ visit: Visit) -> BadgeView {
+        if mending.wants(page.id) { return BadgeView(visit.text("portal.page.mend"), .warn) }
+        let tones: [FormProgress.State: Tone] = [.done: .good, .open: .info]
+        return BadgeView(visit.text("portal.page.\(state.rawValue)"), tones[state] ?? .neutral)
+    }
 
     func previous(before page: String) -> String {
         form.page(before: page, data: subject.data, context: context).map { "\(path)/\($0.id)" } ?? path
@@ -160,7 +241,6 @@ struct Draft: Sendable {
 
     /// `第 3 步，共 21 步`.
     func place(of page: FormPage, _ visit: Visit) -> String {
-        let pages = pages
         let index = pages.firstIndex { $0.page.id == page.id } ?? 0
         return visit.text(
             "web.step-of",
@@ -177,9 +257,9 @@ struct Draft: Sendable {
             PageLink(
                 title: page.title(visit.language.rawValue),
                 href: "\(path)/\(page.id)",
-                state: visit.text("portal.page.\(state.rawValue)"),
-                tone: state == .done ? "good" : "",
-                isDone: state == .done,
+                state: badge(of: page, state, visit).text,
+                tone: state == .done && !mending.wants(page.id) ? "good" : "",
+                isDone: state == .done && !mending.wants(page.id),
                 isHere: page.id == here
             )
         }

@@ -36,6 +36,8 @@ enum FormPages {
             ) {
                 visit in
                 try await answer(visit, desk)
+            }.worded { visit in
+                await AnswerWording.of(visit, page: visit.segments["page"] ?? "", desk)
             },
             .page(
                 .get,
@@ -89,16 +91,17 @@ enum FormPages {
         let saved = try await draft.save(turn.data, visit, desk)
         let kept = try await draft.with(saved, visit, desk)
         let isSearching = word != nil && word != visit.form.trimmed("_last")
-        if !uploads.problems.isEmpty {
+        let refusedAtOnce = uploads.problems + turn.refused
+        if !refusedAtOnce.isEmpty {
             // What else is wrong is said at the same time, unless the page was not meant to be handed in yet.
-            let refused = Set(uploads.problems.map(\.path))
+            let refused = Set(refusedAtOnce.map(\.path))
             let others = turn.wish == .onward ? kept.problems(page: page.id) : []
             return show(
                 sheet(page, kept, offers, visit),
                 kept,
                 visit,
                 offers,
-                problems: uploads.problems + others.filter { !refused.contains($0.path) },
+                problems: refusedAtOnce + others.filter { !refused.contains($0.path) },
                 blanks: turn.blanks
             )
         }
@@ -124,6 +127,11 @@ enum FormPages {
         blanks: [String: Int] = [:]
     ) -> Reply {
         let isChange = visit.query["from"] == "check"
+        var blanks = blanks
+        if sheet.page.id == "scope", !draft.lacking.isEmpty {
+            let rows = sheet.data["approvals"].elements.count + draft.lacking.count
+            blanks["approvals"] = max(blanks["approvals"] ?? 0, rows)
+        }
         let action = "\(draft.path)/\(sheet.page.id)\(isChange ? "?from=check" : "")"
         let plain = sheet.view(
             action: action,
@@ -147,6 +155,21 @@ enum FormPages {
             heading: draft.heading(title, visit, hasErrors: !problems.isEmpty),
             status: problems.isEmpty ? 200 : 422
         )
+    }
+
+    /// What a return asked for on this page, and approvals that come first.
+    private static func notices(on page: String, _ draft: Draft, _ visit: Visit) -> [FormView.Element] {
+        let mending = draft.mending.reasons(on: page).map { finding in
+            NoticeView(
+                .warn,
+                title: visit.text("rule.\(finding.reason)", finding.arguments),
+                visit.text("rule.\(finding.reason).next", finding.arguments)
+            )
+        }
+        guard page == "scope", mending.isEmpty else { return mending.map(FormView.Element.notice) }
+        return draft.lacking.map {
+            .notice(NoticeView(.warn, visit.text("problem.\($0.code)", $0.arguments)))
+        }
     }
 
     /// The form with the version that the page shows, and a search box over the scope phrases.
@@ -177,6 +200,10 @@ enum FormPages {
                 )
             }
             elements.append(.field(FieldView(name: "_last", label: "", kind: .hidden, value: word ?? "")))
+        }
+        // What the box above the form does not say already.
+        if view.errors == nil {
+            elements.insert(contentsOf: notices(on: sheet.page.id, draft, visit), at: 0)
         }
         elements.append(
             .field(

@@ -20,7 +20,7 @@ enum NamePages {
             .page(.post, "/drafts/{id}/name", who: .applicants, scope: .own, zh: "名称申报", en: "The name") {
                 visit in
                 try await compose(visit, desk)
-            },
+            }.worded { visit in await AnswerWording.of(visit, page: "name", desk) },
             .page(
                 .post,
                 "/drafts/{id}/name/use",
@@ -62,7 +62,7 @@ enum NamePages {
         data["name"]["reservation"] = isSame ? draft.subject.data["name"]["reservation"] : .null
         let kept = try await draft.with(try await draft.save(data, visit, desk), visit, desk)
         if turn.wish == .later { return .redirect(to: "/my") }
-        let problems = kept.problems(page: "name")
+        let problems = turn.refused + kept.problems(page: "name")
         guard turn.wish != .stay, problems.isEmpty else {
             return try await show(
                 kept,
@@ -263,10 +263,14 @@ struct NameResult: PageView {
             )
         } else {
             let tones: [NameReport.Verdict: Tone] = [.free: .good, .person: .warn, .refused: .bad]
+            let proposes = report.verdict == .refused && !(taken?.proposals ?? report.proposals).isEmpty
             verdict = NoticeView(
                 tones[report.verdict] ?? .info,
                 title: visit.text("portal.name.\(report.verdict.rawValue)"),
-                visit.text("portal.name.says.\(report.verdict.rawValue)")
+                visit.text(
+                    proposes
+                        ? "portal.name.says.refused-proposals" : "portal.name.says.\(report.verdict.rawValue)"
+                )
             )
         }
         if let taken {
@@ -282,7 +286,8 @@ struct NameResult: PageView {
         }
         // What a reserved name has behind it need not be said again.
         let settled = isKept ? ["name.same-own", "name.promise"] : []
-        findings = report.findings.filter { !settled.contains($0.code) }.map { finding in
+        let told = report.findings.filter { !settled.contains($0.code) }
+        findings = Self.byWeight(told).map { finding in
             let words = visit.explain(NameError.refused(code: finding.code, arguments: finding.arguments))
             let tones: [NameFinding.Severity: Tone] = [.refuse: .bad, .person: .warn, .notice: .info]
             return Finding(
@@ -317,6 +322,14 @@ struct NameResult: PageView {
         hasProposals = !proposals.isEmpty
         reserveAction = isKept || report.verdict == .refused ? nil : "\(draft.path)/name/reserve"
         nextHref = isKept ? draft.open : nil
+    }
+
+    /// What decides stands first.
+    private static func byWeight(_ findings: [NameFinding]) -> [NameFinding] {
+        let weights: [NameFinding.Severity: Int] = [.refuse: 0, .person: 1]
+        return findings.enumerated().sorted {
+            (weights[$0.element.severity] ?? 2, $0.offset) < (weights[$1.element.severity] ?? 2, $1.offset)
+        }.map(\.element)
     }
 
     private static let nearMax = 10

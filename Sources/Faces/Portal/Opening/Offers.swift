@@ -19,6 +19,8 @@ struct Offers: Sendable {
     let word: String?
     /// Beside the phrase that was chosen first.
     let mainWords: String
+    /// Beside a phrase that needs an approval before the registration.
+    let beforeWords: String
     /// Everyday words and the words of the catalogue that stand for them.
     let everyday: [String: String]
     /// What the sections of trade are called, by letter.
@@ -45,6 +47,7 @@ struct Offers: Sendable {
             branches: tables[2],
             word: word,
             mainWords: visit.text("portal.scope.main"),
+            beforeWords: visit.text("portal.scope.before"),
             everyday: everyday(visit.text("portal.scope.everyday")),
             sections: Dictionary(
                 uniqueKeysWithValues: desk.standards.industries.all.filter { $0.level == .section }.map {
@@ -61,6 +64,17 @@ struct Offers: Sendable {
     /// The words of a code that a list of ours holds; nil for every other answer.
     func label(of value: String, at path: String, in data: JSON) -> String? {
         listed(path, data)?.first { $0.value == value }?.label
+    }
+
+    /// The same wherever nothing else of the form is known.
+    func words(of code: String, at path: String) -> String? {
+        let isPhrase = path.hasPrefix("approvals[") && path.hasSuffix("].phrase")
+        let lists = [
+            "joined.seals.engraver": engravers, "joined.bank.bank": banks, "joined.bank.branch": branches,
+        ]
+        let rows = isPhrase ? phrases : lists[path] ?? []
+        let (name, word) = (isPhrase ? "text" : "name", language == .en ? "en" : "zh")
+        return rows.first { $0["code"] == code }.map { $0["\(name)_\(word)"] }
     }
 
     private func options(_ field: FormField, _ path: String, _ data: JSON) -> [FieldView.Option]? {
@@ -150,11 +164,29 @@ struct Offers: Sendable {
             .init(
                 value: row["code"],
                 label: language == .en ? row["text_en"] : row["text_zh"],
-                hint: [row["code"] == main ? mainWords : "", row["code"], row["permit_item"]].filter {
-                    !$0.isEmpty
-                }.joined(separator: " · ")
+                hint: [
+                    row["code"] == main ? mainWords : "", row["code"],
+                    row["permit_timing"] == "before" ? beforeWords : "", row["permit_item"],
+                ].filter { !$0.isEmpty }.joined(separator: " · ")
             )
         }
+    }
+
+    /// The chosen phrases that an approval can belong to: those that need one first, else all of them; nil before any
+    /// was chosen.
+    private func approved(_ data: JSON) -> [FieldView.Option]? {
+        let chosen = data["scope"].elements.compactMap(\.text)
+        let rows = chosen.compactMap { code in phrases.first { $0["code"] == code } }
+        let before = rows.filter { $0["permit_timing"] == "before" }
+        let shown = before.isEmpty ? rows : before
+        return shown.isEmpty
+            ? nil
+            : shown.map {
+                .init(
+                    value: $0["code"],
+                    label: "\($0[language == .en ? "text_en" : "text_zh"]) \($0["code"])"
+                )
+            }
     }
 
     private func holdsWord(_ texts: [String], code: String) -> Bool {
@@ -189,6 +221,7 @@ struct Offers: Sendable {
             }
         }
         switch path {
+        case _ where path.hasPrefix("approvals[") && path.hasSuffix("].phrase"): return approved(data)
         case "name.division":
             let forms = standards.regions.nameForms(of: district)
             return forms.isEmpty ? nil : forms.map { .init(value: $0, label: $0) }

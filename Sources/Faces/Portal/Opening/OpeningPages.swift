@@ -209,7 +209,7 @@ enum OpeningPages {
             TaskListView.Task(
                 page.title(visit.language.rawValue),
                 href: "\(draft.path)/\(page.id)",
-                badge: BadgeView(visit.text("portal.page.\(state.rawValue)"), tone(of: state))
+                badge: draft.badge(of: page, state, visit)
             )
         }
         let isReady = done == pages.count
@@ -239,18 +239,21 @@ enum OpeningPages {
                 ),
                 nextHref: draft.open,
                 discardHref: draft.subject.submittedAt == nil ? "\(draft.path)/discard" : nil,
-                tasks: TaskListView(tasks)
+                tasks: TaskListView(tasks),
+                reasons: draft.mending.findings.map { finding in
+                    NoticeView(
+                        .warn,
+                        title: visit.text("rule.\(finding.reason)", finding.arguments),
+                        visit.text("rule.\(finding.reason).next", finding.arguments),
+                        link: (
+                            visit.text("progress.mend"),
+                            Mending.href(of: finding, subject: draft.subject, in: draft.mending.pages)
+                        )
+                    )
+                }
             ),
             heading: draft.heading(visit.text("portal.tasks.title"), visit)
         )
-    }
-
-    private static func tone(of state: FormProgress.State) -> Tone {
-        switch state {
-        case .done: .good
-        case .open: .info
-        case .notStarted, .notNeeded: .neutral
-        }
     }
 }
 
@@ -266,6 +269,8 @@ struct TasksPage: PageView {
     /// A draft that was never handed in can be deleted.
     let discardHref: String?
     let tasks: TaskListView
+    /// Why it was returned.
+    let reasons: [NoticeView]
 }
 
 /// Asks once more before a draft goes. Template: `portal/discard`.

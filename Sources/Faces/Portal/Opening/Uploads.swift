@@ -30,15 +30,15 @@ struct Uploads {
                 refuse("form.file-kind", ["accept": taken.accept.joined(separator: ", ")])
                 continue
             }
-            let name =
-                file.fileName.isEmpty ? "\(label(visit.language.rawValue)).\(kind.rawValue)" : file.fileName
-            digests[file.name] = try await desk.desk.attach(
-                file.bytes,
-                name: name,
-                to: draft.subject.id,
-                blobs: desk.blobs,
-                occasion: visit.occasion
-            ).digest
+            do {
+                digests[file.name] = try await desk.desk.attach(
+                    file.bytes,
+                    name: file.fileName.isEmpty ? label(visit.language.rawValue) : file.fileName,
+                    to: draft.subject.id,
+                    blobs: desk.blobs,
+                    occasion: visit.occasion
+                ).digest
+            } catch AttachmentError.pictureDamaged { refuse("form.file-damaged", [:]) }
         }
         return Uploads(digests: digests, problems: problems)
     }

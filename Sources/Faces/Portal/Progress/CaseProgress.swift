@@ -1,5 +1,6 @@
 import Cases
 import Catalogue
+import CompanyNames
 import Correspondence
 import Deadlines
 import Exchange
@@ -27,6 +28,8 @@ struct CaseProgress: Sendable {
     let times: CaseTimes?
     /// Engravers and bank branches that can be chosen instead, while a line of theirs has come back.
     let choices: LineChoices
+    /// The engravers and branches that were chosen, by code: where a founder fetches what is ready.
+    let shops: [String: ReferenceRow]
 
     static func read(_ subject: Case, desk: PortalDesk, now: Instant) async throws -> CaseProgress {
         let definition = try await desk.desk.definition(of: subject)
@@ -56,7 +59,8 @@ struct CaseProgress: Sendable {
                 clock: clock,
                 times: try CaseTimesStore.of(subject.id, in: reader),
                 choices: lines.contains { $0.state == .returned }
-                    ? try LineChoices.read(subject, on: now.date, in: reader) : LineChoices()
+                    ? try LineChoices.read(subject, on: now.date, in: reader) : LineChoices(),
+                shops: try LineChoices.chosen(in: lines, on: now.date, in: reader)
             )
         }
     }

@@ -22,6 +22,31 @@ struct LineChoices: Sendable {
         )
     }
 
+    /// Rows of the engravers and branches to which lines went, by code.
+    static func chosen(
+        in lines: [PartyLine],
+        on day: LocalDate,
+        in reader: any Reader
+    ) throws -> [String: ReferenceRow] {
+        let codes = Set(lines.compactMap(code))
+        guard !codes.isEmpty else { return [:] }
+        let rows = try ["engravers", "bank-branches"].flatMap { kind in
+            try ReferenceImport.table(kind, on: day, in: reader)?.rows(on: day) ?? []
+        }
+        return Dictionary(rows.filter { codes.contains($0["code"]) }.map { ($0["code"], $0) }) { first, _ in
+            first
+        }
+    }
+
+    /// The shop to which a line went.
+    static func code(of line: PartyLine) -> String? {
+        switch line.order.party {
+        case "engraver": line.order.fields["engraver"].text
+        case "bank": line.order.fields["branch"].text
+        default: nil
+        }
+    }
+
     /// The field of the order that can be chosen anew, and what can stand there; nil when nothing can.
     func field(of line: PartyLine) -> (name: String, rows: [ReferenceRow])? {
         switch line.order.party {

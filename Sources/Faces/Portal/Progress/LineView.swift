@@ -122,7 +122,11 @@ struct LineView: PageView {
         party = known.map { visit.language == .en ? $0.name.en : $0.name.zh } ?? line.order.party
         badge = BadgeView(visit.text("exchange.state.\(line.state.rawValue)"), Self.tone(line.state))
         text = Self.words(line, party: known, visit: visit)
-        artefacts = Artefacts.of(line, visit: visit)
+        artefacts = Artefacts.of(
+            line,
+            shop: LineChoices.code(of: line).flatMap { progress.shops[$0] },
+            visit: visit
+        )
         hasArtefacts = !artefacts.isEmpty
         self.isPart = isPart
         action = "/cases/\(progress.subject.number)/lines/\(line.id)"
@@ -200,11 +204,26 @@ enum Artefacts {
         "seals",
     ]
 
-    static func of(_ line: PartyLine, visit: Visit) -> [LineView.Artefact] {
-        shown.compactMap { name in
+    /// - Parameter shop: the engraver or branch that was chosen.
+    static func of(_ line: PartyLine, shop: ReferenceRow?, visit: Visit) -> [LineView.Artefact] {
+        // The branch by its name, not by its code.
+        let given = shown.filter { shop == nil || $0 != "branch" }.compactMap { name in
             text(line.answer[name], name: name, visit: visit).map {
                 LineView.Artefact(name: visit.text("artefact.\(name)"), value: $0)
             }
+        }
+        return place(of: shop, party: line.order.party, visit: visit) + given
+    }
+
+    /// Where it is, by which telephone and at which hours.
+    private static func place(of shop: ReferenceRow?, party: String, visit: Visit) -> [LineView.Artefact] {
+        guard let shop else { return [] }
+        let rows = [
+            (party == "bank" ? "branch" : "engraver", shop[visit.language == .en ? "name_en" : "name_zh"]),
+            ("address", shop["address"]), ("phone", shop["phone"]), ("hours", shop["hours"]),
+        ]
+        return rows.filter { !$0.1.isEmpty }.map {
+            LineView.Artefact(name: visit.text("artefact.\($0.0)"), value: $0.1)
         }
     }
 

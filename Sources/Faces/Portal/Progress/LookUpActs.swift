@@ -111,11 +111,7 @@ enum LookUpActs {
         let (_, platform) = try await desk.database.read { reader in
             try desk.published.current("gov-service-platform", on: day, in: reader)
         }
-        let limits = platform.limits.values(region: visit.region, on: day)
-        guard let tries = limits["lookupTries"].int, let minutes = limits["lookupLockMinutes"].int else {
-            throw CaseError.unknownStep("limit lookupTries")
-        }
-        return LookupPolicy(triesMax: Int(tries), lockMinutes: Int(minutes))
+        return try LookupPolicy(platform.limits.values(region: visit.region, on: day))
     }
 
     /// Digits as people type them: full-width ones are put right, spaces and hyphens fall away.

@@ -24,9 +24,12 @@ struct ProgressPage: PageView {
 
     /// Why it did not go through, and what to do.
     struct Reason: PageView {
-        let rule: String
         let wrong: String
         let next: String
+        /// The rule or law behind it; nil where none was named.
+        let basis: String?
+        /// The page on which it is put right, for the applicant of a case that was returned.
+        let href: String?
     }
 
     init(_ progress: CaseProgress, isOwner: Bool, desk: PortalDesk, visit: Visit) {
@@ -47,21 +50,39 @@ struct ProgressPage: PageView {
     /// A person's words where he decided, for the applicant alone: they may name people. The rules' words else.
     private static func reasons(_ progress: CaseProgress, isOwner: Bool, visit: Visit) -> [Reason] {
         guard progress.subject.state != .granted else { return [] }
+        let subject = progress.subject
+        let mends = isOwner && subject.state == .returned
         guard let told = progress.told else {
+            let pages = Set(progress.definition.form.pages.map(\.id))
             return progress.obstacles.map { finding in
                 Reason(
-                    rule: finding.rule,
                     wrong: visit.text("rule.\(finding.reason)", finding.arguments),
-                    next: visit.text("rule.\(finding.reason).next", finding.arguments)
+                    next: visit.text("rule.\(finding.reason).next", finding.arguments),
+                    basis: visit.text(
+                        "progress.rule",
+                        ["rule": "\(finding.rule) \(visit.text("rule-name.\(finding.rule)"))"]
+                    ),
+                    href: mends && finding.outcome == .return
+                        ? Mending.href(of: finding, subject: subject, in: pages) : nil
                 )
             }
         }
         guard isOwner else { return [] }
+        func basis(_ law: String) -> String? {
+            law.isEmpty ? nil : visit.text("progress.basis", ["law": law])
+        }
         guard told.points.isEmpty else {
-            return told.points.map { Reason(rule: $0.why, wrong: $0.what, next: $0.how) }
+            return told.points.map {
+                Reason(
+                    wrong: $0.what,
+                    next: $0.how,
+                    basis: basis($0.why),
+                    href: mends ? "/drafts/\(subject.id)" : nil
+                )
+            }
         }
         let next = told.body.isEmpty ? told.facts : visit.text("progress.turn-to", ["body": told.body])
-        return [Reason(rule: told.law, wrong: progress.reason, next: next)]
+        return [Reason(wrong: progress.reason, next: next, basis: basis(told.law), href: nil)]
     }
 
     private static func summary(_ progress: CaseProgress, desk: PortalDesk, visit: Visit) -> SummaryView {

@@ -98,6 +98,16 @@ enum ProgressPages {
                 visit in try await PaperActs.show(visit, desk)
             },
             .page(
+                .post,
+                "/cases/{number}/papers/{paper}/read",
+                who: .applicants,
+                scope: .own,
+                zh: "确认已阅读文书",
+                en: "Say that a paper was read"
+            ) {
+                visit in try await PaperActs.read(visit, desk)
+            },
+            .page(
                 .get,
                 "/receipts/{number}",
                 who: .applicants,

@@ -15,13 +15,24 @@ public struct Promise: Sendable {
     public let verdict: Verdict
     public let tests: Int
     public let at: Instant?
+    /// Whether the tests ran on the files of the running program; without a record nothing contradicts it.
+    public let isOfThisProgram: Bool
 
-    public init(id: String, zh: String, en: String, verdict: Verdict, tests: Int, at: Instant?) {
+    public init(
+        id: String,
+        zh: String,
+        en: String,
+        verdict: Verdict,
+        tests: Int,
+        at: Instant?,
+        isOfThisProgram: Bool
+    ) {
         self.id = id
         self.zh = zh
         self.en = en
         self.verdict = verdict
         self.tests = tests
         self.at = at
+        self.isOfThisProgram = isOfThisProgram
     }
 }

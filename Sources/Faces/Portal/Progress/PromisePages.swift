@@ -34,6 +34,8 @@ enum PromisePages {
 struct PromisesPage: PageView {
     let table: TableView
     let summary: String
+    /// Said when the tests ran on another program than this one.
+    let other: NoticeView?
     /// When the tests ran; nil when this program has no record of it.
     let at: String?
 
@@ -64,6 +66,9 @@ struct PromisesPage: PageView {
             "promises.summary",
             ["kept": count(.kept), "broken": count(.broken), "notRun": count(.notRun)]
         )
+        other =
+            promises.allSatisfy(\.isOfThisProgram)
+            ? nil : NoticeView(.warn, title: visit.text("promises.other"), visit.text("promises.other.text"))
         at = promises.compactMap(\.at).max().map { visit.text("promises.at", ["at": $0.minuteText]) }
     }
 }

@@ -24,7 +24,12 @@ enum ResultActs {
         let subject = try await desk.ownCase(visit)
         if subject.state == .draft { return .redirect(to: "/drafts/\(subject.id)") }
         let progress = try await CaseProgress.read(subject, desk: desk, now: visit.now)
-        let page = try ResultPage(progress, desk: desk, visit: visit)
+        let wallet = try await desk.database.read { reader in
+            try subject.result.flatMap { code in
+                try desk.may(WalletPages.reads, for: code, visit, in: reader) ? "/wallet/\(code)" : nil
+            }
+        }
+        let page = try ResultPage(progress, walletHref: wallet, desk: desk, visit: visit)
         return .page(
             "portal/result",
             page,
@@ -61,7 +66,8 @@ struct ResultPage: PageView {
         let holdsName: Bool
     }
 
-    init(_ progress: CaseProgress, desk: PortalDesk, visit: Visit) throws {
+    /// - Parameter walletHref: nil for who may not read the firm's licences, or no longer.
+    init(_ progress: CaseProgress, walletHref: String?, desk: PortalDesk, visit: Visit) throws {
         let subject = progress.subject
         self.progress = ProgressPage(progress, isOwner: true, desk: desk, visit: visit)
         isGood = [.granted, .received, .accepted, .review].contains(subject.state)
@@ -71,10 +77,8 @@ struct ResultPage: PageView {
         let address = desk.address("/progress/\(subject.number)?code=\(subject.lookupCode)", visit)
         qrMarkup = try QRCode.markup(address, title: visit.text("result.qr"))
         creditCode = subject.result
-        let seconds = subject.submittedAt.flatMap { start in subject.decidedAt.map { ($0 - start) / 1_000 } }
         instant =
-            progress.isInstant && subject.state == .granted
-            ? visit.text("result.instant", ["seconds": String(max(1, seconds ?? 1))]) : nil
+            progress.isInstant && subject.state == .granted ? Self.instant(subject, visit) : nil
         let base = "/cases/\(subject.number)/papers"
         let tasks = progress.papers.map { paper in
             TaskListView.Task(
@@ -85,7 +89,7 @@ struct ResultPage: PageView {
             )
         }
         papers = tasks.isEmpty ? nil : TaskListView(tasks)
-        walletHref = subject.result.map { "/wallet/\($0)" }
+        self.walletHref = walletHref
         receiptHref = subject.submittedAt == nil ? nil : "/receipts/\(subject.number)"
         let mayWithdraw = (try? subject.state.after(.withdraw, in: subject.procedure)) != nil
         withdraw =
@@ -96,5 +100,14 @@ struct ResultPage: PageView {
                 words: visit.text("result.withdraw-words"),
                 holdsName: CompanyForm(subject.data).reservation != nil
             ) : nil
+    }
+
+    /// From the hand-in to the decision, in whole seconds that were not exceeded.
+    private static func instant(_ subject: Case, _ visit: Visit) -> String? {
+        guard let start = subject.submittedAt, let end = subject.decidedAt else { return nil }
+        let milliseconds = end - start
+        if milliseconds < 1_000 { return visit.text("result.instant-at-once") }
+        let seconds = (milliseconds + 999) / 1_000
+        return visit.text("result.instant", ["seconds": String(seconds)])
     }
 }

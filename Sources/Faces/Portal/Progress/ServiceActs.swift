@@ -34,7 +34,7 @@ enum ServiceActs {
         guard turn.wish == .onward else {
             return try await service.page(data, visit: visit, desk: desk)
         }
-        let problems = service.problems(in: data, desk: desk, today: visit.now.date)
+        let problems = turn.refused + service.problems(in: data, desk: desk, today: visit.now.date)
         guard problems.isEmpty else {
             return try await service.page(data, problems: problems, visit: visit, desk: desk)
         }
@@ -49,10 +49,10 @@ enum ServiceActs {
         ) { kept, tx in
             for line in try ExchangeStore.lines(of: kept.id.rawValue, in: tx)
             where line.state.isPutOff && line.step(of: kept.id) == step {
-                let orders = try desk.opening.messages(for: step, of: kept, in: tx)
+                let orders = try desk.opening.messages(for: [step], of: kept, in: tx)[step]
                 _ = try desk.exchange.reopen(
                     line.id,
-                    fields: orders.first?.fields,
+                    fields: orders?.first?.fields,
                     occasion: occasion,
                     in: tx
                 )

@@ -1,5 +1,7 @@
+import Audit
 import Credentials
 import Kernel
+import Registers
 import Storage
 import Web
 
@@ -68,7 +70,8 @@ enum VerifyPages {
         let now = visit.now
         let found = try await desk.database.read { reader in
             try Credentials.find(code: code, in: reader).map { credential in
-                (credential, try verifier.verify(credential.file, at: now, in: reader))
+                let verdict = try verifier.verify(credential.file, at: now, in: reader)
+                return (credential, try asking(verdict, about: credential, in: reader))
             }
         }
         guard let (credential, verdict) = found else {
@@ -83,6 +86,39 @@ enum VerifyPages {
                 crumbs: [.init(visit.text("verify.title"), href: "/verify")],
                 section: "verify"
             )
+        )
+    }
+}
+
+extension VerifyPages {
+    /// Asks the register about the firm that holds it, and the log about both: whoever rewrote one of them only is not
+    /// believed.
+    private static func asking(
+        _ verdict: CredentialVerdict,
+        about credential: Credential,
+        in reader: any Reader
+    ) throws -> CredentialVerdict {
+        let record = credential.record
+        var isAsLogged = try Credentials.isAsLogged(credential.id, in: reader)
+        guard record.holder.kind == .enterprise else {
+            return verdict.adding(problems: isAsLogged ? [] : [.notAsLogged])
+        }
+        guard let subject = try RegisterStore.find(record.holder.code, in: reader) else {
+            return verdict.adding(problems: [.holderUnknown])
+        }
+        let proof = try AuditLog.readable { try RegisterProof.of(subject.code, in: reader).problem == nil }
+        if proof != true { isAsLogged = false }
+        let state = subject.state
+        let isOver =
+            switch state {
+            case .active, .dormant: false
+            // A firm that is wound up goes on to use its seals.
+            case .revoked: record.sealCode == nil
+            case .withdrawn, .cancelled: true
+            }
+        return verdict.adding(
+            problems: (isOver ? [.holder(state: state.rawValue)] : []) + (isAsLogged ? [] : [.notAsLogged]),
+            proven: isOver ? [] : [.holder(state: state.rawValue)]
         )
     }
 }

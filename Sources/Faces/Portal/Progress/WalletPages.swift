@@ -46,28 +46,31 @@ enum WalletPages {
         ]
     }
 
-    /// Codes of the firms that the visitor opened or may act for.
-    private static func codes(_ visit: Visit, in reader: any Reader) throws -> [String] {
-        let visitor = try visit.someone()
-        let opened = try OwnCaseStore.list(of: visitor.actor.id, limit: 200, in: reader)
-            .filter { $0.state == .granted }.compactMap(\.result)
-        let acts = try Enterprises.actable(by: ID(visitor.actor.id), on: visit.now.date, in: reader).map(
-            \.code
-        )
-        var seen: Set<String> = []
-        return (opened + acts).filter { seen.insert($0).inserted }
+    /// Codes of the firms whose licences the visitor may read today, by whatever right he acts for each of them.
+    private static func codes(_ visit: Visit, _ desk: PortalDesk, in reader: any Reader) throws -> [String] {
+        try Enterprises.actable(by: ID(try visit.someone().actor.id), on: visit.now.date, in: reader)
+            .map(\.code).filter { try desk.may(reads, for: $0, visit, in: reader) }
     }
 
-    /// Somebody else's firm is not there.
-    private static func own(_ visit: Visit, in reader: any Reader) throws -> String {
+    /// A row of the permission table, as is `ticks`.
+    static let reads = "licence.read"
+    private static let ticks = "task.tick"
+
+    /// The firm of the path. Somebody else's is not there; for his own the visitor is told what his right lacks.
+    private static func own(
+        _ operation: String,
+        _ visit: Visit,
+        _ desk: PortalDesk,
+        in reader: any Reader
+    ) throws -> String {
         let code = try visit.segment("code")
-        guard try codes(visit, in: reader).contains(code) else { throw WebRefusal.notFound }
+        try desk.require(operation, for: code, visit, in: reader)
         return code
     }
 
     private static func list(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let firms = try await desk.database.read { reader in
-            try codes(visit, in: reader).compactMap { code in
+            try codes(visit, desk, in: reader).compactMap { code in
                 try RegisterStore.find(code, in: reader).map { subject in
                     (subject, try Credentials.held(by: code, in: reader), try TaskStore.of(code, in: reader))
                 }
@@ -76,7 +79,7 @@ enum WalletPages {
         let tasks = firms.map { subject, held, tasks in
             let day = visit.now.date
             let valid = held.filter { $0.state(on: day) == .valid }.count
-            let open = tasks.filter { $0.doneAt == nil && $0.dueOn != nil }.count
+            let open = tasks.count(where: \.isOpen)
             return TaskListView.Task(
                 subject.name,
                 hint: visit.text(
@@ -104,11 +107,12 @@ enum WalletPages {
 
     private static func show(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let person = try visit.someone().actor.id
-        let (subject, held, tasks, opening) = try await desk.database.read { reader in
-            let code = try own(visit, in: reader)
+        let (subject, held, tasks, opening, mayTick) = try await desk.database.read { reader in
+            let code = try own(reads, visit, desk, in: reader)
             return (
                 try RegisterStore.find(code, in: reader), try Credentials.held(by: code, in: reader),
-                try TaskStore.of(code, in: reader), try CaseStore.granting(code, in: reader)
+                try TaskStore.of(code, in: reader), try CaseStore.granting(code, in: reader),
+                try desk.may(ticks, for: code, visit, in: reader)
             )
         }
         guard let subject else { throw WebRefusal.notFound }
@@ -117,6 +121,7 @@ enum WalletPages {
             subject,
             held: held,
             tasks: tasks,
+            mayTick: mayTick,
             opening: isOwn ? opening?.number : nil,
             desk: desk,
             visit: visit
@@ -135,7 +140,7 @@ enum WalletPages {
     private static func file(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let id = ID<Credential>(try visit.segment("credential"))
         let found = try await desk.database.read { reader in
-            let code = try own(visit, in: reader)
+            let code = try own(reads, visit, desk, in: reader)
             return try Credentials.find(id, in: reader).flatMap { $0.record.holder.code == code ? $0 : nil }
         }
         guard let found else { throw WebRefusal.notFound }
@@ -151,7 +156,7 @@ enum WalletPages {
         let isDone = visit.form["act"] != "undone"
         let occasion = visit.occasion
         let code = try await desk.database.write { tx in
-            let code = try own(visit, in: tx)
+            let code = try own(ticks, visit, desk, in: tx)
             try TaskStore.tick(task, code: code, isDone: isDone, occasion: occasion, in: tx)
             return code
         }
@@ -175,6 +180,8 @@ struct FirmPage: PageView {
     let servicesHref: String?
     let tasks: [TaskCard]
     let hasTasks: Bool
+    /// How many wait, and the most urgent of them; nil when none does.
+    let first: NoticeView?
 
     struct TaskCard: PageView {
         let title: String
@@ -187,11 +194,14 @@ struct FirmPage: PageView {
         let action: String
     }
 
-    /// - Parameter opening: the number of the visitor's case that opened the firm.
+    /// - Parameters:
+    ///   - mayTick: whether the visitor may say that a duty is done.
+    ///   - opening: the number of the visitor's case that opened the firm.
     init(
         _ subject: RegisterSubject,
         held: [Credential],
         tasks: [BirthTask],
+        mayTick: Bool,
         opening: String?,
         desk: PortalDesk,
         visit: Visit
@@ -209,16 +219,42 @@ struct FirmPage: PageView {
         cards = try (current.filter(isLicence) + current.filter { !isLicence($0) }).map {
             try CredentialCard($0, desk: desk, visit: visit)
         }
-        self.tasks = tasks.map { TaskCard($0, visit: visit) }
+        let ordered = BirthTask.byUrgency(tasks)
+        let lines = ordered.map { TaskCard($0, mayTick: mayTick, visit: visit) }
+        self.tasks = lines
         hasTasks = !tasks.isEmpty
+        first = ordered.firstIndex(where: \.isOpen).map { urgent in
+            NoticeView(
+                .warn,
+                title: visit.text("task.open", ["count": String(ordered.count(where: \.isOpen))]),
+                lines[urgent].title,
+                link: (visit.text("task.title"), "#tasks")
+            )
+        }
+    }
+}
+
+extension BirthTask {
+    /// Waits to be done once; a standing duty is none of these.
+    var isOpen: Bool { doneAt == nil && !isStanding }
+
+    /// What forbids trading first, then by the day, then what has none; what is done and what stands come last.
+    static func byUrgency(_ tasks: [BirthTask]) -> [BirthTask] {
+        func weight(_ task: BirthTask) -> Int {
+            if !task.isOpen { return task.isStanding ? 4 : 3 }
+            return task.kind == "permit" ? 0 : task.dueOn == nil ? 2 : 1
+        }
+        return tasks.enumerated().sorted {
+            (weight($0.element), $0.offset) < (weight($1.element), $1.offset)
+        }.map(\.element)
     }
 }
 
 extension FirmPage.TaskCard {
-    init(_ task: BirthTask, visit: Visit) {
+    init(_ task: BirthTask, mayTick: Bool, visit: Visit) {
         var arguments = task.arguments.members.compactMapValues(\.text)
         if let amount = task.arguments["amountFen"].int {
-            arguments["amount"] = Money(fen: amount).tenThousandYuanText
+            arguments["amount"] = Self.money(amount, visit)
         }
         if let period = task.arguments["period"].text.flatMap(LimitPeriod.init(parsing:)) {
             arguments["period"] = period.words(visit.language.rawValue)
@@ -232,8 +268,8 @@ extension FirmPage.TaskCard {
             task.dueOn == nil
             ? visit.text("task.no-day")
             : visit.text(arguments["from"] == nil ? "task.due" : "task.due-from", day)
-        isOpen = task.doneAt == nil && !task.isStanding
-        isDone = task.doneAt != nil
+        isOpen = mayTick && task.isOpen
+        isDone = mayTick && task.doneAt != nil
         if task.doneAt != nil {
             badge = BadgeView(visit.text("task.state.done"), .good)
         } else if task.isStanding {
@@ -244,6 +280,18 @@ extension FirmPage.TaskCard {
             badge = BadgeView(visit.text("task.state.open"), task.dueOn == nil ? .neutral : .info)
         }
         action = "/wallet/\(task.code)/tasks/\(task.id)"
+    }
+
+    /// Chinese counts capital in ten thousands of yuan, English in yuan.
+    private static func money(_ fen: Int64, _ visit: Visit) -> String {
+        let amount = Money(fen: fen)
+        guard visit.language == .en else { return amount.tenThousandYuanText }
+        let parts = amount.yuanText.split(separator: ".")
+        let whole = parts[0].reversed().enumerated().reduce(into: "") { digits, one in
+            if one.offset > 0, one.offset % 3 == 0 { digits.append(",") }
+            digits.append(one.element)
+        }
+        return String(whole.reversed()) + (parts[1] == "00" ? "" : ".\(parts[1])")
     }
 }
 

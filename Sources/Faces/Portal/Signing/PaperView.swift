@@ -12,6 +12,8 @@ struct PaperView: PageView {
     let digest: String
     let back: String
     let notice: NoticeView?
+    /// Where the recipient says that he has read it; nil when he did, and where nothing was served.
+    let readAction: String?
 
     struct Line: PageView {
         let text: String
@@ -23,7 +25,8 @@ struct PaperView: PageView {
         text: String,
         digest: String,
         back: String,
-        notice: NoticeView? = nil
+        notice: NoticeView? = nil,
+        readAction: String? = nil
     ) {
         self.title = title
         self.number = number
@@ -35,5 +38,6 @@ struct PaperView: PageView {
         self.digest = digest
         self.back = back
         self.notice = notice
+        self.readAction = readAction
     }
 }

@@ -13,7 +13,12 @@ enum SignActs {
         } catch let error as CaseError where error == .linkUnknown || error == .linkExpired {
             // Who was named can object even after the link's time, or after a newer link.
             let named = try? await desk.desk.objector(secret)
-            return closed(error, objection: named.map { _ in "/sign/\(secret)/objection" }, visit: visit)
+            let isReplaced = error == .linkUnknown && named?.isNamed == true
+            return closed(
+                isReplaced ? .linkReplaced : error,
+                objection: named.map { _ in "/sign/\(secret)/objection" },
+                visit: visit
+            )
         }
     }
 
@@ -48,12 +53,42 @@ enum SignActs {
                 desk: desk
             )
         }
-        let before = try await desk.desk.openLink(secret, occasion: visit.occasion).signer
-        guard before.state == .invited else { return .redirect(to: "/sign/\(secret)") }
-        let after = try await desk.desk.verifyFace(secret, sample: sample, occasion: visit.occasion)
-        let isUnknown =
-            after.faceTries == before.faceTries && after.verifiedAt == nil && after.state == .invited
-        return .redirect(to: isUnknown ? "/sign/\(secret)?face=unknown" : "/sign/\(secret)")
+        let path = "/sign/\(secret)"
+        let view = try await desk.desk.openLink(secret, occasion: visit.occasion)
+        // Pressed twice, or with all tries used: the page says how it stands.
+        let isPassed = view.refusal(of: visit.cookie(proofCookie(of: view.signer)), at: visit.now) == nil
+        guard !isPassed, view.signer.state != .inPerson else { return .redirect(to: path) }
+        do {
+            let check = try await desk.desk.verifyFace(
+                secret,
+                sample: sample,
+                shown: visit.form.trimmed("shown") ?? "",
+                occasion: visit.occasion
+            )
+            if let proof = check.proof, let until = check.until {
+                return .redirect(to: path).setting(
+                    FreshCookie(
+                        name: proofCookie(of: check.signer),
+                        value: proof,
+                        ageSecondsMax: Int((until - visit.now) / 1_000)
+                    )
+                )
+            }
+            let isUnknown =
+                check.signer.faceTries == view.signer.faceTries && check.signer.state != .inPerson
+            return .redirect(to: isUnknown ? "\(path)?face=unknown" : path)
+        } catch CaseError.papersChanged {
+            return .redirect(to: "\(path)?face=changed")
+        } catch CaseError.alreadySigned {
+            return .redirect(to: path)
+        }
+    }
+
+    /// The cookie of the browser that passed the check of one signer: it alone signs for him. Several people may sign in
+    /// one browser, each after a check of his own.
+    static func proofCookie(of signer: Signer) -> String {
+        let digest = SM3.digest(Array("suban signer \(signer.caseID)/\(signer.key)".utf8))
+        return "suban-sign-\(Hex.encode(digest).prefix(24))"
     }
 
     static func sign(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
@@ -68,12 +103,15 @@ enum SignActs {
                 desk: desk
             )
         }
+        let cookie = proofCookie(of: try await desk.desk.openLink(secret, occasion: visit.occasion).signer)
         do {
-            try await desk.desk.sign(secret, occasion: visit.occasion)
+            try await desk.desk.sign(secret, proof: visit.cookie(cookie), occasion: visit.occasion)
         } catch CaseError.alreadySigned {
             // Pressed twice: what was asked is done.
         }
-        return .redirect(to: "/sign/\(secret)")
+        return .redirect(to: "/sign/\(secret)").setting(
+            FreshCookie(name: cookie, value: "", ageSecondsMax: 0)
+        )
     }
 
     private static func page(
@@ -89,6 +127,7 @@ enum SignActs {
             view,
             secret: secret,
             limits: limits,
+            refusal: view.refusal(of: visit.cookie(proofCookie(of: view.signer)), at: visit.now),
             isDemonstration: desk.isDemonstration,
             errors: ErrorSummary([problem].compactMap { $0 }, visit: visit),
             visit: visit

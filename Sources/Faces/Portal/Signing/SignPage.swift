@@ -28,10 +28,12 @@ struct SignPage: PageView {
         let form: FormView
     }
 
+    /// - Parameter refusal: why this browser cannot sign yet; nil once it can.
     init(
         _ view: SigningView,
         secret: String,
         limits: JSON,
+        refusal: CaseError?,
         isDemonstration: Bool,
         errors: ErrorSummary?,
         visit: Visit
@@ -45,7 +47,7 @@ struct SignPage: PageView {
             isSigning ? "sign.lead" : "sign.lead-over",
             ["company": view.subject.title, "roles": roles]
         )
-        who = Self.summary(view, roles: roles, visit: visit)
+        who = Self.summary(view, roles: roles, isChecked: refusal == nil || isComplete, visit: visit)
         papers = TaskListView(
             view.papers.map { paper in
                 TaskListView.Task(
@@ -55,11 +57,13 @@ struct SignPage: PageView {
                 )
             }
         )
-        notice = Self.notice(view, isComplete: isComplete, visit: visit)
+        let isSpent = signer.state == .inPerson || Int64(signer.faceTries) >= limits["faceTries"].int ?? 0
+        notice = Self.notice(view, refusal: isComplete ? nil : refusal, isSpent: isSpent, visit: visit)
+        let mayAct = isSigning && !isComplete && view.objection == nil
         face =
-            isSigning && signer.verifiedAt == nil && signer.state == .invited && view.objection == nil
+            mayAct && refusal != nil && !isSpent
             ? Face(
-                signer,
+                view,
                 secret: secret,
                 limits: limits,
                 isDemonstration: isDemonstration,
@@ -68,13 +72,18 @@ struct SignPage: PageView {
             )
             : nil
         sign =
-            isSigning && signer.verifiedAt != nil && !isComplete && view.objection == nil
+            mayAct && refusal == nil
             ? Sign(secret: secret, count: view.papers.count, errors: errors, visit: visit) : nil
         objection = "/sign/\(secret)/objection"
         objectionLabel = visit.text(view.objection == nil ? "sign.objection" : "sign.objection.said")
     }
 
-    private static func summary(_ view: SigningView, roles: String, visit: Visit) -> SummaryView {
+    private static func summary(
+        _ view: SigningView,
+        roles: String,
+        isChecked: Bool,
+        visit: Visit
+    ) -> SummaryView {
         let signer = view.signer
         var rows: [SummaryView.Row] = [
             .init(visit.text("sign.company"), view.subject.title),
@@ -94,7 +103,7 @@ struct SignPage: PageView {
         } else {
             rows.append(.init(visit.text("sign.state"), "", badge: view.subject.state.badge(visit)))
         }
-        if let score = signer.faceScore, signer.verifiedAt != nil {
+        if let score = signer.faceScore, signer.verifiedAt != nil, isChecked {
             rows.append(
                 .init(visit.text("sign.score"), visit.text("sign.score-value", ["score": String(score)]))
             )
@@ -111,7 +120,12 @@ struct SignPage: PageView {
         }
     }
 
-    private static func notice(_ view: SigningView, isComplete: Bool, visit: Visit) -> NoticeView? {
+    private static func notice(
+        _ view: SigningView,
+        refusal: CaseError?,
+        isSpent: Bool,
+        visit: Visit
+    ) -> NoticeView? {
         let signer = view.signer
         if let said = view.objection {
             return NoticeView(
@@ -123,16 +137,19 @@ struct SignPage: PageView {
                 )
             )
         }
-        if view.subject.state == .signing, isComplete {
+        if view.subject.state == .signing, view.state.isComplete(signer) {
             return NoticeView(.good, title: visit.text("sign.done"), visit.text("sign.done.next"))
         }
         guard view.subject.state == .signing else {
             return NoticeView(.info, title: visit.text("sign.over"), visit.text("sign.over.next"))
         }
-        if signer.state == .inPerson, signer.verifiedAt == nil {
+        if isSpent, refusal != nil {
             return NoticeView(.warn, title: visit.text("sign.in-person"), visit.text("sign.in-person.next"))
         }
-        if visit.query["face"] == "unknown", signer.verifiedAt == nil {
+        if visit.query["face"] == "changed", refusal != nil {
+            return NoticeView(.warn, title: visit.text("sign.stale"), visit.text("sign.stale.unread"))
+        }
+        if visit.query["face"] == "unknown", refusal != nil {
             return NoticeView(
                 .warn,
                 title: visit.text("sign.face.unknown"),
@@ -142,26 +159,48 @@ struct SignPage: PageView {
         if view.papers.contains(where: { view.state.standing(of: signer, on: $0.kind) == .stale }) {
             return NoticeView(.warn, title: visit.text("sign.stale"), visit.text("sign.stale.next"))
         }
-        return signer.verifiedAt == nil ? nil : NoticeView(.good, visit.text("sign.face.passed"))
+        switch refusal {
+        case nil: return NoticeView(.good, visit.text("sign.face.passed"))
+        case .otherBrowser?:
+            return NoticeView(
+                .info,
+                title: visit.text("sign.face.elsewhere"),
+                visit.text("sign.face.elsewhere.next")
+            )
+        case .checkExpired?:
+            return NoticeView(
+                .warn,
+                title: visit.text("sign.face.expired"),
+                visit.text("sign.face.expired.next")
+            )
+        default: return nil
+        }
     }
 }
 
 extension SignPage.Face {
     init(
-        _ signer: Signer,
+        _ view: SigningView,
         secret: String,
         limits: JSON,
         isDemonstration: Bool,
         errors: ErrorSummary?,
         visit: Visit
     ) {
+        let signer = view.signer
         action = "/sign/\(secret)/face"
         let tries = Int(limits["faceTries"].int ?? 0)
         let needed = Int(limits["faceScore"].int ?? 0)
         let left = max(0, tries - signer.faceTries)
-        words = visit.text("sign.face.words", ["needed": String(needed), "left": String(left)])
+        words = visit.text(
+            "sign.face.words",
+            [
+                "needed": String(needed), "left": String(left),
+                "hours": String(limits["faceCheckHours"].int ?? limits["signingLinkHours"].int ?? 0),
+            ]
+        )
         meter =
-            signer.faceTries == 0
+            signer.faceTries == 0 || signer.verifiedAt != nil
             ? nil
             : MeterView(
                 label: visit.text("sign.face.last"),
@@ -178,9 +217,10 @@ extension SignPage.Face {
         form = FormView(
             action: action,
             elements: [
+                .field(FieldView(name: "shown", label: "", kind: .hidden, value: view.shown)),
                 .field(
                     Self.sample(isDemonstration: isDemonstration, problems: problems, visit: visit)
-                )
+                ),
             ],
             submit: visit.text("sign.face.submit"),
             isUpload: !isDemonstration

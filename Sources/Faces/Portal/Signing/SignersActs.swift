@@ -50,15 +50,18 @@ enum SignersActs {
         let subject = try await desk.ownCase(visit, for: "case.sign")
         guard let key = visit.form.trimmed("signer") else { throw WebRefusal.badField(name: "signer") }
         _ = try await desk.desk.renewLink(subject.id, signer: key, occasion: visit.occasion)
-        return .redirect(to: "/cases/\(subject.number)/signers#signer-\(key)")
+        return .redirect(to: "/cases/\(subject.number)/signers?sent=\(key)#signer-\(key)")
     }
 
     /// The links to the papers that messages of the case carried, by the digest of their secret: so the applicant can
-    /// hand a link on by another way than the text message. None that other messages carried: what was sent to an
-    /// objector is for his telephone alone.
+    /// hand a link on by another way than the text message. The link proves nothing: who signs shows his face, and the
+    /// right to sign goes to that browser. None that other messages carried: what was sent to an objector is for his
+    /// telephone alone.
     private static func links(in messages: [Message]) -> [String: String] {
+        let templates = ["sign-please", "sign-voided"]
         var links: [String: String] = [:]
-        for message in messages where message.template == "sign-please" && message.link.hasPrefix("/sign/") {
+        for message in messages where templates.contains(message.template) && message.link.hasPrefix("/sign/")
+        {
             links[SigningLink.digest(String(message.link.dropFirst("/sign/".count)))] = message.link
         }
         return links
@@ -93,6 +96,8 @@ struct SignersPage: PageView {
         let until: String
         let isExpired: Bool
         let isOpen: Bool
+        /// Said on the card from which a link was just sent again.
+        let sent: NoticeView?
     }
 
     /// - Parameter objectors: keys of those who said that they did not agree.
@@ -201,5 +206,13 @@ extension SignersPage.Row {
         linkHref = isComplete || isExpired || hasObjected ? nil : links[signer.link]
         link = linkHref.map { desk.address($0, visit) }
         until = signer.expiresAt.minuteText
+        sent =
+            visit.query["sent"] == signer.key && isOpen && !isExpired
+            ? NoticeView(
+                .good,
+                title: visit.text("signers.sent-again"),
+                visit.text("signers.sent-again.text")
+            )
+            : nil
     }
 }

@@ -69,7 +69,7 @@ public struct FieldView: PageView {
     public var lengthMax: Int?
     /// A unit behind the box, such as 元.
     public var unit: String?
-    /// Given by an authority or an earlier step: shown in the box and not to be changed.
+    /// Given by an authority or an earlier step: shown, and not to be changed. A choice is then a text.
     public var isFixed: Bool
     /// Other questions depend on the answer: with scripts the form is refreshed when it changes.
     public var isAsking = false

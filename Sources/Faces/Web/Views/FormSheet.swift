@@ -53,8 +53,7 @@ public struct FormSheet: Sendable {
         let words = Dictionary(grouping: problems, by: \.path).mapValues { $0.map(text) }
         let writer = SheetWriter(sheet: self, errors: words, blanks: blanks)
         var elements = writer.elements(page.fields, at: FormPath())
-        // A page of one group is named like the group: the heading need not stand there twice.
-        if case .section(page.title(language), nil)? = elements.first { elements.removeFirst() }
+        dropDoubled(&elements)
         return FormView(
             action: action,
             elements: elements,
@@ -71,6 +70,17 @@ public struct FormSheet: Sendable {
     }
 
     var language: String { visit.language.rawValue }
+
+    /// Of headings that follow on each other the innermost says what is asked; and what the page's own heading says
+    /// already need not stand under it again.
+    private func dropDoubled(_ elements: inout [FormView.Element]) {
+        while elements.count > 1, case .section(_, nil) = elements[0], case .section = elements[1] {
+            elements.removeFirst()
+        }
+        if case .section(let title, nil)? = elements.first, page.title(language).contains(title) {
+            elements.removeFirst()
+        }
+    }
 
     private func text(_ problem: FieldProblem) -> String {
         if let own = problem.message { return own(language) }
@@ -122,6 +132,14 @@ public struct FormSheet: Sendable {
     /// Whether a path is that of a file question of this page.
     public func isFile(_ path: String) -> Bool { fileKind(path) != nil }
 
+    /// What the question at a path is called; nil where there is none.
+    func label(at path: String) -> Words? {
+        let names = FormPath(parsing: path)?.steps.compactMap { step -> String? in
+            if case .member(let name) = step { name } else { nil }
+        }
+        return names.flatMap { definition.field(at: $0.joined(separator: "."))?.label }
+    }
+
     /// What a file question takes; nil for every other path.
     public func fileKind(_ path: String) -> (accept: [String], sizeBytesMax: Int)? {
         guard let parsed = FormPath(parsing: path) else { return nil }
@@ -137,234 +155,9 @@ public struct FormSheet: Sendable {
     /// A short mark of which questions are on the page: rows are left out, as they come and go by buttons.
     static func asked(_ elements: [FormView.Element]) -> String {
         var sum: UInt64 = 0xCBF2_9CE4_8422_2325
-        for case .field(let field) in elements where field.kind != .shown {
+        for case .field(let field) in elements where field.kind != .shown || field.isFixed {
             for byte in field.name.utf8 { sum = (sum ^ UInt64(byte)) &* 0x100_0000_01B3 }
         }
         return String(sum, radix: 36)
-    }
-}
-
-/// Turns fields of a definition into fields of a page.
-struct SheetWriter {
-    let sheet: FormSheet
-    let errors: [String: [String]]
-    let blanks: [String: Int]
-
-    func elements(_ fields: [FormField], at place: FormPath) -> [FormView.Element] {
-        var elements: [FormView.Element] = []
-        for field in fields {
-            let path = place.member(field.name)
-            guard isAsked(field, path), field.computed == nil || !sheet.data[path].isNull else { continue }
-            switch field.kind {
-            case .signature: continue
-            case .group(let children):
-                elements.append(.section(title: field.label(language), text: field.hint?(language)))
-                elements += self.elements(children, at: path)
-            case .rows(let children, let least, let most):
-                elements.append(.group(group(field, children, least: least, most: most, at: path)))
-            default: elements.append(.field(view(field, at: path)))
-            }
-        }
-        return elements
-    }
-
-    private var language: String { sheet.language }
-
-    private func isAsked(_ field: FormField, _ path: FormPath) -> Bool {
-        sheet.definition.isAsked(field, at: path, data: sheet.data, context: sheet.context)
-    }
-
-    private func group(
-        _ field: FormField,
-        _ children: [FormField],
-        least: Int,
-        most: Int,
-        at path: FormPath
-    ) -> GroupView {
-        let name = path.description
-        let count = min(most, max(sheet.data[path].elements.count, least, blanks[name] ?? 0))
-        let rows = (0..<count).map { index in
-            GroupView.Row(
-                heading: "\(field.label(language)) \(index + 1)",
-                fields: rowFields(children, at: path.index(index), labelled: nil),
-                removal: count > least ? path.index(index).description : nil
-            )
-        }
-        return GroupView(
-            name: name,
-            label: field.label(language),
-            hint: field.hint?(language),
-            rows: rows,
-            addLabel: count < most
-                ? sheet.visit.text("web.add-row", ["label": field.label(language)]) : nil,
-            errors: errors[name] ?? []
-        )
-    }
-
-    private func rowFields(
-        _ fields: [FormField],
-        at place: FormPath,
-        labelled heading: String?
-    ) -> [FieldView] {
-        var views: [FieldView] = []
-        for field in fields {
-            let path = place.member(field.name)
-            guard isAsked(field, path) else { continue }
-            switch field.kind {
-            case .signature, .rows: continue
-            case .group(let children):
-                views += rowFields(children, at: path, labelled: field.label(language))
-            default:
-                var view = view(field, at: path)
-                if let heading { view.label = "\(heading) · \(view.label)" }
-                views.append(view)
-            }
-        }
-        return views
-    }
-
-    private func view(_ field: FormField, at path: FormPath) -> FieldView {
-        let name = path.description
-        let value = sheet.data[path]
-        let required = sheet.definition.isRequired(field, at: path, data: sheet.data, context: sheet.context)
-        let source = sheet.sources[name]
-        var view = FieldView(
-            name: name,
-            label: field.label(language),
-            value: field.kind.print(value),
-            hint: field.hint?(language),
-            errors: errors[name] ?? [],
-            isOptional: !required && field.computed == nil,
-            source: source.map { sheet.visit.text("web.source.\($0)") },
-            autocomplete: field.autocomplete,
-            isFixed: source != nil && field.prefill?.isLocked == true && !value.isNull
-        )
-        dress(&view, field, value, at: path)
-        view.isAsking = isAsking(field)
-        if field.computed != nil {
-            view.kind = .shown
-            view.value = field.kind.words(value, language: language, context: sheet.context)
-        }
-        if let unit = view.unit, view.label.hasSuffix("（\(unit)）") { view.unit = nil }
-        return view
-    }
-
-    private func offered(_ field: FormField, _ path: FormPath, chosen: Set<String>) -> [FieldView.Option] {
-        sheet.definition.options(of: field, at: path, data: sheet.data, context: sheet.context).map {
-            FieldView.Option(
-                value: $0.code,
-                label: $0.label(language),
-                hint: $0.hint?(language),
-                isChosen: chosen.contains($0.code)
-            )
-        }
-    }
-
-    // One case a type of field: a table.
-    private func dress(_ view: inout FieldView, _ field: FormField, _ value: JSON, at path: FormPath) {
-        let several = Set(value.elements.compactMap(\.text))
-        switch field.kind {
-        case .text(let length):
-            view.lengthMax = length.upperBound
-            dressOffer(&view, field, many: false, chosen: [view.value])
-        case .name(let length): view.lengthMax = length.upperBound
-        case .multiline(let length):
-            view.kind = .lines(length.upperBound > 200 ? 6 : 3)
-            view.lengthMax = length.upperBound
-        case .integer: view.kind = .number
-        case .decimal: view.kind = .decimal
-        case .time: view.kind = .time
-        case .money, .percent:
-            view.kind = .money
-            view.unit = field.kind.name == "percent" ? "%" : sheet.visit.text("web.ten-thousand-yuan")
-        case .date:
-            view.kind = .date
-            view.hint = view.hint ?? sheet.visit.text("web.date-hint")
-        case .choice:
-            view.options = offered(field, path, chosen: [view.value])
-            view.kind = view.options.count > 5 ? .select : .radios
-        case .multichoice:
-            view.options = offered(field, path, chosen: several)
-            view.kind = .boxes
-        case .yesNo:
-            view.kind = .radios
-            view.options = ["true", "false"].map {
-                FieldView.Option(
-                    value: $0,
-                    label: sheet.visit.text($0 == "true" ? "web.yes" : "web.no"),
-                    isChosen: view.value == $0
-                )
-            }
-        case .identityNumber, .creditCode: view.kind = .code
-        case .phone: view.kind = .telephone
-        case .email: view.kind = .email
-        case .file(let accept, let size):
-            view.kind = .file(accept: accept.flatMap(FieldView.extensions(of:)).joined(separator: ","))
-            view.hint = [
-                view.hint,
-                sheet.visit.text(
-                    "web.file-hint",
-                    [
-                        "kinds": accept.map { $0.uppercased() }.joined(separator: " "),
-                        "max": String(size / 1_048_576),
-                    ]
-                ),
-            ].compactMap { $0 }.joined(separator: sheet.visit.text("web.hint-joint"))
-            view.kept = value.text.flatMap(sheet.keptFile)
-        case .promise(let version, let text):
-            view.kind = .tick
-            view.hint = text(language)
-            view.options = [.init(value: version, label: "")]
-        case .sameAs: dressCandidates(&view, field)
-        case .region, .industry: dressOffer(&view, field, many: false, chosen: [view.value])
-        case .scope: dressOffer(&view, field, many: true, chosen: several)
-        case .signature, .group, .rows: break
-        }
-    }
-
-    private func dressCandidates(_ view: inout FieldView, _ field: FormField) {
-        let chosen = view.value
-        view.options = sheet.definition.candidates(for: field, in: sheet.data).map {
-            FieldView.Option(value: $0.path, label: $0.name, isChosen: $0.path == chosen)
-        }
-        view.kind = .select
-    }
-
-    private func dressOffer(_ view: inout FieldView, _ field: FormField, many: Bool, chosen: Set<String>) {
-        guard let options = sheet.offer(field, view.name) else { return }
-        view.options = options.map {
-            FieldView.Option(
-                value: $0.value,
-                label: $0.label,
-                hint: $0.hint,
-                isChosen: chosen.contains($0.value),
-                group: $0.group
-            )
-        }
-        view.kind = many ? .boxes : .select
-    }
-
-    /// Whether another question's presence hangs on this answer.
-    private func isAsking(_ field: FormField) -> Bool {
-        switch field.kind {
-        case .choice, .multichoice, .yesNo, .sameAs, .promise: break
-        // The districts of a league are offered once the league is known.
-        case .region(let level): return level == "league"
-        default: return false
-        }
-        return SheetWriter.conditions(sheet.page.fields).contains { text in
-            text.split(whereSeparator: { !$0.isLetter && !$0.isNumber && $0 != "_" }).contains {
-                $0 == field.name
-            }
-        }
-    }
-
-    private static func conditions(_ fields: [FormField]) -> [String] {
-        fields.flatMap { field -> [String] in
-            var texts = [field.visible?.text].compactMap { $0 }
-            if case .when(let condition) = field.required { texts.append(condition.text) }
-            if case .choice(let options) = field.kind { texts += options.compactMap { $0.visible?.text } }
-            return texts + conditions(field.kind.children)
-        }
     }
 }

@@ -17,6 +17,9 @@ public struct FormTurn: Sendable {
     public let wish: Wish
     /// Rows to be shown at least, by path, for `FormSheet.view`.
     public let blanks: [String: Int]
+    /// Answers that the account gives and that came back changed: they were left as they are. A page kept open while
+    /// the account changed sends such, and so does one that was tampered with.
+    public let refused: [FieldProblem]
 
     /// - Parameter files: digests of files that were kept, by path. What a browser sends as the text of a file question
     ///   is never believed.
@@ -27,12 +30,8 @@ public struct FormTurn: Sendable {
             _,
             new in new
         }
-        var data = try sheet.definition.normalise(
-            answers,
-            onto: sheet.data,
-            page: sheet.page.id,
-            context: sheet.context
-        )
+        let (normalised, refused) = try FormTurn.normalised(answers, sheet)
+        var data = normalised
         var blanks = FormTurn.rowsShown(form)
         if let group = form.trimmed("_add"), let path = FormPath(parsing: group) {
             blanks[group] = max(data[path].elements.count, blanks[group] ?? 0) + 1
@@ -67,6 +66,32 @@ public struct FormTurn: Sendable {
         }
         self.data = data
         self.blanks = blanks
+        self.refused = refused
+    }
+
+    /// One locked answer after the other is left out, so that the rest of the page is kept.
+    private static func normalised(
+        _ answers: [String: [String]],
+        _ sheet: FormSheet
+    ) throws(FormError) -> (JSON, [FieldProblem]) {
+        var answers = answers
+        var refused: [FieldProblem] = []
+        while true {
+            do throws(FormError) {
+                let data = try sheet.definition.normalise(
+                    answers,
+                    onto: sheet.data,
+                    page: sheet.page.id,
+                    context: sheet.context
+                )
+                return (data, refused)
+            } catch {
+                guard case .lockedField(let path) = error, answers.removeValue(forKey: path) != nil,
+                    let label = sheet.label(at: path)
+                else { throw error }
+                refused.append(FieldProblem(path: path, code: "form.locked-field", label: label))
+            }
+        }
     }
 
     /// How many rows of each repeated group the page showed, empty ones too: they are not kept, but stay on the page.

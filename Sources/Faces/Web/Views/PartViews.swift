@@ -69,6 +69,8 @@ public struct SummaryView: PageView {
     public struct Row: PageView {
         public let name: String
         public let value: String
+        /// Where the thing itself is read that the value names.
+        public let valueHref: String?
         /// Where the value was taken from.
         public let source: String?
         public let badge: BadgeView?
@@ -79,6 +81,7 @@ public struct SummaryView: PageView {
         public init(
             _ name: String,
             _ value: String,
+            valueHref: String? = nil,
             source: String? = nil,
             badge: BadgeView? = nil,
             changeHref: String? = nil,
@@ -86,6 +89,7 @@ public struct SummaryView: PageView {
         ) {
             self.name = name
             self.value = value
+            self.valueHref = valueHref
             self.source = source
             self.badge = badge
             self.changeHref = changeHref

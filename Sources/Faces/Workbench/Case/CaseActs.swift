@@ -67,6 +67,19 @@ enum CaseActs {
                     occasion: visit.occasion
                 )
             },
+            act("recheck", "case.decide", zh: "重新核验", en: "Ask the sources again", desk) {
+                found,
+                visit,
+                version in
+                try await desk.desk.recheck(found.id, version: version, occasion: visit.occasion)
+            },
+            act("hand-over", "case.assign", zh: "转办办件", en: "Give a case into other hands", desk) {
+                found,
+                visit,
+                version in
+                let step = try await step(of: found, desk)
+                try await HandOverAct.perform(found, step: step, version: version, visit, desk)
+            },
         ]
     }
 
@@ -138,7 +151,9 @@ enum CaseActs {
         _ visit: Visit,
         _ desk: WorkbenchDesk
     ) async throws -> String {
-        if name == "claim" || name == "extend" { return "/desk/cases/\(found.id)?done=\(found.id)" }
+        if ["claim", "extend", "hand-over", "recheck"].contains(name) {
+            return "/desk/cases/\(found.id)?done=\(found.id)"
+        }
         let next = try await desk.database.read { reader in
             visit.form["onward"] == "yes"
                 ? try NextCase.first(except: found.id, seat, visit, desk, in: reader) : nil
@@ -161,6 +176,7 @@ enum CaseActs {
         step: CaseStep?,
         boxes: CaseBoxes,
         isExtended: Bool,
+        colleagues: [(id: String, name: String)],
         seat: Seat,
         visit: Visit,
         desk: WorkbenchDesk
@@ -185,6 +201,7 @@ enum CaseActs {
         let isMine = step.assignee == visit.occasion.actor.id
         if desk.may("case.decide", found, seat) {
             if step.assignee == nil { acts.append(act("claim", key: "c", style: "btn-primary", asks: false)) }
+            if isMine || step.assignee == nil { acts.append(act("recheck", key: "u", asks: false)) }
             if isMine {
                 acts.append(act("grant", key: "g", style: "btn-primary"))
                 if desk.may("case.return", found, seat) { acts.append(act("return", key: "r")) }
@@ -195,6 +212,11 @@ enum CaseActs {
         }
         // The law knows one extension (Regulations, article 19).
         if !isExtended, desk.may("case.extend", found, seat) { acts.append(act("extend", key: "e")) }
+        if desk.may("case.assign", found, seat) {
+            var view = act("hand-over", key: "m", asks: false)
+            view = view.with(HandOverAct.boxes(colleagues, step: step, visit))
+            acts.append(view)
+        }
         return acts
     }
 }

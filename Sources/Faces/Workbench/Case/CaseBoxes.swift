@@ -52,12 +52,13 @@ struct CaseBoxes {
 
     /// One row of what, why and how for each thing.
     private var list: [ActView.Box] {
-        let known = obstacles.map { finding in
+        let known = against.map { finding in
             Told.Point(
                 what: words(finding),
                 why: opening.law(of: finding.rule),
                 how: finding.outcome == .return
-                    ? visit.text("rule.\(finding.reason).next", finding.arguments) : ""
+                    ? visit.text("rule.\(finding.reason).next", finding.arguments)
+                    : visit.worded("mend.\(finding.reason)") ?? ""
             )
         }
         let rows = known + Array(repeating: Told.Point(what: ""), count: Self.emptyRows)
@@ -75,11 +76,19 @@ struct CaseBoxes {
         }
     }
 
-    private var facts: String { obstacles.map(words).joined(separator: "；") }
+    /// What speaks against the applicant. That a source gave no answer is nothing that he could mend, and no fact.
+    private var against: [Finding] {
+        obstacles.filter { finding in
+            let isUnanswered = finding.reason.hasSuffix("unknown")
+            return finding.outcome != .person || !isUnanswered
+        }
+    }
+
+    private var facts: String { against.map(words).joined(separator: "；") }
 
     private var law: String {
         var laws: [String] = []
-        for law in obstacles.map({ opening.law(of: $0.rule) }) where !law.isEmpty && !laws.contains(law) {
+        for law in against.map({ opening.law(of: $0.rule) }) where !law.isEmpty && !laws.contains(law) {
             laws.append(law)
         }
         return laws.joined(separator: "、")
@@ -103,14 +112,15 @@ extension CaseActs {
     /// What the boxes of a decision against the applicant say.
     static func told(_ event: CaseEvent, of found: Case, _ visit: Visit, _ desk: WorkbenchDesk) throws -> Told
     {
+        let names = WholeNames(of: found)
         var points: [Told.Point] = []
         for number in 1...Told.pointsMax {
             guard let what = visit.form.trimmed("what-\(number)") else { continue }
             points.append(
                 Told.Point(
-                    what: what,
-                    why: visit.form.trimmed("why-\(number)") ?? "",
-                    how: visit.form.trimmed("how-\(number)") ?? ""
+                    what: names.written(what),
+                    why: names.written(visit.form.trimmed("why-\(number)") ?? ""),
+                    how: names.written(visit.form.trimmed("how-\(number)") ?? "")
                 )
             )
         }
@@ -122,7 +132,7 @@ extension CaseActs {
         }
         return Told(
             points: event == .return ? points : [],
-            facts: visit.form.trimmed("facts") ?? "",
+            facts: names.written(visit.form.trimmed("facts") ?? ""),
             law: visit.form.trimmed("law") ?? "",
             body: body?.name ?? ""
         )

@@ -39,6 +39,20 @@ enum CaseFiles {
         ]
     }
 
+    /// By digest what a file is called, and where those read it who may.
+    static func links(_ files: [Attachment], of found: Case, mayRead: Bool, visit: Visit) -> [String: (
+        name: String, href: String?
+    )] {
+        Dictionary(
+            files.map { file in
+                let href = "/desk/cases/\(found.id)/files/\(file.digest)"
+                let shown = mayRead ? file.name : visit.text("workbench.file.closed")
+                return (file.digest, (name: shown, href: mayRead ? href : nil))
+            },
+            uniquingKeysWith: { $1 }
+        )
+    }
+
     /// The files of a case under the questions that they answer. Names that senders gave may name people, so they are
     /// told only to those who may open the files.
     static func table(
@@ -53,7 +67,7 @@ enum CaseFiles {
             columns: ["question", "file", "kind", "size", "at"].map { visit.text("workbench.column.\($0)") },
             rows: files.map { file in
                 [
-                    TableView.Cell(visit.dash(question(file.digest, found.data, form, visit))),
+                    TableView.Cell(visit.dash(questions(file.digest, found.data, form, visit))),
                     mayRead
                         ? TableView.Cell(file.name, href: "/desk/cases/\(found.id)/files/\(file.digest)")
                         : TableView.Cell(visit.text("workbench.file.closed")),
@@ -72,30 +86,27 @@ enum CaseFiles {
         return tenths >= 10 ? "\(tenths / 10).\(tenths % 10) MB" : "\(max(1, (bytes + 512) / 1_024)) kB"
     }
 
-    /// The label of the question that names the digest; nil for a file that no answer names any more.
-    private static func question(_ digest: String, _ data: JSON, _ form: FormDefinition, _ visit: Visit)
+    /// The labels of all questions that name the digest; nil for a file that no answer names any more.
+    private static func questions(_ digest: String, _ data: JSON, _ form: FormDefinition, _ visit: Visit)
         -> String?
     {
-        form.pages.lazy.compactMap { search($0.fields, data, digest, visit) }.first
+        let labels = form.pages.flatMap { search($0.fields, data, digest, visit) }
+        return labels.isEmpty ? nil : labels.joined(separator: visit.text("workbench.list"))
     }
 
     private static func search(_ fields: [FormField], _ data: JSON, _ digest: String, _ visit: Visit)
-        -> String?
+        -> [String]
     {
-        for field in fields {
+        fields.flatMap { field -> [String] in
             let value = data[field.name]
             switch field.kind {
-            case .group(let children):
-                if let label = search(children, value, digest, visit) { return label }
+            case .group(let children): return search(children, value, digest, visit)
             case .rows(let children, _, _):
-                for element in value.elements {
-                    if let label = search(children, element, digest, visit) { return label }
-                }
+                return value.elements.flatMap { search(children, $0, digest, visit) }
             default:
                 let held = value.text.map { [$0] } ?? value.elements.compactMap(\.text)
-                if held.contains(digest) { return field.label(visit.language.rawValue) }
+                return held.contains(digest) ? [field.label(visit.language.rawValue)] : []
             }
         }
-        return nil
     }
 }

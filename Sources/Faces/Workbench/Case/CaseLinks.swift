@@ -47,7 +47,7 @@ enum DoneNotice {
     /// `?done=` names the case; nothing is said of one out of reach or not last touched by the reader.
     static func ofQuery(_ visit: Visit, _ desk: WorkbenchDesk, in reader: any Reader) throws -> NoticeView? {
         guard let id = visit.query.trimmed("done"), let seat = try? desk.seat(visit),
-            let found = try? CaseStore.find(ID(id), in: reader), desk.may("case.read", found, seat)
+            let found = try known(ID(id), in: reader), desk.may("case.read", found, seat)
         else { return nil }
         let own = try HappeningStore.timeline(of: found.id, publicOnly: false, in: reader).last {
             $0.actor == visit.occasion.actor
@@ -66,6 +66,10 @@ enum DoneNotice {
             words.compactMap { $0 }.joined(separator: " · "),
             link: (found.number, "/desk/cases/\(found.id)")
         )
+    }
+
+    private static func known(_ id: ID<Case>, in reader: any Reader) throws -> Case? {
+        do { return try CaseStore.find(id, in: reader) } catch CaseError.notFound { return nil }
     }
 }
 

@@ -59,8 +59,18 @@ struct CaseSheet {
         let objections = try ObjectionStore.of(found.id, in: reader)
         let records = try CounterRecordStore.of(found.id, in: reader)
         let links = try CaseLinks.of(found, seat, visit, desk, in: reader)
-        let acts = acts().refilled(after: problem, visit)
+        let colleagues =
+            step?.state == .open && desk.may("case.assign", found, seat)
+            ? try HandOverAct.colleagues(of: found, desk, on: visit.now.date, in: reader) : []
+        let acts = acts(colleagues).refilled(after: problem, visit)
         let notices = try notices(in: reader)
+        let files = try AttachmentStore.of(found.object, in: reader)
+        let summary = FormSummary(
+            isMasked: isMasked,
+            language: visit.language.rawValue,
+            words: words,
+            files: CaseFiles.links(files, of: found, mayRead: mayRead, visit: visit)
+        )
         return CaseView(
             number: found.number,
             state: CasePages.state(found.state, visit),
@@ -77,17 +87,22 @@ struct CaseSheet {
             nextHref: try NextCase.href(after: found, step: step, seat, visit, desk, in: reader),
             failed: findings.obstacles.map(finding),
             isClean: decision != nil && findings.obstacles.isEmpty,
+            returned: try ReturnedView(
+                found,
+                form: form,
+                happenings: happenings,
+                summary: summary,
+                visit: visit,
+                in: reader
+            ),
             hasDecision: decision != nil,
             decidedOn: visit.dash(decision?.at.minuteText),
             all: findings.map(finding),
-            form: FormSummary(isMasked: isMasked, language: visit.language.rawValue, words: words).pages(
-                form,
-                data: found.data
-            ),
+            form: summary.pages(form, data: found.data),
             isMasked: isMasked,
             reveal: isMasked && mayRead ? revealAct() : nil,
             files: CaseFiles.table(
-                try AttachmentStore.of(found.object, in: reader),
+                files,
                 of: found,
                 form: form,
                 mayRead: mayRead,
@@ -111,7 +126,7 @@ struct CaseSheet {
         FindingView(finding, data: found.data, words: words, visit: visit)
     }
 
-    private func acts() -> [ActView] {
+    private func acts(_ colleagues: [(id: String, name: String)]) -> [ActView] {
         CaseActs.offered(
             found,
             step: step,
@@ -123,6 +138,7 @@ struct CaseSheet {
                 opening: desk.opening
             ),
             isExtended: happenings.contains { $0.act == "extended" },
+            colleagues: colleagues,
             seat: seat,
             visit: visit,
             desk: desk
@@ -245,10 +261,24 @@ struct CaseSheet {
                     placeWord: happening.isPublic ? "" : visit.text("workbench.timeline.inner"),
                     time: happening.at.minuteText,
                     unit: try who(happening.actor, in: reader),
-                    text: happening.details["words"].text
+                    text: try words(of: happening, in: reader)
                 )
             }
         )
+    }
+
+    /// What was said with an act; of a case that changed hands, from whom to whom.
+    private func words(of happening: CaseHappening, in reader: any Reader) throws -> String? {
+        let words = happening.details["words"].text
+        guard happening.act == "handed-over" || happening.act == "claim-ended" else { return words }
+        func name(_ key: String) throws -> String {
+            guard let id = happening.details[key].text else {
+                return visit.text("workbench.box.colleague.pool")
+            }
+            return try StaffRegister.find(ID(id), in: reader)?.name ?? visit.text("workbench.unassigned")
+        }
+        let hands = visit.text("workbench.handed", ["from": try name("from"), "to": try name("to")])
+        return [hands, words].compactMap { $0 }.joined(separator: " · ")
     }
 
     /// Staff by name, everybody else by what they are.

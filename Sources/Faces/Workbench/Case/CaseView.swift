@@ -22,6 +22,8 @@ struct CaseView: PageView {
     /// Only what stands in the way.
     let failed: [FindingView]
     let isClean: Bool
+    /// What was handed back before, and what was changed since; nil for a case handed in for the first time.
+    let returned: ReturnedView?
     let hasDecision: Bool
     let decidedOn: String
     /// Every rule, for those who want to see all.
@@ -76,16 +78,18 @@ struct FindingView: PageView {
             finding.reason.isEmpty
             ? finding.rows.map { RuleWords.row($0, of: finding.rule, visit) }.joined(separator: "、")
             : visit.text(key, finding.arguments)
-        next = finding.reason.isEmpty ? nil : visit.text("\(key).next", finding.arguments)
+        next = finding.reason.isEmpty ? nil : RuleAdvice.words(finding, visit)
         offending = RuleWords.offending(finding, in: data, words: words)
         inputs = finding.inputs.members.sorted { $0.key < $1.key }.map {
-            Input(name: RuleWords.input($0.key, visit), value: RuleWords.value($0.value, visit))
+            Input(name: RuleWords.input($0.key, visit), value: RuleWords.value($0.value, of: $0.key, visit))
         }
         hasInputs = !inputs.isEmpty
         let read = finding.dataTimes.sorted { $0.key < $1.key }.map {
             "\(RuleWords.source($0.key, visit)) \($0.value.minuteText)"
         }
-        times = read.isEmpty ? visit.text("workbench.rule.no-source") : read.joined(separator: "；")
+        let silence =
+            RuleAdvice.isSilence(finding) ? "workbench.rule.no-answer" : "workbench.rule.no-source"
+        times = read.isEmpty ? visit.text(silence) : read.joined(separator: "；")
     }
 
     private static func tone(_ outcome: RuleOutcome) -> Tone {

@@ -5,9 +5,11 @@ import Web
 
 /// The filled form as names and values. Personal data are masked unless the reader gave a purpose.
 struct FormSummary {
-    let isMasked: Bool
+    var isMasked: Bool
     let language: String
     let words: FormWords
+    /// By digest what the case page calls a file and where it is read.
+    let files: [String: (name: String, href: String?)]
 
     /// The form page by page, each behind its title. Masked they are closed: what stands in the way is shown above.
     func pages(_ definition: FormDefinition, data: JSON) -> [FoldView] {
@@ -30,6 +32,10 @@ struct FormSummary {
             case .rows(let children, _, _):
                 return value.elements.enumerated().flatMap { index, element in
                     rows(children, data: element, prefix: "\(label) \(index + 1) · ", path: path)
+                }
+            case .file:
+                return (value.text.map { [$0] } ?? value.elements.compactMap(\.text)).map { digest in
+                    SummaryView.Row(label, files[digest]?.name ?? digest, valueHref: files[digest]?.href)
                 }
             default:
                 // A firm's name is public, and so is the row that names it; a person's is not.

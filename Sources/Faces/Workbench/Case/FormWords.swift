@@ -65,7 +65,7 @@ struct FormWords: Sendable {
         return "\(text)（\(code)）"
     }
 
-    private func region(_ code: String) -> String {
+    func region(_ code: String) -> String {
         guard let region = standards.regions[code] else { return code }
         return isEnglish ? region.englishName : standards.regions.fullName(of: code)
     }

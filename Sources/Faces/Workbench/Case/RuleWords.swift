@@ -24,8 +24,14 @@ enum RuleWords {
         visit.worded("rule-source.\(name)") ?? name
     }
 
+    /// Inputs that are sums in fen.
+    private static let sums: Set<String> = ["注册资本", "认缴合计"]
+
     /// A value as a person reads it; long ones are cut, the whole stands in the kept decision.
-    static func value(_ value: JSON, _ visit: Visit) -> String {
+    static func value(_ value: JSON, of input: String, _ visit: Visit) -> String {
+        if sums.contains(input), let fen = value.int {
+            return visit.text("workbench.yuan", ["amount": Money(fen: fen).yuanText])
+        }
         if value.isNull { return visit.text("workbench.value.unknown") }
         if let flag = value.bool { return visit.text(flag ? "workbench.value.yes" : "workbench.value.no") }
         let plain = value.text ?? value.canonical
@@ -50,7 +56,8 @@ enum RuleWords {
             return data["name"]["full"].text
         case let reason where reason.hasPrefix("address."):
             let address = data["address"]
-            return ["street", "settlement", "detail", "landmark"].compactMap { address[$0].text }
+            let parts = ["township", "village", "detail", "landmark"].compactMap { address[$0].text }
+            return (address["banner"].text.map { [words.region($0)] + parts } ?? parts)
                 .joined(separator: " ").nonEmpty
         default: return nil
         }

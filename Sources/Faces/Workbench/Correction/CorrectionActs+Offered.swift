@@ -40,12 +40,28 @@ extension CorrectionActs {
         return visit.text("workbench.money", ["amount": String(whole.reversed()) + cents])
     }
 
-    /// Items that are one text each; a list is corrected by withdrawing its false row.
-    private var plainItems: [ActView.Option] {
-        subject.items.members.filter { $0.value.text != nil }.keys.sorted().map {
-            .init(value: $0, label: label($0))
+    /// A box for each item that a slip can be in, with what stands there; a list is corrected by withdrawing its
+    /// false row.
+    private var slipBoxes: [ActView.Box] {
+        Corrections.slipItems.compactMap { item in
+            let standing = subject.items[item]
+            guard let value = standing.text ?? standing.int.map({ Money(fen: $0).tenThousandYuanText }) else {
+                return nil
+            }
+            return ActView.Box(
+                "\(Self.slipPrefix)\(item)",
+                standing.int == nil
+                    ? label(item) : visit.text("workbench.box.in-ten-thousand", ["what": label(item)]),
+                of: "slip",
+                isLines: item == "scope" || item == "address",
+                value: value
+            )
         }
     }
+
+    static let slipPrefix = "value-"
+
+    var unchosen: ActView.Option { .init(value: "", label: visit.text("workbench.box.choose")) }
 
     func box(_ name: String, of act: String, isLines: Bool = true, options: [ActView.Option] = [])
         -> ActView.Box
@@ -78,17 +94,15 @@ extension CorrectionActs {
         act(
             "slip",
             key: "k",
-            version: "0",
-            boxes: [
-                box("item", of: "slip", options: plainItems), box("value", of: "slip", isLines: false),
-                box("reason", of: "slip"),
-            ]
+            version: String(subject.version),
+            hint: visit.text("workbench.correction.slip.hint"),
+            boxes: slipBoxes + [box("reason", of: "slip")]
         )
     }
 
     var open: ActView {
         let items =
-            [ActView.Option(value: "whole", label: visit.text("workbench.whole"))]
+            [unchosen, ActView.Option(value: "whole", label: visit.text("workbench.whole"))]
             + subject.items.members.keys.sorted().map { ActView.Option(value: $0, label: label($0)) }
             + Set(filings.map(\.kind)).sorted().map {
                 ActView.Option(
@@ -109,16 +123,24 @@ extension CorrectionActs {
 
     /// What of a false item falls away: one row of a list, one filed person, or all of a kind of filing. Of a plain
     /// item nothing is chosen; what stands there afterwards is typed.
-    private func falling(_ item: String) -> [ActView.Option] {
-        let rows = subject.items[item].elements
-        if !rows.isEmpty {
-            return rows.compactMap { $0["name"].text ?? $0.text }.map { .init(value: $0, label: $0) }
-        }
+    private func falling(_ item: String) -> ActView.Box {
+        let rows = subject.items[item].elements.compactMap { $0["name"].text ?? $0.text }
         let filed = filings.filter { $0.kind == item }
-        guard !filed.isEmpty else { return [] }
-        return [.init(value: "", label: visit.text("workbench.filed.all"))]
-            + filed.compactMap { $0.value["name"].text }.map { .init(value: $0, label: $0) }
+        guard !rows.isEmpty || !filed.isEmpty else {
+            return ActView.Box("value", visit.text("workbench.box.left"), of: "withdraw-item")
+        }
+        let all = ActView.Option(value: Self.allFiled, label: visit.text("workbench.filed.all"))
+        let names = rows.isEmpty ? filed.compactMap { $0.value["name"].text } : rows
+        return ActView.Box(
+            "value",
+            visit.text("workbench.box.row"),
+            of: "withdraw-item",
+            options: [unchosen] + names.map { .init(value: $0, label: $0) } + (rows.isEmpty ? [all] : [])
+        )
     }
+
+    /// Stands for every filing of a kind; nobody is called so.
+    static let allFiled = "*"
 
     /// What the second person may do with a proposed slip; whoever proposed it sees that somebody else must look.
     func confirming(_ matter: Correction, by actor: String) -> [ActView] {
@@ -146,14 +168,20 @@ extension CorrectionActs {
 
     func offered(on matter: Correction) -> [ActView] {
         let version = "\(matter.id)/\(matter.version)"
+        let restore = act(
+            "restore",
+            key: "r",
+            version: version,
+            title: matter.state == .itemWithdrawn ? "restore-item" : nil,
+            boxes: [box("reason", of: "restore")]
+        )
         func decide(_ name: String, key: String, style: String, value: Bool = false) -> ActView {
             act(
                 name,
                 key: key,
                 version: version,
                 style: style,
-                boxes: (value
-                    ? [box("value", of: name, isLines: false, options: falling(matter.item ?? ""))] : [])
+                boxes: (value ? [falling(matter.item ?? "")] : [])
                     + [
                         box("facts", of: name), box("evidence", of: name), box("reason", of: name),
                         box("responsible", of: name, isLines: false),
@@ -178,10 +206,9 @@ extension CorrectionActs {
                     decide("keep", key: "b", style: "btn-outline-primary"),
                 ]
         case .suspended: return [act("resume", key: "s", version: version)]
-        case .withdrawn:
-            return [act("restore", key: "r", version: version, boxes: [box("reason", of: "restore")])]
+        case .withdrawn, .itemWithdrawn: return [restore]
         case .ordered, .listed: return ordered(matter, version: version)
-        case .dismissed, .itemWithdrawn, .kept, .restored, .corrected, .complied: return []
+        case .dismissed, .kept, .restored, .corrected, .complied: return []
         }
     }
 }

@@ -104,7 +104,8 @@ extension CorrectionActs {
             version: "0",
             hint: visit.text("workbench.correction.order-promise.hint"),
             boxes: [
-                box("promise", of: "order-promise", options: promises), box("facts", of: "order-promise"),
+                box("promise", of: "order-promise", options: [unchosen] + promises),
+                box("facts", of: "order-promise"),
             ]
         )
         guard let name = subject.items["name"].text, name != subject.code else { return [promise] }

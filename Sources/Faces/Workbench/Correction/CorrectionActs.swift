@@ -1,6 +1,7 @@
 import Cases
 import CompanyNames
 import CompanyOpening
+import Foundation
 import Kernel
 import Registers
 import Storage
@@ -56,20 +57,45 @@ struct CorrectionActs {
                 }
                 return .redirect(to: "/desk/corrections/\(subject.code)?done=\(name)")
             }
-            return CorrectionCare.reasoned.contains(name) ? route.takingPurpose() : route
+            return route.takingPurpose(from: CorrectionCare.purposeField(of: name))
         }
     }
 
     // MARK: What each does
 
     private static let slip: Act = { desk, subject, visit in
-        let item = visit.form["item"] ?? ""
+        // What was typed was typed over one version of the entry; another one would be written back as it was.
+        if let seen = visit.form["version"].flatMap({ Int($0) }), seen != subject.version {
+            throw CorrectionError.changedMeanwhile
+        }
         try await desk.corrections.proposeSlip(
             subject.code,
-            changes: [item: .string(visit.form.trimmed("value") ?? "")],
+            changes: .object(try slipChanges(visit, of: subject)),
             reason: visit.form["reason"] ?? "",
             occasion: visit.occasion
         )
+    }
+
+    /// What stands in the boxes of a slip and not in the register. A box leaves lines with another end than the
+    /// register has.
+    private static func slipChanges(_ visit: Visit, of subject: RegisterSubject) throws -> [String: JSON] {
+        func plain(_ text: String) -> String {
+            text.replacing("\r\n", with: "\n").trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+        var changes: [String: JSON] = [:]
+        for (name, typed) in visit.form.pairs where name.hasPrefix(slipPrefix) {
+            let item = String(name.dropFirst(slipPrefix.count))
+            let standing = subject.items[item]
+            if standing.int != nil {
+                guard let sum = Money(tenThousandYuan: plain(typed)) else {
+                    throw CorrectionError.badValue(item)
+                }
+                changes[item] = JSON(sum.fen)
+            } else if standing.text.map({ plain($0) != plain(typed) }) ?? true {
+                changes[item] = .string(plain(typed))
+            }
+        }
+        return changes.filter { subject.items[$0.key] != $0.value }
     }
 
     private static let confirm: Act = { desk, subject, visit in
@@ -94,7 +120,9 @@ struct CorrectionActs {
     }
 
     private static let open: Act = { desk, subject, visit in
-        let item = visit.form.trimmed("item")
+        guard let item = visit.form.trimmed("item") else {
+            throw WebRefusal.badField(name: visit.text("workbench.box.item"))
+        }
         try await desk.corrections.open(
             subject.code,
             words: visit.form["reason"] ?? "",
@@ -171,7 +199,11 @@ struct CorrectionActs {
         }
         let before = subject.items[item]
         let typed = visit.form.trimmed("value")
-        var after = typed.map(JSON.string) ?? .null
+        // Of a list and of what is filed one row is chosen; nothing chosen is no choice.
+        guard typed != nil || before.elements.isEmpty && !before.isNull else {
+            throw WebRefusal.badField(name: visit.text("workbench.box.row"))
+        }
+        var after = typed.flatMap { $0 == allFiled && before.isNull ? nil : JSON.string($0) } ?? .null
         if !before.elements.isEmpty {
             let left = before.elements.filter { ($0["name"].text ?? $0.text) != typed }
             guard left.count < before.elements.count else { throw CorrectionError.unknownItem(typed ?? "") }

@@ -12,6 +12,9 @@ enum CorrectionCare {
 
     /// The field of the reason; the frame reads it as the purpose of the whole occasion, so that the log keeps it.
     static let reasonField = "_purpose"
+    /// Where an act's form says why, so that the log keeps it; without words of its own it is why the matter was begun.
+    static func purposeField(of act: String) -> String { reasoned.contains(act) ? reasonField : "reason" }
+
     static let reasonCharactersMax = 2_000
 
     static func boxes(of act: String, _ visit: Visit) -> [ActView.Box] {

@@ -85,6 +85,13 @@ struct EntrySheet {
                 RefusedAct(visit.explain($0), acts: shown.flatMap { $0 }, visit: visit)
             },
             done: problem == nil ? done() : nil,
+            unfit: EntryFit(
+                subject: subject,
+                filings: filings,
+                matters: matters.map(\.0),
+                acts: acts,
+                visit: visit
+            ).notice,
             links: links,
             hasLinks: !links.isEmpty,
             items: SummaryView(

@@ -20,7 +20,7 @@ enum MatterFile {
             guard let value, !value.isEmpty else { return }
             rows.append(.init(visit.text(key), value))
         }
-        add("workbench.box.item", matter.item.map { visit.worded("register-item.\($0)") ?? $0 })
+        add("workbench.box.item", matter.item.map { items($0, visit) })
         add("workbench.box.applicant", decision["applicant"].text)
         add("workbench.file.opened-by", try staff(matter.openedBy, visit, in: reader))
         add("workbench.file.investigation-ends", matter.investigationEnds?.description)
@@ -32,11 +32,11 @@ enum MatterFile {
         add("workbench.box.responsible", people.filter { !$0.isEmpty }.joined(separator: "、"))
         add("workbench.file.ban-until", decision["banUntil"].text)
         for step in matter.steps {
-            let paper = papers.first { $0.filedAt == step.at }
-            let words = [
-                step.at.minuteText, try staff(step.by, visit, in: reader),
-                step.why.isEmpty ? nil : step.why, paper.map(name),
-            ]
+            let words =
+                [
+                    step.at.minuteText, try staff(step.by, visit, in: reader),
+                    step.why.isEmpty ? nil : step.why,
+                ] + names(of: step.papers, among: papers)
             rows.append(
                 .init(
                     visit.worded("workbench.correction.\(step.event)") ?? step.event,
@@ -46,13 +46,23 @@ enum MatterFile {
         }
         add(
             "workbench.papers",
-            papers.filter { $0.filedAt == matter.openedAt }.map(name).joined(separator: "、")
+            names(of: matter.openingPapers, among: papers).joined(separator: "、")
         )
         return SummaryView(rows: rows)
     }
 
-    private static func name(_ paper: Paper) -> String {
-        [paper.titleZh, paper.number].compactMap { $0 }.joined(separator: " ")
+    /// A matter names one item or kind of filing, a slip several items.
+    private static func items(_ written: String, _ visit: Visit) -> String {
+        written.split(separator: ",").map { item in
+            visit.worded("register-item.\(item)") ?? visit.worded("filing.\(item)") ?? String(item)
+        }.joined(separator: visit.text("workbench.list"))
+    }
+
+    /// A paper belongs to the event that filed it, whatever else was filed at the same moment.
+    private static func names(of ids: [String], among papers: [Paper]) -> [String] {
+        papers.filter { ids.contains($0.id.rawValue) }.map { paper in
+            [paper.titleZh, paper.number].compactMap { $0 }.joined(separator: " ")
+        }
     }
 
     private static func staff(_ id: String, _ visit: Visit, in reader: any Reader) throws -> String? {
@@ -88,12 +98,16 @@ enum RegisterHistory {
                         ]
                     )
                 }
-            let paper = papers.first { $0.filedAt == entry.at }
+            let (matter, step) = brought(entry, matters)
+            let ids = step?.papers ?? matter?.openingPapers ?? []
+            let paper = papers.first {
+                entry.act == .establish ? $0.kind == "registration-notice" : ids.contains($0.id.rawValue)
+            }
             rows.append([
                 TableView.Cell(entry.at.minuteText),
                 TableView.Cell(visit.text("register-act.\(entry.act.rawValue)")),
                 TableView.Cell(visit.dash(lines.joined(separator: "；"))),
-                TableView.Cell(visit.dash(why(entry, matters))),
+                TableView.Cell(visit.dash(why(matter, step))),
                 TableView.Cell(try by(entry.by, visit, in: reader)),
                 TableView.Cell(
                     visit.dash(paper.map { $0.number ?? $0.titleZh }),
@@ -119,14 +133,33 @@ enum RegisterHistory {
         value.isNull ? visit.text("workbench.history.nothing") : acts.words(value, of: item)
     }
 
-    /// The matter that brought the entry about says why: its decision, or for a slip the words with which it began.
-    private static func why(_ entry: RegisterEntry, _ matters: [Correction]) -> String? {
-        let matter = matters.first {
-            $0.decidedAt == entry.at || $0.openedAt == entry.at || $0.steps.contains { $0.at == entry.at }
+    /// The matter that brought the entry about, and the event of it; no event when the matter began with the entry.
+    private static func brought(_ entry: RegisterEntry, _ matters: [Correction]) -> (
+        Correction?, CorrectionStep?
+    ) {
+        let events: Set<CorrectionEvent> =
+            switch entry.act {
+            case .correct: [.confirm]
+            case .withdraw: [.withdraw]
+            case .withdrawItem: [.withdrawItem]
+            case .restore: [.restore]
+            case .change: [.restore, .comply]
+            case .establish, .suspend, .resume, .revoke, .cancel: []
+            }
+        for matter in matters {
+            let step = matter.steps.first { step in
+                step.at == entry.at && events.contains { $0.rawValue == step.event }
+            }
+            if let step { return (matter, step) }
         }
+        return (entry.act == .change ? matters.first { $0.openedAt == entry.at } : nil, nil)
+    }
+
+    /// The decision of the matter says why, or for a slip the words with which it began.
+    private static func why(_ matter: Correction?, _ step: CorrectionStep?) -> String? {
         guard let matter else { return nil }
-        let step = matter.steps.first { $0.at == entry.at && !$0.why.isEmpty }
-        return step?.why ?? matter.decision["reason"].text ?? matter.words
+        if let why = step?.why, !why.isEmpty { return why }
+        return matter.decision["reason"].text ?? matter.words
     }
 
     private static func by(_ actor: Actor, _ visit: Visit, in reader: any Reader) throws -> String {

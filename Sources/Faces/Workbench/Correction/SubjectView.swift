@@ -7,6 +7,8 @@ struct SubjectView: PageView {
     let state: BadgeView
     let refused: RefusedAct?
     let done: NoticeView?
+    /// What does not fit together in the entry any more.
+    let unfit: NoticeView?
     let links: [DeskLink]
     let hasLinks: Bool
     let items: SummaryView

@@ -63,7 +63,7 @@ enum CounterPages {
     }
 
     /// The case of number and code, in the post's reach; the number of an objection serves for the code.
-    /// - Throws: `CaseError.lookupWrong` and `.lookupLocked`; `WebRefusal.notFound` for one of another region.
+    /// - Throws: `CaseError.lookupWrong` and `.lookupLocked`; `.elsewhere` for one of another region.
     static func find(_ visit: Visit, _ desk: WorkbenchDesk) async throws -> Case {
         let seat = try desk.seat(visit)
         let scope = try desk.permissions.scope("case.counter", of: seat.principal)
@@ -83,7 +83,7 @@ enum CounterPages {
         // Before it is handed in a case is nobody's but the applicant's: who brings its code lets the clerk of its
         // own region in, and no other.
         guard scope.covers(PermissionSubject(agency: desk.authority, region: found.region)) else {
-            throw WebRefusal.notFound
+            throw CaseError.elsewhere(body: desk.opening.agencyName(found.agency))
         }
         return found
     }
@@ -91,7 +91,8 @@ enum CounterPages {
     private static func open(_ visit: Visit, _ desk: WorkbenchDesk) async throws -> Reply {
         do {
             let found = try await find(visit, desk)
-            try await CaseReads.note("case.counter-read", of: found, purpose: nil, visit, desk)
+            let why = visit.text("workbench.counter.purpose", ["number": found.number])
+            try await CaseReads.note("case.counter-read", of: found, purpose: why, visit, desk)
             return try await show(found, problem: nil, visit, desk)
         } catch let error as CaseError { return refused(error, visit) }
     }

@@ -97,6 +97,11 @@ enum LineAnswers {
             guard ["yes", "no"].contains(text) else { throw bad(field, visit) }
             return .bool(text == "yes")
         case .number:
+            // A party counts money in fen; people write it in yuan.
+            if field.name.hasSuffix("Fen") {
+                guard let amount = Money(yuan: text) else { throw bad(field, visit) }
+                return JSON(amount.fen)
+            }
             guard let number = Int64(text), number >= 0 else { throw bad(field, visit) }
             return JSON(number)
         case .list:
@@ -157,6 +162,7 @@ enum LineAnswers {
                     label: visit.language == .en ? $0.text.en : $0.text.zh
                 )
             }
+            let first = ActView.Option(value: "", label: visit.text("workbench.box.choose"))
             let last = ActView.Option(value: other, label: visit.text("workbench.line.other-reason"))
             acts.append(
                 act(
@@ -170,7 +176,7 @@ enum LineAnswers {
                             "code",
                             visit.text("workbench.line.reason"),
                             of: "answer-return",
-                            options: reasons + [last]
+                            options: [first] + reasons + [last]
                         ),
                         .init(
                             "reason",
@@ -215,7 +221,8 @@ enum LineAnswers {
                     prefix + field.name,
                     words,
                     of: "answer",
-                    options: ["yes", "no"].map { .init(value: $0, label: visit.text("workbench.\($0)")) }
+                    options: [ActView.Option(value: "", label: visit.text("workbench.box.choose"))]
+                        + ["yes", "no"].map { .init(value: $0, label: visit.text("workbench.\($0)")) }
                 )
             ]
         case .text, .number: return [.init(prefix + field.name, words, of: "answer", isLines: false)]

@@ -17,9 +17,14 @@ extension LinePages {
         _ desk: WorkbenchDesk,
         problem: (any Refusal)?
     ) async throws -> Reply {
-        let (changes, kinds) = try await desk.database.read { reader in
-            (
-                try ExchangeStore.changes(of: line.id, in: reader),
+        let (changes, clerks, kinds) = try await desk.database.read { reader in
+            let changes = try ExchangeStore.changes(of: line.id, in: reader)
+            var clerks: [String: String] = [:]
+            for id in Set(changes.compactMap(\.staff)) {
+                clerks[id] = try StaffRegister.find(ID(id), in: reader)?.name
+            }
+            return (
+                changes, clerks,
                 try ReferenceImport.table("seal-kinds", on: visit.now.date, in: reader)?.rows ?? []
             )
         }
@@ -57,7 +62,7 @@ extension LinePages {
             answer: line.answer.members.isEmpty
                 ? nil
                 : SummaryView(title: visit.text("workbench.line.answer"), rows: fields.rows(line.answer)),
-            history: history(changes, operation, visit),
+            history: history(changes, clerks, operation, visit),
             acts: acts
         )
         return .page(
@@ -73,16 +78,21 @@ extension LinePages {
         )
     }
 
-    private static func history(_ changes: [LineChange], _ operation: PartyOperation, _ visit: Visit)
-        -> TableView
-    {
+    /// - Parameter clerks: names of staff by identifier.
+    private static func history(
+        _ changes: [LineChange],
+        _ clerks: [String: String],
+        _ operation: PartyOperation,
+        _ visit: Visit
+    ) -> TableView {
         TableView(
             caption: visit.text("workbench.history"),
-            columns: ["at", "act", "state", "words"].map { visit.text("workbench.column.\($0)") },
+            columns: ["at", "act", "by", "state", "words"].map { visit.text("workbench.column.\($0)") },
             rows: changes.map { change in
                 [
                     TableView.Cell(change.at.minuteText),
                     TableView.Cell(visit.text("line-event.\(change.event.rawValue)")),
+                    TableView.Cell(visit.dash(change.staff.flatMap { clerks[$0] })),
                     TableView.Cell(visit.text("line-state.\(change.to.rawValue)")),
                     TableView.Cell(
                         visit.dash(

@@ -134,7 +134,7 @@ enum MeasurePages {
             ("filling", counted.filling), ("approval", counted.approval), ("whole", counted.whole),
         ]
         func words(_ milliseconds: Int64?) -> String {
-            milliseconds.map { Waiting.words($0, visit: visit) } ?? "—"
+            milliseconds.map { Waiting.atMost($0, visit: visit) } ?? "—"
         }
         return TableView(
             caption: visit.text("workbench.measures.durations"),

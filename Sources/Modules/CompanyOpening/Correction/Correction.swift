@@ -78,6 +78,8 @@ public enum CorrectionError: Refusal, Equatable {
     case secondPersonNeeded
     /// What would be entered now is not what was proposed.
     case proposalOutdated
+    /// The item was changed again after it fell away.
+    case changedSince(String)
 
     public var code: String {
         switch self {
@@ -100,6 +102,7 @@ public enum CorrectionError: Refusal, Equatable {
         case .noticeAlready: "correction.notice-already"
         case .secondPersonNeeded: "correction.second-person-needed"
         case .proposalOutdated: "correction.proposal-outdated"
+        case .changedSince: "correction.changed-since"
         }
     }
 
@@ -109,7 +112,8 @@ public enum CorrectionError: Refusal, Equatable {
         case .noticeRunning(let until), .termRunning(let until): ["until": until.description]
         case .wrongKind(let kind): ["kind": kind.rawValue]
         case .unknownItem(let name), .unknownPerson(let name): ["name": name]
-        case .badValue(let item), .changeRegistration(let item): ["name": RegisterWords.chinese(item)]
+        case .badValue(let item), .changeRegistration(let item), .changedSince(let item):
+            ["name": RegisterWords.chinese(item)]
         case .ruleForbids(let rule, let words): ["rule": rule, "words": words]
         case .notFound, .changedMeanwhile, .openAlready, .extendedAlready, .reasonMissing, .nothingChanges,
             .noticeEndUnknown, .noticeAlready, .secondPersonNeeded, .proposalOutdated:
@@ -122,7 +126,8 @@ public enum CorrectionError: Refusal, Equatable {
         case .notFound: .notFound
         case .secondPersonNeeded: .forbidden
         case .notAllowed, .changedMeanwhile, .openAlready, .extendedAlready, .noticeRunning, .termRunning,
-            .wrongKind, .changeRegistration, .noticeEndUnknown, .noticeAlready, .proposalOutdated:
+            .wrongKind, .changeRegistration, .noticeEndUnknown, .noticeAlready, .proposalOutdated,
+            .changedSince:
             .notAllowedNow
         case .reasonMissing, .unknownItem, .unknownPerson, .badValue, .nothingChanges, .ruleForbids:
             .unacceptable

@@ -42,7 +42,7 @@ public enum CorrectionState: String, Sendable, CaseIterable, Codable {
         case (.investigating, .withdraw): return .withdrawn
         case (.investigating, .withdrawItem): return .itemWithdrawn
         case (.investigating, .keep): return .kept
-        case (.withdrawn, .restore): return .restored
+        case (.withdrawn, .restore), (.itemWithdrawn, .restore): return .restored
         case (.ordered, .comply), (.listed, .comply): return .complied
         case (.ordered, .list): return .listed
         case (.ordered, .dismiss): return .dismissed

@@ -8,6 +8,8 @@ public struct CorrectionStep: Sendable {
     public let by: String
     /// Why it was done; empty for events whose decision says it.
     public let why: String
+    /// Identifiers of the papers that it filed.
+    public let papers: [String]
 }
 
 extension Correction {
@@ -20,18 +22,28 @@ extension Correction {
                 event: event,
                 at: at,
                 by: step["by"].text ?? "",
-                why: step["why"].text ?? ""
+                why: step["why"].text ?? "",
+                papers: step["papers"].elements.compactMap(\.text)
             )
         }
     }
+
+    /// Identifiers of the papers that were filed when the matter was opened.
+    public var openingPapers: [String] { decision["papers"].elements.compactMap(\.text) }
 }
 
 extension MatterWork {
+    /// Keeps what was filed when the matter was opened.
+    mutating func keepOpening() {
+        if !filed.isEmpty { matter.decision["papers"] = .array(filed) }
+    }
+
     /// Notes an event with what the occasion says of its purpose.
     mutating func keep(_ event: CorrectionEvent) {
         let step: JSON = [
             "event": .string(event.rawValue), "at": .string(occasion.now.description),
             "by": .string(occasion.actor.id), "why": .string(occasion.purpose ?? ""),
+            "papers": .array(filed),
         ]
         matter.decision["steps"] = .array(matter.decision["steps"].elements + [step])
     }

@@ -109,12 +109,12 @@ extension Corrections {
                 filings: fall.filings,
                 ending: fall.ending
             )
-            for credential in prepared {
-                try Credentials.store(credential, occasion: occasion, in: work.tx)
-            }
+            try Credentials.store(prepared, occasion: occasion, in: work.tx)
             try work.takeRights(fall)
             let until = try work.ban(finding)
             work.matter.decision["before"] = fall.before
+            work.matter.decision["left"] = fall.changes[item] ?? .null
+            work.matter.decision["confidential"] = .array(fall.confidential.map(JSON.bool))
             try work.closeObjections(as: .accepted)
             try work.happened("corrected")
             try work.decisionPaper(
@@ -154,7 +154,8 @@ extension Corrections {
 
     /// Undoes a mistaken withdrawal: entry, licence, seals, name and rights stand again, bans fall, the lines that
     /// were set aside go on (Regulations, article 42). A name that somebody else has in the meantime is not taken
-    /// from him: the credit code stands for it, and another name is ordered.
+    /// from him: the credit code stands for it, and another name is ordered. Of a withdrawn item the item comes back.
+    /// - Throws: `CorrectionError.changedSince` when a withdrawn item was changed again meanwhile.
     @discardableResult
     public func restore(
         _ id: ID<Correction>,
@@ -164,21 +165,20 @@ extension Corrections {
         occasion: Occasion
     ) async throws -> Correction {
         let reason = try Self.checked(reason)
+        let (before, subject) = try await found(id, of: code, version: version)
+        guard before.state != .itemWithdrawn else {
+            return try await restoreItem(before, of: subject, reason: reason, occasion: occasion)
+        }
         return try await change(id, of: code, version: version, by: .restore, occasion: occasion) { work in
             var after = try work.act(.restore)
             try work.reinstateCredentials()
-            for note in work.matter.decision["bans"].elements.compactMap(\.text) {
-                try NoteStore.lift(ID(note), at: occasion.now, in: work.tx)
-            }
+            try work.liftBans()
             try work.joinLinks()
             try Enterprises.move(work.subject.code, to: .active, occasion: occasion, in: work.tx)
             try work.moveCase(.restore)
             if try work.regainName() == false { after = try work.orderNameAfterRestore() }
             try work.happened("restored")
-            try work.paper(
-                "revocation-undone",
-                ["decisionNumber": .string(work.matter.id.rawValue), "reason": .string(reason)]
-            )
+            try work.undonePaper(reason)
             let setAside = work.matter.decision["setAside"].elements.compactMap(\.text)
             try opening.reopenLines(setAside, occasion: occasion, in: work.tx)
             try work.tell("restore", about: after)

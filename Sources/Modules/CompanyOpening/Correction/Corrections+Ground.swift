@@ -49,7 +49,8 @@ extension Corrections {
         }
     }
 
-    /// One event of a matter in one transaction: state, whatever `act` does, row, log.
+    /// One event of a matter in one transaction: state, whatever `act` does, row, log. The log keeps why: what the
+    /// occasion says, else why the matter was begun.
     /// - Parameters:
     ///   - code: whose matter it must be; that of another registration is not found.
     ///   - seen: the subject's version that something was prepared from; another one is refused.
@@ -66,6 +67,7 @@ extension Corrections {
         guard let before, before.code == code else { throw CorrectionError.notFound }
         let (_, granted) = try await matter(of: code)
         let limits = try await definitions.of(granted).system.limits
+        let why = occasion.because(occasion.purpose ?? before.words)
         return try await database.write { tx in
             // The lock of the case puts two clerks in line; what each has seen is compared behind it.
             let locked = try CaseStore.lock(granted.id, in: tx)
@@ -80,7 +82,7 @@ extension Corrections {
                 subject: subject,
                 granted: locked,
                 limits: limits,
-                occasion: occasion,
+                occasion: why,
                 tx: tx
             )
             try act(&work)
@@ -105,6 +107,7 @@ extension Corrections {
         _ act: @escaping @Sendable (inout MatterWork) throws -> Void
     ) async throws -> Correction {
         let limits = try await definitions.of(granted).system.limits
+        let why = occasion.because(matter.words)
         return try await database.write { tx in
             let locked = try CaseStore.lock(granted.id, in: tx)
             guard let subject = try RegisterStore.find(matter.code, in: tx),
@@ -121,10 +124,11 @@ extension Corrections {
                 subject: subject,
                 granted: locked,
                 limits: limits,
-                occasion: occasion,
+                occasion: why,
                 tx: tx
             )
             try act(&work)
+            work.keepOpening()
             try CorrectionStore.insert(work.matter, in: tx)
             try work.log(name)
             return work.matter

@@ -38,9 +38,7 @@ extension Corrections {
             occasion: occasion
         ) { work in
             let after = try work.act(.change, changes)
-            for credential in prepared {
-                try Credentials.store(credential, occasion: occasion, in: work.tx)
-            }
+            try Credentials.store(prepared, occasion: occasion, in: work.tx)
             try NameLibrary.leave(
                 enterprise: code,
                 as: .rename,
@@ -81,9 +79,7 @@ extension Corrections {
         ) { work in
             try ConsumeName.run(reservation, enterprise: subject.code, occasion: occasion, in: work.tx)
             let after = try work.act(.change, changes)
-            for credential in prepared {
-                try Credentials.store(credential, occasion: occasion, in: work.tx)
-            }
+            try Credentials.store(prepared, occasion: occasion, in: work.tx)
             try Enterprises.rename(subject.code, to: name, in: work.tx)
             try work.complied(reason: name, wasListed: before.state == .listed)
             try work.paper(

@@ -158,7 +158,7 @@ extension MatterWork {
     }
 
     /// The order to put something right until the end of the running clock.
-    func orderPaper(facts: String, law: String, demand: String, consequence: String) throws {
+    mutating func orderPaper(facts: String, law: String, demand: String, consequence: String) throws {
         try paper(
             "correction-order",
             [

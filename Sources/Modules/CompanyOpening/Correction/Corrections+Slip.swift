@@ -89,9 +89,7 @@ extension Corrections {
             work.matter.decidedAt = occasion.now
             work.matter.decision["confirmedBy"] = .string(occasion.actor.id)
             let after = try work.act(.correct, right)
-            for credential in prepared {
-                try Credentials.store(credential, occasion: occasion, in: work.tx)
-            }
+            try Credentials.store(prepared, occasion: occasion, in: work.tx)
             if let name = right["legalRepresentative"]?.text ?? right["operator"]?.text,
                 let row = check.row(of: name)
             {
@@ -127,6 +125,11 @@ extension Corrections {
             work.matter.decision["reason"] = .string(reason)
         }
     }
+
+    /// Items that a slip of the pen can be in; everything else is a change that the enterprise applies for.
+    public static let slipItems = [
+        "name", "nameMongolian", "address", "scope", "capitalFen", "legalRepresentative", "operator",
+    ]
 
     /// Items that nobody corrects by themselves: they follow from another one.
     private static let followed: Set<String> = ["scopeCodes"]

@@ -11,6 +11,8 @@ struct FalseItem: Sendable {
     let changes: [String: JSON]
     /// What of the kind still stands.
     let filings: [RegisterFiling]
+    /// Of each filing that falls away whether it was shown to nobody; empty for a registered item.
+    let confidential: [Bool]
     /// Kinds of filing that end.
     let ending: Set<String>
     /// Names of the people who fall away.
@@ -35,6 +37,7 @@ struct FalseItem: Sendable {
             before = registered
             changes = [item: value]
             filings = []
+            confidential = []
             ending = []
             names = Self.names(registered).subtracting(Self.names(value))
             return
@@ -47,6 +50,7 @@ struct FalseItem: Sendable {
             throw CorrectionError.unknownItem(finding.value.text ?? item)
         }
         before = .array(falling.map(\.value))
+        confidential = falling.map(\.isConfidential)
         changes = [:]
         let left = standing.filter { filing in !falling.contains { $0.value == filing.value } }
         filings = left.map {
@@ -61,13 +65,15 @@ struct FalseItem: Sendable {
         names = Set(falling.compactMap { $0.value["name"].text })
     }
 
-    private static func names(_ value: JSON) -> Set<String> {
+    static func names(_ value: JSON) -> Set<String> {
         if let text = value.text { return [text] }
         return Set(value.elements.compactMap { $0["name"].text ?? $0.text })
     }
 
+    var role: NamedPerson.Role? { Self.role(item) }
+
     /// The role that a person loses with the item; nil for what is no person.
-    var role: NamedPerson.Role? {
+    static func role(_ item: String) -> NamedPerson.Role? {
         switch item {
         case "shareholders": .shareholder
         case "legalRepresentative": .legalRepresentative

@@ -70,6 +70,7 @@ extension MatterWork {
             try note(.ban, on: "person:\(key)", id: id, until: Instant(until.adding(days: 1)))
         }
         matter.decision["bans"] = .array(notes)
+        matter.decision["responsible"] = .array(people.map { .string($0.name) })
         matter.decision["banUntil"] = .string(until.description)
         return until
     }
@@ -212,13 +213,14 @@ extension MatterWork {
             tx: tx
         )
         try order.orderName(facts: order.matter.words)
+        order.keepOpening()
         try CorrectionStore.insert(order.matter, in: tx)
         try order.log("ordered")
         return after
     }
 
     /// - Parameter items: the false items; nil when the whole registration is withdrawn.
-    func decisionPaper(_ finding: CorrectionFinding, items: [JSON]?, banUntil: LocalDate?) throws {
+    mutating func decisionPaper(_ finding: CorrectionFinding, items: [JSON]?, banUntil: LocalDate?) throws {
         var fields: JSON = [
             "facts": .string(finding.facts), "evidence": .string(finding.evidence),
             "reason": .string(finding.reason), "whole": .bool(items == nil),

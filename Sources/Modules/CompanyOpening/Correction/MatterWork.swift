@@ -19,6 +19,8 @@ struct MatterWork {
     let limits: DatedLimits
     let occasion: Occasion
     let tx: any Transaction
+    /// Identifiers of what was filed in this event.
+    var filed: [JSON] = []
 
     var opening: CompanyOpening { corrections.opening }
     var today: LocalDate { occasion.now.date }
@@ -204,8 +206,8 @@ struct MatterWork {
         }
     }
 
-    /// Writes and files a paper of the authority about the matter, in the case's own folder.
-    func paper(_ kind: String, _ fields: JSON) throws {
+    /// Writes and files a paper of the authority about the matter, in the case's own folder; the event keeps which.
+    mutating func paper(_ kind: String, _ fields: JSON) throws {
         let region = opening.regionName(subject.region)
         let agency = opening.agencyName(subject.agency)
         var all: JSON = [
@@ -221,13 +223,14 @@ struct MatterWork {
             if !all[bare].isNull { chosen[bare] = all[bare] }
         }
         let document = try opening.correspondence.render(kind, fields: chosen, on: today, agencyWord: agency)
-        _ = try opening.correspondence.file(
+        let paper = try opening.correspondence.file(
             document,
             caseID: granted.id.rawValue,
             agency: subject.agency,
             occasion: occasion,
             in: tx
         )
+        filed.append(.string(paper.id.rawValue))
     }
 
     func log(_ act: String) throws {

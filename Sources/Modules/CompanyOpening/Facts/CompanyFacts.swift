@@ -31,9 +31,9 @@ extension CompanyOpening {
             occasion: occasion
         )
         async let agent = agentDeclared(form, outside: outside, subject: subject, occasion: occasion)
-        var answers = await people
-        let (firmFacts, firmTimes) = await firms
-        let declared = await agent
+        var answers = try await people
+        let (firmFacts, firmTimes) = try await firms
+        let declared = try await agent
         let known = answers
         let inside = try await database.read { reader in
             try insideFacts(
@@ -96,7 +96,7 @@ extension CompanyOpening {
         outside: OutsideFacts,
         subject: Case,
         occasion: Occasion
-    ) async -> (JSON, [String: Instant]) {
+    ) async throws -> (JSON, [String: Instant]) {
         var list: [JSON] = []
         var times: [String: Instant] = [:]
         for firm in form.firms {
@@ -107,13 +107,13 @@ extension CompanyOpening {
                 "inRegion": .bool(code.dropFirst(2).hasPrefix("15")), "state": "unknown",
                 "signerCurrent": true,
             ]
-            if let own = try? await database.read({ try RegisterStore.find(code, in: $0) }) {
+            if let own = try await database.read({ try RegisterStore.find(code, in: $0) }) {
                 entry["state"] = .string(own.state == .dormant ? "active" : own.state.rawValue)
                 let representative = own.items["legalRepresentative"].text
                 entry["signerCurrent"] = .bool(representative == firm["signerName"].text)
                 times["register"] = occasion.now
             } else {
-                let answer = await outside.ask(
+                let answer = try await outside.ask(
                     "company-query",
                     "state",
                     key: code,
@@ -157,12 +157,12 @@ extension CompanyOpening {
         outside: OutsideFacts,
         subject: Case,
         occasion: Occasion
-    ) async -> String {
+    ) async throws -> String {
         guard form.data["applicant"]["role"].text == "agent" else { return "yes" }
         var fields: JSON = ["name": .string(form.data["applicant"]["name"].text ?? "")]
         if let number = form.data["applicant"]["idNumber"].text { fields["idNumber"] = .string(number) }
         if let code = form.data["applicant"]["agencyCode"].text { fields["creditCode"] = .string(code) }
-        let answer = await outside.ask(
+        let answer = try await outside.ask(
             "agent-register",
             "find",
             key: fields.canonical,

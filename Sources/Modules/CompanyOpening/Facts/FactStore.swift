@@ -1,4 +1,4 @@
-import Kernel
+public import Kernel
 public import Storage
 
 /// What outside parties said lately, by a keyed digest of the question.
@@ -21,6 +21,26 @@ enum FactStore {
             PersonalText(content),
             at
         )
+    }
+
+    static func forget(before: Instant, countMax: Int, in tx: any Transaction) throws -> Int {
+        try tx.execute(
+            """
+            DELETE FROM opening_fact WHERE key IN (
+                SELECT key FROM opening_fact WHERE at < $1 ORDER BY at LIMIT $2)
+            """,
+            before,
+            countMax
+        )
+    }
+}
+
+extension CompanyOpening {
+    /// Forgets what outside parties said about people and firms before a moment, the oldest first; what counts of it in
+    /// a decision stands there.
+    /// - Returns: how many answers.
+    public static func forgetFacts(before: Instant, countMax: Int, in tx: any Transaction) throws -> Int {
+        try FactStore.forget(before: before, countMax: countMax, in: tx)
     }
 }
 

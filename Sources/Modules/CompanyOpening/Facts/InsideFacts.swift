@@ -32,6 +32,7 @@ extension CompanyOpening {
     ) throws -> InsideFacts {
         let today = occasion.now.date
         let line = form.addressLine { regionName($0) }
+        let notes = try personNotes(of: form, occasion: occasion, in: reader)
         let rows = form.scope.compactMap { book.phrase($0, on: today) }
         return InsideFacts(
             name: try nameFacts(of: subject, form: form, occasion: occasion, in: reader),
@@ -51,10 +52,18 @@ extension CompanyOpening {
                 in: reader
             ),
             agent: try agentFacts(of: form, line: line, limits: limits, occasion: occasion, in: reader),
-            disputes: try disputes(of: subject, form: form, line: line, occasion: occasion, in: reader),
-            bans: try bans(of: form, occasion: occasion, in: reader),
+            disputes: try disputes(
+                of: subject,
+                form: form,
+                line: line,
+                people: notes,
+                occasion: occasion,
+                in: reader
+            ),
+            bans: notes.mapValues { $0.filter { $0.kind == .ban }.compactMap { $0.until?.date }.max() }
+                .compactMapValues { $0 },
             sampleRate: limits[
-                try isHighRisk(form, occasion: occasion, in: reader)
+                notes.values.joined().contains { $0.kind == .brokenPromise }
                     ? "sampleRateHighPercent" : "sampleRatePercent"
             ].int ?? 0,
             paidInTrade: rows.contains { Self.paidInSections.contains(section(of: $0["industry"])) }
@@ -132,7 +141,7 @@ extension CompanyOpening {
         )
     }
 
-    /// R16: signs of registrations in bulk.
+    /// R16: who applies, and signs of registrations in bulk.
     private func agentFacts(
         of form: CompanyForm,
         line: String,
@@ -147,6 +156,7 @@ extension CompanyOpening {
         let liaison = form.data["liaison"]["idNumber"].text
         let agencyCode = applicant["agencyCode"].text
         return [
+            "role": .string(applicant["role"].text ?? ""), "named": .bool(form.namesApplicant),
             "isAgent": .bool(applicant["role"].text == "agent"),
             "isLiaison": .bool(liaison != nil && liaison == applicant["idNumber"].text),
             "ownFirm": .bool(
@@ -169,12 +179,13 @@ extension CompanyOpening {
         of subject: Case,
         form: CompanyForm,
         line: String,
+        people: [String: [RegisterNote]],
         occasion: Occasion,
         in reader: any Reader
     ) throws -> JSON {
-        var objects = ["address:\(keys.address(line))", "name:\(form.registeredName)"]
-        objects += form.people.map { "person:\(personKey($0))" }
-        let notes = try objects.flatMap { try NoteStore.standing(on: $0, at: occasion.now, in: reader) }
+        let objects = ["address:\(keys.address(line))", "name:\(form.registeredName)"]
+        var notes = try objects.flatMap { try NoteStore.standing(on: $0, at: occasion.now, in: reader) }
+        notes += form.people.flatMap { people[$0.identity] ?? [] }
         let (standing, doubtful) = try ObjectionStore.concerning(subject.id, in: reader)
         return [
             "complaints": JSON(standing.count + doubtful.count + notes.count { $0.kind == .complaint }),
@@ -183,30 +194,20 @@ extension CompanyOpening {
         ]
     }
 
-    private func bans(of form: CompanyForm, occasion: Occasion, in reader: any Reader) throws -> [String:
-        LocalDate]
-    {
-        var bans: [String: LocalDate] = [:]
-        for person in form.people {
-            let notes = try NoteStore.standing(
+    /// The notes that stand beside everybody named, by identity.
+    private func personNotes(
+        of form: CompanyForm,
+        occasion: Occasion,
+        in reader: any Reader
+    ) throws -> [String: [RegisterNote]] {
+        var notes: [String: [RegisterNote]] = [:]
+        for person in form.people where notes[person.identity] == nil {
+            notes[person.identity] = try NoteStore.standing(
                 on: "person:\(personKey(person))",
                 at: occasion.now,
                 in: reader
             )
-            bans[person.identity] = notes.filter { $0.kind == .ban }.compactMap { $0.until?.date }.max()
         }
-        return bans
-    }
-
-    private func isHighRisk(_ form: CompanyForm, occasion: Occasion, in reader: any Reader) throws -> Bool {
-        for person in form.people {
-            let notes = try NoteStore.standing(
-                on: "person:\(personKey(person))",
-                at: occasion.now,
-                in: reader
-            )
-            if notes.contains(where: { $0.kind == .brokenPromise }) { return true }
-        }
-        return false
+        return notes
     }
 }

@@ -15,18 +15,19 @@ struct OutsideFacts: Sendable {
     /// How long a bar on officers stands.
     let barTerm: BarTerm
 
-    /// Answers about every person, by identity. Whatever goes wrong is `unknown`.
-    func about(_ people: [NamedPerson], caseNumber: String, occasion: Occasion) async -> [String:
+    /// Answers about every person, by identity. Whatever goes wrong outside is `unknown`.
+    /// - Throws: `StorageError`.
+    func about(_ people: [NamedPerson], caseNumber: String, occasion: Occasion) async throws -> [String:
         PersonAnswers]
     {
-        await withTaskGroup(of: (String, PersonAnswers).self) { group in
+        try await withThrowingTaskGroup(of: (String, PersonAnswers).self) { group in
             for person in people {
                 group.addTask {
-                    (person.identity, await about(person, caseNumber: caseNumber, occasion: occasion))
+                    (person.identity, try await about(person, caseNumber: caseNumber, occasion: occasion))
                 }
             }
             var answers: [String: PersonAnswers] = [:]
-            for await (identity, answer) in group { answers[identity] = answer }
+            for try await (identity, answer) in group { answers[identity] = answer }
             return answers
         }
     }
@@ -36,33 +37,57 @@ struct OutsideFacts: Sendable {
         "resident-id", "residence-permit-hmt", "permanent-resident", "permanent-resident-old",
     ]
 
-    private func about(_ person: NamedPerson, caseNumber: String, occasion: Occasion) async -> PersonAnswers {
+    /// The police and the courts, side by side.
+    private func about(_ person: NamedPerson, caseNumber: String, occasion: Occasion) async throws
+        -> PersonAnswers
+    {
+        async let police = police(about: person, caseNumber: caseNumber, occasion: occasion)
+        async let courts = courts(about: person, caseNumber: caseNumber, occasion: occasion)
         var result = PersonAnswers()
-        if Self.askedOfThePolice.contains(person.idKind) {
-            let answer = await ask(
-                "police-id",
-                "verify",
-                key: person.identity,
-                caseNumber: caseNumber,
-                fields: [
-                    "name": .string(person.name), "idKind": .string(person.idKind),
-                    "idNumber": .string(person.idNumber),
-                ],
-                occasion: occasion
-            )
-            if case .answered(let content, let time) = answer {
-                result.policeTime = time
-                result.police = Self.police(content)
-            }
-        } else {
+        switch try await police {
+        case .answered(let content, let time):
+            result.policeTime = time
+            result.police = Self.police(content)
+        case .unknown: break
+        case nil:
             result.police = "other"
             result.policeTime = occasion.now
         }
-        guard person.isOfficer else {
+        switch try await courts {
+        case .answered(let content, let time):
             result.barSource = "known"
-            return result
+            result.barTime = time
+            result.bars = bars(content)
+        case .unknown: break
+        case nil: result.barSource = "known"
         }
-        let answer = await ask(
+        return result
+    }
+
+    /// - Returns: nil for a document that the police do not keep.
+    private func police(about person: NamedPerson, caseNumber: String, occasion: Occasion) async throws
+        -> Answer?
+    {
+        guard Self.askedOfThePolice.contains(person.idKind) else { return nil }
+        return try await ask(
+            "police-id",
+            "verify",
+            key: person.identity,
+            caseNumber: caseNumber,
+            fields: [
+                "name": .string(person.name), "idKind": .string(person.idKind),
+                "idNumber": .string(person.idNumber),
+            ],
+            occasion: occasion
+        )
+    }
+
+    /// - Returns: nil for somebody who is to be no officer.
+    private func courts(about person: NamedPerson, caseNumber: String, occasion: Occasion) async throws
+        -> Answer?
+    {
+        guard person.isOfficer else { return nil }
+        return try await ask(
             "court-list",
             "bars",
             key: person.identity,
@@ -73,12 +98,6 @@ struct OutsideFacts: Sendable {
             ],
             occasion: occasion
         )
-        if case .answered(let content, let time) = answer {
-            result.barSource = "known"
-            result.barTime = time
-            result.bars = bars(content)
-        }
-        return result
     }
 
     /// Every bar the courts name that still stands, each certain or not: a hit by name alone, or one that is disputed
@@ -111,6 +130,7 @@ struct OutsideFacts: Sendable {
     }
 
     /// Answers a question from what was said a short while ago, or asks.
+    /// - Throws: `StorageError` when what was said cannot be read.
     func ask(
         _ party: String,
         _ operation: String,
@@ -118,13 +138,13 @@ struct OutsideFacts: Sendable {
         caseNumber: String,
         fields: JSON,
         occasion: Occasion
-    ) async -> Answer {
+    ) async throws -> Answer {
         let stored = keys.person(idKind: "\(party).\(operation)", idNumber: key + fields.canonical)
         let oldest = occasion.now + -freshMinutes * Instant.minute
-        if let fresh = try? await database.read({ try FactStore.find(stored, since: oldest, in: $0) }) {
+        if let fresh = try await database.read({ try FactStore.find(stored, since: oldest, in: $0) }) {
             return .answered(fresh.content, dataTime: fresh.at)
         }
-        let answer = await exchange.ask(
+        return await exchange.ask(
             Question(
                 party: party,
                 operation: operation,
@@ -134,11 +154,9 @@ struct OutsideFacts: Sendable {
                 fields: fields
             ),
             occasion: occasion
-        )
-        if case .answered(let content, let time) = answer {
-            // Keeping the answer only saves asking again: when it cannot be kept the answer itself still stands.
-            _ = try? await database.write { try FactStore.put(stored, content: content, at: time, in: $0) }
+        ) { content, time, tx in
+            // No clock of a party makes an answer count, or stay, for longer than its time.
+            try FactStore.put(stored, content: content, at: min(time, occasion.now), in: tx)
         }
-        return answer
     }
 }

@@ -25,7 +25,10 @@ enum ScopeFacts {
     private static func approval(for code: String, in form: CompanyForm, today: LocalDate, days: Int)
         -> String
     {
-        guard let approval = form.data["approvals"].elements.first(where: { $0["phrase"].text == code })
+        guard
+            let approval = form.data["approvals"].elements.first(where: {
+                $0["phrase"].text?.uppercased() == code.uppercased()
+            })
         else {
             return "missing"
         }

@@ -137,6 +137,27 @@ extension CompanyForm {
         return order.compactMap { byIdentity[$0] }
     }
 
+    /// Whether the applicant is in the firm what he says of himself, told by the document that his account holds: the
+    /// liaison, or a founder, who is a shareholder, the operator, or the one who signs for a shareholding firm or as the
+    /// guardian of a minor. An agent stands in the register of agents and nowhere in the form.
+    var namesApplicant: Bool {
+        func document(_ value: JSON, _ kind: String = "idKind", _ number: String = "idNumber") -> [String]? {
+            value[number].text.map { [value[kind].text ?? "resident-id", $0] }
+        }
+        guard let own = document(data["applicant"]) else { return false }
+        switch data["applicant"]["role"].text {
+        case "agent": return true
+        case "liaison": return document(data["liaison"]) == own
+        default: break
+        }
+        if kind == .soleTrader { return document(data["operator"]) == own }
+        return data["shareholders"].elements.contains { holder in
+            holder["kind"].text == "organisation"
+                ? document(holder, "signerIdKind", "signerIdNumber") == own
+                : document(holder) == own || document(holder["guardian"]) == own
+        }
+    }
+
     /// Organisations that hold shares.
     public var firms: [JSON] { data["shareholders"].elements.filter { $0["kind"].text == "organisation" } }
 

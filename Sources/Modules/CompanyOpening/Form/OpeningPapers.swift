@@ -130,9 +130,12 @@ extension CompanyOpening {
         form.data["promises"].members.keys.sorted().map { Promises.title($0) }
     }
 
-    /// Every other body that registers, for handing a case over.
+    /// Every other body that registers, for handing a case over: those of the same league first, then by code.
     public func registeringBodies(besides code: String) -> [(code: String, name: String)] {
-        jurisdiction.bodies.filter { $0.code != code }
+        func league(_ code: String) -> Substring { code.suffix(6).prefix(4) }
+        let others = jurisdiction.bodies.filter { $0.code != code }
+        return others.filter { league($0.code) == league(code) }
+            + others.filter { league($0.code) != league(code) }
     }
 
     /// The law that a rule rests on, for papers and the boxes of decisions; empty where none is cited.

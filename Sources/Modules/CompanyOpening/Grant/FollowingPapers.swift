@@ -160,6 +160,7 @@ public struct FollowingPapers: Sendable {
         var fields = opening.headFields(of: subject)
         fields["party"] = .string(party.name.zh)
         fields["matter"] = .string(operation.name.zh)
+        fields["matterEn"] = .string(operation.name.en)
         fields["doneAt"] = .string((line.endedAt ?? occasion.now).minuteText)
         fields["artefacts"] = .array(
             artefacts.map { ["name": .string($0.name), "value": .string($0.value)] }

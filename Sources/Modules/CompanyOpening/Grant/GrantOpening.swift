@@ -49,7 +49,7 @@ extension CompanyOpening {
             try consumeName(of: form, code: code, granted: granted, occasion: occasion, in: tx)
             try establish(record, entry, of: granted, occasion: occasion, in: tx)
             try enter(record, of: granted, appointments: appointments, occasion: occasion, in: tx)
-            for credential in prepared { try Credentials.store(credential, occasion: occasion, in: tx) }
+            try Credentials.store(prepared, occasion: occasion, in: tx)
             try publish(
                 "establish",
                 of: record,

@@ -128,7 +128,7 @@ extension CompanyOpening {
     /// The licence of the next version with other words; nil when no valid licence stands, or when it shows none
     /// of what changes. Made before the transaction, stored in it.
     /// - Parameter changes: registered items by name; null takes one away.
-    private func nextLicence(
+    func nextLicence(
         of subject: RegisterSubject,
         changes: [String: JSON],
         occasion: Occasion

@@ -5,28 +5,44 @@ import Registers
 public import Storage
 
 extension CompanyOpening {
-    /// What each step of the flow sends: the least fields that its party needs, by the party's own names.
-    public func messages(for step: String, of subject: Case, in reader: any Reader) throws -> [PartyOrder] {
-        if step == "permitNotice" {
-            let form = CompanyForm(subject.data)
-            let writer = PartyMessage(
-                form: form,
-                code: subject.result ?? "",
-                line: form.addressLine { regionName($0) },
-                establishedOn: nil
-            )
-            let groups = ScopeFacts.permitsAfter(form, book: book, on: subject.createdAt.date)
-            return groups.keys.sorted().map { department in
-                PartyOrder(
-                    part: department,
-                    fields: writer.permitNotice(
-                        department: department,
-                        phrases: (groups[department] ?? []).map { .string($0["text_zh"]) }
-                    )
-                )
-            }
+    /// What steps of the flow send: the least fields that each party needs, by the party's own names.
+    public func messages(
+        for steps: [String],
+        of subject: Case,
+        in reader: any Reader
+    ) throws -> [String: [PartyOrder]] {
+        guard !steps.isEmpty else { return [:] }
+        let form = CompanyForm(subject.data)
+        let code = subject.result ?? ""
+        let writer = PartyMessage(form: form, code: code, line: form.addressLine { regionName($0) })
+        // Several parties get the public part of the register entry: it is read once.
+        var record: JSON = [:]
+        if !Self.stepsWithRecord.isDisjoint(with: steps) {
+            record = try RegisterStore.find(code, in: reader)?.publicRecord ?? [:]
         }
-        return [PartyOrder(fields: try message(for: step, of: subject, in: reader))]
+        var messages: [String: [PartyOrder]] = [:]
+        for step in steps {
+            guard step != "permitNotice" else {
+                messages[step] = permitNotices(writer, of: subject)
+                continue
+            }
+            let fields = try message(writer, for: step, of: subject, record: record, in: reader)
+            messages[step] = [PartyOrder(fields: fields)]
+        }
+        return messages
+    }
+
+    private func permitNotices(_ writer: PartyMessage, of subject: Case) -> [PartyOrder] {
+        let groups = ScopeFacts.permitsAfter(writer.form, book: book, on: subject.createdAt.date)
+        return groups.keys.sorted().map { department in
+            PartyOrder(
+                part: department,
+                fields: writer.permitNotice(
+                    department: department,
+                    phrases: (groups[department] ?? []).map { .string($0["text_zh"]) }
+                )
+            )
+        }
     }
 
     public func context(for subject: Case) -> JSON {
@@ -38,22 +54,22 @@ extension CompanyOpening {
         ]
     }
 
-    private func message(for step: String, of subject: Case, in reader: any Reader) throws -> JSON {
-        let form = CompanyForm(subject.data)
-        let code = subject.result ?? ""
-        let writer = PartyMessage(
-            form: form,
-            code: code,
-            line: form.addressLine { regionName($0) },
-            establishedOn: try RegisterStore.find(code, in: reader)?.establishedOn
-        )
+    private static let stepsWithRecord: Set<String> = ["publicity", "collection", "eLicence"]
+
+    private func message(
+        _ writer: PartyMessage,
+        for step: String,
+        of subject: Case,
+        record: JSON,
+        in reader: any Reader
+    ) throws -> JSON {
         switch step {
         case "sealFiling": return writer.sealFiling
         case "engraving":
-            return writer.engraving(sealCodes: try sealCodes(of: code, case: subject.id, in: reader))
+            return writer.engraving(sealCodes: try sealCodes(of: writer.code, case: subject.id, in: reader))
         case "tax":
             return try writer.tax(
-                scope: scopeTexts(form, on: subject.createdAt.date)
+                scope: scopeTexts(writer.form, on: subject.createdAt.date)
                     + FreeScope.accepted(of: subject, in: reader).map(JSON.string)
             )
         case "socialInsurance": return writer.insurance(kinds: true)
@@ -61,24 +77,15 @@ extension CompanyOpening {
         case "housingFund": return writer.housingFund
         case "bank": return writer.bank
         case "publicity", "collection":
-            return [
-                "creditCode": .string(code), "record": try record(of: code, in: reader), "kind": "establish",
-            ]
+            return ["creditCode": .string(writer.code), "record": record, "kind": "establish"]
         case "eLicence":
             // A licence names neither shareholders nor the catalogue's codes.
-            let words = try record(of: code, in: reader).members.filter {
-                !["shareholders", "scopeCodes"].contains($0.key)
-            }
-            return ["creditCode": .string(code), "licence": .object(words)]
+            let words = record.members.filter { !["shareholders", "scopeCodes"].contains($0.key) }
+            return ["creditCode": .string(writer.code), "licence": .object(words)]
         case "beneficialOwners": return writer.beneficialOwners
         case "paperLicence": return writer.paperLicence
         default: throw CaseError.unknownStep(step)
         }
-    }
-
-    /// The public part of the register entry.
-    private func record(of code: String, in reader: any Reader) throws -> JSON {
-        try RegisterStore.find(code, in: reader)?.publicRecord ?? [:]
     }
 
     private func scopeTexts(_ form: CompanyForm, on date: LocalDate) -> [JSON] {
@@ -92,7 +99,6 @@ struct PartyMessage {
     let form: CompanyForm
     let code: String
     let line: String
-    let establishedOn: LocalDate?
 
     private var representative: JSON {
         form.kind == .llc ? form.data["legalRepresentative"] : form.data["operator"]

@@ -98,8 +98,10 @@ extension CompanyOpening {
     /// Hears from the exchange that the publicity system is done.
     public var publicationSubscriber: Subscriber {
         Subscriber("publications", events: ["exchange.line-changed"]) { event, tx in
-            guard let id = event.payload["line"].text, let line = try ExchangeStore.line(ID(id), in: tx),
-                line.order.party == "publicity", line.state == .done
+            guard event.payload["party"].text == "publicity",
+                event.payload["to"].text == LineState.done.rawValue,
+                let id = event.payload["line"].text, let line = try ExchangeStore.line(ID(id), in: tx),
+                line.state == .done
             else { return }
             let occasion = Occasion(now: event.at, actor: .platform("publications"), request: event.request)
             try published(by: line, occasion: occasion, in: tx)
