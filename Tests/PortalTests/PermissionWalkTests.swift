@@ -77,7 +77,8 @@ struct PermissionWalkTests {
         "POST /sign/{secret}/face",
         "POST /sign/{secret}/sign", "POST /sign/{secret}/objection",
         "POST /sign/{secret}/objection/take-back", "POST /objections/{secret}",
-        "POST /wallet/{code}/tasks/{task}", "POST /cases/{number}/papers/{paper}/read",
+        "POST /wallet/{code}/tasks/{task}", "POST /wallet/{code}/rights",
+        "POST /wallet/{code}/rights/{right}/end", "POST /cases/{number}/papers/{paper}/read",
         "POST /api/v1/names/check", "POST /api/v1/progress", "POST /api/v1/credentials/verification",
         "POST /api/v1/register/verification",
     ]

@@ -295,13 +295,14 @@ struct Things {
         let item = try await town.platform.database.read {
             try ExchangeStore.items(queue: "party.tax", in: $0).first
         }
-        let (line, held, papers) = try await town.platform.database.read { reader in
+        let (line, held, papers, right) = try await town.platform.database.read { reader in
             (
                 try ExchangeStore.lines(of: granted.id.rawValue, in: reader).first {
                     $0.order.party == "tax"
                 },
                 try Credentials.held(by: code, in: reader),
-                try CorrespondenceStore.papers(of: granted.id.rawValue, in: reader)
+                try CorrespondenceStore.papers(of: granted.id.rawValue, in: reader),
+                try Enterprises.authorisations(of: code, in: reader).first
             )
         }
         let day = try await town.call("GET", "/api/v1/draws").json["draws"].elements.first
@@ -325,6 +326,7 @@ struct Things {
             "{digest}": Attachments.Attachment.digest(of: proof),
             "{name}": String(asset.2),
             "{paper}": papers.first?.id.rawValue ?? "", "{task}": "annual-report",
+            "{right}": right?.id.rawValue ?? "",
             "{session}": try await town.session(owner).id,
             "{account}": try await town.session("registrar").account.rawValue,
         ]

@@ -10,8 +10,9 @@ public enum Portal {
                 + HomePages.routes(desk) + GuidePages.routes(desk)
                 + OpeningPages.routes(desk) + NamePages.routes(desk) + FormPages.routes(desk)
                 + MinePages.routes(desk) + ReadPages.routes(desk)
-                + SigningPages.routes(desk) + ProgressPages.routes(desk) + TrustPages.routes(desk)
-                + PromisePages.routes(desk),
+                + SigningPages.routes(desk) + ProgressPages.routes(desk)
+                + WalletPages.routes(desk) + RightsPages.routes(desk) + VerifyPages.routes(desk)
+                + TrustPages.routes(desk) + PromisePages.routes(desk),
             navigation: [
                 NavigationEntry(
                     section: "home",

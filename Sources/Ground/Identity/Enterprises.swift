@@ -186,7 +186,7 @@ public enum Enterprises {
 
     /// The legal representative lets somebody act.
     /// - Parameters:
-    ///   - scope: operations of the permission table.
+    ///   - scope: operations that the permission table has for an enterprise's agent.
     ///   - until: last day, no more years away than the limit in force allows.
     @discardableResult
     public static func authorise(
@@ -216,14 +216,11 @@ public enum Enterprises {
         guard until <= from.adding(months: 12 * years) else {
             throw IdentityError.authorisationTooLong(years: years)
         }
-        for operation in scope.sorted() where !table.operations.contains(operation) {
+        // Rights over rights stay with the representative: the table gives them to no agent.
+        for operation in scope.sorted() where !table.isOfAgents(operation) {
             throw IdentityError.unknownOperation(operation)
         }
         guard !scope.isEmpty else { throw IdentityError.unknownOperation("") }
-        // Rights over rights stay with the representative.
-        guard !scope.contains("enterprise.authorise") else {
-            throw IdentityError.unknownOperation("enterprise.authorise")
-        }
         let authorisation = Authorisation(
             id: occasion.newID(),
             enterprise: code,

@@ -180,6 +180,11 @@ public struct PermissionTable: Sendable {
 
     public var operations: Set<String> { Set(byOperation.keys) }
 
+    /// Whether an enterprise's agent may be given an operation.
+    func isOfAgents(_ operation: String) -> Bool {
+        byOperation[operation]?.contains { $0.role == "enterprise-agent" } == true
+    }
+
     /// What the principal may reach with an operation.
     /// - Throws: when there is nothing at all that he may.
     public func scope(_ operation: String, of principal: Principal) throws(PermissionError) -> Scope {

@@ -54,7 +54,7 @@ enum WalletPages {
 
     /// A row of the permission table, as is `ticks`.
     static let reads = "licence.read"
-    private static let ticks = "task.tick"
+    static let ticks = "task.tick"
 
     /// The firm of the path. Somebody else's is not there; for his own the visitor is told what his right lacks.
     private static func own(
@@ -178,6 +178,7 @@ struct FirmPage: PageView {
     let cards: [CredentialCard]
     /// Where services that were put off are taken up.
     let servicesHref: String?
+    let rightsHref: String
     let tasks: [TaskCard]
     let hasTasks: Bool
     /// How many wait, and the most urgent of them; nil when none does.
@@ -207,6 +208,7 @@ struct FirmPage: PageView {
         visit: Visit
     ) throws {
         servicesHref = opening.map { "/cases/\($0)/result#lines" }
+        rightsHref = RightsPages.path(subject.code)
         name = subject.name
         code = subject.code
         badge = BadgeView(

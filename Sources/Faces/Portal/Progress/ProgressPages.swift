@@ -1,10 +1,10 @@
 import Web
 
 /// Where a case stands: for everybody who knows its number and code, and in full for the applicant; its result,
-/// papers, receipts, licences and the tasks that follow.
+/// papers and receipts.
 enum ProgressPages {
     static func routes(_ desk: PortalDesk) -> [Route] {
-        lookUp(desk) + ofCase(desk) + WalletPages.routes(desk) + VerifyPages.routes(desk)
+        lookUp(desk) + ofCase(desk)
     }
 
     static let navigation = [
