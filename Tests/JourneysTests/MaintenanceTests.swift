@@ -185,6 +185,78 @@ struct MaintenanceTests {
         }
     }
 
+    @Test(
+        "a further post is given with its document; two administrations in one hand and unknown bodies are not"
+    )
+    func furtherPost() async throws {
+        try await eachTown { town, maintenance, _ in
+            func give(
+                _ role: StaffRole,
+                region: String = "150203",
+                until: String? = nil,
+                to login: String = "zhao.hai"
+            ) async throws -> Post {
+                try await maintenance.giveStaffPost(
+                    login,
+                    role: role,
+                    agency: "NMSCJG",
+                    region: region,
+                    from: nil,
+                    until: until.flatMap(LocalDate.init(parsing:)),
+                    basis: "任命〔2026〕7号"
+                )
+            }
+            _ = try await maintenance.openStaff(
+                "zhao.hai",
+                name: "赵海",
+                role: .systemAdmin,
+                agency: "NMSCJG",
+                region: "150200",
+                basis: "任命〔2026〕3号"
+            )
+            let post = try await give(.head)
+            #expect(post.role == .head && post.region == "150203" && post.from == town.clock.now.date)
+            let (posts, entry) = try await town.platform.database.read { reader in
+                (
+                    try StaffRegister.posts(of: post.staff, in: reader),
+                    try AuditLog.history(of: "post:\(post.id)", in: reader).last
+                )
+            }
+            #expect(Set(posts.map(\.role)) == [.systemAdmin, .head])
+            #expect(entry?.purpose == "任命〔2026〕7号" && entry?.actor.id == "os:root/zhangsan")
+            await #expect(throws: IdentityError.self) { try await give(.auditAdmin) }
+            await #expect(throws: IdentityError.noPost) { try await give(.registrar, region: "999999") }
+            await #expect(throws: IdentityError.badPeriod) { try await give(.registrar, until: "2026-01-01") }
+            await #expect(throws: IdentityError.unknownAccount) {
+                try await give(.registrar, to: "nobody.here")
+            }
+        }
+    }
+
+    @Test("no power is given to a body that is in no table, or to no single body")
+    func unknownBodies() async throws {
+        try await eachTown { _, maintenance, _ in
+            func give(_ agency: String, region: String = "150203") async throws {
+                _ = try await maintenance.changeAuthority(
+                    .merged,
+                    matter: "",
+                    agency: "NMSCJG",
+                    region: region,
+                    toAgency: agency,
+                    toRegion: nil,
+                    from: try #require(LocalDate(parsing: "2026-04-01")),
+                    until: nil,
+                    basis: "n"
+                )
+            }
+            await #expect(throws: IdentityError.noPost) { try await give("NOBODY") }
+            await #expect(throws: IdentityError.noPost) { try await give("NMZWFW", region: "990203") }
+            #expect(try await maintenance.authorityChanges().isEmpty)
+            try await give("NMZWFW", region: "150200")
+            #expect(try await maintenance.authorityChanges().map(\.regionPrefix) == ["1502"])
+        }
+    }
+
     @Test("nobody is opened where nothing was ever served, and the refusal says what to do first")
     func neverServed() async throws {
         try await eachTown { town, maintenance, _ in

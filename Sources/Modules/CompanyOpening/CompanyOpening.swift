@@ -19,6 +19,10 @@ public struct CompanyOpening: CaseModule {
     let nameRules: NameRules
     public let book: ReferenceBook
     let jurisdiction: Jurisdiction
+    /// Code in `agencies.tsv` of the agency that registers.
+    let agency: String
+    /// Mergers and delegations, which change whose power it is.
+    let powers: Shelf<AuthorityTable>
     let exchange: Exchange
     let correspondence: Correspondence
     let codes: CodeSource
@@ -37,6 +41,8 @@ public struct CompanyOpening: CaseModule {
         nameRules: NameRules,
         book: ReferenceBook,
         jurisdiction: Jurisdiction,
+        agency: String,
+        powers: AuthorityTable,
         exchange: Exchange,
         correspondence: Correspondence,
         codes: CodeSource,
@@ -52,6 +58,8 @@ public struct CompanyOpening: CaseModule {
         self.nameRules = nameRules
         self.book = book
         self.jurisdiction = jurisdiction
+        self.agency = agency
+        self.powers = Shelf(powers)
         self.exchange = exchange
         self.correspondence = correspondence
         self.codes = codes
@@ -91,14 +99,13 @@ public struct CompanyOpening: CaseModule {
         guard let division = standards.regions[form.district] else {
             throw RegisterError.unknownRegion(form.district)
         }
-        let body = jurisdiction.authority(
-            region: division.code,
+        let registering = registering(
+            of: division.code,
             subject: form.kind == .llc ? .limitedCompany : .soleTrader,
             capital: Money(fen: form.capital),
-            owner: "domestic",
             on: date
         )
-        return (division.code, body?.code ?? "")
+        return (registering.region, registering.body?.code ?? "")
     }
 
     /// The full name of a division, for addresses: league and banner.

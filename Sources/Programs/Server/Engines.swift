@@ -76,6 +76,8 @@ struct Engines: Sendable {
             jurisdiction: Jurisdiction(
                 tables["jurisdiction"] ?? ReferenceTable(kind: "jurisdiction", rows: [])
             ),
+            agency: settings.authority,
+            powers: try await database.read { try StaffRegister.authority(in: $0) },
             exchange: exchange,
             correspondence: correspondence,
             codes: codes,

@@ -66,6 +66,43 @@ extension Maintenance {
         return OpenedStaff(login: login, password: password, code: handed.code, until: handed.until)
     }
 
+    /// Gives a further post to a member of staff.
+    /// - Parameters:
+    ///   - agency: code of `agencies.tsv`.
+    ///   - region: six digits, the division whose body of that agency it is.
+    ///   - from: today when nil.
+    /// - Throws: `IdentityError`: `unknownAccount`, `noPost` for an agency or region that is not in the tables,
+    ///   `collectiveAgency`, `badPeriod`, `rolesExclude`.
+    public func giveStaffPost(
+        _ login: String,
+        role: StaffRole,
+        agency: String,
+        region: String,
+        from: LocalDate?,
+        until: LocalDate?,
+        basis: String
+    ) async throws -> Post {
+        guard let agency = standards.agencies[agency], let region = standards.regions[region] else {
+            throw IdentityError.noPost
+        }
+        let occasion = occasion("staff", purpose: basis)
+        let keys = try identityKeys()
+        return try await database.write { tx in
+            let account = try Self.staffAccount(login, keys: keys, in: tx)
+            return try StaffRegister.appoint(
+                ID(account.holder),
+                agency: agency,
+                region: region,
+                role: role,
+                from: from ?? occasion.now.date,
+                until: until,
+                basis: basis,
+                occasion: occasion,
+                in: tx
+            )
+        }
+    }
+
     /// Shuts the account of a member of staff at once: his sessions end, and what he has claimed goes back to the pool.
     /// - Returns: how many claimed cases went back.
     /// - Throws: `IdentityError.unknownAccount` when nobody of the staff signs in with `login`.

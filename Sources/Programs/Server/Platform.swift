@@ -164,11 +164,15 @@ public struct Platform: Sendable {
         }
     }
 
-    /// Takes over what was put in force since: tables that a bureau imported or that begin today, and calendars.
+    /// Takes over what was put in force since: tables that a bureau imported or that begin today, changes of
+    /// authority, and calendars.
     public func refresh() async throws {
         try await calendars.refresh(from: database)
         let day = clock.now.date
-        let inForce = try await database.read { try ReferenceImport.versions(on: day, in: $0) }
+        let (inForce, powers) = try await database.read {
+            (try ReferenceImport.versions(on: day, in: $0), try StaffRegister.authority(in: $0))
+        }
+        opening.takeOver(powers)
         if inForce != references.current { try await takeOver(inForce, on: day) }
     }
 

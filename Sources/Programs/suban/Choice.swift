@@ -1,4 +1,5 @@
 import ArgumentParser
+import Kernel
 
 /// The value of an option that is one of a list.
 /// - Parameter option: as it is typed, such as `--role`.
@@ -13,4 +14,12 @@ func choice<Value: CaseIterable & RawRepresentable<String>>(_ text: String, of o
 /// What such an option takes, for the help.
 func list<Value: CaseIterable & RawRepresentable<String>>(of _: Value.Type) -> String {
     Value.allCases.map(\.rawValue).joined(separator: ", ")
+}
+
+/// Reads the day that an option names.
+func day(_ text: String, of option: String) throws -> LocalDate {
+    guard let day = LocalDate(parsing: text) else {
+        throw ValidationError("\(option) \(text) is no day. Write 2026-11-21.")
+    }
+    return day
 }

@@ -75,14 +75,6 @@ struct OperatorOption: ParsableArguments {
     var by: String?
 }
 
-private func day(_ text: String?) throws -> LocalDate? {
-    guard let text else { return nil }
-    guard let day = LocalDate(parsing: text) else {
-        throw ValidationError("--effective \(text) is no day. Write 2026-11-21.")
-    }
-    return day
-}
-
 private func contents(_ path: String) throws -> [UInt8] {
     guard let data = FileManager.default.contents(atPath: path) else {
         throw ValidationError("\(path) cannot be read. Name a file that exists.")
@@ -117,7 +109,7 @@ struct Import: AsyncParsableCommand {
             throw ValidationError("There is no table \(kind); `suban import --help` lists them.")
         }
         let bytes = try contents(file)
-        let from = try day(effective)
+        let from = try effective.map { try day($0, of: "--effective") }
         try await data.maintained(by: person.by) { maintenance in
             do {
                 let rows = try await maintenance.importTable(
@@ -170,7 +162,7 @@ struct Publish: AsyncParsableCommand {
     var trial = false
 
     func run() async throws {
-        let from = try day(effective)
+        let from = try effective.map { try day($0, of: "--effective") }
         let folder = try path()
         let version = try await data.maintained(by: person.by) {
             try await $0.publish(folder: folder, effective: from, note: note, isTrial: trial)

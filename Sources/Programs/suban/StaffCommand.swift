@@ -7,8 +7,8 @@ import Server
 struct StaffCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "staff",
-        abstract: "Open and shut accounts of members of staff, and end their posts.",
-        subcommands: [Open.self, Close.self, EndPost.self]
+        abstract: "Open and shut accounts of members of staff, give them posts and end these.",
+        subcommands: [Open.self, GivePost.self, EndPost.self, Close.self]
     )
 
     struct Open: AsyncParsableCommand {
@@ -50,6 +50,50 @@ struct StaffCommand: AsyncParsableCommand {
                 "until": opened.until.minuteText,
             ]
             say(try data.words("staff.command.open", values))
+        }
+    }
+
+    struct GivePost: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "give-post",
+            abstract: "Give a further post to somebody who has an account.",
+            discussion: "Roles: " + list(of: StaffRole.self)
+        )
+
+        @OptionGroup var data: DataOptions
+        @Argument(help: "With what he signs in.")
+        var login: String
+        @Option(help: "What the post is for, of the list below.")
+        var role: String
+        @Option(help: "Code of the agency, such as NMSCJG.")
+        var agency: String
+        @Option(help: "The division whose body it is, six digits such as 150203.")
+        var region: String
+        @Option(help: "Its first day, such as 2026-12-01; today when left out.")
+        var from: String?
+        @Option(help: "Its last day; open when left out.")
+        var until: String?
+        @Option(help: "The appointment, such as the number of its document.")
+        var basis: String
+        @OptionGroup var person: OperatorOption
+
+        func run() async throws {
+            let role: StaffRole = try choice(role, of: "--role")
+            let first = try from.map { try day($0, of: "--from") }
+            let last = try until.map { try day($0, of: "--until") }
+            let post = try await data.maintained(by: person.by) {
+                try await $0.giveStaffPost(
+                    login,
+                    role: role,
+                    agency: agency,
+                    region: region,
+                    from: first,
+                    until: last,
+                    basis: basis
+                )
+            }
+            let values = ["login": login, "day": post.from.description]
+            say(try data.words("staff.command.give-post", values))
         }
     }
 
@@ -95,13 +139,11 @@ struct StaffCommand: AsyncParsableCommand {
 
         func run() async throws {
             let role: StaffRole = try choice(role, of: "--role")
-            guard let day = LocalDate(parsing: on) else {
-                throw ValidationError("--on \(on) is no day. Write 2026-11-21.")
-            }
+            let last = try day(on, of: "--on")
             let freed = try await data.maintained(by: person.by) {
-                try await $0.endStaffPost(login, role: role, region: region, on: day, reason: reason)
+                try await $0.endStaffPost(login, role: role, region: region, on: last, reason: reason)
             }
-            let values = ["login": login, "day": day.description, "count": String(freed)]
+            let values = ["login": login, "day": last.description, "count": String(freed)]
             say(try data.words("staff.command.end-post", values))
         }
     }

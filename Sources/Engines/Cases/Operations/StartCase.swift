@@ -37,7 +37,7 @@ extension CaseDesk {
             occasion: occasion
         )
         let draftsMax = definition.limits(region, occasion.now.date)["openDrafts"].int
-        let agency = (try? module.authority(for: data, on: occasion.now.date).agency) ?? ""
+        let authority = try? module.authority(for: data, on: occasion.now.date)
         let title = module.title(of: data)
         for _ in 0..<4 {
             let draft = Case(
@@ -49,8 +49,8 @@ extension CaseDesk {
                 procedure: definition.item.procedure,
                 definition: definition.version,
                 state: .draft,
-                region: region,
-                agency: agency,
+                region: authority?.region ?? region,
+                agency: authority?.agency ?? "",
                 applicant: applicant,
                 channel: channel,
                 data: data,

@@ -181,24 +181,28 @@ extension CompanyOpening {
         let owner =
             FormFacts(form: form, today: date, limits: [:]).foreign["count"].int == 0 ? "domestic" : "foreign"
         let state = form.firms.contains { $0["organisationKind"].text == "stateOwned" } ? "state" : owner
-        let body = jurisdiction.authority(
-            region: form.district,
+        let registering = registering(
+            of: form.district,
             subject: form.kind == .llc ? .limitedCompany : .soleTrader,
             capital: Money(fen: form.capital),
             owner: state,
             on: date
         )
-        let foreign = jurisdiction.authority(
-            region: form.district,
+        let foreign = self.registering(
+            of: form.district,
             subject: .limitedCompany,
             capital: Money(fen: form.capital),
             owner: "foreign",
             on: date
         )
+        let body = registering.body
+        let other = registering.other.map { standards.agencies[$0]?.name ?? $0 }
         return [
             "typeOpen": .bool(CompanyForm.Kind(rawValue: form.data["type"].text ?? "") != nil),
-            "known": .bool(body != nil), "ours": .bool(body != nil && body?.isOnline != false),
-            "authority": .string(body?.name ?? ""), "foreignAuthority": .string(foreign?.name ?? ""),
+            "known": .bool(body != nil),
+            "ours": .bool(other == nil && body != nil && body?.isOnline != false),
+            "authority": .string(other ?? body?.name ?? ""),
+            "foreignAuthority": .string(foreign.body?.name ?? ""),
         ]
     }
 }

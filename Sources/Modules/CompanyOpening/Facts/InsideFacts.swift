@@ -120,13 +120,12 @@ extension CompanyOpening {
     /// The wish as the name library reads it.
     public func proposal(for form: CompanyForm, applicant: String, on date: LocalDate) -> NameProposal {
         let kind: NameSubject = form.kind == .llc ? .limitedCompany : .soleTrader
-        let body = jurisdiction.authority(
-            region: form.district,
+        let body = registering(
+            of: form.district,
             subject: kind,
             capital: Money(fen: form.capital),
-            owner: "domestic",
             on: date
-        )
+        ).body
         let main = form.scope.first.flatMap { book.phrase($0, on: date)?["industry"] }
         return NameProposal(
             parts: form.nameParts,

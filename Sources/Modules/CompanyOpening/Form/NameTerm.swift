@@ -43,13 +43,12 @@ extension CompanyOpening {
         {
             return
         }
-        let body = jurisdiction.authority(
-            region: entry.region,
+        let body = registering(
+            of: entry.region,
             subject: entry.subject,
             capital: Money(fen: form.capital),
-            owner: "domestic",
             on: today
-        )
+        ).body
         var fields = headFields(of: subject)
         fields["companyName"] = .string(entry.text)
         fields["nameMongolian"] = form.data["name"]["mongolian"]
