@@ -15,6 +15,9 @@ from visitor import Visitor
 from workbench import Keys, clerk
 
 
+PASSWORD = "suban-demo-2026"
+
+
 def time_code(secret, ahead=0):
     """Six digits of an authenticator (RFC 6238), `ahead` steps from now."""
     key = base64.b32decode(secret + "=" * (-len(secret) % 8))
@@ -36,6 +39,8 @@ def second_factor(browser, base, shots, town):
     staff, keys = clerk(browser, base, "registrar-huimin", shots)
     staff.go("/account")
     hold("未启用" in staff.text(), "the account does not say that there is no second factor")
+    keys.to("#factor-password")
+    keys.page.keyboard.type(PASSWORD)
     keys.to("form[action='/account/factor/start'] button")
     keys.enter()
     hold(staff.path == "/account/factor", "the enrolment does not begin")
@@ -116,11 +121,11 @@ def auditor(browser, base, shots, town):
     phone.click("main form[action='/desk/log'] button.btn-primary")
     phone.look(again=True)
     phone.close()
-    for login in ("system", "security"):
+    for login, place in (("system", "/account"), ("security", "/desk/accounts")):
         one = Visitor(browser, base, login)
         one.go("/sign-in")
         one.click(f"form:has(input[name=login][value={login}]) button")
-        hold(one.path == "/account", f"signed in, {login} stands at {one.path}")
+        hold(one.path == place, f"signed in, {login} stands at {one.path}")
         one.close()
     return audit.count + phone.count
 

@@ -221,7 +221,7 @@ def limited_company(browser, base, shots):
     founder.click("main form[data-once] button.btn-primary")
     first, *others = links(founder)
     founder.click(f"#signer-{founder.page.locator('main section[id^=signer-]').first.get_attribute('id').removeprefix('signer-')} form button")
-    founder.go(first, status=404)
+    founder.go(first, status=410)
     fresh = next(link for link in links_of(founder, number) if link not in others)
     founder.go(fresh)
     founder.click("main .tasks a")
