@@ -69,6 +69,7 @@ def second_factor(browser, base, shots, town):
     staff.go("/account")
     keys.to("#factor-code")
     keys.page.keyboard.type(recovery[1])
+    keys.to("button[formaction='/account/factor/end']")
     keys.enter()
     hold("未启用" in staff.text(), "the second factor is not taken away")
     staff.close()

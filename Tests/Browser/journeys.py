@@ -290,9 +290,30 @@ def sole_trader(browser, base, shots):
     hand_in(trader, number)
     trader.click("main a[href^='/wallet/']")
     hold("营业执照" in trader.text(), "no licence in the wallet")
+    let_act(trader, "zhangsan")
     trader.go("/my")
     trader.close()
     return trader.count
+
+
+def let_act(owner, login):
+    """The owner lets somebody see the licences, and takes it back."""
+    columns, *rows = (line.split("\t") for line in (ROOT / "Resources/standards/demo-accounts.tsv").read_text().splitlines())
+    agent = next(dict(zip(columns, row)) for row in rows if row[0] == login)
+    owner.click("main a[href$='/rights']")
+    owner.click("main form:has(input[name=scope]) button.btn-primary")
+    hold(owner.page.locator("#error-summary li").count() >= 3, "an empty form does not say what is missing")
+    owner.page.locator("input[name=name]").fill(agent["name"])
+    owner.page.locator("input[name=number]").fill(agent["document"])
+    owner.page.locator("input[name=scope][value='licence.read']").check()
+    owner.page.locator("input[name=until]").fill(time.strftime("%Y-%m-%d", time.localtime(time.time() + 90 * 86400)))
+    owner.click("main form:has(input[name=scope]) button.btn-primary")
+    hold(owner.page.locator("#error-summary").count() == 0, "the right is not given")
+    hold(agent["name"] in owner.page.locator("#given").inner_text(), "the right is not shown")
+    owner.look(again=True)
+    owner.page.locator("#given summary").first.click()
+    owner.click("#given form button.btn-danger")
+    hold("已终止" in owner.page.locator("#given").inner_text(), "the right is not ended")
 
 
 def other_readers(browser, base, shots):
