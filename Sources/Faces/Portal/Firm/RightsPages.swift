@@ -80,9 +80,9 @@ enum RightsPages {
         let document = try read("number") {
             try desk.standards.identityDocument(kind: typed.kind, number: typed.number, on: visit.now.date)
         }
+        if typed.scope.isEmpty { wrong.append(("scope", RightRefusal.nothing)) }
         let until = LocalDate(parsing: typed.until)
         if until == nil { wrong.append(("until", RightRefusal.noDay)) }
-        if typed.scope.isEmpty { wrong.append(("scope", RightRefusal.nothing)) }
         guard wrong.isEmpty, let name, let document, let until else {
             return try await page(code, typed, visit, desk, wrong: wrong)
         }
