@@ -17,6 +17,7 @@ final class BenchServer: Sendable {
         process.executableURL = URL(fileURLWithPath: settings.program)
         process.arguments = [
             "serve", "--demo", "--port", String(port), "--data", folder, "--home", settings.home.root,
+            "--proxy", "127.0.0.1",
         ]
         errors = "\(folder)/server.log"
         _ = FileManager.default.createFile(atPath: errors, contents: nil)
