@@ -32,6 +32,8 @@ private let routes: [Route] = [
         .text(try visit.someone().actor.id)
     },
     .page(.get, "/fails", who: .everyone, scope: .open, zh: "坏", en: "fails") { _ in throw Unforeseen() },
+    .page(.get, "/ends", who: .everyone, scope: .open, zh: "停", en: "ends") { _ in throw CancellationError()
+    },
     .page(.get, "/in", who: .everyone, scope: .open, zh: "入", en: "in") { _ in
         .redirect(to: "/open").setting(.session("citizen_1"))
     },
@@ -241,6 +243,12 @@ struct SiteTests {
         #expect(region.text.contains("包头市"))
         let wrong = await site.ask("GET", "/open?region=999999")
         #expect(wrong.text.contains("内蒙古自治区"))
+    }
+
+    @Test("a request that ends with the server is no failure: it may be asked again")
+    func ended() async throws {
+        let answer = await (try TestSite(routes: routes)).ask("GET", "/ends")
+        #expect(answer.status == 503 && answer.header("Retry-After") == "1")
     }
 
     @Test("a neighbour who asks too often waits")

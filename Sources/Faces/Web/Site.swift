@@ -194,6 +194,9 @@ public struct Site: Sendable {
         let refusal: any Refusal
         if let known = error as? any Refusal {
             refusal = known
+        } else if error is CancellationError {
+            // The server ends, or whoever asked has gone: nothing failed.
+            refusal = WebRefusal.closed(seconds: ports.closed() ?? 1)
         } else {
             logger.error(
                 "a request failed",

@@ -59,7 +59,7 @@ struct HomeOption: ParsableArguments {
     }
 }
 
-/// Everything that a person reads goes through here.
+/// Everything that a person reads goes through here. Where nobody reads any more, such as behind `| head`, it is lost.
 func say(_ line: String) {
-    FileHandle.standardOutput.write(Data("\(line)\n".utf8))
+    try? FileHandle.standardOutput.write(contentsOf: Data("\(line)\n".utf8))
 }
