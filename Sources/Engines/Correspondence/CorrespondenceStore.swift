@@ -221,17 +221,6 @@ public enum CorrespondenceStore {
         ).map { (try $0.id(0), try $0.text(1)) }
     }
 
-    /// The latest messages to anybody, for the outbox page of the demo.
-    public static func latestMessages(limit: Int = 100, in reader: any Reader) throws -> [Message] {
-        try reader.query(
-            """
-            SELECT id, template, case_number, recipient, phone, text_zh, text_en, link, at, sms_at, sms, read_at
-            FROM correspondence_message ORDER BY at DESC, id DESC LIMIT $1
-            """,
-            min(limit, 500)
-        ).map(message)
-    }
-
     static func message(_ id: ID<Message>, in reader: any Reader) throws -> Message? {
         try reader.first(
             """

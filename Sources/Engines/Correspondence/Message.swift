@@ -28,11 +28,6 @@ public struct Message: Hashable, Sendable {
     public let smsAt: Instant?
     public let sms: SMS
     public let readAt: Instant?
-
-    /// `138****1234`, for pages.
-    public var maskedPhone: String? {
-        phone.map { $0.count < 7 ? "****" : "\($0.prefix(3))****\($0.suffix(4))" }
-    }
 }
 
 /// What is to be told to whom.

@@ -69,11 +69,6 @@ private enum PropertyPlaces {
     }
 }
 
-/// A page without anything of its own.
-public struct PlainView: PageView {
-    public init() {}
-}
-
 /// Markup that our own code made (an icon, a QR code, a drawing), never text from outside. Templates write it
 /// with three braces, which they may do for names that end in `markup` and for `icon.…` only.
 public struct Markup: Sendable, CustomStringConvertible {

@@ -42,12 +42,4 @@ public struct Person: Hashable, Sendable {
         birth.map { $0.years(until: day) >= years }
     }
 
-    /// `张*三`.
-    public var nameMasked: String {
-        switch name.count {
-        case 0, 1: "*"
-        case 2: name.prefix(1) + "*"
-        default: name.prefix(1) + String(repeating: "*", count: name.count - 2) + name.suffix(1)
-        }
-    }
 }

@@ -86,10 +86,6 @@ struct NameScope {
         case global
     }
 
-    var isInsideFilter: Bool {
-        frames.contains { if case .item = $0 { true } else { false } }
-    }
-
     /// What `name` means here, and the filter items whose members come first.
     mutating func resolve(_ name: String, called: Bool) -> (Meaning, items: [Int]) {
         var items: [Int] = []

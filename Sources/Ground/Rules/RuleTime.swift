@@ -19,8 +19,6 @@ public enum RuleZone: Hashable, Sendable {
             return zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds - first)))
         }
     }
-
-    var isUTC: Bool { self == .offset(0) }
 }
 
 /// A time of day, with a zone or without one.

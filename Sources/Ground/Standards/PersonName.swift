@@ -41,9 +41,15 @@ public struct PersonName: Hashable, Sendable, CustomStringConvertible {
     /// Whether two names are the same once their dots, widths and cases are.
     public func matches(_ other: PersonName) -> Bool { key == other.key }
 
-    /// Whether they differ only in dots and spaces: such a difference goes to a person, not to a refusal (R4).
-    public func matchesWithoutDots(_ other: PersonName) -> Bool {
-        key.filter { $0 != "·" && $0 != " " } == other.key.filter { $0 != "·" && $0 != " " }
+    /// The key without dots and spaces: names that differ in these only go to a person, not to a refusal (R4).
+    public var nearKey: String { key.filter { $0 != "·" && $0 != " " } }
+
+    /// Whether two texts are the same name, however dots and widths were typed; what is no name stands for itself.
+    public static func areSame(_ one: String, _ other: String) -> Bool {
+        guard let first = try? PersonName(one), let second = try? PersonName(other) else {
+            return one == other
+        }
+        return first.matches(second)
     }
 
     public var masked: String { Masking.name(text) }

@@ -51,9 +51,6 @@ public struct Region: Hashable, Sendable {
 
     /// Whether the code may stand in positions 3-8 of a credit code (GB 32100-2015, 4.2.4: codes of GB/T 2260 only).
     public var mayStandInCreditCode: Bool { !isFunctionalArea }
-
-    /// Twelve digits, as cases and addresses of towns and villages are keyed: six digits and `000000`.
-    public var longCode: String { code + "000000" }
 }
 
 /// A county-level or league code that is no longer in force, but still stands in identity numbers.

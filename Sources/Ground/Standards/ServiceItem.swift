@@ -41,14 +41,6 @@ public enum ItemType: String, Sendable, CaseIterable {
     case ruling = "09"
     case otherPower = "10"
     case publicService = "20"
-
-    /// Whether people may apply for it; the others are only published and supervised.
-    public var isAppliedFor: Bool {
-        switch self {
-        case .licence, .payment, .confirmation, .reward, .ruling, .otherPower, .publicService: true
-        case .penalty, .coercion, .levy, .inspection: false
-        }
-    }
 }
 
 /// Several items under one roof (“一件事”).

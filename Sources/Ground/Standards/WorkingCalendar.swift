@@ -53,7 +53,6 @@ public struct WorkingCalendar: Sendable {
     private let counts: [Int32]
     /// Day numbers of the working days, in order.
     private let workdays: [Int32]
-    private let names: [Int: CalendarDay]
 
     init(home: Home) throws(StandardsError) {
         let days = try CalendarDay.days(
@@ -85,7 +84,6 @@ public struct WorkingCalendar: Sendable {
             counts.append(Int32(workdays.count))
         }
         firstDay = first
-        names = named
         self.counts = counts
         self.workdays = workdays
     }
@@ -110,9 +108,6 @@ public struct WorkingCalendar: Sendable {
         let index = try index(of: date)
         return counts[index + 1] > counts[index]
     }
-
-    /// The name of a holiday or make-up day.
-    public func exception(on date: LocalDate) -> CalendarDay? { names[date.dayNumber] }
 
     /// The `count`-th working day after `date`, which itself does not count (Civil Code, article 201).
     /// - Parameter count: 0 gives `date` itself; below zero counts back.

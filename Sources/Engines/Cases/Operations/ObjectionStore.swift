@@ -93,7 +93,7 @@ public enum ObjectionStore {
 
     /// A name as it is compared; what is no name stands for itself.
     private static func folded(_ name: String) -> String {
-        do { return try PersonName(name).key.filter { $0 != "·" && $0 != " " } } catch { return name }
+        do { return try PersonName(name).nearKey } catch { return name }
     }
 
     /// What was said by people who are not in the registration is settled with it; what may be about somebody in it is

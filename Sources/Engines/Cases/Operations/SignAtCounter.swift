@@ -1,5 +1,6 @@
 import Audit
 public import Kernel
+import Standards
 import Storage
 
 extension CaseDesk {
@@ -123,7 +124,7 @@ extension CaseDesk {
             throw CaseError.representativeDiffers(signer.name)
         }
         // Who signs as the representative is the one whom the form names.
-        guard capacity == .agent || representative.name == name else {
+        guard capacity == .agent || PersonName.areSame(representative.name, name) else {
             throw CaseError.representativeDiffers(signer.name)
         }
         switch await ports.representative(signer, subject, occasion) {

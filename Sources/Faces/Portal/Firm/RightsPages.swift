@@ -92,7 +92,7 @@ enum RightsPages {
                 try desk.require(authorises, for: code, visit, in: tx)
                 guard
                     let agent = try People.find(document: document, keys: desk.identity.keys, in: tx),
-                    agent.name == name.text
+                    PersonName.areSame(agent.name, name.text)
                 else { throw IdentityError.unknownPerson }
                 try Enterprises.authorise(
                     agent.id,

@@ -197,9 +197,6 @@ struct TradeWords: Sendable {
 
     func contains(_ word: String) -> Bool { classes[word] != nil }
 
-    /// Whether the word alone names a trade.
-    func isMain(_ word: String) -> Bool { (classes[word] ?? nil) != nil }
-
     /// Splits from the end, the longest known word first; stops where nothing is known.
     /// - Parameter keeping: so many characters at the front are never taken.
     func wordsAtEnd(of text: [Character], keeping: Int = 0) -> [String] {

@@ -27,9 +27,34 @@ public struct Jurisdiction: Sendable {
         case domestic, state, foreign
     }
 
-    private let rows: [String: [ReferenceRow]]
+    private struct Rows: Sendable {
+        let byRegion: [String: [ReferenceRow]]
+        let names: [String: String]
+    }
 
-    public init(_ table: ReferenceTable) { rows = Dictionary(grouping: table.rows) { $0["region"] } }
+    private let shelf: Shelf<Rows>
+
+    public init(_ table: ReferenceTable) {
+        shelf = Shelf(
+            Rows(
+                byRegion: Dictionary(grouping: table.rows) { $0["region"] },
+                names: Dictionary(table.rows.map { ($0["authority"], $0["authority_name"]) }) { first, _ in
+                    first
+                }
+            )
+        )
+    }
+
+    /// Every copy of this table answers from `other` from now on.
+    public func replace(by other: Jurisdiction) { shelf.replace(by: other.shelf.current) }
+
+    /// Every registering body, by code.
+    public var bodies: [(code: String, name: String)] {
+        shelf.current.names.sorted { $0.key < $1.key }.map { (code: $0.key, name: $0.value) }
+    }
+
+    /// The name of a registering body by its code.
+    public func name(of code: String) -> String? { shelf.current.names[code] }
 
     /// - Parameters:
     ///   - region: six digits of the county, banner or district of the address; never a functional area.
@@ -43,7 +68,7 @@ public struct Jurisdiction: Sendable {
         on date: LocalDate
     ) -> RegistrationAuthority? {
         let fen = capital?.fen ?? 0
-        let row = (rows[region] ?? []).last { row in
+        let row = (shelf.current.byRegion[region] ?? []).last { row in
             guard row["type"] == kind.rawValue, row["owner"] == owner.rawValue, row.isInForce(on: date) else {
                 return false
             }
@@ -62,15 +87,14 @@ public struct Jurisdiction: Sendable {
         }
     }
 
-    /// The same for what has a name, with the owner as the table writes it; nil also for an unknown owner.
+    /// The same for what has a name.
     public func authority(
         region: String,
         subject: NameSubject,
         capital: Money?,
-        owner: String,
+        owner: Owner,
         on date: LocalDate
     ) -> RegistrationAuthority? {
-        guard let owner = Owner(rawValue: owner) else { return nil }
         let kind: Kind =
             switch subject {
             case .limitedCompany: .limitedCompany

@@ -178,21 +178,20 @@ extension CompanyOpening {
 
     /// R01: which body registers, and whether this is it.
     func jurisdictionFacts(of form: CompanyForm, on date: LocalDate) throws -> JSON {
-        let owner =
-            FormFacts(form: form, today: date, limits: [:]).foreign["count"].int == 0 ? "domestic" : "foreign"
-        let state = form.firms.contains { $0["organisationKind"].text == "stateOwned" } ? "state" : owner
+        // Capital from abroad is rule R14's.
+        let isState = form.firms.contains { $0["organisationKind"].text == "stateOwned" }
         let registering = registering(
             of: form.district,
             subject: form.kind == .llc ? .limitedCompany : .soleTrader,
             capital: Money(fen: form.capital),
-            owner: state,
+            owner: isState ? .state : .domestic,
             on: date
         )
         let foreign = self.registering(
             of: form.district,
             subject: .limitedCompany,
             capital: Money(fen: form.capital),
-            owner: "foreign",
+            owner: .foreign,
             on: date
         )
         let body = registering.body
@@ -200,7 +199,7 @@ extension CompanyOpening {
         return [
             "typeOpen": .bool(CompanyForm.Kind(rawValue: form.data["type"].text ?? "") != nil),
             "known": .bool(body != nil),
-            "ours": .bool(other == nil && body != nil && body?.isOnline != false),
+            "ours": .bool(other == nil && body?.isOnline == true),
             "authority": .string(other ?? body?.name ?? ""),
             "foreignAuthority": .string(foreign.body?.name ?? ""),
         ]

@@ -2,6 +2,7 @@ public import Cases
 import Exchange
 public import Kernel
 import Registers
+import Standards
 import Storage
 
 extension CompanyOpening {
@@ -25,7 +26,9 @@ extension CompanyOpening {
         if let own {
             guard own.subject.name == signer.name else { return .unknownFirm }
             guard own.subject.state == .active || own.subject.state == .dormant else { return .endedFirm }
-            guard own.subject.items["legalRepresentative"].text == person.name else { return .otherPerson }
+            guard PersonName.areSame(own.subject.items["legalRepresentative"].text ?? "", person.name) else {
+                return .otherPerson
+            }
             if !own.keys.isEmpty {
                 let key = keys.person(idKind: person.idKind, idNumber: person.idNumber)
                 return own.keys.contains(key) ? .confirmed : .otherPerson

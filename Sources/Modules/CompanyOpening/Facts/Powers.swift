@@ -6,7 +6,7 @@ import Kernel
 /// power was given to another by a merger or a delegation.
 struct Registering: Sendable {
     /// nil when the table has no row: then a person decides.
-    let body: Jurisdiction.Body?
+    let body: RegistrationAuthority?
     /// Whose division it is; the case lies on the desks of that division.
     let region: String
     /// The agency that took the power over, when it is not the one that this platform registers for.
@@ -17,14 +17,12 @@ extension CompanyOpening {
     /// The matter in changes of authority, as `suban authority` names it.
     public static let matter = "company-registration"
 
-    /// - Parameters:
-    ///   - division: six digits, of the address.
-    ///   - owner: `domestic`, `state`, `foreign`.
+    /// - Parameter division: six digits, of the address.
     func registering(
         of division: String,
         subject: NameSubject,
         capital: Money,
-        owner: String = "domestic",
+        owner: Jurisdiction.Owner = .domestic,
         on date: LocalDate
     ) -> Registering {
         let decider = powers.current.decider(of: Self.matter, agency: agency, region: division, on: date)
