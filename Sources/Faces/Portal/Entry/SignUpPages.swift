@@ -14,7 +14,8 @@ enum SignUpPages {
                 }
                 return try page(
                     sent,
-                    Typed(kind: "resident-id"),
+                    PersonQuestions(),
+                    agrees: false,
                     visit,
                     desk,
                     next: visit.query.trimmed("next")
@@ -28,38 +29,18 @@ enum SignUpPages {
 
     static let path = "/sign-up"
 
-    private struct Typed {
-        var name = ""
-        var kind = ""
-        var number = ""
-        var agrees = false
-    }
-
     private static func signUp(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         guard let sent = SentCode(visit), !sent.code.isEmpty else { return .redirect(to: PhonePages.path) }
         let next = visit.form.trimmed("next")
-        let typed = Typed(
-            name: visit.form.trimmed("name") ?? "",
-            kind: visit.form.trimmed("kind") ?? "",
-            number: visit.form.trimmed("number") ?? "",
-            agrees: visit.form.has("agree")
-        )
-        var wrong: [Wrong] = []
-        func read<Value>(_ field: String, _ work: () throws -> Value) rethrows -> Value? {
-            do { return try work() } catch let refusal as any Refusal {
-                wrong.append((field, refusal))
-                return nil
-            }
-        }
-        let name = try read("name") { try PersonName(typed.name) }
-        let document = try read("number") {
-            try desk.standards.identityDocument(kind: typed.kind, number: typed.number, on: visit.now.date)
-        }
+        let typed = PersonQuestions(visit.form)
+        let agrees = visit.form.has("agree")
+        var wrong: [PersonQuestions.Wrong] = []
+        let person = try typed.read(visit, desk, wrong: &wrong)
         let password = visit.form["password"] ?? ""
         if password != visit.form["again"] ?? "" { wrong.append(("again", IdentityError.passwordsDiffer)) }
-        if !typed.agrees { wrong.append(("agree", SignUpRefusal.notAgreed)) }
-        guard wrong.isEmpty, let name, let document else {
-            return try page(sent, typed, visit, desk, next: next, wrong: wrong)
+        if !agrees { wrong.append(("agree", SignUpRefusal.notAgreed)) }
+        guard wrong.isEmpty, let (name, document) = person else {
+            return try page(sent, typed, agrees: agrees, visit, desk, next: next, wrong: wrong)
         }
         do {
             let record = try await Passwords.record(
@@ -95,31 +76,35 @@ enum SignUpPages {
                 case .nameDiffers: "name"
                 default: "number"
                 }
-            return try page(sent, typed, visit, desk, next: next, wrong: [(field, refusal)])
+            return try page(
+                sent,
+                typed,
+                agrees: agrees,
+                visit,
+                desk,
+                next: next,
+                wrong: [(field, refusal)]
+            )
         }
     }
 
-    private typealias Wrong = (field: String, refusal: any Refusal)
-
     private static func page(
         _ sent: SentCode,
-        _ typed: Typed,
+        _ typed: PersonQuestions,
+        agrees: Bool,
         _ visit: Visit,
         _ desk: PortalDesk,
         next: String?,
-        wrong: [Wrong] = []
+        wrong: [PersonQuestions.Wrong] = []
     ) throws -> Reply {
-        let summary = wrong.flatMap { line in
-            EntryPage.words(line.refusal, visit).map { ErrorSummary.Line($0, field: line.field) }
-        }
-        return EntryPage.reply(
+        EntryPage.reply(
             "portal.sign-up.title",
             lead: visit.text("portal.sign-up.text", ["phone": sent.phone.masked]),
             form: FormView(
                 action: path,
                 elements: [EntryPage.next(next)]
-                    + (try fields(typed, wrong, visit, desk)).map(FormView.Element.field),
-                errors: ErrorSummary(summary, visit: visit),
+                    + (try fields(typed, agrees, wrong, visit, desk)).map(FormView.Element.field),
+                errors: PersonQuestions.summary(wrong, visit),
                 submit: visit.text("portal.sign-up.submit")
             ),
             refusal: wrong.first?.refusal,
@@ -127,64 +112,41 @@ enum SignUpPages {
         )
     }
 
-    private static func fields(_ typed: Typed, _ wrong: [Wrong], _ visit: Visit, _ desk: PortalDesk) throws
-        -> [FieldView]
-    {
+    private static func fields(
+        _ typed: PersonQuestions,
+        _ agrees: Bool,
+        _ wrong: [PersonQuestions.Wrong],
+        _ visit: Visit,
+        _ desk: PortalDesk
+    ) throws -> [FieldView] {
         let lengthMin = try desk.identity.limits.value(.passwordLengthMin, at: visit.now)
-        func errors(_ field: String) -> [String] {
-            wrong.filter { $0.field == field }.flatMap { EntryPage.words($0.refusal, visit) }
-        }
         func secret(_ name: String, hint: String? = nil) -> FieldView {
             FieldView(
                 name: name,
                 label: visit.text("portal.sign-up.\(name)"),
                 kind: .password,
                 hint: hint,
-                errors: errors(name),
+                errors: PersonQuestions.errors(name, wrong, visit),
                 autocomplete: "new-password",
                 lengthMax: 128
             )
         }
-        let kinds = desk.standards.identityDocuments.all.map { kind in
-            FieldView.Option(
-                value: kind.code,
-                label: visit.language == .en ? kind.englishName : kind.name,
-                isChosen: kind.code == typed.kind
-            )
-        }
-        return [
-            FieldView(
-                name: "name",
-                label: visit.text("portal.sign-up.name"),
-                value: typed.name,
-                hint: visit.text("portal.sign-up.name-hint"),
-                errors: errors("name"),
-                autocomplete: "name",
-                lengthMax: 60
-            ),
-            FieldView(
-                name: "kind",
-                label: visit.text("portal.sign-up.kind"),
-                kind: .select,
-                options: kinds,
-                errors: errors("kind")
-            ),
-            FieldView(
-                name: "number",
-                label: visit.text("portal.sign-up.number"),
-                kind: .code,
-                value: typed.number,
-                errors: errors("number"),
-                lengthMax: 40
-            ),
+        let person = typed.fields(
+            words: { visit.text("portal.sign-up.\($0)") },
+            autocomplete: "name",
+            wrong: wrong,
+            visit,
+            desk
+        )
+        return person + [
             secret("password", hint: visit.text("portal.sign-up.password-hint", ["min": String(lengthMin)])),
             secret("again"),
             FieldView(
                 name: "agree",
                 label: visit.text("portal.sign-up.agree"),
                 kind: .tick,
-                value: typed.agrees ? "yes" : "",
-                errors: errors("agree")
+                value: agrees ? "yes" : "",
+                errors: PersonQuestions.errors("agree", wrong, visit)
             ),
         ]
     }

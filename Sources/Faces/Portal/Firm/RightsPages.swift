@@ -48,14 +48,10 @@ enum RightsPages {
     static let authorises = "enterprise.authorise"
 
     private struct Typed {
-        var name = ""
-        var kind = "resident-id"
-        var number = ""
+        var person = PersonQuestions()
         var scope: [String] = []
         var until = ""
     }
-
-    private typealias Wrong = (field: String, refusal: any Refusal)
 
     // MARK: acts
 
@@ -63,27 +59,16 @@ enum RightsPages {
         let code = try visit.segment("code")
         try await desk.database.read { try desk.require(authorises, for: code, visit, in: $0) }
         let typed = Typed(
-            name: visit.form.trimmed("name") ?? "",
-            kind: visit.form.trimmed("kind") ?? "",
-            number: visit.form.trimmed("number") ?? "",
+            person: PersonQuestions(visit.form),
             scope: visit.form.all("scope"),
             until: visit.form.trimmed("until") ?? ""
         )
-        var wrong: [Wrong] = []
-        func read<Value>(_ field: String, _ work: () throws -> Value) rethrows -> Value? {
-            do { return try work() } catch let refusal as any Refusal {
-                wrong.append((field, refusal))
-                return nil
-            }
-        }
-        let name = try read("name") { try PersonName(typed.name) }
-        let document = try read("number") {
-            try desk.standards.identityDocument(kind: typed.kind, number: typed.number, on: visit.now.date)
-        }
+        var wrong: [PersonQuestions.Wrong] = []
+        let person = try typed.person.read(visit, desk, wrong: &wrong)
         if typed.scope.isEmpty { wrong.append(("scope", RightRefusal.nothing)) }
         let until = LocalDate(parsing: typed.until)
         if until == nil { wrong.append(("until", RightRefusal.noDay)) }
-        guard wrong.isEmpty, let name, let document, let until else {
+        guard wrong.isEmpty, let (name, document) = person, let until else {
             return try await page(code, typed, visit, desk, wrong: wrong)
         }
         do {
@@ -144,7 +129,7 @@ enum RightsPages {
         _ typed: Typed,
         _ visit: Visit,
         _ desk: PortalDesk,
-        wrong: [Wrong] = []
+        wrong: [PersonQuestions.Wrong] = []
     ) async throws -> Reply {
         let person = ID<Person>(try visit.someone().actor.id)
         let (firm, given, mayAuthorise) = try await desk.database.read { reader in
@@ -185,74 +170,45 @@ enum RightsPages {
     private static func form(
         _ code: String,
         _ typed: Typed,
-        _ wrong: [Wrong],
+        _ wrong: [PersonQuestions.Wrong],
         _ visit: Visit,
         _ desk: PortalDesk
     ) throws -> FormView {
-        func errors(_ field: String) -> [String] {
-            wrong.filter { $0.field == field }.flatMap { EntryPage.words($0.refusal, visit) }
-        }
         let years = try desk.identity.limits.value(.authorisationYearsMax, at: visit.now)
-        let fields = [
-            FieldView(
-                name: "name",
-                label: visit.text("rights.name"),
-                value: typed.name,
-                hint: visit.text("rights.name.hint"),
-                errors: errors("name"),
+        let fields =
+            typed.person.fields(
+                words: { visit.text("rights.\($0)") },
                 autocomplete: "off",
-                lengthMax: 60
-            ),
-            FieldView(
-                name: "kind",
-                label: visit.text("rights.kind"),
-                kind: .select,
-                options: desk.standards.identityDocuments.all.map { kind in
-                    FieldView.Option(
-                        value: kind.code,
-                        label: visit.language == .en ? kind.englishName : kind.name,
-                        isChosen: kind.code == typed.kind
-                    )
-                }
-            ),
-            FieldView(
-                name: "number",
-                label: visit.text("rights.number"),
-                kind: .code,
-                value: typed.number,
-                errors: errors("number"),
-                autocomplete: "off",
-                lengthMax: 40
-            ),
-            FieldView(
-                name: "scope",
-                label: visit.text("rights.scope"),
-                kind: .boxes,
-                options: offered.map {
-                    FieldView.Option(
-                        value: $0,
-                        label: visit.text("right.\($0)"),
-                        isChosen: typed.scope.contains($0)
-                    )
-                },
-                errors: errors("scope")
-            ),
-            FieldView(
-                name: "until",
-                label: visit.text("rights.until"),
-                kind: .date,
-                value: typed.until,
-                hint: visit.text("rights.until.hint", ["years": String(years)]),
-                errors: errors("until")
-            ),
-        ]
-        let lines = wrong.flatMap { line in
-            EntryPage.words(line.refusal, visit).map { ErrorSummary.Line($0, field: line.field) }
-        }
+                wrong: wrong,
+                visit,
+                desk
+            ) + [
+                FieldView(
+                    name: "scope",
+                    label: visit.text("rights.scope"),
+                    kind: .boxes,
+                    options: offered.map {
+                        FieldView.Option(
+                            value: $0,
+                            label: visit.text("right.\($0)"),
+                            isChosen: typed.scope.contains($0)
+                        )
+                    },
+                    errors: PersonQuestions.errors("scope", wrong, visit)
+                ),
+                FieldView(
+                    name: "until",
+                    label: visit.text("rights.until"),
+                    kind: .date,
+                    value: typed.until,
+                    hint: visit.text("rights.until.hint", ["years": String(years)]),
+                    errors: PersonQuestions.errors("until", wrong, visit)
+                ),
+            ]
         return FormView(
             action: path(code),
             elements: fields.map(FormView.Element.field),
-            errors: ErrorSummary(lines, visit: visit),
+            errors: PersonQuestions.summary(wrong, visit),
             submit: visit.text("rights.submit")
         )
     }
