@@ -170,6 +170,13 @@ struct NameTests {
         #expect(try PersonName(left).matches(PersonName(right)))
     }
 
+    @Test("spaces between Chinese characters go, those between other words stay")
+    func spaces() throws {
+        #expect(try PersonName("林 知　远").text == "林知远")
+        #expect(try PersonName("Anna  Lee").text == "Anna Lee")
+        #expect(try PersonName("买买提 · 吐尔逊").text == "买买提 · 吐尔逊")
+    }
+
     @Test("a lacking dot is near, another character is not")
     func near() throws {
         #expect(try !PersonName("买买提·吐尔逊").matches(PersonName("买买提吐尔逊")))

@@ -1,6 +1,6 @@
 /// A person's name: 2 to 50 characters, kept as entered; `key` is what is compared.
 public struct PersonName: Hashable, Sendable, CustomStringConvertible {
-    /// As entered, with outer and doubled spaces gone. Rare characters (GB 18030-2022, also of the private use
+    /// As entered, with outer and doubled spaces gone, and those between Chinese characters. Rare characters (GB 18030-2022, also of the private use
     /// area) stay as they are; no Unicode normalisation touches them.
     public let text: String
 
@@ -11,7 +11,21 @@ public struct PersonName: Hashable, Sendable, CustomStringConvertible {
         for (index, scalar) in text.unicodeScalars.enumerated() where !Self.mayStand(scalar) {
             throw IdentifierError(.personName, .character, position: index + 1)
         }
-        self.text = text
+        self.text = Self.closed(text)
+    }
+
+    /// Forms set two characters apart (`张　三`); no name is written so.
+    private static func closed(_ text: String) -> String {
+        let scalars = Array(text.unicodeScalars)
+        var out = String.UnicodeScalarView()
+        for (index, scalar) in scalars.enumerated() {
+            let isBetween =
+                scalar.properties.isWhitespace && index > 0 && index + 1 < scalars.count
+                && scalars[index - 1].properties.isIdeographic
+                && scalars[index + 1].properties.isIdeographic
+            if !isBetween { out.append(scalar) }
+        }
+        return String(out)
     }
 
     public var description: String { text }
