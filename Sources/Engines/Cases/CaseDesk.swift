@@ -74,11 +74,15 @@ public struct CaseDesk: Sendable {
         definition: CaseDefinition,
         today: LocalDate
     ) -> [FieldProblem] {
-        definition.form.check(
+        let found = definition.form.check(
             data,
             page: page,
             context: formContext(region: region, definition: definition, today: today)
         )
+        let between = modules[definition.module]?.problems(in: data) ?? []
+        guard let page else { return found + between }
+        let fields = Set(definition.form.page(page)?.fields.map(\.name) ?? [])
+        return found + between.filter { fields.contains(String($0.path.prefix { !".[".contains($0) })) }
     }
 
     /// What a form of this definition may ask of the world in a region on a day.

@@ -1,3 +1,4 @@
+public import Forms
 public import Kernel
 public import Storage
 
@@ -14,6 +15,9 @@ public protocol CaseModule: Sendable {
 
     /// What pages call the case, from the form as it stands; never a person's name.
     func title(of data: JSON) -> String
+
+    /// What is wrong with a form between its fields, wherever they stand: what no rule of a single field sees.
+    func problems(in data: JSON) -> [FieldProblem]
 
     /// Which agency decides, from the form: the banner's code and the agency's.
     func authority(for data: JSON, on date: LocalDate) throws -> (region: String, agency: String)
@@ -60,6 +64,8 @@ public protocol CaseModule: Sendable {
 }
 
 extension CaseModule {
+    public func problems(in _: JSON) -> [FieldProblem] { [] }
+
     public func openPoints(of _: Case) -> [OpenPoint] { [] }
 
     public func decided(_: Case, facts: Facts, occasion: Occasion, in _: any Transaction) throws {}

@@ -22,6 +22,8 @@ struct Draft: Sendable {
     let given: Set<String>
     /// Phrases that need an approval first, and have none.
     let lacking: [FieldProblem]
+    /// What is wrong between answers of several pages.
+    let between: [FieldProblem]
     /// What a return asked for.
     let mending: Mending
     /// Every page that is asked, with how far it has come.
@@ -68,8 +70,15 @@ struct Draft: Sendable {
         let fresh = form.prefilled(known, from: [.account: account], context: context)
         given = Set(form.sources(fresh.sources, from: fresh.data, to: subject.data).keys)
         lacking = Self.lacking(subject.data, form: definition.form, visit, desk)
+        between = desk.opening.problems(in: subject.data)
         mending = try await Mending.read(subject, desk)
-        pages = Self.pages(of: form, subject.data, context, given: given, lacking: lacking)
+        let wrong = Set(between.map { Self.root(of: $0.path) })
+        pages = Self.pages(of: form, subject.data, context, given: given, lacking: lacking).map {
+            page,
+            state in
+            let isWrong = page.fields.contains { wrong.contains($0.name) }
+            return (page, state == .done && isWrong ? .open : state)
+        }
     }
 
     private static func lacking(
@@ -176,8 +185,14 @@ struct Draft: Sendable {
 
     func problems(page: String? = nil) -> [FieldProblem] {
         let found = form.check(subject.data, page: page, context: context)
-        return page == nil || page == "scope" ? found + lacking : found
+        guard let page else { return found + lacking + between }
+        let fields = Set(form.page(page)?.fields.map(\.name) ?? [])
+        return found + (page == "scope" ? lacking : [])
+            + between.filter { fields.contains(Self.root(of: $0.path)) }
     }
+
+    /// The field of the form in which a path lies.
+    private static func root(of path: String) -> String { String(path.prefix { !".[".contains($0) }) }
 
     /// Whether a name still has to be reserved before the papers can be signed.
     var needsName: Bool {

@@ -32,7 +32,8 @@ enum PeopleFacts {
                     "roles": .array(person.roles.map { .string($0.rawValue) }),
                     "face": .string(face(of: signer)), "faceScore": JSON(signer?.faceScore ?? 0),
                     "idValid": .bool(person.idUntil.map { $0 >= today } ?? true),
-                    "police": .string(answer.police),
+                    // Whatever the police say of one name, they cannot have confirmed both.
+                    "police": .string(person.otherNames.isEmpty ? answer.police : "differs"),
                     "age": person.birthDate.map { JSON($0.years(until: today)) } ?? .null,
                     "barSource": .string(answer.barSource), "bars": .array(answer.bars),
                     "banned": .bool(answer.bannedUntil.map { $0 > today } ?? false),

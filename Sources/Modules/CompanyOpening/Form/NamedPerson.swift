@@ -61,6 +61,8 @@ public struct NamedPerson: Sendable {
     public let phone: String
     public let birthDate: LocalDate?
     public internal(set) var roles: [Role]
+    /// Other names that the form gives to the same document: one of them is wrong.
+    public internal(set) var otherNames: [String] = []
 
     public var isOfficer: Bool { roles.contains(where: \.isOfficer) }
 
@@ -115,6 +117,7 @@ extension CompanyForm {
             guard let person = NamedPerson(value, role: role) else { return }
             if var known = byIdentity[person.identity] {
                 if !known.roles.contains(role) { known.roles.append(role) }
+                if !PersonName.areSame(known.name, person.name) { known.otherNames.append(person.name) }
                 byIdentity[person.identity] = known
             } else {
                 order.append(person.identity)
