@@ -110,7 +110,7 @@ import Testing
                 ("shareholders", ["shareholders[9999].name": "x"], "form.too-many-rows"),
                 ("shareholders", ["shareholders[99999].name": "x"], "form.unknown-field"),
                 ("shareholders", [deep: "x"], "form.unknown-field"),
-                ("capital", ["capital": "7", "_version": "0"], "case.changed-meanwhile"),
+                ("capital", ["capital": "7", "_version": "0"], "刚才在别的窗口保存过"),
             ]
             for line in forged {
                 let answer = try await town.answer(

@@ -31,6 +31,7 @@ struct PermissionWalkTests {
         Act(route: "POST /cases/{number}/signers", operation: "case.sign"),
         Act(route: "POST /cases/{number}/signers/renew", operation: "case.sign", fields: ["signer": "x"]),
         Act(route: "POST /cases/{number}/submit", operation: "case.submit"),
+        Act(route: "POST /cases/{number}/again", operation: "case.start"),
         Act(route: "POST /cases/{number}/withdraw", operation: "case.withdraw", fields: ["version": "1"]),
         Act(
             route: "POST /cases/{number}/lines/{line}",

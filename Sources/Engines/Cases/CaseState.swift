@@ -38,6 +38,9 @@ extension CaseState {
         }
     }
 
+    /// It ended without a registration or licence: whoever wants one begins again.
+    public var cameToNothing: Bool { isFinal && self != .revoked }
+
     /// The authority has it and a legal clock may be running.
     public var isWithAuthority: Bool {
         switch self {

@@ -1,6 +1,6 @@
 import Attachments
 import Forms
-import Kernel
+public import Kernel
 import Storage
 
 extension CaseDesk {
@@ -34,6 +34,16 @@ extension CaseDesk {
 }
 
 extension JSON {
+    /// The same without what names files: another case has files of its own.
+    public var withoutFiles: JSON {
+        switch self {
+        case .array(let elements): .array(elements.map(\.withoutFiles))
+        case .object(let members):
+            .object(members.filter { $0.value.text?.hasPrefix("sm3:") != true }.mapValues(\.withoutFiles))
+        case .null, .bool, .number, .string: self
+        }
+    }
+
     /// Everything anywhere inside that names a file.
     fileprivate var digests: Set<String> {
         switch self {

@@ -66,8 +66,16 @@ enum FormPages {
         return page
     }
 
-    static func sheet(_ page: FormPage, _ draft: Draft, _ offers: Offers, _ visit: Visit) -> FormSheet {
-        let data = page.id == "address" ? offers.suggested(draft.subject.data) : draft.subject.data
+    /// - Parameter typed: what is shown in place of what is kept.
+    static func sheet(
+        _ page: FormPage,
+        _ draft: Draft,
+        _ offers: Offers,
+        _ visit: Visit,
+        typed: JSON? = nil
+    ) -> FormSheet {
+        let kept = typed ?? draft.subject.data
+        let data = page.id == "address" ? offers.suggested(kept) : kept
         return FormSheet(
             draft.form,
             page: page,
@@ -88,7 +96,13 @@ enum FormPages {
         let asked = sheet(page, draft, offers, visit)
         let uploads = try await Uploads.keep(visit, asked, draft, desk)
         let turn = try FormTurn(visit, asked, files: uploads.digests)
-        let saved = try await draft.save(turn.data, visit, desk)
+        let saved: Case
+        do { saved = try await draft.save(turn.data, visit, desk) } catch CaseError.changedMeanwhile {
+            // Kept elsewhere since, mostly by the same person in another tab: nothing typed is lost.
+            let now = try await Draft.open(visit, desk)
+            let shown = sheet(page, now, offers, visit, typed: turn.data)
+            return show(shown, now, visit, offers, blanks: turn.blanks, isOutdated: true)
+        }
         let kept = try await draft.with(saved, visit, desk)
         let isSearching = word != nil && word != visit.form.trimmed("_last")
         let refusedAtOnce = uploads.problems + turn.refused
@@ -109,6 +123,7 @@ enum FormPages {
             return show(sheet(page, kept, offers, visit), kept, visit, offers, blanks: turn.blanks)
         }
         if turn.wish == .later { return .redirect(to: "/my") }
+        if turn.wish == .back { return .redirect(to: back(from: page.id, kept, visit)) }
         let problems = kept.problems(page: page.id)
         guard problems.isEmpty else {
             return show(sheet(page, kept, offers, visit), kept, visit, offers, problems: problems)
@@ -124,7 +139,8 @@ enum FormPages {
         _ visit: Visit,
         _ offers: Offers,
         problems: [FieldProblem] = [],
-        blanks: [String: Int] = [:]
+        blanks: [String: Int] = [:],
+        isOutdated: Bool = false
     ) -> Reply {
         let isChange = visit.query["from"] == "check"
         var blanks = blanks
@@ -139,7 +155,7 @@ enum FormPages {
             blanks: blanks,
             submit: visit.text("portal.form.next"),
             second: visit.text("portal.form.later"),
-            back: isChange ? "\(draft.path)/check" : draft.previous(before: sheet.page.id)
+            back: back(from: sheet.page.id, draft, visit)
         )
         let title = sheet.page.title(visit.language.rawValue)
         let view = FormPageView(
@@ -147,14 +163,25 @@ enum FormPages {
             hint: sheet.page.hint?(visit.language.rawValue),
             listHref: draft.path,
             pages: draft.links(here: sheet.page.id, visit),
+            outdated: isOutdated
+                ? NoticeView(
+                    .warn,
+                    title: visit.text("portal.form.outdated"),
+                    visit.text("portal.form.outdated.next")
+                ) : nil,
             form: dressed(plain, sheet, draft, visit, offers)
         )
         return .page(
             "portal/form",
             view,
-            heading: draft.heading(title, visit, hasErrors: !problems.isEmpty),
-            status: problems.isEmpty ? 200 : 422
+            heading: draft.heading(title, visit, hasErrors: !problems.isEmpty || isOutdated),
+            status: isOutdated ? 409 : problems.isEmpty ? 200 : 422
         )
+    }
+
+    /// Where 返回上一步 leads.
+    private static func back(from page: String, _ draft: Draft, _ visit: Visit) -> String {
+        visit.query["from"] == "check" ? "\(draft.path)/check" : draft.previous(before: page)
     }
 
     /// What a return asked for on this page, and approvals that come first.
@@ -228,5 +255,7 @@ struct FormPageView: PageView {
     let hint: String?
     let listHref: String
     let pages: [PageLink]
+    /// The form was kept elsewhere since the page was shown.
+    let outdated: NoticeView?
     let form: FormView
 }

@@ -62,6 +62,7 @@ enum NamePages {
         data["name"]["reservation"] = isSame ? draft.subject.data["name"]["reservation"] : .null
         let kept = try await draft.with(try await draft.save(data, visit, desk), visit, desk)
         if turn.wish == .later { return .redirect(to: "/my") }
+        if turn.wish == .back { return .redirect(to: draft.path) }
         let problems = turn.refused + kept.problems(page: "name")
         guard turn.wish != .stay, problems.isEmpty else {
             return try await show(

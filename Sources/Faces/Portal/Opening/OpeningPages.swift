@@ -39,6 +39,14 @@ enum OpeningPages {
                 return try await start(visit, desk)
             },
             .page(
+                .post,
+                "/cases/{number}/again",
+                who: .applicants,
+                scope: .own,
+                zh: "以原有内容重新申请",
+                en: "Apply again with the same answers"
+            ) { visit in try await again(visit, desk) },
+            .page(
                 .get,
                 "/drafts/{id}",
                 who: .applicants,
@@ -173,13 +181,34 @@ enum OpeningPages {
         guard desk.standards.regions.banners.contains(where: { $0.code == district }) else {
             return try await ask(visit, desk, error: visit.text("portal.apply.no-district"))
         }
+        return try await open(item, district, data: ["district": .string(district)], visit, desk)
+    }
+
+    /// Begins again with what an application said that came to nothing: its answers, but none of its files.
+    static func again(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        let subject = try await desk.ownCase(visit, for: "case.start")
+        guard subject.state.cameToNothing else {
+            throw CaseError.notAllowed(event: .edit, in: subject.state)
+        }
+        let data = subject.data.withoutFiles
+        let district = data["district"].text ?? subject.region
+        return try await open(subject.item, district, data: data, visit, desk)
+    }
+
+    /// Opens a draft and leads to the first page that is open.
+    private static func open(
+        _ item: String,
+        _ district: String,
+        data: JSON,
+        _ visit: Visit,
+        _ desk: PortalDesk
+    ) async throws -> Reply {
         guard let key = visit.onceKey else { throw WebRefusal.badField(name: "_once") }
         let once = Once<Case>(
             key: key,
             scope: "start:\(try visit.someone().actor.id)",
             request: SM3.digest(Array("\(item) \(district)".utf8))
         ) { ["case": .string($0.id.rawValue)] }
-        let data: JSON = ["district": .string(district)]
         let outcome = try await once.run(in: desk.database) { start in
             try await desk.desk.start(
                 system: system,
@@ -198,7 +227,7 @@ enum OpeningPages {
         }
         let draft = try await Draft(started, account: try await Draft.account(visit, desk), visit, desk)
         let kept = try await draft.save(data, visit, desk)
-        // The district is answered: on with the page after it, so that the steps count up.
+        // What is answered is done: on with the page after it, so that the steps count up.
         return .redirect(to: try await draft.with(kept, visit, desk).open)
     }
 

@@ -33,6 +33,11 @@ extension PortalDesk {
     }
 }
 
+extension Case {
+    /// A draft that its applicant deleted before it was handed in.
+    var isDiscarded: Bool { state == .withdrawn && submittedAt == nil }
+}
+
 extension CaseState {
     var tone: Tone {
         switch self {

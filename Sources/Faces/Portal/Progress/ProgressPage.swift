@@ -49,8 +49,9 @@ struct ProgressPage: PageView {
 
     /// A person's words where he decided, for the applicant alone: they may name people. The rules' words else.
     private static func reasons(_ progress: CaseProgress, isOwner: Bool, visit: Visit) -> [Reason] {
-        guard progress.subject.state != .granted else { return [] }
         let subject = progress.subject
+        // What stood in the way of something that was granted or given up is nobody's task any more.
+        guard ![.granted, .withdrawn, .lapsed].contains(subject.state) else { return [] }
         let mends = isOwner && subject.state == .returned
         guard let told = progress.told else {
             let pages = Set(progress.definition.form.pages.map(\.id))
@@ -90,12 +91,11 @@ struct ProgressPage: PageView {
         var rows: [SummaryView.Row] = [
             .init(visit.text("progress.number"), subject.number),
             .init(visit.text("progress.item"), progress.definition.item.title(visit.language.rawValue)),
-            .init(
-                visit.text("progress.applicant"),
-                PersonMask.name(subject.data["applicant"]["name"].text ?? "")
-            ),
-            .init(visit.text("progress.agency"), desk.opening.agencyName(subject.agency)),
         ]
+        if let name = subject.data["applicant"]["name"].text {
+            rows.append(.init(visit.text("progress.applicant"), PersonMask.name(name)))
+        }
+        rows.append(.init(visit.text("progress.agency"), desk.opening.agencyName(subject.agency)))
         if let at = subject.submittedAt {
             rows.append(.init(visit.text("progress.submitted"), at.minuteText))
         }
@@ -183,7 +183,7 @@ enum NextStep {
             return notice(.warn, "returned", link: (visit.text("next.to-form"), "/drafts/\(subject.id)"))
         case .transferred: return notice(.warn, "transferred")
         case .refused: return notice(.bad, "refused")
-        case .withdrawn: return notice(.neutral, "withdrawn")
+        case .withdrawn: return notice(.neutral, subject.isDiscarded ? "discarded" : "withdrawn")
         case .revoked: return notice(.bad, "revoked")
         case .lapsed: return notice(.neutral, "lapsed")
         case .granted:

@@ -34,8 +34,8 @@ enum ResultActs {
             "portal/result",
             page,
             heading: Heading(
-                visit.text("result.title.\(subject.state.rawValue)"),
-                service: subject.title,
+                visit.text("result.title.\(subject.isDiscarded ? "discarded" : subject.state.rawValue)"),
+                service: subject.title.isEmpty ? nil : subject.title,
                 crumbs: [.init(visit.text("progress.mine"), href: "/my")],
                 section: "mine"
             )
@@ -57,6 +57,8 @@ struct ResultPage: PageView {
     let walletHref: String?
     let receiptHref: String?
     let withdraw: Withdraw?
+    /// Where the same answers begin a new application; nil while this one is alive or was granted.
+    let againAction: String?
 
     struct Withdraw: PageView {
         let action: String
@@ -91,6 +93,7 @@ struct ResultPage: PageView {
         papers = tasks.isEmpty ? nil : TaskListView(tasks)
         self.walletHref = walletHref
         receiptHref = subject.submittedAt == nil ? nil : "/receipts/\(subject.number)"
+        againAction = subject.state.cameToNothing ? "/cases/\(subject.number)/again" : nil
         let mayWithdraw = (try? subject.state.after(.withdraw, in: subject.procedure)) != nil
         withdraw =
             mayWithdraw

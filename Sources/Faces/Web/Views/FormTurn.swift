@@ -8,6 +8,8 @@ public struct FormTurn: Sendable {
         case onward
         /// 保存草稿.
         case later
+        /// 返回上一步: the answers are kept, whatever is wrong with them.
+        case back
         /// The same page again: a row was added or taken away, or an answer brought new questions.
         case stay
     }
@@ -50,6 +52,8 @@ public struct FormTurn: Sendable {
             wish = .stay
         } else if form.has("_save") {
             wish = .later
+        } else if form.has("_back") {
+            wish = .back
         } else {
             let next = FormSheet(
                 sheet.definition,
