@@ -48,6 +48,20 @@ struct SigningCheckTests {
         return data
     }
 
+    /// The same person under another telephone, wherever he stands.
+    private func elsewhere(_ town: GuardTown) -> JSON {
+        func walk(_ value: JSON) -> JSON {
+            switch value {
+            case .array(let elements): return .array(elements.map(walk))
+            case .object(var members):
+                if members["idNumber"]?.text == GuardTown.named { members["phone"] = "13900000001" }
+                return .object(members.mapValues(walk))
+            case .null, .bool, .number, .string: return value
+            }
+        }
+        return walk(town.data)
+    }
+
     @Test("another browser with the same link signs nothing; a check passed there takes the right with it")
     func otherBrowser() async throws {
         try await GuardTown.each { town in
@@ -189,6 +203,48 @@ struct SigningCheckTests {
                 occasion: anyone
             )
             try await town.desk.sign(own.secret, proof: check.proof, occasion: anyone)
+        }
+    }
+
+    @Test("a check is good for the papers that were shown and no others, wherever else they are compared")
+    func otherPapers() async throws {
+        try await GuardTown.each { town in
+            let (_, own) = try await invited(town)
+            let proof = try await town.pass(own.secret)
+            let view = try await town.desk.openLink(own.secret, occasion: town.occasion(GuardTown.anyone))
+            let now = town.town.clock.now
+            #expect(view.refusal(of: proof, at: now) == nil)
+            let papers = view.state.papers.map { paper in
+                StoredPaper(
+                    kind: paper.kind,
+                    title: paper.title,
+                    content: paper.content,
+                    digest: paper.kind == view.papers.first?.kind ? "another" : paper.digest,
+                    text: paper.text
+                )
+            }
+            let state = SigningState(
+                papers: papers,
+                signers: view.state.signers,
+                signatures: view.state.signatures
+            )
+            let other = SigningView(subject: view.subject, signer: view.signer, state: state)
+            #expect(other.refusal(of: proof, at: now) == .papersChanged)
+        }
+    }
+
+    @Test("of a check that was passed nothing stays with whoever comes into the signer's place")
+    func exchanged() async throws {
+        try await GuardTown.each { town in
+            let (draft, own) = try await invited(town)
+            let proof = try await town.pass(own.secret)
+            #expect(try await signer(town, draft).check != nil)
+            _ = try await town.save(draft, elsewhere(town))
+            let after = try await signer(town, draft)
+            #expect(after.check == nil && after.verifiedAt == nil && after.faceScore == nil)
+            let again = try await town.desk.askSignatures(draft.id, occasion: town.occasion())
+            let fresh = try #require(again.first { $0.signer == own.signer })
+            try await refused(town, fresh, proof, .notVerified)
         }
     }
 
