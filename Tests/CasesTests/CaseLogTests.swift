@@ -50,6 +50,13 @@ struct CaseLogTests {
         try await GuardTown.each { town in
             let draft = try await town.start(try await town.reserve(town.data))
             #expect(try await altered(town).isEmpty)
+            // Until it is handed in nothing but its beginning says whose it is.
+            for (applicant, named) in [("x", [draft.object]), (draft.applicant, [])] {
+                try await town.database.write {
+                    try $0.execute("UPDATE case_case SET applicant = $2 WHERE id = $1", draft.id, applicant)
+                }
+                #expect(try await altered(town) == named)
+            }
             try await town.sign(try await town.desk.askSignatures(draft.id, occasion: town.occasion()))
             #expect(try await altered(town).isEmpty, "while it is signed")
             town.town.clock.set(town.town.clock.now + Instant.minute)
@@ -63,6 +70,10 @@ struct CaseLogTests {
                 try await town.database.write { try $0.execute(undone, granted.id) }
                 #expect(try await altered(town).isEmpty, "\(undone)")
             }
+            try await town.database.write {
+                try $0.execute("DELETE FROM case_times WHERE case_id = $1", granted.id)
+            }
+            #expect(try await altered(town) == [granted.object], "no first hand-in")
         }
     }
 
@@ -104,6 +115,20 @@ struct CaseLogTests {
                 try $0.execute("UPDATE case_case SET state = 'granted' WHERE id = $1", review.id)
             }
             #expect(try await altered(town) == [review.object])
+        }
+    }
+
+    @Test("a case whose row is gone is named")
+    func gone() async throws {
+        try await GuardTown.each { town in
+            let (lost, kept) = (try await town.start(), try await town.start())
+            try await town.database.write { tx in
+                try tx.execute("DELETE FROM case_happening WHERE case_id = $1", lost.id)
+                try tx.execute("DELETE FROM case_step WHERE case_id = $1", lost.id)
+                try tx.execute("DELETE FROM case_case WHERE id = $1", lost.id)
+            }
+            let after = try await CaseLog.compare(in: town.database, max: 100)
+            #expect(after.count == 2 && after.altered == [lost.object], "\(kept.object)")
         }
     }
 }
