@@ -33,49 +33,60 @@ struct CredentialLogTests {
 
     /// What somebody does with plain SQL.
     enum Forgery: CaseIterable {
-        case revived, revoked, earlier, reason, successor, holder, record, deleted
+        case revived, revoked, earlier, recorded, reason, successor, holder, record, deleted
+        case type, identifier, code, seal, state, column, version, numbers
 
-        static func apply(_ forgery: Forgery, to id: ID<Credential>, in tx: any Transaction) throws {
-            switch forgery {
+        private var statements: [StaticString] {
+            switch self {
             case .revived:
-                try tx.execute("DELETE FROM credential_step WHERE credential = $1 AND version = 2", id)
-                try tx.execute("UPDATE credential_record SET state = 'valid', version = 1 WHERE id = $1", id)
+                [
+                    "DELETE FROM credential_step WHERE credential = $1 AND version = 2",
+                    "UPDATE credential_record SET state = 'valid', version = 1 WHERE id = $1",
+                ]
             case .revoked:
-                try tx.execute(
+                [
                     """
                     INSERT INTO credential_step (credential, version, state, at, recorded_at, reason)
                     SELECT credential, 3, 'revoked', at, recorded_at, reason FROM credential_step
                     WHERE credential = $1 AND version = 2
                     """,
-                    id
-                )
-                try tx.execute(
                     "UPDATE credential_record SET state = 'revoked', version = 3 WHERE id = $1",
-                    id
-                )
-            case .earlier:
-                try tx.execute(
-                    "UPDATE credential_step SET at = at - 1 WHERE credential = $1 AND version = 2",
-                    id
-                )
-            case .reason:
-                try tx.execute(
-                    "UPDATE credential_step SET reason = 'x' WHERE credential = $1 AND version = 2",
-                    id
-                )
-            case .successor:
-                try tx.execute("UPDATE credential_record SET replaced_by = 'x' WHERE id = $1", id)
-            case .holder:
-                try tx.execute("UPDATE credential_record SET holder = 'x' WHERE id = $1", id)
+                ]
+            case .earlier: ["UPDATE credential_step SET at = at - 1 WHERE credential = $1 AND version = 2"]
+            case .recorded:
+                [
+                    """
+                    UPDATE credential_step SET recorded_at = recorded_at - 1
+                    WHERE credential = $1 AND version = 2
+                    """
+                ]
+            case .reason: ["UPDATE credential_step SET reason = 'x' WHERE credential = $1 AND version = 2"]
+            case .successor: ["UPDATE credential_record SET replaced_by = 'x' WHERE id = $1"]
+            case .holder: ["UPDATE credential_record SET holder = 'x' WHERE id = $1"]
             case .record:
-                try tx.execute(
-                    "UPDATE credential_record SET record = replace(record, '张三', '李四') WHERE id = $1",
-                    id
-                )
+                ["UPDATE credential_record SET record = replace(record, '张三', '李四') WHERE id = $1"]
             case .deleted:
-                try tx.execute("DELETE FROM credential_step WHERE credential = $1", id)
-                try tx.execute("DELETE FROM credential_record WHERE id = $1", id)
+                [
+                    "DELETE FROM credential_step WHERE credential = $1",
+                    "DELETE FROM credential_record WHERE id = $1",
+                ]
+            case .type: ["UPDATE credential_record SET type = 'x' WHERE id = $1"]
+            case .identifier: ["UPDATE credential_record SET identifier = 'x' WHERE id = $1"]
+            case .code: ["UPDATE credential_record SET code = 'x' WHERE id = $1"]
+            case .seal: ["UPDATE credential_record SET seal_code = 'x' WHERE id = $1"]
+            case .state:
+                [
+                    "UPDATE credential_step SET state = 'suspended' WHERE credential = $1 AND version = 2",
+                    "UPDATE credential_record SET state = 'suspended' WHERE id = $1",
+                ]
+            case .column: ["UPDATE credential_record SET state = 'valid' WHERE id = $1"]
+            case .version: ["UPDATE credential_record SET version = 3 WHERE id = $1"]
+            case .numbers: ["UPDATE credential_step SET version = 3 WHERE credential = $1 AND version = 2"]
             }
+        }
+
+        static func apply(_ forgery: Forgery, to id: ID<Credential>, in tx: any Transaction) throws {
+            for statement in forgery.statements { try tx.execute(statement, id) }
         }
     }
 
@@ -97,6 +108,29 @@ struct CredentialLogTests {
                 )
             }
             #expect(!isLicence && isOther)
+        }
+    }
+
+    @Test("turns that changed places are found, though each of them was logged")
+    func swapped() async throws {
+        try await forEachEngine(migrations) { database in
+            let licence = try await issue(draft(), by: try authority(on: database), on: database)
+            for (minute, event) in [CredentialEvent.withdraw, .reinstate].enumerated() {
+                try await apply(event, to: licence, minute: 10 + Int64(minute), on: database)
+            }
+            #expect(try await altered(database).isEmpty)
+            try await database.write { tx in
+                for (from, to) in [(2, 9), (3, 2), (9, 3)] {
+                    try tx.execute(
+                        "UPDATE credential_step SET version = $3 WHERE credential = $1 AND version = $2",
+                        licence.id,
+                        from,
+                        to
+                    )
+                }
+                try tx.execute("UPDATE credential_record SET state = 'withdrawn' WHERE id = $1", licence.id)
+            }
+            #expect(try await altered(database) == ["credential:\(licence.id)"])
         }
     }
 
@@ -155,6 +189,23 @@ struct CredentialLogTests {
                 }
             }
             #expect(try await altered(database).isEmpty)
+            // What those entries did not digest is held against what was signed.
+            let begun: [(done: StaticString, undone: StaticString)] = [
+                (
+                    "UPDATE credential_step SET at = at - 1 WHERE credential = $1 AND version = 1",
+                    "UPDATE credential_step SET at = at + 1 WHERE credential = $1 AND version = 1"
+                ),
+                (
+                    "UPDATE credential_step SET state = 'revoked' WHERE credential = $1 AND version = 1",
+                    "UPDATE credential_step SET state = 'valid' WHERE credential = $1 AND version = 1"
+                ),
+            ]
+            for (done, undone) in begun {
+                try await database.write { try $0.execute(done, licence.id) }
+                #expect(try await altered(database) == ["credential:\(licence.id)"], "\(done)")
+                try await database.write { try $0.execute(undone, licence.id) }
+                #expect(try await altered(database).isEmpty, "\(undone)")
+            }
             try await database.write { try Forgery.apply(.revived, to: licence.id, in: $0) }
             #expect(try await altered(database) == ["credential:\(licence.id)"])
         }
