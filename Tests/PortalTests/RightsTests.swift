@@ -46,6 +46,9 @@ struct RightsTests {
             #expect(own.count == 1)
             #expect(try await town.get("\(path)/rights", as: "lisi").text.contains("确认授权") == false)
             #expect(try await town.post("\(path)/rights", form, as: "lisi").status == 403)
+            // Of what is wrong with his form he hears nothing.
+            #expect(try await town.post("\(path)/rights", as: "lisi").status == 403)
+            #expect(try await town.post("\(path)/rights", form, as: "wangwu").status == 404)
             let all = try await ends(path, town, as: owner)
             #expect(all.count == before.count + 1 && all.contains(own[0]))
             #expect(try await town.post(own[0], as: owner).status == 303)
@@ -69,6 +72,34 @@ struct RightsTests {
             #expect(try await town.get(path, as: "lisi").status == 200)
             try await town.pass(31 * Instant.day)
             #expect(try await town.get(path, as: "lisi").status == 404)
+        }
+    }
+
+    @Test("of two who act for the firm neither sees nor ends the right of the other")
+    func others() async throws {
+        try await FaceTown.open { town in
+            let (path, form) = try await firm(town)
+            let wuyun = try #require(try DemoAccounts.read(home: Home.find()).first { $0.login == "wuyun" })
+            var second = form
+            second["name"] = wuyun.name
+            second["number"] = wuyun.document
+            for sent in [form, second] {
+                #expect(try await town.post("\(path)/rights", sent, as: owner).status == 303)
+            }
+            let own = try await ends(path, town, as: "lisi")
+            let other = try await ends(path, town, as: "wuyun")
+            #expect(own.count == 1 && other.count == 1 && own != other)
+            #expect(try await town.post(own[0], as: "wuyun").status == 404)
+            #expect(try await town.get(path, as: "lisi").status == 200)
+            let right = ID<Authorisation>(String(try #require(own[0].split(separator: "/").dropLast().last)))
+            let person = ID<Person>(try await town.session("wuyun").principal.actor.id)
+            let occasion = try await town.occasion(of: "wuyun")
+            await #expect(throws: IdentityError.notLegalRepresentative) {
+                try await town.platform.database.write { tx in
+                    try Enterprises.revoke(right, by: person, occasion: occasion, in: tx)
+                }
+            }
+            #expect(try await town.get(path, as: "lisi").status == 200)
         }
     }
 
