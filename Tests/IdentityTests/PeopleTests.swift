@@ -171,6 +171,45 @@ struct PeopleTests {
         }
     }
 
+    @Test("for a firm that is no more its representative gives no right")
+    func ended() async throws {
+        try await forEachEngine(identityMigrations) { database in
+            let bench = try await Bench(database)
+            let (owner, agent) = (try await bench.person(1), try await bench.person(2))
+            let (table, limits, occasion) = (bench.table, bench.settings.limits, bench.occasion())
+            let code = "91150000701463622D"
+            func authorise(in state: EnterpriseState) async throws {
+                try await database.write { tx in
+                    try Enterprises.put(
+                        code: code,
+                        name: "包钢",
+                        state: state,
+                        legalRepresentative: owner.id,
+                        region: "150203",
+                        agency: "NMSCJG",
+                        in: tx
+                    )
+                    try Enterprises.authorise(
+                        agent.id,
+                        for: code,
+                        scope: ["licence.use"],
+                        from: occasion.now.date,
+                        until: occasion.now.date,
+                        by: owner.id,
+                        table: table,
+                        limits: limits,
+                        occasion: occasion,
+                        in: tx
+                    )
+                }
+            }
+            try await authorise(in: .active)
+            await #expect(throws: IdentityError.enterpriseNotActive(state: "cancelled")) {
+                try await authorise(in: .cancelled)
+            }
+        }
+    }
+
     @Test("declared agents: in force, withdrawn, old enough")
     func agents() async throws {
         try await forEachEngine(identityMigrations) { database in
@@ -300,11 +339,12 @@ struct PeopleTests {
             bench.clock.set(Instant(today.adding(days: 1)) + -Instant.minute)
             let night = try await bench.signIn("baixue", password).token
             let late = try #require(try await bench.session(night))
-            guard case .staff(_, let current) = late.principal else { return }
-            if current.id == post.id {
-                bench.clock.set(Instant(today.adding(days: 1)))
-                #expect(try await bench.session(night) == nil)
+            let kept = try await database.write { tx in
+                try Sessions.choose(post.id, late, occasion: himself, in: tx)
             }
+            #expect(try await bench.session(kept) != nil)
+            bench.clock.set(Instant(today.adding(days: 1)))
+            #expect(try await bench.session(kept) == nil)
             #expect(
                 try await database.read { reader in
                     try StaffRegister.holders(
@@ -351,8 +391,13 @@ struct PeopleTests {
                     let wanted = IdentityError.rolesExclude(first: first.rawValue, second: second.rawValue)
                     await #expect(throws: wanted) { try await appoint(staff.id, second) }
                 }
-                // Beside an administration every other post may be held.
+                // Beside an administration every other post may be held, whichever came first.
                 try await appoint(staff.id, .registrar)
+                let clerk = try await database.write { tx in
+                    try StaffRegister.add(name: "高娃", occasion: admin, in: tx)
+                }
+                try await appoint(clerk.id, .registrar)
+                try await appoint(clerk.id, first)
             }
         }
     }
