@@ -181,6 +181,48 @@ struct SignInTests {
         }
     }
 
+    @Test("sixty tries from one address, whatever the accounts; other addresses go on")
+    func oneAddress() async throws {
+        try await forEachEngine(identityMigrations) { database in
+            let bench = try await Bench(database)
+            _ = try await bench.account(try await bench.person(1), login: "zhangsan", password: password)
+            let here = SignInOrigin(address: "192.0.2.1", device: "Test")
+            for serial in 0..<60 {
+                await #expect(throws: IdentityError.signInFailed) {
+                    try await bench.signIn("nobody\(serial)", "wrong password", origin: here)
+                }
+            }
+            await #expect(throws: IdentityError.locked(minutes: 15)) {
+                try await bench.signIn("zhangsan", password, origin: here)
+            }
+            let elsewhere = SignInOrigin(address: "192.0.2.2", device: "Test")
+            _ = try await bench.signIn("zhangsan", password, origin: elsewhere)
+        }
+    }
+
+    @Test("a try that has to wait for others' tries is not counted where it came from")
+    func waiting() async throws {
+        try await forEachEngine(identityMigrations) { database in
+            let bench = try await Bench(database)
+            _ = try await bench.account(try await bench.person(1), login: "zhangsan", password: password)
+            for serial in 1...20 {
+                let strange = SignInOrigin(address: "192.0.2.\(serial)", device: "Test")
+                await #expect(throws: IdentityError.signInFailed) {
+                    try await bench.signIn("zhangsan", "wrong password", origin: strange)
+                }
+            }
+            bench.pass(minutes: 10)
+            let here = SignInOrigin(address: "198.51.100.1", device: "Test")
+            for _ in 0..<70 {
+                await #expect(throws: IdentityError.locked(minutes: 5)) {
+                    try await bench.signIn("zhangsan", password, origin: here)
+                }
+            }
+            bench.pass(minutes: 5)
+            _ = try await bench.signIn("zhangsan", password, origin: here)
+        }
+    }
+
     @Test("a hundred tries at once from a hundred addresses get twenty evaluations; one /64 of IPv6 gets ten")
     func stormFromEverywhere() async throws {
         try await forEachEngine(identityMigrations) { database in
