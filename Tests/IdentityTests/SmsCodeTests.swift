@@ -3,11 +3,20 @@ import Jobs
 import Kernel
 import Standards
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
 @Suite("codes by text message")
 struct SmsCodeTests {
+    private final class Counter: Sendable {
+        private let made = Mutex(0)
+
+        var count: Int { made.withLock { $0 } }
+
+        func add() { made.withLock { $0 += 1 } }
+    }
+
     /// Police who do not answer.
     private let silent = IdentityChecks(
         confirm: { _, _, _ in .unknown },
@@ -99,6 +108,22 @@ struct SmsCodeTests {
             await #expect(throws: IdentityError.codeWrong) { try await signIn(bench, fresh, attempt, phone) }
             await #expect(throws: IdentityError.codeWrong) {
                 try await signIn(bench, fresh, second, try PhoneNumber("13800001002"))
+            }
+            let (settings, occasion) = (bench.settings, bench.occasion(.anonymous))
+            for purpose in CodePurpose.allCases {
+                let isRight = try await database.write { tx in
+                    try SmsCodes.check(
+                        fresh,
+                        attempt: second,
+                        phone: phone,
+                        for: purpose,
+                        keep: true,
+                        settings: settings,
+                        occasion: occasion,
+                        in: tx
+                    )
+                }
+                #expect(isRight == (purpose == .signIn), "\(purpose)")
             }
             bench.pass(minutes: 5)
             await #expect(throws: IdentityError.codeWrong) { try await signIn(bench, fresh, second, phone) }
@@ -194,6 +219,78 @@ struct SmsCodeTests {
                 try People.find(document: document, keys: keys, in: reader)
             }
             #expect(found?.id == id)
+        }
+    }
+
+    /// Opens an account with a code that was sent for signing in.
+    private func signUp(
+        _ bench: Bench,
+        _ number: String,
+        _ code: String,
+        _ attempt: String,
+        _ phone: PhoneNumber,
+        checks: IdentityChecks
+    ) async throws -> SignedIn {
+        let today = bench.clock.now.date
+        let document = try bench.standards.identityDocument(kind: "resident-id", number: number, on: today)
+        return try await SignUp.withCode(
+            code,
+            attempt: attempt,
+            phone: phone,
+            purpose: .signIn,
+            entry: SignUpEntry(name: PersonName("李四"), document: document),
+            checks: checks,
+            origin: bench.origin,
+            settings: bench.settings,
+            occasion: bench.occasion(.anonymous),
+            database: bench.database
+        )
+    }
+
+    @Test("without the right code nobody asks the police; a code opens one account, also of two at once")
+    func signUpOnce() async throws {
+        try await forEachEngine(identityMigrations) { database in
+            let bench = try await Bench(database)
+            let phone = try PhoneNumber("13800001001")
+            let attempt = try await send(bench, phone).attempt
+            let code = try #require(try await sent(bench).first).code
+            let (first, second) = ("11010519491231002X", "150203198803121236")
+            let asked = Counter()
+            let counting = IdentityChecks(
+                confirm: { _, _, _ in
+                    asked.add()
+                    return .unknown
+                },
+                compare: { _, _, _, _, _ in .unknown }
+            )
+            await #expect(throws: IdentityError.codeWrong) {
+                try await signUp(
+                    bench,
+                    first,
+                    code == "000000" ? "000001" : "000000",
+                    attempt,
+                    phone,
+                    checks: counting
+                )
+            }
+            #expect(asked.count == 0)
+            // While the police think about the one, the other comes through with the same code.
+            let meeting = IdentityChecks(
+                confirm: { _, _, _ in
+                    _ = try? await signUp(bench, first, code, attempt, phone, checks: counting)
+                    return .unknown
+                },
+                compare: { _, _, _, _, _ in .unknown }
+            )
+            await #expect(throws: IdentityError.codeWrong) {
+                try await signUp(bench, second, code, attempt, phone, checks: meeting)
+            }
+            #expect(asked.count == 1)
+            await #expect(throws: IdentityError.codeWrong) {
+                try await signUp(bench, second, code, attempt, phone, checks: counting)
+            }
+            #expect(asked.count == 1)
+            #expect(try await database.read { try $0.number("SELECT COUNT(*) FROM identity_person") } == 1)
         }
     }
 
