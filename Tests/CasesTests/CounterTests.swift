@@ -71,6 +71,17 @@ struct CounterTests {
                     occasion: town.occasion(clerk)
                 )
             }
+            // Nor is it given to him by somebody else.
+            await #expect(throws: CaseError.ownCounterRecord) {
+                try await town.desk.handOver(
+                    draft.id,
+                    step: "review",
+                    version: submitted.version,
+                    to: clerk.id,
+                    reason: "请办理",
+                    occasion: town.occasion(colleague)
+                )
+            }
             try await town.desk.claim(
                 draft.id,
                 step: "review",

@@ -55,6 +55,11 @@ struct HandOverTests {
             #expect(try await act("hand-over", review.id, town, as: "head", fields: bare).status == 422)
             let stranger = ["colleague": try await staff("registrar-huimin", town), "reason": "请办理"]
             #expect(try await act("hand-over", review.id, town, as: "head", fields: stranger).status == 422)
+            let same = ["colleague": try await staff("registrar", town), "reason": "请办理"]
+            #expect(try await act("hand-over", review.id, town, as: "head", fields: same).status == 409)
+            let stale = pool.merging(["version": String(review.version - 1)]) { $1 }
+            let place = "/desk/cases/\(review.id)/hand-over"
+            #expect(try await town.post(place, stale, as: "head").status == 409)
             #expect(try await holder(review.id, town) == "白雪")
             #expect(try await act("hand-over", review.id, town, as: "head", fields: pool).status == 303)
             #expect(try await holder(review.id, town) == nil)
@@ -67,6 +72,42 @@ struct HandOverTests {
             #expect(try await holder(review.id, town) == "白雪")
             let founder = try await town.get("/cases/\(review.number)", as: "zhangsan").text
             #expect(!founder.contains("病假") && !founder.contains("转办"), "no business of the applicant")
+        }
+    }
+
+    @Test("a colleague stands in the list once, and not when the account is shut; then nothing goes there")
+    func shut() async throws {
+        try await FaceTown.open { town in
+            let review = try await town.inReview("塞上", of: "zhangsan")
+            #expect(try await act("claim", review.id, town, as: "head").status == 303)
+            let settings = town.platform.settings
+            func listed() async throws -> Int {
+                let page = try await town.get("/desk/cases/\(review.id)", as: "head").text
+                return page.components(separatedBy: "白雪</option>").count - 1
+            }
+            _ = try await Maintenance(settings, by: Operator(user: "root")).giveStaffPost(
+                "registrar",
+                role: .head,
+                agency: "NMSCJG",
+                region: "150203",
+                from: nil,
+                until: nil,
+                basis: "任字2号"
+            )
+            #expect(try await listed() == 1)
+            _ = try await Maintenance(settings, by: Operator(user: "root"))
+                .closeStaff("registrar", reason: "离职")
+            #expect(try await listed() == 0)
+            let account = try await town.platform.database.read { reader in
+                try Accounts.find(
+                    login: .name("registrar"),
+                    keys: town.platform.identityKeys,
+                    in: reader
+                )
+            }
+            let gone = ["colleague": try #require(account).holder, "reason": "请办理"]
+            #expect(try await act("hand-over", review.id, town, as: "head", fields: gone).status == 422)
+            #expect(try await holder(review.id, town) == "陈刚")
         }
     }
 
