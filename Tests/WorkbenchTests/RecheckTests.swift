@@ -39,12 +39,19 @@ struct RecheckTests {
             #expect(page.contains("/recheck") && page.contains("accesskey=\"u\""))
             #expect(page.contains("来源恢复后可“重新核验”") && !page.contains("无需操作"))
             #expect(page.contains("没有答复"))
+            let stale = try await town.post(
+                "/desk/cases/\(review.id)/recheck",
+                ["version": String(review.version - 1)],
+                as: "registrar"
+            )
+            #expect(stale.status == 409 && stale.text.contains("已被他人更新"))
             try town.party("court-list", is: "down")
             #expect(try await act("recheck", review.id, town).status == 303)
             let still = try await town.platform.desk.read(review.id)
             #expect(still.state == .review)
             let papers = try await town.get("/desk/cases/\(review.id)", as: "registrar").text
-            #expect(papers.contains("重新核验") && papers.contains("剩余 3 个工作日"))
+            #expect(papers.contains("剩余 3 个工作日"))
+            #expect(try await kinds(review.id, town).filter { $0 == "rechecked" }.count == 1)
             let decisions = try await town.platform.database.read { try DecisionStore.of(review.id, in: $0) }
             #expect(decisions.map(\.outcome) == [.toPerson, .toPerson])
             #expect(try await kinds(review.id, town).filter { $0 == "to-person" }.count == 1)
