@@ -176,6 +176,20 @@ struct DecisionGuardTests {
         }
     }
 
+    @Test("after the quiet time nobody waits for a number, however long the longest delay is")
+    func quiet() throws {
+        let policy = try LookupPolicy([
+            "lookupTries": 5, "lookupLockMinutes": 15, "lookupNumberTries": 20,
+            "lookupNumberDelayMinutes": 15,
+            "lookupNumberDelayMinutesMax": 10_000, "lookupNumberQuietMinutes": 1_440,
+        ])
+        let last = Instant(milliseconds: 1_772_416_800_000)
+        let tried = LookupStore.Tried(misses: 40, last: last)
+        let quiet = last + 1_440 * Instant.minute
+        #expect(policy.until(tried, now: quiet + -1) == last + 10_000 * Instant.minute)
+        #expect(policy.until(tried, now: quiet) == nil)
+    }
+
     @Test("what statutes ask for is not the founder's to drop; engraving begins when the seals are filed")
     func statutory() async throws {
         try await GuardTown.each { town in
