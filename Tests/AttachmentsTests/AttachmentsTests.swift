@@ -58,6 +58,7 @@ import Testing
         "names that are no digest reach no file",
         arguments: [
             "", "sm3:", "sm3:../../etc/passwd", "sha256:" + String(repeating: "a", count: 64),
+            "md5:" + String(repeating: "a", count: 64),
             "sm3:" + String(repeating: "A", count: 64), "sm3:" + String(repeating: "a", count: 62) + "/x",
         ]
     )
