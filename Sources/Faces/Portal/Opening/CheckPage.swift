@@ -48,7 +48,7 @@ struct CheckPage: PageView {
             Missing(
                 title: page.title(language),
                 href: "\(draft.path)/\(page.id)?from=check",
-                words: (page.id == "scope" ? draft.lacking : []).map {
+                words: draft.beyond(page.id).map {
                     Line(text: visit.text("problem.\($0.code)", $0.arguments))
                 }
             )

@@ -185,10 +185,13 @@ struct Draft: Sendable {
 
     func problems(page: String? = nil) -> [FieldProblem] {
         let found = form.check(subject.data, page: page, context: context)
-        guard let page else { return found + lacking + between }
+        return found + (page.map(beyond) ?? lacking + between)
+    }
+
+    /// What no field of a page says by itself.
+    func beyond(_ page: String) -> [FieldProblem] {
         let fields = Set(form.page(page)?.fields.map(\.name) ?? [])
-        return found + (page == "scope" ? lacking : [])
-            + between.filter { fields.contains(Self.root(of: $0.path)) }
+        return (page == "scope" ? lacking : []) + between.filter { fields.contains(Self.root(of: $0.path)) }
     }
 
     /// The field of the form in which a path lies.
