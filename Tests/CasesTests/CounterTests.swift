@@ -138,7 +138,7 @@ struct CounterTests {
             let cases: [(JSON, CaseError)] = [
                 (town.withFirm(), .counterNotNeeded("包头市青峰商贸有限公司")),
                 (
-                    town.withFirm(number: "150203199003030023"),
+                    town.withFirm(number: "150203197808080010"),
                     .representativeDiffers("包头市青峰商贸有限公司")
                 ),
                 (

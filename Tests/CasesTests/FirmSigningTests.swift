@@ -47,7 +47,7 @@ struct FirmSigningTests {
                     .representativeDiffers("包头市青峰商贸有限公司")
                 ),
                 // The name is right, the person another.
-                (town.withFirm(number: "150203199003030023"), .representativeDiffers("包头市青峰商贸有限公司")),
+                (town.withFirm(number: "150203197808080010"), .representativeDiffers("包头市青峰商贸有限公司")),
                 (
                     town.withFirm(name: "中国工商银行股份有限公司", code: "91150203MA0N000164"),
                     .firmUnknown("中国工商银行股份有限公司")
