@@ -69,6 +69,7 @@
   }
   show();
   document.addEventListener("htmx:afterSettle", show);
+  function firstBox(act) { return act.querySelector("form textarea, form select, form input:not([type=hidden])"); }
   // Keys of the workbench: never while Chinese is being composed, never instead of typing.
   if (document.body.classList.contains("desk")) {
     document.addEventListener("keydown", function (event) {
@@ -87,13 +88,12 @@
       var letter = /^Key([A-Z])$/.exec(event.code);
       if (letter && event.altKey && !event.ctrlKey && !event.metaKey && !event.defaultPrevented) {
         var mark = '[accesskey="' + letter[1].toLowerCase() + '"]';
-        // Alt+N in a form that can go on to the next case does that.
-        var onward = letter[1] === "N" && box && box.form && box.form.querySelector("[data-onward]");
-        var one = onward || document.querySelector("main " + mark) || document.querySelector(mark);
+        var standing = document.querySelector('main details[open] > summary[data-key="' + letter[1].toLowerCase() + '"]');
+        var one = standing ? firstBox(standing.parentNode)
+          : document.querySelector("main " + mark) || document.querySelector(mark);
         if (!one) return;
         event.preventDefault();
-        if (onward) box.form.requestSubmit(onward);
-        else if (one.matches("input, select, textarea")) one.focus();
+        if (standing || one.matches("input, select, textarea")) one.focus();
         else one.click();
         return;
       }
@@ -108,9 +108,20 @@
     });
     // A key that opens an act goes on to its first box.
     document.addEventListener("toggle", function (event) {
-      if (!event.target.open || !event.target.querySelector) return;
-      var box = event.target.querySelector("form textarea, form select, form input:not([type=hidden])");
-      if (box) box.focus();
+      if (!event.target.querySelector) return;
+      var box = firstBox(event.target);
+      if (!box) return;
+      // An act that stands open gives its access key away: the browser would close it and hide what was typed.
+      var summary = event.target.querySelector("summary");
+      var key = summary.getAttribute("accesskey") || summary.dataset.key;
+      if (key && event.target.open) {
+        summary.dataset.key = key;
+        summary.removeAttribute("accesskey");
+      } else if (key) {
+        summary.setAttribute("accesskey", key);
+        delete summary.dataset.key;
+      }
+      if (event.target.open) box.focus();
     }, true);
   }
   var summary = document.getElementById("error-summary");

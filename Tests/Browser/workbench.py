@@ -98,6 +98,13 @@ class Keys:
                 self.page.keyboard.type(answer)
         if self.visitor.shots:
             self.visitor.picture(f"act-{key}")
+        # The same key again leads back to the first box, and what was typed stays.
+        typed = "[...document.activeElement.form.elements].map(one => one.type === 'checkbox' ? one.checked : one.value)"
+        before = self.page.evaluate(typed)
+        self.page.keyboard.press(f"Alt+{key}")
+        first = "document.activeElement.closest('details[open] form')?.querySelector('textarea, select, input:not([type=hidden])')"
+        hold(self.page.evaluate(f"{first} === document.activeElement"), f"Alt+{key} again leaves the first box")
+        hold(self.page.evaluate(typed) == before, f"Alt+{key} again changes what was typed")
         self.to("button")
         self.enter()
 

@@ -268,6 +268,16 @@ struct DeskTests {
                 #expect(page.contains("id=\"desk-find\"") && page.contains("accesskey=\"f\""), "\(path)")
                 #expect(page.contains("id=\"keys\""), "\(path)")
             }
+            // What decides has no key of its own; the key of an act that stands open leads into it.
+            _ = try await act("claim", review.id, town)
+            let own = try await town.get("/desk/cases/\(review.id)", as: "registrar").text
+            #expect(own.contains("<summary accesskey=\"g\">") && own.contains("name=\"onward\""))
+            #expect(
+                !own.contains("name=\"onward\" value=\"yes\" data-onward") && !own.contains("打开下一件 <kbd>")
+            )
+            let refused = try await act("grant", review.id, town, ["reason": " "])
+            #expect(refused.status == 422 && refused.text.contains("<summary data-key=\"g\">"))
+            #expect(!refused.text.contains("accesskey=\"g\""))
             #expect(
                 try await town.get("/desk", as: "registrar").text.contains(
                     "accesskey=\"j\" href=\"/desk/cases/\(review.id)\""
