@@ -316,7 +316,7 @@ struct FailClosedTests {
     )
     func stretches() async throws {
         try await eachLog { database, keeper, _ in
-            let search = AuditSearch(actor: "p1", from: start + -Instant.day, until: start + Instant.day)
+            let search = AuditSearch(actors: ["p1"], from: start + -Instant.day, until: start + Instant.day)
             func all(_ search: AuditSearch, limit: Int, look: Int) async throws -> AuditFound {
                 try await AuditLog.searchAll(search, limit: limit, look: look, in: database)
             }
@@ -326,7 +326,7 @@ struct FailClosedTests {
             #expect(some.entries.count == 100 && some.next == 250)
             // Long before the day that is asked about nothing is looked at any more.
             let later = AuditSearch(
-                actor: "p1",
+                actors: ["p1"],
                 from: start + 3 * Instant.day,
                 until: start + 4 * Instant.day
             )

@@ -123,7 +123,7 @@ struct OrdinaryFailureTests {
                 (
                     try AuditLog.whoRead("p9", in: reader), try AuditLog.history(of: "case:1", in: reader),
                     try AuditLog.search(
-                        AuditSearch(object: "case:1", from: start, until: start + Instant.day),
+                        AuditSearch(objects: ["case:1"], from: start, until: start + Instant.day),
                         limit: 3,
                         look: 10,
                         in: reader

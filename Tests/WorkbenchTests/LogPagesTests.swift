@@ -6,6 +6,7 @@ import Kernel
 import Server
 import Storage
 import Testing
+import Web
 
 /// The administrator of audits sees who read what, for a reason, and leaves a trace of having looked.
 @Suite("the log's pages", .serialized)
@@ -37,6 +38,22 @@ struct LogPagesTests {
                 #expect(found.status == 200 && found.text.contains("case.form-read"), "\(query)")
                 #expect(found.text.contains("核对签署人"), "\(query)")
             }
+            // What an auditor has at hand: a login, the number of a case, the number of an account.
+            let account = try await town.session("registrar").account.rawValue
+            for query in [["actor": "registrar"], ["actor": account], ["object": review.number]] {
+                let found = try await town.post(
+                    "/desk/log",
+                    query.merging(["purpose": "案卷 7"]) { $1 },
+                    as: "audit"
+                ).text
+                #expect(found.contains("case.form-read") && found.contains("办件表单（未遮盖）"), "\(query)")
+                #expect(found.contains(review.number) && found.contains(review.object), "\(query)")
+                #expect(found.contains("登记人员 ") && found.contains(clerk), "\(query)")
+                // What was typed stands in its box, and goes on to the next page and the file.
+                for (name, typed) in query {
+                    #expect(found.contains("name=\"\(name)\" value=\"\(typed)\""), "\(query)")
+                }
+            }
             let nobody = try await town.post(
                 "/desk/log",
                 ["actor": "nobody%", "purpose": "案卷 7"],
@@ -58,7 +75,7 @@ struct LogPagesTests {
             }
             #expect(acts.contains { $0.act == "log.exported" && $0.purpose == "案卷 8" })
             #expect(
-                acts.filter { $0.act == "log.searched" && $0.outcome == .done }.count == queries.count + 1
+                acts.filter { $0.act == "log.searched" && $0.outcome == .done }.count == queries.count + 4
             )
             // Asked about the case alone, the answer told whose data were read: he sees that as well.
             #expect(readers.contains { $0.act == "log.exported" && $0.purpose == "案卷 8" })
@@ -129,6 +146,33 @@ struct LogPagesTests {
             let mine = try await town.get("/my/reads", as: "zhangsan")
             #expect(mine.status == 200 && mine.text.contains("第 \(number) 条日志记录无法读取"))
             #expect(mine.text.contains("案卷 1") && !mine.text.contains("案卷 2"))
+        }
+    }
+
+    @Test("a credit code finds the enterprise and its entry; every act that happened has words")
+    func firm() async throws {
+        try await FaceTown.open { town in
+            let granted = try await town.granted("阴山", of: "zhangsan")
+            let code = try #require(granted.result)
+            _ = try await town.inReview("塞上", of: "zhangsan")
+            try await town.platform.keeper.round()
+            let query = ["object": code, "purpose": "案卷 4"]
+            let found = try await town.post("/desk/log", query, as: "audit").text
+            #expect(found.contains("enterprise:\(code)") && found.contains(":\(code)</code>"))
+            #expect(found.contains("register.establish") && found.contains("设立"))
+            let messages = try Messages.load(try Home.find())
+            let acts = try await town.platform.database.read { reader in
+                Set(try AuditLog.entries(from: 0, limit: 10_000, in: reader).map(\.entry.act))
+            }
+            #expect(acts.count > 20)
+            for act in acts {
+                let rest = act.drop { $0 != "." }.dropFirst()
+                let done = act.replacing("exchange.line-", with: "workbench.line-act.")
+                let keys = [
+                    done, "log-act.\(act)", "data-read.\(act)", "timeline.\(rest)", "register-act.\(rest)",
+                ]
+                #expect(keys.contains { messages.has($0, in: .zh) && messages.has($0, in: .en) }, "\(act)")
+            }
         }
     }
 

@@ -4,10 +4,10 @@ public import Storage
 /// Which entries of the log are looked for. What is nil does not narrow; at least one of the first three, or a time,
 /// should be given.
 public struct AuditSearch: Sendable {
-    /// Identifier of an account, a party or a part of the platform.
-    public var actor: String?
-    /// `case:01J…`
-    public var object: String?
+    /// Identifiers of a person, a member of staff, a party or a part of the platform: any of these; empty for all.
+    public var actors: [String]
+    /// `case:01J…`: any of these, and what belongs to them (`case:01J…/files/…`); empty for all.
+    public var objects: [String]
     /// Identifier of the person whose data were read.
     public var subject: String?
     public var from: Instant
@@ -15,16 +15,20 @@ public struct AuditSearch: Sendable {
     /// Only entries with a smaller number: the next page.
     public var before: Int64?
 
+    /// What one typed word may stand for.
+    public static let namesMax = 3
+
     public init(
-        actor: String? = nil,
-        object: String? = nil,
+        actors: [String] = [],
+        objects: [String] = [],
         subject: String? = nil,
         from: Instant,
         until: Instant,
         before: Int64? = nil
     ) {
-        self.actor = actor
-        self.object = object
+        precondition(actors.count <= Self.namesMax && objects.count <= Self.namesMax, "bind them all")
+        self.actors = actors
+        self.objects = objects
         self.subject = subject
         self.from = from
         self.until = until
@@ -34,7 +38,8 @@ public struct AuditSearch: Sendable {
     /// What is written into the log about the search itself.
     public var logged: JSON {
         [
-            "actor": JSON(actor), "object": JSON(object), "subject": JSON(subject),
+            "actors": .array(actors.map(JSON.string)), "objects": .array(objects.map(JSON.string)),
+            "subject": JSON(subject),
             "from": JSON(from.milliseconds), "until": JSON(until.milliseconds),
         ]
     }
@@ -56,7 +61,7 @@ extension AuditLog {
         let last = try AuditStore.ends(in: reader)?.last ?? -1
         let end = min(search.before ?? .max, last == .max ? .max : last + 1)
         // With an index on what is looked for there is no need to stop.
-        let isIndexed = search.object != nil || search.subject != nil
+        let isIndexed = !search.objects.isEmpty || search.subject != nil
         let start = isIndexed ? 0 : max(0, end - Int64(look))
         let rows = try AuditStore.search(search, from: start, until: end, limit: limit + 1, in: reader)
         let entries = Array(rows.prefix(limit))

@@ -322,24 +322,36 @@ enum AuditStore {
         throws -> [AuditLine]
     {
         let reader = reader.unopened
-        let actor = search.actor.map { "%,\"actor\":\"\(escapedForLike($0))\",%" } ?? "%"
-        let values: [any Bindable] = [start, end, search.from, search.until, actor, limit]
+        // Every place is bound: a shorter list repeats its first.
+        func places(_ names: [String]) -> [String] {
+            (0..<AuditSearch.namesMax).map { names.count > $0 ? names[$0] : names[0] }
+        }
+        let patterns = search.actors.map { "%,\"actor\":\"\(escapedForLike($0))\",%" }
+        let actors = places(patterns.isEmpty ? ["%"] : patterns)
+        let values: [any Bindable] = [start, end, search.from, search.until, limit] + actors
         let rows =
-            if let object = search.object {
+            // The sums keep the number's index out of it: what is asked for is found by the object's.
+            if !search.objects.isEmpty {
                 try reader.query(
                     """
-                    SELECT sequence, bytes FROM audit_entry WHERE sequence >= $1 AND sequence < $2 AND at >= $3
-                        AND at < $4 AND bytes LIKE $5 ESCAPE '!' AND object = $7 AND ($8 = '' OR subject = $8)
-                    ORDER BY sequence DESC LIMIT $6
+                    SELECT sequence, bytes FROM audit_entry WHERE sequence + 0 >= $1 AND sequence + 0 < $2 AND at >= $3
+                        AND at < $4 AND (bytes LIKE $6 ESCAPE '!' OR bytes LIKE $7 ESCAPE '!'
+                            OR bytes LIKE $8 ESCAPE '!') AND ($9 = '' OR subject = $9)
+                        AND (object IN ($10, $11, $12) OR (object >= $13 AND object < $14)
+                            OR (object >= $15 AND object < $16) OR (object >= $17 AND object < $18))
+                    ORDER BY sequence + 0 DESC LIMIT $5
                     """,
-                    values + [object, search.subject ?? ""]
+                    values + [search.subject ?? ""] + places(search.objects)
+                        // What belongs to a thing bears its name and a stroke, and "0" follows the stroke.
+                        + places(search.objects).flatMap { ["\($0)/", "\($0)0"] }
                 )
             } else if let subject = search.subject {
                 try reader.query(
                     """
                     SELECT sequence, bytes FROM audit_entry WHERE sequence >= $1 AND sequence < $2 AND at >= $3
-                        AND at < $4 AND bytes LIKE $5 ESCAPE '!' AND subject = $7
-                    ORDER BY sequence DESC LIMIT $6
+                        AND at < $4 AND (bytes LIKE $6 ESCAPE '!' OR bytes LIKE $7 ESCAPE '!'
+                            OR bytes LIKE $8 ESCAPE '!') AND subject = $9
+                    ORDER BY sequence DESC LIMIT $5
                     """,
                     values + [subject]
                 )
@@ -347,8 +359,9 @@ enum AuditStore {
                 try reader.query(
                     """
                     SELECT sequence, bytes FROM audit_entry WHERE sequence >= $1 AND sequence < $2 AND at >= $3
-                        AND at < $4 AND bytes LIKE $5 ESCAPE '!'
-                    ORDER BY sequence DESC LIMIT $6
+                        AND at < $4 AND (bytes LIKE $6 ESCAPE '!' OR bytes LIKE $7 ESCAPE '!'
+                            OR bytes LIKE $8 ESCAPE '!')
+                    ORDER BY sequence DESC LIMIT $5
                     """,
                     values
                 )

@@ -69,7 +69,8 @@ enum LogPages {
 
     private static func ask(_ visit: Visit, _ desk: WorkbenchDesk) async throws -> LogQuery {
         _ = try desk.permissions.scope("audit.read", of: try desk.seat(visit).principal)
-        let query = try LogQuery(visit, daysBack: daysBack)
+        let asked = try LogQuery(visit, daysBack: daysBack)
+        let query = try await desk.database.read { try asked.resolved(desk, in: $0) }
         guard let typed = query.search.subject else { return query }
         // Only what is an identifier may go into the log: a name or a number could never be taken out again.
         let person = try await desk.database.read { reader -> String? in
@@ -159,6 +160,9 @@ enum LogPages {
         }
         let (whole, compared) = (await desk.keeper.wholeAt, await desk.keeper.comparedAt)
         let notice = await notice(visit, desk.keeper)
+        let lines = try await desk.database.read { reader in
+            try found.map { try LogWords(visit, desk).lines($0.entries, in: reader) }
+        }
         let facts = [
             ("size", visit.dash(size.map { String($0) })),
             ("head", head.map { "\($0.size) · \($0.at.minuteText)" } ?? visit.dash(nil)),
@@ -171,7 +175,7 @@ enum LogPages {
                 notice: notice,
                 facts: SummaryView(rows: facts.map { .init(visit.text("log.state.\($0.0)"), $0.1) }),
                 fields: query.fields(visit),
-                found: found.map { table($0, visit) },
+                found: lines.map { LogView.Found(columns: LogWords.columns(visit), rows: $0) },
                 again: query.again(before: nil),
                 next: found?.next.map { query.again(before: $0) }
             ),
@@ -199,102 +203,6 @@ enum LogPages {
         guard await keeper.isFailing else { return nil }
         return NoticeView(.bad, title: visit.text("log.failing"), visit.text("log.failing.next"))
     }
-
-    private static func table(_ found: AuditFound, _ visit: Visit) -> TableView {
-        TableView(
-            caption: visit.text("log.title"),
-            columns: columns.map { visit.text("log.column.\($0)") },
-            rows: found.entries.map { line in
-                cells(line, visit).enumerated().map { place, text in
-                    TableView.Cell(
-                        place == 1 ? line.entry?.at.minuteText ?? text : text,
-                        isNumber: place == 0
-                    )
-                }
-            },
-            emptyText: visit.text("log.nothing")
-        )
-    }
-}
-
-/// What was typed, and the search that it means.
-struct LogQuery: Sendable {
-    private(set) var search: AuditSearch
-    let purpose: String
-    private let from: LocalDate
-    private let until: LocalDate
-
-    /// Before anything was asked.
-    init(blank visit: Visit) {
-        let today = visit.now.date
-        (from, until, purpose) = (today, today, "")
-        search = AuditSearch(from: visit.now, until: visit.now)
-    }
-
-    /// - Throws: `badField` without a reason, for a day that is none, or days the wrong way round.
-    init(_ visit: Visit, daysBack: Int) throws {
-        func words(_ name: String) -> String? {
-            visit.form.trimmed(name).flatMap { $0.isEmpty ? nil : String($0.prefix(200)) }
-        }
-        func day(_ name: String, or missing: LocalDate) throws(WebRefusal) -> LocalDate {
-            guard let words = words(name) else { return missing }
-            guard let day = LocalDate(parsing: words) else {
-                throw .badField(name: visit.text("log.field.\(name)"))
-            }
-            return day
-        }
-        guard let purpose = words("purpose") else {
-            throw WebRefusal.badField(name: visit.text("log.field.purpose"))
-        }
-        self.purpose = purpose
-        until = try day("until", or: visit.now.date)
-        from = try day("from", or: until.adding(days: -daysBack))
-        guard from <= until else { throw WebRefusal.badField(name: visit.text("log.field.from")) }
-        search = AuditSearch(
-            actor: words("actor"),
-            object: words("object"),
-            subject: words("subject"),
-            from: Instant(from),
-            until: Instant(until.adding(days: 1)),
-            before: words("before").flatMap { Int64($0) }
-        )
-    }
-
-    /// The same about the person who holds what was typed.
-    func about(_ person: String) -> LogQuery {
-        var query = self
-        query.search.subject = person
-        return query
-    }
-
-    private var values: [(name: String, value: String)] {
-        [
-            ("actor", search.actor ?? ""), ("object", search.object ?? ""),
-            ("subject", search.subject ?? ""), ("from", purpose.isEmpty ? "" : from.description),
-            ("until", purpose.isEmpty ? "" : until.description), ("purpose", purpose),
-        ]
-    }
-
-    func fields(_ visit: Visit) -> [LogView.Field] {
-        values.map { name, value in
-            LogView.Field(
-                name: name,
-                value: value,
-                label: visit.text("log.field.\(name)"),
-                hint: visit.text("log.hint.\(name)"),
-                isRequired: name == "purpose"
-            )
-        }
-    }
-
-    /// The same question once more, for the next page or for a file.
-    func again(before: Int64?) -> LogView.Again {
-        LogView.Again(
-            fields: (values + [("before", before.map { String($0) } ?? "")]).map {
-                LogView.Hidden(name: $0.name, value: $0.value)
-            }
-        )
-    }
 }
 
 /// Template: `workbench/log`.
@@ -316,11 +224,38 @@ struct LogView: PageView {
         let fields: [Hidden]
     }
 
+    struct Found: PageView {
+        let columns: [Column]
+        let rows: [Row]
+        let isEmpty: Bool
+
+        init(columns: [String], rows: [Row]) {
+            self.columns = columns.map(Column.init(text:))
+            self.rows = rows
+            isEmpty = rows.isEmpty
+        }
+    }
+
+    struct Column: PageView {
+        let text: String
+    }
+
+    struct Row: PageView {
+        let cells: [Cell]
+    }
+
+    /// Words for people, and beside them what stands in the log.
+    struct Cell: PageView {
+        let column: String
+        let words: String?
+        let code: String?
+    }
+
     let notice: NoticeView?
     let facts: SummaryView
     let fields: [Field]
     /// Nil before anything was asked.
-    let found: TableView?
+    let found: Found?
     let again: Again
     let next: Again?
 }
