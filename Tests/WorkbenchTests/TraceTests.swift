@@ -145,6 +145,21 @@ struct TraceTests {
                     in: tx
                 ).id.rawValue
             }
+            // Whoever signs for a firm, owns through others or deals with the tax office stands in the form as well.
+            let pair: JSON = ["idKind": "resident-id", "idNumber": "150203199003030023"]
+            let signer: JSON = [
+                "kind": "organisation", "signerIdKind": "resident-id", "signerIdNumber": "150203199003030023",
+            ]
+            let forms: [JSON] = [
+                ["taxOfficer": pair], ["beneficialOwners": [pair]], ["shareholders": [signer]],
+                ["joined": ["staff": ["list": [pair, pair]]]],
+            ]
+            for form in forms {
+                let known = try await platform.database.read {
+                    try platform.opening.knownPeople(in: form, on: occasion.now.date, in: $0)
+                }
+                #expect(known.map(\.rawValue) == [named], "\(form)")
+            }
             let file = try #require(review.data["premises"]["proof"].text)
             let base = "/desk/cases/\(review.id)"
             #expect(try await town.get("\(base)/files/\(file)", as: "registrar").status == 200)

@@ -33,16 +33,22 @@ enum CaseReads {
             try desk.opening.knownPeople(in: found.data, on: told.now.date, in: reader)
         }
         let people = Set(known.map(\.rawValue)).union([found.applicant]).sorted()
-        try await desk.database.write { tx in
-            for person in people {
-                _ = try AuditLog.read(
-                    act,
-                    object: object ?? found.object,
-                    of: person,
-                    occasion: occasion,
-                    in: tx
-                )
+        // Not all at once, so that nobody waits long for the writer.
+        for start in stride(from: 0, to: people.count, by: writesMax) {
+            try await desk.database.write { tx in
+                for person in people.dropFirst(start).prefix(writesMax) {
+                    _ = try AuditLog.read(
+                        act,
+                        object: object ?? found.object,
+                        of: person,
+                        occasion: occasion,
+                        in: tx
+                    )
+                }
             }
         }
     }
+
+    /// Entries written at a time; the rows of the form bound how many there are.
+    private static let writesMax = 200
 }
