@@ -131,7 +131,20 @@ struct MeasureTests {
             let returned = try number(
                 "SELECT count(DISTINCT case_id) FROM case_decision WHERE outcome = 'return'"
             )
-            #expect(told["firstTimeRight"].int == (told["granted"].int ?? 0) - returned)
+            let judged = try number(
+                "SELECT count(DISTINCT case_id) FROM case_decision WHERE outcome IN ('grant', 'refuse', 'return')"
+            )
+            #expect(told["judged"].int == judged && told["returned"].int == returned)
+            #expect(told["firstTimeRight"].int == judged - returned)
+            let again = try number(
+                """
+                SELECT count(*) FROM (SELECT case_id FROM case_decision WHERE outcome = 'return'
+                    GROUP BY case_id HAVING count(*) > 1)
+                """
+            )
+            #expect(told["returnedAgain"].int == again)
+            let refused = "SELECT count(DISTINCT case_id) FROM case_decision WHERE outcome = 'refuse'"
+            #expect(told["refused"].int == (try number(refused)))
             #expect(
                 told["lines"].int
                     == (try number(

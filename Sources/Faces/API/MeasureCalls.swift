@@ -33,7 +33,11 @@ enum MeasureCalls {
                     "granted": .integer("Cases", min: 0),
                     "instant": .integer("By rules alone", min: 0),
                     "prompt": .integer("Granted within the promised minutes", min: 0).orNull,
-                    "firstTimeRight": .integer("Never returned", min: 0),
+                    "judged": .integer("Granted, refused or returned at least once", min: 0),
+                    "firstTimeRight": .integer("Of these never returned", min: 0),
+                    "returned": .integer("Cases returned", min: 0),
+                    "returnedAgain": .integer("Cases returned more than once", min: 0),
+                    "refused": .integer("Cases refused", min: 0),
                     "lines": .integer("Begun by granted cases", min: 0),
                     "fallouts": .list(
                         .object(["reason": .text("Rule and reason"), "count": .integer("Cases", min: 0)])
@@ -99,7 +103,9 @@ enum MeasureCalls {
             "approval": duration(counted.approval), "whole": duration(counted.whole),
             "kept": JSON(counted.kept), "broken": JSON(counted.broken), "granted": JSON(counted.granted),
             "instant": JSON(counted.instant), "prompt": counted.prompt.map { JSON($0) } ?? .null,
-            "firstTimeRight": JSON(counted.firstTimeRight),
+            "judged": JSON(counted.judged), "firstTimeRight": JSON(counted.firstTimeRight),
+            "returned": JSON(counted.returned), "returnedAgain": JSON(counted.returnedAgain),
+            "refused": JSON(counted.refused),
             "lines": JSON(counted.lines),
             "fallouts": .array(
                 counted.fallouts.map { ["reason": .string($0.reason), "count": JSON($0.count)] }

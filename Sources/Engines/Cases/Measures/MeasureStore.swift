@@ -25,8 +25,15 @@ public struct Measures: Sendable {
     public let instant: Int
     /// Granted within the minutes that the place promises for an approval; nil where it promises none.
     public let prompt: Int?
-    /// Granted without ever having been returned.
+    /// Granted, refused or returned at least once.
+    public let judged: Int
+    /// Of these the ones that were never returned.
     public let firstTimeRight: Int
+    /// Cases that were returned, however often.
+    public let returned: Int
+    /// Cases that were returned more than once.
+    public let returnedAgain: Int
+    public let refused: Int
     /// Lines to outside parties that the granted cases began.
     public let lines: Int
     /// Why cases were not decided at once, most frequent first.
@@ -75,17 +82,17 @@ public enum MeasureStore {
             scope,
             in: reader
         )
-        let right = try number(
+        let judged = try number(
             """
             SELECT COUNT(DISTINCT c.id) FROM case_times t JOIN case_case c ON c.id = t.case_id
                 JOIN case_decision d ON d.case_id = c.id
             WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
-                AND d.outcome = 'grant' AND NOT EXISTS (
-                    SELECT 1 FROM case_decision r WHERE r.case_id = c.id AND r.outcome = 'return')
+                AND d.outcome IN ('grant', 'refuse', 'return')
             """,
             scope,
             in: reader
         )
+        let returned = try self.judged(.return, scope, in: reader)
         return Measures(
             filling: try filling(scope, in: reader),
             approval: try approval(scope, in: reader),
@@ -95,9 +102,44 @@ public enum MeasureStore {
             granted: granted,
             instant: instant,
             prompt: try prompt(scope, in: reader),
-            firstTimeRight: right,
+            judged: judged,
+            firstTimeRight: judged - returned,
+            returned: returned,
+            returnedAgain: try returnedAgain(scope, in: reader),
+            refused: try self.judged(.refuse, scope, in: reader),
             lines: try lines(scope, in: reader),
             fallouts: try fallouts(scope, in: reader)
+        )
+    }
+
+    /// Cases on which this was decided, however often.
+    private static func judged(_ outcome: CaseEvent, _ scope: MeasureScope, in reader: any Reader) throws
+        -> Int
+    {
+        try number(
+            """
+            SELECT COUNT(DISTINCT c.id) FROM case_times t JOIN case_case c ON c.id = t.case_id
+                JOIN case_decision d ON d.case_id = c.id
+            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
+                AND d.outcome = $6
+            """,
+            scope,
+            and: outcome.rawValue,
+            in: reader
+        )
+    }
+
+    /// Cases that came back to the applicant a second time.
+    private static func returnedAgain(_ scope: MeasureScope, in reader: any Reader) throws -> Int {
+        try number(
+            """
+            SELECT COUNT(DISTINCT c.id) FROM case_times t JOIN case_case c ON c.id = t.case_id
+                JOIN case_decision d ON d.case_id = c.id JOIN case_decision e ON e.case_id = c.id AND e.id <> d.id
+            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
+                AND d.outcome = 'return' AND e.outcome = 'return'
+            """,
+            scope,
+            in: reader
         )
     }
 

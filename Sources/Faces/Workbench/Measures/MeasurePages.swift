@@ -103,9 +103,12 @@ enum MeasurePages {
             prompt,
             StatView(
                 visit.text("workbench.measures.right"),
-                share(counted.firstTimeRight, counted.granted),
+                share(counted.firstTimeRight, counted.judged),
                 note: visit.text("workbench.measures.right.meaning")
             ),
+            StatView(visit.text("workbench.measures.returned"), String(counted.returned)),
+            StatView(visit.text("workbench.measures.returned-again"), String(counted.returnedAgain)),
+            StatView(visit.text("workbench.measures.refused"), String(counted.refused)),
             StatView(
                 visit.text("workbench.measures.kept"),
                 share(counted.kept, counted.kept + counted.broken),
@@ -165,9 +168,9 @@ enum MeasurePages {
             ),
             MeterView(
                 label: visit.text("workbench.measures.right"),
-                words: "\(counted.firstTimeRight) / \(counted.granted)",
+                words: "\(counted.firstTimeRight) / \(counted.judged)",
                 part: counted.firstTimeRight,
-                whole: counted.granted,
+                whole: counted.judged,
                 tone: .good
             ),
             MeterView(
