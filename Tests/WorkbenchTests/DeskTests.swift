@@ -1,5 +1,6 @@
 import Audit
 import Cases
+import CompanyOpening
 import FaceSupport
 import Foundation
 import Identity
@@ -122,6 +123,15 @@ struct DeskTests {
             let review = try await town.inReview("塞上", of: "zhangsan")
             let page = try await town.get("/desk/cases/\(review.id)", as: "registrar").text
             let form = page.components(separatedBy: "id=\"form\"").last ?? ""
+            let digest = form.components(separatedBy: "<details").first ?? ""
+            for words in [
+                "申请要点", "<dd>\(review.title)</dd>", "昆都仑区", "股东（认缴出资额）", " 万元", "<dt>法定代表人</dt>",
+                "<dt>经营范围</dt>",
+            ] {
+                #expect(digest.contains(words), "\(words)")
+            }
+            let director = try #require(review.data["legalRepresentative"]["name"].text)
+            #expect(!digest.contains(director) && digest.contains(PersonMask.name(director)))
             #expect(form.contains("内蒙古自治区包头市昆都仑区") && form.contains("有限责任公司"))
             #expect(form.contains(">150203<") == false && form.contains(">llc<") == false)
             let code = try #require(review.data["scope"].elements.first?.text)

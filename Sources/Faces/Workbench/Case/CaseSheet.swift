@@ -98,6 +98,7 @@ struct CaseSheet {
             hasDecision: decision != nil,
             decidedOn: visit.dash(decision?.at.minuteText),
             all: findings.map(finding),
+            digest: summary.digest(of: found.data, visit),
             form: summary.pages(form, data: found.data),
             isMasked: isMasked,
             reveal: isMasked && mayRead ? revealAct() : nil,

@@ -28,6 +28,8 @@ struct CaseView: PageView {
     let decidedOn: String
     /// Every rule, for those who want to see all.
     let all: [FindingView]
+    /// What is applied for, on one screen.
+    let digest: SummaryView
     let form: [FoldView]
     let isMasked: Bool
     let reveal: ActView?
