@@ -58,6 +58,7 @@ struct LineTests {
             let list = try await town.get("/desk/lines", as: "tax").text
             #expect(list.contains("部门超过约定时间未办结") && list.contains("逾期"))
             #expect(list.contains(line.order.caseNumber) && list.contains("社会保险") == false)
+            #expect(list.contains("data-label=\"名称\">") && list.contains("阴山"), "whose line it is")
             let page = try await town.get("/desk/lines/\(line.id)", as: "tax").text
             #expect(page.contains("重新推送") && page.contains("150203198510120010") == false)
             let others = try await town.platform.database.read { reader in
@@ -72,7 +73,10 @@ struct LineTests {
             let path = String(close.output.1)
             #expect(try await town.post(path, ["reason": "已补办"], as: "registrar-huimin").status == 404)
             #expect(try await town.post(path, as: "tax").status == 422)
-            #expect(try await town.post(path, ["reason": "已补办"], as: "tax").status == 303)
+            #expect(try await town.post(path, ["reason": "已电话补办"], as: "tax").status == 303)
+            let after = try await town.get("/desk/lines/\(line.id)", as: "tax").text
+            #expect(after.contains("已电话补办") && after.contains("已处理的待办"))
+            #expect(after.contains("事项经过") && !after.contains("登记历史") && !after.contains("登记行为"))
             #expect(try await town.get("/desk/lines", as: "tax").text.contains("没有需要人工处理的事项"))
             #expect(try await town.post(path, ["reason": "已补办"], as: "tax").status == 404)
         }
@@ -100,6 +104,9 @@ struct LineTests {
             #expect(try await act("resubmit", line.id, town, as: "tax").status == 409)
             let page = try await town.get("/desk/lines/\(line.id)", as: "registrar").text
             #expect(page.contains("系统恢复") && page.contains("部门的回复"))
+            // Why it was set aside and taken up again, and how often it went out.
+            #expect(page.contains("申请人来电要求"))
+            #expect(try await self.line(line.id, town).attempts > 0)
         }
     }
 

@@ -110,7 +110,10 @@ extension Exchange {
                     return try count(line, nil, occasion: occasion, in: tx)
                 }
                 let actor = Actor(.party, id: line.order.party, role: line.order.party)
-                _ = try apply(report, event: event, to: line, occasion: occasion.by(actor), in: tx)
+                // It was handed over, and answered at once.
+                var answered = line
+                answered.attempts += 1
+                _ = try apply(report, event: event, to: answered, occasion: occasion.by(actor), in: tx)
             case .failure(let failure):
                 return try count(line, failure, occasion: occasion, in: tx)
             }

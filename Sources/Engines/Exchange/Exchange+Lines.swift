@@ -57,8 +57,13 @@ extension Exchange {
 
     /// An officer halts a line, for a reason that he gives or because what it is about has fallen away; `reopen` takes
     /// it up again.
-    public func halt(_ id: ID<PartyLine>, occasion: Occasion, in tx: any Transaction) throws -> PartyLine {
-        try move(id, .setAside, isWish: false, occasion: occasion, in: tx)
+    public func halt(
+        _ id: ID<PartyLine>,
+        note: String? = nil,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws -> PartyLine {
+        try move(id, .setAside, isWish: false, note: note, occasion: occasion, in: tx)
     }
 
     /// The founder does not want it: 暂不需要.
@@ -71,10 +76,11 @@ extension Exchange {
     public func reopen(
         _ id: ID<PartyLine>,
         fields: JSON? = nil,
+        note: String? = nil,
         occasion: Occasion,
         in tx: any Transaction
     ) throws -> PartyLine {
-        try move(id, .reopened, fields: fields, occasion: occasion, in: tx)
+        try move(id, .reopened, fields: fields, note: note, occasion: occasion, in: tx)
     }
 
     /// Sends a returned or overdue line out anew with mended fields, such as another engraver.

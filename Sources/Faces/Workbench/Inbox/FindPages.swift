@@ -48,7 +48,7 @@ enum FindPages {
         let register = try? desk.permissions.scope("register.read", of: seat.principal)
         let reach = try? LinePages.reach(seat, desk)
         let isLong = words.count >= CaseSearchStore.charactersMin
-        let (cases, entries, lines) = try await desk.database.read { reader in
+        let (cases, entries, lines, titles) = try await desk.database.read { reader in
             let cases =
                 reads
                 ? try CaseSearchStore.find(words, regionPrefix: stem, limit: rowsMax, in: reader).filter {
@@ -63,7 +63,7 @@ enum FindPages {
             let lines =
                 try reach.map { try LineBoardStore.lines($0, ofCase: words, limit: rowsMax, in: reader) }
                 ?? []
-            return (cases, entries, reads ? [] : lines)
+            return (cases, entries, reads ? [] : lines, try LineBoardStore.titles(of: lines, in: reader))
         }
         if let exact = cases.first(where: { $0.number == words }) {
             return ("/desk/cases/\(exact.id)", .empty)
@@ -80,7 +80,7 @@ enum FindPages {
                 isNothing: isLong && cases.isEmpty && entries.isEmpty && lines.isEmpty,
                 cases: cases.isEmpty ? nil : table(cases, visit),
                 entries: entries.isEmpty ? nil : table(entries, visit),
-                lines: lines.isEmpty ? nil : LinePages.table(lines, visit, desk)
+                lines: lines.isEmpty ? nil : LinePages.table(lines, titles: titles, visit, desk)
             )
         )
     }

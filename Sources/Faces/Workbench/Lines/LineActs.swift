@@ -9,11 +9,11 @@ import Web
 enum LineActs {
     static func routes(_ desk: WorkbenchDesk) -> [Route] {
         [
-            act("set-aside", zh: "暂缓联办事项", en: "Set a line aside", desk) { line, _, visit, tx in
-                _ = try desk.exchange.halt(line.id, occasion: visit.occasion, in: tx)
+            act("set-aside", zh: "暂缓联办事项", en: "Set a line aside", desk) { line, reason, visit, tx in
+                _ = try desk.exchange.halt(line.id, note: reason, occasion: visit.occasion, in: tx)
             },
-            act("reopen", zh: "重新启动联办事项", en: "Take a line up again", desk) { line, _, visit, tx in
-                _ = try desk.exchange.reopen(line.id, occasion: visit.occasion, in: tx)
+            act("reopen", zh: "重新启动联办事项", en: "Take a line up again", desk) { line, reason, visit, tx in
+                _ = try desk.exchange.reopen(line.id, note: reason, occasion: visit.occasion, in: tx)
             },
             act("resubmit", zh: "重新推送联办事项", en: "Send a line anew", desk) { line, reason, visit, tx in
                 _ = try desk.exchange.resubmit(

@@ -52,7 +52,7 @@ enum LineAnswers {
                 let now = try await desk.database.read { try ExchangeStore.line(id, in: $0) } ?? line
                 return try await LinePages.page(now, seat, visit, desk, problem: refusal)
             }
-            return .redirect(to: "/desk/lines/\(line.id)")
+            return .redirect(to: "/desk/lines/\(line.id)?done=\(name)")
         }
     }
 

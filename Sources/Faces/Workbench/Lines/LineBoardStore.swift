@@ -20,6 +20,15 @@ struct WaitingItem: Sendable {
     let openedAt: Instant
 }
 
+/// What a clerk had to look at, and what came of it.
+struct ClosedItem: Sendable {
+    let why: WorkItem.Why
+    let at: Instant
+    /// Who closed it: a member of staff, or the part of the platform or party whose word did.
+    let by: String
+    let note: String
+}
+
 /// Lines and work items by the region of their case: the exchange knows no regions, the cases know no parties.
 enum LineBoardStore {
     /// Lines that have not ended well, longest unchanged first.
@@ -105,6 +114,36 @@ enum LineBoardStore {
             reach.parties.map({ $0.contains(line.order.party) }) ?? true
         else { return nil }
         return line
+    }
+
+    /// What a line belongs to is called, by the number of its case.
+    static func titles(of lines: [PartyLine], in reader: any Reader) throws -> [String: String] {
+        var titles: [String: String] = [:]
+        for number in Set(lines.map(\.order.caseNumber)) {
+            titles[number] = try reader.first("SELECT title FROM case_case WHERE number = $1", number)?.text(
+                0
+            )
+        }
+        return titles
+    }
+
+    /// The work items of a line that somebody closed, oldest first, with what he wrote.
+    static func closed(of line: ID<PartyLine>, limit: Int, in reader: any Reader) throws -> [ClosedItem] {
+        try reader.query(
+            """
+            SELECT why, closed_at, closed_by, note FROM exchange_item
+            WHERE line = $1 AND closed_at IS NOT NULL ORDER BY closed_at, id LIMIT $2
+            """,
+            line,
+            limit
+        ).map { row in
+            ClosedItem(
+                why: try row.value(0),
+                at: try row.instant(1),
+                by: try row.optionalText(2) ?? "",
+                note: try row.optionalText(3) ?? ""
+            )
+        }
     }
 
     /// Open work items, oldest first. One that names no case goes to every clerk of its party.

@@ -17,14 +17,15 @@ extension LinePages {
         _ desk: WorkbenchDesk,
         problem: (any Refusal)?
     ) async throws -> Reply {
-        let (changes, clerks, kinds) = try await desk.database.read { reader in
+        let (changes, closed, clerks, kinds) = try await desk.database.read { reader in
             let changes = try ExchangeStore.changes(of: line.id, in: reader)
+            let closed = try LineBoardStore.closed(of: line.id, limit: rowsMax, in: reader)
             var clerks: [String: String] = [:]
-            for id in Set(changes.compactMap(\.staff)) {
+            for id in Set(changes.compactMap(\.staff) + closed.map(\.by)) {
                 clerks[id] = try StaffRegister.find(ID(id), in: reader)?.name
             }
             return (
-                changes, clerks,
+                changes, closed, clerks,
                 try ReferenceImport.table("seal-kinds", on: visit.now.date, in: reader)?.rows ?? []
             )
         }
@@ -36,7 +37,12 @@ extension LinePages {
         let acts =
             (LineAnswers.offered(line, operation, seals: seals, seat: seat, visit: visit, desk: desk)
             + LineActs.offered(line, seat: seat, visit: visit, desk: desk)).refilled(after: problem, visit)
-        let links = try await desk.database.read { try self.links(of: line, seat, visit, desk, in: $0) }
+        let (links, title) = try await desk.database.read { reader in
+            (
+                try self.links(of: line, seat, visit, desk, in: reader),
+                try LineBoardStore.titles(of: [line], in: reader)[line.order.caseNumber]
+            )
+        }
         let view = LinePageView(
             refused: problem.map { RefusedAct(visit.explain($0), acts: acts, visit: visit) },
             done: problem == nil ? done(visit) : nil,
@@ -54,7 +60,7 @@ extension LinePages {
                         .joined(separator: " ")
                 )
             },
-            facts: facts(line, operationName(line, visit, desk), visit),
+            facts: facts(line, title, operationName(line, visit, desk), visit),
             sent: SummaryView(
                 title: visit.text("workbench.line.sent"),
                 rows: fields.rows(line.order.fields)
@@ -63,6 +69,7 @@ extension LinePages {
                 ? nil
                 : SummaryView(title: visit.text("workbench.line.answer"), rows: fields.rows(line.answer)),
             history: history(changes, clerks, operation, visit),
+            closed: closed.isEmpty ? nil : items(closed, clerks, visit),
             acts: acts
         )
         return .page(
@@ -86,8 +93,8 @@ extension LinePages {
         _ visit: Visit
     ) -> TableView {
         TableView(
-            caption: visit.text("workbench.history"),
-            columns: ["at", "act", "by", "state", "words"].map { visit.text("workbench.column.\($0)") },
+            caption: visit.text("workbench.line.history"),
+            columns: ["at", "event", "by", "state", "words"].map { visit.text("workbench.column.\($0)") },
             rows: changes.map { change in
                 [
                     TableView.Cell(change.at.minuteText),
@@ -102,7 +109,25 @@ extension LinePages {
                     ),
                 ]
             },
-            emptyText: visit.text("workbench.history.none")
+            emptyText: visit.text("workbench.line.history.none")
+        )
+    }
+
+    /// What was to be looked at, and what whoever did wrote of it.
+    private static func items(_ closed: [ClosedItem], _ clerks: [String: String], _ visit: Visit) -> TableView
+    {
+        TableView(
+            caption: visit.text("workbench.line.closed"),
+            columns: ["at", "event", "by", "words"].map { visit.text("workbench.column.\($0)") },
+            rows: closed.map { item in
+                [
+                    TableView.Cell(item.at.minuteText),
+                    TableView.Cell(visit.text("workbench.item-why.\(item.why.rawValue)")),
+                    TableView.Cell(visit.dash(clerks[item.by])),
+                    TableView.Cell(visit.worded("line-event.\(item.note)") ?? item.note),
+                ]
+            },
+            emptyText: ""
         )
     }
 
@@ -141,8 +166,11 @@ extension LinePages {
         }
     }
 
-    private static func facts(_ line: PartyLine, _ operation: String, _ visit: Visit) -> SummaryView {
+    private static func facts(_ line: PartyLine, _ title: String?, _ operation: String, _ visit: Visit)
+        -> SummaryView
+    {
         SummaryView(rows: [
+            .init(visit.text("workbench.column.company"), visit.dash(title)),
             .init(visit.text("workbench.column.number"), visit.dash(line.order.caseNumber)),
             .init(visit.text("workbench.column.result"), visit.dash(line.order.creditCode)),
             .init(visit.text("workbench.column.at"), line.openedAt.minuteText),
@@ -172,5 +200,7 @@ struct LinePageView: PageView {
     let sent: SummaryView
     let answer: SummaryView?
     let history: TableView
+    /// Work items that were dealt with; nil when there were none.
+    let closed: TableView?
     let acts: [ActView]
 }

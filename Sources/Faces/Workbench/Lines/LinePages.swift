@@ -64,10 +64,11 @@ enum LinePages {
             guard let state = LineState(rawValue: text) else { throw .badField(name: "state") }
             return state
         }
-        let (items, lines) = try await desk.database.read { reader in
-            (
-                try LineBoardStore.items(reach, limit: rowsMax, in: reader),
-                try LineBoardStore.lines(reach, state: state, limit: rowsMax, in: reader)
+        let (items, lines, titles) = try await desk.database.read { reader in
+            let lines = try LineBoardStore.lines(reach, state: state, limit: rowsMax, in: reader)
+            return (
+                try LineBoardStore.items(reach, limit: rowsMax, in: reader), lines,
+                try LineBoardStore.titles(of: lines, in: reader)
             )
         }
         let late = lines.count { $0.state == .overdue || ($0.dueAt.map { $0 < visit.now } ?? false) }
@@ -95,20 +96,28 @@ enum LinePages {
                     isChosen: $0 == state
                 )
             },
-            table: table(lines, visit, desk)
+            table: table(lines, titles: titles, visit, desk)
         )
     }
 
-    static func table(_ lines: [PartyLine], _ visit: Visit, _ desk: WorkbenchDesk) -> TableView {
+    /// - Parameter titles: what the firms are called, by the numbers of their cases.
+    static func table(
+        _ lines: [PartyLine],
+        titles: [String: String],
+        _ visit: Visit,
+        _ desk: WorkbenchDesk
+    ) -> TableView {
         TableView(
             caption: visit.text("workbench.lines.title"),
-            columns: ["party", "operation", "number", "state", "changed", "line-due", "attempts"].map {
-                visit.text("workbench.column.\($0)")
-            },
+            columns: ["party", "operation", "company", "number", "state", "changed", "line-due", "attempts"]
+                .map {
+                    visit.text("workbench.column.\($0)")
+                },
             rows: lines.map { line in
                 [
                     TableView.Cell(partyName(line.order.party, visit, desk)),
                     TableView.Cell(operationName(line, visit, desk), href: "/desk/lines/\(line.id)"),
+                    TableView.Cell(visit.dash(titles[line.order.caseNumber])),
                     TableView.Cell(line.order.caseNumber),
                     TableView.Cell("", badge: badge(line.state, visit)),
                     TableView.Cell(line.changedAt.minuteText),
