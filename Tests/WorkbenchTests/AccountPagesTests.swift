@@ -1,3 +1,4 @@
+import Audit
 import FaceSupport
 import Foundation
 import Identity
@@ -167,9 +168,25 @@ struct AccountPagesTests {
             )
             let found = try await town.get("/desk/accounts?login=registrar", as: "security").text
             #expect(found.contains("\(path)/code") && found.contains("登记人员") && !found.contains("factor/end"))
-            #expect(try await town.post("\(path)/code", as: "audit").status == 403)
-            let handed = try await town.post("\(path)/code", as: "security")
+            let identified = ["identified": "staff-card", "confirm": "yes"]
+            #expect(try await town.post("\(path)/code", identified, as: "audit").status == 403)
+            // Not at one press: how he was identified is asked, and a tick.
+            for fields in [
+                [:], ["confirm": "yes"], ["identified": "staff-card"], ["identified": "x", "confirm": "yes"],
+            ] {
+                #expect(
+                    try await town.post("\(path)/code", fields, as: "security").status == 422,
+                    "\(fields)"
+                )
+            }
+            #expect(found.contains("name=\"identified\"") && found.contains("name=\"confirm\""))
+            let handed = try await town.post("\(path)/code", identified, as: "security")
             #expect(handed.status == 200)
+            let logged = try await town.platform.database.read {
+                try AuditLog.history(of: "account:\(account)", in: $0)
+            }
+            let codes = logged.filter { $0.act == "account.enrolment-code" }
+            #expect(codes.map(\.purpose) == ["工作证件，照片与本人一致"])
             #expect(handed.text.firstMatch(of: /class="big-number">[0-9A-Z]{5}-[0-9A-Z]{5}</) != nil)
             #expect(try await town.get("/account", as: "registrar").text.contains("发放了绑定码"))
             // Nothing is there to take away; then there is.
@@ -180,7 +197,7 @@ struct AccountPagesTests {
             let secret = Self.secret(in: try await town.get("/account/factor", as: "registrar").text)
             let code = TimeCode.code(secret, step: TimeCode.step(at: town.town.clock.now))
             #expect(try await town.post("/account/factor", ["code": code], as: "registrar").status == 200)
-            #expect(try await town.post("\(path)/code", as: "security").status == 409)
+            #expect(try await town.post("\(path)/code", identified, as: "security").status == 409)
             #expect(try await town.post("\(path)/factor/end", ["reason": "x"], as: "security").status == 422)
             #expect(try await town.post("\(path)/factor/end", reason, as: "security").status == 303)
             town.closeBrowsers()
@@ -191,7 +208,9 @@ struct AccountPagesTests {
             #expect(
                 try await town.get("/desk/accounts?login=security", as: "security").text.contains("须由他人办理")
             )
-            #expect(try await town.post("/desk/accounts/\(own)/code", as: "security").status == 403)
+            #expect(
+                try await town.post("/desk/accounts/\(own)/code", identified, as: "security").status == 403
+            )
         }
     }
 }

@@ -39,7 +39,12 @@ enum AccountDeskPages {
                 en: "Hand out a code to enrol with"
             ) { visit in
                 let account = try await account(visit, desk)
-                let (identity, occasion) = (desk.identity, visit.occasion)
+                guard let how = visit.form.trimmed("identified"), identifications.contains(how) else {
+                    throw WebRefusal.badField(name: visit.text("accounts.identified"))
+                }
+                try ActView.requireConfirmation(visit)
+                let identity = desk.identity
+                let occasion = visit.occasion.because(visit.text("accounts.identified.\(how)"))
                 return try await answer(account, visit, desk) {
                     let handed = try await desk.database.write { tx in
                         try SecondFactor.handOut(
@@ -81,6 +86,34 @@ enum AccountDeskPages {
                 }
             },
         ]
+    }
+
+    /// How somebody shows who he is before he gets a code.
+    private static let identifications = ["identity-card", "staff-card", "superior"]
+
+    /// A code is handed out to whoever was identified, after a second thought.
+    private static func codeAct(_ account: Account, _ visit: Visit) -> ActView {
+        let first = ActView.Option(value: "", label: visit.text("workbench.box.choose"))
+        return ActView(
+            visit.text("accounts.hand-out"),
+            action: "/desk/accounts/\(account.id)/code",
+            key: "",
+            version: "",
+            hint: visit.text("accounts.hand-out.hint"),
+            style: "btn-primary",
+            boxes: [
+                .init(
+                    "identified",
+                    visit.text("accounts.identified"),
+                    of: "code",
+                    options: [first]
+                        + identifications.map {
+                            .init(value: $0, label: visit.text("accounts.identified.\($0)"))
+                        }
+                ),
+                ActView.confirmation(of: "code", visit),
+            ]
+        )
     }
 
     private static func guarded(_ visit: Visit, _ desk: WorkbenchDesk) throws {
@@ -185,7 +218,7 @@ enum AccountDeskPages {
                 .init(visit.text("accounts.factor"), words),
             ]),
             isOwn: isOwn,
-            codeAction: isOwn || isOn ? nil : "/desk/accounts/\(account.id)/code",
+            codeAct: isOwn || isOn ? nil : codeAct(account, visit),
             endAction: isOwn || !isOn ? nil : "/desk/accounts/\(account.id)/factor/end",
             reasons: FactorReason.allCases.map {
                 AccountDeskView.Reason(value: $0.rawValue, label: visit.text("factor.reason.\($0.rawValue)"))
@@ -210,7 +243,7 @@ struct AccountDeskView: PageView {
     struct Found: PageView {
         let facts: SummaryView
         let isOwn: Bool
-        let codeAction: String?
+        let codeAct: ActView?
         let endAction: String?
         let reasons: [Reason]
     }
