@@ -11,7 +11,7 @@ struct NameStateTests {
         .reserved: ["hold": .held, "release": .released, "expire": .expired, "consume": .registered],
         .held: ["unhold": .reserved, "release": .released, "consume": .registered],
         .registered: ["rename": .renamed, "cancel": .cancelled, "revoke": .revoked],
-        .renamed: ["lapse": .lapsed], .cancelled: ["lapse": .lapsed],
+        .renamed: ["lapse": .lapsed, "regain": .registered], .cancelled: ["lapse": .lapsed],
         .revoked: ["lapse": .lapsed, "regain": .registered], .lapsed: ["regain": .registered],
     ]
 

@@ -167,16 +167,21 @@ public enum NameLibrary {
         return left
     }
 
-    /// A withdrawal was undone: the enterprise bears the name again that it lost by it.
+    /// A withdrawal was undone, or an order to give the name up: the enterprise bears again what it lost by it.
+    /// - Parameter name: the one that was ordered given up; nil for the one that a withdrawal took.
     /// - Returns: the name; nil when it bore none, or when the block had ended and somebody else has the name now.
     @discardableResult
     public static func regain(
+        _ name: String? = nil,
         enterprise: String,
         occasion: Occasion,
         in tx: any Transaction
     ) throws -> NameEntry? {
         for (entry, months) in try NameStore.borne(by: enterprise, in: tx).reversed() {
-            guard entry.state == .revoked || entry.state == .lapsed else { continue }
+            guard
+                entry.state == .revoked || entry.state == .lapsed
+                    || name != nil && entry.state == .renamed, name == nil || entry.text == name
+            else { continue }
             try NameStore.lock(scope: entry.key.scope, brand: entry.key.brand, now: occasion.now, in: tx)
             let others = try NameStore.blocking(scope: entry.key.scope, brand: entry.key.brand, in: tx)
                 .map(\.entry).filter { $0.id != entry.id && $0.enterprise != enterprise }

@@ -70,7 +70,7 @@ extension NameState {
         case (.registered, .cancel): return .cancelled
         case (.registered, .revoke): return .revoked
         case (.renamed, .lapse), (.cancelled, .lapse), (.revoked, .lapse): return .lapsed
-        case (.revoked, .regain), (.lapsed, .regain): return .registered
+        case (.revoked, .regain), (.lapsed, .regain), (.renamed, .regain): return .registered
         case (.reserved, _), (.held, _), (.registered, _), (.renamed, _), (.cancelled, _), (.revoked, _),
             (.released, _), (.expired, _), (.lapsed, _):
             throw .notAllowed(event: event.name, state: self)
