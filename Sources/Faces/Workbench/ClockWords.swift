@@ -17,7 +17,11 @@ struct ClockWords {
             return
         }
         let end = found.due(calendar)
-        due = end.date?.description ?? visit.text("workbench.clock.unknown")
+        if case .waitsForCalendar(_, let notBefore) = end {
+            due = visit.text("workbench.clock.not-before", ["date": notBefore.description])
+        } else {
+            due = end.date?.description ?? visit.text("workbench.clock.paused")
+        }
         if found.ended != nil {
             badge = BadgeView(visit.text("workbench.clock.ended"), .neutral)
         } else if found.light(at: visit.now, calendar: calendar) == .red {
