@@ -74,7 +74,7 @@ struct RecordTests {
                 reason: "录入笔误",
                 occasion: town.platform.occasion("test")
             )
-            try await town.platform.corrections.confirmSlip(
+            try await town.platform.corrections.confirm(
                 slip.id,
                 of: code,
                 version: slip.version,

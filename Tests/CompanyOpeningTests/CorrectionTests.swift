@@ -17,7 +17,8 @@ struct CorrectionStateTests {
     func ends(state: CorrectionState) throws {
         guard !state.isOpen else { return }
         let isWithdrawn = state == .withdrawn || state == .itemWithdrawn
-        for event in CorrectionEvent.allCases where !(isWithdrawn && event == .restore) {
+        for event in CorrectionEvent.allCases
+        where !(isWithdrawn && (event == .restore || event == .propose)) {
             #expect(throws: CorrectionError.notAllowed(event: event, in: state)) { try state.after(event) }
         }
     }
@@ -51,6 +52,29 @@ struct CorrectionTests {
                 responsible: try #require(opened.data["legalRepresentative"]["name"].text)
             )
         }
+    }
+
+    /// One proposes, another confirms.
+    private func decide(
+        _ event: CorrectionEvent,
+        _ matter: Correction,
+        _ finding: CorrectionFinding,
+        _ town: DemoTown
+    ) async throws -> Correction {
+        let proposed = try await town.platform.corrections.propose(
+            event,
+            matter.id,
+            of: matter.code,
+            version: matter.version,
+            finding: finding,
+            occasion: occasion(town)
+        )
+        return try await town.platform.corrections.confirm(
+            proposed.id,
+            of: matter.code,
+            version: proposed.version,
+            occasion: occasion(town, head)
+        )
     }
 
     private let head = Actor(.staff, id: "head", role: "head")
@@ -115,7 +139,7 @@ struct CorrectionTests {
         #expect(untouched?.items["address"].text != "内蒙古自治区包头市昆都仑区少先路街道少先社区少先路12号2楼301室")
         // Who proposed it does not confirm it; nor does anybody by way of another registration.
         await #expect(throws: CorrectionError.secondPersonNeeded) {
-            try await corrections.confirmSlip(
+            try await corrections.confirm(
                 proposed.id,
                 of: code,
                 version: proposed.version,
@@ -123,14 +147,14 @@ struct CorrectionTests {
             )
         }
         await #expect(throws: CorrectionError.notFound) {
-            try await corrections.confirmSlip(
+            try await corrections.confirm(
                 proposed.id,
                 of: "91150203MA0000000X",
                 version: proposed.version,
                 occasion: occasion(town, head)
             )
         }
-        let done = try await corrections.confirmSlip(
+        let done = try await corrections.confirm(
             proposed.id,
             of: code,
             version: proposed.version,
@@ -188,36 +212,23 @@ struct CorrectionTests {
             occasion: occasion(town)
         )
         #expect(matter.investigationEnds == LocalDate(parsing: "2026-09-02"))
-        let (id, version) = (matter.id, matter.version)
+        let (id, version, taken) = (matter.id, matter.version, matter)
         await #expect(throws: CorrectionError.extendedAlready) {
             try await corrections.extend(id, of: code, version: version, occasion: occasion(town))
         }
         await #expect(throws: CorrectionError.unknownPerson("无此人")) {
-            try await corrections.withdraw(
-                id,
-                of: code,
-                version: version,
-                finding: finding(["无此人"]),
-                occasion: occasion(town)
-            )
+            _ = try await decide(.withdraw, taken, finding(["无此人"]), town)
         }
-        matter = try await corrections.withdraw(
-            id,
-            of: code,
-            version: version,
-            finding: finding([responsible]),
-            occasion: occasion(town)
-        )
+        matter = try await decide(.withdraw, matter, finding([responsible]), town)
         #expect(try await database.read { try RegisterStore.find(code, in: $0)?.state } == .withdrawn)
         #expect(try await states(code, town) == [.withdrawn])
         #expect(matter.decision["bans"].elements.count == 1)
         #expect(matter.decision["banUntil"].text == "2029-03-02")
-        matter = try await corrections.restore(
-            matter.id,
-            of: code,
-            version: matter.version,
-            reason: "撤销有误",
-            occasion: occasion(town)
+        matter = try await decide(
+            .restore,
+            matter,
+            CorrectionFinding(facts: "", evidence: "", reason: "撤销有误"),
+            town
         )
         #expect(matter.state == .restored)
         #expect(try await database.read { try RegisterStore.find(code, in: $0)?.state } == .active)

@@ -225,7 +225,8 @@ struct NoticeTests {
             let (id, version) = (matter.id, matter.version)
             #expect(matter.noticeEnds == nil && matter.isNoticed)
             await #expect(throws: CorrectionError.noticeEndUnknown) {
-                try await opened.corrections.withdraw(
+                try await opened.corrections.propose(
+                    .withdraw,
                     id,
                     of: opened.code,
                     version: version,
@@ -234,7 +235,8 @@ struct NoticeTests {
                 )
             }
             await #expect(throws: CorrectionError.noticeEndUnknown) {
-                try await opened.corrections.keep(
+                try await opened.corrections.propose(
+                    .keep,
                     id,
                     of: opened.code,
                     version: version,

@@ -24,6 +24,7 @@ struct Opened {
     let code: String
 
     static let staff = Actor(.staff, id: "corrector", role: "corrector")
+    static let head = Actor(.staff, id: "head", role: "head")
     static let founder = Actor(.person, id: "demo-founder", role: "person")
 
     /// Runs `body` on both engines, with the enterprise of `file` opened and everything of the first hours settled.
@@ -157,12 +158,12 @@ struct Opened {
     }
 
     @discardableResult
-    func confirm(_ matter: Correction) async throws -> Correction {
-        try await corrections.confirmSlip(
+    func confirm(_ matter: Correction, by actor: Actor = head) async throws -> Correction {
+        try await corrections.confirm(
             matter.id,
             of: code,
             version: matter.version,
-            occasion: occasion(Actor(.staff, id: "head", role: "head"))
+            occasion: occasion(actor)
         )
     }
 
@@ -183,15 +184,37 @@ struct Opened {
         )
     }
 
-    /// Withdraws the registration for what was found.
+    /// One proposes the decision, another confirms it.
     @discardableResult
-    func withdraw(_ matter: Correction, by actor: Actor = staff) async throws -> Correction {
-        try await corrections.withdraw(
+    func decide(
+        _ event: CorrectionEvent,
+        _ matter: Correction,
+        _ finding: CorrectionFinding,
+        by actor: Actor = staff
+    ) async throws -> Correction {
+        try await confirm(try await propose(event, matter, finding, by: actor))
+    }
+
+    @discardableResult
+    func propose(
+        _ event: CorrectionEvent,
+        _ matter: Correction,
+        _ finding: CorrectionFinding,
+        by actor: Actor = staff
+    ) async throws -> Correction {
+        try await corrections.propose(
+            event,
             matter.id,
             of: code,
             version: matter.version,
-            finding: Self.finding,
+            finding: finding,
             occasion: occasion(actor)
         )
+    }
+
+    /// Withdraws the registration for what was found.
+    @discardableResult
+    func withdraw(_ matter: Correction, by actor: Actor = staff) async throws -> Correction {
+        try await decide(.withdraw, matter, Self.finding, by: actor)
     }
 }

@@ -143,6 +143,11 @@ struct OrderTests {
                 facts: "人民法院判决停止使用",
                 occasion: opened.occasion()
             )
+            // Nothing changes before a second person has looked at it.
+            #expect(matter.state == .proposed)
+            #expect(try await opened.entry().items["name"].text != opened.code)
+            matter = try await opened.confirm(matter)
+            #expect(matter.state == .ordered)
             #expect(try await opened.entry().name == opened.code)
             #expect(try await opened.entry().items["name"].text == opened.code)
             let standIn = try await opened.licence()

@@ -88,12 +88,10 @@ struct WithdrawalTests {
             }
             #expect(try await tax() == .later)
             try opened.town.town.party("tax").set("up")
-            _ = try await opened.corrections.restore(
-                matter.id,
-                of: opened.code,
-                version: matter.version,
-                reason: "撤销有误",
-                occasion: opened.occasion()
+            _ = try await opened.decide(
+                .restore,
+                matter,
+                CorrectionFinding(facts: "", evidence: "", reason: "撤销有误")
             )
             try await opened.pass(days: 2)
             #expect(try await tax() == .done)
@@ -110,12 +108,10 @@ struct WithdrawalTests {
             #expect(try await opened.names().map(\.state) == [.lapsed])
             let other = Actor(.person, id: "somebody-else", role: "person")
             _ = try await Opened.reserve("晨博", like: opened.data, in: opened.town, by: other)
-            matter = try await opened.corrections.restore(
-                matter.id,
-                of: opened.code,
-                version: matter.version,
-                reason: "撤销有误",
-                occasion: opened.occasion()
+            matter = try await opened.decide(
+                .restore,
+                matter,
+                CorrectionFinding(facts: "", evidence: "", reason: "撤销有误")
             )
             #expect(matter.state == .restored)
             #expect(try await opened.entry().state == .active)
@@ -129,12 +125,10 @@ struct WithdrawalTests {
         try await Opened.onEachEngine { opened in
             var matter = try await opened.investigated()
             matter = try await opened.withdraw(matter)
-            _ = try await opened.corrections.restore(
-                matter.id,
-                of: opened.code,
-                version: matter.version,
-                reason: "撤销有误",
-                occasion: opened.occasion()
+            _ = try await opened.decide(
+                .restore,
+                matter,
+                CorrectionFinding(facts: "", evidence: "", reason: "撤销有误")
             )
             #expect(try await opened.names().map(\.state) == [.registered])
             #expect(try await opened.names().first?.until == nil)
@@ -148,13 +142,7 @@ struct WithdrawalTests {
             let representative = try await Opened.know(opened.data["legalRepresentative"], in: opened.town)
             let before = try await opened.licence()
             let matter = try await opened.investigated(item: "legalRepresentative")
-            let done = try await opened.corrections.withdrawItem(
-                matter.id,
-                of: opened.code,
-                version: matter.version,
-                finding: Opened.finding,
-                occasion: opened.occasion()
-            )
+            let done = try await opened.decide(.withdrawItem, matter, Opened.finding)
             #expect(done.state == .itemWithdrawn)
             let after = try await opened.licence()
             #expect(after.state == .valid)
@@ -179,21 +167,9 @@ struct WithdrawalTests {
             let before = try await opened.licence()
             let matter = try await opened.investigated(item: "supervisor")
             await #expect(throws: CorrectionError.unknownItem("无此人")) {
-                _ = try await opened.corrections.withdrawItem(
-                    matter.id,
-                    of: opened.code,
-                    version: matter.version,
-                    finding: Opened.finding("无此人"),
-                    occasion: opened.occasion()
-                )
+                _ = try await opened.decide(.withdrawItem, matter, Opened.finding("无此人"))
             }
-            _ = try await opened.corrections.withdrawItem(
-                matter.id,
-                of: opened.code,
-                version: matter.version,
-                finding: Opened.finding("李文博"),
-                occasion: opened.occasion()
-            )
+            _ = try await opened.decide(.withdrawItem, matter, Opened.finding("李文博"))
             try await opened.database.read { reader throws in
                 #expect(
                     try RegisterStore.filings("supervisor", of: code, on: today.adding(days: 1), in: reader)
@@ -210,30 +186,22 @@ struct WithdrawalTests {
 
     private func withdrawn(_ item: String, _ value: JSON, of opened: Opened) async throws -> Correction {
         let matter = try await opened.investigated(item: item)
-        return try await opened.corrections.withdrawItem(
-            matter.id,
-            of: opened.code,
-            version: matter.version,
-            finding: CorrectionFinding(
+        return try await opened.decide(
+            .withdrawItem,
+            matter,
+            CorrectionFinding(
                 facts: "冒名",
                 evidence: "笔迹鉴定",
                 reason: "条例第四十条",
-                responsible: ["李文博"],
+                responsible: ["张晓晨"],
                 value: value
-            ),
-            occasion: opened.occasion()
+            )
         )
     }
 
     @discardableResult
     private func restored(_ matter: Correction, of opened: Opened) async throws -> Correction {
-        try await opened.corrections.restore(
-            matter.id,
-            of: opened.code,
-            version: matter.version,
-            reason: "撤销有误",
-            occasion: opened.occasion()
-        )
+        try await opened.decide(.restore, matter, CorrectionFinding(facts: "", evidence: "", reason: "撤销有误"))
     }
 
     @Test("a representative withdrawn by mistake has his right and seal again, and a licence that shows him")
@@ -245,12 +213,12 @@ struct WithdrawalTests {
             let matter = try await withdrawn("legalRepresentative", .null, of: opened)
             #expect(try await opened.acting(representative) == nil)
             let bans = matter.decision["bans"].elements.count
-            #expect(bans == 1 && matter.decision["responsible"] == ["李文博"])
+            #expect(bans == 1 && matter.decision["responsible"] == ["张晓晨"])
             #expect(try await restored(matter, of: opened).state == .restored)
             #expect(try await opened.acting(representative)?.isLegalRepresentative == true)
             #expect(try await opened.licence().record.fields == before)
             #expect(try await opened.credentials() == seals)
-            let barred = try #require(opened.data["shareholders"].elements.first { $0["name"] == "李文博" })
+            let barred = try #require(opened.data["shareholders"].elements.first { $0["name"] == "张晓晨" })
             let key = opened.town.platform.personKeys.person(
                 idKind: barred["idKind"].text ?? "resident-id",
                 idNumber: barred["idNumber"].text ?? ""
@@ -314,15 +282,16 @@ struct WithdrawalTests {
         }
     }
 
-    @Test("of two clerks who decide one matter at once one decides, the other is told that it changed")
+    @Test("of two clerks who confirm one proposal at once one decides, the other is told that it changed")
     func twoClerks() async throws {
         try await Opened.onEachEngine { opened in
-            let matter = try await opened.investigated()
+            let taken = try await opened.investigated()
+            let matter = try await opened.propose(.withdraw, taken, Opened.finding)
             let outcomes = await withTaskGroup(of: Bool.self) { group in
                 for name in ["first", "second"] {
                     group.addTask {
                         do {
-                            try await opened.withdraw(matter, by: Actor(.staff, id: name, role: "corrector"))
+                            try await opened.confirm(matter, by: Actor(.staff, id: name, role: "corrector"))
                             return true
                         } catch {
                             #expect(error as? CorrectionError == .changedMeanwhile)
@@ -338,6 +307,48 @@ struct WithdrawalTests {
                 try RegisterStore.entries(of: code, in: $0).map(\.act)
             }
             #expect(acts == [.establish, .withdraw])
+        }
+    }
+
+    @Test("a proposal has no effect, is nobody's to confirm who made it, and is void when the entry moved on")
+    func twoPersons() async throws {
+        try await Opened.onEachEngine { opened in
+            let taken = try await opened.investigated()
+            let matter = try await opened.propose(.withdraw, taken, Opened.finding)
+            #expect(try await opened.entry().state == .active)
+            await #expect(throws: CorrectionError.secondPersonNeeded) {
+                try await opened.confirm(matter, by: Opened.staff)
+            }
+            let slip = try await opened.propose([
+                "address": "内蒙古自治区包头市昆都仑区少先路街道少先社区少先路12号2楼301室"
+            ])
+            try await opened.confirm(slip)
+            await #expect(throws: CorrectionError.proposalOutdated) { try await opened.confirm(matter) }
+            let dropped = try await opened.corrections.drop(
+                matter.id,
+                of: opened.code,
+                version: matter.version,
+                reason: "登记簿已更正",
+                occasion: opened.occasion(Opened.head)
+            )
+            #expect(dropped.state == .investigating)
+            #expect(try await opened.withdraw(dropped).state == .withdrawn)
+        }
+    }
+
+    @Test("who says that his identity was used does not answer for it")
+    func victim() async throws {
+        try await Opened.onEachEngine { opened in
+            let matter = try await opened.investigated()
+            let finding = CorrectionFinding(
+                facts: "冒名",
+                evidence: "笔迹鉴定",
+                reason: "条例第四十条",
+                responsible: ["李文博"]
+            )
+            await #expect(throws: CorrectionError.applicantResponsible("李文博")) {
+                try await opened.propose(.withdraw, matter, finding)
+            }
         }
     }
 }

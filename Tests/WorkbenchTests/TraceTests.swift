@@ -51,7 +51,7 @@ struct TraceTests {
             #expect(try await town.post("\(path)/accept", fields, as: "corrector").status == 303)
             fields["version"] = "\(try await matter().id)/\(try await matter().version)"
             fields["_purpose"] = "案情复杂"
-            #expect(try await town.post("\(path)/extend", fields, as: "corrector").status == 303)
+            #expect(try await town.post("\(path)/extend", fields, as: "head").status == 303)
             let entries = try await history(try await matter().object, town)
             // What has no words of its own was done for the reason that the matter was begun with.
             #expect(entries.allSatisfy { $0.purpose?.contains("张三") == false })
@@ -76,13 +76,14 @@ struct TraceTests {
                     try await town.platform.database.read { try CorrectionStore.of(code, in: $0).last }
                 )
             }
-            func act(_ name: String, _ fields: [String: String]) async throws {
+            func act(_ name: String, _ fields: [String: String], by login: String = "corrector") async throws
+            {
                 var fields = fields
                 if name != "open" {
                     fields["version"] = "\(try await matter().id)/\(try await matter().version)"
                 }
                 fields["confirm"] = "yes"
-                #expect(try await town.post("\(path)/\(name)", fields, as: "corrector").status == 303)
+                #expect(try await town.post("\(path)/\(name)", fields, as: login).status == 303)
             }
             try await act("open", ["reason": "李文博称被冒名", "item": "shareholders"])
             try await act("accept", [:])
@@ -91,6 +92,9 @@ struct TraceTests {
                 "withdraw-item",
                 ["facts": "冒名登记", "evidence": "笔迹鉴定意见", "reason": why, "value": "李文博"]
             )
+            #expect(try await history("register:company:\(code)", town).allSatisfy { $0.purpose != why })
+            // Words sent along with the confirmation are nobody's reason.
+            try await act("confirm", ["reason": "顺手写的"], by: "head")
             let register = try await history("register:company:\(code)", town)
             #expect(register.last?.act.hasPrefix("register.withdraw") == true)
             #expect(register.last?.purpose == why)

@@ -176,6 +176,7 @@ struct CorrectionAct: Sendable {
         /// A broken promise, by what was promised; the list of abnormal operation; a name that must be given up.
         case order, list, comply
         case orderName = "order-name"
+        case takeBack = "take-back"
     }
 
     var kind: Kind

@@ -44,9 +44,9 @@ extension Stage {
         switch act.kind {
         case .slip, .open, .order, .orderName: return
         case .confirm:
-            _ = try await corrections.confirmSlip(id, of: code, version: at, occasion: occasion)
+            _ = try await corrections.confirm(id, of: code, version: at, occasion: occasion)
         case .drop:
-            _ = try await corrections.dropSlip(id, of: code, version: at, reason: words, occasion: occasion)
+            _ = try await corrections.drop(id, of: code, version: at, reason: words, occasion: occasion)
         case .list:
             _ = try await corrections.list(id, of: code, version: at, reason: words, occasion: occasion)
         case .comply:
@@ -60,26 +60,16 @@ extension Stage {
             _ = try await corrections.court(id, of: code, version: at, isPending: true, occasion: occasion)
         case .resume:
             _ = try await corrections.court(id, of: code, version: at, isPending: false, occasion: occasion)
-        case .withdraw:
-            _ = try await corrections.withdraw(
+        case .withdraw, .withdrawItem, .keep, .restore, .takeBack:
+            guard let event = CorrectionEvent(rawValue: act.kind.rawValue) else { return }
+            _ = try await corrections.propose(
+                event,
                 id,
                 of: code,
                 version: at,
                 finding: finding,
                 occasion: occasion
             )
-        case .withdrawItem:
-            _ = try await corrections.withdrawItem(
-                id,
-                of: code,
-                version: at,
-                finding: finding,
-                occasion: occasion
-            )
-        case .keep:
-            _ = try await corrections.keep(id, of: code, version: at, finding: finding, occasion: occasion)
-        case .restore:
-            _ = try await corrections.restore(id, of: code, version: at, reason: words, occasion: occasion)
         }
     }
 

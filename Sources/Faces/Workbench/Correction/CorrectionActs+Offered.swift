@@ -142,18 +142,27 @@ extension CorrectionActs {
     /// Stands for every filing of a kind; nobody is called so.
     static let allFiled = "*"
 
-    /// What the second person may do with a proposed slip; whoever proposed it sees that somebody else must look.
+    /// What the second person may do with a proposal; whoever made it sees that somebody else must look.
     func confirming(_ matter: Correction, by actor: String) -> [ActView] {
-        guard matter.state == .proposed else { return [] }
+        guard let proposal = matter.proposal else { return [] }
         let version = "\(matter.id)/\(matter.version)"
         let drop = act("drop", key: "d", version: version, boxes: [box("reason", of: "drop")])
-        guard matter.openedBy != actor else { return [drop] }
+        guard proposal.by != actor else { return [drop] }
         return [act("confirm", key: "c", version: version, style: "btn-primary"), drop]
     }
 
-    /// A proposed slip, item by item: what the register says and what it should.
+    /// The head of the office approves a longer investigation (standards: the article is not verified).
+    func extending(_ matter: Correction) -> [ActView] {
+        guard matter.state == .investigating, !matter.isExtended else { return [] }
+        return [act("extend", key: "e", version: "\(matter.id)/\(matter.version)")]
+    }
+
+    /// What was proposed: the decision; of a slip item by item what the register says and what it should.
     func change(_ matter: Correction) -> String? {
-        guard matter.state == .proposed else { return nil }
+        guard let proposal = matter.proposal else { return nil }
+        guard matter.kind == .slip else {
+            return visit.text("workbench.proposed", ["what": decided(proposal.event)])
+        }
         return matter.decision["changes"].members.filter { $0.key != "scopeCodes" }.sorted { $0.key < $1.key }
             .map { item, value in
                 visit.text(
@@ -166,6 +175,34 @@ extension CorrectionActs {
             }.joined(separator: "；")
     }
 
+    /// The words of a decision, such as in the file and the history.
+    func decided(_ event: CorrectionEvent) -> String { visit.text("workbench.correction.\(event.rawValue)") }
+
+    /// What a proposed withdrawal of one item would take away.
+    func falls(_ proposal: CorrectionProposal, of matter: Correction) -> String? {
+        guard proposal.event == .withdrawItem, let item = matter.item else { return nil }
+        let standing = subject.items[item]
+        guard !standing.isNull else {
+            let what = proposal.finding.value.text ?? visit.text("workbench.filed.all")
+            return visit.text("workbench.item-gone", ["item": visit.text("filing.\(item)"), "what": what])
+        }
+        let left = proposal.finding.value
+        guard standing.elements.isEmpty else {
+            let gone = standing.elements.filter { !left.elements.contains($0) }
+            return visit.text(
+                "workbench.item-gone",
+                ["item": label(item), "what": words(.array(gone), of: item)]
+            )
+        }
+        return visit.text(
+            "workbench.history.change",
+            [
+                "item": label(item), "before": words(standing, of: item),
+                "after": left.isNull ? visit.text("workbench.history.nothing") : words(left, of: item),
+            ]
+        )
+    }
+
     func offered(on matter: Correction) -> [ActView] {
         let version = "\(matter.id)/\(matter.version)"
         let restore = act(
@@ -173,6 +210,7 @@ extension CorrectionActs {
             key: "r",
             version: version,
             title: matter.state == .itemWithdrawn ? "restore-item" : nil,
+            hint: visit.text("workbench.correction.propose.hint"),
             boxes: [box("reason", of: "restore")]
         )
         func decide(_ name: String, key: String, style: String, value: Bool = false) -> ActView {
@@ -180,12 +218,14 @@ extension CorrectionActs {
                 name,
                 key: key,
                 version: version,
+                hint: visit.text("workbench.correction.propose.hint"),
                 style: style,
                 boxes: (value ? [falling(matter.item ?? "")] : [])
                     + [
                         box("facts", of: name), box("evidence", of: name), box("reason", of: name),
-                        box("responsible", of: name, isLines: false),
                     ]
+                    // Where nothing is withdrawn nobody answers for anything.
+                    + (name == "keep" ? [] : [box("responsible", of: name, isLines: false)])
             )
         }
         switch matter.state {
@@ -196,8 +236,7 @@ extension CorrectionActs {
                 act("dismiss", key: "d", version: version, boxes: [box("reason", of: "dismiss")]),
             ]
         case .investigating:
-            return (matter.isExtended ? [] : [act("extend", key: "e", version: version)])
-                + (!matter.isNoticed ? [act("publish", key: "p", version: version)] : [])
+            return (!matter.isNoticed ? [act("publish", key: "p", version: version)] : [])
                 + [
                     act("suspend", key: "s", version: version),
                     matter.item == nil

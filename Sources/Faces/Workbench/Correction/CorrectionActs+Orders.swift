@@ -12,10 +12,11 @@ extension CorrectionActs {
     static var orders: [Entry] {
         [
             ("order-promise", "register.correct", "责令履行承诺", "Order a broken promise put right", orderPromise),
-            ("order-name", "register.correct", "责令变更名称", "Order a name to be given up", orderName),
+            ("order-name", "register.correct", "提出责令变更名称", "Propose to order a name given up", orderName),
             ("list", "register.correct", "列入经营异常名录", "Enter on the list of abnormal operation", list),
             ("comply", "register.correct", "确认已改正", "Note that it was put right", comply),
             ("rename", "register.correct", "办理名称变更", "Take the firm's new name", rename),
+            ("take-back", "register.correct", "提出撤销责令变更名称", "Propose to give an ordered name back", takeBack),
         ]
     }
 
@@ -37,6 +38,10 @@ extension CorrectionActs {
             facts: visit.form["facts"] ?? "",
             occasion: visit.occasion
         )
+    }
+
+    private static let takeBack: Act = { desk, subject, visit in
+        try await propose(.takeBack, finding(visit), of: subject, visit, desk)
     }
 
     private static let list: Act = { desk, subject, visit in
@@ -152,6 +157,17 @@ extension CorrectionActs {
                     version: version,
                     style: "btn-primary",
                     boxes: [box("reason", of: "comply")]
+                )
+            )
+        }
+        if matter.kind == .name {
+            acts.append(
+                act(
+                    "take-back",
+                    key: "d",
+                    version: version,
+                    hint: visit.text("workbench.correction.propose.hint"),
+                    boxes: [box("reason", of: "take-back")]
                 )
             )
         }

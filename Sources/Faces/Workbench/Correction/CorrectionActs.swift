@@ -23,19 +23,22 @@ struct CorrectionActs {
         let acts: [Entry] =
             [
                 ("slip", "register.correct", "提出更正登记错误", "Propose to correct a slip", slip),
-                ("confirm", "register.confirm", "复核更正登记错误", "Confirm the correction of a slip", confirm),
-                ("drop", "register.confirm", "不予更正登记错误", "Dismiss the correction of a slip", drop),
+                ("confirm", "register.confirm", "复核同意所提决定", "Confirm a proposed decision", confirm),
+                ("drop", "register.confirm", "不同意所提决定", "Do not agree with a proposed decision", drop),
                 ("open", "register.revoke", "立案调查虚假登记", "Open the matter of a false registration", open),
                 ("accept", "register.revoke", "受理撤销申请", "Take the application up", accept),
                 ("dismiss", "register.revoke", "不予受理撤销申请", "Do not take it up", dismiss),
-                ("extend", "register.revoke", "延长调查期限", "Extend the investigation", extend),
+                ("extend", "register.extend", "延长调查期限", "Extend the investigation", extend),
                 ("publish", "register.revoke", "公示无法联系情形", "Publish: nobody can be reached", publish),
                 ("suspend", "register.revoke", "涉诉中止调查", "Suspend: a court has it", suspend),
                 ("resume", "register.revoke", "恢复调查", "Resume the investigation", resume),
-                ("withdraw", "register.revoke", "撤销登记", "Withdraw the registration", withdraw),
-                ("withdraw-item", "register.revoke", "撤销登记事项", "Withdraw one item", withdrawItem),
-                ("keep", "register.revoke", "不予撤销", "Do not withdraw", keep),
-                ("restore", "register.revoke", "恢复登记", "Undo a withdrawal", restore),
+                ("withdraw", "register.revoke", "提出撤销登记", "Propose to withdraw the registration", withdraw),
+                (
+                    "withdraw-item", "register.revoke", "提出撤销登记事项", "Propose to withdraw one item",
+                    withdrawItem
+                ),
+                ("keep", "register.revoke", "提出不予撤销", "Propose not to withdraw", keep),
+                ("restore", "register.revoke", "提出恢复登记", "Propose to undo a withdrawal", restore),
             ] + orders
         return acts.map { name, operation, zh, en, act in
             let route: Route = .page(
@@ -55,11 +58,19 @@ struct CorrectionActs {
                     let now = try await desk.database.read { try RegisterStore.find(code, in: $0) } ?? subject
                     return try await CorrectionPages.page(now, seat, visit, desk, problem: refusal)
                 }
-                return .redirect(to: "/desk/corrections/\(subject.code)?done=\(name)")
+                return .redirect(
+                    to:
+                        "/desk/corrections/\(subject.code)?done=\(proposing.contains(name) ? "propose" : name)"
+                )
             }
             return route.takingPurpose(from: CorrectionCare.purposeField(of: name))
         }
     }
+
+    /// Acts that propose what a second person confirms.
+    static let proposing: Set<String> = [
+        "slip", "withdraw", "withdraw-item", "keep", "restore", "order-name", "take-back",
+    ]
 
     // MARK: What each does
 
@@ -100,7 +111,7 @@ struct CorrectionActs {
 
     private static let confirm: Act = { desk, subject, visit in
         let (id, version) = try await matter(of: subject, visit, desk)
-        try await desk.corrections.confirmSlip(
+        try await desk.corrections.confirm(
             id,
             of: subject.code,
             version: version,
@@ -110,7 +121,7 @@ struct CorrectionActs {
 
     private static let drop: Act = { desk, subject, visit in
         let (id, version) = try await matter(of: subject, visit, desk)
-        try await desk.corrections.dropSlip(
+        try await desk.corrections.drop(
             id,
             of: subject.code,
             version: version,
@@ -181,19 +192,12 @@ struct CorrectionActs {
     }
 
     private static let withdraw: Act = { desk, subject, visit in
-        let (id, version) = try await matter(of: subject, visit, desk)
-        try await desk.corrections.withdraw(
-            id,
-            of: subject.code,
-            version: version,
-            finding: finding(visit, value: .null),
-            occasion: visit.occasion
-        )
+        try await propose(.withdraw, finding(visit), of: subject, visit, desk)
     }
 
     /// Of a list, such as the shareholders, the row with the typed name falls away; of a plain item its value.
     private static let withdrawItem: Act = { desk, subject, visit in
-        let (id, version) = try await matter(of: subject, visit, desk)
+        let (id, _) = try await matter(of: subject, visit, desk)
         guard let item = try await desk.database.read({ try CorrectionStore.find(id, in: $0) })?.item else {
             throw CorrectionError.unknownItem("")
         }
@@ -209,33 +213,31 @@ struct CorrectionActs {
             guard left.count < before.elements.count else { throw CorrectionError.unknownItem(typed ?? "") }
             after = .array(left)
         }
-        try await desk.corrections.withdrawItem(
-            id,
-            of: subject.code,
-            version: version,
-            finding: finding(visit, value: after),
-            occasion: visit.occasion
-        )
+        try await propose(.withdrawItem, finding(visit, value: after), of: subject, visit, desk)
     }
 
     private static let keep: Act = { desk, subject, visit in
-        let (id, version) = try await matter(of: subject, visit, desk)
-        try await desk.corrections.keep(
-            id,
-            of: subject.code,
-            version: version,
-            finding: finding(visit, value: .null),
-            occasion: visit.occasion
-        )
+        try await propose(.keep, finding(visit), of: subject, visit, desk)
     }
 
     private static let restore: Act = { desk, subject, visit in
+        try await propose(.restore, finding(visit), of: subject, visit, desk)
+    }
+
+    static func propose(
+        _ event: CorrectionEvent,
+        _ finding: CorrectionFinding,
+        of subject: RegisterSubject,
+        _ visit: Visit,
+        _ desk: WorkbenchDesk
+    ) async throws {
         let (id, version) = try await matter(of: subject, visit, desk)
-        try await desk.corrections.restore(
+        try await desk.corrections.propose(
+            event,
             id,
             of: subject.code,
             version: version,
-            reason: visit.form["reason"] ?? "",
+            finding: finding,
             occasion: visit.occasion
         )
     }
@@ -256,7 +258,7 @@ struct CorrectionActs {
         return (id, version)
     }
 
-    private static func finding(_ visit: Visit, value: JSON) -> CorrectionFinding {
+    static func finding(_ visit: Visit, value: JSON = .null) -> CorrectionFinding {
         CorrectionFinding(
             facts: visit.form["facts"] ?? "",
             evidence: visit.form["evidence"] ?? "",

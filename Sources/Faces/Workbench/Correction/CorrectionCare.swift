@@ -7,7 +7,7 @@ import Web
 enum CorrectionCare {
     static let reasoned: Set<String> = ["extend", "publish", "suspend", "resume"]
     private static let confirmed: Set<String> = reasoned.union([
-        "accept", "withdraw", "withdraw-item", "keep", "restore",
+        "accept", "withdraw", "withdraw-item", "keep", "restore", "take-back",
     ])
 
     /// The field of the reason; the frame reads it as the purpose of the whole occasion, so that the log keeps it.

@@ -103,7 +103,9 @@ enum CorrectionPages {
                     ? next("objections", objections[rowsMax - 1].objection, \.at, \.id.rawValue) : nil,
                 matters: TableView(
                     caption: visit.text("workbench.matters"),
-                    columns: ["at", "company", "state", "due"].map { visit.text("workbench.column.\($0)") },
+                    columns: ["at", "company", "state", "matter-due"].map {
+                        visit.text("workbench.column.\($0)")
+                    },
                     rows: try matters.prefix(rowsMax).map { row in
                         let clock = try ClockWords(
                             row.matter.clock,

@@ -67,7 +67,16 @@ struct EntrySheet {
 
     private func offered(on matter: Correction) -> [ActView] {
         (may("register.revoke") && may("register.correct") ? acts.offered(on: matter) : [])
+            + (may("register.extend") ? acts.extending(matter) : [])
             + (may("register.confirm") ? acts.confirming(matter, by: visit.occasion.actor.id) : [])
+    }
+
+    /// The name that the firm bore last, while its code stands for one.
+    private var formerName: String? {
+        guard subject.name == subject.code else { return nil }
+        return entries.compactMap { $0.items["name"].text }.last { $0 != subject.code }.map {
+            visit.text("workbench.former-name", ["name": $0])
+        }
     }
 
     /// - Parameter problem: why an act was refused; what was typed for it stands in its box again.
@@ -76,7 +85,8 @@ struct EntrySheet {
         let readable = may("person.unmask") ? papers : []
         let links = try links(to: readable, in: reader)
         return SubjectView(
-            code: subject.code,
+            code: subject.name == subject.code ? nil : subject.code,
+            formerName: formerName,
             state: BadgeView(
                 visit.text("subject-state.\(subject.state.rawValue)"),
                 isActive ? .good : .bad
@@ -112,7 +122,7 @@ struct EntrySheet {
                 MatterView(
                     found.0,
                     clock: found.1,
-                    file: try MatterFile.view(found.0, papers: papers, visit, in: reader),
+                    file: try MatterFile.view(found.0, acts: acts, papers: papers, visit, in: reader),
                     acts: offered,
                     change: acts.change(found.0),
                     lacksName: found.0.kind == .name && found.0.state.isOpen && acts.reservations.isEmpty,

@@ -1,3 +1,4 @@
+import Cases
 import CompanyOpening
 import Correspondence
 import Identity
@@ -10,6 +11,7 @@ import Web
 enum MatterFile {
     static func view(
         _ matter: Correction,
+        acts: CorrectionActs,
         papers: [Paper],
         _ visit: Visit,
         in reader: any Reader
@@ -28,18 +30,31 @@ enum MatterFile {
         add("workbench.box.facts", decision["facts"].text)
         add("workbench.box.evidence", decision["evidence"].text)
         add("workbench.box.reason", decision["reason"].text)
-        let people = decision["responsible"].elements.map { $0.text ?? $0["name"].text ?? "" }
-        add("workbench.box.responsible", people.filter { !$0.isEmpty }.joined(separator: "、"))
-        add("workbench.file.ban-until", decision["banUntil"].text)
+        // With a registration that was given back nobody is barred any more.
+        if matter.state != .restored {
+            let people = decision["responsible"].elements.map { $0.text ?? $0["name"].text ?? "" }
+            add("workbench.box.responsible", people.filter { !$0.isEmpty }.joined(separator: "、"))
+            add("workbench.file.ban-until", decision["banUntil"].text)
+        }
+        if matter.kind != .slip, let proposal = matter.proposal {
+            let finding = proposal.finding
+            add("workbench.file.proposal", acts.decided(proposal.event))
+            add("workbench.file.proposed-by", try staff(proposal.by, visit, in: reader))
+            add("workbench.file.falls", acts.falls(proposal, of: matter))
+            add("workbench.box.facts", finding.facts)
+            add("workbench.box.evidence", finding.evidence)
+            add("workbench.box.reason", finding.reason)
+            add("workbench.box.responsible", finding.responsible.joined(separator: "、"))
+        }
         for step in matter.steps {
             let words =
                 [
-                    step.at.minuteText, try staff(step.by, visit, in: reader),
+                    step.at.minuteText, try persons(step, visit, in: reader),
                     step.why.isEmpty ? nil : step.why,
                 ] + names(of: step.papers, among: papers)
             rows.append(
                 .init(
-                    visit.worded("workbench.correction.\(step.event)") ?? step.event,
+                    label(of: step, visit),
                     words.compactMap { $0 }.joined(separator: " · ")
                 )
             )
@@ -49,6 +64,24 @@ enum MatterFile {
             names(of: matter.openingPapers, among: papers).joined(separator: "、")
         )
         return SummaryView(rows: rows)
+    }
+
+    private static func label(of step: CorrectionStep, _ visit: Visit) -> String {
+        let what = step.proposed ?? step.event
+        let words = visit.worded("workbench.correction.\(what)") ?? what
+        return step.proposed == nil ? words : visit.text("workbench.proposed", ["what": words])
+    }
+
+    /// Who did it; of what two persons decided both.
+    static func persons(_ step: CorrectionStep, _ visit: Visit, in reader: any Reader) throws -> String? {
+        guard let proposer = step.proposedBy else { return try staff(step.by, visit, in: reader) }
+        return visit.text(
+            "workbench.two-persons",
+            [
+                "proposer": try staff(proposer, visit, in: reader) ?? "",
+                "confirmer": try staff(step.by, visit, in: reader) ?? "",
+            ]
+        )
     }
 
     /// A matter names one item or kind of filing, a slip several items.
@@ -80,6 +113,9 @@ enum RegisterHistory {
         _ visit: Visit,
         in reader: any Reader
     ) throws -> TableView {
+        let isInstant = try entries.first.map {
+            try DecisionStore.of(ID($0.caseID), in: reader).last { $0.outcome == .grant }?.instant ?? false
+        }
         var before = JSON.null
         var rows: [[TableView.Cell]] = []
         for entry in entries {
@@ -105,10 +141,12 @@ enum RegisterHistory {
             }
             rows.append([
                 TableView.Cell(entry.at.minuteText),
-                TableView.Cell(visit.text("register-act.\(entry.act.rawValue)")),
-                TableView.Cell(visit.dash(lines.joined(separator: "；"))),
+                TableView.Cell(name(of: entry, matter, step, acts)),
+                TableView.Cell(
+                    visit.dash((lines + filed(entry, matter, acts)).joined(separator: "；"))
+                ),
                 TableView.Cell(visit.dash(why(matter, step))),
-                TableView.Cell(try by(entry.by, visit, in: reader)),
+                TableView.Cell(try by(entry, matter, step, isInstant: isInstant, visit, in: reader)),
                 TableView.Cell(
                     visit.dash(paper.map { $0.number ?? $0.titleZh }),
                     href: paper.map { "/desk/cases/\($0.caseID)/papers/\($0.id)" }
@@ -128,6 +166,44 @@ enum RegisterHistory {
         )
     }
 
+    /// An order about the name changes the entry too, but is no change that anybody applied for.
+    private static func name(
+        of entry: RegisterEntry,
+        _ matter: Correction?,
+        _ step: CorrectionStep?,
+        _ acts: CorrectionActs
+    ) -> String {
+        if entry.act == .change, matter?.kind == .name {
+            if step?.event == CorrectionEvent.takeBack.rawValue { return acts.decided(.takeBack) }
+            // From before the order was kept as a step of its own.
+            if step == nil || step?.event == CorrectionEvent.order.rawValue { return acts.decided(.order) }
+        }
+        return acts.visit.text("register-act.\(entry.act.rawValue)")
+    }
+
+    /// What was filed beside the items and fell away or came back; confidential filings keep their names.
+    private static func filed(_ entry: RegisterEntry, _ matter: Correction?, _ acts: CorrectionActs)
+        -> [String]
+    {
+        guard entry.act == .withdrawItem || entry.act == .restore, let matter, let item = matter.item,
+            case let hidden = matter.decision["confidential"].elements, !hidden.isEmpty
+        else { return [] }
+        let visit = acts.visit
+        let names = matter.decision["before"].elements.enumerated().map { index, value in
+            index < hidden.count && hidden[index].bool == false
+                ? visit.dash(value["name"].text) : visit.text("workbench.filed.confidential")
+        }
+        return [
+            visit.text(
+                entry.act == .restore ? "workbench.item-back" : "workbench.item-gone",
+                [
+                    "item": visit.text("filing.\(item)"),
+                    "what": names.joined(separator: visit.text("workbench.list")),
+                ]
+            )
+        ]
+    }
+
     private static func text(_ value: JSON, of item: String, _ acts: CorrectionActs, _ visit: Visit) -> String
     {
         value.isNull ? visit.text("workbench.history.nothing") : acts.words(value, of: item)
@@ -137,20 +213,20 @@ enum RegisterHistory {
     private static func brought(_ entry: RegisterEntry, _ matters: [Correction]) -> (
         Correction?, CorrectionStep?
     ) {
-        let events: Set<CorrectionEvent> =
+        let events: [CorrectionEvent] =
             switch entry.act {
             case .correct: [.confirm]
             case .withdraw: [.withdraw]
             case .withdrawItem: [.withdrawItem]
             case .restore: [.restore]
-            case .change: [.restore, .comply]
+            case .change: [.order, .takeBack, .comply, .restore]
             case .establish, .suspend, .resume, .revoke, .cancel: []
             }
-        for matter in matters {
-            let step = matter.steps.first { step in
-                step.at == entry.at && events.contains { $0.rawValue == step.event }
+        for event in events {
+            for matter in matters {
+                let step = matter.steps.first { $0.at == entry.at && $0.event == event.rawValue }
+                if let step { return (matter, step) }
             }
-            if let step { return (matter, step) }
         }
         return (entry.act == .change ? matters.first { $0.openedAt == entry.at } : nil, nil)
     }
@@ -162,7 +238,20 @@ enum RegisterHistory {
         return matter.decision["reason"].text ?? matter.words
     }
 
-    private static func by(_ actor: Actor, _ visit: Visit, in reader: any Reader) throws -> String {
+    /// Rules that granted without a person, two persons for what one proposed and the other confirmed.
+    private static func by(
+        _ entry: RegisterEntry,
+        _ matter: Correction?,
+        _ step: CorrectionStep?,
+        isInstant: Bool?,
+        _ visit: Visit,
+        in reader: any Reader
+    ) throws -> String {
+        if entry.act == .establish, isInstant == true { return visit.text("workbench.actor.rules") }
+        if let step, step.proposedBy != nil, let both = try MatterFile.persons(step, visit, in: reader) {
+            return both
+        }
+        let actor = entry.by
         guard actor.kind == .staff else { return visit.text("workbench.actor.\(actor.kind.rawValue)") }
         return try InboxPages.assignee(actor.id, visit: visit, in: reader)
     }

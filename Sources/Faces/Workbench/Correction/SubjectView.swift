@@ -3,7 +3,9 @@ import Kernel
 import Web
 
 struct SubjectView: PageView {
-    let code: String
+    /// Nil where the heading says it already.
+    let code: String?
+    let formerName: String?
     let state: BadgeView
     let refused: RefusedAct?
     let done: NoticeView?
@@ -25,7 +27,9 @@ struct MatterView: PageView {
     /// Who asked for it, or that the authority found it itself.
     let source: String?
     let openedAt: String
+    /// Until when what is to be done next is to be done, and what the day is called.
     let due: String
+    let dueLabel: String
     let clock: BadgeView?
     let notice: String?
     /// What was asked, found and done.
@@ -33,7 +37,7 @@ struct MatterView: PageView {
     let acts: [ActView]
 
     /// - Parameters:
-    ///   - change: what a proposed slip would change, in words.
+    ///   - change: what a proposal would bring about, in words.
     ///   - lacksName: another name is awaited, and nobody of the firm has reserved one.
     init(
         _ matter: Correction,
@@ -52,8 +56,12 @@ struct MatterView: PageView {
         words = matter.words
         openedAt = matter.openedAt.minuteText
         due = clock.due
+        let term =
+            matter.kind == .falsity ? (matter.state == .asked ? "accept" : "investigate") : "put-right"
+        dueLabel = visit.text("workbench.matter-due.\(term)")
         self.clock = clock.badge
-        let waits = matter.openedBy == visit.occasion.actor.id ? "workbench.slip-own" : "workbench.slip-waits"
+        let waits =
+            matter.proposal?.by == visit.occasion.actor.id ? "workbench.slip-own" : "workbench.slip-waits"
         notice =
             change.map { "\($0) \(visit.text(waits))" }
             ?? matter.noticeEnds.map { visit.text("workbench.notice-until", ["date": $0.description]) }

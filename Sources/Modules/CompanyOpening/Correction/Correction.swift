@@ -74,10 +74,12 @@ public enum CorrectionError: Refusal, Equatable {
     case noticeEndUnknown
     /// The matter was made public once already.
     case noticeAlready
-    /// Who proposed a correction cannot be the one who confirms it.
+    /// Who proposed a decision cannot be the one who confirms it.
     case secondPersonNeeded
     /// What would be entered now is not what was proposed.
     case proposalOutdated
+    /// Who asked for the withdrawal, as the one whose identity was used, does not answer for the false registration.
+    case applicantResponsible(String)
     /// The item was changed again after it fell away.
     case changedSince(String)
 
@@ -102,6 +104,7 @@ public enum CorrectionError: Refusal, Equatable {
         case .noticeAlready: "correction.notice-already"
         case .secondPersonNeeded: "correction.second-person-needed"
         case .proposalOutdated: "correction.proposal-outdated"
+        case .applicantResponsible: "correction.applicant-responsible"
         case .changedSince: "correction.changed-since"
         }
     }
@@ -111,7 +114,7 @@ public enum CorrectionError: Refusal, Equatable {
         case .notAllowed(let event, let state): ["event": event.rawValue, "state": state.rawValue]
         case .noticeRunning(let until), .termRunning(let until): ["until": until.description]
         case .wrongKind(let kind): ["kind": kind.rawValue]
-        case .unknownItem(let name), .unknownPerson(let name): ["name": name]
+        case .unknownItem(let name), .unknownPerson(let name), .applicantResponsible(let name): ["name": name]
         case .badValue(let item), .changeRegistration(let item), .changedSince(let item):
             ["name": RegisterWords.chinese(item)]
         case .ruleForbids(let rule, let words): ["rule": rule, "words": words]
@@ -129,7 +132,8 @@ public enum CorrectionError: Refusal, Equatable {
             .wrongKind, .changeRegistration, .noticeEndUnknown, .noticeAlready, .proposalOutdated,
             .changedSince:
             .notAllowedNow
-        case .reasonMissing, .unknownItem, .unknownPerson, .badValue, .nothingChanges, .ruleForbids:
+        case .reasonMissing, .unknownItem, .unknownPerson, .applicantResponsible, .badValue, .nothingChanges,
+            .ruleForbids:
             .unacceptable
         }
     }

@@ -13,7 +13,7 @@ public enum CorrectionState: String, Sendable, CaseIterable, Codable {
     case kept
     /// The withdrawal was itself undone (Regulations, article 42).
     case restored
-    /// A slip was found and its right value proposed: a second person confirms or dismisses it.
+    /// A decision, or the right value of a slip, was proposed: a second person confirms it or does not agree.
     case proposed
     /// A slip was put right.
     case corrected
@@ -46,8 +46,13 @@ public enum CorrectionState: String, Sendable, CaseIterable, Codable {
         case (.ordered, .comply), (.listed, .comply): return .complied
         case (.ordered, .list): return .listed
         case (.ordered, .dismiss): return .dismissed
+        case (.investigating, .propose), (.withdrawn, .propose), (.itemWithdrawn, .propose),
+            (.ordered, .propose), (.listed, .propose):
+            return .proposed
         case (.proposed, .confirm): return .corrected
-        case (.proposed, .dismiss): return .dismissed
+        case (.proposed, .drop): return .dismissed
+        case (.proposed, .order): return .ordered
+        case (.ordered, .takeBack), (.listed, .takeBack): return .dismissed
         case (.asked, _), (.dismissed, _), (.investigating, _), (.suspended, _), (.withdrawn, _),
             (.itemWithdrawn, _),
             (.kept, _), (.restored, _), (.proposed, _), (.corrected, _), (.ordered, _), (.listed, _),
@@ -62,8 +67,11 @@ public enum CorrectionEvent: String, Sendable, CaseIterable {
     case accept, dismiss, extend, publish, suspend, resume, withdraw
     case withdrawItem = "withdraw-item"
     case keep, restore
-    /// A second person agrees with a proposed correction of a slip.
-    case confirm
+    /// One officer proposes a decision, a second one agrees with it or does not.
+    case propose, confirm, drop
+    /// A name is ordered given up, or such an order was given in error.
+    case order = "order-name"
+    case takeBack = "take-back"
     /// The enterprise put right what it was ordered to.
     case comply
     /// Entered on the list of abnormal operation, after the term.

@@ -6,6 +6,10 @@ public struct CorrectionStep: Sendable {
     public let at: Instant
     /// The member of staff.
     public let by: String
+    /// Who proposed what another confirmed; nil for what one person does.
+    public let proposedBy: String?
+    /// What was proposed; nil for what happened.
+    public let proposed: String?
     /// Why it was done; empty for events whose decision says it.
     public let why: String
     /// Identifiers of the papers that it filed.
@@ -22,6 +26,8 @@ extension Correction {
                 event: event,
                 at: at,
                 by: step["by"].text ?? "",
+                proposedBy: step["proposedBy"].text,
+                proposed: step["proposed"].text,
                 why: step["why"].text ?? "",
                 papers: step["papers"].elements.compactMap(\.text)
             )
@@ -39,12 +45,14 @@ extension MatterWork {
     }
 
     /// Notes an event with what the occasion says of its purpose.
-    mutating func keep(_ event: CorrectionEvent) {
-        let step: JSON = [
+    mutating func keep(_ event: CorrectionEvent, confirming proposal: CorrectionProposal? = nil) {
+        var step: JSON = [
             "event": .string(event.rawValue), "at": .string(occasion.now.description),
             "by": .string(occasion.actor.id), "why": .string(occasion.purpose ?? ""),
             "papers": .array(filed),
         ]
+        if let proposal { step["proposedBy"] = .string(proposal.by) }
+        if event == .propose { step["proposed"] = matter.decision["proposal"]["event"] }
         matter.decision["steps"] = .array(matter.decision["steps"].elements + [step])
     }
 }

@@ -17,6 +17,9 @@ public struct CorrectionFinding: Sendable {
     /// person who falls away; null means all of that kind.
     public let value: JSON
 
+    /// What the log keeps; of an order the facts are its reason.
+    var why: String { reason.isEmpty ? facts : reason }
+
     public init(
         facts: String,
         evidence: String,
@@ -36,16 +39,9 @@ extension Corrections {
     /// Withdraws the whole registration: licence and seals end with the decision, the name stays blocked for the
     /// limit `nameBlocked`, nobody acts for the firm any more, every party that was told is told again, those
     /// responsible may not register for the limit `falseRegistrationBan` (Regulations, article 40).
-    @discardableResult
-    public func withdraw(
-        _ id: ID<Correction>,
-        of code: String,
-        version: Int,
-        finding: CorrectionFinding,
-        occasion: Occasion
-    ) async throws -> Correction {
-        let finding = try Self.checked(finding)
-        return try await change(id, of: code, version: version, by: .withdraw, occasion: occasion) { work in
+    func enactWithdrawal(_ step: ConfirmedStep) async throws -> Correction {
+        let (finding, occasion) = (step.finding, step.occasion)
+        return try await enact(step) { work in
             try work.requireNoticeOver()
             try work.close(finding)
             let after = try work.act(.withdraw)
@@ -76,31 +72,16 @@ extension Corrections {
 
     /// Withdraws one false item or filing only; everything else stands. A licence that showed it is issued anew in
     /// the next version.
-    @discardableResult
-    public func withdrawItem(
-        _ id: ID<Correction>,
-        of code: String,
-        version: Int,
-        finding: CorrectionFinding,
-        occasion: Occasion
-    ) async throws -> Correction {
-        let finding = try Self.checked(finding)
-        let (before, subject) = try await found(id, of: code, version: version)
-        guard let item = before.item else { throw CorrectionError.unknownItem("") }
+    func enactItemWithdrawal(_ step: ConfirmedStep) async throws -> Correction {
+        let (finding, subject, occasion) = (step.finding, step.subject, step.occasion)
+        guard let item = step.matter.item else { throw CorrectionError.unknownItem("") }
         let fall = try await database.read { try FalseItem(item, finding, of: subject, occasion, in: $0) }
         let prepared = try await opening.nextCredentials(
             of: subject,
             changes: fall.changes,
             occasion: occasion
         )
-        return try await change(
-            id,
-            of: code,
-            version: version,
-            by: .withdrawItem,
-            seen: subject.version,
-            occasion: occasion
-        ) { work in
+        return try await enact(step) { work in
             try work.requireNoticeOver()
             try work.close(finding)
             let after = try work.act(
@@ -132,16 +113,9 @@ extension Corrections {
     }
 
     /// Leaves the registration as it is, such as for the public interest (Regulations, article 41).
-    @discardableResult
-    public func keep(
-        _ id: ID<Correction>,
-        of code: String,
-        version: Int,
-        finding: CorrectionFinding,
-        occasion: Occasion
-    ) async throws -> Correction {
-        let finding = try Self.checked(finding)
-        return try await change(id, of: code, version: version, by: .keep, occasion: occasion) { work in
+    func enactKeeping(_ step: ConfirmedStep) async throws -> Correction {
+        let finding = step.finding
+        return try await enact(step) { work in
             try work.requireNoticeOver()
             try work.close(finding)
             try work.closeObjections(as: .dismissed)
@@ -154,22 +128,10 @@ extension Corrections {
 
     /// Undoes a mistaken withdrawal: entry, licence, seals, name and rights stand again, bans fall, the lines that
     /// were set aside go on (Regulations, article 42). A name that somebody else has in the meantime is not taken
-    /// from him: the credit code stands for it, and another name is ordered. Of a withdrawn item the item comes back.
-    /// - Throws: `CorrectionError.changedSince` when a withdrawn item was changed again meanwhile.
-    @discardableResult
-    public func restore(
-        _ id: ID<Correction>,
-        of code: String,
-        version: Int,
-        reason: String,
-        occasion: Occasion
-    ) async throws -> Correction {
-        let reason = try Self.checked(reason)
-        let (before, subject) = try await found(id, of: code, version: version)
-        guard before.state != .itemWithdrawn else {
-            return try await restoreItem(before, of: subject, reason: reason, occasion: occasion)
-        }
-        return try await change(id, of: code, version: version, by: .restore, occasion: occasion) { work in
+    /// from him: the credit code stands for it, and another name is ordered.
+    func enactReturn(_ step: ConfirmedStep) async throws -> Correction {
+        let occasion = step.occasion
+        return try await enact(step) { work in
             var after = try work.act(.restore)
             try work.reinstateCredentials()
             try work.liftBans()
@@ -178,7 +140,7 @@ extension Corrections {
             try work.moveCase(.restore)
             if try work.regainName() == false { after = try work.orderNameAfterRestore() }
             try work.happened("restored")
-            try work.undonePaper(reason)
+            try work.undonePaper(step.finding.reason)
             let setAside = work.matter.decision["setAside"].elements.compactMap(\.text)
             try opening.reopenLines(setAside, occasion: occasion, in: work.tx)
             try work.tell("restore", about: after)

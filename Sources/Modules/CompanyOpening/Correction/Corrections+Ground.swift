@@ -54,12 +54,14 @@ extension Corrections {
     /// - Parameters:
     ///   - code: whose matter it must be; that of another registration is not found.
     ///   - seen: the subject's version that something was prepared from; another one is refused.
+    ///   - proposal: what a second person agrees with: the event happens to the state from which it was proposed.
     func change(
         _ id: ID<Correction>,
         of code: String,
         version: Int,
         by event: CorrectionEvent,
         seen: Int? = nil,
+        confirming proposal: CorrectionProposal? = nil,
         occasion: Occasion,
         _ act: @escaping @Sendable (inout MatterWork) throws -> Void
     ) async throws -> Correction {
@@ -75,6 +77,10 @@ extension Corrections {
                 let subject = try RegisterStore.find(matter.code, in: tx),
                 seen.map({ $0 == subject.version }) ?? true
             else { throw CorrectionError.changedMeanwhile }
+            if let proposal {
+                _ = try matter.state.after(.confirm)
+                matter.state = proposal.from
+            }
             matter.state = try matter.state.after(event)
             var work = MatterWork(
                 corrections: self,
@@ -86,7 +92,7 @@ extension Corrections {
                 tx: tx
             )
             try act(&work)
-            work.keep(event)
+            work.keep(event, confirming: proposal)
             try CorrectionStore.update(work.matter, in: tx)
             try work.log(event.rawValue)
             work.matter.version += 1

@@ -77,22 +77,15 @@ struct ReturningItem: Sendable {
 extension Corrections {
     /// Undoes the withdrawal of one item: it stands in the register as before, a licence that shows it is issued anew,
     /// the rights that hung on it and the seals that ended with it come back, bans fall.
-    func restoreItem(_ before: Correction, of subject: RegisterSubject, reason: String, occasion: Occasion)
-        async throws -> Correction
-    {
+    /// - Throws: `CorrectionError.changedSince` when the item was changed again meanwhile.
+    func enactItemReturn(_ step: ConfirmedStep) async throws -> Correction {
+        let (before, subject, occasion) = (step.matter, step.subject, step.occasion)
         guard let item = before.item else { throw CorrectionError.unknownItem("") }
         let back = try await database.read {
             try ReturningItem(item, of: before, to: subject, occasion, in: $0)
         }
         let prepared = try await credentials(showing: back, of: subject, occasion: occasion)
-        return try await change(
-            before.id,
-            of: subject.code,
-            version: before.version,
-            by: .restore,
-            seen: subject.version,
-            occasion: occasion
-        ) { work in
+        return try await enact(step) { work in
             let after = try work.act(.restore, back.changes, filings: back.filings)
             for credential in prepared {
                 try Credentials.store(credential, occasion: occasion, in: work.tx)
@@ -101,7 +94,7 @@ extension Corrections {
             try work.returnRights(back)
             try work.liftBans()
             try work.happened("restored")
-            try work.undonePaper(reason)
+            try work.undonePaper(step.finding.reason)
             try work.tell("restore", about: after)
         }
     }

@@ -7,9 +7,7 @@ import Registers
 import Storage
 
 extension Corrections {
-    /// Orders a name to be given up: from this moment the credit code stands for it in the register, on the licence
-    /// and wherever it is published, until the firm has another one; it has the limit `nameCorrect` for that
-    /// (企业名称登记管理规定, article 23; company-opening.md section 7 d). The old name stays blocked like any left name.
+    /// Proposes to order that a name is given up. Nothing changes before a second person has confirmed it.
     /// - Throws: `CorrectionError.nothingChanges` when the firm has no name, or its code stands for it already.
     @discardableResult
     public func orderName(_ code: String, facts: String, occasion: Occasion) async throws -> Correction {
@@ -18,11 +16,9 @@ extension Corrections {
         guard let name = subject.items["name"].text, name != code else {
             throw CorrectionError.nothingChanges
         }
-        let changes: [String: JSON] = ["name": .string(code)]
-        let prepared = try await opening.nextCredentials(of: subject, changes: changes, occasion: occasion)
         let matter = Self.matter(
             .name,
-            .ordered,
+            .proposed,
             of: granted,
             code: code,
             words: facts,
@@ -32,11 +28,25 @@ extension Corrections {
         )
         return try await begin(
             matter,
-            as: "ordered",
+            as: "proposed",
             of: granted,
             seen: subject.version,
             occasion: occasion
         ) { work in
+            let finding = CorrectionFinding(facts: facts, evidence: "", reason: "")
+            work.propose(.order, finding, from: .proposed)
+        }
+    }
+
+    /// The order itself: from this moment the credit code stands for it in the register, on the licence
+    /// and wherever it is published, until the firm has another one; it has the limit `nameCorrect` for that
+    /// (企业名称登记管理规定, article 23; company-opening.md section 7 d). The old name stays blocked like any left name.
+    func enactNameOrder(_ step: ConfirmedStep) async throws -> Correction {
+        let (subject, occasion) = (step.subject, step.occasion)
+        let code = subject.code
+        let changes: [String: JSON] = ["name": .string(code)]
+        let prepared = try await opening.nextCredentials(of: subject, changes: changes, occasion: occasion)
+        return try await enact(step) { work in
             let after = try work.act(.change, changes)
             try Credentials.store(prepared, occasion: occasion, in: work.tx)
             try NameLibrary.leave(
@@ -47,8 +57,35 @@ extension Corrections {
                 in: work.tx
             )
             try Enterprises.rename(code, to: code, in: work.tx)
-            try work.orderName(facts: facts)
+            try work.orderName(facts: step.finding.facts)
             try work.tell("name-ordered", about: after)
+        }
+    }
+
+    /// The order was given in error: the firm bears its name again, on a licence and seals of the next version.
+    /// - Throws: `CorrectionError.changedSince` when somebody else has the name by now.
+    func enactNameReturn(_ step: ConfirmedStep) async throws -> Correction {
+        let (subject, occasion) = (step.subject, step.occasion)
+        guard step.matter.kind == .name, let name = step.matter.decision["name"].text else {
+            throw CorrectionError.wrongKind(step.matter.kind)
+        }
+        let changes: [String: JSON] = ["name": .string(name)]
+        let prepared = try await opening.nextCredentials(of: subject, changes: changes, occasion: occasion)
+        return try await enact(step) { work in
+            guard
+                try NameLibrary.regain(name, enterprise: subject.code, occasion: occasion, in: work.tx) != nil
+            else { throw CorrectionError.changedSince("name") }
+            let after = try work.act(.change, changes)
+            try Credentials.store(prepared, occasion: occasion, in: work.tx)
+            try Enterprises.rename(subject.code, to: name, in: work.tx)
+            try work.endClock()
+            work.matter.decidedAt = occasion.now
+            work.matter.decision["reason"] = .string(step.finding.reason)
+            try work.liftOrder(wasListed: step.proposal.from == .listed)
+            try work.happened("order-taken-back")
+            try work.renamedPaper(name, from: subject.code, "责令变更名称决定撤销后恢复名称登记")
+            if step.proposal.from == .listed { try work.tell("abnormal-removed", about: after) }
+            try work.tell("name", about: after)
         }
     }
 
@@ -82,24 +119,24 @@ extension Corrections {
             try Credentials.store(prepared, occasion: occasion, in: work.tx)
             try Enterprises.rename(subject.code, to: name, in: work.tx)
             try work.complied(reason: name, wasListed: before.state == .listed)
-            try work.paper(
-                "registration-notice",
-                [
-                    "companyName": .string(name), "matter": "名称变更登记",
-                    "registeredOn": .string(occasion.now.date.description),
-                    "changes": [
-                        [
-                            "item": "名称", "before": work.matter.decision["name"], "after": .string(name),
-                        ]
-                    ],
-                ]
-            )
+            try work.renamedPaper(name, from: work.matter.decision["name"].text ?? "", "名称变更登记")
             try work.tell("name", about: after)
         }
     }
 }
 
 extension MatterWork {
+    mutating func renamedPaper(_ name: String, from before: String, _ words: String) throws {
+        try paper(
+            "registration-notice",
+            [
+                "companyName": .string(name), "matter": .string(words),
+                "registeredOn": .string(today.description),
+                "changes": [["item": "名称", "before": .string(before), "after": .string(name)]],
+            ]
+        )
+    }
+
     /// The order itself: term and paper.
     mutating func orderName(facts: String) throws {
         matter.clock = try startClock("nameCorrect")

@@ -149,12 +149,16 @@ extension MatterWork {
         try endClock()
         matter.decidedAt = occasion.now
         matter.decision["compliedBy"] = .string(reason)
-        try lift([.brokenPromise, .abnormal])
-        if wasListed {
-            for object in riskObjects { try lift([.brokenPromise], on: object) }
-            if let place = placeObject { try lift([.lostContact], on: place) }
-        }
+        try liftOrder(wasListed: wasListed)
         try happened("complied")
+    }
+
+    /// The notes that an order and its listing set.
+    func liftOrder(wasListed: Bool) throws {
+        try lift([.brokenPromise, .abnormal])
+        guard wasListed else { return }
+        for object in riskObjects { try lift([.brokenPromise], on: object) }
+        if let place = placeObject { try lift([.lostContact], on: place) }
     }
 
     /// The order to put something right until the end of the running clock.

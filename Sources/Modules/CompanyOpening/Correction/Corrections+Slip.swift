@@ -46,20 +46,11 @@ extension Corrections {
 
     /// Puts the slip right: the same code, a licence of the next version, the old entry kept. Form and rules are asked
     /// once more, since they and the register may have moved on since the proposal.
-    /// - Throws: `CorrectionError.secondPersonNeeded` for the one who proposed it, `.nothingChanges` when the register
-    ///   says it already, `.proposalOutdated` when something else would be entered than was proposed, what `SlipCheck` refuses, `.notFound`, `.notAllowed`, `.changedMeanwhile`, `RegisterError`.
-    @discardableResult
-    public func confirmSlip(
-        _ id: ID<Correction>,
-        of code: String,
-        version: Int,
-        occasion: Occasion
-    ) async throws -> Correction {
-        let (matter, subject) = try await found(id, of: code, version: version)
-        guard matter.openedBy != occasion.actor.id else { throw CorrectionError.secondPersonNeeded }
-        guard matter.kind == .slip else { throw CorrectionError.wrongKind(matter.kind) }
-        _ = try matter.state.after(.confirm)
-        let (_, granted) = try await self.matter(of: code)
+    /// - Throws: `CorrectionError.nothingChanges` when the register says it already, `.proposalOutdated` when something
+    ///   else would be entered than was proposed, what `SlipCheck` refuses, `RegisterError`.
+    func enactSlip(_ step: ConfirmedStep) async throws -> Correction {
+        let (matter, subject, occasion) = (step.matter, step.subject, step.occasion)
+        let (_, granted) = try await self.matter(of: subject.code)
         let real = matter.decision["changes"].members.filter {
             !Self.followed.contains($0.key) && subject.items[$0.key] != $0.value
         }
@@ -78,16 +69,8 @@ extension Corrections {
                 "after": .string(Self.plain(value, of: key)),
             ]
         }
-        return try await change(
-            id,
-            of: code,
-            version: version,
-            by: .confirm,
-            seen: subject.version,
-            occasion: occasion
-        ) { work in
+        return try await enact(step) { work in
             work.matter.decidedAt = occasion.now
-            work.matter.decision["confirmedBy"] = .string(occasion.actor.id)
             let after = try work.act(.correct, right)
             try Credentials.store(prepared, occasion: occasion, in: work.tx)
             if let name = right["legalRepresentative"]?.text ?? right["operator"]?.text,
@@ -105,24 +88,6 @@ extension Corrections {
             )
             try work.happened("corrected")
             try work.tell("correct", about: after)
-        }
-    }
-
-    /// Says that a proposed correction is none, or takes one's own proposal back: nothing changes.
-    @discardableResult
-    public func dropSlip(
-        _ id: ID<Correction>,
-        of code: String,
-        version: Int,
-        reason: String,
-        occasion: Occasion
-    ) async throws -> Correction {
-        let reason = try Self.checked(reason)
-        let (before, _) = try await found(id, of: code, version: version)
-        guard before.kind == .slip else { throw CorrectionError.wrongKind(before.kind) }
-        return try await change(id, of: code, version: version, by: .dismiss, occasion: occasion) { work in
-            work.matter.decidedAt = occasion.now
-            work.matter.decision["reason"] = .string(reason)
         }
     }
 

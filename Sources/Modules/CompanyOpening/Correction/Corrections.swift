@@ -103,8 +103,8 @@ public struct Corrections: Sendable {
     ) async throws -> Correction {
         let reason = try Self.checked(reason)
         let (before, _) = try await found(id, of: code, version: version)
-        // The register bears the credit code in the place of an ordered name; only another name ends that. A slip is
-        // judged by its second person.
+        // The register bears the credit code in the place of an ordered name; two persons give the name back. A slip
+        // is judged by its second person.
         guard before.kind != .name, before.kind != .slip else { throw CorrectionError.wrongKind(before.kind) }
         return try await change(id, of: code, version: version, by: .dismiss, occasion: occasion) { work in
             try work.endClock()

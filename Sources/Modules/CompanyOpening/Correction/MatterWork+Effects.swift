@@ -51,14 +51,26 @@ extension MatterWork {
         }
     }
 
+    /// The people of the form who answer for a false registration.
+    /// - Throws: `CorrectionError.unknownPerson`; `.applicantResponsible` for the one who says that his identity was
+    ///   used, because the ban would hit the victim.
+    func responsible(_ finding: CorrectionFinding) throws -> [NamedPerson] {
+        let named = form.people
+        let applicant = matter.decision["applicant"].text ?? ""
+        let applicants = applicant.split { !$0.isLetter && $0 != "·" }.map(String.init) + [applicant]
+        for name in finding.responsible {
+            guard named.contains(where: { $0.name == name }) else {
+                throw CorrectionError.unknownPerson(name)
+            }
+            guard !applicants.contains(name) else { throw CorrectionError.applicantResponsible(name) }
+        }
+        return named.filter { finding.responsible.contains($0.name) }
+    }
+
     /// Notes the ban beside each responsible person.
     /// - Returns: its last day; nil when nobody is barred.
     mutating func ban(_ finding: CorrectionFinding) throws -> LocalDate? {
-        let named = form.people
-        for name in finding.responsible where !named.contains(where: { $0.name == name }) {
-            throw CorrectionError.unknownPerson(name)
-        }
-        let people = named.filter { finding.responsible.contains($0.name) }
+        let people = try responsible(finding)
         guard let until = limit("falseRegistrationBan")?.period?.after(today), !people.isEmpty else {
             return nil
         }
@@ -213,7 +225,7 @@ extension MatterWork {
             tx: tx
         )
         try order.orderName(facts: order.matter.words)
-        order.keepOpening()
+        order.keep(.order)
         try CorrectionStore.insert(order.matter, in: tx)
         try order.log("ordered")
         return after

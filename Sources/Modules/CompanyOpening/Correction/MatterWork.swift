@@ -155,12 +155,12 @@ struct MatterWork {
     func dropSlips() throws {
         for var slip in try CorrectionStore.of(subject.code, in: tx)
         where slip.kind == .slip && slip.state.isOpen && slip.id != matter.id {
-            slip.state = try slip.state.after(.dismiss)
+            slip.state = try slip.state.after(.drop)
             slip.decidedAt = occasion.now
             slip.decision["withdrawnBy"] = .string(matter.object)
             try CorrectionStore.update(slip, in: tx)
             try AuditLog.append(
-                "correction.dismiss",
+                "correction.drop",
                 object: slip.object,
                 after: slip.decision,
                 occasion: occasion,
