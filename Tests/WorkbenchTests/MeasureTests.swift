@@ -49,6 +49,25 @@ struct MeasureTests {
             for words in ["填报时长", "审批时长", "全流程时长", "即时办结率", "100 %", "66 %", "一次通过率", "R06"] {
                 #expect(page.contains(words), "\(words)")
             }
+            // Returned and still with its applicant: not right the first time, although nothing was granted.
+            let second = try await town.inReview("乌拉", of: "zhangsan")
+            for (name, fields) in [("claim", [:]), ("return", ["what-1": "缺一页"])] {
+                let version = String(try await town.platform.desk.read(second.id).version)
+                let path = "/desk/cases/\(second.id)/\(name)"
+                let answer = try await town.post(
+                    path,
+                    fields.merging(["version": version]) { $1 },
+                    as: "registrar"
+                )
+                #expect(answer.status == 303, "\(name)")
+            }
+            let later = try await town.call("GET", "/api/v1/measures?region=150203&item=llc", as: "head").json
+            try compare(later, town.folder)
+            #expect(
+                later["judged"].int == 4 && later["firstTimeRight"].int == 2 && later["returned"].int == 2
+            )
+            let half = try await town.get("/desk/measures?region=150203&item=llc", as: "head").text
+            #expect(half.contains("50 %") && half.contains("退还办件数"))
             let none = try await town.get("/desk/measures?region=150203&until=2020-01-01", as: "head").text
             #expect(none.contains("该时段没有办件") && none.contains("0 %") == false)
             #expect(try await town.get("/desk/measures?from=yesterday", as: "head").status == 422)
