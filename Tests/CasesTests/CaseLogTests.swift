@@ -98,7 +98,12 @@ struct CaseLogTests {
                 as: .return,
                 version: try await town.desk.read(review.id).version,
                 reason: "缺一页",
-                told: Told(points: [.init(what: "缺一页")], facts: "事实", law: "依据", body: "机关"),
+                told: Told(
+                    points: [.init(what: "缺一页", why: "细则第十八条", how: "补齐")],
+                    facts: "事实",
+                    law: "依据",
+                    body: "机关"
+                ),
                 occasion: town.occasion(clerk)
             )
             #expect(returned.state == .returned)

@@ -34,7 +34,12 @@ struct DecisionGuardTests {
                             as: event,
                             version: subject.version,
                             reason: "已核实",
-                            told: Told(points: [.init(what: "已核实")], facts: "事实", law: "依据", body: "机关"),
+                            told: Told(
+                                points: [.init(what: "已核实", why: "依据", how: "办法")],
+                                facts: "事实",
+                                law: "依据",
+                                body: "机关"
+                            ),
                             occasion: town.occasion(actor)
                         )
                     }

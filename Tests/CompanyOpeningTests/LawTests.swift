@@ -150,18 +150,26 @@ struct FreeScopeTests {
 
 @Suite("what a person tells whose case does not go on", .serialized)
 struct ToldTests {
-    private func turnBack(_ event: CaseEvent, _ told: Told, in town: DemoTown) async throws -> Case {
+    /// - Parameter wanting: what lacks something, and how each is refused.
+    private func turnBack(
+        _ event: CaseEvent,
+        _ told: Told,
+        wanting: [(Told, CaseError)],
+        in town: DemoTown
+    ) async throws -> Case {
         let handed = try await Opened.handedIn(town) { $0["scopeFree"] = "牧区直播带货培训" }
         let review = try await Opened.claimed(handed, in: town)
-        await #expect(throws: CaseError.reasonMissing) {
-            _ = try await town.platform.desk.turnBack(
-                review.id,
-                as: event,
-                version: review.version,
-                reason: "理由如此",
-                told: Told(),
-                occasion: Opened.occasion(town, Opened.clerk)
-            )
+        for (wanting, missing) in wanting {
+            await #expect(throws: missing) {
+                _ = try await town.platform.desk.turnBack(
+                    review.id,
+                    as: event,
+                    version: review.version,
+                    reason: "理由如此",
+                    told: wanting,
+                    occasion: Opened.occasion(town, Opened.clerk)
+                )
+            }
         }
         let turned = try await town.platform.desk.turnBack(
             review.id,
@@ -180,11 +188,27 @@ struct ToldTests {
     func returned() async throws {
         try await Opened.inTown { town, _ in
             let told = Told(points: [
-                .init(what: "经营范围第三项不规范", why: "细则第十二条", how: "改用规范表述"), .init(what: "补充住所证明"),
+                .init(what: "经营范围第三项不规范", why: "细则第十二条", how: "改用规范表述"),
+                .init(what: "补充住所证明", why: "细则第二十五条", how: "上传租赁合同"),
             ])
-            let turned = try await turnBack(.return, told, in: town)
+            let wanting: [(Told, CaseError)] = [
+                (Told(), .pointsMissing),
+                (
+                    Told(points: [told.points[0], .init(what: " ", why: "依据", how: "办法")]),
+                    .pointIncomplete(number: 2, .what)
+                ),
+                (
+                    Told(points: [.init(what: "内容", why: "", how: "办法")]),
+                    .pointIncomplete(number: 1, .why)
+                ),
+                (
+                    Told(points: [.init(what: "内容", why: "依据", how: " ")]),
+                    .pointIncomplete(number: 1, .how)
+                ),
+            ]
+            let turned = try await turnBack(.return, told, wanting: wanting, in: town)
             let paper = try await Opened.paper("return-notice", of: turned.id, in: town)
-            #expect(paper.contains("· 经营范围第三项不规范（依据：细则第十二条）。补正办法：改用规范表述\n· 补充住所证明\n"))
+            #expect(paper.contains("· 经营范围第三项不规范（依据：细则第十二条）。补正办法：改用规范表述\n· 补充住所证明（依据：细则第二十五条）。补正办法：上传租赁合同\n"))
             #expect(!paper.contains("：。"))
         }
     }
@@ -192,7 +216,11 @@ struct ToldTests {
     @Test("a refusal says facts, reason and law apart")
     func refused() async throws {
         try await Opened.inTown { town, _ in
-            let turned = try await turnBack(.refuse, Told(facts: "事实如此", law: "《某法》第一条"), in: town)
+            let wanting: [(Told, CaseError)] = [
+                (Told(law: "《某法》第一条"), .factsMissing), (Told(facts: "事实如此"), .lawMissing),
+            ]
+            let told = Told(facts: "事实如此", law: "《某法》第一条")
+            let turned = try await turnBack(.refuse, told, wanting: wanting, in: town)
             let paper = try await Opened.paper("refusal-notice", of: turned.id, in: town)
             #expect(paper.contains("查明的事实\n事实如此\n不予登记的理由\n理由如此\n依据\n《某法》第一条\n"))
         }
@@ -201,7 +229,8 @@ struct ToldTests {
     @Test("a hand-over names the competent body and says nothing that did not happen")
     func transferred() async throws {
         try await Opened.inTown { town, _ in
-            let turned = try await turnBack(.transfer, Told(body: "包头市青山区市场监督管理局"), in: town)
+            let told = Told(body: "包头市青山区市场监督管理局")
+            let turned = try await turnBack(.transfer, told, wanting: [(Told(), .reasonMissing)], in: town)
             let paper = try await Opened.paper("jurisdiction-notice", of: turned.id, in: town)
             #expect(paper.contains("请向包头市青山区市场监督管理局办理。\n理由：理由如此\n"))
             #expect(!paper.contains("转送") && !paper.contains("同意"))

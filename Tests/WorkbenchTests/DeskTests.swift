@@ -40,7 +40,12 @@ struct DeskTests {
             let seen = String(try await town.platform.desk.read(review.id).version)
             _ = try await act("extend", review.id, town, as: "head", ["reason": "情形复杂"])
             let words = "股东会决议缺少签名页"
-            let stale = try await act("return", review.id, town, ["what-1": words, "version": seen])
+            let stale = try await act(
+                "return",
+                review.id,
+                town,
+                ["what-1": words, "why-1": "细则", "how-1": "补签", "version": seen]
+            )
             #expect(stale.status == 409)
             #expect(stale.text.contains("id=\"error-summary\"") && stale.text.contains("autofocus"))
             #expect(
@@ -50,7 +55,12 @@ struct DeskTests {
             // A colleague took it meanwhile: there is no box any more, the words are shown to be copied.
             _ = try await act("release", review.id, town)
             _ = try await act("claim", review.id, town, as: "head")
-            let gone = try await act("return", review.id, town, ["what-1": words])
+            let gone = try await act(
+                "return",
+                review.id,
+                town,
+                ["what-1": words, "why-1": "细则", "how-1": "补签"]
+            )
             #expect(gone.status == 409 && gone.text.contains("<pre class=\"kept\">\(words)</pre>"))
         }
     }
@@ -86,7 +96,8 @@ struct DeskTests {
             _ = try await act("claim", review.id, town)
             let words = "住所证明与申报不一致"
             let fields = [
-                "what-1": words, "version": String(try await town.platform.desk.read(review.id).version),
+                "what-1": words, "why-1": "细则", "how-1": "更正",
+                "version": String(try await town.platform.desk.read(review.id).version),
             ]
             let path = "/desk/cases/\(review.id)/return"
             let headers = [
@@ -253,7 +264,12 @@ struct DeskTests {
             #expect(try await town.get("/desk?due=maybe", as: "registrar").status == 422)
             let file = try await town.post("/desk/export", ["assignee": "me"], as: "registrar").text
             #expect(file.contains(first.number) && file.contains(second.number) == false)
-            let done = try await act("return", first.id, town, ["what-1": "缺一页", "onward": "yes"])
+            let done = try await act(
+                "return",
+                first.id,
+                town,
+                ["what-1": "缺一页", "why-1": "细则第十八条", "how-1": "补齐", "onward": "yes"]
+            )
             #expect(done.location.hasPrefix("/desk/cases/\(second.id)?done="))
             let next = try await town.get(done.location, as: "registrar").text
             #expect(next.contains("已办理") && next.contains("塞上"))

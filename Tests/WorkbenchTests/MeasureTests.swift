@@ -33,7 +33,7 @@ struct MeasureTests {
                 #expect(answer.status == 303, "\(name)")
             }
             try await act("claim")
-            try await act("return", ["what-1": "缺一页"])
+            try await act("return", ["what-1": "缺一页", "why-1": "细则第十八条", "how-1": "补齐"])
             // The applicant's own minute is not the authority's.
             try await town.pass(Instant.minute)
             _ = try await town.platform.desk.submit(

@@ -36,7 +36,13 @@ struct RecheckTests {
         try await FaceTown.open(on: engine) { town in
             let review = try await town.inReview("塞上", of: "zhangsan")
             let page = try await town.get("/desk/cases/\(review.id)", as: "registrar").text
-            #expect(page.contains("/recheck") && page.contains("accesskey=\"u\""))
+            #expect(!page.contains("/recheck"), "nobody has it")
+            #expect(try await act("recheck", review.id, town, fields: ["confirm": "yes"]).status == 409)
+            #expect(try await act("claim", review.id, town).status == 303)
+            let mine = try await town.get("/desk/cases/\(review.id)", as: "registrar").text
+            #expect(mine.contains("accesskey=\"u\"") && mine.contains("全部通过的，将当即准予登记"))
+            let silent = try await act("recheck", review.id, town)
+            #expect(silent.status == 422 && silent.text.contains("href=\"#recheck-confirm\""))
             #expect(page.contains("来源恢复后可“重新核验”") && !page.contains("无需操作"))
             #expect(page.contains("没有答复"))
             let stale = try await town.post(
@@ -46,7 +52,7 @@ struct RecheckTests {
             )
             #expect(stale.status == 409 && stale.text.contains("已被他人更新"))
             try town.party("court-list", is: "down")
-            #expect(try await act("recheck", review.id, town).status == 303)
+            #expect(try await act("recheck", review.id, town, fields: ["confirm": "yes"]).status == 303)
             let still = try await town.platform.desk.read(review.id)
             #expect(still.state == .review)
             let papers = try await town.get("/desk/cases/\(review.id)", as: "registrar").text
@@ -55,15 +61,20 @@ struct RecheckTests {
             let decisions = try await town.platform.database.read { try DecisionStore.of(review.id, in: $0) }
             #expect(decisions.map(\.outcome) == [.toPerson, .toPerson])
             #expect(try await kinds(review.id, town).filter { $0 == "to-person" }.count == 1)
+            #expect(try await act("release", review.id, town).status == 303)
             #expect(try await act("claim", review.id, town, as: "head").status == 303)
-            #expect(try await act("recheck", review.id, town).status == 409, "a colleague has it")
+            let sure = ["confirm": "yes"]
+            #expect(
+                try await act("recheck", review.id, town, fields: sure).status == 409,
+                "a colleague has it"
+            )
             try town.party("court-list", is: "up")
-            #expect(try await act("recheck", review.id, town, as: "head").status == 303)
+            #expect(try await act("recheck", review.id, town, as: "head", fields: sure).status == 303)
             let granted = try await town.platform.desk.read(review.id)
             #expect(granted.state == .granted && granted.result != nil)
             let last = try await town.platform.database.read { try DecisionStore.of(review.id, in: $0).last }
             #expect(last?.by.kind == .platform && last?.instant == false)
-            #expect(try await act("recheck", review.id, town, as: "head").status == 409)
+            #expect(try await act("recheck", review.id, town, as: "head", fields: sure).status == 409)
             #expect(try await town.get("/desk", as: "registrar").text.contains(review.number) == false)
         }
     }

@@ -85,7 +85,12 @@ struct ReviewTests {
             #expect(try await act("release", review.id, town).status == 303)
             #expect(try await act("claim", review.id, town, as: "head").status == 303)
             #expect(try await act("release", review.id, town).status == 409)
-            let returned = try await act("return", review.id, town, fields: ["what-1": "缺一页"])
+            let returned = try await act(
+                "return",
+                review.id,
+                town,
+                fields: ["what-1": "缺一页", "why-1": "细则第十八条", "how-1": "补齐"]
+            )
             #expect(returned.status == 409)
             #expect(try await act("extend", review.id, town, as: "head", reason: "情形复杂").status == 303)
             let stale = try await act("grant", review.id, town, as: "head", reason: "同意", version: seen)
@@ -109,7 +114,14 @@ struct ReviewTests {
             #expect(form.contains("《公司法》第一百七十八条") == false)
             let list = [
                 "what-1": "请补正住所证明", "why-1": "房产证地址不一致", "how-1": "上传新的证明", "what-3": "请更正经营范围",
+                "why-3": "表述不规范", "how-3": "改用规范表述",
             ]
+            for (name, missing) in [("what-3", "需要补正的内容"), ("why-1", "依据"), ("how-3", "补正办法")] {
+                let part = try await act("return", review.id, town, fields: list.filter { $0.key != name })
+                #expect(part.status == 422 && part.text.contains("href=\"#return-\(name)\""), "\(name)")
+                let number = name.hasSuffix("3") ? "2" : "1"
+                #expect(part.text.contains("第\(number)项没有写明\(missing)"), "\(name)")
+            }
             #expect(try await act("return", review.id, town, fields: list).status == 303)
             #expect(try await state(review.id, town) == .returned)
             let own = try await town.get("/cases/\(review.number)/result", as: "zhangsan").text
@@ -124,8 +136,22 @@ struct ReviewTests {
             )
             #expect(try await state(review.id, town) == .review)
             #expect(try await act("claim", review.id, town).status == 303)
-            #expect(try await act("refuse", review.id, town, reason: "材料不实").status == 422)
+            let bare = try await act("refuse", review.id, town, reason: "材料不实")
+            #expect(bare.status == 422 && bare.text.contains("没有写明查明的事实"))
+            let lawless = try await act(
+                "refuse",
+                review.id,
+                town,
+                reason: "材料不实",
+                fields: ["facts": "房产证系伪造"]
+            )
+            #expect(lawless.status == 422 && lawless.text.contains("没有写明依据"))
+            #expect(lawless.text.contains("href=\"#refuse-law\"") && lawless.text.contains("条款）（必填）"))
             let grounds = ["facts": "房产证系伪造", "law": "条例第十六条"]
+            let rash = try await act("refuse", review.id, town, reason: "材料不实", fields: grounds)
+            #expect(rash.status == 409 && rash.text.contains("请先“重新核验”"))
+            // Asked again, it is silent still: now the person decides.
+            #expect(try await act("recheck", review.id, town, fields: ["confirm": "yes"]).status == 303)
             #expect(try await act("refuse", review.id, town, reason: "材料不实", fields: grounds).status == 303)
             #expect(try await state(review.id, town) == .refused)
             let result = try await town.get("/cases/\(review.number)/result", as: "zhangsan").text
@@ -133,16 +159,15 @@ struct ReviewTests {
         }
     }
 
-    @Test("what is to be mended is filled in with how; a paper names people whole, the page masks them")
+    @Test("what the officer has to look at is no deficiency; a paper names people whole, the page masks them")
     func prefilled() async throws {
         try await withTown { town in
             let proof = Array("%PDF-1.7\nlease".utf8)
             let review = try await town.inReview("塞上", of: "zhangsan", proof: proof)
             _ = try await act("claim", review.id, town)
             let form = try await town.get("/desk/cases/\(review.id)", as: "registrar").text
-            #expect(form.contains("maxlength=\"2000\">住所使用证明须人工核对</textarea>"))
-            #expect(form.contains("value=\"请重新提交清楚、完整并与所填住所一致的使用证明\""))
-            let list = ["what-1": "张*晨（股东）与李*博的证件不清楚", "how-1": "请张*晨重新提交"]
+            #expect(form.contains("住所使用证明须人工核对") && !form.contains(">住所使用证明须人工核对</textarea>"))
+            let list = ["what-1": "张*晨（股东）与李*博的证件不清楚", "why-1": "细则第十八条", "how-1": "请张*晨重新提交"]
             #expect(try await act("return", review.id, town, fields: list).status == 303)
             let id = review.id.rawValue
             let papers = try await town.platform.database.read {

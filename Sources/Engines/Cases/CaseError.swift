@@ -60,6 +60,14 @@ public enum CaseError: Refusal, Equatable {
     case proofMissing
     /// Who saw a signature given at the counter does not examine the case.
     case ownCounterRecord
+    /// A refusal over questions that a source has not answered: which rules asked.
+    case sourcesUnanswered([String])
+    /// A return that lists nothing.
+    case pointsMissing
+    /// A point of a return without one of its parts.
+    case pointIncomplete(number: Int, Told.Point.Part)
+    case factsMissing
+    case lawMissing
     /// Words that nobody has accepted or struck yet.
     case unsettled(String)
     /// The applicant, and whoever acts for applicants, takes no objection back.
@@ -116,6 +124,11 @@ public enum CaseError: Refusal, Equatable {
         case .counterNotNeeded: "sign.counter-not-needed"
         case .proofMissing: "sign.proof-missing"
         case .ownCounterRecord: "case.own-counter-record"
+        case .sourcesUnanswered: "case.sources-unanswered"
+        case .pointsMissing: "case.points-missing"
+        case .pointIncomplete(_, let part): "case.point-\(part.rawValue)-missing"
+        case .factsMissing: "case.facts-missing"
+        case .lawMissing: "case.law-missing"
         case .unsettled: "case.unsettled"
         case .takeBackNotYours: "objection.not-yours"
         case .takeBackAtCounter: "objection.at-counter"
@@ -142,7 +155,11 @@ public enum CaseError: Refusal, Equatable {
         case .moduleRefused(_, let arguments, _): arguments
         case .unsettled(let words): ["words": String(words.prefix(100))]
         case .lookupLocked(let minutes): ["minutes": String(minutes)]
-        case .notFound, .notYours, .reasonMissing, .linkUnknown, .linkExpired, .linkReplaced, .alreadySigned,
+        case .sourcesUnanswered(let rules):
+            ["rules": Set(rules).sorted().joined(separator: "、")]
+        case .pointIncomplete(let number, _): ["number": String(number)]
+        case .notFound, .notYours, .reasonMissing, .pointsMissing, .factsMissing, .lawMissing, .linkUnknown,
+            .linkExpired, .linkReplaced, .alreadySigned,
             .objected, .notVerified, .otherBrowser, .checkExpired, .papersChanged,
             .signerRoleUnknown, .extensionUsed, .extensionNeedsHead, .twoPersonsNeeded, .lookupWrong,
             .withdrawTooLate, .notClaimed, .unknownRegion, .unreadable, .proofMissing, .ownCounterRecord,
@@ -156,13 +173,13 @@ public enum CaseError: Refusal, Equatable {
         case .notFound, .unknownItem, .unknownStep, .linkUnknown, .lookupWrong, .elsewhere: .notFound
         case .notAllowed, .notInProcedure, .changedMeanwhile, .alreadySigned, .objected, .extensionUsed,
             .withdrawTooLate, .notClaimed, .firmUnknown, .firmEnded, .tooManyDrafts,
-            .counterNotNeeded, .takeBackAtCounter, .papersChanged:
+            .counterNotNeeded, .takeBackAtCounter, .papersChanged, .sourcesUnanswered:
             .notAllowedNow
         case .notYours, .notVerified, .otherBrowser, .checkExpired, .extensionNeedsHead, .twoPersonsNeeded,
             .representativeDiffers, .ownCounterRecord, .takeBackNotYours, .objectorDiffers:
             .forbidden
         case .incomplete, .reasonMissing, .reasonTooLong, .tooManyPoints, .signerRoleUnknown, .unknownRegion,
-            .unreadable,
+            .unreadable, .pointsMissing, .pointIncomplete, .factsMissing, .lawMissing,
             .proofMissing, .unsettled, .fileUnknown:
             .unacceptable
         case .registerSilent: .unavailable

@@ -25,9 +25,12 @@ struct RefusedAct: PageView {
         text = words.next
         let act = acts.first { $0.was(sentBy: visit) && !$0.isPlain }
         let boxes = act?.refilled(from: visit).boxes ?? []
+        func isEmpty(_ box: ActView.Box) -> Bool { box.value.allSatisfy(\.isWhitespace) }
+        // Of a list only rows that were begun want anything; with none begun, the first.
+        let begun = Set(boxes.filter { !isEmpty($0) }.compactMap { Self.rowName($0.name)?.number })
         let wanting = boxes.first { box in
-            guard Self.rowName(box.name) == nil else { return false }
-            return box.isTick ? !box.isTicked : box.value.allSatisfy(\.isWhitespace)
+            if let row = Self.rowName(box.name), !begun.contains(row.number) { return false }
+            return box.isTick ? !box.isTicked : isEmpty(box)
         }
         href = (wanting ?? boxes.first).map { "#\($0.id)" }
         kept =

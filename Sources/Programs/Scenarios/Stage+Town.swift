@@ -89,7 +89,12 @@ extension Stage {
             as: event,
             version: subject.version,
             reason: reason,
-            told: Told(points: [.init(what: reason)], facts: reason, law: reason, body: reason),
+            told: Told(
+                points: [.init(what: reason, why: reason, how: reason)],
+                facts: reason,
+                law: reason,
+                body: reason
+            ),
             occasion: occasion
         )
     }

@@ -61,6 +61,9 @@ public struct Finding: Sendable, Equatable {
         self.dataTimes = dataTimes
     }
 
+    /// Nobody answered what the rule asked: tables name such a row's reason `unknown`, or let it end so.
+    public var isUnanswered: Bool { outcome == .person && reason.hasSuffix("unknown") }
+
     public var json: JSON {
         [
             "rule": .string(rule), "outcome": .string(outcome.rawValue), "reason": .string(reason),

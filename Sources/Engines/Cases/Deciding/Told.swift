@@ -6,15 +6,24 @@ public struct Told: Sendable, Equatable {
     /// One thing to be mended.
     public struct Point: Sendable, Equatable {
         public let what: String
-        /// Why it cannot stay, such as the law; may be empty.
+        /// Why it cannot stay: the law or the fact it rests on.
         public let why: String
-        /// How it is put right; may be empty.
+        /// How it is put right.
         public let how: String
 
-        public init(what: String, why: String = "", how: String = "") {
+        public init(what: String, why: String, how: String) {
             self.what = what
             self.why = why
             self.how = how
+        }
+
+        /// The parts of a point, in the order in which they are read.
+        public enum Part: String, Sendable, CaseIterable { case what, why, how }
+
+        /// The first part that says nothing.
+        public var missing: Part? {
+            let parts: [(Part, String)] = [(.what, what), (.why, why), (.how, how)]
+            return parts.first { !$0.1.contains { !$0.isWhitespace } }?.0
         }
     }
 
@@ -58,8 +67,8 @@ public struct Told: Sendable, Equatable {
         )
     }
 
-    /// A return lists at least one thing, a refusal says facts and law besides its reason (Rules for the
-    /// Implementation of the Regulations, articles 18 and 19), a hand-over names the body.
+    /// A return lists at least one thing, each with its ground and its remedy, a refusal says facts and law besides its
+    /// reason (Rules for the Implementation of the Regulations, articles 18 and 19), a hand-over names the body.
     func check(for event: CaseEvent) throws(CaseError) {
         let words = points.flatMap { [$0.what, $0.why, $0.how] } + [facts, law, body]
         guard words.allSatisfy({ $0.count <= CaseDesk.reasonCharactersMax }) else {
@@ -67,16 +76,19 @@ public struct Told: Sendable, Equatable {
         }
         guard points.count <= Self.pointsMax else { throw .tooManyPoints(max: Self.pointsMax) }
         func isSaid(_ text: String) -> Bool { text.contains { !$0.isWhitespace } }
-        let isWhole =
-            switch event {
-            case .return: !points.isEmpty && points.allSatisfy { isSaid($0.what) }
-            case .refuse: isSaid(facts) && isSaid(law)
-            case .transfer: isSaid(body)
-            case .askSignatures, .edit, .submit, .accept, .toPerson, .grant, .withdraw, .revoke, .restore,
-                .lapse:
-                true
+        switch event {
+        case .return:
+            guard !points.isEmpty else { throw .pointsMissing }
+            for (index, point) in points.enumerated() {
+                if let part = point.missing { throw .pointIncomplete(number: index + 1, part) }
             }
-        guard isWhole else { throw .reasonMissing }
+        case .refuse:
+            guard isSaid(facts) else { throw .factsMissing }
+            guard isSaid(law) else { throw .lawMissing }
+        case .transfer: guard isSaid(body) else { throw .reasonMissing }
+        case .askSignatures, .edit, .submit, .accept, .toPerson, .grant, .withdraw, .revoke, .restore, .lapse:
+            break
+        }
     }
 
     /// What one notice lists.

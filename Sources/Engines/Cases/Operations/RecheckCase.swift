@@ -9,7 +9,7 @@ extension CaseDesk {
     /// written anew, and the person decides.
     /// - Parameter version: the version of the case that was on the page.
     /// - Throws: `CaseError.changedMeanwhile`, `.notAllowed` for a case that waits for nobody, `.notClaimed` for one that
-    ///   a colleague has.
+    ///   the actor has not taken.
     @discardableResult
     public func recheck(_ id: ID<Case>, version: Int, occasion: Occasion) async throws -> Case {
         let (before, signing) = try await database.read { reader in
@@ -26,7 +26,7 @@ extension CaseDesk {
         )
     }
 
-    /// The rules may be asked by whoever has the case, and by anybody who may decide it while nobody has it.
+    /// The rules are asked by whoever has the case: their answer may be its grant.
     func requireRecheck(of subject: Case, occasion: Occasion, in reader: any Reader) throws {
         guard subject.state == .review else {
             throw CaseError.notAllowed(event: .toPerson, in: subject.state)
@@ -34,7 +34,7 @@ extension CaseDesk {
         guard let step = try openReview(of: subject, in: reader) else {
             throw CaseError.unknownStep("review")
         }
-        guard step.assignee == nil || step.assignee == occasion.actor.id else { throw CaseError.notClaimed }
+        guard step.assignee == occasion.actor.id else { throw CaseError.notClaimed }
     }
 
     /// Whether a person has been asked already.

@@ -96,7 +96,8 @@ extension CaseDesk {
 
     /// A person returns, refuses or hands the case over: one list, all at once, with reasons.
     /// - Parameter told: what the applicant is told besides the reason, by the kind of the decision.
-    /// - Throws: `CaseError.notClaimed` unless the actor has claimed the step.
+    /// - Throws: `CaseError.notClaimed` unless the actor has claimed the step, `.sourcesUnanswered` for a refusal over
+    ///   nothing but questions of which some were not answered and not asked again; as `Told.check` for what is missing.
     @discardableResult
     public func turnBack(
         _ id: ID<Case>,
@@ -119,9 +120,10 @@ extension CaseDesk {
             try Self.seen(subject, version)
             subject.state = try subject.state.after(event, in: subject.procedure)
             try requireClaim(id, occasion: occasion, in: tx)
+            let last = try DecisionStore.of(id, in: tx).last
+            try Self.requireAnswers(event, last: last)
             subject.decidedAt = occasion.now
             try CaseTimesStore.officeDone(subject, at: occasion.now, in: tx)
-            let last = try DecisionStore.of(id, in: tx).last
             try DecisionStore.insert(
                 Decision(
                     id: decisionID,

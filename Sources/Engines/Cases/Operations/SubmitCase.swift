@@ -163,24 +163,6 @@ extension CaseDesk {
         return (facts, second, try Self.outcome(of: second, by: decider))
     }
 
-    /// What the findings lead to. A person may grant what the rules left to a person, never what they return.
-    static func outcome(of findings: [Finding], by decider: Decider) throws(CaseError) -> CaseEvent {
-        switch (findings.verdict, decider) {
-        case (.pass, _), (.person, .person): return .grant
-        case (.person, .rules), (_, .rulesAgain): return .toPerson
-        case (.return, .rules): return .return
-        case (.transfer, .rules): return .transfer
-        case (.refuse, .rules): return .refuse
-        case (.return, .person), (.transfer, .person), (.refuse, .person):
-            let first = findings.obstacles.first
-            throw .moduleRefused(
-                code: "case.rule-forbids",
-                arguments: ["rule": first?.rule ?? "", "reason": first?.reason ?? ""],
-                status: .notAllowedNow
-            )
-        }
-    }
-
     /// Now; of a request that names a later moment than the clock, that one.
     private func moment(of occasion: Occasion) -> Instant { max(clock.now, occasion.now) }
 
@@ -226,7 +208,7 @@ extension CaseDesk {
                 (deciding, reason) = (occasion.at(decidedAt), words)
             case .rulesAgain:
                 try beginRecheck(of: subject, occasion: occasion, in: tx)
-                (deciding, reason) = (occasion.by(.platform("recheck")).at(decidedAt), "")
+                (deciding, reason) = (occasion.by(.platform(Self.recheckActor)).at(decidedAt), "")
             }
             subject.state = try Self.state(after: event, of: subject)
             if event != .toPerson {
@@ -362,21 +344,6 @@ extension CaseDesk {
             throw CaseError.notAllowed(event: event, in: subject.state)
         }
         return subject
-    }
-
-    /// Codes and arguments only: the timeline holds no personal data, labels are masked by the facts.
-    static func reasons(of findings: [Finding]) -> JSON {
-        [
-            "reasons": .array(
-                findings.obstacles.map { finding in
-                    [
-                        "rule": .string(finding.rule), "outcome": .string(finding.outcome.rawValue),
-                        "reason": .string(finding.reason),
-                        "arguments": .object(finding.arguments.mapValues(JSON.string)),
-                    ]
-                }
-            )
-        ]
     }
 }
 

@@ -53,6 +53,12 @@ enum CaseActs {
                 version in
                 try await turn(.transfer, found, visit, version, desk)
             },
+        ] + others(desk)
+    }
+
+    /// What decides nothing, or does so by the rules.
+    private static func others(_ desk: WorkbenchDesk) -> [Route] {
+        [
             act("extend", "case.extend", zh: "延长审查期限", en: "Extend the examination", desk) {
                 found,
                 visit,
@@ -71,6 +77,7 @@ enum CaseActs {
                 found,
                 visit,
                 version in
+                try ActView.requireConfirmation(visit)
                 try await desk.desk.recheck(found.id, version: version, occasion: visit.occasion)
             },
             act("hand-over", "case.assign", zh: "转办办件", en: "Give a case into other hands", desk) {
@@ -194,15 +201,15 @@ enum CaseActs {
                 style: style,
                 boxes: asks ? boxes.of(name) : []
             )
-            view.onward = asks && name != "extend" ? visit.text("workbench.act.onward") : nil
+            view.onward = asks && CaseBoxes.ending.contains(name) ? visit.text("workbench.act.onward") : nil
             return view
         }
         var acts: [ActView] = []
         let isMine = step.assignee == visit.occasion.actor.id
         if desk.may("case.decide", found, seat) {
             if step.assignee == nil { acts.append(act("claim", key: "c", style: "btn-primary", asks: false)) }
-            if isMine || step.assignee == nil { acts.append(act("recheck", key: "u", asks: false)) }
             if isMine {
+                acts.append(act("recheck", key: "u"))
                 acts.append(act("grant", key: "g", style: "btn-primary"))
                 if desk.may("case.return", found, seat) { acts.append(act("return", key: "r")) }
                 acts.append(act("refuse", key: "x", style: "btn-danger"))

@@ -14,6 +14,9 @@ struct CaseBoxes {
     /// Empty rows behind those of the rules; a longer list takes a second return, which nobody wants.
     private static let emptyRows = 3
 
+    /// Acts after which the case is no longer on the desk.
+    static let ending: Set<String> = ["grant", "return", "refuse", "transfer"]
+
     func of(_ act: String) -> [ActView.Box] {
         let reason = ActView.Box("reason", visit.text("workbench.act.reason"), of: act)
         switch act {
@@ -21,8 +24,8 @@ struct CaseBoxes {
         case "return": return list
         case "refuse":
             return [
-                .init("facts", visit.text("workbench.box.facts"), of: act, value: facts), reason,
-                .init("law", visit.text("workbench.box.law"), of: act, isLines: false, value: law),
+                .init("facts", required("workbench.box.facts"), of: act, value: facts), reason,
+                .init("law", required("workbench.box.law"), of: act, isLines: false, value: law),
             ]
         case "transfer":
             let bodies = opening.registeringBodies(besides: found.agency)
@@ -34,8 +37,13 @@ struct CaseBoxes {
                     options: [unchosen] + bodies.map { .init(value: $0.code, label: $0.name) }
                 ), reason,
             ]
+        case "recheck": return [ActView.confirmation(of: act, visit)]
         default: return [reason]
         }
+    }
+
+    private func required(_ key: String) -> String {
+        visit.text("workbench.box.required", ["label": visit.text(key)])
     }
 
     private var unchosen: ActView.Option { .init(value: "", label: visit.text("workbench.box.choose")) }
@@ -57,11 +65,10 @@ struct CaseBoxes {
                 what: words(finding),
                 why: opening.law(of: finding.rule),
                 how: finding.outcome == .return
-                    ? visit.text("rule.\(finding.reason).next", finding.arguments)
-                    : visit.worded("mend.\(finding.reason)") ?? ""
+                    ? visit.text("rule.\(finding.reason).next", finding.arguments) : ""
             )
         }
-        let rows = known + Array(repeating: Told.Point(what: ""), count: Self.emptyRows)
+        let rows = known + Array(repeating: Told.Point(what: "", why: "", how: ""), count: Self.emptyRows)
         return rows.enumerated().flatMap { index, point in
             let number = String(index + 1)
             return [("what", point.what), ("why", point.why), ("how", point.how)].map { name, value in
@@ -76,13 +83,9 @@ struct CaseBoxes {
         }
     }
 
-    /// What speaks against the applicant. That a source gave no answer is nothing that he could mend, and no fact.
-    private var against: [Finding] {
-        obstacles.filter { finding in
-            let isUnanswered = finding.reason.hasSuffix("unknown")
-            return finding.outcome != .person || !isUnanswered
-        }
-    }
+    /// What speaks against the applicant. What a rule asks a person to look at is the officer's own task: nothing that
+    /// the applicant could mend, and no fact.
+    private var against: [Finding] { obstacles.filter { $0.outcome == .return || $0.outcome == .refuse } }
 
     private var facts: String { against.map(words).joined(separator: "；") }
 
@@ -115,14 +118,10 @@ extension CaseActs {
         let names = WholeNames(of: found)
         var points: [Told.Point] = []
         for number in 1...Told.pointsMax {
-            guard let what = visit.form.trimmed("what-\(number)") else { continue }
-            points.append(
-                Told.Point(
-                    what: names.written(what),
-                    why: names.written(visit.form.trimmed("why-\(number)") ?? ""),
-                    how: names.written(visit.form.trimmed("how-\(number)") ?? "")
-                )
-            )
+            let parts = ["what", "why", "how"].map { visit.form.trimmed("\($0)-\(number)") }
+            guard parts.contains(where: { $0 != nil }) else { continue }
+            let said = parts.map { names.written($0 ?? "") }
+            points.append(Told.Point(what: said[0], why: said[1], how: said[2]))
         }
         let bodies = desk.opening.registeringBodies(besides: found.agency)
         let code = visit.form.trimmed("body")
