@@ -92,6 +92,19 @@ extension GuardTown {
         }
     }
 
+    /// The clerk who has the case looked into an objection.
+    @discardableResult
+    func settle(_ handed: Case, _ number: String, as inquiry: ObjectionInquiry) async throws -> Case {
+        try await desk.settleObjection(
+            handed.id,
+            number: number,
+            as: inquiry,
+            version: handed.version,
+            reason: "已当面核实",
+            occasion: occasion(Actor(.staff, id: "clerk", role: "registrar"))
+        )
+    }
+
     /// A member of staff claims a case and grants it.
     @discardableResult
     func grant(_ handed: Case, on desk: CaseDesk, isClaimed: Bool = false) async throws -> Case {

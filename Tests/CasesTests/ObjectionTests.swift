@@ -143,20 +143,25 @@ struct ObjectionTests {
         }
     }
 
-    /// Everybody signs; the rules leave it to a person, and what the person grants ends no objection.
+    /// Everybody signs; the rules leave it to a person, and he grants nothing before he looked into the objection.
     private func judged(_ draft: Case, _ own: SigningLink, _ town: GuardTown) async throws {
         try await town.sign(try await town.desk.askSignatures(draft.id, occasion: town.occasion()))
         try await town.signMissing(of: draft)
         let handed = try await town.desk.submit(draft.id, occasion: town.occasion())
         #expect(handed.state == .review)
-        let granted = try await town.grant(handed, on: town.desk)
-        #expect(granted.state == .granted)
-        let last = try await town.desk.objector(own.secret).last
-        #expect(last?.state == .open && last?.outcome == nil)
+        let last = try #require(try await town.desk.objector(own.secret).last)
         let listed = try await town.database.read {
             try ObjectionStore.open(in: ("150203", "150204"), limit: 10, $0)
         }
-        #expect(listed.map(\.objection.id) == [last?.id])
+        #expect(listed.map(\.objection.id) == [last.id] && listed.first?.code == nil)
+        await #expect(throws: CaseError.objectionOpen(last.number)) {
+            try await town.grant(handed, on: town.desk)
+        }
+        let settled = try await town.settle(handed, last.number, as: .unfounded)
+        let granted = try await town.grant(settled, on: town.desk, isClaimed: true)
+        #expect(granted.state == .granted)
+        let after = try await town.desk.objector(own.secret).last
+        #expect(after?.state == .dismissed && after?.outcome == "review.unfounded")
     }
 
     @Test("who objects while the parties are asked is in time: nothing is granted")
@@ -193,10 +198,10 @@ struct ObjectionTests {
             }
             let seen = try await town.desk.read(handed.id)
             #expect(seen.state == .review && seen.version > handed.version)
-            let granted = try await town.grant(seen, on: town.desk, isClaimed: true)
-            let decision = try await town.database.read { try DecisionStore.of(handed.id, in: $0).last }
-            #expect(granted.state == .granted && decision?.facts["disputes"]["complaints"] == 1)
-            #expect(try await town.desk.objector(own.secret).last?.state == .open)
+            let number = try #require(try await town.desk.objector(own.secret).last).number
+            await #expect(throws: CaseError.objectionOpen(number)) {
+                try await town.grant(seen, on: town.desk, isClaimed: true)
+            }
         }
     }
 

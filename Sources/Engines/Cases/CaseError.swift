@@ -60,6 +60,10 @@ public enum CaseError: Refusal, Equatable {
     case proofMissing
     /// Who saw a signature given at the counter does not examine the case.
     case ownCounterRecord
+    /// Somebody named objects, and nobody has settled it: the number of the objection.
+    case objectionOpen(String)
+    /// The rules, asked again at the decision, found what the page had not shown: which rules.
+    case newFindings([String])
     /// A refusal over questions that a source has not answered: which rules asked.
     case sourcesUnanswered([String])
     /// A return that lists nothing.
@@ -124,6 +128,8 @@ public enum CaseError: Refusal, Equatable {
         case .counterNotNeeded: "sign.counter-not-needed"
         case .proofMissing: "sign.proof-missing"
         case .ownCounterRecord: "case.own-counter-record"
+        case .objectionOpen: "case.objection-open"
+        case .newFindings: "case.new-findings"
         case .sourcesUnanswered: "case.sources-unanswered"
         case .pointsMissing: "case.points-missing"
         case .pointIncomplete(_, let part): "case.point-\(part.rawValue)-missing"
@@ -155,7 +161,8 @@ public enum CaseError: Refusal, Equatable {
         case .moduleRefused(_, let arguments, _): arguments
         case .unsettled(let words): ["words": String(words.prefix(100))]
         case .lookupLocked(let minutes): ["minutes": String(minutes)]
-        case .sourcesUnanswered(let rules):
+        case .objectionOpen(let number): ["number": number]
+        case .newFindings(let rules), .sourcesUnanswered(let rules):
             ["rules": Set(rules).sorted().joined(separator: "、")]
         case .pointIncomplete(let number, _): ["number": String(number)]
         case .notFound, .notYours, .reasonMissing, .pointsMissing, .factsMissing, .lawMissing, .linkUnknown,
@@ -173,7 +180,8 @@ public enum CaseError: Refusal, Equatable {
         case .notFound, .unknownItem, .unknownStep, .linkUnknown, .lookupWrong, .elsewhere: .notFound
         case .notAllowed, .notInProcedure, .changedMeanwhile, .alreadySigned, .objected, .extensionUsed,
             .withdrawTooLate, .notClaimed, .firmUnknown, .firmEnded, .tooManyDrafts,
-            .counterNotNeeded, .takeBackAtCounter, .papersChanged, .sourcesUnanswered:
+            .counterNotNeeded, .takeBackAtCounter, .papersChanged, .objectionOpen, .newFindings,
+            .sourcesUnanswered:
             .notAllowedNow
         case .notYours, .notVerified, .otherBrowser, .checkExpired, .extensionNeedsHead, .twoPersonsNeeded,
             .representativeDiffers, .ownCounterRecord, .takeBackNotYours, .objectorDiffers:

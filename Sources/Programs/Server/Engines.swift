@@ -224,7 +224,7 @@ struct Engines: Sendable {
     /// taken back.
     private static func link(of kind: String, _ secret: String) -> String {
         switch kind {
-        case "named-person", "objection-taken-back": "\(signingPath)\(secret)/objection"
+        case "named-person", "objection-taken-back", "objection-settled": "\(signingPath)\(secret)/objection"
         case "objection-link": takeBackPath + secret
         default: signingPath + secret
         }

@@ -35,6 +35,23 @@ extension CaseDesk {
         ]
     }
 
+    /// What the page showed the person who decides: the findings that were kept last. Nil when no person does.
+    func shown(_ subject: Case, to decider: Decider) async throws -> [Finding]? {
+        guard case .person = decider else { return nil }
+        return try await database.read { try DecisionStore.of(subject.id, in: $0).last?.findings ?? [] }
+    }
+
+    /// What stands in the way and was not shown: a person decides knowingly, never over what came up behind his back.
+    static func fresh(_ findings: [Finding], since seen: [Finding]?) -> [Finding] {
+        guard let seen else { return [] }
+        return findings.obstacles.filter { finding in
+            !seen.contains {
+                $0.rule == finding.rule && $0.outcome == finding.outcome && $0.reason == finding.reason
+                    && $0.subject == finding.subject && $0.arguments == finding.arguments
+            }
+        }
+    }
+
     /// A refusal that no rule supports does not rest on the silence of a source: it is asked again first. Silent again,
     /// the person decides.
     static func requireAnswers(_ event: CaseEvent, last: Decision?) throws(CaseError) {

@@ -24,7 +24,7 @@ public struct Objection: Sendable {
     /// objection back, and no page shows it. Nil where it proves nothing, such as for the applicant's own.
     let phone: String?
     /// What the application called him then.
-    let name: String?
+    public let name: String?
     /// Digest of the last secret by which it can be taken back.
     var takeBack: String?
     var takeBackUntil: Instant?
@@ -93,6 +93,10 @@ extension CaseDesk {
             // What is true of the place is read behind the lock: the applicant may be exchanging its person.
             guard let found = try SignerStore.find(presentOrPast: digest, in: tx), found.isNamed else {
                 throw CaseError.linkUnknown
+            }
+            // Nothing was registered, and nothing will be: there is nothing to object to.
+            guard !subject.state.isEnded else {
+                throw CaseError.notAllowed(event: .edit, in: subject.state)
             }
             let (module, signer) = (try module(of: definitions.of(subject, in: tx)), found.signer)
             // A telephone that the applicant names as his own says nothing about who holds it.

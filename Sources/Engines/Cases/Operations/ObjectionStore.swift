@@ -160,12 +160,12 @@ public enum ObjectionStore {
         public let objection: Objection
         public let caseNumber: String
         public let title: String
-        /// The registration that came out.
-        public let code: String
+        /// The registration that came out; nil while the case is examined.
+        public let code: String?
     }
 
-    /// Complaints about registrations in reach that nobody has closed, longest waiting first. Drafts are nobody's
-    /// business but their applicants': the person whom they name stops them by himself.
+    /// Complaints in reach that nobody has closed, about registrations and about cases under review, longest waiting
+    /// first. Drafts are nobody's business but their applicants': the person whom they name stops them by himself.
     /// - Parameters:
     ///   - regions: six-digit codes from the first up to but not with the second.
     ///   - after: the last row of the page before, by time and identifier.
@@ -180,7 +180,8 @@ public enum ObjectionStore {
             SELECT o.id, o.case_id, o.signer, o.roles, o.words, o.at, o.state, o.closed_at, o.outcome,
                 o.representative, o.phone, o.name, o.take_back, o.take_back_until, c.number, c.title, c.result
             FROM case_objection o JOIN case_case c ON c.id = o.case_id
-            WHERE o.state = 'open' AND c.result IS NOT NULL AND c.region >= $1 AND c.region < $2
+            WHERE o.state = 'open' AND (c.result IS NOT NULL OR c.state IN ('received', 'accepted', 'review'))
+                AND c.region >= $1 AND c.region < $2
                 AND (o.at > $3 OR (o.at = $3 AND o.id > $4))
             ORDER BY o.at, o.id LIMIT $5
             """,
@@ -194,7 +195,7 @@ public enum ObjectionStore {
                 objection: try objection(row),
                 caseNumber: try row.text(14),
                 title: try row.text(15),
-                code: try row.text(16)
+                code: try row.optionalText(16)
             )
         }
     }

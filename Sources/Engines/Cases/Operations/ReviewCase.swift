@@ -61,9 +61,11 @@ extension CaseDesk {
         }
     }
 
-    /// A person grants what the rules left to him; facts and rules run anew on the day of decision.
+    /// A person grants what the rules left to him; facts and rules run anew on the day of decision. What they find then
+    /// and he was not shown is kept and comes back to him instead, undecided.
     /// - Parameter settled: an answer to each of the open points, by name.
-    /// - Throws: `CaseError.notClaimed` unless the actor has claimed the step, `.unsettled` while a point is open.
+    /// - Throws: `CaseError.notClaimed` unless the actor has claimed the step, `.unsettled` while a point is open,
+    ///   `.objectionOpen` while an objection is, `.newFindings` when the rules found what was not shown.
     @discardableResult
     public func grant(
         _ id: ID<Case>,
@@ -78,7 +80,10 @@ extension CaseDesk {
         }
         try Self.seen(before, version)
         _ = try before.state.after(.grant, in: before.procedure)
-        try await database.read { try requireClaim(id, occasion: occasion, in: $0) }
+        try await database.read {
+            try requireClaim(id, occasion: occasion, in: $0)
+            try Self.requireSettled(id, in: $0)
+        }
         let definition = try await definition(of: before)
         let points = try module(of: definition).openPoints(of: before)
         try Self.checkSettled(points, settled)

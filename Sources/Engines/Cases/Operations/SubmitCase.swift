@@ -66,14 +66,16 @@ extension CaseDesk {
     ) async throws -> Case {
         let module = try module(of: definition)
         let limits = definition.limits(before.region, occasion.now.date)
+        let seen = try await shown(before, to: decider)
         var attempt = 0
         while true {
             attempt += 1
-            let (facts, findings, outcome) = try await judge(
+            let (facts, findings, outcome, fresh) = try await judge(
                 before,
                 signing: signing,
                 definition: definition,
                 by: decider,
+                seen: seen,
                 limits: limits,
                 occasion: occasion
             )
@@ -100,18 +102,20 @@ extension CaseDesk {
                         occasion: occasion
                     )
                 case .return, .transfer, .refuse, .toPerson:
-                    return try await write(
+                    let written = try await write(
                         outcome,
                         before: before,
                         definition: definition,
                         findings: findings,
                         facts: facts,
                         signing: signing,
-                        decider: decider,
+                        decider: fresh.isEmpty ? decider : .rulesAgain,
                         work: nil,
                         once: once,
                         occasion: occasion
                     )
+                    guard fresh.isEmpty else { throw CaseError.newFindings(fresh.map(\.rule)) }
+                    return written
                 case .askSignatures, .edit, .submit, .accept, .withdraw, .revoke, .restore, .lapse:
                     throw CaseError.notAllowed(event: outcome, in: before.state)
                 }
@@ -129,14 +133,17 @@ extension CaseDesk {
 
     /// Gathers the facts and puts the rules to them; those that look at what belongs to a grant once more when nothing
     /// else stands in its way.
+    /// - Parameter seen: what the person who decides was shown; nil when no person does.
+    /// - Returns: `fresh` is what he was not shown: while there is any, nothing is decided.
     private func judge(
         _ before: Case,
         signing: SigningState,
         definition: CaseDefinition,
         by decider: Decider,
+        seen: [Finding]?,
         limits: JSON,
         occasion: Occasion
-    ) async throws -> (facts: Facts, findings: [Finding], outcome: CaseEvent) {
+    ) async throws -> (facts: Facts, findings: [Finding], outcome: CaseEvent, fresh: [Finding]) {
         var facts = try await module(of: definition).facts(
             for: before,
             signing: signing,
@@ -156,11 +163,17 @@ extension CaseDesk {
             )
         }
         let first = findings()
+        let early = Self.fresh(first, since: seen)
+        guard early.isEmpty else { return (facts, first, .toPerson, early) }
         let outcome = try Self.outcome(of: first, by: decider)
-        guard outcome == .grant, let waiting = facts.atGrant?.rules else { return (facts, first, outcome) }
+        guard outcome == .grant, let waiting = facts.atGrant?.rules else {
+            return (facts, first, outcome, [])
+        }
         facts = try await facts.granting()
         let second = definition.rules.splice(findings(only: waiting), of: waiting, into: first)
-        return (facts, second, try Self.outcome(of: second, by: decider))
+        let late = Self.fresh(second, since: seen)
+        guard late.isEmpty else { return (facts, second, .toPerson, late) }
+        return (facts, second, try Self.outcome(of: second, by: decider), [])
     }
 
     /// Now; of a request that names a later moment than the clock, that one.

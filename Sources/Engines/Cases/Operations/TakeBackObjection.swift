@@ -124,7 +124,6 @@ extension CaseDesk {
         in tx: any Transaction
     ) throws {
         try ObjectionStore.close(objection.id, as: .retracted, outcome: way, at: occasion.now, in: tx)
-        try forgetLinks(of: subject, Set([objection.takeBack].compactMap { $0 }), in: tx)
         try note(
             "objection-taken-back",
             on: subject,
@@ -133,6 +132,20 @@ extension CaseDesk {
             occasion: occasion,
             in: tx
         )
+        try tellObjector(objection, "objection-taken-back", of: subject, again, occasion: occasion, in: tx)
+    }
+
+    /// Tells the telephone that objected what came of it, with a link to the page of the objection. The secret by which
+    /// it could be taken back ends.
+    func tellObjector(
+        _ objection: Objection,
+        _ kind: String,
+        of subject: Case,
+        _ again: SigningLink,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
+        try forgetLinks(of: subject, Set([objection.takeBack].compactMap { $0 }), in: tx)
         let signers = try SignerStore.signers(of: subject.id, in: tx)
         guard let phone = objection.phone, let signer = signers.first(where: { $0.key == objection.signer })
         else { return }
@@ -141,7 +154,7 @@ extension CaseDesk {
         try tell(
             subject,
             CaseMessage(
-                kind: "objection-taken-back",
+                kind: kind,
                 phone: phone,
                 arguments: [
                     "company": subject.title, "objection": objection.number, "secret": again.secret,

@@ -8,7 +8,7 @@ enum ObjectionActs {
         let secret = try visit.segment("secret")
         do {
             let objector = try await desk.desk.objector(secret)
-            if objector.last?.state == .open || !objector.isNamed {
+            if objector.last?.state == .open || !objector.isNamed || objector.subject.state.isEnded {
                 return said(objector, secret: secret, visit: visit)
             }
             return ask(objector, secret: secret, typed: "", problem: nil, visit: visit)
@@ -29,6 +29,7 @@ enum ObjectionActs {
             case .linkUnknown:
                 return SignActs.closed(error, objection: nil, typed: typed, visit: visit)
             case .reasonMissing: problem = visit.text("objection.text-missing")
+            case .notAllowed: return .redirect(to: "/sign/\(secret)/objection")
             case .reasonTooLong(let max):
                 problem = visit.text("objection.text-long", ["max": String(max)])
             default: throw error
@@ -130,27 +131,47 @@ enum ObjectionActs {
         if objector.hasOther, objector.last?.state != .open {
             return NoticeView(.warn, title: visit.text("objection.other"), visit.text("objection.other.next"))
         }
-        return objector.last.map { last in
-            let words: String
-            if last.state != .open {
-                words = last.outcome == ObjectionStore.notNamed ? "objection.not-named" : "objection.settled"
-            } else if objector.isRegistered {
-                words = "objection.done.next"
-            } else {
-                words = objector.isNamed ? "objection.stopped" : "objection.dropped"
-            }
-            return NoticeView(
-                last.state == .open ? .good : .info,
-                title: visit.text("objection.state.\(last.state.rawValue)", ["number": last.number]),
-                visit.text(words, ["at": (last.closedAt ?? last.at).minuteText])
-            )
-        }
+        guard let last = objector.last else { return nil }
+        let inquiry = ObjectionInquiry.allCases.first { $0.outcome == last.outcome }
+        // Whatever an inquiry came to, the objection was settled by it.
+        let state = inquiry == nil ? last.state : .accepted
+        return NoticeView(
+            last.state == .open ? .good : .info,
+            title: visit.text("objection.state.\(state.rawValue)", ["number": last.number]),
+            visit.text(objector.words(inquiry), ["at": (last.closedAt ?? last.at).minuteText])
+        )
     }
 }
 
 extension Objector {
-    /// Whether there is a registration already that could be revoked.
-    var isRegistered: Bool { subject.result != nil }
+    /// What is true of the last objection where the case stands now.
+    fileprivate func words(_ inquiry: ObjectionInquiry?) -> String {
+        if let inquiry { return "objection.came.\(inquiry.rawValue)" }
+        guard last?.state == .open else {
+            if last?.outcome == ObjectionStore.notNamed { return "objection.not-named" }
+            return subject.state.isEnded ? "objection.came.ended" : "objection.settled"
+        }
+        switch subject.state {
+        case .granted, .revoked: return "objection.done.next"
+        case .received, .accepted,
+            .review where isNamed:
+            return "objection.in-review"
+        case .draft, .signing, .returned, .received, .accepted, .review:
+            return isNamed ? "objection.stopped" : "objection.dropped"
+        case .transferred, .refused, .withdrawn, .lapsed: return "objection.came.ended"
+        }
+    }
+
+    /// What follows from an objection where the case stands now.
+    fileprivate var follows: String {
+        switch subject.state {
+        case .draft, .signing, .returned: "objection.what.before"
+        case .received, .accepted, .review: "objection.what.review"
+        case .granted: "objection.what.text"
+        case .revoked: "objection.what.revoked"
+        case .transferred, .refused, .withdrawn, .lapsed: "objection.what.ended"
+        }
+    }
 }
 
 /// Template: `portal/sign-objection`.
@@ -185,7 +206,7 @@ struct ObjectionPage: PageView {
         self.errors = errors
         self.form = form
         self.done = done
-        what = visit.text(objector.isRegistered ? "objection.what.text" : "objection.what.before")
+        what = visit.text(objector.follows)
         let signer = objector.signer
         let isOpen = signer.link == SigningLink.digest(secret) && !signer.isExpired(at: visit.now)
         back = isOpen && objector.isNamed ? "/sign/\(secret)" : nil

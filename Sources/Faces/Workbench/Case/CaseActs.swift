@@ -80,6 +80,12 @@ enum CaseActs {
                 try ActView.requireConfirmation(visit)
                 try await desk.desk.recheck(found.id, version: version, occasion: visit.occasion)
             },
+            act("settle-objection", "case.decide", zh: "处理异议", en: "Settle an objection", desk) {
+                found,
+                visit,
+                version in
+                try await ObjectionDesk.settle(found, version: version, visit, desk)
+            },
             act("hand-over", "case.assign", zh: "转办办件", en: "Give a case into other hands", desk) {
                 found,
                 visit,
@@ -158,7 +164,7 @@ enum CaseActs {
         _ visit: Visit,
         _ desk: WorkbenchDesk
     ) async throws -> String {
-        if ["claim", "extend", "hand-over", "recheck"].contains(name) {
+        if ["claim", "extend", "hand-over", "recheck", "settle-objection"].contains(name) {
             return "/desk/cases/\(found.id)?done=\(found.id)"
         }
         let next = try await desk.database.read { reader in
@@ -209,6 +215,9 @@ enum CaseActs {
         if desk.may("case.decide", found, seat) {
             if step.assignee == nil { acts.append(act("claim", key: "c", style: "btn-primary", asks: false)) }
             if isMine {
+                if boxes.hasObjections {
+                    acts.append(act("settle-objection", key: "s", style: "btn-primary"))
+                }
                 acts.append(act("recheck", key: "u"))
                 acts.append(act("grant", key: "g", style: "btn-primary"))
                 if desk.may("case.return", found, seat) { acts.append(act("return", key: "r")) }

@@ -8,6 +8,8 @@ struct CaseBoxes {
     let found: Case
     let obstacles: [Finding]
     let points: [OpenPoint]
+    /// Open ones.
+    let objections: [Objection]
     let visit: Visit
     let opening: CompanyOpening
 
@@ -16,6 +18,8 @@ struct CaseBoxes {
 
     /// Acts after which the case is no longer on the desk.
     static let ending: Set<String> = ["grant", "return", "refuse", "transfer"]
+
+    var hasObjections: Bool { !objections.isEmpty }
 
     func of(_ act: String) -> [ActView.Box] {
         let reason = ActView.Box("reason", visit.text("workbench.act.reason"), of: act)
@@ -38,6 +42,7 @@ struct CaseBoxes {
                 ), reason,
             ]
         case "recheck": return [ActView.confirmation(of: act, visit)]
+        case "settle-objection": return ObjectionDesk.boxes(objections, visit) + [reason]
         default: return [reason]
         }
     }

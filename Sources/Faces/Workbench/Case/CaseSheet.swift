@@ -62,7 +62,7 @@ struct CaseSheet {
         let colleagues =
             step?.state == .open && desk.may("case.assign", found, seat)
             ? try HandOverAct.colleagues(of: found, desk, on: visit.now.date, in: reader) : []
-        let acts = acts(colleagues).refilled(after: problem, visit)
+        let acts = acts(colleagues, objections).refilled(after: problem, visit)
         let notices = try notices(in: reader)
         let files = try AttachmentStore.of(found.object, in: reader)
         let summary = FormSummary(
@@ -127,7 +127,7 @@ struct CaseSheet {
         FindingView(finding, data: found.data, words: words, visit: visit)
     }
 
-    private func acts(_ colleagues: [(id: String, name: String)]) -> [ActView] {
+    private func acts(_ colleagues: [(id: String, name: String)], _ objections: [Objection]) -> [ActView] {
         CaseActs.offered(
             found,
             step: step,
@@ -135,6 +135,7 @@ struct CaseSheet {
                 found: found,
                 obstacles: findings.obstacles,
                 points: points,
+                objections: objections.filter { $0.state == .open },
                 visit: visit,
                 opening: desk.opening
             ),

@@ -131,14 +131,20 @@ struct DeskLink: PageView {
 /// "I did not agree", by somebody named in the case.
 struct ObjectionView: PageView {
     let at: String
-    let roles: String
+    let number: String
+    /// Masked name and roles.
+    let who: String
     let text: String
-    let state: String
+    let state: BadgeView
 
     init(_ objection: Objection, visit: Visit) {
         at = objection.at.minuteText
-        roles = objection.roles.map { visit.text("workbench.role.\($0)") }.joined(separator: "、")
+        number = objection.number
+        who = ObjectionDesk.who(objection, visit)
         text = objection.text
-        state = visit.text("workbench.objection.\(objection.state.rawValue)")
+        state = BadgeView(
+            ObjectionDesk.state(objection, visit),
+            objection.state == .open ? .bad : .neutral
+        )
     }
 }

@@ -86,13 +86,15 @@ enum CorrectionPages {
             return CorrectionListView(
                 objections: TableView(
                     caption: visit.text("workbench.objections"),
-                    columns: ["at", "company", "number", "words"].map {
+                    columns: ["at", "objection", "who", "company", "number", "words"].map {
                         visit.text("workbench.column.\($0)")
                     },
                     rows: objections.prefix(rowsMax).map { row in
                         [
                             TableView.Cell(row.objection.at.minuteText),
-                            TableView.Cell(row.title, href: "/desk/corrections/\(row.code)"),
+                            TableView.Cell(row.objection.number),
+                            TableView.Cell(ObjectionDesk.who(row.objection, visit)),
+                            TableView.Cell(row.title, href: settling(row)),
                             TableView.Cell(row.caseNumber, href: "/desk/cases/\(row.objection.caseID)"),
                             TableView.Cell(String(row.objection.text.prefix(80))),
                         ]
@@ -126,6 +128,11 @@ enum CorrectionPages {
                     ? next("matters", matters[rowsMax - 1].matter, \.openedAt, \.id.rawValue) : nil
             )
         }
+    }
+
+    /// Where an objection is settled: with a matter about the registration, or by who examines the case.
+    private static func settling(_ row: ObjectionStore.Listed) -> String {
+        row.code.map { "/desk/corrections/\($0)" } ?? "/desk/cases/\(row.objection.caseID)#objections"
     }
 
     /// Rows of one page of a list.
