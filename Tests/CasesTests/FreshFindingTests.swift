@@ -119,4 +119,29 @@ struct FreshFindingTests {
             #expect(last.by == clerk && last.findings.obstacles.map(\.rule) == ["R06", "R17"])
         }
     }
+
+    @Test("handed in again, a case whose officer holds no post any more waits in the pool")
+    func pool() async throws {
+        try await GuardTown.each { town in
+            let (handed, _) = try await town.inReview()
+            try await town.desk.claim(
+                handed.id,
+                step: "review",
+                version: handed.version,
+                occasion: town.occasion(clerk)
+            )
+            let returned = try await town.desk.turnBack(
+                handed.id,
+                as: .return,
+                version: handed.version,
+                reason: "缺一页",
+                told: Told(points: [.init(what: "缺一页", why: "细则第十八条", how: "补齐")]),
+                occasion: town.occasion(clerk)
+            )
+            #expect(returned.state == .returned)
+            let again = try await town.desk.submit(handed.id, occasion: town.occasion())
+            let step = try await town.database.read { try StepStore.find("review", of: handed.id, in: $0) }
+            #expect(again.state == .review && step?.state == .open && step?.assignee == nil)
+        }
+    }
 }

@@ -86,9 +86,10 @@ struct RecheckTests {
     func returned(engine: DatabaseEngine) async throws {
         try await FaceTown.open(on: engine) { town in
             let review = try await town.inReview("塞上", of: "zhangsan")
-            let first = try await town.get("/desk/cases/\(review.id)", as: "registrar").text
-            #expect(!first.contains("id=\"returned\""))
+            #expect(try await town.get("/desk", as: "registrar").text.contains("次提交") == false)
             _ = try await act("claim", review.id, town)
+            let first = try await town.get("/desk/cases/\(review.id)", as: "registrar").text
+            #expect(!first.contains("id=\"returned\"") && !first.contains("差错记录"))
             let list = ["what-1": "请更正住所门牌", "why-1": "与房产证不一致", "how-1": "按房产证填写"]
             #expect(try await act("return", review.id, town, fields: list).status == 303)
             let back = try await town.platform.desk.read(review.id)
@@ -107,7 +108,11 @@ struct RecheckTests {
                 review.id,
                 occasion: try await town.occasion(of: "zhangsan")
             )
+            let inbox = try await town.get("/desk?assignee=me", as: "registrar").text
+            #expect(inbox.contains(review.number) && inbox.contains("第2次提交"))
             let page = try await town.get("/desk/cases/\(review.id)", as: "registrar").text
+            #expect(page.contains("将作为办理人员的差错记录") && page.contains("重新提交，交原审查人员"))
+            #expect(page.contains("填报项"))
             let section = try #require(
                 page.components(separatedBy: "id=\"returned\"").dropFirst().first?
                     .components(separatedBy: "</section>").first

@@ -179,6 +179,8 @@ public struct CasePorts: Sendable {
     public var representative: @Sendable (Signer, Case, Occasion) async -> RepresentativeAnswer
     /// What the applicant's account answers, in the shape that forms prefill from; empty when there is no account.
     public var account: @Sendable (_ applicant: String, Occasion) async throws -> JSON
+    /// Whether a member of staff holds a post today by which he may decide the case.
+    public var mayDecide: @Sendable (Case, _ staff: String, Occasion, any Reader) throws -> Bool
     /// Whether six digits are a banner where a matter can belong.
     public var isBanner: @Sendable (String) -> Bool
 
@@ -192,6 +194,7 @@ public struct CasePorts: Sendable {
         sign: @escaping @Sendable (Signer, StoredPaper, Occasion) async throws -> MadeSignature,
         representative: @escaping @Sendable (Signer, Case, Occasion) async -> RepresentativeAnswer,
         account: @escaping @Sendable (String, Occasion) async throws -> JSON,
+        mayDecide: @escaping @Sendable (Case, String, Occasion, any Reader) throws -> Bool,
         isBanner: @escaping @Sendable (String) -> Bool
     ) {
         self.openLine = openLine
@@ -203,6 +206,7 @@ public struct CasePorts: Sendable {
         self.sign = sign
         self.representative = representative
         self.account = account
+        self.mayDecide = mayDecide
         self.isBanner = isBanner
     }
 }

@@ -32,6 +32,13 @@ public enum HappeningStore {
         )
     }
 
+    /// How often `act` happened.
+    public static func count(_ act: String, of id: ID<Case>, in reader: any Reader) throws -> Int {
+        Int(
+            try reader.number("SELECT COUNT(*) FROM case_happening WHERE case_id = $1 AND act = $2", id, act)
+        )
+    }
+
     /// When `act` last happened.
     static func last(_ act: String, of id: ID<Case>, in reader: any Reader) throws -> Instant? {
         try reader.first("SELECT MAX(at) FROM case_happening WHERE case_id = $1 AND act = $2", id, act)?

@@ -23,6 +23,7 @@ struct Bindings: Sendable {
     let personKeys: PersonKeys
     let identityKeys: IdentityKeys
     let standards: Standards
+    let claims: Claims
     let database: any Database
 
     var casePorts: CasePorts {
@@ -42,6 +43,7 @@ struct Bindings: Sendable {
             sign: sign,
             representative: { await opening.represents($0, in: $1, occasion: $2) },
             account: account,
+            mayDecide: { try claims.mayDecide($0, ID($1), on: $2.now.date, in: $3) },
             isBanner: { [banners = Set(standards.regions.banners.map(\.code))] in banners.contains($0) }
         )
     }

@@ -88,6 +88,10 @@ struct Engines: Sendable {
             notify: Self.notify(messenger: messenger, personKeys: personKeys),
             control: try Self.control(settings, database: database, secret: secrets.draw)
         )
+        let claims = Claims(
+            permissions: try PermissionTable(home: settings.home),
+            authority: settings.authority
+        )
         let bindings = Bindings(
             exchange: exchange,
             correspondence: correspondence,
@@ -97,6 +101,7 @@ struct Engines: Sendable {
             personKeys: personKeys,
             identityKeys: identityKeys,
             standards: standards,
+            claims: claims,
             database: database
         )
         calendars = CalendarShelf(base: standards.calendar)
@@ -116,10 +121,7 @@ struct Engines: Sendable {
             clock: settings.clock,
             retention: try Retention(home: settings.home),
             blobs: settings.blobs,
-            claims: Claims(
-                permissions: try PermissionTable(home: settings.home),
-                authority: settings.authority
-            ),
+            claims: claims,
             entropy: settings.entropy
         )
         let sms = try MessageFile.read(

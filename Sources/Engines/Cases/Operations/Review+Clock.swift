@@ -18,6 +18,7 @@ extension CaseDesk {
             occasion: occasion,
             in: tx
         )
+        let former = try formerReviewer(of: subject, occasion: occasion, in: tx)
         try StepStore.open(
             CaseStep(
                 caseID: subject.id,
@@ -27,11 +28,26 @@ extension CaseDesk {
                 role: step.role,
                 agency: subject.agency,
                 region: subject.region,
+                assignee: former,
                 clock: clock?.id.rawValue,
                 openedAt: occasion.now
             ),
             in: tx
         )
+        if former != nil {
+            try note("back-to-reviewer", on: subject, isPublic: false, occasion: occasion, in: tx)
+        }
+    }
+
+    /// Who returned the case last, when he may still decide it: he knows what he asked for. Nil for the pool.
+    private func formerReviewer(of subject: Case, occasion: Occasion, in tx: any Transaction) throws
+        -> String?
+    {
+        let returns = try DecisionStore.of(subject.id, in: tx).filter { $0.outcome == .return }
+        guard let officer = returns.last?.by, officer.kind == .staff,
+            try !CounterRecordStore.isMade(by: officer.id, in: subject.id, tx)
+        else { return nil }
+        return try ports.mayDecide(subject, officer.id, occasion, tx) ? officer.id : nil
     }
 
     /// A step that names no limit runs without a clock.

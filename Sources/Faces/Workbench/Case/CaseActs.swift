@@ -203,7 +203,7 @@ enum CaseActs {
                 action: "/desk/cases/\(found.id)/\(name)",
                 key: key,
                 version: String(found.version),
-                hint: visit.text("workbench.act.\(name).hint"),
+                hint: boxes.hint(of: name),
                 style: style,
                 boxes: asks ? boxes.of(name) : []
             )

@@ -10,6 +10,8 @@ struct CaseBoxes {
     let points: [OpenPoint]
     /// Open ones.
     let objections: [Objection]
+    /// A person has returned the case before.
+    let wasReturned: Bool
     let visit: Visit
     let opening: CompanyOpening
 
@@ -20,6 +22,12 @@ struct CaseBoxes {
     static let ending: Set<String> = ["grant", "return", "refuse", "transfer"]
 
     var hasObjections: Bool { !objections.isEmpty }
+
+    func hint(of act: String) -> String {
+        let words = visit.text("workbench.act.\(act).hint")
+        guard act == "return", wasReturned else { return words }
+        return "\(words) \(visit.text("workbench.act.return.again"))"
+    }
 
     func of(_ act: String) -> [ActView.Box] {
         let reason = ActView.Box("reason", visit.text("workbench.act.reason"), of: act)

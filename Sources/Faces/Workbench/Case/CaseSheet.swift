@@ -23,6 +23,8 @@ struct CaseSheet {
     let signing: SigningState
     let step: CaseStep?
     let decision: Decision?
+    /// By a person, who had to say everything then.
+    let wasReturned: Bool
     let clock: ClockWords
     let happenings: [CaseHappening]
 
@@ -46,7 +48,9 @@ struct CaseSheet {
         words = try FormWords(visit, desk, in: reader)
         signing = try SignerStore.state(of: found.id, in: reader)
         step = try StepStore.of(found.id, in: reader).first { $0.kind == .staff }
-        decision = try DecisionStore.of(found.id, in: reader).last
+        let decisions = try DecisionStore.of(found.id, in: reader)
+        decision = decisions.last
+        wasReturned = decisions.contains { $0.outcome == .return && $0.by.kind == .staff }
         clock = try ClockWords(step?.clock, visit: visit, calendar: desk.standards.calendar, in: reader)
         happenings = try HappeningStore.timeline(of: found.id, publicOnly: false, in: reader)
     }
@@ -136,6 +140,7 @@ struct CaseSheet {
                 obstacles: findings.obstacles,
                 points: points,
                 objections: objections.filter { $0.state == .open },
+                wasReturned: wasReturned,
                 visit: visit,
                 opening: desk.opening
             ),

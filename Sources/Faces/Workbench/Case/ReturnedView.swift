@@ -53,7 +53,7 @@ struct ReturnedView: PageView {
         let before = try ReturnedFormStore.of(last.id, in: reader)
         changes = TableView(
             caption: visit.text("workbench.returned.changes"),
-            columns: ["question", "before", "now"].map { visit.text("workbench.column.\($0)") },
+            columns: ["filled-in", "before", "now"].map { visit.text("workbench.column.\($0)") },
             rows: before.map { old in
                 Self.changes(from: old, to: found.data, form, summary, visit)
             } ?? [],

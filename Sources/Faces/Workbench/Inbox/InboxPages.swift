@@ -54,7 +54,7 @@ enum InboxPages {
                 let clock = try ClockWords(row.clock, visit: visit, calendar: calendar, in: reader)
                 cells.append([
                     TableView.Cell(row.number, href: "/desk/cases/\(row.caseID)"),
-                    TableView.Cell(row.title),
+                    TableView.Cell(row.title, badge: try again(row, visit, in: reader)),
                     TableView.Cell(failed.map { RuleWords.name($0, visit) }.joined(separator: "、")),
                     TableView.Cell(visit.dash(row.submittedAt?.minuteText)),
                     TableView.Cell(Waiting.words(visit.now - row.openedAt, visit: visit)),
@@ -188,6 +188,13 @@ enum InboxPages {
     private static func mark(_ text: String?) -> (Instant, String)? {
         guard let text, let cut = text.firstIndex(of: "-"), let at = Int64(text[..<cut]) else { return nil }
         return (Instant(milliseconds: at), String(text[text.index(after: cut)...]))
+    }
+
+    /// How often a case was handed in that was returned before; nothing for the first time.
+    private static func again(_ row: InboxRow, _ visit: Visit, in reader: any Reader) throws -> BadgeView? {
+        let count = try HappeningStore.count("submitted", of: row.caseID, in: reader)
+        guard count > 1 else { return nil }
+        return BadgeView(visit.text("workbench.returned.times", ["count": String(count)]), .info)
     }
 
     /// Why the case is here: the rules that did not pass when it was handed in.
