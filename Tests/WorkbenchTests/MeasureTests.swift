@@ -51,7 +51,8 @@ struct MeasureTests {
             }
             // Returned and still with its applicant: not right the first time, although nothing was granted.
             let second = try await town.inReview("乌拉", of: "zhangsan")
-            for (name, fields) in [("claim", [:]), ("return", ["what-1": "缺一页"])] {
+            let point = ["what-1": "缺一页", "why-1": "细则第十八条", "how-1": "补齐"]
+            for (name, fields) in [("claim", [:]), ("return", point)] {
                 let version = String(try await town.platform.desk.read(second.id).version)
                 let path = "/desk/cases/\(second.id)/\(name)"
                 let answer = try await town.post(

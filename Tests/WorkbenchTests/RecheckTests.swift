@@ -47,7 +47,7 @@ struct RecheckTests {
             #expect(page.contains("没有答复"))
             let stale = try await town.post(
                 "/desk/cases/\(review.id)/recheck",
-                ["version": String(review.version - 1)],
+                ["version": String(review.version - 1), "confirm": "yes"],
                 as: "registrar"
             )
             #expect(stale.status == 409 && stale.text.contains("已被他人更新"))
