@@ -171,7 +171,8 @@ def workbench(browser, base, shots, town):
     phone.close()
     registrar.go(case)
     keys.enter("Alt+c")
-    keys.act("r", what_1="请补正住所使用证明", how_1="上传房产证或者租赁合同", what_2="请更正经营范围")
+    premises = {"what_1": "请补正住所使用证明", "why_1": "市场主体登记管理条例第十六条", "how_1": "上传房产证或者租赁合同"}
+    keys.act("r", **premises, what_2="请更正经营范围", why_2="经营范围应使用规范表述", how_2="改用规范表述")
     hold(registrar.path == "/desk" and not listed(registrar, returned), "the returned case is still in the inbox")
 
     head, head_keys = clerk(browser, base, "head", shots)
