@@ -50,14 +50,6 @@ extension CaseState {
         }
     }
 
-    /// It ended without a registration and is not taken up again.
-    public var isEnded: Bool {
-        switch self {
-        case .transferred, .refused, .withdrawn, .lapsed: true
-        case .draft, .signing, .received, .accepted, .review, .returned, .granted, .revoked: false
-        }
-    }
-
     /// The applicant may change the form.
     public var isEditable: Bool {
         switch self {

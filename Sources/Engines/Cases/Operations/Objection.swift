@@ -95,7 +95,7 @@ extension CaseDesk {
                 throw CaseError.linkUnknown
             }
             // Nothing was registered, and nothing will be: there is nothing to object to.
-            guard !subject.state.isEnded else {
+            guard !subject.state.cameToNothing else {
                 throw CaseError.notAllowed(event: .edit, in: subject.state)
             }
             let (module, signer) = (try module(of: definitions.of(subject, in: tx)), found.signer)

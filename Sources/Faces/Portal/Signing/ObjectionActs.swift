@@ -8,7 +8,7 @@ enum ObjectionActs {
         let secret = try visit.segment("secret")
         do {
             let objector = try await desk.desk.objector(secret)
-            if objector.last?.state == .open || !objector.isNamed || objector.subject.state.isEnded {
+            if objector.last?.state == .open || !objector.isNamed || objector.subject.state.cameToNothing {
                 return said(objector, secret: secret, visit: visit)
             }
             return ask(objector, secret: secret, typed: "", problem: nil, visit: visit)
@@ -149,7 +149,7 @@ extension Objector {
         if let inquiry { return "objection.came.\(inquiry.rawValue)" }
         guard last?.state == .open else {
             if last?.outcome == ObjectionStore.notNamed { return "objection.not-named" }
-            return subject.state.isEnded ? "objection.came.ended" : "objection.settled"
+            return subject.state.cameToNothing ? "objection.came.ended" : "objection.settled"
         }
         switch subject.state {
         case .granted, .revoked: return "objection.done.next"
