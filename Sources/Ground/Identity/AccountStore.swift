@@ -95,16 +95,8 @@ enum AccountStore {
 
     // MARK: Tries
 
-    /// Counts a try before it is made, so that many at once cannot slip past the limit.
-    /// - Returns: nil when it may be made, otherwise until when it may not.
-    static func reserveTry(
-        _ subject: [UInt8],
-        triesMax: Int,
-        window: Int64,
-        lock: Int64,
-        now: Instant,
-        in tx: any Transaction
-    ) throws -> Instant? {
+    /// Tries, since when, and until when the subject waits; held until the transaction ends.
+    private static func lockedTries(of subject: [UInt8], now: Instant, in tx: any Transaction) throws -> Row {
         try tx.execute(
             "INSERT INTO identity_try (subject, tries, since) VALUES ($1, 0, $2) ON CONFLICT (subject) DO NOTHING",
             subject,
@@ -116,6 +108,20 @@ enum AccountStore {
                 subject
             )
         else { throw StorageError.noRow }
+        return row
+    }
+
+    /// Counts a try before it is made, so that many at once cannot slip past the limit.
+    /// - Returns: nil when it may be made, otherwise until when it may not.
+    static func reserveTry(
+        _ subject: [UInt8],
+        triesMax: Int,
+        window: Int64,
+        lock: Int64,
+        now: Instant,
+        in tx: any Transaction
+    ) throws -> Instant? {
+        let row = try lockedTries(of: subject, now: now, in: tx)
         var tries = try row.int(0)
         var since = try row.instant(1)
         if let until = try row.optionalInstant(2) {
@@ -193,17 +199,7 @@ enum AccountStore {
         now: Instant,
         in tx: any Transaction
     ) throws -> (until: Instant?, isLastFree: Bool) {
-        try tx.execute(
-            "INSERT INTO identity_try (subject, tries, since) VALUES ($1, 0, $2) ON CONFLICT (subject) DO NOTHING",
-            subject,
-            now
-        )
-        guard
-            let row = try tx.first(
-                "SELECT tries, since, locked_until FROM identity_try WHERE subject = $1 FOR UPDATE",
-                subject
-            )
-        else { throw StorageError.noRow }
+        let row = try lockedTries(of: subject, now: now, in: tx)
         if let until = try row.optionalInstant(2), now < until { return (until, false) }
         let tries = try row.instant(1) + pace.quiet <= now ? 1 : try row.int(0) + 1
         // Doubled at most thirty times: far beyond any longest delay.

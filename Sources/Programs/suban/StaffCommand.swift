@@ -23,26 +23,19 @@ struct StaffCommand: AsyncParsableCommand {
         var login: String
         @Option(help: "His name.")
         var name: String
-        @Option(help: "What the post is for, of the list below.")
-        var role: String
-        @Option(help: "Code of the agency, such as NMSCJG.")
-        var agency: String
-        @Option(help: "The division whose body it is, six digits such as 150203.")
-        var region: String
-        @Option(help: "The appointment, such as the number of its document.")
-        var basis: String
+        @OptionGroup var post: PostOptions
         @OptionGroup var person: OperatorOption
 
         func run() async throws {
-            let role: StaffRole = try choice(role, of: "--role")
+            let role: StaffRole = try choice(post.role, of: "--role")
             let opened = try await data.maintained(by: person.by) {
                 try await $0.openStaff(
                     login,
                     name: name,
                     role: role,
-                    agency: agency,
-                    region: region,
-                    basis: basis
+                    agency: post.agency,
+                    region: post.region,
+                    basis: post.basis
                 )
             }
             let values = [
@@ -63,36 +56,29 @@ struct StaffCommand: AsyncParsableCommand {
         @OptionGroup var data: DataOptions
         @Argument(help: "With what he signs in.")
         var login: String
-        @Option(help: "What the post is for, of the list below.")
-        var role: String
-        @Option(help: "Code of the agency, such as NMSCJG.")
-        var agency: String
-        @Option(help: "The division whose body it is, six digits such as 150203.")
-        var region: String
+        @OptionGroup var post: PostOptions
         @Option(help: "Its first day, such as 2026-12-01; today when left out.")
         var from: String?
         @Option(help: "Its last day; open when left out.")
         var until: String?
-        @Option(help: "The appointment, such as the number of its document.")
-        var basis: String
         @OptionGroup var person: OperatorOption
 
         func run() async throws {
-            let role: StaffRole = try choice(role, of: "--role")
+            let role: StaffRole = try choice(post.role, of: "--role")
             let first = try from.map { try day($0, of: "--from") }
             let last = try until.map { try day($0, of: "--until") }
-            let post = try await data.maintained(by: person.by) {
+            let given = try await data.maintained(by: person.by) {
                 try await $0.giveStaffPost(
                     login,
                     role: role,
-                    agency: agency,
-                    region: region,
+                    agency: post.agency,
+                    region: post.region,
                     from: first,
                     until: last,
-                    basis: basis
+                    basis: post.basis
                 )
             }
-            let values = ["login": login, "day": post.from.description]
+            let values = ["login": login, "day": given.from.description]
             say(try data.words("staff.command.give-post", values))
         }
     }
@@ -147,4 +133,16 @@ struct StaffCommand: AsyncParsableCommand {
             say(try data.words("staff.command.end-post", values))
         }
     }
+}
+
+/// A post as an appointment gives it.
+struct PostOptions: ParsableArguments {
+    @Option(help: "What the post is for, of the list below.")
+    var role: String
+    @Option(help: "Code of the agency, such as NMSCJG.")
+    var agency: String
+    @Option(help: "The division whose body it is, six digits such as 150203.")
+    var region: String
+    @Option(help: "The appointment, such as the number of its document.")
+    var basis: String
 }
