@@ -1,15 +1,9 @@
-import Attachments
 import Audit
-import Cases
-import Catalogue
-import CompanyNames
-import CompanyOpening
 import Foundation
 import Identity
 import Kernel
 import Standards
 import Storage
-import StorageSQLite
 import TestSupport
 import Testing
 
