@@ -48,6 +48,9 @@ struct SignUpTests {
                 try DemoAccounts.read(home: Home.find()).first { $0.login == "zhangsan" }
             ).phone
             let code = try await sent(to: phone, in: town)
+            // Whoever asks again still comes to where he wanted to go.
+            let page = try await town.get("/sign-in/phone/code?next=/apply/llc").text
+            #expect(page.contains("href=\"/sign-in/phone?next="))
             let wrong = try await town.post(
                 "/sign-in/phone/code",
                 ["code": code == "000000" ? "000001" : "000000"]

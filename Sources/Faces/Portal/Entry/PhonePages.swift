@@ -102,7 +102,12 @@ enum PhonePages {
                 errors: ErrorSummary(errors.map { ErrorSummary.Line($0, field: "phone") }, visit: visit),
                 submit: visit.text("portal.phone.send")
             ),
-            links: [.init(text: visit.text("portal.phone.by-password"), href: "/sign-in")],
+            links: [
+                .init(
+                    text: visit.text("portal.phone.by-password"),
+                    href: Reply.path("/sign-in", next: SignInPages.own(next))
+                )
+            ],
             refusal: refusal,
             visit
         )
@@ -139,7 +144,12 @@ enum PhonePages {
                 errors: ErrorSummary(errors.map { ErrorSummary.Line($0, field: "code") }, visit: visit),
                 submit: visit.text("portal.phone.enter")
             ),
-            links: [.init(text: visit.text("portal.phone.again"), href: path)],
+            links: [
+                .init(
+                    text: visit.text("portal.phone.again"),
+                    href: Reply.path(path, next: SignInPages.own(next))
+                )
+            ],
             refusal: refusal,
             visit
         )
