@@ -9,6 +9,20 @@ import Testing
 
 @Suite("keys of the other side, and answers to strangers")
 struct KeyTests {
+    @Test("programs that begin on one folder take the same key")
+    func oneKey() async throws {
+        try await withTemporaryFolder { path in
+            let made = try await withThrowingTaskGroup(of: String.self) { group in
+                for _ in 0..<8 {
+                    group.addTask { try ExchangeKeyFolder(path: path).signer("platform").keyID }
+                }
+                return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+            }
+            #expect(made.count == 1)
+            #expect(try ExchangeKeyFolder(path: path).peer("platform").keyID == made.first)
+        }
+    }
+
     @Test("a party's key is never made for it: without its file it is unknown")
     func missing() async throws {
         try await withTemporaryFolder { path in

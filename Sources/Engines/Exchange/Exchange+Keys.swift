@@ -103,15 +103,25 @@ public struct ExchangeKeyFolder: Sendable {
             withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700]
         )
-        let key = try SM2PrivateKey.generate()
-        try Data(key.publicKey.pem.utf8).write(to: URL(fileURLWithPath: "\(path)/\(owner).pub.pem"))
+        // Of two programs that begin on one folder, the later takes the key that the first has put there.
+        let draft = "\(file).\(UUID().uuidString)"
+        let made = try SM2PrivateKey.generate()
         guard
             files.createFile(
-                atPath: file,
-                contents: Data(key.pem.utf8),
+                atPath: draft,
+                contents: Data(made.pem.utf8),
                 attributes: [.posixPermissions: 0o600]
             )
         else { throw ExchangeError.definition(file: file, what: "cannot be written") }
+        defer { unlink(draft) }
+        guard link(draft, file) == 0 || errno == EEXIST, let kept = files.contents(atPath: file) else {
+            throw ExchangeError.definition(file: file, what: "cannot be written")
+        }
+        let key = try SM2PrivateKey(pem: String(decoding: kept, as: UTF8.self))
+        try Data(key.publicKey.pem.utf8).write(
+            to: URL(fileURLWithPath: "\(path)/\(owner).pub.pem"),
+            options: .atomic
+        )
         return key
     }
 }

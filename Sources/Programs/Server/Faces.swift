@@ -51,15 +51,22 @@ public struct Faces: Sendable {
         )
         permissions = try PermissionTable(home: settings.home)
         secret = try InstallationSecrets(folder: settings.folder, entropy: settings.entropy).web
-        demoAccounts =
-            settings.isDemonstration
-            ? try await DemoAccounts.open(
-                home: settings.home,
+        demoAccounts = settings.isDemonstration ? try await Self.demoAccounts(platform, identity) : nil
+    }
+
+    /// Nodes that share a database open them one after the other.
+    private static func demoAccounts(_ platform: Platform, _ identity: IdentitySettings) async throws
+        -> [DemoAccounts.Line]
+    {
+        try await StartTurn(database: platform.database, clock: platform.clock).run {
+            try await DemoAccounts.open(
+                home: platform.settings.home,
                 standards: platform.standards,
                 settings: identity,
                 occasion: platform.occasion("demonstration"),
                 database: platform.database
-            ) : nil
+            )
+        }
     }
 
     /// - Parameters:

@@ -8,7 +8,16 @@ enum InstallationMigrations {
             1,
             // Identifiers of public keys and digests of secrets, by file name.
             "CREATE TABLE installation_mark (name TEXT PRIMARY KEY, digest TEXT NOT NULL)"
-        )
+        ),
+        Migration(
+            "installation",
+            2,
+            // One row at most: which node is starting, and until when it counts as alive.
+            """
+            CREATE TABLE installation_turn (
+                name TEXT PRIMARY KEY, holder TEXT NOT NULL, ends_at BIGINT NOT NULL)
+            """
+        ),
     ]
 }
 
@@ -27,6 +36,26 @@ enum InstallationStore {
                 digest
             )
         }
+    }
+
+    /// - Returns: whether `holder` has the turn now: nobody had it, it had run out, or it was its own.
+    static func takeTurn(_ holder: String, now: Instant, until: Instant, in tx: any Transaction) throws
+        -> Bool
+    {
+        try tx.execute(
+            """
+            INSERT INTO installation_turn (name, holder, ends_at) VALUES ('start', $1, $3)
+            ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, ends_at = excluded.ends_at
+            WHERE installation_turn.ends_at <= $2 OR installation_turn.holder = $1
+            """,
+            holder,
+            now,
+            until
+        ) == 1
+    }
+
+    static func giveTurn(_ holder: String, in tx: any Transaction) throws {
+        try tx.execute("DELETE FROM installation_turn WHERE holder = $1", holder)
     }
 
     /// Whether anybody has signed in or anything was signed: before that, keys may be made.

@@ -3,7 +3,10 @@ import Foundation
 
 /// Where the outside parties are: the settings that their definitions name, `SUBAN_PARTY_TAX=http://…`.
 enum PartyAddresses {
-    static func http(_ parties: Parties) -> HTTPTransport {
+    static func http(_ parties: Parties) -> HTTPTransport { http(named(parties)) }
+
+    /// Those that the environment names, by the party's identifier.
+    static func named(_ parties: Parties) -> [String: String] {
         let environment = ProcessInfo.processInfo.environment
         var addresses: [String: String] = [:]
         for party in parties.all {
@@ -11,7 +14,7 @@ enum PartyAddresses {
                 addresses[party.id] = address
             }
         }
-        return http(addresses)
+        return addresses
     }
 
     static func http(_ addresses: [String: String]) -> HTTPTransport {

@@ -80,6 +80,20 @@ public struct Platform: Sendable {
         )
         // What is wrong shows in readiness: the platform comes up, so that somebody can look.
         await keeper.checkAtStart()
+        return try await StartTurn(database: database, clock: settings.clock).run {
+            try await wired(settings, shipped, database, keys, secrets, keeper)
+        }
+    }
+
+    /// Brings reference data and definitions up to date and wires the engines; one node at a time.
+    private static func wired(
+        _ settings: PlatformSettings,
+        _ shipped: Standards,
+        _ database: any Database,
+        _ keys: PlatformKeys,
+        _ secrets: InstallationSecrets,
+        _ keeper: LogKeeper
+    ) async throws -> Platform {
         let starting = Occasion(
             now: settings.clock.now,
             actor: .platform("server"),

@@ -4,10 +4,13 @@ public import Kernel
 import Synchronization
 
 /// The outside parties of a demonstration, each in a process of its own on loopback. They end when this process does:
-/// each reads its standard input, which closes then.
+/// each reads its standard input, which closes then. A party whose address the environment names runs elsewhere, such as
+/// beside several nodes that share it, and is not started.
 public final class SimulatorProcesses: Sendable {
     private let ports: Mutex<[String: String]> = Mutex([:])
     private let outputs: [(id: String, output: FileHandle)]
+    /// Base addresses of parties that run elsewhere.
+    private let elsewhere: [String: String]
     private let stop: @Sendable () -> Void
 
     public struct NotStarted: Error, CustomStringConvertible {
@@ -25,10 +28,12 @@ public final class SimulatorProcesses: Sendable {
             withIntermediateDirectories: true
         )
         _ = try keys.signer("platform")
-        let parties = try Parties(home: home).all
+        let parties = try Parties(home: home)
+        elsewhere = PartyAddresses.named(parties)
         var running: [(id: String, process: Process, output: Pipe, input: Pipe)] = []
-        for party in parties {
+        for party in parties.all {
             _ = try keys.signer(party.id)
+            if elsewhere[party.id] != nil { continue }
             let process = Process()
             process.executableURL = URL(fileURLWithPath: program)
             process.arguments = [
@@ -57,9 +62,10 @@ public final class SimulatorProcesses: Sendable {
     /// - Throws: `NotStarted`.
     public func listening() async throws -> [String: String] {
         let outputs = outputs
-        let found: [String: String] = try await withCheckedThrowingContinuation { answer in
+        let started: [String: String] = try await withCheckedThrowingContinuation { answer in
             Thread.detachNewThread { answer.resume(with: Result { try Self.ports(outputs) }) }
         }
+        let found = started.merging(elsewhere) { $1 }
         ports.withLock { $0 = found }
         return found
     }
