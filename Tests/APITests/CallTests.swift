@@ -96,6 +96,34 @@ struct CallTests {
         }
     }
 
+    @Test("a draft that is asked for twice with one key is opened once")
+    func startedOnce() async throws {
+        try await withTown { town in
+            let wish: JSON = ["item": "llc", "region": "150203"]
+            func start(_ body: JSON, _ key: String?) async throws -> FaceTown.Answer {
+                try await town.call(
+                    "POST",
+                    "/api/v1/cases",
+                    body,
+                    as: "zhangsan",
+                    headers: key.map { ["idempotency-key": $0] } ?? [:]
+                )
+            }
+            let first = try await start(wish, "START-ONCE-0000001")
+            #expect(first.status == 201)
+            let again = try await start(wish, "START-ONCE-0000001")
+            #expect(again.status == 201 && again.bytes == first.bytes)
+            let other = try await start(wish, "START-ONCE-0000002")
+            #expect(other.status == 201 && other.json["id"] != first.json["id"])
+            problem(
+                try await start(["item": "sole-trader", "region": "150203"], "START-ONCE-0000001"),
+                422,
+                "idempotency.different-body"
+            )
+            problem(try await start(wish, "short"), 422, "web.bad-field")
+        }
+    }
+
     private func follow(_ begun: JSON, _ granted: JSON, _ town: FaceTown) async throws {
         let (number, code) = (begun["number"], begun["lookupCode"])
         let progress = try await town.call("POST", "/api/v1/progress", ["number": number, "code": code])

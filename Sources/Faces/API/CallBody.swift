@@ -41,11 +41,12 @@ enum CallShapes {
     )
     static let moment = Shape.text("Beijing time", format: "date-time")
     static let momentOrNull = moment.orNull
-    static let once: [String: Shape] = [
-        "Idempotency-Key": .text(
-            "The same key and body give the first answer again",
-            lengthMax: 64,
-            pattern: "^[A-Za-z0-9_-]{16,64}$"
-        )
-    ]
+    static let once: [String: Shape] = ["Idempotency-Key": onceKey]
+    /// Where a call may come without.
+    static let onceIfAny: [String: Shape] = ["Idempotency-Key?": onceKey]
+    private static let onceKey = Shape.text(
+        "The same key and body give the first answer again",
+        lengthMax: 64,
+        pattern: "^[A-Za-z0-9_-]{16,64}$"
+    )
 }

@@ -62,45 +62,6 @@ enum CaseCalls {
 
     // MARK: writing
 
-    private static func start(_ desk: APIDesk) -> Route {
-        .api(
-            .post,
-            "/api/v1/cases",
-            who: .applicants,
-            scope: .own,
-            zh: "新建办件",
-            en: "Start a case",
-            request: .object([
-                "item": .choice("What is applied for", ["llc", "sole-trader"]), "region": CallShapes.region,
-                "data?": .anything("The form so far, an object"),
-            ]),
-            response: brief
-        ) { visit in
-            let body = try visit.only(["item", "region", "data"])
-            try await desk.require("case.start", visit)
-            let region = try body.needed("region")
-            guard region.utf8.count == 6, region.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-                throw WebRefusal.badField(name: "region")
-            }
-            let data = body["data"].isNull ? [:] : body["data"]
-            guard case .object = data else { throw WebRefusal.badField(name: "data") }
-            let started = try await desk.desk.start(
-                system: "company-opening",
-                item: try body.needed("item"),
-                region: region,
-                channel: .online,
-                data: data,
-                occasion: visit.occasion
-            )
-            var answer = json(started)
-            answer["lookupCode"] = .string(started.lookupCode)
-            return .json(answer, status: 201)
-        }.noting(
-            status: 201,
-            refusals: [404: ["case.unknown-item"], 422: ["form.too-many-rows"]]
-        )
-    }
-
     private static func save(_ desk: APIDesk) -> Route {
         .api(
             .put,

@@ -51,8 +51,10 @@ enum OpenAPI {
             ]
         }
         for (name, shape) in route.notes.headers.sorted(by: { $0.key < $1.key }) {
+            let isNeeded = !name.hasSuffix("?")
             parameters.append([
-                "name": .string(name), "in": "header", "required": true, "schema": shape.json,
+                "name": .string(isNeeded ? name : String(name.dropLast())), "in": "header",
+                "required": .bool(isNeeded), "schema": shape.json,
             ])
         }
         if route.method == .get, let query = route.request {

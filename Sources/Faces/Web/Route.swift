@@ -132,7 +132,7 @@ public struct Route: Sendable {
 public struct CallNotes: Sendable {
     /// The status of a good answer.
     public var status = 200
-    /// Headers that a call must carry, by name.
+    /// Headers that a call must carry, by name; with a question mark behind it, those that it may carry.
     public var headers: [String: Shape] = [:]
     /// Stable codes that a caller has to expect, by HTTP status, beside those that every call may meet.
     public var refusals: [Int: [String]] = [:]
