@@ -193,6 +193,9 @@ struct FailClosedTests {
             #expect(await keeper.checkFailure != nil)
             #expect(await keeper.isWhole(at: start) == false)
             try await keeper.check(.whole)
+            database.after(1) { throw StorageError.unavailable("test") }
+            await #expect(throws: StorageError.self) { _ = try await keeper.check(.whole) }
+            #expect(await keeper.checkFailure != nil)
             #expect(await keeper.isWhole(at: start + 2 * Instant.day))
             #expect(await keeper.isWhole(at: start + 2 * Instant.day + 1) == false, "too long ago")
         }

@@ -83,9 +83,10 @@ extension LogKeeper {
         }
     }
 
-    /// Whether the log was found whole not too long ago, and nothing has been found since.
+    /// Whether the log was found whole not too long ago, and nothing has been found since. A database that was away
+    /// while somebody looked again says nothing: what was found before counts for as long as it would have.
     public func isWhole(at now: Instant) -> Bool {
-        guard damage == nil, checkFailure == nil, let reachedAt else { return false }
+        guard damage == nil, checkFailure?.isPassing ?? true, let reachedAt else { return false }
         return now - reachedAt <= pace.wholeMax
     }
 
@@ -108,12 +109,13 @@ extension LogKeeper {
         case logged
         /// Nobody has compared them since the start, and there is still time for it.
         case pending
-        /// One stands otherwise, or nobody could look, or not in time.
+        /// One stands otherwise, or nobody could look, or not in time. That the database was away for a moment, as when
+        /// another one takes over, is no reason: the time that is left decides.
         case doubtful
     }
 
     public func tables(at now: Instant) -> Tables {
-        guard altered.isEmpty, compareFailure == nil else { return .doubtful }
+        guard altered.isEmpty, compareFailure?.isPassing ?? true else { return .doubtful }
         guard let comparedAt else { return now - madeAt <= pace.firstMax ? .pending : .doubtful }
         return now - comparedAt <= pace.wholeMax ? .logged : .doubtful
     }
