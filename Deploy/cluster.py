@@ -100,7 +100,7 @@ class Cluster:
             environment[_setting(self.home, party)] = f"http://127.0.0.1:{settings.PARTIES + index}"
         self._spawn(f"node{number}", [
             _program(), "serve", "--demo", "--port", str(settings.NODES[number]), "--data", str(self.data),
-            "--home", str(self.home), "--origin", settings.ORIGIN, "--proxy", "127.0.0.1",
+            "--home", str(self.home), "--origin", settings.ORIGIN, "--proxy", "127.0.0.1", "--log", "json",
         ], environment=environment)
 
     def start_etcd(self):

@@ -64,6 +64,21 @@ public enum ExchangeStore {
     }
 
     /// What happened to a line, oldest first.
+    /// How many lines of a party have not ended well, by state.
+    public static func open(of party: String, in reader: any Reader) throws -> [(
+        state: LineState, count: Int64
+    )] {
+        try reader.query(
+            """
+            SELECT state, COUNT(*) FROM exchange_line
+            WHERE party = $1
+                AND state IN ('pending', 'sent', 'received', 'working', 'overdue', 'returned', 'personNeeded')
+            GROUP BY state ORDER BY state
+            """,
+            party
+        ).map { (try $0.value(0), try $0.integer(1)) }
+    }
+
     public static func changes(of id: ID<PartyLine>, in reader: any Reader) throws -> [LineChange] {
         try reader.query(
             """

@@ -55,27 +55,43 @@ public struct Site: Sendable {
     /// Answers one request. Never throws: whatever goes wrong becomes an answer.
     /// - Parameter address: the peer's address, without port.
     public func answer(_ request: Request, from address: String) async -> Response {
-        let now = clock.now
-        let id = ID<Request>.new(at: now, entropy: entropy).rawValue
-        var asked = Asked(
+        let (now, begun) = (clock.now, ContinuousClock.now)
+        let asked = Asked(
             request: request,
             address: address,
-            id: id,
+            id: ID<Request>.new(at: now, entropy: entropy).rawValue,
             now: now,
             settings: settings,
             ports: ports
         )
+        let (response, route) = await RequestTag.$current.withValue(asked.id) { await answer(request, asked) }
+        ports.answered(
+            Answered(
+                request: asked.id,
+                method: Route.Method(rawValue: asked.method) != nil || asked.method == "HEAD"
+                    ? asked.method : "-",
+                route: route?.path ?? "-",
+                status: response.status.code,
+                duration: ContinuousClock.now - begun
+            )
+        )
+        return response
+    }
+
+    private func answer(_ request: Request, _ asked: Asked) async -> (Response, Route?) {
+        var asked = asked
         do {
             let (route, segments) = try find(request, asked: &asked)
             asked.route = route
             let visit = try await read(request, asked: &asked, route: route, segments: segments)
-            return await handle(visit, route: route, asked: asked)
+            return (await handle(visit, route: route, asked: asked), route)
         } catch {
             // Who knocks at doors that do not exist is counted like everybody else.
             if asked.route == nil, let seconds = ports.wait(asked.address, nil, nil, asked.now) {
-                return await refuse(WebRefusal.tooManyRequests(seconds: seconds), visit: nil, asked: asked)
+                let refusal = WebRefusal.tooManyRequests(seconds: seconds)
+                return (await refuse(refusal, visit: nil, asked: asked), nil)
             }
-            return await refuse(error, visit: nil, asked: asked)
+            return (await refuse(error, visit: nil, asked: asked), asked.route)
         }
     }
 

@@ -58,6 +58,8 @@ public struct SitePorts: Sendable {
     public var uploadBytesMax: @Sendable (_ upload: Route.Upload, _ now: Instant) -> Int
     /// Told of every refusal to somebody known, for the log.
     public var refused: @Sendable (_ visit: Visit, _ refusal: any Refusal) async -> Void
+    /// Told of every answer, for figures and lines of the operator's log.
+    public var answered: @Sendable (Answered) -> Void
     /// The name of an administrative division by its six digits; nil when there is none.
     public var regionName: @Sendable (_ code: String, _ language: Language) -> String?
     /// Seconds until the site opens; nil when it is open.
@@ -73,6 +75,7 @@ public struct SitePorts: Sendable {
         wait: @escaping @Sendable (String, Visitor?, Route?, Instant) -> Int? = { _, _, _, _ in nil },
         uploadBytesMax: @escaping @Sendable (Route.Upload, Instant) -> Int = { _, _ in 0 },
         refused: @escaping @Sendable (Visit, any Refusal) async -> Void = { _, _ in },
+        answered: @escaping @Sendable (Answered) -> Void = { _ in },
         regionName: @escaping @Sendable (String, Language) -> String? = { _, _ in nil },
         closed: @escaping @Sendable () -> Int? = { nil },
         isWritable: @escaping @Sendable (Instant) async -> Bool = { _ in true },
@@ -83,10 +86,29 @@ public struct SitePorts: Sendable {
         self.wait = wait
         self.uploadBytesMax = uploadBytesMax
         self.refused = refused
+        self.answered = answered
         self.regionName = regionName
         self.closed = closed
         self.isWritable = isWritable
         self.may = may
+    }
+}
+
+/// An answer, without anything of what was asked or answered: the route as the table writes it, never the path.
+public struct Answered: Sendable {
+    public let request: String
+    public let method: String
+    /// `-` where there is none.
+    public let route: String
+    public let status: Int
+    public let duration: Duration
+
+    public init(request: String, method: String, route: String, status: Int, duration: Duration) {
+        self.request = request
+        self.method = method
+        self.route = route
+        self.status = status
+        self.duration = duration
     }
 }
 

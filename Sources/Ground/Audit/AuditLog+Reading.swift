@@ -66,6 +66,12 @@ extension AuditLog {
         try oldestUnsealed(in: reader).map { now - $0 <= waitMax } ?? true
     }
 
+    /// When the oldest entry was written that has no sequence yet, and the oldest that no head covers.
+    public static func ages(in reader: any Reader) throws -> (unsealed: Instant?, unsigned: Instant?) {
+        let covered = try HeadStore.latest(in: reader)?.size ?? 0
+        return (try oldestUnsealed(in: reader), try AuditStore.oldestAfter(covered, in: reader))
+    }
+
     static func entry(_ text: String) throws -> AuditEntry {
         guard let entry = AuditEntry(bytes: Array(text.utf8)) else { throw AuditError.damaged }
         return entry

@@ -151,5 +151,11 @@ public enum IdentityMigrations {
             """,
             "CREATE INDEX identity_notice_account ON identity_notice (account, at)"
         ),
+        // How many sessions are open is asked every few seconds.
+        Migration(
+            "identity",
+            5,
+            "CREATE INDEX identity_session_open ON identity_session (idle_until) WHERE ended IS NULL"
+        ),
     ]
 }

@@ -19,6 +19,14 @@ enum SessionStore {
         var isPending = false
     }
 
+    /// Those that somebody can still use.
+    static func openCount(now: Instant, in reader: any Reader) throws -> Int64 {
+        try reader.number(
+            "SELECT COUNT(*) FROM identity_session WHERE ended IS NULL AND idle_until > $1",
+            now
+        )
+    }
+
     static func insert(_ session: New, in tx: any Transaction) throws {
         try tx.execute(
             """

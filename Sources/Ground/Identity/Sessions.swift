@@ -7,6 +7,11 @@ public import Storage
 public enum Sessions {
     /// Who holds a token at this moment: nil when the session has ended, its account is shut, its post is over, or
     /// the text is no token.
+    /// How many are open, for whoever watches.
+    public static func openCount(now: Instant, in reader: any Reader) throws -> Int64 {
+        try SessionStore.openCount(now: now, in: reader)
+    }
+
     public static func find(token: String, now: Instant, in reader: any Reader) throws -> Session? {
         guard token.utf8.count == 64 else { return nil }
         return try SessionStore.find(digest(token), now: now, in: reader)

@@ -32,6 +32,9 @@ public struct JobRunner: Sendable {
         self.leaseMilliseconds = leaseMilliseconds
     }
 
+    /// Who hears events here, by name.
+    public var subscribers: [String] { dispatcher.subscribers.map(\.name) }
+
     /// Everything due at the clock's now, one after the other and without sleeping: events, jobs, and what they
     /// bring about, until there is nothing left.
     /// - Throws: `JobError.neverQuiet` when something enqueues itself for ever; errors of the database. An error of a

@@ -23,10 +23,17 @@ public struct Faces: Sendable {
     private let secret: [UInt8]
     private let origin: String?
     private let logger: Logger
+    private let answered: @Sendable (Answered) -> Void
 
     /// Opens the demonstration's accounts where the settings ask for them.
     /// - Throws: `StandardsError` when the authority of the settings is no agency, or a table cannot be read.
-    public init(platform: Platform, logger: Logger) async throws {
+    /// - Parameter answered: hears of every answer.
+    public init(
+        platform: Platform,
+        logger: Logger,
+        answered: @escaping @Sendable (Answered) -> Void = { _ in }
+    ) async throws {
+        self.answered = answered
         let settings = platform.settings
         guard platform.standards.agencies[settings.authority] != nil else {
             throw StandardsError.badRow(
@@ -190,6 +197,7 @@ public struct Faces: Sendable {
             },
             uploadBytesMax: { [limits] upload, now in limits.uploadBytesMax(upload, on: now.date) },
             refused: refused,
+            answered: answered,
             regionName: { code, language in
                 regions[code].map { language == .en ? $0.englishName : $0.name }
             },

@@ -7,21 +7,39 @@ import NIOCore
 import Synchronization
 import Web
 
-/// Reports of outside parties go to the exchange as they travelled; everything else is the site's.
+/// Reports of outside parties go to the exchange as they travelled, figures to machines inside; everything else is the
+/// site's.
 struct FrontResponder: HTTPResponder {
     let site: SiteResponder
     let platform: Platform
     let proxies: TrustedProxies
     let isSecure: Bool
     let limits: OperatingLimits
+    let metrics: MetricsPage
+    /// Hears of every answer to a report; of the others the site tells itself.
+    let answered: @Sendable (Answered) -> Void
     private let strangers = Strangers()
 
     func respond(to request: Request, context: SiteContext) async throws -> Response {
-        guard request.uri.path == Exchange.reportPath else {
-            return try await site.respond(to: request, context: context)
+        var response: Response
+        switch request.uri.path {
+        case Exchange.reportPath:
+            let begun = ContinuousClock.now
+            let address = proxies.client(of: request, peer: context.address)
+            response = await report(request, from: AddressBlock.of(address))
+            answered(
+                Answered(
+                    request: "-",
+                    method: request.method == .post ? "POST" : "-",
+                    route: Exchange.reportPath,
+                    status: response.status.code,
+                    duration: ContinuousClock.now - begun
+                )
+            )
+        case MetricsPage.path where request.method == .get:
+            response = await metrics.respond(to: request, from: context.address)
+        default: return try await site.respond(to: request, context: context)
         }
-        let address = proxies.client(of: request, peer: context.address)
-        var response = await report(request, from: AddressBlock.of(address))
         SafetyHeaders.add(to: &response.headers, isSecure: isSecure)
         response.headers[.cacheControl] = "no-store"
         return response

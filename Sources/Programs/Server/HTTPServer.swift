@@ -1,5 +1,6 @@
 import Audit
 import CompanyOpening
+import Exchange
 import Hummingbird
 import Jobs
 import Kernel
@@ -18,16 +19,24 @@ public struct HTTPServer: Sendable {
     private let proxies: TrustedProxies
     private let isSecure: Bool
     private let limits: OperatingLimits
+    private let metrics: MetricsPage
+    private let answered: @Sendable (Answered) -> Void
     private let logger: Logger
 
     /// - Parameters:
     ///   - port: 0 for any that is free.
     ///   - proxies: machines whose `X-Forwarded-For` counts.
+    ///   - meters: what this node counts; those that the platform's database tells.
+    ///   - scrapers: addresses beside this machine's own that may read `/metrics`.
+    ///   - requestLog: has a line for every answer; nil for none.
     public init(
         platform: Platform,
         host: String = "127.0.0.1",
         port: Int,
         proxies: TrustedProxies = TrustedProxies(),
+        meters: Meters = Meters(),
+        scrapers: Set<String> = [],
+        requestLog: Logger? = nil,
         logger: Logger
     ) async throws {
         self.proxies = proxies
@@ -37,7 +46,23 @@ public struct HTTPServer: Sendable {
         self.port = port
         self.logger = logger
         limits = try OperatingLimits(home: platform.settings.home)
-        site = try await Faces(platform: platform, logger: logger).site()
+        answered = { answer in
+            meters.answered(answer)
+            requestLog?.info("answered", metadata: answer.metadata)
+        }
+        site = try await Faces(platform: platform, logger: logger, answered: answered).site()
+        metrics = MetricsPage(
+            meters: meters,
+            shared: SharedFigures(
+                database: platform.database,
+                clock: platform.clock,
+                parties: platform.exchange.parties.all.map(\.id),
+                subscribers: platform.runner.subscribers
+            ),
+            allowed: scrapers,
+            messages: site.messages,
+            logger: logger
+        )
     }
 
     /// Serves until it is told to stop.
@@ -54,7 +79,9 @@ public struct HTTPServer: Sendable {
                 platform: platform,
                 proxies: proxies,
                 isSecure: isSecure,
-                limits: limits
+                limits: limits,
+                metrics: metrics,
+                answered: answered
             ),
             server: .http1(
                 configuration: .init(
@@ -89,5 +116,15 @@ public struct HTTPServer: Sendable {
             // The next start says it again, and is red.
             logger.error("sealing and signing at the end", metadata: ["error": "\(error)"])
         }
+    }
+}
+
+extension Answered {
+    /// A line of the operator's log: no path, no address and no person.
+    var metadata: Logger.Metadata {
+        [
+            "request": "\(request)", "method": "\(method)", "route": "\(route)", "status": "\(status)",
+            "milliseconds": "\(Int((duration.inSeconds * 1_000).rounded()))",
+        ]
     }
 }

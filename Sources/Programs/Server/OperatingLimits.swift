@@ -46,6 +46,8 @@ struct OperatingLimits: Sendable {
         case logFindings = "log.findings"
         /// Seconds by which the clock of a log may be ahead of the verifier's.
         case tolerance = "verify.tolerance"
+        /// Milliseconds after which a statement of the database is a line of the operator's log.
+        case slowStatement = "statement.slow"
         /// Days after a day on which the seed of its draw is published.
         case drawPublication = "draw.publication"
     }

@@ -232,7 +232,8 @@ public struct Platform: Sendable {
         let database = try bare(settings)
         try await database.migrate(Schema.all)
         try await Installation(folder: settings.folder, database: database).check()
-        return try sealing(database, folder: settings.folder)
+        let watched: any Database = settings.watch.map { WatchedDatabase(database, watch: $0) } ?? database
+        return try sealing(watched, folder: settings.folder)
     }
 
     /// Opens and seals personal columns under the secret of the installation in `folder`.

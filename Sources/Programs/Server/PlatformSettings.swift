@@ -30,6 +30,8 @@ public struct PlatformSettings: Sendable {
     public var databaseURL: String?
     /// A database that is open already, instead of the other two.
     public var database: (any Database)?
+    /// Hears of the database's work; nil where nobody watches.
+    public var watch: DatabaseWatch?
     public var clock: any Clock
     public var entropy: any Entropy
     /// The address under which people open the site, such as `https://suban.example`: links in messages begin with it.
@@ -64,6 +66,7 @@ public struct PlatformSettings: Sendable {
         self.folder = folder
         databaseURL = nil
         database = nil
+        watch = nil
         clock = SystemClock()
         entropy = SystemEntropy()
         origin = "http://127.0.0.1:8080"

@@ -23,6 +23,10 @@ struct Serve: AsyncParsableCommand {
     var origin: String?
     @Option(help: "The address of a proxy whose X-Forwarded-For counts; may be given several times.")
     var proxy: [String] = []
+    @Option(help: "An address beside this machine's own that may read /metrics; may be given several times.")
+    var metricsFrom: [String] = []
+    @Option(help: "text, or json for a line of JSON each, with one for every request.")
+    var log = LogForm.text
     @Option(help: "Keys, the SQLite file and the mirror of the log.")
     var data = "var"
     @Option(help: "The body that registers, a code of Resources/standards/agencies.tsv.")
@@ -39,17 +43,19 @@ struct Serve: AsyncParsableCommand {
                 parts?.user == nil, parts?.fragment == nil
             else { throw ValidationError("--origin is https:// and a host, without a path.") }
         }
-        for proxy in proxy
-        where !proxy.allSatisfy({ $0.isHexDigit || $0 == "." || $0 == ":" }) || proxy.isEmpty {
-            throw ValidationError("--proxy is an IP address, not \(proxy).")
+        for (option, addresses) in [("proxy", proxy), ("metrics-from", metricsFrom)] {
+            for address in addresses
+            where !address.allSatisfy({ $0.isHexDigit || $0 == "." || $0 == ":" }) || address.isEmpty {
+                throw ValidationError("--\(option) is an IP address, not \(address).")
+            }
         }
     }
 
     func run() async throws {
         let home = try home.find()
         let folder = URL(fileURLWithPath: data).path
-        var logger = Logger(label: "suban", factory: { StreamLogHandler.standardError(label: $0) })
-        logger.logLevel = .notice
+        let logger = log.logger("suban", level: .notice)
+        let meters = Meters()
         var settings = PlatformSettings(home: home, folder: folder)
         settings.isDemonstration = demo
         settings.authority = authority
@@ -57,6 +63,7 @@ struct Serve: AsyncParsableCommand {
         settings.databaseURL = ProcessInfo.processInfo.environment["DATABASE_URL"].flatMap {
             $0.isEmpty ? nil : $0
         }
+        settings.watch = try meters.watch(home: home, logger: logger)
         let simulators = demo ? try parties(home: home, folder: folder) : nil
         defer { simulators?.end() }
         if let simulators { settings.transport = simulators.transport }
@@ -70,6 +77,9 @@ struct Serve: AsyncParsableCommand {
             platform: platform,
             port: port,
             proxies: TrustedProxies(Set(proxy)),
+            meters: meters,
+            scrapers: Set(metricsFrom),
+            requestLog: log == .json ? log.logger("suban.request", level: .info) : nil,
             logger: logger
         )
         let addresses = try await listening ?? [:]
@@ -92,5 +102,21 @@ struct Serve: AsyncParsableCommand {
             folder: folder,
             platform: "http://127.0.0.1:\(port)"
         )
+    }
+}
+
+/// How the operator's log is written.
+enum LogForm: String, ExpressibleByArgument, CaseIterable {
+    case text, json
+
+    func logger(_ label: String, level: Logger.Level) -> Logger {
+        var logger = Logger(label: label) { label in
+            switch self {
+            case .text: StreamLogHandler.standardError(label: label)
+            case .json: JSONLines(label: label)
+            }
+        }
+        logger.logLevel = level
+        return logger
     }
 }
