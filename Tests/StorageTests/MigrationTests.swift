@@ -56,6 +56,44 @@ struct MigrationTests {
         }
     }
 
+    @Test("a program starts on a newer database when all that is new is additive, and on no other")
+    func additive() async throws {
+        let added = Migration.additive("shop", 2, "ALTER TABLE shop_a ADD COLUMN name TEXT")
+        let breaking = Migration("shop", 3, "ALTER TABLE shop_a DROP COLUMN bytes")
+        try await forEachEngine { database in
+            try await database.migrate([Self.first, added])
+            try await database.migrate([Self.first])
+            try await database.write { tx in
+                try tx.execute("INSERT INTO shop_a (id, bytes) VALUES ('a', $1)", [1] as [UInt8])
+            }
+            // Nothing is applied twice, whoever comes first.
+            try await database.migrate([Self.first, added])
+            try await database.migrate([Self.first, added, breaking])
+            let refusal = await #expect(throws: StorageError.self) {
+                try await database.migrate([Self.first, added])
+            }
+            guard case .schema(let line) = refusal else {
+                Issue.record("not a refusal of the schema: \(String(describing: refusal))")
+                return
+            }
+            #expect(line.contains("has migration 3 of shop, this program knows 2"))
+        }
+    }
+
+    @Test("an additive one that was edited after it had been applied is refused too")
+    func editedAdditive() async throws {
+        try await forEachEngine { database in
+            try await database.migrate([
+                .additive("shop", 1, "CREATE TABLE shop_a (id TEXT PRIMARY KEY)")
+            ])
+            await #expect(throws: StorageError.self) {
+                try await database.migrate([
+                    .additive("shop", 1, "CREATE TABLE shop_a (id TEXT PRIMARY KEY, bytes TEXT)")
+                ])
+            }
+        }
+    }
+
     @Test("a gap in the numbers is refused")
     func gap() async throws {
         try await forEachEngine { database in

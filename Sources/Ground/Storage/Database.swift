@@ -96,10 +96,24 @@ public struct Migration: Sendable {
     /// 1, 2, 3 … inside the target, without gaps.
     public let number: Int
     public let statements: [StaticString]
+    /// Whether a program that does not know this step goes on working beside it and after it: the step only adds
+    /// tables, indexes and columns that may be left out. Such a program starts on the database; on one with any other
+    /// step that it does not know it does not (Docs/decisions/0005).
+    public let isAdditive: Bool
 
     public init(_ target: String, _ number: Int, _ statements: StaticString...) {
+        self.init(target, number, statements, isAdditive: false)
+    }
+
+    /// A step that programs of the releases before may live with.
+    public static func additive(_ target: String, _ number: Int, _ statements: StaticString...) -> Migration {
+        Migration(target, number, statements, isAdditive: true)
+    }
+
+    private init(_ target: String, _ number: Int, _ statements: [StaticString], isAdditive: Bool) {
         self.target = target
         self.number = number
         self.statements = statements
+        self.isAdditive = isAdditive
     }
 }

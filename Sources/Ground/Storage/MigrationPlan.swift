@@ -15,10 +15,16 @@ package struct MigrationPlan {
 
     /// Compares with `applied`, the rows of `MigrationPlan.applied`.
     /// - Throws: `schema`, in one line, when numbers have a gap, when an applied migration has another text now,
-    ///   or when the database was written by a newer program.
+    ///   or when a newer program changed the database in a way that this one cannot live with.
     package init(_ migrations: [Migration], applied: [Row]) throws(StorageError) {
         var known: [String: [Int: String]] = [:]
-        for row in applied { known[try row.text(0), default: [:]][try row.int(1)] = try row.text(2) }
+        var breaking: [String: Int] = [:]
+        for row in applied {
+            let (target, number) = (try row.text(0), try row.int(1))
+            let isAdditive = target.hasSuffix(Migration.additiveMark)
+            known[isAdditive ? String(target.dropLast()) : target, default: [:]][number] = try row.text(2)
+            if !isAdditive { breaking[target] = max(number, breaking[target, default: 0]) }
+        }
         var latest: [String: Int] = [:]
         var missing: [Migration] = []
         for migration in migrations {
@@ -41,7 +47,7 @@ package struct MigrationPlan {
             }
         }
         for (target, number) in latest.sorted(by: { $0.key < $1.key }) {
-            guard let newest = known[target]?.keys.max(), newest > number else { continue }
+            guard let newest = breaking[target], newest > number else { continue }
             throw .schema(
                 "the database has migration \(newest) of \(target), this program knows \(number); "
                     + "start the newer program, or restore a backup made by this one"
@@ -52,6 +58,13 @@ package struct MigrationPlan {
 }
 
 extension Migration {
+    /// Ends the target under which an additive step is remembered. Programs from before there were such steps look for
+    /// targets that they know, and pass it by.
+    fileprivate static let additiveMark = "+"
+
+    /// The target under which the step is remembered.
+    package var remembered: String { isAdditive ? target + Self.additiveMark : target }
+
     /// All statements as one text, as it is remembered.
     package var text: String { statements.map(\.description).joined(separator: ";\n") }
 }

@@ -86,7 +86,12 @@ public final class PostgresDatabase: Database {
                     let plan = try MigrationPlan(migrations, applied: try tx.query(MigrationPlan.applied))
                     guard let migration = plan.missing.first else { return true }
                     for statement in migration.statements { try tx.execute(schema: statement) }
-                    try tx.execute(MigrationPlan.record, migration.target, migration.number, migration.text)
+                    try tx.execute(
+                        MigrationPlan.record,
+                        migration.remembered,
+                        migration.number,
+                        migration.text
+                    )
                     return false
                 }
                 if isDone { return }

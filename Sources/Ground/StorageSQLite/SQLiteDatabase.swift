@@ -96,7 +96,7 @@ public final class SQLiteDatabase: Storage.Database {
                 let plan = try MigrationPlan(migrations, applied: try tx.query(MigrationPlan.applied))
                 guard let migration = plan.missing.first else { return true }
                 for statement in migration.statements { try tx.execute(statement) }
-                try tx.execute(MigrationPlan.record, migration.target, migration.number, migration.text)
+                try tx.execute(MigrationPlan.record, migration.remembered, migration.number, migration.text)
                 return false
             }
             if isDone { return }
