@@ -124,6 +124,14 @@ let modules: [Target] = [
             "Correspondence", "CompanyNames", "Attachments",
         ]
     ),
+    house(
+        "Stock",
+        in: "Modules",
+        [
+            "Kernel", "Standards", "Storage", "Forms", "Audit", "Identity", "Cryptography", "Registers",
+            "Credentials", "CompanyNames",
+        ]
+    ),
 ]
 
 let faces: [Target] = [
@@ -180,7 +188,8 @@ let programs: [Target] = [
             "Audit", "Jobs", "Deadlines", "Draws", "Forms", "Identity", "Catalogue", "Registers", "Exchange",
             "Credentials", "Cases", "Correspondence", "CompanyNames", "CompanyOpening", "Web", "Portal",
             "Attachments",
-            "Workbench", "API", "Simulators", hummingbird, logging, lifecycle, signals, httpClient, nio,
+            "Stock", "Workbench", "API", "Simulators", hummingbird, logging, lifecycle, signals, httpClient,
+            nio,
             nioHTTP,
             yams,
         ]
@@ -209,7 +218,7 @@ let programs: [Target] = [
         dependencies: [
             "Server", "Web", "Scenarios", "Simulators", "Bench", "Kernel", "Standards", "Storage",
             "StorageSQLite",
-            "Audit", "CompanyNames",
+            "Audit", "CompanyNames", "Stock",
             "Identity", "Exchange", "Credentials", "Rules", "Cryptography", "Catalogue", arguments, logging,
         ],
         path: "Sources/Programs/suban",
@@ -290,7 +299,7 @@ let tests: [Target] = [
         [
             "Server", "Simulators", "Cases", "Catalogue", "CompanyOpening", "Credentials", "Registers",
             "Audit", "CompanyNames", "Deadlines", "Exchange", "Identity", "Jobs", "Portal", "Standards",
-            "StorageSQLite", "StoragePostgres", "Attachments", "Correspondence", "Storage", "Kernel",
+            "StorageSQLite", "StoragePostgres", "Attachments", "Correspondence", "Storage", "Kernel", "Stock",
             "TestSupport", "TownSupport", "Web", httpClient, nio, nioHTTP, grdb, logging,
         ]
     ),

@@ -1,6 +1,5 @@
 import Testing
-
-@testable import Workbench
+import Web
 
 @Suite("files for spreadsheets")
 struct CSVTests {

@@ -59,6 +59,20 @@ public enum CredentialMigrations {
             )
             """,
             "CREATE INDEX credential_signature_document ON credential_signature (document, at)"
-        )
+        ),
+        // What other registers issued and a bureau brought along: facts with their source, without a signature of ours.
+        Migration.additive(
+            "credential",
+            2,
+            """
+            CREATE TABLE credential_taken (
+                id TEXT NOT NULL PRIMARY KEY, number TEXT NOT NULL, type TEXT NOT NULL, name TEXT NOT NULL,
+                holder_kind TEXT NOT NULL, holder TEXT NOT NULL, holder_name TEXT NOT NULL, issuer TEXT NOT NULL,
+                region TEXT, state TEXT NOT NULL, valid_from TEXT, valid_until TEXT, source TEXT NOT NULL,
+                at BIGINT NOT NULL)
+            """,
+            "CREATE UNIQUE INDEX credential_taken_number ON credential_taken (number, type, issuer)",
+            "CREATE INDEX credential_taken_holder ON credential_taken (holder, type)"
+        ),
     ]
 }

@@ -16,10 +16,54 @@ public enum Register {
         in tx: any Transaction
     ) throws {
         guard try RegisterStore.find(subject.code, in: tx) == nil else { throw RegisterError.codeTaken }
+        try enter(
+            subject,
+            by: .establish,
+            filings: filings,
+            links: links,
+            caseID: caseID,
+            occasion: occasion,
+            in: tx
+        )
+    }
+
+    /// Takes a subject over as it stands in another register: the entry says from where, and that it is not our grant.
+    /// - Parameters:
+    ///   - subject: in any state; its items name the `source`.
+    ///   - basis: what the entry names in the place of a case, such as `import:01J…`.
+    /// - Throws: `RegisterError.codeTaken` when the code stands there already.
+    public static func takeOver(
+        _ subject: RegisterSubject,
+        links: [(kind: String, key: String)],
+        basis: String,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
+        guard try RegisterStore.find(subject.code, in: tx) == nil else { throw RegisterError.codeTaken }
+        try enter(
+            subject,
+            by: .takeOver,
+            filings: [],
+            links: links,
+            caseID: basis,
+            occasion: occasion,
+            in: tx
+        )
+    }
+
+    private static func enter(
+        _ subject: RegisterSubject,
+        by act: RegisterAct,
+        filings: [RegisterFiling],
+        links: [(kind: String, key: String)],
+        caseID: String,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
         try RegisterStore.insert(subject, in: tx)
         try file(filings, register: subject.register, code: subject.code, in: tx)
         try write(
-            .establish,
+            act,
             to: subject,
             changes: subject.items,
             previous: nil,

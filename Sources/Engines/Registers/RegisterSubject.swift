@@ -85,6 +85,8 @@ public enum SubjectState: String, Sendable, CaseIterable, Codable {
 /// What a register entry does.
 public enum RegisterAct: String, Sendable, CaseIterable, Codable {
     case establish, change
+    /// Taken over as it stood in another register, whose act it was and not ours.
+    case takeOver = "take-over"
     /// A slip of the authority, put right with the same code.
     case correct
     case suspend, resume, revoke

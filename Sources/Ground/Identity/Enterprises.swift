@@ -28,12 +28,15 @@ public enum Enterprises {
 
     /// Enters a newly registered enterprise with its legal representative by his identity document, so that he may
     /// act for it at once; when he is not known here yet, from the moment he makes himself known.
-    /// - Parameter representative: nil where the document cannot be read; then nobody is bound.
+    /// - Parameters:
+    ///   - state: as it stands in the register.
+    ///   - representative: nil where the document cannot be read; then nobody is bound.
     /// - Returns: the representative, when he is known.
     @discardableResult
     public static func enter(
         code: String,
         name: String,
+        state: EnterpriseState = .active,
         representative: IdentityDocument?,
         region: String,
         agency: String,
@@ -46,7 +49,7 @@ public enum Enterprises {
         try EnterpriseStore.put(
             code: code,
             name: name,
-            state: .active,
+            state: state,
             representative: known?.id,
             region: region,
             agency: agency,

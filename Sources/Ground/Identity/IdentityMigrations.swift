@@ -10,7 +10,13 @@ public enum IdentityMigrations {
             1,
             "CREATE INDEX identity_code_sent ON identity_code (sent)",
             "CREATE INDEX identity_session_end ON identity_session (absolute_until)"
-        )
+        ),
+        // Whether somebody who is taken over from another register may be here already under another document.
+        Migration.additive(
+            "identity-index",
+            2,
+            "CREATE INDEX identity_person_namesake ON identity_person (name, birth)"
+        ),
     ]
 
     private static let tables = [

@@ -9,6 +9,7 @@ public enum People {
     /// - Parameters:
     ///   - document: read by `Standards.identityDocument`.
     ///   - phone: a mobile number.
+    ///   - source: the register that he is taken over from; nil when he says so himself.
     /// - Throws: `documentTaken` when the document belongs to somebody known already.
     @discardableResult
     public static func register(
@@ -16,6 +17,7 @@ public enum People {
         document: IdentityDocument,
         birth: LocalDate? = nil,
         phone: PhoneNumber?,
+        source: String? = nil,
         keys: IdentityKeys,
         occasion: Occasion,
         in tx: any Transaction
@@ -50,10 +52,12 @@ public enum People {
             throw IdentityError.documentTaken
         }
         try EnterpriseStore.bind(id, key: sealed.documentKey, in: tx)
+        var told: JSON = ["name": .string(name.text), "document": .string(document.masked)]
+        if let source { told["source"] = .string(source) }
         try AuditLog.append(
-            "person.registered",
+            source == nil ? "person.registered" : "person.taken-over",
             object: "person:\(id)",
-            after: ["name": .string(name.text), "document": .string(document.masked)],
+            after: told,
             occasion: occasion,
             in: tx
         )
@@ -71,6 +75,11 @@ public enum People {
         in reader: any Reader
     ) throws -> Person? {
         try PersonStore.find(documentKey: keys.lookup("document", document.lookupText), in: reader)
+    }
+
+    /// How many people bear this name and were born on this day.
+    public static func count(name: PersonName, birth: LocalDate, in reader: any Reader) throws -> Int {
+        try PersonStore.count(name: name.text, birth: birth, in: reader)
     }
 
     /// How many people gave this phone as theirs (company-opening R16).

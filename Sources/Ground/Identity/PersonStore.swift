@@ -55,6 +55,16 @@ enum PersonStore {
         ).map(person)
     }
 
+    static func count(name: String, birth: LocalDate, in reader: any Reader) throws -> Int {
+        Int(
+            try reader.number(
+                "SELECT COUNT(*) FROM identity_person WHERE name = $1 AND birth = $2",
+                name,
+                birth
+            )
+        )
+    }
+
     static func count(phoneKey: [UInt8], in reader: any Reader) throws -> Int {
         Int(try reader.number("SELECT COUNT(*) FROM identity_person WHERE phone_key = $1", phoneKey))
     }

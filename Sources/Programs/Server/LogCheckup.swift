@@ -48,6 +48,8 @@ public struct LogReport: Sendable {
     public let decisions: Int
     /// Licences and seals.
     public let credentials: Int
+    /// Licences of other registers.
+    public let taken: Int
     public let clocks: Int
     /// Seeds of draws, and what was drawn by them.
     public let draws: Int
@@ -64,6 +66,7 @@ struct TableComparison: Sendable {
     let cases: Int
     let decisions: Int
     let credentials: Int
+    let taken: Int
     let clocks: Int
     let draws: Int
     let samples: Int
@@ -75,6 +78,7 @@ struct TableComparison: Sendable {
         let cases = try await CaseLog.compare(in: database, max: max)
         let decisions = try await DecisionStore.compareWithLog(in: database, max: max)
         let credentials = try await Credentials.compareWithLog(in: database, max: max)
+        let taken = try await TakenLicences.compareWithLog(in: database, max: max)
         let clocks = try await Deadlines.compareWithLog(in: database, max: max)
         let draws = try await Draws.compareWithLog(in: database, max: max)
         let samples = try await ControlSample.compareWithDecisions(in: database, max: max)
@@ -82,12 +86,14 @@ struct TableComparison: Sendable {
         self.cases = cases.count
         self.decisions = decisions.count
         self.credentials = credentials.count
+        self.taken = taken.count
         self.clocks = clocks.count
         self.draws = draws.count
         self.samples = samples.count
         altered =
             registers.problems.map { .init(subject: $0.code, problem: $0.problem) }
-            + (cases.altered + decisions.altered + credentials.altered + clocks.altered + draws.altered)
+            + (cases.altered + decisions.altered + credentials.altered + taken.altered + clocks.altered
+            + draws.altered)
             .map { .init(altered: $0) }
             + samples.altered.map { .init(sampleOf: $0) }
     }
@@ -158,6 +164,7 @@ public struct LogCheckup: Sendable {
                 cases: tables.cases,
                 decisions: tables.decisions,
                 credentials: tables.credentials,
+                taken: tables.taken,
                 clocks: tables.clocks,
                 draws: tables.draws,
                 samples: tables.samples,

@@ -50,6 +50,8 @@ struct OperatingLimits: Sendable {
         case slowStatement = "statement.slow"
         /// Days after a day on which the seed of its draw is published.
         case drawPublication = "draw.publication"
+        /// Rows of a bureau's own stock in one transaction.
+        case stockBatch = "stock.batch"
     }
 
     private let values: [Name: [(from: LocalDate, value: Int)]]

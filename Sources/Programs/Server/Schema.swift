@@ -11,6 +11,7 @@ import Exchange
 import Identity
 import Jobs
 import Registers
+import Stock
 public import Storage
 
 /// Every target's migrations, in the order of the storeys.
@@ -21,6 +22,7 @@ public enum Schema {
             + ExchangeMigrations.all
             + CredentialMigrations.all + CaseMigrations.all
             + CorrespondenceMigrations.all
-            + CompanyNamesMigrations.all + OpeningMigrations.all + InstallationMigrations.all
+            + CompanyNamesMigrations.all + OpeningMigrations.all + StockMigrations.all
+            + InstallationMigrations.all
     }
 }

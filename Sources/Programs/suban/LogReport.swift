@@ -81,6 +81,7 @@ extension DataOptions {
             let counts = [
                 "subjects": report.subjects, "decisions": report.decisions, "clocks": report.clocks,
                 "draws": report.draws, "samples": report.samples, "credentials": report.credentials,
+                "taken": report.taken,
                 "cases": report.cases,
             ]
             lines.append(try words("log.compared", counts.mapValues { String($0) }))
@@ -105,7 +106,8 @@ extension LogReport {
             "root": .string(Hex.encode(log.root)), "firstBad": log.firstBad.map { JSON($0) } ?? .null,
             "problems": .array(log.problems.map { Self.json($0.code, $0.arguments) }),
             "subjects": JSON(subjects), "decisions": JSON(decisions), "clocks": JSON(clocks),
-            "cases": JSON(cases), "credentials": JSON(credentials), "draws": JSON(draws),
+            "cases": JSON(cases), "credentials": JSON(credentials), "taken": JSON(taken),
+            "draws": JSON(draws),
             "samples": JSON(samples),
             "altered": .array(
                 altered.map { finding in

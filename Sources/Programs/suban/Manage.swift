@@ -82,10 +82,26 @@ private func contents(_ path: String) throws -> [UInt8] {
     return Array(data)
 }
 
-/// Puts a bureau's own table in the place of the sample.
+/// What a bureau brings along: its own tables, and its own stock of people, enterprises and licences.
 struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
+        abstract: "Import a reference table, or a bureau's own stock: profile, trial, run, reconcile.",
+        discussion: """
+            `suban import KIND FILE` puts a reference table in force. Stock is profiled, tried, run and reconciled:
+            Docs/importing.md.
+            """,
+        subcommands: [
+            ImportTable.self, ImportProfile.self, ImportTrial.self, ImportRun.self, ImportReconcile.self,
+        ],
+        defaultSubcommand: ImportTable.self
+    )
+}
+
+/// Puts a bureau's own table in the place of the sample.
+struct ImportTable: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "table",
         abstract:
             "Import a reference table (TSV or CSV): 0 imported, 1 the file is wrong, 2 no such table or file.",
         discussion: "Tables: " + ReferenceSchema.importable.map(\.kind).sorted().joined(separator: ", ")

@@ -220,7 +220,7 @@ enum RegisterHistory {
             case .withdrawItem: [.withdrawItem]
             case .restore: [.restore]
             case .change: [.order, .takeBack, .comply, .restore]
-            case .establish, .suspend, .resume, .revoke, .cancel: []
+            case .establish, .takeOver, .suspend, .resume, .revoke, .cancel: []
             }
         for event in events {
             for matter in matters {

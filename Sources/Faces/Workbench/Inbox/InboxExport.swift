@@ -87,21 +87,3 @@ enum InboxExport {
         ]
     }
 }
-
-/// Comma-separated values (RFC 4180) that no spreadsheet takes for a formula.
-enum CSV {
-    /// With a byte-order mark, by which office programs know UTF-8.
-    static func bytes(_ rows: [[String]]) -> [UInt8] {
-        let lines = rows.map { $0.map(field).joined(separator: ",") }
-        return [0xEF, 0xBB, 0xBF] + Array((lines.joined(separator: "\r\n") + "\r\n").utf8)
-    }
-
-    /// A text that begins like a formula gets an apostrophe in front (OWASP, CSV injection).
-    static func field(_ text: String) -> String {
-        let isFormula =
-            text.unicodeScalars.first.map { "=+-@\t\r\n＝＋－＠".unicodeScalars.contains($0) } ?? false
-        let safe = isFormula ? "'" + text : text
-        let needsQuotes = safe.unicodeScalars.contains { "\",\r\n\t".unicodeScalars.contains($0) }
-        return needsQuotes ? "\"" + safe.replacing("\"", with: "\"\"") + "\"" : safe
-    }
-}

@@ -1,0 +1,270 @@
+import Audit
+import CompanyNames
+import Credentials
+import Foundation
+import Identity
+import Kernel
+import Registers
+import Stock
+import Storage
+import TestSupport
+import Testing
+
+@testable import Server
+
+/// A bureau's own stock: tried, taken over, taken up again after a kill, and counted against its source.
+@Suite("stock of another register")
+struct StockTests {
+    private static let examples = "demo/stock"
+
+    private struct Sample {
+        let desk: StockDesk
+        let maintenance: Maintenance
+        let town: DemoTown
+
+        func run() async throws -> StockRun {
+            try await desk.run(occasion: maintenance.stockOccasion(purpose: "包府办〔2026〕1号"))
+        }
+
+        func reconcile() async throws -> StockReconciliation {
+            try await desk.reconcile(occasion: maintenance.stockOccasion(purpose: "包府办〔2026〕2号"))
+        }
+
+        /// What a trial finds, as `line code`.
+        func found() async throws -> [String] {
+            var found: [String] = []
+            _ = try await desk.trial(sink: { _, findings in
+                found += findings.map { "\($0.line) \($0.code)" }
+            })
+            return found
+        }
+    }
+
+    /// A desk over rows that a test writes, on each engine.
+    private func each(
+        _ bytes: [UInt8],
+        mapping: String,
+        _ body: @Sendable (Sample) async throws -> Void
+    ) async throws {
+        try await eachMaintained { town, maintenance, folder in
+            try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/rows"))
+            let file = try StockFile(path: "\(folder)/rows")
+            let desk = try await maintenance.stock(file, mapping: mapping, named: "mapping.yaml")
+            try await body(Sample(desk: desk, maintenance: maintenance, town: town))
+        }
+    }
+
+    private func each(example: String, _ body: @Sendable (Sample) async throws -> Void) async throws {
+        let home = try Home.find()
+        let ending = example == "licences" ? "jsonl" : "csv"
+        let rows = try Data(
+            contentsOf: URL(fileURLWithPath: home.resource("\(Self.examples)/\(example).\(ending)"))
+        )
+        let yaml = try String(
+            contentsOfFile: home.resource("\(Self.examples)/\(example).yaml"),
+            encoding: .utf8
+        )
+        try await each(Array(rows), mapping: yaml, body)
+    }
+
+    private static let people = """
+        kind: person
+        source: 原人口库
+        row: [编号]
+        unknown: ["1900-01-01"]
+        fields:
+          name: {column: 姓名}
+          document: {column: 身份证号}
+          birth: {column: 出生日期, dates: [yyyy-MM-dd, yyyyMMdd]}
+        """
+
+    @Test("enterprises in GBK: kept with their source, not as our grant, and equal to it at the end")
+    func enterprises() async throws {
+        try await each(example: "enterprises") { sample in
+            #expect(sample.desk.encoding == .gbk)
+            let found = try await sample.found()
+            #expect(found == ["3 stock.converted"])
+            let run = try await sample.run()
+            #expect((run.kept, run.there, run.leftOut) == (5, 0, 0))
+            let (entries, subject, enterprise) = try await sample.town.platform.database.read { reader in
+                let code = "91150203MA00000158"
+                return (
+                    try RegisterStore.entries(of: code, in: reader),
+                    try #require(try RegisterStore.find(code, in: reader)),
+                    try #require(try Enterprises.find(code, in: reader))
+                )
+            }
+            #expect(entries.map(\.act) == [.takeOver])
+            #expect(entries.first?.caseID == "import:\(run.id)")
+            #expect(subject.items["source"].text == "包头市原登记系统 2026-10-31 导出")
+            #expect(subject.items["oldNumber"].text == "150203000000001")
+            #expect(subject.items["capitalFen"].int == 100_000_000)
+            #expect(subject.establishedOn.description == "2003-11-06")
+            #expect(enterprise.state == .active && enterprise.name == subject.name)
+            let reconciliation = try await sample.reconcile()
+            #expect(reconciliation.isEqual)
+            try await staysWhole(sample.town)
+        }
+    }
+
+    @Test("a name that was taken over is nobody else's any more, and one that was cancelled is free")
+    func names() async throws {
+        try await each(example: "enterprises") { sample in
+            _ = try await sample.run()
+            let names = try await sample.town.platform.database.read { reader in
+                try ["91150203MA00000158", "91150203MA000004XM"].map {
+                    try NameLibrary.names(of: $0, in: reader).map(\.text)
+                }
+            }
+            #expect(names == [["包头市青穹软件有限公司"], []])
+        }
+    }
+
+    @Test("people: a number of 15 digits is made one of 18, an unknown day stays unknown")
+    func persons() async throws {
+        try await each(example: "persons") { sample in
+            let found = try await sample.found()
+            #expect(found == ["3 stock.converted"])
+            let run = try await sample.run()
+            #expect(run.kept == 3)
+            let reconciliation = try await sample.reconcile()
+            #expect(reconciliation.isEqual)
+            try await staysWhole(sample.town)
+        }
+        let passport = """
+            编号,姓名,证件类型,号码,出生日期
+            1,张三,passport,E12345678,1900-01-01
+
+            """
+        let mapping = Self.people.replacing("身份证号}", with: "号码}\n  documentKind: {column: 证件类型}")
+        try await each(Array(passport.utf8), mapping: mapping) { sample in
+            _ = try await sample.run()
+            let unknown = try await sample.town.platform.database.read {
+                try $0.number("SELECT COUNT(*) FROM identity_person WHERE name = '张三' AND birth IS NULL")
+            }
+            #expect(unknown == 1)
+        }
+    }
+
+    @Test("licences: kept with their issuer and unsigned, in the log")
+    func licences() async throws {
+        try await each(example: "licences") { sample in
+            let found = try await sample.found()
+            #expect(found == ["1 stock.no-holder", "2 stock.no-holder"])
+            let run = try await sample.run()
+            #expect(run.kept == 2)
+            let kept = try await sample.town.platform.database.read { reader in
+                try TakenLicences.find(
+                    number: "食经许〔2019〕0002",
+                    type: "food",
+                    issuer: "青山区市场监督管理局",
+                    in: reader
+                )
+            }
+            let licence = try #require(kept)
+            #expect(licence.state == .cancelled && licence.validUntil == nil)
+            #expect(licence.source == "青山区原许可系统 2026-10-31 导出")
+            let reconciliation = try await sample.reconcile()
+            #expect(reconciliation.isEqual)
+            try await staysWhole(sample.town)
+        }
+    }
+
+    @Test("what is wrong with people is told apart")
+    func wrongPeople() async throws {
+        let rows = """
+            编号,姓名,身份证号,出生日期
+            1,王小敏,150203198001010016,
+            2,王小明,150203198001010016,
+            3,张丽华,150203199005050029,
+            4,张丽华,15020319900505002,
+            5,,150203199005050028,
+            6,赵志强,150203750101123,
+            7,赵志强,150203750101131,
+            8,孙美玲,150203198506150030,20001301
+            9,孙美玲,150203198506150030,
+            10,孙美玲,150203198506150030
+            11,钱多多,150203199505050024,2999-01-01
+            12,孙美玲,150203198506150030,
+
+            """
+        try await each(Array(rows.utf8), mapping: Self.people) { sample in
+            let found = try await sample.found()
+            #expect(
+                found == [
+                    "2 stock.same-document", "3 stock.same-document", "4 citizen-id.check",
+                    "5 citizen-id.length",
+                    "6 stock.missing", "7 stock.converted", "7 stock.suspect", "8 stock.converted",
+                    "8 stock.suspect", "9 stock.bad-date", "11 stock.row-width",
+                    "12 stock.future-date", "13 stock.repeated-person",
+                ]
+            )
+            let run = try await sample.run()
+            // The two of one name and one birth date are both kept; who is twice in the file is kept once.
+            #expect((run.kept, run.leftOut) == (3, 9))
+            let reconciliation = try await sample.reconcile()
+            #expect(reconciliation.isEqual && reconciliation.groups.map(\.leftOut).reduce(0, +) == 9)
+        }
+    }
+
+    @Test("conflicting codes and numbers of enterprises are errors")
+    func conflicts() async throws {
+        let mapping = """
+            kind: enterprise
+            source: 原登记系统
+            row: [注册号]
+            fields:
+              code: {column: 代码}
+              oldNumber: {column: 注册号}
+              register: {value: company}
+              name: {column: 名称}
+              state: {column: 状态, codes: {在业: active}}
+              region: {value: "150203"}
+              established: {column: 成立}
+              capital: {column: 资本, unit: wan}
+            """
+        let rows = """
+            注册号,代码,名称,状态,成立,资本
+            1,91150203MA00000158,包头市甲有限公司,在业,2001-01-01,10
+            2,91150203MA00000158,包头市乙有限公司,在业,2001-01-01,10
+            3,91150203MA00000233,包头市丙有限公司,在业,2001-01-01,1.2345678
+            3,91150203MA0000031X,包头市丁有限公司,在业,2001-01-01,10
+            5,91150203MA0000058N,包头市戊有限公司,在业,2001-01-01,10
+            6,91150203MA0000058,包头市己有限公司,在业,2001-01-01,10
+            7,91150203MA0000066G,包头市庚有限公司,迁出,2001-01-01,10
+            8,91150203MA0000074B,包头市辛有限公司,在业,,10
+            9,91150203MA00000826,包头市壬有限公司,在业,2001-01-01,0.5
+
+            """
+        try await each(Array(rows.utf8), mapping: mapping) { sample in
+            let found = try await sample.found()
+            #expect(
+                found == [
+                    "2 stock.same-code", "3 stock.same-code", "4 stock.bad-number", "4 stock.same-old-number",
+                    "5 stock.same-old-number", "6 credit-code.check", "7 credit-code.length",
+                    "8 stock.unknown-code", "9 stock.missing",
+                ]
+            )
+            let run = try await sample.run()
+            #expect(run.kept == 1)
+        }
+    }
+
+    @Test("run again it doubles nothing, and another file with the same rows finds them there")
+    func again() async throws {
+        try await each(example: "persons") { sample in
+            _ = try await sample.run()
+            let second = try await sample.run()
+            #expect((second.kept, second.there) == (3, 0))
+            let found = try await sample.found()
+            #expect(found.filter { $0.hasSuffix("stock.there") }.count == 3)
+        }
+    }
+
+    /// The log bears out everything that was taken over, and the server is ready.
+    private func staysWhole(_ town: DemoTown) async throws {
+        try await town.platform.keeper.round()
+        let tables = try await TableComparison(of: town.platform.database, max: 100)
+        #expect(tables.altered.map(\.subject) == [])
+    }
+}
