@@ -103,6 +103,11 @@ let engines: [Target] = [
         ]
     ),
     house(
+        "Changes",
+        in: "Engines",
+        ["Kernel", "Storage", "Identity", "Jobs", "Audit", "Cryptography", httpClient, nio, nioHTTP]
+    ),
+    house(
         "Correspondence",
         in: "Engines",
         ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Forms", "Cryptography", mustache]
@@ -169,7 +174,7 @@ let faces: [Target] = [
             "Web", "Kernel", "Jobs", "Standards", "Storage", "Identity", "Forms", "Rules", "Catalogue",
             "Cases",
             "Registers", "Credentials", "Exchange", "CompanyNames", "CompanyOpening", "Audit", "Cryptography",
-            "Draws", hummingbird,
+            "Draws", "Changes", hummingbird, lifecycle,
         ]
     ),
 ]
@@ -187,9 +192,8 @@ let programs: [Target] = [
             "Kernel", "Standards", "Storage", "StorageSQLite", "StoragePostgres", "Cryptography", "Rules",
             "Audit", "Jobs", "Deadlines", "Draws", "Forms", "Identity", "Catalogue", "Registers", "Exchange",
             "Credentials", "Cases", "Correspondence", "CompanyNames", "CompanyOpening", "Web", "Portal",
-            "Attachments",
-            "Stock", "Workbench", "API", "Simulators", hummingbird, logging, lifecycle, signals, httpClient,
-            nio,
+            "Attachments", "Changes", "Stock",
+            "Workbench", "API", "Simulators", hummingbird, logging, lifecycle, signals, httpClient, nio,
             nioHTTP,
             yams,
         ]
@@ -288,6 +292,14 @@ let tests: [Target] = [
             "TownSupport",
         ]
     ),
+    suite(
+        "Changes",
+        [
+            "Changes", "Audit", "Jobs", "Identity", "Storage", "StoragePostgres", "StorageSQLite",
+            "Cryptography",
+            "Kernel", "TestSupport",
+        ]
+    ),
     suite("Attachments", ["Attachments", "Storage", "Kernel", "TestSupport"]),
     suite("Web", ["Web", "Forms", "Rules", "Identity", "Kernel", hummingbird, nio, logging]),
     suite(
@@ -342,7 +354,8 @@ let tests: [Target] = [
     suite(
         "API",
         [
-            "FaceSupport", "API", "Web", "Server", "Audit", "Cases", "CompanyOpening", "Cryptography",
+            "FaceSupport", "API", "Web", "Server", "Audit", "Cases", "Changes", "CompanyOpening",
+            "Cryptography",
             "Credentials",
             "Draws", "Identity", "Jobs", "Registers", "Storage",
             "Kernel", "TestSupport",

@@ -14,7 +14,7 @@ struct DirectionTests {
         [
             "Catalogue", "Registers", "Exchange", "Credentials", "Cases", "Correspondence", "Charges",
             "Tickets",
-            "Credit", "Inspection", "Trade", "Assessment", "Matching", "Space", "Slots",
+            "Credit", "Inspection", "Trade", "Assessment", "Matching", "Space", "Slots", "Changes",
         ],
     ]
 

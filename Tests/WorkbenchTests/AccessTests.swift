@@ -321,6 +321,7 @@ struct Things {
             "/apply/{item}": "llc", "/guides/items/{item}": "001",
             "{kind}": "application", "{page}": "address",
             "/desk/find?": "number=\(review.number)", "/api/v1/measures?": "region=150203",
+            "/api/v1/changes/stream?": "seconds=0",
             "/api/v1/draws/{id}": day?["id"].text ?? "",
             "/desk/items/{item}": item?.id.rawValue ?? "", "/assets/{digest}": String(asset.1),
             "{digest}": Attachments.Attachment.digest(of: proof),

@@ -139,14 +139,21 @@ public enum Credentials {
         in tx: any Transaction
     ) throws {
         let object = "credential:\(left.record.id)"
-        try AuditLog.append(
+        let entry = try AuditLog.append(
             "credential.\(what)",
             object: object,
             after: left.logged,
             occasion: occasion,
             in: tx
         )
-        try Outbox.emit("credential.\(what)", object: object, payload: facts, occasion: occasion, in: tx)
+        try Outbox.emit(
+            "credential.\(what)",
+            object: object,
+            payload: facts,
+            feed: FeedPlace(entry.id, region: left.record.issuer.code),
+            occasion: occasion,
+            in: tx
+        )
     }
 
     // MARK: - Finding

@@ -58,7 +58,7 @@ extension Register {
             ),
             in: tx
         )
-        try AuditLog.append(
+        let entry = try AuditLog.append(
             "register.report",
             object: subject.object,
             after: words,
@@ -69,6 +69,7 @@ extension Register {
             "register.report",
             object: subject.object,
             payload: ["code": .string(code), "year": JSON(year)],
+            feed: FeedPlace(entry.id, region: subject.region),
             occasion: occasion,
             in: tx
         )

@@ -186,7 +186,7 @@ public enum Register {
         let digest = entry("", nil).digest(after: previous?.digest)
         let written = entry(digest, try RegisterProof.standing(of: subject, at: occasion.now, in: tx))
         try RegisterStore.insert(written, in: tx)
-        try AuditLog.append(
+        let logged = try AuditLog.append(
             "register.\(act.rawValue)",
             object: subject.object,
             after: written.anchor,
@@ -200,6 +200,7 @@ public enum Register {
                 "code": .string(subject.code), "register": .string(subject.register), "case": .string(caseID),
                 "sequence": JSON(written.sequence), "digest": .string(digest),
             ],
+            feed: FeedPlace(logged.id, region: subject.region),
             occasion: occasion,
             in: tx
         )

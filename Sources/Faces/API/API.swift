@@ -8,7 +8,7 @@ public enum API {
             routes: NameCalls.routes(desk) + CaseCalls.routes(desk) + RegisterCalls.routes(desk)
                 + RecordCalls.routes(desk)
                 + LogCalls.routes(desk) + DrawCalls.routes(desk)
-                + MeasureCalls.routes(desk) + ReadCalls.routes(desk)
+                + MeasureCalls.routes(desk) + ReadCalls.routes(desk) + ChangeCalls.routes(desk)
         )
     }
 }

@@ -21,6 +21,8 @@ public struct APIDesk: Sendable {
     let lookUpPolicy: @Sendable (_ region: String, _ day: LocalDate) async throws -> LookupPolicy
     /// Code in `agencies.tsv` of the authority that registers.
     let authority: String
+    let feedLimits: @Sendable (LocalDate) -> FeedLimits
+    let listeners = ChangeListeners()
 
     public init(
         database: any Database,
@@ -31,7 +33,8 @@ public struct APIDesk: Sendable {
         credentials: CredentialAuthority,
         keeper: LogKeeper,
         lookUpPolicy: @escaping @Sendable (String, LocalDate) async throws -> LookupPolicy,
-        authority: String
+        authority: String,
+        feedLimits: @escaping @Sendable (LocalDate) -> FeedLimits
     ) {
         self.database = database
         self.permissions = permissions
@@ -42,6 +45,7 @@ public struct APIDesk: Sendable {
         self.keeper = keeper
         self.lookUpPolicy = lookUpPolicy
         self.authority = authority
+        self.feedLimits = feedLimits
     }
 
     func principal(_ visit: Visit) -> Principal { visit.visitor?.principal as? Principal ?? .anonymous }

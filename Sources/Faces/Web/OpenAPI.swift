@@ -35,7 +35,7 @@ enum OpenAPI {
     private static func operation(_ route: Route) -> JSON {
         let success: JSON = [
             "description": .string(route.summary.en),
-            "content": ["application/json": ["schema": route.response?.json ?? [:]]],
+            "content": .object([route.notes.type: ["schema": route.response?.json ?? [:]]]),
         ]
         var operation: JSON = [
             "operationId": .string(name(route)),

@@ -10,6 +10,8 @@ public struct Reply: Sendable {
         case refusal(any Refusal)
         case file(bytes: [UInt8], type: String, name: String?)
         case text(String)
+        /// Sent piece by piece as it comes, until there is none.
+        case stream(type: String, next: @Sendable () async throws -> [UInt8]?)
         case empty
     }
 
@@ -80,6 +82,11 @@ public struct Reply: Sendable {
     }
 
     public static func text(_ text: String, status: Int = 200) -> Reply { Reply(.text(text), status: status) }
+
+    /// An answer that goes on as long as `next` gives anything.
+    public static func stream(type: String, next: @escaping @Sendable () async throws -> [UInt8]?) -> Reply {
+        Reply(.stream(type: type, next: next))
+    }
 
     public static let nothing = Reply(.empty, status: 204)
 

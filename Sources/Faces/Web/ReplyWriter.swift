@@ -33,18 +33,37 @@ struct ReplyWriter: Sendable {
         case .text(let text):
             bytes = Array(text.utf8)
             headers[.contentType] = "text/plain; charset=utf-8"
+        case .stream(let type, _): headers[.contentType] = type
         case .empty: break
         }
         for (name, value) in reply.headers {
             if let name = HTTPField.Name(name) { headers[name] = value }
         }
-        return finish(
+        let response = finish(
             status: reply.status,
             headers: headers,
             bytes: bytes,
             cookies: fresh,
             keeping: reply.keeping
         )
+        guard case .stream(_, let next) = reply.content else { return response }
+        return streaming(next, response)
+    }
+
+    /// The same answer with a body of unknown length. A proxy is asked not to keep pieces back.
+    private func streaming(
+        _ next: @escaping @Sendable () async throws -> [UInt8]?,
+        _ response: Response
+    ) -> Response {
+        var response = response
+        response.headers[.contentLength] = nil
+        if let name = HTTPField.Name("X-Accel-Buffering") { response.headers[name] = "no" }
+        guard asked.method != "HEAD" else { return response }
+        response.body = ResponseBody { writer in
+            while let bytes = try await next() { try await writer.write(ByteBuffer(bytes: bytes)) }
+            try await writer.finish(nil)
+        }
+        return response
     }
 
     func redirect(to path: String) -> Response {

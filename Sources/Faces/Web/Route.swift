@@ -132,6 +132,8 @@ public struct Route: Sendable {
 public struct CallNotes: Sendable {
     /// The status of a good answer.
     public var status = 200
+    /// The type of a good answer.
+    public var type = "application/json"
     /// Headers that a call must carry, by name; with a question mark behind it, those that it may carry.
     public var headers: [String: Shape] = [:]
     /// Stable codes that a caller has to expect, by HTTP status, beside those that every call may meet.
@@ -158,11 +160,13 @@ extension Route {
     /// The same call with its notes.
     public func noting(
         status: Int = 200,
+        type: String = "application/json",
         headers: [String: Shape] = [:],
         refusals: [Int: [String]] = [:]
     ) -> Route {
         var route = self
         route.notes.status = status
+        route.notes.type = type
         route.notes.headers = headers
         route.notes.refusals = refusals
         return route

@@ -6,7 +6,7 @@ public enum AuditMigrations {
             "audit",
             1,
             // `bytes` is the entry; the columns beside it are its indexes, and the verifier compares them.
-            // `turn` keeps the order inside one transaction; `sequence` and `leaf` are the sealer's.
+            // `turn` keeps the order of what waits; `sequence` and `leaf` are the sealer's.
             """
             CREATE TABLE audit_entry (
                 id TEXT NOT NULL PRIMARY KEY,
@@ -51,6 +51,13 @@ public enum AuditMigrations {
                 signature TEXT NOT NULL
             )
             """
-        )
+        ),
+        // What waits is numbered in its turn.
+        Migration(
+            "audit",
+            2,
+            "CREATE INDEX audit_entry_waiting ON audit_entry (turn, at, id) WHERE sequence IS NULL",
+            "DROP INDEX audit_entry_unsealed"
+        ),
     ]
 }

@@ -1,13 +1,8 @@
 import Kernel
 import Storage
-import Synchronization
 
 /// The only place that knows the log's tables.
 enum AuditStore {
-    /// Orders the entries of one transaction among themselves; no part of the entry. A repeated write closure
-    /// only skips some numbers.
-    private static let turn = Atomic<Int64>(0)
-
     struct Unsealed {
         let id: String
         let bytes: String
@@ -50,17 +45,20 @@ enum AuditStore {
         let root: [UInt8]
     }
 
+    /// `turn` orders what waits for its number; no part of the entry. It is greater than that of every entry which the
+    /// transaction has seen, whichever node wrote it: what happened after something else is numbered after it, though
+    /// its request came earlier or its node's clock is behind.
     static func insert(_ entry: AuditEntry, salt: [UInt8]?, in tx: any Transaction) throws {
         try tx.execute(
             """
             INSERT INTO audit_entry (id, bytes, salt, at, turn, object, subject)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            VALUES ($1, $2, $3, $4,
+                (SELECT COALESCE(MAX(turn), 0) + 1 FROM audit_entry WHERE sequence IS NULL), $5, $6)
             """,
             entry.id,
             String(decoding: entry.bytes, as: UTF8.self),
             salt,
             entry.at,
-            turn.wrappingAdd(1, ordering: .relaxed).newValue,
             entry.object,
             entry.subject
         )
@@ -81,14 +79,15 @@ enum AuditStore {
     static func unsealed(limit: Int, in reader: any Reader) throws -> [Unsealed] {
         try reader.query(
             """
-            SELECT id, bytes FROM audit_entry WHERE sequence IS NULL ORDER BY at, turn, id LIMIT $1
+            SELECT id, bytes FROM audit_entry WHERE sequence IS NULL ORDER BY turn, at, id LIMIT $1
             """,
             limit
         ).map { Unsealed(id: try $0.text(0), bytes: try $0.text(1)) }
     }
 
+    /// That of the one whose turn is first: none is older by more than a request takes.
     static func oldestUnsealed(in reader: any Reader) throws -> Instant? {
-        try reader.first("SELECT at FROM audit_entry WHERE sequence IS NULL ORDER BY at, turn LIMIT 1")?
+        try reader.first("SELECT at FROM audit_entry WHERE sequence IS NULL ORDER BY turn, at LIMIT 1")?
             .instant(0)
     }
 
@@ -252,7 +251,7 @@ enum AuditStore {
         try reader.unopened.query(
             """
             SELECT sequence, bytes FROM audit_entry WHERE subject = $1 AND (sequence IS NULL OR sequence >= 0)
-            ORDER BY at DESC, turn DESC LIMIT $2
+            ORDER BY at DESC, CASE WHEN sequence IS NULL THEN 0 ELSE 1 END, sequence DESC, turn DESC LIMIT $2
             """,
             subject,
             limit
@@ -263,7 +262,7 @@ enum AuditStore {
         try reader.unopened.query(
             """
             SELECT sequence, bytes FROM audit_entry WHERE object = $1 AND (sequence IS NULL OR sequence >= 0)
-            ORDER BY at, turn LIMIT $2
+            ORDER BY at, CASE WHEN sequence IS NULL THEN 1 ELSE 0 END, sequence, turn LIMIT $2
             """,
             object,
             limit
@@ -293,7 +292,7 @@ enum AuditStore {
         try reader.unopened.query(
             """
             SELECT bytes, salt FROM audit_entry WHERE object = $1 AND (sequence IS NULL OR sequence >= 0)
-            ORDER BY CASE WHEN sequence IS NULL THEN 1 ELSE 0 END, sequence, at, turn
+            ORDER BY CASE WHEN sequence IS NULL THEN 1 ELSE 0 END, sequence, turn, at
             """,
             object
         ).map { (try $0.text(0), $0.isNull(1) ? nil : try $0.blob(1)) }

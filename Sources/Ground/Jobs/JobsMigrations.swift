@@ -57,5 +57,13 @@ public enum JobsMigrations {
             "CREATE INDEX jobs_delivery_sequence ON jobs_delivery (sequence)",
             "CREATE INDEX jobs_delivery_dead ON jobs_delivery (subscriber, sequence) WHERE state = 'dead'"
         ),
+        // Events of the change feed name the entry of the log that gives them their place in it, and where they belong.
+        Migration(
+            "jobs",
+            4,
+            "ALTER TABLE jobs_event ADD COLUMN entry TEXT",
+            "ALTER TABLE jobs_event ADD COLUMN region TEXT",
+            "CREATE UNIQUE INDEX jobs_event_entry ON jobs_event (entry) WHERE entry IS NOT NULL"
+        ),
     ]
 }

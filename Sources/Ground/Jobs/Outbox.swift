@@ -17,6 +17,20 @@ public struct Event: Sendable, Equatable {
     public let at: Instant
 }
 
+/// What makes an event one of the change feed, which other systems read.
+public struct FeedPlace: Sendable {
+    /// The log's entry of the same act, written in the same transaction: its number is the event's place in the feed.
+    let entry: String
+    /// Six digits of the division whose officials are told of it.
+    let region: String
+
+    /// - Parameter entry: one event at most for each.
+    public init<Entry>(_ entry: ID<Entry>, region: String) {
+        self.entry = entry.rawValue
+        self.region = region
+    }
+}
+
 /// One that wants to know. It hears each event once and in order, beginning with the oldest.
 public struct Subscriber: Sendable {
     public let name: String
@@ -53,15 +67,17 @@ public struct DeadDelivery: Sendable, Equatable {
 /// Events, written in the transaction of the change they tell of.
 public enum Outbox {
     /// Tells that something happened: `name` in the past tense, such as `case.decided`; `object` as `case:<id>`;
-    /// `payload` the identifiers and facts that subscribers need, and no personal text.
+    /// `payload` the identifiers and facts that subscribers need, and no personal text. Without `feed` it stays inside
+    /// the platform.
     public static func emit(
         _ name: String,
         object: String,
         payload: JSON,
+        feed: FeedPlace? = nil,
         occasion: Occasion,
         in tx: any Transaction
     ) throws {
-        try OutboxStore.add(name, object: object, payload: payload, occasion: occasion, in: tx)
+        try OutboxStore.add(name, object: object, payload: payload, feed: feed, occasion: occasion, in: tx)
         tx.afterCommit { Bell.ring() }
     }
 
@@ -73,8 +89,8 @@ public enum Outbox {
         try OutboxStore.forget(toldBefore: moment, countMax: countMax, in: tx)
     }
 
-    /// Events in order, after a cursor: the change feed. It shows what has its sequence already, which the runner
-    /// gives within moments of the commit.
+    /// Events in the order in which subscribers hear them, after a cursor. It shows what has its sequence already, which
+    /// the runner gives within moments of the commit. Other systems read the change feed instead (`ChangeFeed`).
     public static func events(
         after sequence: Int64,
         countMax: Int = 200,

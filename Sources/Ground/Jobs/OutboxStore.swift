@@ -8,13 +8,15 @@ enum OutboxStore {
         _ name: String,
         object: String,
         payload: JSON,
+        feed: FeedPlace?,
         occasion: Occasion,
         in tx: any Transaction
     ) throws {
         try tx.execute(
             """
-            INSERT INTO jobs_event (id, place, name, object, payload, actor_kind, actor, actor_role, request, at)
-            VALUES ($1, (SELECT COALESCE(MAX(place), 0) + 1 FROM jobs_event), $2, $3, $4, $5, $6, $7, $8, $9)
+            INSERT INTO jobs_event
+                (id, place, name, object, payload, actor_kind, actor, actor_role, request, at, entry, region)
+            VALUES ($1, (SELECT COALESCE(MAX(place), 0) + 1 FROM jobs_event), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """,
             occasion.newID(Event.self),
             name,
@@ -24,7 +26,9 @@ enum OutboxStore {
             occasion.actor.id,
             occasion.actor.role,
             occasion.request,
-            occasion.now
+            occasion.now,
+            feed?.entry,
+            feed?.region
         )
     }
 

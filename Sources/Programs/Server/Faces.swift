@@ -170,7 +170,8 @@ public struct Faces: Sendable {
                     credentials: platform.credentials,
                     keeper: platform.keeper,
                     lookUpPolicy: lookUpPolicy,
-                    authority: platform.settings.authority
+                    authority: platform.settings.authority,
+                    feedLimits: { [limits] in limits.feed(on: $0) }
                 )
             ),
         ]

@@ -1,5 +1,6 @@
 import Attachments
 import Cases
+import Changes
 import CompanyOpening
 import Deadlines
 import Identity
@@ -61,7 +62,7 @@ public struct Housekeeping: Sendable {
 
     private static let sweeps: [(what: String, forget: Sweep)] = [
         ("jobs", { try Jobs.forget(doneBefore: $0, countMax: rowsMax, in: $1) }),
-        ("events", { try Outbox.forget(toldBefore: $0, countMax: rowsMax, in: $1) }),
+        ("events", { try ChangeFeed.forget(toldBefore: $0, countMax: rowsMax, in: $1) }),
         ("answers", { try Idempotency.forget(before: $0, countMax: rowsMax, in: $1) }),
         ("codes", { try SmsCodes.removeOld(before: $0, countMax: rowsMax, in: $1) }),
         ("sessions", { try Sessions.removeOld(before: $0, countMax: rowsMax, in: $1) }),

@@ -1,3 +1,4 @@
+import API
 import Audit
 public import Kernel
 import Standards
@@ -52,6 +53,14 @@ struct OperatingLimits: Sendable {
         case drawPublication = "draw.publication"
         /// Rows of a bureau's own stock in one transaction.
         case stockBatch = "stock.batch"
+        /// Entries of the log that one page of the change feed looks at.
+        case feedLook = "changes.look"
+        /// Streams of changes that one node keeps open, of all and of one caller.
+        case feedStreams = "changes.streams"
+        case feedStreamsOfCaller = "changes.streams-of-caller"
+        /// Seconds after which a stream ends, and after which a silent one gives a sign of life.
+        case feedStreamTime = "changes.stream-time"
+        case feedHeartbeat = "changes.heartbeat"
     }
 
     private let values: [Name: [(from: LocalDate, value: Int)]]
@@ -90,6 +99,16 @@ struct OperatingLimits: Sendable {
 
     func log(on day: LocalDate) -> LogLimits {
         LogLimits(look: value(.logLook, on: day), file: value(.logFile, on: day))
+    }
+
+    func feed(on day: LocalDate) -> FeedLimits {
+        FeedLimits(
+            look: value(.feedLook, on: day),
+            streams: value(.feedStreams, on: day),
+            streamsOfCaller: value(.feedStreamsOfCaller, on: day),
+            streamSeconds: value(.feedStreamTime, on: day),
+            heartbeatSeconds: value(.feedHeartbeat, on: day)
+        )
     }
 
     /// How the log's heads are paced from a day on.

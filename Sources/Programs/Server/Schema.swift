@@ -1,6 +1,7 @@
 import Audit
 import Cases
 import Catalogue
+import Changes
 import CompanyNames
 import CompanyOpening
 import Correspondence
@@ -21,7 +22,7 @@ public enum Schema {
             + IdentityMigrations.all + CatalogueMigrations.all + RegisterMigrations.all
             + ExchangeMigrations.all
             + CredentialMigrations.all + CaseMigrations.all
-            + CorrespondenceMigrations.all
+            + CorrespondenceMigrations.all + ChangesMigrations.all
             + CompanyNamesMigrations.all + OpeningMigrations.all + StockMigrations.all
             + InstallationMigrations.all
     }

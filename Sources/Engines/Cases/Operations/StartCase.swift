@@ -126,7 +126,7 @@ extension CaseDesk {
         )
         var after: JSON = ["state": .string(subject.state.rawValue), "details": details]
         if let standing { after["case"] = standing }
-        try AuditLog.append(
+        let entry = try AuditLog.append(
             "case.\(act)",
             object: subject.object,
             after: after,
@@ -139,6 +139,8 @@ extension CaseDesk {
             payload: [
                 "case": .string(subject.id.rawValue), "item": .string(subject.item), "details": details,
             ],
+            // Before it is handed in a case is nobody's but the applicant's.
+            feed: subject.submittedAt == nil ? nil : FeedPlace(entry.id, region: subject.region),
             occasion: occasion,
             in: tx
         )
