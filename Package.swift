@@ -199,6 +199,14 @@ let programs: [Target] = [
         ]
     ),
     house(
+        "Population",
+        in: "Programs",
+        [
+            "Server", "Kernel", "Standards", "Storage", "Audit", "Deadlines", "Identity", "Catalogue",
+            "Registers", "Credentials", "Cases", "CompanyNames", "CompanyOpening",
+        ]
+    ),
+    house(
         "Scenarios",
         in: "Programs",
         [
@@ -220,7 +228,8 @@ let programs: [Target] = [
     .executableTarget(
         name: "suban",
         dependencies: [
-            "Server", "Web", "Scenarios", "Simulators", "Bench", "Kernel", "Standards", "Storage",
+            "Server", "Web", "Scenarios", "Simulators", "Population", "Bench", "Kernel", "Standards",
+            "Storage",
             "StorageSQLite",
             "Audit", "CompanyNames", "Stock",
             "Identity", "Exchange", "Credentials", "Rules", "Cryptography", "Catalogue", arguments, logging,
@@ -359,6 +368,14 @@ let tests: [Target] = [
             "Credentials",
             "Draws", "Identity", "Jobs", "Registers", "Storage",
             "Kernel", "TestSupport",
+        ]
+    ),
+    suite(
+        "Population",
+        [
+            "FaceSupport", "TestSupport", "TownSupport", "Population", "Server", "Audit", "Cases",
+            "Credentials",
+            "Identity", "Registers", "Storage", "Kernel",
         ]
     ),
     suite("Tidy", [], exclude: ["ratchet.tsv"]),

@@ -44,6 +44,56 @@ public struct Case: Sendable {
     }
 
     public var object: String { "case:\(id)" }
+
+    public init(
+        id: ID<Case>,
+        number: String,
+        lookupCode: String,
+        system: String,
+        item: String,
+        procedure: ProcedureProfile,
+        definition: ID<CatalogueVersion>,
+        state: CaseState,
+        region: String,
+        agency: String,
+        applicant: String,
+        channel: Channel,
+        data: JSON,
+        text: Int,
+        version: Int,
+        createdAt: Instant,
+        touchedAt: Instant,
+        submittedAt: Instant? = nil,
+        signedAt: Instant? = nil,
+        decidedAt: Instant? = nil,
+        completedAt: Instant? = nil,
+        title: String,
+        result: String? = nil
+    ) {
+        self.id = id
+        self.number = number
+        self.lookupCode = lookupCode
+        self.system = system
+        self.item = item
+        self.procedure = procedure
+        self.definition = definition
+        self.state = state
+        self.region = region
+        self.agency = agency
+        self.applicant = applicant
+        self.channel = channel
+        self.data = data
+        self.text = text
+        self.version = version
+        self.createdAt = createdAt
+        self.touchedAt = touchedAt
+        self.submittedAt = submittedAt
+        self.signedAt = signedAt
+        self.decidedAt = decidedAt
+        self.completedAt = completedAt
+        self.title = title
+        self.result = result
+    }
 }
 
 /// Something that happened to a case, in words for its timeline. Holds no personal data.
@@ -56,14 +106,35 @@ public struct CaseHappening: Sendable {
     public let details: JSON
     /// Shown to the applicant, or only to staff.
     public let isPublic: Bool
+
+    public init(
+        sequence: Int,
+        at: Instant,
+        act: String,
+        actor: Actor,
+        details: JSON,
+        isPublic: Bool
+    ) {
+        self.sequence = sequence
+        self.at = at
+        self.act = act
+        self.actor = actor
+        self.details = details
+        self.isPublic = isPublic
+    }
 }
 
 /// The numbers a case carries. Made outside the transaction and handed in.
 public enum CaseNumber {
     /// - Parameter region: six digits.
     public static func make(region: String, on date: LocalDate, entropy: some Entropy) -> String {
+        make(region: region, on: date, serial: entropy.number(below: 100_000_000))
+    }
+
+    /// With a serial of another's making, 0..<100,000,000.
+    public static func make(region: String, on date: LocalDate, serial: Int) -> String {
         let day = date.description.filter { $0 != "-" }
-        let serial = String(entropy.number(below: 100_000_000))
+        let serial = String(serial)
         let body = region + day + String(repeating: "0", count: 8 - serial.count) + serial
         return body + String(checkDigit(of: body))
     }

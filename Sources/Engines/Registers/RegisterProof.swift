@@ -110,7 +110,14 @@ public enum RegisterProof {
     static func standing(of subject: RegisterSubject, at moment: Instant, in reader: any Reader) throws
         -> String
     {
-        let filings = try RegisterStore.filings(of: subject.code, on: moment.date, in: reader)
+        standing(
+            of: subject,
+            filings: try RegisterStore.filings(of: subject.code, on: moment.date, in: reader)
+        )
+    }
+
+    /// - Parameter filings: by kind, then in their order.
+    static func standing(of subject: RegisterSubject, filings: [RegisterFiling]) -> String {
         let words: JSON = [
             "name": .string(subject.name), "region": .string(subject.region),
             "agency": .string(subject.agency),

@@ -64,6 +64,16 @@ enum AuditStore {
         )
     }
 
+    /// For entries that have their places in the tree already, and wait for no turn.
+    static var sealedRows: Rows {
+        Rows(
+            """
+            INSERT INTO audit_entry (id, bytes, salt, at, turn, object, sequence, leaf)
+            VALUES ($1, $2, $3, $4, 0, $5, $6, $7)
+            """
+        )
+    }
+
     // MARK: - Sealing
 
     /// One sealer at a time on PostgreSQL: false when another node is at it. The lock ends with the transaction.

@@ -14,19 +14,41 @@ public enum Sealer {
         if engine == .postgres, try !AuditStore.lockForSealing(in: tx) { return 0 }
         let waiting = try AuditStore.unsealed(limit: batchMax, in: tx)
         guard !waiting.isEmpty else { return 0 }
-        let hasher = TreeHasher()
-        var frontier = try AuditStore.frontier(in: tx)
-        let sizeBefore = frontier.size
-        // Tiles need the leaves of this batch in their rows, so they are written after them.
-        var full: [(level: Int64, position: Int64, root: [UInt8])] = []
+        var growth = try Growth(in: tx)
         for entry in waiting {
-            let leaf = hasher.leaf(entry.bytes.utf8)
-            let sequence = frontier.size
-            try AuditStore.seal(entry.id, sequence: sequence, leaf: leaf, in: tx)
-            frontier.append(leaf, with: hasher) { level, root in
-                full.append((level, sequence >> ((level + 1) * 8), root))
-            }
+            let leaf = growth.hasher.leaf(entry.bytes.utf8)
+            try AuditStore.seal(entry.id, sequence: growth.append(leaf), leaf: leaf, in: tx)
         }
+        try growth.keep(in: tx)
+        return waiting.count
+    }
+}
+
+/// The tree while a batch is appended to it.
+struct Growth {
+    let hasher = TreeHasher()
+    private var frontier: Frontier
+    private let sizeBefore: Int64
+    private var full: [(level: Int64, position: Int64, root: [UInt8])] = []
+
+    init(in tx: any Transaction) throws {
+        frontier = try AuditStore.frontier(in: tx)
+        sizeBefore = frontier.size
+    }
+
+    /// - Returns: the sequence of the leaf.
+    mutating func append(_ leaf: [UInt8]) -> Int64 {
+        let sequence = frontier.size
+        var closed: [(level: Int64, position: Int64, root: [UInt8])] = []
+        frontier.append(leaf, with: hasher) { level, root in
+            closed.append((level, sequence >> ((level + 1) * 8), root))
+        }
+        full += closed
+        return sequence
+    }
+
+    /// Tiles need the leaves of the batch in their rows, so they are written after them.
+    func keep(in tx: any Transaction) throws {
         for tile in full {
             let nodes = try AuditStore.nodes(level: tile.level, tile: tile.position, in: tx)
             guard nodes.count == 256 else { throw AuditError.damaged }
@@ -39,6 +61,5 @@ public enum Sealer {
             )
         }
         try AuditStore.setFrontier(frontier, expecting: sizeBefore, in: tx)
-        return waiting.count
     }
 }

@@ -36,18 +36,7 @@ public enum People {
             faceReference: nil,
             version: 1
         )
-        let sealed = PersonStore.Sealed(
-            documentKey: keys.lookup("document", document.lookupText),
-            documentSealed: try keys.seal(
-                document.number,
-                label: "person-document:\(id)",
-                entropy: occasion.entropy
-            ),
-            phoneKey: phone.map { keys.lookup("phone", $0.rawValue) },
-            phoneSealed: try phone.map {
-                try keys.seal($0.rawValue, label: "person-phone:\(id)", entropy: occasion.entropy)
-            }
-        )
+        let sealed = try sealed(document, phone, of: id, keys: keys, entropy: occasion.entropy)
         guard try PersonStore.insert(person, sealed, at: occasion.now, in: tx) else {
             throw IdentityError.documentTaken
         }
@@ -62,6 +51,24 @@ public enum People {
             in: tx
         )
         return person
+    }
+
+    /// What is kept of the numbers.
+    static func sealed(
+        _ document: IdentityDocument,
+        _ phone: PhoneNumber?,
+        of id: ID<Person>,
+        keys: IdentityKeys,
+        entropy: any Entropy
+    ) throws -> PersonStore.Sealed {
+        PersonStore.Sealed(
+            documentKey: keys.lookup("document", document.lookupText),
+            documentSealed: try keys.seal(document.number, label: "person-document:\(id)", entropy: entropy),
+            phoneKey: phone.map { keys.lookup("phone", $0.rawValue) },
+            phoneSealed: try phone.map {
+                try keys.seal($0.rawValue, label: "person-phone:\(id)", entropy: entropy)
+            }
+        )
     }
 
     public static func find(_ id: ID<Person>, in reader: any Reader) throws -> Person? {

@@ -15,10 +15,13 @@ public protocol Bindable: Sendable {
     /// What the column holds for every value of this type, also for a missing one; nil where only the value tells.
     /// PostgreSQL wants to know it before it sees a value.
     static var columnKind: ColumnKind? { get }
+    /// How it rests where personal columns are sealed.
+    static var keeping: Keeping { get }
 }
 
 extension Bindable {
     public static var columnKind: ColumnKind? { nil }
+    public static var keeping: Keeping { .plain }
 }
 
 public enum ColumnKind: Sendable, CaseIterable {
@@ -92,5 +95,6 @@ extension ID: Bindable {
 
 extension Optional: Bindable where Wrapped: Bindable {
     public static var columnKind: ColumnKind? { Wrapped.columnKind }
+    public static var keeping: Keeping { Wrapped.keeping }
     public var bound: ColumnValue { self?.bound ?? .null }
 }

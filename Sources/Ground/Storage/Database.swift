@@ -38,6 +38,9 @@ public protocol Transaction: Reader {
     @discardableResult
     func execute(_ sql: StaticString, _ values: [any Bindable]) throws -> Int
 
+    /// Inserts all of them, faster than one by one.
+    func insert(_ rows: Rows) throws
+
     /// Work for the moment after the durable commit, such as ringing a bell: quick, unable to fail, and dropped
     /// when the transaction is undone. It runs on the writer's thread before the write is answered.
     func afterCommit(_ work: @escaping @Sendable () -> Void)
@@ -73,6 +76,9 @@ public protocol Database: Sendable {
     /// log. PostgreSQL ignores it: there a service does that work under an advisory lock.
     func atEndOfGroup(_ work: @escaping @Sendable (any Transaction) throws -> Void)
 
+    /// Seals what is personal in rows before they are written, so that the writer need not.
+    func sealed(_ rows: Rows) throws -> Rows
+
     /// Applies the migrations that are not there yet, in the order of the list, each in a transaction. Inside a
     /// target the numbers rise by one; a target that refers to another's tables comes after it.
     /// - Throws: `StorageError.schema` when an applied one was edited, or the database is newer than the program.
@@ -80,6 +86,10 @@ public protocol Database: Sendable {
 
     /// Lets running work end and closes. Later calls throw `StorageError.closed`.
     func close() async
+}
+
+extension Database {
+    public func sealed(_ rows: Rows) throws -> Rows { rows }
 }
 
 public enum DatabaseEngine: String, Sendable, CaseIterable {

@@ -8,6 +8,7 @@ public import Kernel
 /// are found by their value.
 public struct PersonalText: Bindable {
     public static var columnKind: ColumnKind? { .text }
+    public static var keeping: Keeping { .sealed }
     let text: String?
 
     public init(_ text: String?) { self.text = text }
@@ -20,6 +21,7 @@ public struct PersonalText: Bindable {
 /// Bytes that must not rest in clear, such as a message as it travelled.
 public struct PersonalBytes: Bindable {
     public static var columnKind: ColumnKind? { .blob }
+    public static var keeping: Keeping { .sealed }
     let bytes: [UInt8]
 
     public init(_ bytes: [UInt8]) { self.bytes = bytes }
@@ -31,6 +33,7 @@ public struct PersonalBytes: Bindable {
 /// the installation's secret can try numbers.
 public struct LookupKey: Bindable {
     public static var columnKind: ColumnKind? { .text }
+    public static var keeping: Keeping { .keyed }
     let use: String
     let text: String
 

@@ -31,6 +31,8 @@ public struct SealedDatabase: Database {
         base.atEndOfGroup { [seal] in try work(SealedTransaction(base: $0, seal: seal)) }
     }
 
+    public func sealed(_ rows: Rows) throws -> Rows { try rows.sealed(by: seal) }
+
     public func migrate(_ migrations: [Migration]) async throws { try await base.migrate(migrations) }
 
     public func close() async { await base.close() }
@@ -61,6 +63,8 @@ private struct SealedTransaction: Transaction {
         try base.execute(sql, seal.sealed(values))
     }
 
+    func insert(_ rows: Rows) throws { try base.insert(rows.isOpen ? rows.sealed(by: seal) : rows) }
+
     func afterCommit(_ work: @escaping @Sendable () -> Void) { base.afterCommit(work) }
 }
 
@@ -72,17 +76,28 @@ extension ColumnSeal {
     /// Nobody may write a value that only looks sealed: it could not be read again.
     fileprivate func sealed(_ values: [any Bindable]) throws -> [any Bindable] {
         try values.map { value -> any Bindable in
-            switch value {
-            case let personal as PersonalText:
-                guard let text = personal.text else { return personal }
-                return mark + Data(try seal(Array(text.utf8))).base64EncodedString()
-            case let personal as PersonalBytes:
-                return personal.bytes.isEmpty ? personal.bytes : markBytes + (try seal(personal.bytes))
-            case let key as LookupKey: return lookup(key.use, key.text)
-            default:
+            let keeping = type(of: value).keeping
+            guard keeping != .plain else {
                 guard !value.bound.isSealed else { throw StorageError.looksSealed }
                 return value
             }
+            // A missing value keeps its type, which PostgreSQL wants to know.
+            return value.bound == .null ? value : try kept(value.bound, keeping)
+        }
+    }
+
+    /// As it rests in the table.
+    func kept(_ value: ColumnValue, _ keeping: Keeping) throws -> ColumnValue {
+        switch (keeping, value) {
+        case (.sealed, .text(let text)):
+            return .text(mark + Data(try seal(Array(text.utf8))).base64EncodedString())
+        case (.sealed, .blob(let bytes)):
+            return .blob(bytes.isEmpty ? bytes : markBytes + (try seal(bytes)))
+        case (.keyed, .text(let text)):
+            // `LookupKey` joins them so; a use has no colon.
+            let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            return .text(lookup(String(parts[0]), String(parts[1])))
+        case (.plain, _), (.sealed, _), (.keyed, _): return value
         }
     }
 
@@ -112,7 +127,7 @@ extension String {
 }
 
 extension ColumnValue {
-    fileprivate var isSealed: Bool {
+    var isSealed: Bool {
         switch self {
         case .text(let text): text.isMarked
         case .blob(let bytes): bytes.first == 2 && bytes.starts(with: markBytes)

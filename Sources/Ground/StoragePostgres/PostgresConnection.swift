@@ -92,6 +92,35 @@ final class PostgresConnection {
         }
     }
 
+    /// Begins to copy rows in.
+    func perform(begin copy: String) throws(PostgresError) {
+        let result = PQexec(handle, copy)
+        defer { PQclear(result) }
+        guard PQresultStatus(result) == PGRES_COPY_IN else {
+            throw PostgresError(result: result, connection: handle)
+        }
+    }
+
+    func sendCopy(_ bytes: UnsafeRawBufferPointer) throws(PostgresError) {
+        let start = bytes.bindMemory(to: CChar.self).baseAddress
+        guard PQputCopyData(handle, start, Int32(bytes.count)) == 1 else {
+            throw PostgresError(result: nil, connection: handle)
+        }
+    }
+
+    /// Hears what the server says of all that was sent; of an error it tells only here.
+    func endCopy() throws(PostgresError) {
+        guard PQputCopyEnd(handle, nil) == 1 else { throw PostgresError(result: nil, connection: handle) }
+        var failure: PostgresError?
+        while let result = PQgetResult(handle) {
+            if PQresultStatus(result) != PGRES_COMMAND_OK, failure == nil {
+                failure = PostgresError(result: result, connection: handle)
+            }
+            PQclear(result)
+        }
+        if let failure { throw failure }
+    }
+
     /// - Returns: whether the transaction was kept: PostgreSQL answers COMMIT of a spoiled one with ROLLBACK.
     func commit() throws(PostgresError) -> Bool {
         let result = PQexec(handle, "COMMIT")

@@ -229,6 +229,8 @@ private final class PostgresTransaction: Transaction {
         try guarded { try connection.execute(sql, values) }
     }
 
+    func insert(_ rows: Rows) throws { try guarded { try connection.copy(rows) } }
+
     /// A statement of a schema, in PostgreSQL's words.
     func execute(schema statement: StaticString) throws {
         try guarded { try connection.perform(postgresSchemaText(statement.description)) }

@@ -88,6 +88,22 @@ final class SQLiteConnection: @unchecked Sendable {
         }
     }
 
+    func insert(_ rows: Rows) throws(StorageError) {
+        guard !rows.isEmpty else { return }
+        let statement = try prepared(rows.insert)
+        defer { reset(statement) }
+        guard sqlite3_bind_parameter_count(statement) == Int32(rows.width) else {
+            throw .statement("each place stands once and in order: \(text(of: statement))")
+        }
+        for start in stride(from: 0, to: rows.values.count, by: rows.width) {
+            for column in 0..<rows.width {
+                try bind(rows.values[start + column], to: statement, at: Int32(column + 1))
+            }
+            guard sqlite3_step(statement) == SQLITE_DONE else { throw lastError() }
+            sqlite3_reset(statement)
+        }
+    }
+
     func run(_ sql: StaticString) throws(StorageError) { _ = try execute(sql, []) }
 
     /// Ends an open transaction without keeping it. When even that fails, there is none any more.
@@ -156,33 +172,41 @@ final class SQLiteConnection: @unchecked Sendable {
         guard wanted == values.count else {
             throw .statement("\(wanted) values are wanted, \(values.count) given: \(text(of: statement))")
         }
-        let copies = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
         for (index, value) in values.enumerated() {
-            let place = Int32(index + 1)
-            let code: Int32
-            switch value.bound {
-            case .null: code = sqlite3_bind_null(statement, place)
-            case .integer(let number): code = sqlite3_bind_int64(statement, place, number)
-            case .double(let number): code = sqlite3_bind_double(statement, place, number)
-            case .text(var text):
-                guard !text.utf8.contains(0) else { throw .statement("a text may not hold a zero byte") }
-                // An empty text may have no address, and a null pointer would bind NULL.
-                code =
-                    text.isEmpty
-                    ? sqlite3_bind_text(statement, place, "", 0, copies)
-                    : text.withUTF8 { bytes in
-                        bytes.withMemoryRebound(to: CChar.self) {
-                            sqlite3_bind_text(statement, place, $0.baseAddress, Int32($0.count), copies)
-                        }
-                    }
-            case .blob(let bytes):
-                code =
-                    bytes.isEmpty
-                    ? sqlite3_bind_zeroblob(statement, place, 0)
-                    : sqlite3_bind_blob(statement, place, bytes, Int32(bytes.count), copies)
-            }
-            guard code == SQLITE_OK else { throw lastError() }
+            try bind(value.bound, to: statement, at: Int32(index + 1))
         }
+    }
+
+    private func bind(_ value: ColumnValue, to statement: OpaquePointer, at place: Int32) throws(StorageError)
+    {
+        let copies = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+        let code: Int32
+        switch value {
+        case .null: code = sqlite3_bind_null(statement, place)
+        case .integer(let number): code = sqlite3_bind_int64(statement, place, number)
+        case .double(let number): code = sqlite3_bind_double(statement, place, number)
+        case .text(var text):
+            // An empty text may have no address, and a null pointer would bind NULL.
+            let bound: Int32? =
+                text.isEmpty
+                ? sqlite3_bind_text(statement, place, "", 0, copies)
+                : text.withUTF8 { bytes in
+                    guard let start = bytes.baseAddress, memchr(start, 0, bytes.count) == nil else {
+                        return nil
+                    }
+                    return bytes.withMemoryRebound(to: CChar.self) {
+                        sqlite3_bind_text(statement, place, $0.baseAddress, Int32($0.count), copies)
+                    }
+                }
+            guard let bound else { throw .statement("a text may not hold a zero byte") }
+            code = bound
+        case .blob(let bytes):
+            code =
+                bytes.isEmpty
+                ? sqlite3_bind_zeroblob(statement, place, 0)
+                : sqlite3_bind_blob(statement, place, bytes, Int32(bytes.count), copies)
+        }
+        guard code == SQLITE_OK else { throw lastError() }
     }
 
     private func row(_ statement: OpaquePointer, _ columns: Int32) throws(StorageError) -> Storage.Row {

@@ -66,6 +66,11 @@ final class SQLiteTransaction: Transaction {
         do throws(StorageError) { return try connection.execute(sql, values) } catch { throw spoiled(error) }
     }
 
+    func insert(_ rows: Rows) throws {
+        try check()
+        do throws(StorageError) { try connection.insert(rows) } catch { throw spoiled(error) }
+    }
+
     func afterCommit(_ work: @escaping @Sendable () -> Void) { works.append(work) }
 
     func end() { isOver = true }

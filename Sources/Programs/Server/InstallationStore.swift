@@ -18,6 +18,17 @@ enum InstallationMigrations {
                 name TEXT PRIMARY KEY, holder TEXT NOT NULL, ends_at BIGINT NOT NULL)
             """
         ),
+        // A population that somebody made up: by its row everybody sees that nothing here is real.
+        Migration(
+            "installation",
+            3,
+            """
+            CREATE TABLE installation_load (
+                seed BIGINT PRIMARY KEY, day TEXT NOT NULL, subjects BIGINT NOT NULL, cases BIGINT NOT NULL,
+                licences BIGINT NOT NULL, subjects_done BIGINT NOT NULL, cases_done BIGINT NOT NULL,
+                licences_done BIGINT NOT NULL, begun_at BIGINT NOT NULL)
+            """
+        ),
     ]
 }
 

@@ -15,5 +15,31 @@ public struct Decision: Sendable {
     /// Decided by rules without a person.
     public let instant: Bool
     /// What a person told the applicant, point by point, as `Told.json`; null for a decision by rule.
-    public var told: JSON = .null
+    public var told: JSON
+
+    public init(
+        id: ID<Decision>,
+        caseID: ID<Case>,
+        at: Instant,
+        outcome: CaseEvent,
+        by: Actor,
+        text: Int,
+        findings: [Finding],
+        facts: JSON,
+        reason: String,
+        instant: Bool,
+        told: JSON = .null
+    ) {
+        self.id = id
+        self.caseID = caseID
+        self.at = at
+        self.outcome = outcome
+        self.by = by
+        self.text = text
+        self.findings = findings
+        self.facts = facts
+        self.reason = reason
+        self.instant = instant
+        self.told = told
+    }
 }

@@ -12,6 +12,12 @@ public struct CaseTimes: Sendable {
     public let promised: Instant?
     /// Milliseconds during which the authority had the case: from each handing in to the decision on it.
     public let office: Int64
+
+    public init(handedIn: Instant, promised: Instant?, office: Int64) {
+        self.handedIn = handedIn
+        self.promised = promised
+        self.office = office
+    }
 }
 
 extension CaseDefinition {

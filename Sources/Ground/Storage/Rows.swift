@@ -1,0 +1,54 @@
+/// Many rows of one table that are inserted together, as a takeover of stock writes them.
+///
+/// The statement is a plain `INSERT INTO table (columns) VALUES ($1, $2 …)` that names each place once and in order:
+/// SQLite runs it row by row, PostgreSQL makes a `COPY` of it. A row that cannot stand ends the whole write.
+public struct Rows: Sendable {
+    public let insert: StaticString
+    /// Columns of a row.
+    public let width: Int
+    package private(set) var values: [ColumnValue] = []
+    /// Places in `values` that must not rest as they are.
+    private var guarded: [(place: Int, keeping: Keeping)] = []
+
+    public init(_ insert: StaticString) {
+        self.insert = insert
+        width = insert.withUTF8Buffer { text in text.count { $0 == UInt8(ascii: "$") } }
+    }
+
+    public var count: Int { values.count / width }
+    public var isEmpty: Bool { values.isEmpty }
+
+    public mutating func add(_ row: any Bindable...) {
+        precondition(row.count == width, "a value for each column")
+        for value in row {
+            let keeping = type(of: value).keeping
+            if keeping != .plain { guarded.append((values.count, keeping)) }
+            values.append(value.bound)
+        }
+    }
+
+    /// With what is personal sealed. Once is enough.
+    package func sealed(by seal: any ColumnSeal) throws -> Rows {
+        var sealed = self
+        sealed.guarded = []
+        var next = guarded[...]
+        for (place, value) in values.enumerated() {
+            if place == next.first?.place {
+                sealed.values[place] = try seal.kept(value, next.removeFirst().keeping)
+            } else if value.isSealed {
+                throw StorageError.looksSealed
+            }
+        }
+        return sealed
+    }
+
+    /// Whether something personal in it lies open still.
+    package var isOpen: Bool { !guarded.isEmpty }
+}
+
+/// How a value rests in a `SealedDatabase`.
+public enum Keeping: Sendable {
+    case plain, sealed
+    /// As a keyed digest by which it is found again.
+    case keyed
+}

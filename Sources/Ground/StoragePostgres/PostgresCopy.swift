@@ -1,0 +1,72 @@
+import CPostgres
+import Storage
+
+extension PostgresConnection {
+    /// Inserts many rows by `COPY` in its binary format (PostgreSQL 15 manual, COPY, "Binary Format").
+    func copy(_ rows: Rows) throws {
+        guard !rows.isEmpty else { return }
+        try perform(begin: copyText(rows.insert.description))
+        var sheet = CopySheet()
+        for start in stride(from: 0, to: rows.values.count, by: rows.width) {
+            sheet.begin(width: rows.width)
+            for value in rows.values[start..<start + rows.width] { try sheet.add(value) }
+            if sheet.bytes.count >= CopySheet.portion { try send(&sheet) }
+        }
+        sheet.end()
+        try send(&sheet)
+        try endCopy()
+    }
+
+    /// `INSERT INTO table (columns) VALUES …` as a `COPY` into the same columns.
+    private func copyText(_ insert: String) throws(StorageError) -> String {
+        let words = "INSERT INTO "
+        guard insert.hasPrefix(words), let end = insert.firstIndex(of: ")") else {
+            throw .statement("rows are inserted by INSERT INTO table (columns) VALUES (places)")
+        }
+        return "COPY \(insert[...end].dropFirst(words.count)) FROM STDIN (FORMAT binary)"
+    }
+}
+
+/// Rows as bytes: a head, then for each row its width and for each value its length and itself, all big-endian.
+private struct CopySheet {
+    /// So many bytes go to the server at once.
+    static let portion = 262_144
+    private(set) var bytes: [UInt8] =
+        Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0] + [UInt8](repeating: 0, count: 8)
+
+    mutating func begin(width: Int) { put(Int16(width)) }
+
+    mutating func add(_ value: ColumnValue) throws(StorageError) {
+        switch value {
+        case .null: put(Int32(-1))
+        case .integer(let number):
+            put(Int32(8))
+            put(number)
+        case .double(let number):
+            put(Int32(8))
+            put(number.bitPattern)
+        case .text(let text):
+            guard !text.utf8.contains(0) else { throw .statement("a text may not hold a zero byte") }
+            put(Int32(text.utf8.count))
+            bytes.append(contentsOf: text.utf8)
+        case .blob(let blob):
+            put(Int32(blob.count))
+            bytes.append(contentsOf: blob)
+        }
+    }
+
+    mutating func end() { put(Int16(-1)) }
+
+    mutating func clear() { bytes.removeAll(keepingCapacity: true) }
+
+    private mutating func put(_ number: some FixedWidthInteger) {
+        withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
+    }
+}
+
+extension PostgresConnection {
+    private func send(_ sheet: inout CopySheet) throws {
+        try sheet.bytes.withUnsafeBytes { try sendCopy($0) }
+        sheet.clear()
+    }
+}

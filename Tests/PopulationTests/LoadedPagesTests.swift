@@ -1,0 +1,70 @@
+import Cases
+import Credentials
+import FaceSupport
+import Kernel
+import Population
+import Registers
+import Server
+import Storage
+import Testing
+
+@Suite("pages of a loaded installation")
+struct LoadedPagesTests {
+    @Test(
+        "the inbox, the search, a case, a firm's entry, its licences and the public look-up show what was loaded"
+    )
+    func pages() async throws {
+        try await FaceTown.open { town in
+            let platform = town.platform
+            let request = PopulationRequest(
+                subjects: 400,
+                cases: 6_000,
+                licences: 800,
+                seed: 1,
+                day: platform.clock.now.date
+            )
+            _ = try await Population(request, in: platform).load { _ in }
+            // The registrar of the demonstration sits in 昆都仑区.
+            let open = try await platform.database.read { reader in
+                try reader.query(
+                    """
+                    SELECT c.id, c.number, c.title FROM case_case c JOIN case_step s ON s.case_id = c.id
+                    WHERE s.state = 'open' AND c.region = '150203' ORDER BY s.opened_at LIMIT 1
+                    """
+                ).first
+            }
+            let waiting = try #require(open)
+            let inbox = try await town.get("/desk", as: "registrar")
+            #expect(inbox.status == 200)
+            #expect(inbox.text.contains(try waiting.text(1)))
+            let sheet = try await town.get("/desk/cases/\(try waiting.text(0))", as: "registrar")
+            #expect(sheet.status == 200)
+            #expect(sheet.text.contains(try waiting.text(2)))
+            let granted = try await platform.database.read { reader in
+                try reader.query(
+                    """
+                    SELECT id, number, title, result FROM case_case WHERE state = 'granted' AND region = '150203'
+                        AND item = 'llc' ORDER BY id LIMIT 1
+                    """
+                ).first
+            }
+            let done = try #require(granted)
+            let code = try done.text(3)
+            for path in ["/desk/cases/\(try done.text(0))", "/desk/corrections/\(code)"] {
+                let page = try await town.get(path, as: "registrar")
+                #expect(page.status == 200, "\(path)")
+                #expect(page.text.contains(try done.text(2)), "\(path)")
+            }
+            let found = try await town.get("/desk/find?q=\(code)", as: "registrar")
+            #expect(found.status == 200 || found.location.contains(code) || found.text.contains(code))
+            let entry = try await town.get("/api/v1/register/\(code)")
+            #expect(entry.status == 200, "\(entry.text)")
+            let licence = try await platform.database.read { reader in
+                try Credentials.ofHolder(code, in: reader).first
+            }
+            let looked = try await town.get("/v/\(try #require(licence).record.code.rawValue)")
+            #expect(looked.status == 200)
+            #expect(looked.text.contains(try done.text(2)))
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import Audit
+import Cases
+import Credentials
+import Kernel
+import Population
+import Registers
+import Server
+import Storage
+import TestSupport
+import Testing
+import TownSupport
+
+@Suite("a made-up population")
+struct PopulationTests {
+    private static func request(_ seed: UInt64 = 3, day: LocalDate) -> PopulationRequest {
+        PopulationRequest(subjects: 120, cases: 1_500, licences: 300, seed: seed, day: day)
+    }
+
+    /// What is compared of two populations: names, codes, states, moments.
+    private static func likeness(_ reader: any Reader) throws -> [[ColumnValue]] {
+        try reader.query("SELECT code, name, items, established_on FROM register_subject ORDER BY code").map(
+            \.values
+        )
+            + reader.query("SELECT id, number, title, state, decided_at, result FROM case_case ORDER BY id")
+            .map(\.values)
+            + reader.query("SELECT id, identifier, code, holder, record FROM credential_record ORDER BY id")
+            .map(\.values)
+    }
+
+    @Test("is the same on both engines for one seed, another for another, and stands as the log says")
+    func reproducible() async throws {
+        let seen = Seen()
+        try await TownShop.plain.onEachEngine { copy in
+            let platform = copy.town.platform
+            let population = try await Population(Self.request(day: platform.clock.now.date), in: platform)
+            let rows = try await population.load { _ in }
+            #expect(rows > 10_000)
+            let proven = try await RegisterProof.all(in: platform.database, max: 3)
+            #expect(proven.subjects == 120)
+            #expect(proven.problems.isEmpty)
+            #expect(try await platform.keeper.check(.whole).isWhole)
+            #expect(await platform.keeper.damage == nil)
+            await seen.add(try await platform.database.read { try Self.likeness($0) })
+        }
+        try await TownShop.plain.on(.sqlite) { copy in
+            let platform = copy.town.platform
+            _ = try await Population(Self.request(4, day: platform.clock.now.date), in: platform).load { _ in
+            }
+            await seen.add(try await platform.database.read { try Self.likeness($0) })
+        }
+        let all = await seen.all
+        #expect(all.count == 3)
+        #expect(all[0] == all[1])
+        #expect(all[0] != all[2])
+    }
+
+    private actor Seen {
+        var all: [[[ColumnValue]]] = []
+        func add(_ one: [[ColumnValue]]) { all.append(one) }
+    }
+
+    @Test("has cases in every state that they can be left in, each with a history that fits")
+    func states() async throws {
+        try await TownShop.plain.on(.sqlite) { copy in
+            let platform = copy.town.platform
+            _ = try await Population(Self.request(day: platform.clock.now.date), in: platform).load { _ in }
+            let states = try await platform.database.read {
+                try $0.query("SELECT DISTINCT state FROM case_case").map { try $0.text(0) }
+            }
+            let passing: Set<CaseState> = [.received, .accepted]
+            #expect(Set(states) == Set(CaseState.allCases.filter { !passing.contains($0) }.map(\.rawValue)))
+            let odd = try await platform.database.read { reader in
+                try reader.number(
+                    """
+                    SELECT COUNT(*) FROM case_case c WHERE (submitted_at < created_at) OR (decided_at < submitted_at)
+                        OR (state = 'review') <> EXISTS (
+                            SELECT 1 FROM case_step s WHERE s.case_id = c.id AND s.state = 'open')
+                        OR (state = 'granted') AND (result IS NULL OR NOT EXISTS (
+                            SELECT 1 FROM register_subject r WHERE r.code = c.result AND r.name = c.title))
+                    """
+                )
+            }
+            #expect(odd == 0)
+        }
+    }
+
+    @Test("goes on where it was stopped, writes nothing twice, and leaves other numbers and real cases alone")
+    func resumes() async throws {
+        try await TownShop.plain.onEachEngine { copy in
+            let platform = copy.town.platform
+            let request = Self.request(day: platform.clock.now.date)
+            let stopping = Task {
+                try await Population(request, in: platform, batch: 50).load { _ in
+                    withUnsafeCurrentTask { $0?.cancel() }
+                }
+            }
+            stopping.cancel()
+            await #expect(throws: CancellationError.self) { try await stopping.value }
+            let half = try #require(try await platform.database.read { try LoadRun.find(in: $0) })
+            #expect(!half.isComplete)
+            _ = try await Population(request, in: platform, batch: 50).load { _ in }
+            let counts = try await platform.database.read { reader in
+                [
+                    try reader.number("SELECT COUNT(*) FROM register_subject"),
+                    try reader.number("SELECT COUNT(*) FROM case_case"),
+                    try reader.number("SELECT COUNT(*) FROM credential_record"),
+                ]
+            }
+            #expect(counts == [120, 1_500, 300])
+            #expect(try await Population(request, in: platform).load { _ in } == 0)
+            let more = PopulationRequest(subjects: 121, cases: 0, licences: 0, seed: 3, day: request.day)
+            await #expect(throws: LoadError.self) { try await Population(more, in: platform).load { _ in } }
+        }
+    }
+}
