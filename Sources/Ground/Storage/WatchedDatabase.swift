@@ -124,6 +124,8 @@ public final class WatchedDatabase: Database {
         base.atEndOfGroup { try work(WatchedTransaction(base: $0, watch: watch, request: nil)) }
     }
 
+    public func sealed(_ rows: Rows) throws -> Rows { try base.sealed(rows) }
+
     public func migrate(_ migrations: [Migration]) async throws { try await base.migrate(migrations) }
 
     public func close() async { await base.close() }
@@ -192,6 +194,10 @@ private struct WatchedTransaction: Transaction {
 
     func execute(_ sql: StaticString, _ values: [any Bindable]) throws -> Int {
         try watch.timed(sql, request, rows: { $0 }) { try base.execute(sql, values) }
+    }
+
+    func insert(_ rows: Rows) throws {
+        try watch.timed(rows.insert, request, rows: { rows.count }) { try base.insert(rows) }
     }
 
     func afterCommit(_ work: @escaping @Sendable () -> Void) { base.afterCommit(work) }
