@@ -1,7 +1,6 @@
 import Foundation
 import Kernel
 import Storage
-import StoragePostgres
 import StorageSQLite
 import TestSupport
 import Testing
@@ -33,41 +32,12 @@ struct StockCommandTests {
         return "编号,姓名,身份证号\n" + lines.joined(separator: "\n") + "\n"
     }
 
-    /// An installation that was served once, on each engine.
-    private func each(
-        _ body: (_ folder: String, _ environment: [String: String], any Database) async throws -> Void
-    )
-        async throws
-    {
-        let (home, start) = (try Home.find(), SystemClock().now)
-        try await withTemporaryFolder { folder in
-            let database = try SQLiteDatabase(path: "\(folder)/suban.sqlite")
-            _ = try await DemoTown(home: home, folder: folder, at: start) { $0.database = database }
-            try await body(folder, ["DATABASE_URL": ""], database)
-            await database.close()
-        }
-        guard let server = postgresURL() else { return }
-        let administrator = try PostgresDatabase(url: server, connectionsMax: 1)
-        let name = "stock_\(ProcessInfo.processInfo.processIdentifier)"
-        try await administrator.createDatabase(name)
-        var parts = URLComponents(string: server)
-        parts?.path = "/\(name)"
-        let url = parts?.string ?? server
-        do {
-            try await withTemporaryFolder { folder in
-                let database = try PostgresDatabase(url: url, connectionsMax: 2)
-                _ = try await DemoTown(home: home, folder: folder, at: start) { $0.database = database }
-                try await body(folder, ["DATABASE_URL": url], database)
-                await database.close()
-            }
-        } catch { Issue.record("on postgres: \(error)") }
-        try await administrator.dropDatabase(name)
-        await administrator.close()
-    }
-
     @Test("a run that is killed goes on where it was, doubles nothing, and the log is whole")
     func killed() async throws {
-        try await each { folder, environment, database in
+        try await Installed.onEachEngine { installed in
+            let (folder, environment, database) = (
+                installed.folder, installed.environment, installed.database
+            )
             let paths = (rows: "\(folder)/people.csv", mapping: "\(folder)/people.yaml")
             try Data(Self.people().utf8).write(to: URL(fileURLWithPath: paths.rows))
             try Data(Self.mapping.utf8).write(to: URL(fileURLWithPath: paths.mapping))

@@ -149,7 +149,8 @@ public struct StockDesk: Sendable {
     ) {
         var (values, findings) = self.reader.read(row)
         guard row.fault == nil else { return (values, findings) }
-        findings += index.findings(of: row, key: self.reader.key(of: row), values)
+        let isWrong = findings.contains(where: \.isError)
+        findings += index.findings(of: row, key: self.reader.key(of: row), values, isWrong: isWrong)
         if !findings.contains(where: \.isError) {
             findings += try keeping.findings(of: row, values, in: reader)
         }

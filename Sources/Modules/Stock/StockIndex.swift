@@ -26,12 +26,12 @@ struct StockIndex: Sendable {
         for (use, number, identity) in numbers(values) { note(use, number, identity, row.line) }
     }
 
-    func findings(of row: StockRow, key: String, _ values: StockValues) -> [StockFinding] {
+    func findings(of row: StockRow, key: String, _ values: StockValues, isWrong: Bool) -> [StockFinding] {
         var findings: [StockFinding] = []
         func found(_ code: String, _ line: Int) {
             findings.append(StockFinding(row.line, "", code, ["line": String(line)]))
         }
-        for (use, number, _) in numbers(values) {
+        for (use, number, _) in isWrong ? [] : numbers(values) {
             guard let seen = seen[Self.print(use, number)] else { continue }
             let first = Int(seen.first)
             // Of the first one the later line is named, of all later ones the first.

@@ -1,5 +1,5 @@
-import Kernel
-import Storage
+public import Kernel
+public import Storage
 
 /// A file with its mapping, and how far it is taken over.
 struct StockImport: Sendable {
@@ -14,6 +14,15 @@ enum StockOutcome: String, Sendable, CaseIterable {
     /// It was here before, the same as in the source.
     case there
     case leftOut = "left-out"
+}
+
+/// What is kept of the rows of other registers.
+public enum StockRows {
+    /// Empties rows of imports that ended before a moment: what became of them stays, what the source said goes.
+    /// - Returns: how many, at most `countMax`.
+    public static func forget(before moment: Instant, countMax: Int, in tx: any Transaction) throws -> Int {
+        try StockStore.forget(before: moment, countMax: countMax, in: tx)
+    }
 }
 
 /// The tables of stock: which files were taken over, and what each row said.
@@ -118,6 +127,19 @@ enum StockStore {
             object,
             marks.joined(separator: " "),
             PersonalText(.object(written))
+        )
+    }
+
+    static func forget(before moment: Instant, countMax: Int, in tx: any Transaction) throws -> Int {
+        try tx.execute(
+            """
+            UPDATE stock_row SET source = ''
+            WHERE source <> '' AND (import, line) IN (
+                SELECT r.import, r.line FROM stock_row r JOIN stock_import i ON i.id = r.import
+                WHERE i.ended_at < $1 AND r.source <> '' ORDER BY r.import, r.line LIMIT $2)
+            """,
+            moment,
+            countMax
         )
     }
 

@@ -8,8 +8,6 @@ struct StockValues: Sendable {
     var documents: [String: IdentityDocument] = [:]
     var capital: Int64?
     var isLegacy = false
-    /// The 15 digits that the source has in the place of a number of 18 (GB 11643-1989).
-    var oldDocument: String?
 }
 
 /// Reads rows by a mapping.
@@ -149,7 +147,6 @@ struct StockReader: Sendable {
             today: today,
             regions: standards.regions
         )
-        values.oldDocument = old
         return ("stock.converted", [:])
     }
 

@@ -6,6 +6,7 @@ import Deadlines
 import Identity
 import Jobs
 import Kernel
+import Stock
 import Storage
 
 /// Takes away what the platform no longer needs for its own work, once a day, a bounded number of rows a write, and
@@ -67,6 +68,7 @@ public struct Housekeeping: Sendable {
         ("codes", { try SmsCodes.removeOld(before: $0, countMax: rowsMax, in: $1) }),
         ("sessions", { try Sessions.removeOld(before: $0, countMax: rowsMax, in: $1) }),
         ("facts", { try CompanyOpening.forgetFacts(before: $0, countMax: rowsMax, in: $1) }),
+        ("stock", { try StockRows.forget(before: $0, countMax: rowsMax, in: $1) }),
         ("look-ups", { try CaseDesk.forgetLookups(before: $0, countMax: rowsMax, in: $1) }),
     ]
 
