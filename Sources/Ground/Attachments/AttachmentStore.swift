@@ -28,6 +28,13 @@ public enum AttachmentStore {
         try reader.query("SELECT digest FROM attachment_file ORDER BY digest").map { try $0.text(0) }
     }
 
+    /// How large each of them is said to be.
+    public static func sizes(in reader: any Reader) throws -> [(digest: String, bytes: Int)] {
+        try reader.query("SELECT digest, size_bytes FROM attachment_file ORDER BY digest").map {
+            (try $0.text(0), try $0.int(1))
+        }
+    }
+
     /// Whether any object still holds a file.
     public static func isHeld(_ digest: String, in reader: any Reader) throws -> Bool {
         try reader.number("SELECT COUNT(*) FROM attachment_link WHERE digest = $1", digest) > 0

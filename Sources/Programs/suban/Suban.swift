@@ -11,7 +11,7 @@ struct Suban: AsyncParsableCommand {
         subcommands: [
             Serve.self, Check.self, SystemsCommand.self, Simulate.self, Demo.self, Verify.self,
             BenchCommand.self, Import.self, CalendarCommand.self, Publish.self, Migrate.self, Backup.self,
-            Restore.self, StaffCommand.self, FactorCommand.self, AuthorityCommand.self,
+            Restore.self, CheckDatabase.self, StaffCommand.self, FactorCommand.self, AuthorityCommand.self,
             LoadCommand.self,
         ]
     )
