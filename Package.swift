@@ -322,7 +322,8 @@ let tests: [Target] = [
             "Audit", "CompanyNames", "Deadlines", "Exchange", "Identity", "Jobs", "Portal", "Standards",
             "StorageSQLite", "StoragePostgres", "Attachments", "Correspondence", "Storage", "Kernel", "Stock",
             "TestSupport", "TownSupport", "Web", httpClient, nio, nioHTTP, grdb, logging,
-        ]
+        ],
+        exclude: ["migrations.tsv"]
     ),
     suite(
         "Portal",

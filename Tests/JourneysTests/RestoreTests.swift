@@ -1,11 +1,8 @@
-import AsyncHTTPClient
 import Audit
 import Cases
 import Credentials
 import Foundation
 import Kernel
-import NIOCore
-import NIOHTTP1
 import Server
 import Storage
 import StoragePostgres
@@ -113,56 +110,16 @@ struct RestoreTests {
 
     /// Starts the server on the folder and asks it as the public does.
     private func serves(_ firm: Firm, from folder: String, databaseURL: String? = nil) async throws {
-        let server = Process()
-        let out = Pipe()
-        server.executableURL = Program.path
-        server.arguments = ["serve", "--data", folder, "--port", String(try freePort())]
-        server.environment = ProcessInfo.processInfo.environment.merging(
-            ["DATABASE_URL": databaseURL ?? ""],
-            uniquingKeysWith: { $1 }
-        )
-        server.standardOutput = out
-        server.standardError = FileHandle.nullDevice
-        try server.run()
-        // The first line is the address, written once the server listens; none when it ended.
-        let line = String(decoding: out.fileHandleForReading.availableData, as: UTF8.self)
-        let address = line.split(separator: "\n").first.map(String.init) ?? ""
-        #expect(address.hasPrefix("http://127.0.0.1:"), "the server did not start")
-        if address.hasPrefix("http://") {
-            #expect(try await get("\(address)/ready").status == 200)
-            let page = try await get("\(address)/v/\(firm.licence.record.code.rawValue)")
+        try await Served.from(folder, databaseURL: databaseURL) { served in
+            #expect(try await served.get("/ready").status == 200)
+            let page = try await served.get("/v/\(firm.licence.record.code.rawValue)")
             #expect(page.status == 200 && page.text.contains(firm.title))
             #expect(page.text.contains("有效"))
         }
-        server.terminate()
-        server.waitUntilExit()
-        #expect(server.terminationStatus == 0)
         let checked = try Program.run(
             ["migrate", "--data", folder],
             environment: ["DATABASE_URL": databaseURL ?? ""]
         )
         #expect(checked.exit == 0, "\(checked.error)")
-    }
-
-    private func get(_ url: String) async throws -> (status: Int, text: String) {
-        let answer = try await HTTPClient.shared.execute(HTTPClientRequest(url: url), timeout: .seconds(30))
-        let body = try await answer.body.collect(upTo: 1 << 22)
-        return (Int(answer.status.code), String(decoding: body.readableBytesView, as: UTF8.self))
-    }
-
-    private func freePort() throws -> Int {
-        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(socket) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(socket, $0, length) == 0 && getsockname(socket, $0, &length) == 0
-            }
-        }
-        try #require(bound)
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }

@@ -1,0 +1,62 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import Testing
+
+/// The server as a process of its own, asked as the public asks it.
+struct Served {
+    let address: String
+
+    /// Starts the server on a folder, lets `body` ask it, stops it and waits until it has ended in order.
+    static func from(
+        _ folder: String,
+        databaseURL: String? = nil,
+        _ body: (Served) async throws -> Void
+    ) async throws {
+        let server = Process()
+        let out = Pipe()
+        server.executableURL = Program.path
+        server.arguments = ["serve", "--data", folder, "--port", String(try freePort())]
+        server.environment = ProcessInfo.processInfo.environment.merging(
+            ["DATABASE_URL": databaseURL ?? ""],
+            uniquingKeysWith: { $1 }
+        )
+        server.standardOutput = out
+        server.standardError = FileHandle.nullDevice
+        try server.run()
+        // The first line is the address, written once the server listens; none when it ended.
+        let line = String(decoding: out.fileHandleForReading.availableData, as: UTF8.self)
+        let address = line.split(separator: "\n").first.map(String.init) ?? ""
+        #expect(address.hasPrefix("http://127.0.0.1:"), "the server did not start")
+        if address.hasPrefix("http://") { try await body(Served(address: address)) }
+        server.terminate()
+        server.waitUntilExit()
+        #expect(server.terminationStatus == 0)
+    }
+
+    func get(_ path: String) async throws -> (status: Int, text: String) {
+        let answer = try await HTTPClient.shared.execute(
+            HTTPClientRequest(url: address + path),
+            timeout: .seconds(30)
+        )
+        let body = try await answer.body.collect(upTo: 1 << 22)
+        return (Int(answer.status.code), String(decoding: body.readableBytesView, as: UTF8.self))
+    }
+
+    private static func freePort() throws -> Int {
+        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(socket) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(socket, $0, length) == 0 && getsockname(socket, $0, &length) == 0
+            }
+        }
+        try #require(bound)
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}
