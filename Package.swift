@@ -320,6 +320,7 @@ let tests: [Target] = [
         [
             "Server", "Simulators", "Cases", "Catalogue", "CompanyOpening", "Credentials", "Registers",
             "Audit", "CompanyNames", "Deadlines", "Exchange", "Identity", "Jobs", "Portal", "Standards",
+            "Cryptography", "FaceSupport", hummingbird,
             "StorageSQLite", "StoragePostgres", "Attachments", "Correspondence", "Storage", "Kernel", "Stock",
             "TestSupport", "TownSupport", "Web", httpClient, nio, nioHTTP, grdb, logging,
         ],

@@ -1,5 +1,5 @@
 internal import Audit
-internal import Cryptography
+public import Cryptography
 internal import Foundation
 public import Kernel
 public import Storage
@@ -63,7 +63,7 @@ public struct ExchangeKeyFolder: Sendable {
 
     /// The owner's signing key, made at first use.
     public func signer(_ owner: String) throws -> EnvelopeSigner {
-        let key = try privateKey(owner)
+        let key = try key(of: owner)
         return EnvelopeSigner(keyID: Self.keyID(owner, key.publicKey), key: key)
     }
 
@@ -92,7 +92,8 @@ public struct ExchangeKeyFolder: Sendable {
         )
     }
 
-    private func privateKey(_ owner: String) throws -> SM2PrivateKey {
+    /// The owner's private key, made at first use.
+    public func key(of owner: String) throws -> SM2PrivateKey {
         let file = "\(path)/\(owner).key.pem"
         let files = FileManager.default
         if let bytes = files.contents(atPath: file) {

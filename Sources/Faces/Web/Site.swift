@@ -78,6 +78,21 @@ public struct Site: Sendable {
         return response
     }
 
+    /// Refuses a request as the site's own pages and calls do: for what stands before them.
+    public func refuse(_ refusal: any Refusal, _ request: Request, from address: String) async -> Response {
+        let now = clock.now
+        var asked = Asked(
+            request: request,
+            address: address,
+            id: ID<Request>.new(at: now, entropy: entropy).rawValue,
+            now: now,
+            settings: settings,
+            ports: ports
+        )
+        asked.chooseLanguage()
+        return await refuse(refusal, visit: nil, asked: asked)
+    }
+
     private func answer(_ request: Request, _ asked: Asked) async -> (Response, Route?) {
         var asked = asked
         do {

@@ -49,6 +49,18 @@ struct OperatingLimits: Sendable {
         case tolerance = "verify.tolerance"
         /// Milliseconds after which a statement of the database is a line of the operator's log.
         case slowStatement = "statement.slow"
+        /// Bytes of a message between the zones.
+        case relaySize = "relay.size"
+        /// Numbers behind the newest that a side of the relay still tells apart.
+        case relayWindow = "relay.window"
+        /// Seconds between signing a message and taking it, which a gate may need; clocks of the zones differ by less.
+        case relayAge = "relay.age"
+        /// Seconds for which a page waits for the inner zone.
+        case relayWait = "relay.wait"
+        /// Seconds for which an answer is kept for whoever asked.
+        case relayKeep = "relay.keep"
+        /// Requests that may be under way, or answered and not fetched, at once.
+        case relayOpen = "relay.open"
         /// Days after a day on which the seed of its draw is published.
         case drawPublication = "draw.publication"
         /// Rows of a bureau's own stock in one transaction.
@@ -122,6 +134,19 @@ struct OperatingLimits: Sendable {
             // One that is late is made up for; the second one that is missing is not.
             wholeMax: 2 * Int64(value(.logWhole, on: day)) * second,
             firstMax: Int64(value(.logFirst, on: day)) * second
+        )
+    }
+
+    /// What the relay between the zones takes, from a day on.
+    func relay(on day: LocalDate) -> RelayLimits {
+        let second = Instant.minute / 60
+        return RelayLimits(
+            size: value(.relaySize, on: day),
+            window: value(.relayWindow, on: day),
+            age: Int64(value(.relayAge, on: day)) * second,
+            wait: Int64(value(.relayWait, on: day)) * second,
+            keep: Int64(value(.relayKeep, on: day)) * second,
+            open: value(.relayOpen, on: day)
         )
     }
 

@@ -1,0 +1,83 @@
+import ArgumentParser
+import Foundation
+import Kernel
+import Logging
+import Server
+import Web
+
+/// The portal in an outer zone that reaches the platform through messages only.
+struct Front: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract:
+            "Serve the portal in an outer zone: its requests go inside as signed messages through a folder."
+    )
+
+    @OptionGroup var home: HomeOption
+    @Option(help: "The folder of messages: requests are written, answers are read.")
+    var relay: String
+    @Option(
+        help: "The folder with front.key.pem, made at the first start, and relay.pub.pem of the inner zone."
+    )
+    var keys: String
+    @Option(help: "Where to listen.")
+    var port = 8081
+    @Option(help: "The address under which browsers see the site, such as https://suban.example.")
+    var origin: String?
+    @Option(help: "The address of a proxy whose X-Forwarded-For counts; may be given several times.")
+    var proxy: [String] = []
+    @Option(help: "text, or json for a line of JSON each.")
+    var log = LogForm.text
+
+    func run() async throws {
+        do {
+            try await Relay.front(
+                relay: relay,
+                keys: keys,
+                home: try home.find(),
+                origin: origin,
+                port: port,
+                proxies: TrustedProxies(Set(proxy)),
+                logger: log.logger("suban.front", level: .notice),
+                ready: { port in say("http://127.0.0.1:\(port)") }
+            )
+        } catch let missing as RelayKeyMissing {
+            throw ValidationError(missing.description)
+        }
+    }
+}
+
+/// The inner end of the messages.
+struct RelayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "relay",
+        abstract: "Answer the messages of `suban front` in the inner zone, by asking the platform."
+    )
+
+    @OptionGroup var home: HomeOption
+    @Option(help: "The folder of messages: requests are read, answers are written.")
+    var relay: String
+    @Option(
+        help: "The folder with relay.key.pem, made at the first start, and front.pub.pem of the outer zone."
+    )
+    var keys: String
+    @Option(
+        help: "Where the platform answers; start it with --proxy 127.0.0.1, or with this machine's address."
+    )
+    var to = "http://127.0.0.1:8080"
+    @Option(help: "text, or json for a line of JSON each.")
+    var log = LogForm.text
+
+    func run() async throws {
+        do {
+            try await Relay.inner(
+                relay: relay,
+                keys: keys,
+                platform: to,
+                home: try home.find(),
+                logger: log.logger("suban.relay", level: .notice)
+            )
+        } catch let missing as RelayKeyMissing {
+            throw ValidationError(missing.description)
+        }
+    }
+}
