@@ -4,8 +4,10 @@ public import Storage
 
 /// Bytes under their SM3 digest in a folder, each file once, readable only by the program's own user.
 ///
-/// A file is written beside its place, flushed, and moved there, so that a digest never names half a file. What is
-/// read is compared with its digest again. Disk work runs off the cooperative pool.
+/// A file is written beside its place, flushed, and moved there, so that a digest never names half a file; its row is
+/// written after that, so that none names a file that is not there. What is read is compared with its digest again.
+/// Several programs may share the folder, also on several machines (Docs/operating.md). Disk work runs off the
+/// cooperative pool.
 public struct BlobStore: Sendable {
     public let folder: String
     private static let workers = Workers<Void>(
@@ -26,8 +28,13 @@ public struct BlobStore: Sendable {
         let path = try path(of: digest)
         try await Self.aside {
             let manager = FileManager.default
+            try manager.createDirectory(
+                atPath: folder,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
             // Touched, so that a sweep does not take it before its new row is written.
-            if utimes(path, nil) == 0 { return }
+            if try locked(LOCK_SH, { utimes(path, nil) == 0 }) { return }
             let place = URL(fileURLWithPath: path)
             try manager.createDirectory(
                 at: place.deletingLastPathComponent(),
@@ -46,6 +53,9 @@ public struct BlobStore: Sendable {
                 try handle.synchronize()
                 try handle.close()
                 try manager.moveItem(at: draft, to: place)
+                // A name is as durable as the bytes only when its folders are flushed too.
+                try Self.flush(place.deletingLastPathComponent().path)
+                try Self.flush(folder)
             } catch {
                 try? manager.removeItem(at: draft)
                 // Somebody else kept the same bytes meanwhile.
@@ -86,13 +96,30 @@ public struct BlobStore: Sendable {
                 }
             }
             gone += try await Self.aside {
-                // Looked at again: somebody may have handed the same bytes in meanwhile.
-                let still = free.filter { isOld($0.path, at: now) }
-                for file in still { try FileManager.default.removeItem(atPath: file.path) }
-                return still.count
+                try free.count { file in
+                    // Looked at again: somebody may have handed the same bytes in meanwhile, on any node.
+                    try locked(LOCK_EX) { isOld(file.path, at: now) && unlink(file.path) == 0 }
+                }
             }
         }
         return gone
+    }
+
+    /// Keeps touching a file and taking it away apart, between programs too: one that was touched is not taken away, and
+    /// one that was taken away is not found.
+    private func locked(_ how: Int32, _ work: () throws -> Bool) throws -> Bool {
+        let file = open("\(folder)/.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw CocoaError(.fileWriteUnknown) }
+        defer { close(file) }
+        guard flock(file, how) == 0 else { throw CocoaError(.fileLocking) }
+        return try work()
+    }
+
+    private static func flush(_ folder: String) throws {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw CocoaError(.fileWriteUnknown) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw CocoaError(.fileWriteUnknown) }
     }
 
     /// A file under its digest, or a draft, which has none yet.
