@@ -57,6 +57,46 @@ struct ReservationTests {
         }
     }
 
+    @Test("many ask for each of some free names: each goes to one, and no more are given out than there are")
+    func exact() async throws {
+        let (names, askers) = (drilled(5, full: 100), 20)
+        try await forEachEngine(Fixture.migrations) { database in
+            let now = try Fixture.day("2026-03-02 10:00")
+            let rules = try Fixture.rules.get()
+            var reports: [NameReport] = []
+            for name in 0..<names {
+                // Names that are like no other: two letters of a thousand each.
+                let letters = ["云", "帆", "岚", "峻", "澜", "沐", "晟", "祺", "骏", "翊"]
+                let brand = "\(letters[name / 10])\(letters[name % 10])朔"
+                for asker in 0..<askers {
+                    let proposal = Fixture.proposal(Fixture.parts(brand), applicant: "p-\(name)-\(asker)")
+                    reports.append(try await Fixture.check(proposal, at: now, on: database))
+                }
+            }
+            let free = reports.count { $0.verdict == .free }
+            #expect(free == reports.count, "\(reports.count - free) were not free to begin with")
+            let winners = try await withThrowingTaskGroup(of: String?.self) { group in
+                for report in reports.shuffled() {
+                    group.addTask {
+                        let outcome = try await database.write { tx in
+                            try ReserveName.run(
+                                report,
+                                promised: true,
+                                under: rules,
+                                occasion: Fixture.occasion(now, report.proposal.applicant),
+                                in: tx
+                            )
+                        }
+                        guard case .reserved = outcome else { return nil }
+                        return report.proposal.parts.brand
+                    }
+                }
+                return try await group.reduce(into: [String]()) { if let name = $1 { $0.append(name) } }
+            }
+            #expect(winners.count == names && Set(winners).count == names, "\(database.engine)")
+        }
+    }
+
     @Test("with and without a trade race for the same name: still one")
     func raceWithoutTrade() async throws {
         try await forEachEngine(Fixture.migrations) { database in
