@@ -44,7 +44,7 @@ bench: release
 
 drill:
 	Scripts/setup test
-	$(MAKE) .build/debug/suban
+	$(MAKE) .build/debug/suban test-build
 	Scripts/browser-tests
 	Scripts/with-postgres Scripts/drill
 
