@@ -65,7 +65,7 @@ let ground: [Target] = [
     house("Cryptography", in: "Ground", ["Kernel", "COpenSSL"]),
     house("Rules", in: "Ground", ["Kernel", yams]),
     house("Audit", in: "Ground", ["Kernel", "Storage", "Cryptography", lifecycle]),
-    house("Jobs", in: "Ground", ["Kernel", "Storage", logging, lifecycle]),
+    house("Jobs", in: "Ground", ["Kernel", "Storage", "Audit", logging, lifecycle]),
     house("Deadlines", in: "Ground", ["Kernel", "Standards", "Storage", "Jobs", "Audit"]),
     house("Draws", in: "Ground", ["Kernel", "Cryptography", "Storage", "Audit"]),
     house("Attachments", in: "Ground", ["Kernel", "Storage", "Cryptography"]),
@@ -228,7 +228,7 @@ let programs: [Target] = [
     .executableTarget(
         name: "suban",
         dependencies: [
-            "Server", "Web", "Scenarios", "Simulators", "Population", "Bench", "Kernel", "Standards",
+            "Server", "Web", "Changes", "Jobs", "Scenarios", "Simulators", "Population", "Bench", "Kernel", "Standards",
             "Storage",
             "StorageSQLite",
             "Audit", "CompanyNames", "Stock",
@@ -252,7 +252,7 @@ let tests: [Target] = [
     suite("Cryptography", ["Cryptography", "Kernel"]),
     suite("Rules", ["Rules", "Kernel"]),
     suite("Audit", ["Audit", "Storage", "Kernel", "Cryptography", "TestSupport"]),
-    suite("Jobs", ["Jobs", "Storage", "Kernel", "TestSupport", logging, lifecycle]),
+    suite("Jobs", ["Jobs", "Audit", "Storage", "Kernel", "TestSupport", logging, lifecycle]),
     suite("Deadlines", ["Deadlines", "Standards", "Audit", "Jobs", "Storage", "Kernel", "TestSupport"]),
     suite("Draws", ["Draws", "Audit", "Kernel", "Cryptography", "Storage", "TestSupport"]),
     suite("Forms", ["Forms", "Rules", "Standards", "Kernel"]),
@@ -285,6 +285,7 @@ let tests: [Target] = [
             "Cases", "Catalogue", "Identity", "Forms", "Rules", "Deadlines", "Audit", "Jobs", "Storage",
             "Standards", "Kernel", "TestSupport", "TownSupport", "Server", "CompanyNames", "CompanyOpening",
             "Correspondence", "Exchange", "Simulators", "Attachments", "Credentials", "Registers",
+            "StoragePostgres",
         ]
     ),
     suite("Correspondence", ["Correspondence", "Audit", "Jobs", "Storage", "Kernel", "TestSupport"]),
@@ -304,9 +305,8 @@ let tests: [Target] = [
     suite(
         "Changes",
         [
-            "Changes", "Audit", "Jobs", "Identity", "Storage", "StoragePostgres", "StorageSQLite",
-            "Cryptography",
-            "Kernel", "TestSupport",
+            "Changes", "Audit", "Jobs", "Identity", "Storage", "StoragePostgres", "Kernel", "TestSupport",
+            hummingbird, nio, logging,
         ]
     ),
     suite("Attachments", ["Attachments", "Storage", "Kernel", "TestSupport"]),
@@ -354,7 +354,8 @@ let tests: [Target] = [
     suite(
         "Workbench",
         [
-            "FaceSupport", "Workbench", "Web", "Server", "Attachments", "Audit", "Cases", "CompanyOpening",
+            "FaceSupport", "Workbench", "Web", "Changes", "Jobs", "Server", "Attachments", "Audit", "Cases",
+            "CompanyOpening",
             "Correspondence",
             "CompanyNames", "Credentials", "Exchange", "Identity", "Registers", "Standards", "Storage",
             "Kernel",

@@ -241,26 +241,31 @@ struct DocumentTests {
                 headers: ["idempotency-key": "ABCDEFGHJKMNPQRSTVWX"]
             )
             asked.insert("\(method) \(pattern)")
-            let responses = document["paths"][pattern][method.lowercased()]["responses"]
-            let told = responses[String(answer.status)]
-            let promised = told.isNull ? responses["default"] : told
-            let type = answer.headers["content-type"] ?? ""
-            var schema = promised["content"][type]["schema"]
-            #expect(!schema.isNull, "\(method) \(path): \(answer.status) \(type) is not described")
-            if schema["$ref"].text != nil {
-                schema = document["components"]["schemas"]["Problem"]
-                #expect(
-                    told.isNull || told["x-codes"].elements.contains(.string(answer.code)),
-                    "\(method) \(path): \(answer.status) \(answer.code) is not described"
-                )
-            }
-            let said = type == "text/event-stream" ? JSON.string(answer.text) : answer.json
-            let wrong = Self.problems(said, schema, "")
-            #expect(wrong == [], "\(method) \(path): \(answer.text.prefix(300))")
+            compare(answer, "\(method) \(path)", document["paths"][pattern][method.lowercased()], document)
         }
         let all = town.site.table.routes.filter { $0.face == .api && $0.path != "/openapi.json" }
         let missed = all.map { "\($0.method.rawValue) \($0.path)" }.filter { !asked.contains($0) }
         #expect(missed == [], "calls that no answer was compared with")
+    }
+
+    /// An answer is one that the call promises, in its shape.
+    private func compare(_ answer: FaceTown.Answer, _ what: String, _ operation: JSON, _ document: JSON) {
+        let responses = operation["responses"]
+        let told = responses[String(answer.status)]
+        let promised = told.isNull ? responses["default"] : told
+        let type = answer.headers["content-type"] ?? ""
+        var schema = promised["content"][type]["schema"]
+        #expect(!schema.isNull, "\(what): \(answer.status) \(type) is not described")
+        if schema["$ref"].text != nil {
+            schema = document["components"]["schemas"]["Problem"]
+            #expect(
+                told.isNull || told["x-codes"].elements.contains(.string(answer.code)),
+                "\(what): \(answer.status) \(answer.code) is not described"
+            )
+        }
+        let said = type == "text/event-stream" ? JSON.string(answer.text) : answer.json
+        let wrong = Self.problems(said, schema, "")
+        #expect(wrong == [], "\(what): \(answer.text.prefix(300))")
     }
 
     /// Where a value leaves its JSON Schema (2020-12): the keywords that the document uses.

@@ -1,6 +1,7 @@
 import Attachments
 import Audit
 import Cases
+import Changes
 import Correspondence
 import Credentials
 import Exchange
@@ -327,10 +328,28 @@ struct Things {
             "{digest}": Attachments.Attachment.digest(of: proof),
             "{name}": String(asset.2),
             "{paper}": papers.first?.id.rawValue ?? "", "{task}": "annual-report",
-            "{right}": right?.id.rawValue ?? "",
+            "{right}": right?.id.rawValue ?? "", "{webhook}": try await Self.webhook(town),
             "{session}": try await town.session(owner).id,
             "{account}": try await town.session("registrar").account.rawValue,
         ]
+    }
+
+    /// A subscription to which nothing is ever sent.
+    private static func webhook(_ town: FaceTown) async throws -> String {
+        let (webhook, _) = try await Webhooks.add(
+            name: "test",
+            address: "https://8.8.8.8/",
+            region: "150200",
+            inside: [],
+            countMax: 100,
+            occasion: town.platform.occasion("test"),
+            database: town.platform.database
+        )
+        try await town.platform.database.write { tx in
+            let occasion = town.platform.occasion("test")
+            try WebhookAct.pause.apply(to: webhook.id, occasion: occasion, in: tx)
+        }
+        return webhook.id.rawValue
     }
 
     /// The secret by which an objection to a case of the owner is taken back, as the telephone got it.

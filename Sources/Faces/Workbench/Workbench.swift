@@ -11,7 +11,8 @@ public enum Workbench {
                 + CaseFiles.routes(desk) + CounterPages.routes(desk)
                 + CorrectionPages.routes(desk) + LinePages.routes(desk) + LineActs.routes(desk)
                 + LineAnswers.routes(desk)
-                + MeasurePages.routes(desk) + LogPages.routes(desk) + AccountDeskPages.routes(desk),
+                + MeasurePages.routes(desk) + LogPages.routes(desk) + AccountDeskPages.routes(desk)
+                + JobDeskPages.routes(desk) + WebhookDeskPages.routes(desk),
             navigation: [
                 NavigationEntry(
                     section: "inbox",
@@ -58,25 +59,49 @@ public enum Workbench {
                     who: .officers,
                     operation: "measure.read"
                 ),
-                NavigationEntry(
-                    section: "log",
-                    path: "/desk/log",
-                    label: "workbench.nav.log",
-                    icon: "shield-check",
-                    places: [.desk],
-                    who: [.auditAdmin],
-                    operation: "audit.read"
-                ),
-                NavigationEntry(
-                    section: "accounts",
-                    path: "/desk/accounts",
-                    label: "workbench.nav.accounts",
-                    icon: "shield-lock",
-                    places: [.desk],
-                    who: [.securityAdmin],
-                    operation: "staff.manage"
-                ),
-            ]
+            ] + administration
         )
+    }
+
+    /// What the three administrators see.
+    private static var administration: [NavigationEntry] {
+        [
+            NavigationEntry(
+                section: "log",
+                path: "/desk/log",
+                label: "workbench.nav.log",
+                icon: "shield-check",
+                places: [.desk],
+                who: [.auditAdmin],
+                operation: "audit.read"
+            ),
+            NavigationEntry(
+                section: "accounts",
+                path: "/desk/accounts",
+                label: "workbench.nav.accounts",
+                icon: "shield-lock",
+                places: [.desk],
+                who: [.securityAdmin],
+                operation: "staff.manage"
+            ),
+            NavigationEntry(
+                section: "jobs",
+                path: "/desk/jobs",
+                label: "workbench.nav.jobs",
+                icon: "arrow-clockwise",
+                places: [.desk],
+                who: [.systemAdmin],
+                operation: "job.revive"
+            ),
+            NavigationEntry(
+                section: "webhooks",
+                path: "/desk/webhooks",
+                label: "workbench.nav.webhooks",
+                icon: "bell",
+                places: [.desk],
+                who: [.systemAdmin],
+                operation: "webhook.manage"
+            ),
+        ]
     }
 }

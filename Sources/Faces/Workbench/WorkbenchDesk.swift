@@ -1,6 +1,7 @@
 public import Attachments
 public import Audit
 public import Cases
+public import Changes
 public import CompanyOpening
 public import Exchange
 public import Identity
@@ -26,6 +27,10 @@ public struct WorkbenchDesk: Sendable {
     let lookUpPolicy: @Sendable (_ region: String, _ day: LocalDate) async throws -> LookupPolicy
     /// How much of the log is read and handed out at once on a day.
     let logLimits: @Sendable (LocalDate) -> LogLimits
+    /// What operators are shown and may make on a day.
+    let operation: @Sendable (LocalDate) -> OperationLimits
+    /// Into which changes may be told beside the public internet.
+    let webhookNetworks: [NetworkRange]
     /// Code in `agencies.tsv` of the authority that registers.
     let authority: String
     /// `https://…` under which browsers see the site; nil on loopback.
@@ -45,6 +50,8 @@ public struct WorkbenchDesk: Sendable {
         keeper: LogKeeper,
         lookUpPolicy: @escaping @Sendable (String, LocalDate) async throws -> LookupPolicy,
         logLimits: @escaping @Sendable (LocalDate) -> LogLimits,
+        operation: @escaping @Sendable (LocalDate) -> OperationLimits,
+        webhookNetworks: [NetworkRange],
         authority: String,
         origin: String?
     ) {
@@ -61,6 +68,8 @@ public struct WorkbenchDesk: Sendable {
         self.keeper = keeper
         self.lookUpPolicy = lookUpPolicy
         self.logLimits = logLimits
+        self.operation = operation
+        self.webhookNetworks = webhookNetworks
         self.authority = authority
         self.origin = origin
     }
@@ -167,5 +176,18 @@ public struct LogLimits: Sendable {
     public init(look: Int, file: Int) {
         self.look = look
         self.file = file
+    }
+}
+
+/// What operators are shown and may make.
+public struct OperationLimits: Sendable {
+    /// Lines of the list of jobs and deliveries that came to nothing.
+    let deadLetters: Int
+    /// Subscriptions to changes.
+    let webhooks: Int
+
+    public init(deadLetters: Int, webhooks: Int) {
+        self.deadLetters = deadLetters
+        self.webhooks = webhooks
     }
 }

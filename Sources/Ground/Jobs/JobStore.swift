@@ -32,6 +32,15 @@ enum JobStore {
         )
     }
 
+    static func hasten(kind: String, key: String, at now: Instant, in tx: any Transaction) throws -> Bool {
+        try tx.execute(
+            "UPDATE jobs_job SET due = $3 WHERE kind = $1 AND key = $2 AND state = 'waiting' AND due > $3",
+            kind,
+            key,
+            now
+        ) == 1
+    }
+
     static func cancel(kind: String, key: String, in tx: any Transaction) throws {
         try tx.execute(
             """
@@ -73,6 +82,14 @@ enum JobStore {
             key,
             at
         ) == 1
+    }
+
+    static func reviveAll(kind: String, at: Instant, in tx: any Transaction) throws -> Int {
+        try tx.execute(
+            "UPDATE jobs_job SET state = 'waiting', due = $2, attempts = 0 WHERE kind = $1 AND state = 'dead'",
+            kind,
+            at
+        )
     }
 
     /// Takes what is due, in order, skipping what another node is taking at this moment. Jobs whose lease ran out are

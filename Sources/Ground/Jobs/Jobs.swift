@@ -21,6 +21,12 @@ public enum Jobs {
         tx.afterCommit { Bell.ring() }
     }
 
+    /// Runs a job at once that waits for a later moment; nothing when it does not wait.
+    public static func hasten(kind: String, key: String, at now: Instant, in tx: any Transaction) throws {
+        guard try JobStore.hasten(kind: kind, key: key, at: now, in: tx) else { return }
+        tx.afterCommit { Bell.ring() }
+    }
+
     /// Takes a job off the list. One that is running is not interrupted, but its answer no longer counts.
     /// Cancelling what is not there, or is done, changes nothing.
     public static func cancel(kind: String, key: String, in tx: any Transaction) throws {

@@ -62,6 +62,8 @@ public struct DeadDelivery: Sendable, Equatable {
     public let attempts: Int
     /// The code of the last refusal, or the kind of the last error.
     public let why: String?
+    /// When the last attempt failed.
+    public let since: Instant
 }
 
 /// Events, written in the transaction of the change they tell of.

@@ -198,7 +198,7 @@ enum OutboxStore {
     static func dead(countMax: Int, in reader: any Reader) throws -> [DeadDelivery] {
         try reader.query(
             """
-            SELECT subscriber, sequence, object, attempts, why FROM jobs_delivery WHERE state = 'dead'
+            SELECT subscriber, sequence, object, attempts, why, due FROM jobs_delivery WHERE state = 'dead'
             ORDER BY subscriber, sequence LIMIT $1
             """,
             countMax
@@ -208,7 +208,8 @@ enum OutboxStore {
                 sequence: try row.integer(1),
                 object: try row.text(2),
                 attempts: try row.int(3),
-                why: try row.optionalText(4)
+                why: try row.optionalText(4),
+                since: try row.instant(5)
             )
         }
     }
@@ -228,6 +229,17 @@ enum OutboxStore {
             sequence,
             at
         ) == 1
+    }
+
+    static func reviveAll(subscriber: String, at: Instant, in tx: any Transaction) throws -> Int {
+        try tx.execute(
+            """
+            UPDATE jobs_delivery SET state = 'waiting', due = $2, attempts = 0
+            WHERE subscriber = $1 AND state = 'dead'
+            """,
+            subscriber,
+            at
+        )
     }
 
     static func event(_ row: Row) throws -> Event {

@@ -1,5 +1,6 @@
 import Cases
 import Catalogue
+import Changes
 import CompanyNames
 import CompanyOpening
 import Correspondence
@@ -35,6 +36,7 @@ struct Engines: Sendable {
     /// The working calendar in use, shared by everything that counts days.
     let calendars: CalendarShelf
     let housekeeping: Housekeeping
+    let webhooks: WebhookDelivery
     let runner: JobRunner
 
     init(
@@ -124,6 +126,13 @@ struct Engines: Sendable {
             claims: claims,
             entropy: settings.entropy
         )
+        let limits = try OperatingLimits(home: settings.home)
+        webhooks = WebhookDelivery(
+            database: database,
+            clock: settings.clock,
+            networks: settings.webhookNetworks,
+            pace: { limits.webhooks(on: $0) }
+        )
         let sms = try MessageFile.read(
             String(contentsOfFile: settings.home.resource("messages/zh/identity.yaml"), encoding: .utf8)
         )
@@ -133,7 +142,7 @@ struct Engines: Sendable {
             kinds: exchange.jobKinds + bindings.jobKinds(database: database, settings: settings)
                 + Self.timers(settings: settings, calendars: calendars, database: database, rules: nameRules)
                 + desk.jobKinds(clock: settings.clock, entropy: settings.entropy)
-                + [housekeeping.kind, opening.publicationTimer(clock: settings.clock)]
+                + [housekeeping.kind, webhooks.kind, opening.publicationTimer(clock: settings.clock)]
                 + opening.control.jobKinds,
             subscribers: bindings.subscribers(
                 desk: desk,

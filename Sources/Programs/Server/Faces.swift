@@ -156,6 +156,8 @@ public struct Faces: Sendable {
                     keeper: platform.keeper,
                     lookUpPolicy: lookUpPolicy,
                     logLimits: { [limits] in limits.log(on: $0) },
+                    operation: { [limits] in limits.operation(on: $0) },
+                    webhookNetworks: platform.settings.webhookNetworks,
                     authority: platform.settings.authority,
                     origin: origin
                 )

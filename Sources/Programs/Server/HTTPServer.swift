@@ -101,6 +101,7 @@ public struct HTTPServer: Sendable {
             ("log", platform.keeper),
             ("log-watch", LogWatch(platform: platform, limits: limits, logger: logger)),
             ("refresh", Refresher(platform: platform, logger: logger)),
+            ("webhooks", WebhookBell(webhooks: platform.webhooks, logger: logger)),
             ("jobs", JobService(platform.runner, logger: logger)), ("site", application),
         ]
         var configuration = ServiceGroupConfiguration(

@@ -1,5 +1,6 @@
 import API
 import Audit
+import Changes
 public import Kernel
 import Standards
 import Web
@@ -73,6 +74,16 @@ struct OperatingLimits: Sendable {
         /// Seconds after which a stream ends, and after which a silent one gives a sign of life.
         case feedStreamTime = "changes.stream-time"
         case feedHeartbeat = "changes.heartbeat"
+        /// Subscriptions that there may be.
+        case webhooks = "webhooks.count"
+        /// Changes of one delivery, and seconds in which it has to be taken.
+        case webhookChanges = "webhooks.changes"
+        case webhookWait = "webhooks.wait"
+        /// Seconds before the second try, and at most between two.
+        case webhookPause = "webhooks.pause"
+        case webhookPauseLongest = "webhooks.pause-longest"
+        /// Jobs and deliveries that a list of dead ones shows.
+        case deadLetters = "jobs.dead"
     }
 
     private let values: [Name: [(from: LocalDate, value: Int)]]
@@ -120,6 +131,20 @@ struct OperatingLimits: Sendable {
             streamsOfCaller: value(.feedStreamsOfCaller, on: day),
             streamSeconds: value(.feedStreamTime, on: day),
             heartbeatSeconds: value(.feedHeartbeat, on: day)
+        )
+    }
+
+    func operation(on day: LocalDate) -> OperationLimits {
+        OperationLimits(deadLetters: value(.deadLetters, on: day), webhooks: value(.webhooks, on: day))
+    }
+
+    func webhooks(on day: LocalDate) -> WebhookPace {
+        WebhookPace(
+            pauseFirst: Int64(value(.webhookPause, on: day)) * 1_000,
+            pauseLongest: Int64(value(.webhookPauseLongest, on: day)) * 1_000,
+            within: Int64(value(.webhookWait, on: day)) * 1_000,
+            countMax: value(.webhookChanges, on: day),
+            look: value(.feedLook, on: day)
         )
     }
 

@@ -1,6 +1,7 @@
 public import Audit
 public import Cases
 public import Catalogue
+import Changes
 public import CompanyNames
 public import CompanyOpening
 public import Correspondence
@@ -40,6 +41,7 @@ public struct Platform: Sendable {
     public let desk: CaseDesk
     public let runner: JobRunner
     public let housekeeping: Housekeeping
+    let webhooks: WebhookDelivery
     let calendars: CalendarShelf
     /// Which reference tables are in use.
     private let references: Shelf<String>
@@ -142,6 +144,7 @@ public struct Platform: Sendable {
             desk: engines.desk,
             runner: engines.runner,
             housekeeping: engines.housekeeping,
+            webhooks: engines.webhooks,
             calendars: engines.calendars,
             references: Shelf(
                 try await database.read { try ReferenceImport.versions(on: starting.now.date, in: $0) }

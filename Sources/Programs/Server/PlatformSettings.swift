@@ -1,4 +1,5 @@
 public import Attachments
+public import Changes
 import Catalogue
 import CompanyNames
 public import Cryptography
@@ -40,6 +41,8 @@ public struct PlatformSettings: Sendable {
     /// The same where browsers see the site over TLS; nil on loopback.
     var publicOrigin: String? { origin.hasPrefix("https://") ? origin : nil }
 
+    /// Networks of the installation's own, into which changes may be told beside the public internet.
+    public var webhookNetworks: [NetworkRange] = []
     /// Nil: parties are reached over HTTP at the addresses of the environment.
     public var transport: (any Transport)?
     /// Adds accounts and simulators for trying out; pages say so.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalogue
+import Changes
 import CompanyNames
 import Foundation
 import Kernel
@@ -17,12 +18,24 @@ struct DataOptions: ParsableArguments {
         ProcessInfo.processInfo.environment["DATABASE_URL"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// Networks into which changes may be told beside the public internet: `SUBAN_WEBHOOK_NETWORKS=10.32.0.0/12,fd00::/8`.
+    static func webhookNetworks() throws -> [NetworkRange] {
+        let named = ProcessInfo.processInfo.environment["SUBAN_WEBHOOK_NETWORKS"] ?? ""
+        return try named.split(separator: ",").map { text in
+            guard let range = NetworkRange(String(text)) else {
+                throw ValidationError("SUBAN_WEBHOOK_NETWORKS: \(text) is no network such as 10.32.0.0/12.")
+            }
+            return range
+        }
+    }
+
     var folder: String { URL(fileURLWithPath: data).path }
     var file: String { "\(folder)/suban.sqlite" }
 
     func settings() throws -> PlatformSettings {
         var settings = PlatformSettings(home: try home.find(), folder: URL(fileURLWithPath: data).path)
         settings.databaseURL = Self.databaseURL
+        settings.webhookNetworks = try Self.webhookNetworks()
         return settings
     }
 

@@ -64,6 +64,7 @@ struct Serve: AsyncParsableCommand {
             $0.isEmpty ? nil : $0
         }
         settings.watch = try meters.watch(home: home, logger: logger)
+        settings.webhookNetworks = try DataOptions.webhookNetworks()
         let simulators = demo ? try parties(home: home, folder: folder) : nil
         defer { simulators?.end() }
         if let simulators { settings.transport = simulators.transport }

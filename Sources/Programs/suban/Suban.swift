@@ -12,7 +12,7 @@ struct Suban: AsyncParsableCommand {
             Serve.self, Check.self, SystemsCommand.self, Simulate.self, Demo.self, Verify.self,
             BenchCommand.self, Import.self, CalendarCommand.self, Publish.self, Migrate.self, Backup.self,
             Restore.self, CheckDatabase.self, StaffCommand.self, FactorCommand.self, AuthorityCommand.self,
-            LoadCommand.self, Front.self, RelayCommand.self,
+            LoadCommand.self, Front.self, RelayCommand.self, JobsCommand.self, WebhookCommand.self,
         ]
     )
 

@@ -1,0 +1,56 @@
+import HTTPTypes
+import Hummingbird
+import Kernel
+import Logging
+import NIOCore
+import Synchronization
+
+/// A system that is told of changes, behind a socket of its own.
+final class Receiver: Sendable {
+    struct Delivery: Sendable {
+        let headers: [String: String]
+        let bytes: [UInt8]
+        var json: JSON { (try? JSON.read(bytes)) ?? .null }
+    }
+
+    private let all = Mutex<[Delivery]>([])
+    private let answer = Mutex(HTTPResponse.Status.ok)
+
+    /// What it took: deliveries that it answered otherwise are none.
+    var taken: [Delivery] { all.withLock { $0 } }
+
+    func says(_ status: Int) { answer.withLock { $0 = .init(code: status) } }
+
+    private func take(_ request: Request) async throws -> Response {
+        var headers: [String: String] = [:]
+        for field in request.headers { headers[field.name.canonicalName] = field.value }
+        let body = try await request.body.collect(upTo: 1_048_576)
+        let status = answer.withLock { $0 }
+        if status == .ok {
+            all.withLock { $0.append(Delivery(headers: headers, bytes: Array(body.readableBytesView))) }
+        }
+        // Where nobody is sent who is told to go elsewhere.
+        return Response(status: status, headers: status == .found ? [.location: "/elsewhere"] : [:])
+    }
+
+    /// Runs `body` with a receiver and the port on which it listens.
+    static func run(_ body: @escaping @Sendable (Receiver, Int) async throws -> Void) async throws {
+        let receiver = Receiver()
+        let (ports, port) = AsyncStream<Int>.makeStream()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                let router = Router()
+                router.post("**") { request, _ in try await receiver.take(request) }
+                try await Application(
+                    router: router,
+                    configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+                    onServerRunning: { port.yield($0.localAddress?.port ?? 0) },
+                    logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+                ).run()
+            }
+            guard let number = await ports.first(where: { _ in true }) else { return }
+            try await body(receiver, number)
+            group.cancelAll()
+        }
+    }
+}
