@@ -220,8 +220,9 @@ let programs: [Target] = [
         "Bench",
         in: "Programs",
         [
-            "Server", "Simulators", "Kernel", "Standards", "Storage", "StorageSQLite", "Rules", "Audit",
-            "Cryptography", "Deadlines", "CompanyNames", "CompanyOpening", "Credentials", "Cases",
+            "Server", "Simulators", "Kernel", "Standards", "Storage", "StorageSQLite", "StoragePostgres",
+            "Rules",
+            "Audit", "Cryptography", "Deadlines", "CompanyNames", "CompanyOpening", "Credentials", "Cases",
             "Registers", "Jobs", "Identity", "Exchange", "COpenSSL", httpClient, nio, nioHTTP,
         ]
     ),

@@ -9,7 +9,7 @@ public enum Bench {
     static let all: [(name: String, measure: Measure)] = [
         ("open-company", OpeningBench.run), ("sm2", SigningBench.run), ("working-days", CalendarBench.run),
         ("log", LogBench.run), ("decision-table", TableBench.run), ("name-check", NameBench.run),
-        ("memory", MemoryBench.run),
+        ("postgres-store", PostgresBench.run), ("memory", MemoryBench.run),
     ]
 
     public static var names: [String] { all.map(\.name) }

@@ -1,0 +1,112 @@
+import Foundation
+import Kernel
+import Storage
+import StoragePostgres
+
+/// Small transactions through `PostgresDatabase` against pgbench with the same statements, tables, server and number of
+/// clients. `pgbench -N` adds to an account, reads it and notes it: what a store does with a case and its happening.
+enum PostgresBench {
+    private static let scale = 10
+    private static let seconds = 4
+
+    static func run(_ settings: BenchSettings) async throws -> [BenchFigure] {
+        let figures = try await BenchPostgres.with(home: settings.home) { server in
+            try server.initialize(scale: scale) ? try await measure(server) : nil
+        }
+        guard let figures = figures ?? nil else {
+            return ["writes": "pgbench -N", "reads": "pgbench -S"].sorted { $0.key > $1.key }.map {
+                BenchFigure(
+                    "postgres-store.\($0.key)",
+                    0,
+                    "transactions/s",
+                    peer: $0.value,
+                    note:
+                        "no PostgreSQL: install postgresql, or name a server of your own in SUBAN_BENCH_POSTGRES"
+                )
+            }
+        }
+        return figures
+    }
+
+    private static func measure(_ server: BenchPostgres) async throws -> [BenchFigure] {
+        let connections = 4 * Stopwatch.cores
+        let clients = connections
+        let database = try PostgresDatabase(url: server.url, connectionsMax: connections)
+        let accounts = scale * 100_000
+        var (writes, reads) = (Pair(), Pair())
+        var prepared: (writes: Double, reads: Double) = (0, 0)
+        // In turn, the best of two each: what other programs take away is nobody's.
+        for _ in 0..<2 {
+            writes.take(peer: try server.pgbench("-N", clients: clients, seconds: seconds))
+            writes.take(
+                own: try await perSecond(clients) {
+                    let (account, delta) = (Int.random(in: 1...accounts), Int.random(in: -5_000...5_000))
+                    _ = try await database.write {
+                        try PostgresBenchStore.add(delta, to: account, in: $0)
+                    }
+                }
+            )
+            reads.take(peer: try server.pgbench("-S", clients: clients, seconds: seconds))
+            reads.take(
+                own: try await perSecond(clients) {
+                    let account = Int.random(in: 1...accounts)
+                    _ = try await database.read { try PostgresBenchStore.balance(of: account, in: $0) }
+                }
+            )
+        }
+        prepared.writes = try server.pgbench("-N", "-M", "prepared", clients: clients, seconds: seconds) ?? 0
+        prepared.reads = try server.pgbench("-S", "-M", "prepared", clients: clients, seconds: seconds) ?? 0
+        await database.close()
+        let how =
+            "\(clients) clients, \(connections) connections, \(scale * 100_000) accounts, every commit flushed; with prepared statements pgbench does"
+        return [
+            BenchFigure(
+                "postgres-store.writes",
+                writes.own,
+                "transactions/s",
+                peer: "pgbench -N",
+                against: writes.peer,
+                note: "\(how) \(Int(prepared.writes))"
+            ),
+            BenchFigure(
+                "postgres-store.reads",
+                reads.own,
+                "transactions/s",
+                peer: "pgbench -S",
+                against: reads.peer,
+                note: "\(how) \(Int(prepared.reads))"
+            ),
+        ]
+    }
+
+    private struct Pair {
+        var own = 0.0
+        var peer: Double?
+
+        mutating func take(own figure: Double) { own = max(own, figure) }
+
+        mutating func take(peer figure: Double?) {
+            if let figure { peer = max(peer ?? 0, figure) }
+        }
+    }
+
+    private static func perSecond(_ clients: Int, _ work: @escaping @Sendable () async throws -> Void)
+        async throws -> Double
+    {
+        let start = ContinuousClock.now
+        let count = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<clients {
+                group.addTask {
+                    var count = 0
+                    while Stopwatch.seconds(since: start) < Double(seconds) {
+                        try await work()
+                        count += 1
+                    }
+                    return count
+                }
+            }
+            return try await group.reduce(0, +)
+        }
+        return Double(count) / Stopwatch.seconds(since: start)
+    }
+}
