@@ -178,7 +178,7 @@ struct Dispatcher: Sendable {
 /// The database itself is in trouble: nobody's attempt is counted.
 func isOutage(_ error: any Error) -> Bool {
     switch error as? StorageError {
-    case .unavailable, .damaged, .closed, .full, .schema: true
+    case .unavailable, .unreachable, .damaged, .closed, .full, .schema: true
     case .constraint, .stale, .noRow, .unexpectedColumn, .looksSealed, .statement, nil: false
     }
 }

@@ -13,6 +13,8 @@ public enum StorageError: Refusal, Equatable {
     case full
     /// The database cannot be reached, or did not answer in time.
     case unavailable(String)
+    /// No connection to the server comes about, and whoever runs the program can mend that.
+    case unreachable(Unreachable)
     /// The database's own file contradicts itself: what it holds there cannot be read, however often it is tried.
     case damaged(String)
     /// The schema was written by a newer program, or a published migration was changed.
@@ -31,6 +33,7 @@ public enum StorageError: Refusal, Equatable {
         case .unexpectedColumn: "storage.unexpected-column"
         case .full: "storage.full"
         case .unavailable: "storage.unavailable"
+        case .unreachable(let why): why.code
         case .damaged: "storage.damaged"
         case .schema: "storage.schema"
         case .closed: "storage.closed"
@@ -45,7 +48,40 @@ public enum StorageError: Refusal, Equatable {
         case .noRow: .notFound
         case .full: .noSpace
         case .looksSealed: .unacceptable
-        case .unexpectedColumn, .unavailable, .damaged, .schema, .closed, .statement: .unavailable
+        case .unexpectedColumn, .unavailable, .unreachable, .damaged, .schema, .closed, .statement:
+            .unavailable
+        }
+    }
+}
+
+/// Why no connection to a database's server comes about.
+public enum Unreachable: Sendable, CaseIterable {
+    /// It cannot be read as one.
+    case address
+    /// Nobody knows the host's name.
+    case host
+    /// Nobody answers there.
+    case server
+    /// The server does not let this user in.
+    case password
+    case database
+    /// The user may not do there what the program has to.
+    case rights
+    /// The server is too old.
+    case version
+    /// The database does not hold UTF-8.
+    case encoding
+
+    var code: String {
+        switch self {
+        case .address: "storage.address"
+        case .host: "storage.host"
+        case .server: "storage.server"
+        case .password: "storage.password"
+        case .database: "storage.database"
+        case .rights: "storage.rights"
+        case .version: "storage.version"
+        case .encoding: "storage.encoding"
         }
     }
 }

@@ -14,8 +14,11 @@ struct DataOptions: ParsableArguments {
     @Option(help: "Keys, the SQLite file and the mirror of the log.")
     var data = "var"
 
-    static var databaseURL: String? {
-        ProcessInfo.processInfo.environment["DATABASE_URL"].flatMap { $0.isEmpty ? nil : $0 }
+    static var databaseURL: String? { named("DATABASE_URL") }
+    static var replicaURL: String? { named("DATABASE_REPLICA_URL") }
+
+    private static func named(_ name: String) -> String? {
+        ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// Networks into which changes may be told beside the public internet: `SUBAN_WEBHOOK_NETWORKS=10.32.0.0/12,fd00::/8`.
@@ -46,7 +49,10 @@ struct DataOptions: ParsableArguments {
         _ work: (Maintenance) async throws -> Answer
     ) async throws -> Answer {
         let person = Operator(user: ProcessInfo.processInfo.userName, account: account)
-        let maintenance = try await Maintenance(settings(), by: person)
+        let maintenance: Maintenance
+        do { maintenance = try await Maintenance(settings(), by: person) } catch let refusal as any Refusal {
+            throw ValidationError(try words(refusal))
+        }
         do {
             let answer = try await work(maintenance)
             await maintenance.close()
