@@ -54,6 +54,8 @@ final class Interrupted: Database {
         return try await base.write(body)
     }
 
+    func rings() -> AsyncStream<Void> { base.rings() }
+
     func atEndOfGroup(_ work: @escaping @Sendable (any Transaction) throws -> Void) {
         if engine == base.engine { base.atEndOfGroup(work) }
     }

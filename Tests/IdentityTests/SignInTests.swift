@@ -388,6 +388,8 @@ struct NoDatabase: Database {
     func write<Answer: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Answer) async throws
         -> Answer
     { throw StorageError.closed }
+    func rings() -> AsyncStream<Void> { AsyncStream { $0.finish() } }
+
     func atEndOfGroup(_ work: @escaping @Sendable (any Transaction) throws -> Void) {}
     func migrate(_ migrations: [Migration]) async throws {}
     func close() async {}

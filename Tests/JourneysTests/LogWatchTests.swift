@@ -46,6 +46,8 @@ private final class Refusing: Database {
         -> Answer
     { try await base.write(body) }
 
+    func rings() -> AsyncStream<Void> { base.rings() }
+
     func atEndOfGroup(_ work: @escaping @Sendable (any Transaction) throws -> Void) {
         base.atEndOfGroup(work)
     }

@@ -241,6 +241,46 @@ struct EngineTests {
         }
     }
 
+    @Test("what was sent without asking spoils its write when it fails, and leaves nothing")
+    func sent() async throws {
+        try await forEachEngine(shopMigrations) { database in
+            try await database.write { try addThing("a", in: $0) }
+            for asksAfterwards in [false, true] {
+                await #expect(throws: StorageError.constraint(name: "shop_thing.id")) {
+                    try await database.write { tx in
+                        try addThing("b", in: tx)
+                        try tx.send("INSERT INTO shop_thing (id) VALUES ($1)", "a")
+                        try tx.send("INSERT INTO shop_thing (id) VALUES ($1)", "c")
+                        if asksAfterwards { _ = try things(in: tx) }
+                    }
+                }
+                try await database.write { tx in
+                    try tx.send("INSERT INTO shop_thing (id) VALUES ($1)", "d")
+                    #expect(try things(in: tx) == ["a", "d"])
+                    try tx.execute("DELETE FROM shop_thing WHERE id = 'd'")
+                }
+            }
+            #expect(try await database.read { try things(in: $0) } == ["a"])
+        }
+    }
+
+    @Test("a commit that rang wakes who waits, and what was undone does not")
+    func rings() async throws {
+        try await forEachEngine(shopMigrations) { database in
+            var rings = database.rings().makeAsyncIterator()
+            try? await database.write { tx in
+                tx.ring()
+                throw Refused()
+            }
+            try await database.write { tx in
+                try addThing("a", in: tx)
+                tx.ring()
+            }
+            await rings.next()
+            #expect(try await database.read { try things(in: $0) } == ["a"])
+        }
+    }
+
     @Test("a zero byte in a text is refused by both")
     func zeroByte() async throws {
         try await forEachEngine(shopMigrations) { database in

@@ -61,6 +61,16 @@ struct Asked: Sendable {
 
     func cookie(_ name: String) -> String? { cookies[settings.cookieName(name)] }
 
+    /// Up to where this browser had written, see `ReaderTrail`. Who makes one up reads what is there, or waits for nobody.
+    var place: UInt64? { cookie("suban-place").flatMap { UInt64($0, radix: 36) } }
+
+    /// A copy of the database lags by seconds; after a minute there is nothing to remember.
+    mutating func remember(place: UInt64) {
+        fresh.append(
+            FreshCookie(name: "suban-place", value: String(place, radix: 36), ageSecondsMax: 60)
+        )
+    }
+
     private var ownCookies: [String: String] {
         let prefix = settings.cookieName("")
         return cookies.reduce(into: [:]) { own, cookie in

@@ -4,6 +4,7 @@ public import Hummingbird
 public import Kernel
 public import Logging
 import NIOCore
+import Storage
 
 /// The whole web side of the program: reads a request, finds its route, checks who asks, lets the handler
 /// answer, and writes the answer with every header that the browser needs to protect the visitor.
@@ -208,8 +209,12 @@ public struct Site: Sendable {
     }
 
     private func handle(_ visit: Visit, route: Route, asked: Asked) async -> Response {
+        var asked = asked
+        // Who carries no cookies has to be answered by the database itself.
+        let trail = route.face == .page ? ReaderTrail(place: asked.place) : nil
         do {
-            let reply = try await route.handle(visit)
+            let reply = try await ReaderTrail.$current.withValue(trail) { try await route.handle(visit) }
+            if let place = trail?.newPlace { asked.remember(place: place) }
             if case .refusal(let refusal) = reply.content {
                 return await refuse(refusal, visit: visit, asked: asked)
             }

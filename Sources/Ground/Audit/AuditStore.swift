@@ -49,7 +49,7 @@ enum AuditStore {
     /// transaction has seen, whichever node wrote it: what happened after something else is numbered after it, though
     /// its request came earlier or its node's clock is behind.
     static func insert(_ entry: AuditEntry, salt: [UInt8]?, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO audit_entry (id, bytes, salt, at, turn, object, subject)
             VALUES ($1, $2, $3, $4,

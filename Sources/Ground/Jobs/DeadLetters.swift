@@ -86,7 +86,7 @@ public enum DeadLetters {
             case .delivery: try OutboxStore.reviveAll(subscriber: kind, at: occasion.now, in: tx)
             }
         guard count > 0 else { throw JobError.notDead }
-        tx.afterCommit { Bell.ring() }
+        tx.ring()
         try note(what, kind, ["count": JSON(count)], occasion, tx)
         return count
     }

@@ -1,9 +1,10 @@
 public import Logging
 public import ServiceLifecycle
+import Storage
 import Synchronization
 
-/// Keeps a `JobRunner` at work in a server: it wakes when something was put on the list in this process, looks from
-/// time to time for what came due or from other nodes, and does a bounded number of jobs at once.
+/// Keeps a `JobRunner` at work in a server: it wakes when something was put on the list, by this node or another, looks
+/// from time to time for what came due, and does a bounded number of jobs at once.
 ///
 /// At a graceful shutdown it takes nothing new, lets running jobs end, and returns. What a killed node leaves behind is
 /// taken over when its leases run out.
@@ -65,7 +66,7 @@ public struct JobService: Service {
     }
 
     private func ring(_ wake: AsyncStream<Void>.Continuation) async {
-        for await _ in Bell.listen() { wake.yield() }
+        for await _ in runner.database.rings() { wake.yield() }
     }
 
     private func tick(_ wake: AsyncStream<Void>.Continuation) async {

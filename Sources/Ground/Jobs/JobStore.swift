@@ -16,7 +16,7 @@ enum JobStore {
         }
         let text = payload.canonical
         guard text.utf8.count <= 1_048_576 else { throw JobError.payloadTooLarge }
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO jobs_job (kind, key, payload, state, due, place, attempts)
             VALUES ($1, $2, $3, 'waiting', $4, (SELECT COALESCE(MAX(place), 0) + 1 FROM jobs_job), 0)

@@ -18,13 +18,13 @@ public enum Jobs {
         in tx: any Transaction
     ) throws {
         try JobStore.enqueue(kind: kind, key: key, payload: payload, at: at, in: tx)
-        tx.afterCommit { Bell.ring() }
+        tx.ring()
     }
 
     /// Runs a job at once that waits for a later moment; nothing when it does not wait.
     public static func hasten(kind: String, key: String, at now: Instant, in tx: any Transaction) throws {
         guard try JobStore.hasten(kind: kind, key: key, at: now, in: tx) else { return }
-        tx.afterCommit { Bell.ring() }
+        tx.ring()
     }
 
     /// Takes a job off the list. One that is running is not interrupted, but its answer no longer counts.
@@ -56,6 +56,6 @@ public enum Jobs {
     /// - Throws: `JobError.notDead` when there is no such dead job.
     public static func revive(kind: String, key: String, at: Instant, in tx: any Transaction) throws {
         guard try JobStore.revive(kind: kind, key: key, at: at, in: tx) else { throw JobError.notDead }
-        tx.afterCommit { Bell.ring() }
+        tx.ring()
     }
 }

@@ -80,7 +80,7 @@ public enum Outbox {
         in tx: any Transaction
     ) throws {
         try OutboxStore.add(name, object: object, payload: payload, feed: feed, occasion: occasion, in: tx)
-        tx.afterCommit { Bell.ring() }
+        tx.ring()
     }
 
     /// Takes away events from before a moment that every subscriber has heard; nothing while nobody subscribed.
@@ -117,6 +117,6 @@ public enum Outbox {
         guard try OutboxStore.revive(subscriber: subscriber, sequence: sequence, at: at, in: tx) else {
             throw JobError.notDead
         }
-        tx.afterCommit { Bell.ring() }
+        tx.ring()
     }
 }

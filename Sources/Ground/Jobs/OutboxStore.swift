@@ -12,7 +12,7 @@ enum OutboxStore {
         occasion: Occasion,
         in tx: any Transaction
     ) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO jobs_event
                 (id, place, name, object, payload, actor_kind, actor, actor_role, request, at, entry, region)

@@ -41,9 +41,18 @@ public protocol Transaction: Reader {
     /// Inserts all of them, faster than one by one.
     func insert(_ rows: Rows) throws
 
+    /// Writes without waiting for what the database says to it: how many rows changed is not told, and a failure is
+    /// thrown by a later statement or by the write itself. For inserts that nobody catches, of which a write has many:
+    /// on PostgreSQL they travel together.
+    func send(_ sql: StaticString, _ values: [any Bindable]) throws
+
     /// Work for the moment after the durable commit, such as ringing a bell: quick, unable to fail, and dropped
     /// when the transaction is undone. It runs on the writer's thread before the write is answered.
     func afterCommit(_ work: @escaping @Sendable () -> Void)
+
+    /// Wakes whoever waits for work, once this is committed: every stream of `rings()`, in this process and in those of
+    /// other nodes.
+    func ring()
 }
 
 extension Transaction {
@@ -51,6 +60,10 @@ extension Transaction {
     public func execute(_ sql: StaticString, _ values: any Bindable...) throws -> Int {
         try execute(sql, values)
     }
+
+    public func send(_ sql: StaticString, _ values: any Bindable...) throws { try send(sql, values) }
+
+    public func send(_ sql: StaticString, _ values: [any Bindable]) throws { try execute(sql, values) }
 }
 
 /// One database. Two engines implement it: SQLite (embedded) and PostgreSQL.
@@ -67,10 +80,20 @@ public protocol Database: Sendable {
     func read<Answer: Sendable>(_ body: @escaping @Sendable (any Reader) throws -> Answer) async throws
         -> Answer
 
+    /// The same for long lists, searches and measures, which a copy of the database may answer that is a little behind:
+    /// it holds what the reader of `ReaderTrail.current` wrote, and all that is older than the lag that is allowed. Where
+    /// there is no such copy, or no trail, it is `read`.
+    func browse<Answer: Sendable>(_ body: @escaping @Sendable (any Reader) throws -> Answer) async throws
+        -> Answer
+
     @discardableResult
     func write<Answer: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> Answer
     ) async throws -> Answer
+
+    /// An element for commits of a write that rang; several may be one. Rings of other processes can be lost with a
+    /// connection, and SQLite knows none: whoever waits looks from time to time as well.
+    func rings() -> AsyncStream<Void>
 
     /// Work that the writer does at the end of each group, inside the same commit (SQLite), such as sealing the
     /// log. PostgreSQL ignores it: there a service does that work under an advisory lock.
@@ -90,6 +113,12 @@ public protocol Database: Sendable {
 
 extension Database {
     public func sealed(_ rows: Rows) throws -> Rows { rows }
+
+    public func browse<Answer: Sendable>(
+        _ body: @escaping @Sendable (any Reader) throws -> Answer
+    ) async throws -> Answer {
+        try await read(body)
+    }
 }
 
 public enum DatabaseEngine: String, Sendable, CaseIterable {

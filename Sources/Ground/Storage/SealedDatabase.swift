@@ -20,6 +20,14 @@ public struct SealedDatabase: Database {
         try await base.read { [seal] in try body(SealedReader(base: $0, seal: seal)) }
     }
 
+    public func browse<Answer: Sendable>(
+        _ body: @escaping @Sendable (any Reader) throws -> Answer
+    ) async throws -> Answer {
+        try await base.browse { [seal] in try body(SealedReader(base: $0, seal: seal)) }
+    }
+
+    public func rings() -> AsyncStream<Void> { base.rings() }
+
     @discardableResult
     public func write<Answer: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> Answer
@@ -65,7 +73,13 @@ private struct SealedTransaction: Transaction {
 
     func insert(_ rows: Rows) throws { try base.insert(rows.isOpen ? rows.sealed(by: seal) : rows) }
 
+    func send(_ sql: StaticString, _ values: [any Bindable]) throws {
+        try base.send(sql, seal.sealed(values))
+    }
+
     func afterCommit(_ work: @escaping @Sendable () -> Void) { base.afterCommit(work) }
+
+    func ring() { base.ring() }
 }
 
 /// How a sealed value begins: a control character that no canonical JSON, number or cleaned text begins with.

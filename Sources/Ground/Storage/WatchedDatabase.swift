@@ -86,6 +86,21 @@ public final class WatchedDatabase: Database {
         }
     }
 
+    public func browse<Answer: Sendable>(
+        _ body: @escaping @Sendable (any Reader) throws -> Answer
+    ) async throws -> Answer {
+        let (stamps, request, watch) = (Stamps(), RequestTag.current, watch)
+        return try await told(.read, stamps) {
+            try await self.base.browse { reader in
+                stamps.begin()
+                defer { stamps.end() }
+                return try body(WatchedReader(base: reader, watch: watch, request: request))
+            }
+        }
+    }
+
+    public func rings() -> AsyncStream<Void> { base.rings() }
+
     @discardableResult
     public func write<Answer: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> Answer
@@ -196,9 +211,15 @@ private struct WatchedTransaction: Transaction {
         try watch.timed(sql, request, rows: { $0 }) { try base.execute(sql, values) }
     }
 
+    func send(_ sql: StaticString, _ values: [any Bindable]) throws {
+        try watch.timed(sql, request, rows: { 0 }) { try base.send(sql, values) }
+    }
+
     func insert(_ rows: Rows) throws {
         try watch.timed(rows.insert, request, rows: { rows.count }) { try base.insert(rows) }
     }
 
     func afterCommit(_ work: @escaping @Sendable () -> Void) { base.afterCommit(work) }
+
+    func ring() { base.ring() }
 }

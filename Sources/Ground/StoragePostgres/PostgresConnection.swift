@@ -1,9 +1,13 @@
 import CPostgres
 import Foundation
-import Kernel
 import Storage
 
 /// One connection over libpq with its prepared statements. It belongs to one thread.
+///
+/// It stays in libpq's pipeline mode: what is asked is put on the way at once and heard together, so that `BEGIN`
+/// travels with the first statement, statements whose outcome nobody looks at with the next one, and `COMMIT` with the
+/// last of them. A read is the implicit transaction that lasts from one `Sync` to the next; a write begins a
+/// transaction of its own and says `Sync` after each answer, so that the server ends it when this program stands still.
 final class PostgresConnection {
     /// A statement is prepared once for each pattern of value kinds: PostgreSQL has to know the types.
     private struct Key: Hashable {
@@ -12,37 +16,68 @@ final class PostgresConnection {
         let kinds: [Oid]
     }
 
+    private struct Prepared {
+        let name: String
+        /// The parameters have the types of the values, not those that PostgreSQL found.
+        let isTyped: Bool
+        /// All columns are of types whose bytes are read here.
+        let isBinary: Bool
+    }
+
+    /// What was asked and not heard yet, in order.
+    private enum Awaited {
+        case command, commit, sync
+        /// A command that was given up: nobody wants its answer, nor its failure.
+        case forgotten
+    }
+
+    private enum Phase {
+        case idle, reading, writing
+    }
+
     private let settings: PostgresSettings
     private let handle: OpaquePointer
-    private var statements: [Key: String] = [:]
+    private var statements: [Key: Prepared] = [:]
+    /// Statements of which PostgreSQL has to find the types of the parameters itself.
+    private var misfits: Set<Key> = []
     private var prepared = 0
+    private var awaited: [Awaited] = []
+    private var phase = Phase.idle
+    /// Something was asked in this transaction; in a write, `BEGIN` went with it.
+    private var isBegun = false
+    private var isOver = false
+    private var wasKept = false
+    /// Answers of a few dozen bytes each: many more could fill the socket while both sides write.
+    private let awaitedMax = 64
 
-    /// - Throws: `unavailable` in one line: what is wrong with the address, or that nobody answers there.
+    /// - Throws: `unreachable` or `unavailable` in one line: what is wrong with the address, or that nobody answers there.
     init(url: String, schema: String?, settings: PostgresSettings) throws(StorageError) {
         self.settings = settings
         guard let handle = Self.connect(url) else { throw .unavailable("no memory for a connection") }
         self.handle = handle
         // From here on `deinit` ends the connection, also when one of these throws.
         guard PQstatus(handle) == CONNECTION_OK else {
-            // libpq repeats an address that it cannot read, and there may be a password in it.
-            let message = connectionMessage(handle).replacingOccurrences(of: url, with: "the address")
-            throw .unavailable("PostgreSQL cannot be reached: \(message)")
+            throw connectionError(handle, url: url)
         }
-        guard PQserverVersion(handle) >= 150_000 else {
-            throw .unavailable(
-                "PostgreSQL 15 or newer is needed, the server has \(PQserverVersion(handle) / 10_000)"
-            )
-        }
+        guard PQserverVersion(handle) >= 150_000 else { throw .unreachable(.version) }
         PQsetNoticeProcessor(handle, { _, _ in }, nil)
-        try run("SET client_encoding = 'UTF8'")
-        try run("SET statement_timeout = \(settings.statementMilliseconds)")
-        try run("SET lock_timeout = \(settings.lockMilliseconds)")
-        try run("SET idle_in_transaction_session_timeout = \(settings.idleMilliseconds)")
-        if let schema { try run("SET search_path = \(quotedName(schema))") }
-        let encoding = PQparameterStatus(handle, "server_encoding").map { String(cString: $0) }
-        guard encoding == "UTF8" else {
-            throw .unavailable("the database must have the encoding UTF8, it has \(encoding ?? "none")")
+        // The defaults are a read's; a write says what it is.
+        var setting = [
+            "client_encoding = 'UTF8'", "statement_timeout = \(settings.statementMilliseconds)",
+            "lock_timeout = \(settings.lockMilliseconds)",
+            "idle_in_transaction_session_timeout = \(settings.idleMilliseconds)",
+            "default_transaction_isolation = 'repeatable read'", "default_transaction_read_only = on",
+        ]
+        if let schema { setting.append("search_path = \(quotedName(schema))") }
+        let result = PQexec(handle, setting.map { "SET \($0)" }.joined(separator: ";"))
+        defer { PQclear(result) }
+        guard PQresultStatus(result) == PGRES_COMMAND_OK else {
+            throw PostgresError(result: result, connection: handle).storageError
         }
+        let encoding = PQparameterStatus(handle, "server_encoding").map { String(cString: $0) }
+        guard encoding == "UTF8" else { throw .unreachable(.encoding) }
+        guard PQenterPipelineMode(handle) == 1 else { throw .unavailable("libpq has no pipeline mode") }
+        do throws(PostgresError) { try prepareFixed() } catch { throw error.storageError }
     }
 
     deinit { PQfinish(handle) }
@@ -52,7 +87,7 @@ final class PostgresConnection {
     static let patience: [(word: String, value: String)] = [
         ("connect_timeout", "10"), ("tcp_user_timeout", "30000"), ("keepalives", "1"),
         ("keepalives_idle", "30"),
-        ("keepalives_interval", "10"), ("keepalives_count", "3"),
+        ("keepalives_interval", "10"), ("keepalives_count", "3"), ("fallback_application_name", "suban"),
     ]
 
     private static func connect(_ url: String) -> OpaquePointer? {
@@ -77,222 +112,190 @@ final class PostgresConnection {
         return nil
     }
 
-    var isLost: Bool { PQstatus(handle) != CONNECTION_OK }
+    var isLost: Bool { isOver || PQstatus(handle) != CONNECTION_OK }
 
-    /// A command without values that this target itself has put together; nothing from outside is in it.
-    func run(_ command: String) throws(StorageError) {
-        do throws(PostgresError) { try perform(command) } catch { throw error.storageError }
-    }
+    // MARK: - Transactions
 
-    func perform(_ command: String) throws(PostgresError) {
-        let result = PQexec(handle, command)
-        defer { PQclear(result) }
-        guard [PGRES_COMMAND_OK, PGRES_TUPLES_OK].contains(PQresultStatus(result)) else {
-            throw PostgresError(result: result, connection: handle)
-        }
-    }
+    func beginReading() { (phase, isBegun) = (.reading, false) }
 
-    /// Begins to copy rows in.
-    func perform(begin copy: String) throws(PostgresError) {
-        let result = PQexec(handle, copy)
-        defer { PQclear(result) }
-        guard PQresultStatus(result) == PGRES_COPY_IN else {
-            throw PostgresError(result: result, connection: handle)
-        }
-    }
+    func beginWriting() { (phase, isBegun) = (.writing, false) }
 
-    func sendCopy(_ bytes: UnsafeRawBufferPointer) throws(PostgresError) {
-        let start = bytes.bindMemory(to: CChar.self).baseAddress
-        guard PQputCopyData(handle, start, Int32(bytes.count)) == 1 else {
-            throw PostgresError(result: nil, connection: handle)
-        }
-    }
-
-    /// Hears what the server says of all that was sent; of an error it tells only here.
-    func endCopy() throws(PostgresError) {
-        guard PQputCopyEnd(handle, nil) == 1 else { throw PostgresError(result: nil, connection: handle) }
-        var failure: PostgresError?
-        while let result = PQgetResult(handle) {
-            if PQresultStatus(result) != PGRES_COMMAND_OK, failure == nil {
-                failure = PostgresError(result: result, connection: handle)
-            }
-            PQclear(result)
-        }
-        if let failure { throw failure }
+    /// Ends a read. Nobody waits for the server: there is nothing that it could refuse.
+    func endReading() {
+        phase = .idle
+        if isBegun { sync() }
     }
 
     /// - Returns: whether the transaction was kept: PostgreSQL answers COMMIT of a spoiled one with ROLLBACK.
-    func commit() throws(PostgresError) -> Bool {
-        let result = PQexec(handle, "COMMIT")
-        defer { PQclear(result) }
-        guard PQresultStatus(result) == PGRES_COMMAND_OK else {
-            throw PostgresError(result: result, connection: handle)
+    /// - Parameter position: hears up to where the database had been written when this was kept.
+    func commit(position: ((UInt64) -> Void)? = nil) throws(PostgresError) -> Bool {
+        guard isBegun else {
+            phase = .idle
+            return true
         }
-        return PQcmdStatus(result).map { String(cString: $0) } == "COMMIT"
+        send("commit", .commit)
+        if position != nil { send("position", .command) }
+        sync()
+        wasKept = false
+        let last = try hear()
+        defer { PQclear(last) }
+        // Only now: after a failure there is something to undo.
+        phase = .idle
+        if let position, let text = PQgetvalue(last, 0, 0), let place = logPosition(String(cString: text)) {
+            position(place)
+        }
+        return wasKept
     }
 
+    /// Undoes what was begun, without waiting for the answer.
     func rollBack() {
-        guard !isLost, PQtransactionStatus(handle) != PQTRANS_IDLE else { return }
-        PQclear(PQexec(handle, "ROLLBACK"))
+        defer { phase = .idle }
+        guard !isLost, isBegun else { return }
+        for place in awaited.indices where awaited[place] != .sync { awaited[place] = .forgotten }
+        // After a failure the server hears nothing before the next `Sync`.
+        sync()
+        guard phase == .writing else { return }
+        send("rollback", .forgotten)
+        sync()
     }
+
+    // MARK: - Statements
 
     func query(_ sql: StaticString, _ values: [any Bindable]) throws -> [Row] {
-        try withResult(sql, values) { result in
-            let columns = PQnfields(result)
-            let types = (0..<columns).map { PQftype(result, $0) }
-            var rows: [Row] = []
-            rows.reserveCapacity(Int(PQntuples(result)))
-            for line in 0..<PQntuples(result) {
-                var row: [ColumnValue] = []
-                row.reserveCapacity(Int(columns))
-                for column in 0..<columns { row.append(try value(result, line, column, types[Int(column)])) }
-                rows.append(Row(row))
-            }
-            return rows
-        }
+        let result = try ask(sql, values)
+        defer { PQclear(result) }
+        return try rows(of: result)
     }
 
     func execute(_ sql: StaticString, _ values: [any Bindable]) throws -> Int {
-        try withResult(sql, values) { result in
-            PQcmdTuples(result).flatMap { Int(String(cString: $0)) } ?? 0
-        }
-    }
-
-    private func withResult<Answer>(
-        _ sql: StaticString,
-        _ values: [any Bindable],
-        _ body: (OpaquePointer?) throws -> Answer
-    ) throws -> Answer {
-        let values = try values.map { try Parameter($0) }
-        let name = try prepare(sql, kinds: values.map(\.type))
-        let pointers = values.map { $0.pointer }
-        let lengths = values.map { $0.length }
-        let formats = values.map { $0.format }
-        let result = withExtendedLifetime(values) {
-            PQexecPrepared(handle, name, Int32(values.count), pointers, lengths, formats, 0)
-        }
+        let result = try ask(sql, values)
         defer { PQclear(result) }
-        guard [PGRES_COMMAND_OK, PGRES_TUPLES_OK].contains(PQresultStatus(result)) else {
-            throw PostgresError(result: result, connection: handle)
-        }
-        return try body(result)
+        return PQcmdTuples(result).flatMap { Int(String(cString: $0)) } ?? 0
     }
 
-    /// Tries with the types of the values; where PostgreSQL wants others (an `int` inside a function, say), it infers
-    /// them. A failed attempt would spoil the transaction, so each first one stands behind a savepoint.
-    private func prepare(_ sql: StaticString, kinds: [Oid]) throws(PostgresError) -> String {
-        precondition(sql.hasPointerRepresentation, "a statement of more than one character")
-        let key = Key(start: sql.utf8Start, count: sql.utf8CodeUnitCount, kinds: kinds)
-        if let name = statements[key] { return name }
-        if statements.count >= settings.preparedMax {
-            try perform("DEALLOCATE ALL")
-            statements = [:]
+    /// Puts a statement on the way. Its failure is thrown by a later one, or by the commit.
+    func send(_ sql: StaticString, _ values: [any Bindable]) throws {
+        try put(sql, values)
+        guard awaited.count >= awaitedMax else { return }
+        sync()
+        PQclear(try hear())
+    }
+
+    /// A command without values that this target itself has put together; nothing from outside is in it.
+    func perform(_ command: String) throws(PostgresError) {
+        begin()
+        guard PQsendQueryParams(handle, command, 0, nil, nil, nil, nil, 0) == 1 else { throw lost() }
+        awaited.append(.command)
+        sync()
+        PQclear(try hear())
+    }
+
+    /// The same outside a transaction, and not as a read.
+    func run(_ command: String) throws(StorageError) {
+        do throws(PostgresError) {
+            try perform("SET default_transaction_read_only = off")
+            try perform(command)
+            try perform("SET default_transaction_read_only = on")
+        } catch { throw error.storageError }
+    }
+
+    private func ask(_ sql: StaticString, _ values: [any Bindable]) throws -> OpaquePointer? {
+        try put(sql, values)
+        turn()
+        return try hear()
+    }
+
+    private func put(_ sql: StaticString, _ values: [any Bindable]) throws {
+        let statement = try prepare(sql, kinds: values.map(kind))
+        let parameters = try Parameters(values, isBinary: statement.isTyped)
+        begin()
+        let isSent = parameters.withPointers { pointers, lengths, formats in
+            PQsendQueryPrepared(
+                handle,
+                statement.name,
+                Int32(values.count),
+                pointers,
+                lengths,
+                formats,
+                statement.isBinary ? 1 : 0
+            )
         }
-        prepared += 1
-        let name = "s\(prepared)"
-        let isInside = PQtransactionStatus(handle) == PQTRANS_INTRANS
-        if isInside { try perform("SAVEPOINT preparing") }
-        do {
-            try prepare(name, sql.description, kinds)
-        } catch {
-            guard isInside, !error.isLost, ["42883", "42804", "42P08", "42725"].contains(error.state) else {
-                throw error
+        guard isSent == 1 else { throw lost() }
+        awaited.append(.command)
+    }
+
+    private func begin() {
+        if phase == .writing, !isBegun { send("begin", .command) }
+        isBegun = true
+    }
+
+    /// Lets the server answer. Only in a write may it be told `Sync`: that would end a read.
+    private func turn() {
+        if phase == .reading { PQsendFlushRequest(handle) } else { sync() }
+    }
+
+    private func sync() {
+        guard PQpipelineSync(handle) == 1 else {
+            isOver = true
+            return
+        }
+        awaited.append(.sync)
+    }
+
+    private func send(_ name: String, _ kind: Awaited) {
+        guard PQsendQueryPrepared(handle, name, 0, nil, nil, nil, 0) == 1 else {
+            isOver = true
+            return
+        }
+        awaited.append(kind)
+    }
+
+    /// Hears everything that was asked.
+    /// - Returns: the answer to the last command, for the caller to clear.
+    /// - Throws: the first failure of a command that was not given up.
+    private func hear() throws(PostgresError) -> OpaquePointer? {
+        defer { awaited.removeAll(keepingCapacity: true) }
+        var last: OpaquePointer?
+        var failure: PostgresError?
+        for what in awaited {
+            guard let result = PQgetResult(handle) else {
+                PQclear(last)
+                throw lost()
             }
-            try perform("ROLLBACK TO SAVEPOINT preparing")
-            try prepare(name, sql.description, kinds.map { _ in 0 })
+            switch PQresultStatus(result) {
+            case PGRES_COMMAND_OK, PGRES_TUPLES_OK:
+                if what == .commit { wasKept = PQcmdStatus(result).map { String(cString: $0) } == "COMMIT" }
+                PQclear(last)
+                last = result
+            case PGRES_PIPELINE_SYNC, PGRES_PIPELINE_ABORTED: PQclear(result)
+            default:
+                let error = PostgresError(result: result, connection: handle)
+                PQclear(result)
+                if error.isLost {
+                    isOver = true
+                    PQclear(last)
+                    throw error
+                }
+                if what != .forgotten, failure == nil { failure = error }
+            }
+            // A command's answers end with none; a `Sync` has just itself.
+            if what != .sync { while let more = PQgetResult(handle) { PQclear(more) } }
         }
-        if isInside { try perform("RELEASE SAVEPOINT preparing") }
-        statements[key] = name
-        return name
+        guard let failure else { return last }
+        PQclear(last)
+        throw failure
     }
 
-    private func prepare(_ name: String, _ text: String, _ kinds: [Oid]) throws(PostgresError) {
-        let result = PQprepare(handle, name, text, Int32(kinds.count), kinds)
-        defer { PQclear(result) }
-        guard PQresultStatus(result) == PGRES_COMMAND_OK else {
-            throw PostgresError(result: result, connection: handle)
-        }
+    private func lost() -> PostgresError {
+        isOver = true
+        return PostgresError(lost: handle)
     }
 
-    private func value(
-        _ result: OpaquePointer?,
-        _ line: Int32,
-        _ column: Int32,
-        _ type: Oid
-    ) throws(StorageError) -> ColumnValue {
-        guard PQgetisnull(result, line, column) == 0, let start = PQgetvalue(result, line, column) else {
-            return .null
-        }
-        let bytes = UnsafeRawBufferPointer(start: start, count: Int(PQgetlength(result, line, column)))
-        switch type {
-        case PostgresType.bytea: return .blob(try decoded(bytes))
-        case PostgresType.bool: return .integer(bytes.first == UInt8(ascii: "t") ? 1 : 0)
-        case PostgresType.int8, PostgresType.int4, PostgresType.int2:
-            guard let number = Int64(String(decoding: bytes, as: UTF8.self)) else { break }
-            return .integer(number)
-        case PostgresType.numeric, PostgresType.float8, PostgresType.float4:
-            // The sum of whole numbers is `numeric` here and an integer in SQLite.
-            let text = String(decoding: bytes, as: UTF8.self)
-            if type == PostgresType.numeric, let number = Int64(text) { return .integer(number) }
-            guard let number = Double(text) else { break }
-            return .double(number)
-        default: return .text(String(decoding: bytes, as: UTF8.self))
-        }
-        throw .unexpectedColumn(index: Int(column), wanted: "number")
-    }
+    // MARK: - Preparing
 
-    /// `\x` and hexadecimal digits.
-    private func decoded(_ bytes: UnsafeRawBufferPointer) throws(StorageError) -> [UInt8] {
-        func digit(_ byte: UInt8) -> UInt8 { byte < 0x40 ? byte & 0x0F : (byte & 0x0F) + 9 }
-        guard bytes.count >= 2, bytes.count.isMultiple(of: 2), bytes[0] == UInt8(ascii: "\\") else {
-            throw .statement("PostgreSQL's bytea_output is not hex")
-        }
-        return stride(from: 2, to: bytes.count, by: 2).map { digit(bytes[$0]) << 4 | digit(bytes[$0 + 1]) }
-    }
-}
-
-/// Numbers of types, from PostgreSQL's catalogue `pg_type`.
-enum PostgresType {
-    static let bool: Oid = 16
-    static let bytea: Oid = 17
-    static let int8: Oid = 20
-    static let int2: Oid = 21
-    static let int4: Oid = 23
-    static let text: Oid = 25
-    static let float4: Oid = 700
-    static let float8: Oid = 701
-    static let numeric: Oid = 1700
-}
-
-/// A value as libpq wants it: text with a zero at its end, or the bytes themselves.
-private final class Parameter {
-    let type: Oid
-    let format: Int32
-    let length: Int32
-    private let memory: UnsafeMutableBufferPointer<CChar>?
-
-    var pointer: UnsafePointer<CChar>? { memory.map { UnsafePointer($0.baseAddress) } ?? nil }
-
-    init(_ value: any Bindable) throws(StorageError) {
+    private func kind(_ value: any Bindable) -> Oid {
         switch value.bound {
-        case .null: (type, format, length, memory) = (Self.type(of: value), 0, 0, nil)
-        case .integer(let number):
-            (type, format, length, memory) = (PostgresType.int8, 0, 0, Self.copy(String(number).utf8))
-        case .double(let number):
-            (type, format, length, memory) = (PostgresType.float8, 0, 0, Self.copy(String(number).utf8))
-        case .text(let text):
-            guard !text.utf8.contains(0) else { throw .statement("a text may not hold a zero byte") }
-            (type, format, length, memory) = (PostgresType.text, 0, 0, Self.copy(text.utf8))
-        case .blob(let bytes):
-            (type, format, length, memory) = (PostgresType.bytea, 1, Int32(bytes.count), Self.copy(bytes))
-        }
-    }
-
-    deinit { memory?.deallocate() }
-
-    private static func type(of missing: any Bindable) -> Oid {
-        switch Swift.type(of: missing).columnKind {
-        case nil: 0
+        case .null: PostgresType.of(type(of: value).columnKind)
         case .integer: PostgresType.int8
         case .double: PostgresType.float8
         case .text: PostgresType.text
@@ -300,10 +303,86 @@ private final class Parameter {
         }
     }
 
-    private static func copy(_ bytes: some Collection<UInt8>) -> UnsafeMutableBufferPointer<CChar> {
-        let memory = UnsafeMutableBufferPointer<CChar>.allocate(capacity: bytes.count + 1)
-        _ = memory.initialize(from: bytes.lazy.map { CChar(bitPattern: $0) })
-        memory[bytes.count] = 0
-        return memory
+    /// Tries with the types of the values; where PostgreSQL wants others (an `int` inside a function, say), it infers
+    /// them. The failed attempt has spoiled the transaction, which runs again and knows then.
+    private func prepare(_ sql: StaticString, kinds: [Oid]) throws(PostgresError) -> Prepared {
+        precondition(sql.hasPointerRepresentation, "a statement of more than one character")
+        let key = Key(start: sql.utf8Start, count: sql.utf8CodeUnitCount, kinds: kinds)
+        if let known = statements[key] { return known }
+        if statements.count >= settings.preparedMax {
+            // Those that still wait to be sent have their names until the server has heard of them.
+            try prepareFixed(after: "DEALLOCATE ALL")
+            statements = [:]
+        }
+        prepared += 1
+        let name = "s\(prepared)"
+        let isTyped = !misfits.contains(key)
+        if phase == .reading { isBegun = true }
+        put(name, sql.description, isTyped ? kinds : kinds.map { _ in 0 })
+        PQsendDescribePrepared(handle, name)
+        awaited.append(.command)
+        turn()
+        do {
+            let result = try hear()
+            defer { PQclear(result) }
+            let types = (0..<PQnfields(result)).map { PQftype(result, $0) }
+            let statement = Prepared(
+                name: name,
+                isTyped: isTyped,
+                isBinary: types.allSatisfy(PostgresType.areBytesRead)
+            )
+            statements[key] = statement
+            return statement
+        } catch {
+            guard isTyped, ["42883", "42804", "42P08", "42725"].contains(error.state) else { throw error }
+            misfits.insert(key)
+            throw error.asMisfit
+        }
+    }
+
+    private func put(_ name: String, _ text: String, _ kinds: [Oid]) {
+        PQsendPrepare(handle, name, text, Int32(kinds.count), kinds)
+        awaited.append(.command)
+    }
+
+    private func prepareFixed(after command: String? = nil) throws(PostgresError) {
+        if let command {
+            PQsendQueryParams(handle, command, 0, nil, nil, nil, nil, 0)
+            awaited.append(.command)
+        }
+        put("begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", [])
+        put("commit", "COMMIT", [])
+        put("rollback", "ROLLBACK", [])
+        put("position", "SELECT pg_current_wal_insert_lsn()", [])
+        turn()
+        PQclear(try hear())
+    }
+
+    // MARK: - Copying
+
+    /// Runs `work` outside the pipeline, in which no rows can be copied in, when all that was asked has been heard.
+    func besidePipeline(_ work: (OpaquePointer) throws -> Void) throws {
+        begin()
+        sync()
+        PQclear(try hear())
+        guard PQexitPipelineMode(handle) == 1 else { throw lost() }
+        defer { if PQenterPipelineMode(handle) != 1 { isOver = true } }
+        try work(handle)
+    }
+
+    // MARK: - Notifications
+
+    var socket: Int32 { PQsocket(handle) }
+
+    /// Reads what the server sent by itself, without waiting.
+    /// - Returns: how many notifications of other connections there were.
+    func notifications() throws(PostgresError) -> Int {
+        guard PQconsumeInput(handle) == 1 else { throw lost() }
+        var count = 0
+        while let notification = PQnotifies(handle) {
+            if notification.pointee.be_pid != PQbackendPID(handle) { count += 1 }
+            PQfreemem(notification)
+        }
+        return count
     }
 }

@@ -5,16 +5,52 @@ extension PostgresConnection {
     /// Inserts many rows by `COPY` in its binary format (PostgreSQL 15 manual, COPY, "Binary Format").
     func copy(_ rows: Rows) throws {
         guard !rows.isEmpty else { return }
-        try perform(begin: copyText(rows.insert.description))
-        var sheet = CopySheet()
-        for start in stride(from: 0, to: rows.values.count, by: rows.width) {
-            sheet.begin(width: rows.width)
-            for value in rows.values[start..<start + rows.width] { try sheet.add(value) }
-            if sheet.bytes.count >= CopySheet.portion { try send(&sheet) }
+        let command = try copyText(rows.insert.description)
+        try besidePipeline { handle in
+            let result = PQexec(handle, command)
+            defer { PQclear(result) }
+            guard PQresultStatus(result) == PGRES_COPY_IN else {
+                throw PostgresError(result: result, connection: handle)
+            }
+            do {
+                var sheet = CopySheet()
+                for start in stride(from: 0, to: rows.values.count, by: rows.width) {
+                    sheet.begin(width: rows.width)
+                    for value in rows.values[start..<start + rows.width] { try sheet.add(value) }
+                    if sheet.bytes.count >= CopySheet.portion { try send(&sheet, over: handle) }
+                }
+                sheet.end()
+                try send(&sheet, over: handle)
+            } catch {
+                // The server has to hear that no more comes, before it can be asked anything else.
+                try? endCopy(handle, because: "a row cannot be written")
+                throw error
+            }
+            try endCopy(handle)
         }
-        sheet.end()
-        try send(&sheet)
-        try endCopy()
+    }
+
+    private func send(_ sheet: inout CopySheet, over handle: OpaquePointer) throws {
+        try sheet.bytes.withUnsafeBytes { bytes in
+            let start = bytes.bindMemory(to: CChar.self).baseAddress
+            guard PQputCopyData(handle, start, Int32(bytes.count)) == 1 else {
+                throw PostgresError(result: nil, connection: handle)
+            }
+        }
+        sheet.clear()
+    }
+
+    /// Hears what the server says of all that was sent; of an error it tells only here.
+    private func endCopy(_ handle: OpaquePointer, because reason: String? = nil) throws(PostgresError) {
+        guard PQputCopyEnd(handle, reason) == 1 else { throw PostgresError(result: nil, connection: handle) }
+        var failure: PostgresError?
+        while let result = PQgetResult(handle) {
+            if PQresultStatus(result) != PGRES_COMMAND_OK, failure == nil {
+                failure = PostgresError(result: result, connection: handle)
+            }
+            PQclear(result)
+        }
+        if let failure { throw failure }
     }
 
     /// `INSERT INTO table (columns) VALUES …` as a `COPY` into the same columns.
@@ -61,12 +97,5 @@ private struct CopySheet {
 
     private mutating func put(_ number: some FixedWidthInteger) {
         withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
-    }
-}
-
-extension PostgresConnection {
-    private func send(_ sheet: inout CopySheet) throws {
-        try sheet.bytes.withUnsafeBytes { try sendCopy($0) }
-        sheet.clear()
     }
 }

@@ -14,6 +14,10 @@ public struct PostgresSettings: Sendable {
     public var waitingMax = 20_000
     /// Prepared statements of a connection; then it starts afresh.
     public var preparedMax = 2_000
+    /// Rings of this node reach the others at most so often.
+    public var ringMilliseconds = 5
+    /// A replica that is further behind is not asked.
+    public var replicaLagMilliseconds = 2_000
 
     public init() {}
 }
@@ -29,28 +33,36 @@ public final class PostgresDatabase: Database {
     public let schema: String?
     private let settings: PostgresSettings
     private let workers: Workers<Link>
+    private let replica: PostgresReplica?
+    private let bell: PostgresBell
 
     /// Connects with the first transaction, not yet here: `url` is `postgres://user:password@host:port/database`, as
     /// libpq reads it; up to `connectionsMax` connections (1...256) are made as they are needed.
-    /// - Throws: `StorageError.unavailable` when `url` is no such address.
+    /// - Parameter replicaURL: of a streaming replica, which answers `browse`; as many connections again.
+    /// - Throws: `StorageError.unreachable` when one is no such address.
     public init(
         url: String,
         schema: String? = nil,
         connectionsMax: Int = 16,
+        replicaURL: String? = nil,
         settings: PostgresSettings = PostgresSettings()
     ) throws {
-        guard url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") else {
-            throw StorageError.unavailable(
-                "a PostgreSQL address looks like postgres://user:password@host:5432/database"
-            )
+        for url in [url, replicaURL].compactMap({ $0 })
+        where !url.hasPrefix("postgres://") && !url.hasPrefix("postgresql://") {
+            throw StorageError.unreachable(.address)
         }
         self.schema = schema
         self.settings = settings
+        let bell = PostgresBell(url: url, schema: schema, settings: settings)
+        self.bell = bell
+        replica = replicaURL.map { url in
+            PostgresReplica(url: url, schema: schema, connectionsMax: connectionsMax, settings: settings)
+        }
         workers = Workers(
             name: "postgres",
             countMax: connectionsMax,
             lengthMax: settings.waitingMax,
-            makeTool: { Link(url: url, schema: schema, settings: settings) },
+            makeTool: { Link(url: url, schema: schema, settings: settings, ring: bell.ring) },
             dropTool: { $0.drop() }
         )
     }
@@ -58,17 +70,31 @@ public final class PostgresDatabase: Database {
     public func read<Answer: Sendable>(
         _ body: @escaping @Sendable (any Reader) throws -> Answer
     ) async throws -> Answer {
-        try await workers.run { link in
-            try link.transact("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", body)
-        }
+        try await workers.run { try $0.read(body) }
     }
 
     @discardableResult
     public func write<Answer: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> Answer
     ) async throws -> Answer {
-        try await workers.run { link in try link.transact("BEGIN ISOLATION LEVEL READ COMMITTED", body) }
+        // Only with a replica does anybody ask where a write came to lie.
+        guard replica != nil, let trail = ReaderTrail.current else {
+            return try await workers.run { try $0.write(body) }
+        }
+        return try await workers.run { link in try link.write(position: trail.reach, body) }
     }
+
+    public func browse<Answer: Sendable>(
+        _ body: @escaping @Sendable (any Reader) throws -> Answer
+    ) async throws -> Answer {
+        guard let replica, let trail = ReaderTrail.current,
+            let place = try await replica.place(askingPrimary: workers),
+            let answer = try await replica.read(atLeast: max(place, trail.place ?? 0), body)
+        else { return try await read(body) }
+        return answer
+    }
+
+    public func rings() -> AsyncStream<Void> { bell.listen() }
 
     public func atEndOfGroup(_ work: @escaping @Sendable (any Transaction) throws -> Void) {}
 
@@ -76,12 +102,12 @@ public final class PostgresDatabase: Database {
     /// find it done.
     public func migrate(_ migrations: [Migration]) async throws {
         try await workers.run { link in
-            try link.transact("BEGIN") { tx in
+            try link.write { tx in
                 _ = try tx.query("SELECT pg_advisory_xact_lock(7382416)")
                 try tx.execute(schema: MigrationPlan.table)
             }
             while true {
-                let isDone = try link.transact("BEGIN") { tx in
+                let isDone = try link.write { tx in
                     try tx.execute("LOCK TABLE suban_migration IN EXCLUSIVE MODE")
                     let plan = try MigrationPlan(migrations, applied: try tx.query(MigrationPlan.applied))
                     guard let migration = plan.missing.first else { return true }
@@ -99,7 +125,11 @@ public final class PostgresDatabase: Database {
         }
     }
 
-    public func close() async { await workers.close() }
+    public func close() async {
+        await workers.close()
+        await replica?.close()
+        await bell.close()
+    }
 
     /// Makes the schema, when one was named.
     package func createSchema() async throws {
@@ -123,136 +153,5 @@ public final class PostgresDatabase: Database {
     package func dropSchema() async throws {
         guard let schema else { return }
         try await workers.run { try $0.command("DROP SCHEMA IF EXISTS \(quotedName(schema)) CASCADE") }
-    }
-}
-
-/// A thread's connection, made when it is first needed and again after it was lost.
-private final class Link {
-    private let url: String
-    private let schema: String?
-    private let settings: PostgresSettings
-    private var connection: PostgresConnection?
-
-    init(url: String, schema: String?, settings: PostgresSettings) {
-        self.url = url
-        self.schema = schema
-        self.settings = settings
-    }
-
-    func drop() { connection = nil }
-
-    func command(_ text: String) throws { try connected().run(text) }
-
-    /// Runs `body` in a transaction until it is kept, refused, or was undone too often.
-    ///
-    /// A connection that is lost before the commit was sent costs nothing: the work runs again on a new one. When it
-    /// is lost while committing, nobody can know, and the caller is told so.
-    func transact<Answer>(_ begin: String, _ body: (PostgresTransaction) throws -> Answer) throws -> Answer {
-        var attempt = 0
-        while true {
-            attempt += 1
-            let connection = try connected()
-            do {
-                return try attemptOnce(begin, body, on: connection)
-            } catch let error as PostgresError {
-                connection.rollBack()
-                guard attempt <= settings.repetitionsMax, error.isTransient || (error.isLost && attempt == 1)
-                else {
-                    throw error.storageError
-                }
-                if error.isTransient { pause(after: attempt) }
-            } catch {
-                connection.rollBack()
-                throw error
-            }
-        }
-    }
-
-    private func attemptOnce<Answer>(
-        _ begin: String,
-        _ body: (PostgresTransaction) throws -> Answer,
-        on connection: PostgresConnection
-    ) throws -> Answer {
-        try connection.perform(begin)
-        let tx = PostgresTransaction(connection)
-        defer { tx.end() }
-        let answer: Answer
-        do { answer = try body(tx) } catch {
-            // What the body makes of a failed statement is its answer, unless the work is going to run again.
-            if let failure = tx.failure as? PostgresError, failure.isTransient || failure.isLost {
-                throw failure
-            }
-            throw error
-        }
-        if let failure = tx.failure { throw failure }
-        do {
-            guard try connection.commit() else { throw StorageError.statement("the transaction was spoiled") }
-        } catch let error as PostgresError where error.isLost {
-            throw StorageError.unavailable(
-                "the connection was lost while committing; look whether the change is there before asking again"
-            )
-        }
-        for work in tx.works { work() }
-        return answer
-    }
-
-    private func connected() throws(StorageError) -> PostgresConnection {
-        if let connection, !connection.isLost { return connection }
-        connection = nil
-        let new = try PostgresConnection(url: url, schema: schema, settings: settings)
-        connection = new
-        return new
-    }
-
-    /// A little longer each time, and by chance, so that two do not meet again.
-    private func pause(after attempt: Int) {
-        let milliseconds = Int.random(in: 1...(4 << min(attempt, 6)))
-        Thread.sleep(forTimeInterval: Double(milliseconds) / 1_000)
-    }
-}
-
-/// The transaction as a body sees it. It is of no use after the body has returned.
-private final class PostgresTransaction: Transaction {
-    private let connection: PostgresConnection
-    /// A `PostgresError` or `StorageError`: the first that spoiled the transaction.
-    private(set) var failure: (any Error)?
-    private(set) var works: [@Sendable () -> Void] = []
-    private var isOver = false
-
-    init(_ connection: PostgresConnection) { self.connection = connection }
-
-    func query(_ sql: StaticString, _ values: [any Bindable]) throws -> [Row] {
-        try guarded { try connection.query(sql, values) }
-    }
-
-    func execute(_ sql: StaticString, _ values: [any Bindable]) throws -> Int {
-        try guarded { try connection.execute(sql, values) }
-    }
-
-    func insert(_ rows: Rows) throws { try guarded { try connection.copy(rows) } }
-
-    /// A statement of a schema, in PostgreSQL's words.
-    func execute(schema statement: StaticString) throws {
-        try guarded { try connection.perform(postgresSchemaText(statement.description)) }
-    }
-
-    func afterCommit(_ work: @escaping @Sendable () -> Void) { works.append(work) }
-
-    func end() { isOver = true }
-
-    private func guarded<Answer>(_ body: () throws -> Answer) throws -> Answer {
-        guard !isOver else {
-            throw StorageError.statement("a transaction was used after its write had ended")
-        }
-        if let failure { throw shown(failure) }
-        do { return try body() } catch {
-            failure = error
-            throw shown(error)
-        }
-    }
-
-    /// What bodies see: `StorageError` only. The error with its SQLSTATE is kept to decide about running again.
-    private func shown(_ error: any Error) -> any Error {
-        (error as? PostgresError)?.storageError ?? error
     }
 }

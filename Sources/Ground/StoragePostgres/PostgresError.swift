@@ -12,6 +12,8 @@ struct PostgresError: Error {
     let detail: String
     /// The connection is gone, not just the statement.
     let isLost: Bool
+    /// A statement wants other types than its values have. The connection knows them now, and the work runs again.
+    private(set) var isMisfit = false
 
     init(result: OpaquePointer?, connection: OpaquePointer?) {
         func field(_ code: Character) -> String {
@@ -25,13 +27,29 @@ struct PostgresError: Error {
         column = field("c")
         constraint = field("n")
         detail = field("D")
-        isLost = PQstatus(connection) != CONNECTION_OK
+        // Of class 57P, a server that shuts down says so before it closes the connection.
+        isLost = PQstatus(connection) != CONNECTION_OK || ["57P01", "57P02", "57P03"].contains(state)
         let primary = field("M")
         message = primary.isEmpty ? connectionMessage(connection) : primary
     }
 
+    /// Libpq had nothing more to say.
+    init(lost connection: OpaquePointer?) {
+        (state, table, column, constraint, detail) = ("", "", "", "", "")
+        isLost = true
+        message = connectionMessage(connection)
+    }
+
+    var asMisfit: PostgresError {
+        var error = self
+        error.isMisfit = true
+        return error
+    }
+
     /// Another transaction was in the way: the same work may succeed when it runs again.
     var isTransient: Bool { ["40001", "40P01"].contains(state) }
+
+    var runsAgain: Bool { isTransient || isLost || isMisfit }
 
     var storageError: StorageError {
         if isLost { return .unavailable("PostgreSQL ended the connection: \(message)") }
@@ -43,6 +61,7 @@ struct PostgresError: Error {
         case "40001", "40P01": return .unavailable("PostgreSQL: other transactions were in the way")
         // A page or an index of the server's own files that contradicts itself.
         case "XX001", "XX002": return .damaged("PostgreSQL \(state): \(message)")
+        case "42501": return .unreachable(.rights)
         case "25006": return .statement("a write inside a read: \(message)")
         case _ where ["08", "53", "57", "58"].contains(state.prefix(2)):
             return .unavailable("PostgreSQL: \(message)")
@@ -77,4 +96,21 @@ func connectionMessage(_ connection: OpaquePointer?) -> String {
     let text = PQerrorMessage(connection).map { String(cString: $0) } ?? ""
     let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
     return line.isEmpty ? "no answer" : line
+}
+
+/// Why no connection came about. Libpq tells no SQLSTATE then, only its own words and those of the server; what a server
+/// says in another language than English is told as it is.
+func connectionError(_ connection: OpaquePointer?, url: String) -> StorageError {
+    // Libpq repeats an address that it cannot read, and there may be a password in it.
+    let message = connectionMessage(connection).replacingOccurrences(of: url, with: "the address")
+    let known: [(words: String, why: Unreachable)] = [
+        ("could not translate host name", .host), ("password authentication failed", .password),
+        ("no password supplied", .password), ("pg_hba.conf", .password), ("role \"", .password),
+        ("permission denied for database", .rights), ("refused", .server), ("timeout expired", .server),
+        ("timed out", .server), ("unreachable", .server), ("No route to host", .server),
+        ("No such file", .server), ("database \"", .database),
+    ]
+    if let why = known.first(where: { message.contains($0.words) })?.why { return .unreachable(why) }
+    guard message.contains("connection to server") else { return .unreachable(.address) }
+    return .unavailable("PostgreSQL cannot be reached: \(message)")
 }

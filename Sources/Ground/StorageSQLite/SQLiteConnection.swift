@@ -15,6 +15,8 @@ final class SQLiteConnection: @unchecked Sendable {
         let count: Int
     }
 
+    /// Rung by the writer's commits.
+    let bell = Bell()
     private let queue: DatabaseQueue
     private let handle: OpaquePointer
     private var statements: [Key: OpaquePointer] = [:]

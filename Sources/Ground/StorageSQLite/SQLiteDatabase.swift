@@ -36,6 +36,7 @@ public final class SQLiteDatabase: Storage.Database {
     private let readers: ReaderPool
     private let longReads: Workers<Void>
     private let writer: GroupWriter
+    private let bell: Bell
 
     /// Opens the file, or makes it. Its folder must be there.
     /// - Throws: `StorageError.unavailable` when the file cannot be opened or is no database.
@@ -43,6 +44,7 @@ public final class SQLiteDatabase: Storage.Database {
         self.settings = settings
         file = path
         let connection = try SQLiteConnection(path: path, readonly: false, settings: settings)
+        bell = connection.bell
         writer = GroupWriter(connection: connection, settings: settings)
         readers = ReaderPool { try SQLiteConnection(path: path, readonly: true, settings: settings) }
         longReads = Workers(
@@ -77,6 +79,8 @@ public final class SQLiteDatabase: Storage.Database {
             writer.add(Write(body, continuation))
         }
     }
+
+    public func rings() -> AsyncStream<Void> { bell.listen() }
 
     public func atEndOfGroup(_ work: @escaping @Sendable (any Transaction) throws -> Void) {
         writer.atEndOfGroup(work)

@@ -53,6 +53,7 @@ final class SQLiteTransaction: Transaction {
     private(set) var failure: StorageError?
     private(set) var works: [@Sendable () -> Void] = []
     private var isOver = false
+    private var isRung = false
 
     init(_ connection: SQLiteConnection) { self.connection = connection }
 
@@ -72,6 +73,12 @@ final class SQLiteTransaction: Transaction {
     }
 
     func afterCommit(_ work: @escaping @Sendable () -> Void) { works.append(work) }
+
+    func ring() {
+        guard !isRung else { return }
+        isRung = true
+        afterCommit(connection.bell.ring)
+    }
 
     func end() { isOver = true }
 

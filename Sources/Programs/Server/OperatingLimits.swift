@@ -84,6 +84,10 @@ struct OperatingLimits: Sendable {
         case webhookPauseLongest = "webhooks.pause-longest"
         /// Jobs and deliveries that a list of dead ones shows.
         case deadLetters = "jobs.dead"
+        /// Connections to PostgreSQL for each core of this machine.
+        case connectionsPerCore = "database.connections-per-core"
+        /// Milliseconds by which a replica may be behind that answers lists.
+        case replicaLag = "database.replica-lag"
     }
 
     private let values: [Name: [(from: LocalDate, value: Int)]]

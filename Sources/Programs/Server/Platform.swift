@@ -246,7 +246,19 @@ public struct Platform: Sendable {
 
     static func bare(_ settings: PlatformSettings) throws -> any Database {
         if let database = settings.database { return database }
-        if let url = settings.databaseURL { return try PostgresDatabase(url: url) }
+        if let url = settings.databaseURL {
+            let limits = try OperatingLimits(home: settings.home)
+            let day = settings.clock.now.date
+            let cores = ProcessInfo.processInfo.activeProcessorCount
+            var own = PostgresSettings()
+            own.replicaLagMilliseconds = limits.value(.replicaLag, on: day)
+            return try PostgresDatabase(
+                url: url,
+                connectionsMax: min(max(cores * limits.value(.connectionsPerCore, on: day), 2), 256),
+                replicaURL: settings.replicaURL,
+                settings: own
+            )
+        }
         try FileManager.default.createDirectory(atPath: settings.folder, withIntermediateDirectories: true)
         return try SQLiteDatabase(path: "\(settings.folder)/suban.sqlite")
     }

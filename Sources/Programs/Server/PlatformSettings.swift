@@ -29,6 +29,8 @@ public struct PlatformSettings: Sendable {
     public var blobs: BlobStore { BlobStore(folder: "\(folder)/attachments") }
     /// `postgres://…`; nil for SQLite in `folder`.
     public var databaseURL: String?
+    /// A streaming replica of it, which answers long lists; nil for none.
+    public var replicaURL: String?
     /// A database that is open already, instead of the other two.
     public var database: (any Database)?
     /// Hears of the database's work; nil where nobody watches.
@@ -68,6 +70,7 @@ public struct PlatformSettings: Sendable {
         self.home = home
         self.folder = folder
         databaseURL = nil
+        replicaURL = nil
         database = nil
         watch = nil
         clock = SystemClock()

@@ -60,9 +60,8 @@ struct Serve: AsyncParsableCommand {
         settings.isDemonstration = demo
         settings.authority = authority
         settings.origin = origin ?? "http://127.0.0.1:\(port)"
-        settings.databaseURL = ProcessInfo.processInfo.environment["DATABASE_URL"].flatMap {
-            $0.isEmpty ? nil : $0
-        }
+        settings.databaseURL = DataOptions.databaseURL
+        settings.replicaURL = DataOptions.replicaURL
         settings.watch = try meters.watch(home: home, logger: logger)
         settings.webhookNetworks = try DataOptions.webhookNetworks()
         let simulators = demo ? try parties(home: home, folder: folder) : nil

@@ -48,7 +48,7 @@ enum FindPages {
         let register = try? desk.permissions.scope("register.read", of: seat.principal)
         let reach = try? LinePages.reach(seat, desk)
         let isLong = words.count >= CaseSearchStore.charactersMin
-        let (cases, entries, lines, titles) = try await desk.database.read { reader in
+        let (cases, entries, lines, titles) = try await desk.database.browse { reader in
             let cases =
                 reads
                 ? try CaseSearchStore.find(words, regionPrefix: stem, limit: rowsMax, in: reader).filter {
@@ -134,7 +134,7 @@ enum FindPages {
         }
         let isMine = visit.query["mine"] == "1"
         let from = day
-        let rows = try await desk.database.read { reader in
+        let rows = try await desk.database.browse { reader in
             let found = try CaseSearchStore.decided(
                 from: Instant(from),
                 until: Instant(from.adding(days: 1)),

@@ -47,7 +47,7 @@ enum InboxPages {
         let after = mark(visit.query["after"])
         let calendar = desk.standards.calendar
         let rules = try await ruleNames(whole, desk)
-        return try await desk.database.read { reader in
+        return try await desk.database.browse { reader in
             let (rows, isMore) = try rows(wish, scope, after: after, visit, in: reader)
             var cells: [[TableView.Cell]] = []
             for (row, failed) in rows {

@@ -50,7 +50,9 @@ enum MeasurePages {
             until: Instant(until.adding(days: 1)),
             promisedMinutes: promised
         )
-        let counted = try await desk.database.read { try MeasureStore.measure(scope, at: visit.now, in: $0) }
+        let counted = try await desk.database.browse {
+            try MeasureStore.measure(scope, at: visit.now, in: $0)
+        }
         let reached = desk.standards.regions.all.filter {
             reach.covers(PermissionSubject(agency: desk.authority, region: $0.code))
         }

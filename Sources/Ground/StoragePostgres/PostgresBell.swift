@@ -1,0 +1,136 @@
+import Foundation
+import Storage
+import Synchronization
+
+/// Carries rings between the nodes of one database, over a connection and a thread of its own that are made with the
+/// first use, and again after the connection was lost.
+///
+/// A ring is told to the others after its commit, not in it: PostgreSQL commits transactions that notify one after the
+/// other, each with its flush. Rings that come while one is told are one.
+final class PostgresBell: Sendable {
+    private struct State {
+        var isStarted = false
+        var isRung = false
+        var isClosing = false
+        var isGone = false
+        var whenGone: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let url: String
+    private let schema: String?
+    private let settings: PostgresSettings
+    private let bell = Bell()
+    private let state = Mutex(State())
+    /// A byte in it wakes the thread.
+    private let (hearing, calling): (Int32, Int32)
+
+    init(url: String, schema: String?, settings: PostgresSettings) {
+        self.url = url
+        self.schema = schema
+        self.settings = settings
+        var ends: [Int32] = [-1, -1]
+        precondition(pipe(&ends) == 0, "no file handles are left")
+        (hearing, calling) = (ends[0], ends[1])
+        for end in ends { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
+    }
+
+    deinit {
+        Foundation.close(hearing)
+        Foundation.close(calling)
+    }
+
+    func listen() -> AsyncStream<Void> {
+        start()
+        return bell.listen()
+    }
+
+    /// Wakes this node at once, and then the others.
+    func ring() {
+        bell.ring()
+        start()
+        let isNew = state.withLock { state in
+            defer { state.isRung = true }
+            return !state.isRung
+        }
+        if isNew { wake() }
+    }
+
+    func close() async {
+        await withCheckedContinuation { continuation in
+            let isGone = state.withLock { state in
+                state.isClosing = true
+                let isGone = !state.isStarted || state.isGone
+                if !isGone { state.whenGone.append(continuation) }
+                return isGone
+            }
+            if isGone { continuation.resume() } else { wake() }
+        }
+    }
+
+    private func start() {
+        let isNew = state.withLock { state in
+            defer { state.isStarted = true }
+            return !state.isStarted && !state.isClosing
+        }
+        guard isNew else { return }
+        let thread = Thread { self.serve() }
+        thread.name = "postgres-bell"
+        thread.start()
+    }
+
+    private func wake() { _ = write(calling, [1], 1) }
+
+    // MARK: - On its thread
+
+    private func serve() {
+        var pause: Int32 = 0
+        while !state.withLock({ $0.isClosing && !$0.isRung }) {
+            do {
+                let connection = try PostgresConnection(url: url, schema: schema, settings: settings)
+                try connection.perform("LISTEN \(channel)")
+                pause = 0
+                // What was rung while nobody listened.
+                bell.ring()
+                try serve(connection)
+            } catch {
+                // The others look by themselves as long as this cannot be mended.
+                if state.withLock({ $0.isClosing }) { break }
+                pause = min(max(pause * 2, 500), 10_000)
+                wait(for: [hearing], milliseconds: pause)
+            }
+        }
+        let waiting = state.withLock { state in
+            state.isGone = true
+            return state.whenGone
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    private func serve(_ connection: PostgresConnection) throws {
+        var rest: Int32 = -1
+        while true {
+            // After it has told the others, it rests from telling, not from hearing.
+            wait(for: rest < 0 ? [connection.socket, hearing] : [connection.socket], milliseconds: rest)
+            rest = -1
+            var bytes = [UInt8](repeating: 0, count: 64)
+            while read(hearing, &bytes, bytes.count) > 0 {}
+            let (isRung, isClosing) = state.withLock { state in
+                defer { state.isRung = false }
+                return (state.isRung, state.isClosing)
+            }
+            if isRung {
+                try connection.perform("NOTIFY \(channel)")
+                rest = Int32(settings.ringMilliseconds)
+            }
+            if try connection.notifications() > 0 { bell.ring() }
+            if isClosing { return }
+        }
+    }
+
+    private var channel: String { quotedName("suban \(schema ?? "")") }
+
+    private func wait(for handles: [Int32], milliseconds: Int32) {
+        var handles = handles.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        _ = poll(&handles, nfds_t(handles.count), milliseconds)
+    }
+}
