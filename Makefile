@@ -40,7 +40,7 @@ test-build:
 	$(BUILD) --product SubanPackageTests
 
 bench: release
-	.build/release/suban bench
+	.build/release/suban bench --history var/bench-history.jsonl
 
 drill:
 	Scripts/setup test

@@ -51,16 +51,18 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioSockets: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 
 let ground: [Target] = [
     library("COpenSSL", package: "openssl", apt: "libssl-dev"),
     library("CPostgres", package: "libpq", apt: "libpq-dev"),
+    library("CSQLiteSetup", package: "sqlite3", apt: "libsqlite3-dev"),
     library("CQREncode", package: "libqrencode", apt: "libqrencode-dev"),
     house("Kernel", in: "Ground", []),
     house("Standards", in: "Ground", ["Kernel"]),
     house("Storage", in: "Ground", ["Kernel"]),
-    house("StorageSQLite", in: "Ground", ["Storage", "Kernel", grdb, sqlite]),
+    house("StorageSQLite", in: "Ground", ["Storage", "Kernel", "CSQLiteSetup", grdb, sqlite]),
     house("StoragePostgres", in: "Ground", ["Storage", "Kernel", "CPostgres"]),
     house("Cryptography", in: "Ground", ["Kernel", "COpenSSL"]),
     house("Rules", in: "Ground", ["Kernel", yams]),
@@ -221,15 +223,17 @@ let programs: [Target] = [
         in: "Programs",
         [
             "Server", "Simulators", "Kernel", "Standards", "Storage", "StorageSQLite", "StoragePostgres",
-            "Rules",
-            "Audit", "Cryptography", "Deadlines", "CompanyNames", "CompanyOpening", "Credentials", "Cases",
-            "Registers", "Jobs", "Identity", "Exchange", "COpenSSL", httpClient, nio, nioHTTP,
+            "Rules", "Audit", "Cryptography", "Deadlines", "CompanyNames", "CompanyOpening", "Credentials",
+            "Cases", "Registers", "Jobs", "Identity", "Exchange", "COpenSSL", hummingbird, logging,
+            httpClient,
+            nio, nioHTTP, nioSockets,
         ]
     ),
     .executableTarget(
         name: "suban",
         dependencies: [
-            "Server", "Web", "Changes", "Jobs", "Scenarios", "Simulators", "Population", "Bench", "Kernel", "Standards",
+            "Server", "Web", "Changes", "Jobs", "Scenarios", "Simulators", "Population", "Bench", "Kernel",
+            "Standards",
             "Storage",
             "StorageSQLite",
             "Audit", "CompanyNames", "Stock",

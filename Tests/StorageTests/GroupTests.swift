@@ -310,6 +310,55 @@ struct GroupTests {
         }
     }
 
+    @Test("a member that takes too long is ended, and its neighbours are kept", arguments: [true, false])
+    func slowMember(writes: Bool) async throws {
+        var settings = SQLiteSettings()
+        settings.memberMilliseconds = 20
+        try await withShop(settings) { database in
+            let runs = Heard()
+            let results = try await together(
+                (0..<6).map { number in
+                    { tx in
+                        try addThing("t\(number)", in: tx)
+                        guard number == 3 else { return "t\(number)" }
+                        runs.note("slow")
+                        // Without end: only a limit stops it.
+                        if writes {
+                            try tx.execute(
+                                """
+                                WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+                                INSERT INTO shop_thing (id) SELECT 'endless' || i FROM n
+                                """
+                            )
+                        } else {
+                            _ = try tx.query(
+                                """
+                                WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+                                SELECT COUNT(*) FROM n
+                                """
+                            )
+                        }
+                        return "never"
+                    }
+                },
+                in: database
+            )
+            for (number, result) in results.enumerated() {
+                switch result {
+                case .success(let answer): #expect(answer == "t\(number)" && number != 3)
+                case .failure(let error):
+                    guard number == 3, case .unavailable(let why)? = error as? StorageError else {
+                        Issue.record("\(number): \(error)")
+                        continue
+                    }
+                    #expect(why.contains("20 ms"))
+                }
+            }
+            #expect(runs.all == ["slow"])
+            #expect(try await database.read { try things(in: $0) } == ["t0", "t1", "t2", "t4", "t5"])
+        }
+    }
+
     @Test("a line that is full refuses the next one clearly")
     func bounded() async throws {
         var settings = SQLiteSettings()

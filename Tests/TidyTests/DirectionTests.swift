@@ -67,10 +67,14 @@ struct DirectionTests {
     @Test(
         "what comes from outside is used where it belongs",
         arguments: [
-            ("Hummingbird", ["Web", "Portal", "Workbench", "Cockpit", "API", "Server", "Simulators"]),
+            (
+                "Hummingbird",
+                ["Web", "Portal", "Workbench", "Cockpit", "API", "Server", "Simulators", "Bench"]
+            ),
             ("Mustache", ["Web", "Correspondence"]), ("GRDB", ["StorageSQLite"]),
             ("CPostgres", ["StoragePostgres"]),
-            ("SQLite3", []), ("COpenSSL", ["Cryptography", "Bench"]), ("CQREncode", ["Web", "Documents"]),
+            ("SQLite3", []), ("CSQLiteSetup", ["StorageSQLite"]), ("COpenSSL", ["Cryptography", "Bench"]),
+            ("CQREncode", ["Web", "Documents"]),
             ("Crypto", []), ("NIOFoundationCompat", []), ("ArgumentParser", ["suban"]),
             ("StorageSQLite", ["Server", "Scenarios", "Bench", "suban"]),
             ("StoragePostgres", ["Server", "Scenarios", "Bench", "suban"]),

@@ -109,8 +109,7 @@ struct EscapingTests {
             address: "",
             id: "r",
             now: Instant(milliseconds: 0),
-            settings: site.site.settings,
-            ports: site.site.ports
+            site: site.site
         )
         let frame = FrameView(site: site.site, asked: asked, heading: Heading(text))
         let root = PageRoot(

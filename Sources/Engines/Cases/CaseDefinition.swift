@@ -3,6 +3,7 @@ public import Forms
 public import Kernel
 import Rules
 public import Storage
+import Synchronization
 
 /// One item of a system, ready to run, in the version that a case keeps.
 public struct CaseDefinition: Sendable {
@@ -49,6 +50,7 @@ public struct CaseDefinition: Sendable {
 public struct CaseDefinitions: Sendable {
     private let published: PublishedSystems
     private let database: any Database
+    private let made = Made()
 
     public init(published: PublishedSystems, database: any Database) {
         self.published = published
@@ -63,29 +65,51 @@ public struct CaseDefinitions: Sendable {
         let (version, definition) = try await database.read { reader in
             try published.current(system, on: day, in: reader)
         }
-        return try CaseDefinition(version: version.id, system: definition, item: item, region: region)
+        return try made.definition(version.id, item, region) { definition }
     }
 
     /// The definition that a running case keeps.
     public func of(_ subject: Case) async throws -> CaseDefinition {
-        let published = published
-        return try await database.read { reader in
-            try CaseDefinition(
-                version: subject.definition,
-                system: published.definition(of: subject.definition, in: reader),
-                item: subject.item,
-                region: subject.region
-            )
-        }
+        if let known = made.known(subject.definition, subject.item, subject.region) { return known }
+        return try await database.read { reader in try of(subject, in: reader) }
     }
 
     /// The same inside a transaction, for what ends a step.
     func of(_ subject: Case, in reader: any Reader) throws -> CaseDefinition {
-        try CaseDefinition(
-            version: subject.definition,
-            system: published.definition(of: subject.definition, in: reader),
-            item: subject.item,
-            region: subject.region
-        )
+        try made.definition(subject.definition, subject.item, subject.region) {
+            try published.definition(of: subject.definition, in: reader)
+        }
+    }
+
+    /// Made once for each version, item and region: a version never changes.
+    private final class Made: Sendable {
+        private struct Key: Hashable {
+            let version: ID<CatalogueVersion>
+            let item: String
+            let region: String
+        }
+
+        private let definitions = Mutex<[Key: CaseDefinition]>([:])
+        /// A few items in every banner.
+        private static let countMax = 1_000
+
+        func known(_ version: ID<CatalogueVersion>, _ item: String, _ region: String) -> CaseDefinition? {
+            definitions.withLock { $0[Key(version: version, item: item, region: region)] }
+        }
+
+        func definition(
+            _ version: ID<CatalogueVersion>,
+            _ item: String,
+            _ region: String,
+            system: () throws -> SystemDefinition
+        ) throws -> CaseDefinition {
+            if let known = known(version, item, region) { return known }
+            let made = try CaseDefinition(version: version, system: system(), item: item, region: region)
+            definitions.withLock { definitions in
+                if definitions.count >= Self.countMax { definitions.removeAll() }
+                definitions[Key(version: version, item: item, region: region)] = made
+            }
+            return made
+        }
     }
 }

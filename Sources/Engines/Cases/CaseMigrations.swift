@@ -105,6 +105,12 @@ public enum CaseMigrations {
             "case-index",
             1,
             "CREATE INDEX case_step_clock ON case_step (clock) WHERE clock IS NOT NULL"
-        )
+        ),
+        // Who begins a form is asked how many he has open, not how many he ever had.
+        Migration(
+            "case-index",
+            2,
+            "CREATE INDEX case_case_open ON case_case (applicant) WHERE state IN ('draft', 'signing', 'returned')"
+        ),
     ]
 }

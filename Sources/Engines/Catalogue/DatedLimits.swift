@@ -1,6 +1,7 @@
 public import Forms
 public import Kernel
 public import Rules
+import Synchronization
 
 /// Numbers of the law and of promises, by region and day: `limits.yaml` of a system.
 ///
@@ -8,6 +9,7 @@ public import Rules
 public struct DatedLimits: Sendable {
     public let all: [DatedLimit]
     private let byName: [String: DatedLimit]
+    private let found = Found()
 
     public static let none = DatedLimits([])
 
@@ -29,9 +31,34 @@ public struct DatedLimits: Sendable {
     /// Every limit in force there on that day, as expressions see them under `limits`: numbers and percentages as
     /// numbers, money in fen, flags, lists, and periods as the text that clocks read (`3 wd`).
     public func values(region: String, on date: LocalDate) -> JSON {
-        var members: [String: JSON] = [:]
-        for limit in all { members[limit.name] = limit.value(region: region, on: date)?.json }
-        return .object(members)
+        found.values(region, date) {
+            var members: [String: JSON] = [:]
+            for limit in all { members[limit.name] = limit.value(region: region, on: date)?.json }
+            return .object(members)
+        }
+    }
+
+    /// What was worked out for a region and a day: every act on a case asks for it, and the answer does not change.
+    private final class Found: Sendable {
+        private struct Key: Hashable {
+            let region: String
+            let date: LocalDate
+        }
+
+        private let known = Mutex<[Key: JSON]>([:])
+        /// Every banner on a few days.
+        private static let countMax = 1_000
+
+        func values(_ region: String, _ date: LocalDate, _ find: () -> JSON) -> JSON {
+            let key = Key(region: region, date: date)
+            if let values = known.withLock({ $0[key] }) { return values }
+            let values = find()
+            known.withLock { known in
+                if known.count >= Self.countMax { known.removeAll() }
+                known[key] = values
+            }
+            return values
+        }
     }
 
     /// `150203` → `150203`, `150200`, `150000`.

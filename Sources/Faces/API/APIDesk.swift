@@ -59,11 +59,25 @@ public struct APIDesk: Sendable {
         try await gate.require(operation, by: principal(visit), occasion: visit.occasion)
     }
 
+    /// The case of the path, if the caller may read it, with what `beside` reads in the same snapshot. Somebody else's is
+    /// not found.
+    func open<Beside: Sendable>(
+        _ visit: Visit,
+        with beside: @escaping @Sendable (Case, any Reader) throws -> Beside
+    ) async throws -> (Case, Beside) {
+        let (principal, gate) = (principal(visit), gate)
+        let id = ID<Case>(try visit.segment("id"))
+        return try await database.read { reader in
+            let found = try CaseStore.find(id, in: reader)
+            guard try gate.mayRead(found, by: principal) else { throw WebRefusal.notFound }
+            return (found, try beside(found, reader))
+        }
+    }
+
     /// The case of the path, if the caller may do `operation` with it. Somebody else's is not found.
     func open(_ visit: Visit, for operation: String) async throws -> Case {
         let principal = principal(visit)
-        let found = try await desk.read(ID(try visit.segment("id")))
-        guard try gate.mayRead(found, by: principal) else { throw WebRefusal.notFound }
+        let (found, _) = try await open(visit) { _, _ in () }
         if operation != "case.read" {
             try await gate.require(operation, on: found, by: principal, occasion: visit.occasion)
         }

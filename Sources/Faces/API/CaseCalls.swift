@@ -220,11 +220,11 @@ enum CaseCalls {
                 "data?": .anything("The form, to the applicant only"), "steps": .list(step),
             ])
         ) { visit in
-            let found = try await desk.open(visit, for: "case.read")
+            let (found, steps) = try await desk.open(visit) { try StepStore.of($0.id, in: $1) }
             var answer = json(found)
             // Staff read the form at the workbench, where a purpose is asked for.
             if found.applicant == visit.occasion.actor.id { answer["data"] = found.data }
-            answer["steps"] = try await steps(of: found, desk)
+            answer["steps"] = json(steps)
             return .json(answer)
         }
     }
@@ -239,8 +239,10 @@ enum CaseCalls {
             en: "Lines of the parties",
             response: .list(line)
         ) { visit in
-            let found = try await desk.open(visit, for: "case.read")
-            return .json(try await lines(of: found, desk))
+            let (_, lines) = try await desk.open(visit) {
+                try ExchangeStore.lines(of: $0.id.rawValue, in: $1)
+            }
+            return .json(json(lines))
         }
     }
 
@@ -254,8 +256,7 @@ enum CaseCalls {
             en: "Decisions and what the rules said",
             response: .list(decision)
         ) { visit in
-            let found = try await desk.open(visit, for: "case.read")
-            let decisions = try await desk.database.read { try DecisionStore.of(found.id, in: $0) }
+            let (_, decisions) = try await desk.open(visit) { try DecisionStore.of($0.id, in: $1) }
             return .json(.array(decisions.map(json)))
         }
     }
@@ -289,20 +290,24 @@ enum CaseCalls {
                 occasion: visit.occasion
             )
             let whole = json(found)
-            var answer: JSON = ["steps": try await steps(of: found, desk)]
+            let (steps, lines) = try await desk.database.read { reader in
+                (
+                    try StepStore.of(found.id, in: reader),
+                    try ExchangeStore.lines(of: found.id.rawValue, in: reader)
+                )
+            }
+            var answer: JSON = ["steps": json(steps), "lines": json(lines)]
             for name in ["number", "state", "title", "submittedAt", "decidedAt", "completedAt"] {
                 answer[name] = whole[name]
             }
-            answer["lines"] = try await lines(of: found, desk)
             return .json(answer)
         }.noting(refusals: [404: ["case.lookup-wrong"], 429: ["case.lookup-locked"]])
     }
 
     // MARK: as JSON
 
-    private static func steps(of found: Case, _ desk: APIDesk) async throws -> JSON {
-        let steps = try await desk.database.read { try StepStore.of(found.id, in: $0) }
-        return .array(
+    private static func json(_ steps: [CaseStep]) -> JSON {
+        .array(
             steps.map { step in
                 [
                     "name": .string(step.name), "state": .string(step.state.rawValue),
@@ -313,11 +318,8 @@ enum CaseCalls {
         )
     }
 
-    private static func lines(of found: Case, _ desk: APIDesk) async throws -> JSON {
-        let lines = try await desk.database.read {
-            try ExchangeStore.lines(of: found.id.rawValue, in: $0)
-        }
-        return .array(
+    private static func json(_ lines: [PartyLine]) -> JSON {
+        .array(
             lines.map { line in
                 [
                     "party": .string(line.order.party), "operation": .string(line.order.operation),

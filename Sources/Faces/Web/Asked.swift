@@ -2,7 +2,6 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Kernel
-import Logging
 
 /// What is known of a request before its handler is found: enough to write a refusal in the right language.
 struct Asked: Sendable {
@@ -12,11 +11,9 @@ struct Asked: Sendable {
     let method: String
     let path: String
     let target: String
-    /// Names in lower case; a name that came twice is joined with a comma.
-    let headers: [String: String]
-    let cookies: [String: String]
-    let settings: SiteSettings
-    let ports: SitePorts
+    let headers: HeadFields
+    let cookies: Cookies
+    let site: Site
     var route: Route?
     var visitor: Visitor?
     var query = FormValues()
@@ -33,33 +30,23 @@ struct Asked: Sendable {
         address: String,
         id: String,
         now: Instant,
-        settings: SiteSettings,
-        ports: SitePorts
+        site: Site
     ) {
         self.address = address
         self.id = id
         self.now = now
-        self.settings = settings
-        self.ports = ports
+        self.site = site
         method = request.method.rawValue
         path = request.uri.path
         target = request.uri.string
-        var headers: [String: String] = [:]
-        for field in request.headers {
-            // Cookies that came in several fields are one list, parted as in one field (RFC 9113, 8.2.3).
-            let joint = field.name == .cookie ? "; " : ", "
-            headers[field.name.canonicalName, default: ""] +=
-                headers[field.name.canonicalName] == nil ? field.value : joint + field.value
-        }
-        headers["host"] = request.head.authority ?? headers["host"]
-        self.headers = headers
-        cookies = Asked.cookies(in: request.headers[values: .cookie])
+        headers = HeadFields(request)
+        cookies = Cookies(headers["cookie"])
         language = .zh
-        region = settings.region
-        guardSeed = Asked.seed(cookies[settings.cookieName("suban-form")])
+        region = site.settings.region
+        guardSeed = Asked.seed(cookies[site.settings.cookieName("suban-form")])
     }
 
-    func cookie(_ name: String) -> String? { cookies[settings.cookieName(name)] }
+    func cookie(_ name: String) -> String? { cookies[site.settings.cookieName(name)] }
 
     /// Up to where this browser had written, see `ReaderTrail`. Who makes one up reads what is there, or waits for nobody.
     var place: UInt64? { cookie("suban-place").flatMap { UInt64($0, radix: 36) } }
@@ -71,27 +58,9 @@ struct Asked: Sendable {
         )
     }
 
-    private var ownCookies: [String: String] {
-        let prefix = settings.cookieName("")
-        return cookies.reduce(into: [:]) { own, cookie in
-            if cookie.key.hasPrefix(prefix) { own[String(cookie.key.dropFirst(prefix.count))] = cookie.value }
-        }
-    }
-
     private static func seed(_ text: String?) -> String? {
         guard let text, text.utf8.count == 24, text.utf8.allSatisfy(\.isLetterOrDigit) else { return nil }
         return text
-    }
-
-    private static func cookies(in lines: [String]) -> [String: String] {
-        var cookies: [String: String] = [:]
-        for part in lines.joined(separator: ";").split(separator: ";").prefix(64) {
-            guard let cut = part.firstIndex(of: "=") else { continue }
-            let name = part[..<cut].trimmingCharacters(in: .whitespaces)
-            let value = part[part.index(after: cut)...].trimmingCharacters(in: .whitespaces)
-            if value.utf8.count <= 512 && cookies[name] == nil { cookies[name] = value }
-        }
-        return cookies
     }
 
     /// Language and region: what the address says, else what the cookie remembers, else what the browser prefers.
@@ -104,10 +73,10 @@ struct Asked: Sendable {
         } else {
             language = Asked.preferred(headers["accept-language"])
         }
-        if let chosen = query["region"], ports.regionName(chosen, language) != nil {
+        if let chosen = query["region"], site.ports.regionName(chosen, language) != nil {
             region = chosen
             fresh.append(FreshCookie(name: "suban-region", value: chosen, ageSecondsMax: 31_536_000))
-        } else if let kept = cookie("suban-region"), ports.regionName(kept, language) != nil {
+        } else if let kept = cookie("suban-region"), site.ports.regionName(kept, language) != nil {
             region = kept
         }
     }
@@ -127,9 +96,19 @@ struct Asked: Sendable {
         var segments: [String] = []
         guard path.hasPrefix("/") else { throw .notFound }
         if path == "/" { return [] }
-        for part in path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+        for part in path.utf8.dropFirst().split(
+            separator: UInt8(ascii: "/"),
+            omittingEmptySubsequences: false
+        ) {
+            // Most are plain words, in which nothing can be hidden.
+            if !part.isEmpty, part.allSatisfy({ $0.isLetterOrDigit || $0 == UInt8(ascii: "-") }),
+                segments.count < 24
+            {
+                segments.append(String(Substring(part)))
+                continue
+            }
             let text: String
-            do { text = try FormValues.decode(Array(part.utf8)[...], plusIsSpace: false) } catch {
+            do { text = try FormValues.decode(Array(part)[...], plusIsSpace: false) } catch {
                 throw .notFound
             }
             guard !text.isEmpty, text != ".", text != "..", segments.count < 24, !text.contains("/"),
@@ -145,21 +124,15 @@ struct Asked: Sendable {
         segments: [String: String],
         form: FormValues,
         body: JSON,
-        bytes: [UInt8],
-        guardToken: String,
-        messages: Messages,
-        entropy: any Entropy,
-        logger: Logger
+        bytes: [UInt8]
     ) -> Visit {
-        var logger = logger
-        logger[metadataKey: "request"] = "\(id)"
         let actor = visitor?.actor ?? .anonymous
         let occasion = Occasion(
             now: now,
             actor: actor,
             request: id,
             purpose: actor.kind == .staff ? route.purposeField.flatMap { form.trimmed($0) } : nil,
-            entropy: entropy
+            entropy: site.entropy
         )
         return Visit(
             route: route.path,
@@ -175,11 +148,10 @@ struct Asked: Sendable {
             body: body,
             bytes: bytes,
             headers: headers,
-            cookies: ownCookies,
+            cookies: cookies,
             address: address,
-            logger: logger,
-            guardToken: guardToken,
-            messages: messages
+            site: site,
+            guardSeed: guardSeed ?? ""
         )
     }
 }

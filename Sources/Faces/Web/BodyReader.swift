@@ -32,10 +32,11 @@ struct BodyReader: Sendable {
         let body = request.body
         let seconds = settings.bodySecondsMax
         if request.method == .get || request.method == .head { return [] }
+        if request.headers[.contentLength] == "0" { return [] }
         return try await withThrowingTaskGroup(of: [UInt8].self) { group in
             group.addTask { try await BodyReader.collect(body, max: max) }
             group.addTask {
-                try await Task.sleep(for: .seconds(seconds))
+                try await SlowBodies.shared.wait(seconds: seconds)
                 throw WebRefusal.bodyTooSlow
             }
             defer { group.cancelAll() }

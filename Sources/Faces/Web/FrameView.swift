@@ -72,7 +72,7 @@ struct FrameView: PageView {
         self.heading = heading.title
         isDemonstration = site.settings.isDemonstration
         isElder = asked.cookie("suban-mode") == "elder"
-        regionName = asked.ports.regionName(asked.region, language) ?? ""
+        regionName = site.ports.regionName(asked.region, language) ?? ""
         crumbs =
             heading.crumbs.map { Crumb(text: $0.text, href: $0.href) } + [
                 Crumb(text: heading.title, href: nil)

@@ -151,7 +151,7 @@ struct ReplyWriter: Sendable {
     ) -> Response {
         var headers = headers
         SafetyHeaders.add(to: &headers, isSecure: site.settings.isSecure)
-        if let name = HTTPField.Name("X-Request-Id") { headers[name] = asked.id }
+        if let name = SafetyHeaders.requestName { headers[name] = asked.id }
         switch keeping {
         case .never: headers[.cacheControl] = "no-store"
         case .shared(let seconds):
@@ -222,23 +222,26 @@ struct TemplateMissing: Error {
 
 /// What every answer tells the browser to forbid.
 public enum SafetyHeaders {
+    static let requestName = HTTPField.Name("X-Request-Id")
     static let policy =
         "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
         + "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
     public static func add(to headers: inout HTTPFields, isSecure: Bool) {
-        var fixed: [String: String] = [
-            "Content-Security-Policy": policy,
-            "X-Content-Type-Options": "nosniff",
-            "X-Frame-Options": "DENY",
-            "Referrer-Policy": "same-origin",
-            "Cross-Origin-Opener-Policy": "same-origin",
-            "Cross-Origin-Resource-Policy": "same-origin",
-            "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()",
-        ]
-        if isSecure { fixed["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains" }
-        for (name, value) in fixed {
-            if let name = HTTPField.Name(name) { headers[name] = value }
-        }
+        for field in isSecure ? secure : fixed { headers[field.name] = field.value }
+    }
+
+    private static let fixed = fields([
+        ("Content-Security-Policy", policy), ("X-Content-Type-Options", "nosniff"),
+        ("X-Frame-Options", "DENY"),
+        ("Referrer-Policy", "same-origin"), ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("Permissions-Policy", "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()"),
+    ])
+    private static let secure =
+        fixed + fields([("Strict-Transport-Security", "max-age=63072000; includeSubDomains")])
+
+    private static func fields(_ lines: [(name: String, value: String)]) -> [HTTPField] {
+        lines.compactMap { line in HTTPField.Name(line.name).map { HTTPField(name: $0, value: line.value) } }
     }
 }

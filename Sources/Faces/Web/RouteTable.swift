@@ -1,6 +1,8 @@
 /// Every route of the program. Finds the one that is asked for and knows all others.
 public struct RouteTable: Sendable {
     public let routes: [Route]
+    /// Of each route's placeholders.
+    private let names: [[String]]
     private let root: RouteNode
 
     /// Why a table cannot be used.
@@ -26,6 +28,7 @@ public struct RouteTable: Sendable {
             }
         }
         self.routes = routes
+        names = routes.map { RouteTable.steps($0.path).compactMap(\.name) }
         root = builder.build()
     }
 
@@ -44,9 +47,7 @@ public struct RouteTable: Sendable {
             if node.methods[.get] != nil { allowed.append("HEAD") }
             return .otherMethods(allowed.sorted())
         }
-        let route = routes[index]
-        let names = RouteTable.steps(route.path).compactMap(\.name)
-        return .route(route, segments: Dictionary(zip(names, segments)) { $1 })
+        return .route(routes[index], segments: Dictionary(zip(names[index], segments)) { $1 })
     }
 
     /// Whether a browser that asks for the decoded path gets a page.

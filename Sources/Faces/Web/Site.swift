@@ -8,7 +8,9 @@ import Storage
 
 /// The whole web side of the program: reads a request, finds its route, checks who asks, lets the handler
 /// answer, and writes the answer with every header that the browser needs to protect the visitor.
-public struct Site: Sendable {
+///
+/// An object, because every request carries it along.
+public final class Site: Sendable {
     public let table: RouteTable
     public let settings: SiteSettings
     public let messages: Messages
@@ -62,8 +64,7 @@ public struct Site: Sendable {
             address: address,
             id: ID<Request>.new(at: now, entropy: entropy).rawValue,
             now: now,
-            settings: settings,
-            ports: ports
+            site: self
         )
         let (response, route) = await RequestTag.$current.withValue(asked.id) { await answer(request, asked) }
         ports.answered(
@@ -87,8 +88,7 @@ public struct Site: Sendable {
             address: address,
             id: ID<Request>.new(at: now, entropy: entropy).rawValue,
             now: now,
-            settings: settings,
-            ports: ports
+            site: self
         )
         asked.chooseLanguage()
         return await refuse(refusal, visit: nil, asked: asked)
@@ -161,27 +161,22 @@ public struct Site: Sendable {
             let call = SignedCall(
                 method: request.method.rawValue,
                 target: request.uri.string,
-                headers: asked.headers,
+                headers: asked.headers.all,
                 bytes: bytes,
                 now: asked.now
             )
             asked.visitor = try await ports.key(call)
         }
-        let guardian = FormGuard(settings: settings)
-        asked.guardSeed = asked.guardSeed ?? Base32.encode(entropy.bytes(15))
-        let token = guardian.token(session: asked.visitor?.session, seed: asked.guardSeed ?? "")
+        if route.face == .page { asked.guardSeed = asked.guardSeed ?? Base32.encode(entropy.bytes(15)) }
         let visit = asked.visit(
             route: route,
             segments: segments,
             form: form,
             body: body,
-            bytes: bytes,
-            guardToken: token,
-            messages: messages,
-            entropy: entropy,
-            logger: logger
+            bytes: bytes
         )
         if route.method != .get {
+            let guardian = FormGuard(settings: settings)
             do throws(WebRefusal) {
                 try guardian.check(visit, route: route, cookieSeed: asked.cookie("suban-form"))
                 try admit(visit, route: route)

@@ -1,5 +1,4 @@
 public import Kernel
-public import Logging
 
 /// Somebody known to the platform, as the faces see them: made by the session or key lookup that `Server` binds.
 public struct Visitor: Sendable {
@@ -58,17 +57,21 @@ public struct Visit: Sendable {
     public let body: JSON
     /// The body's bytes, for calls that are signed over them.
     public let bytes: [UInt8]
-    public let headers: [String: String]
-    /// Under the names that handlers give them; a cookie without this site's prefix is not among them.
-    let cookies: [String: String]
+    public let headers: HeadFields
+    let cookies: Cookies
     /// The peer's address, for limits and session lists; never shown.
     public let address: String
-    public let logger: Logger
-    /// Goes into every form as `_form`.
-    let guardToken: String
-    let messages: Messages
+    let site: Site
+    let guardSeed: String
 
     public var now: Instant { occasion.now }
+    var messages: Messages { site.messages }
+
+    /// Goes into every form as `_form`.
+    var guardToken: String {
+        FormGuard(settings: site.settings).token(session: visitor?.session, seed: guardSeed)
+    }
+
     public var roles: Set<Role> { visitor?.roles ?? [.anonymous] }
 
     /// The value that stands for `{name}` in the route's path.
@@ -77,8 +80,8 @@ public struct Visit: Sendable {
         return value
     }
 
-    /// What the browser keeps under the name of a `FreshCookie`.
-    public func cookie(_ name: String) -> String? { cookies[name] }
+    /// What the browser keeps under the name of a `FreshCookie`; without this site's prefix it is another's.
+    public func cookie(_ name: String) -> String? { cookies[site.settings.cookieName(name)] }
 
     /// The signed-in visitor. Routes that do not serve anonymous visitors always have one.
     public func someone() throws(WebRefusal) -> Visitor {

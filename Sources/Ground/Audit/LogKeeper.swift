@@ -146,7 +146,11 @@ public actor LogKeeper {
     /// Whether the log is signed well enough to take more writes: no entry has waited longer than `unsignedMax` for a
     /// signed head. Asked of the database, so that a keeper that stands still cannot say that all is well.
     public func isWritable(at now: Instant) async -> Bool {
-        if let looked, abs(now - looked.at) < Instant.minute / 60 { return looked.isWritable }
+        if let looked {
+            if abs(now - looked.at) < Instant.minute / 60 { return looked.isWritable }
+            // While one looks anew the others go by what was seen last.
+            self.looked = (now, looked.isWritable)
+        }
         let oldest: Instant?
         let key = identity.key.publicKey
         do {
@@ -158,6 +162,7 @@ public actor LogKeeper {
         } catch {
             // Without a database nothing is written anyway, and the error says why. Entries that cannot be read are
             // entries that nobody signs.
+            looked = nil
             return error.isPassing
         }
         let waited = [oldest, damage?.seenAt].compactMap(\.self).map { now - $0 }.max() ?? 0

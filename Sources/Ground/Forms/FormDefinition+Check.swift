@@ -33,11 +33,13 @@ extension FormDefinition {
 
     private func requireRows(_ fields: [FormField], _ value: JSON, at path: FormPath) throws(FormError) {
         for field in fields {
-            let (place, inner) = (path.member(field.name), value[field.name])
             switch field.kind {
-            case .group(let children): try requireRows(children, inner, at: place)
+            case .group(let children):
+                try requireRows(children, value[field.name], at: path.member(field.name))
             case .rows(let children, _, let most):
-                let rows = inner.elements
+                let rows = value[field.name].elements
+                if rows.isEmpty { continue }
+                let place = path.member(field.name)
                 guard rows.count <= most else { throw .tooManyRows(path: place.description, limit: most) }
                 for (index, row) in rows.enumerated() {
                     try requireRows(children, row, at: place.index(index))

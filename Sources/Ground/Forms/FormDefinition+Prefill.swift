@@ -43,13 +43,14 @@ extension FormDefinition {
         in data: inout JSON
     ) {
         for field in fields {
-            let place = path.member(field.name)
             if let prefill = field.prefill, prefill.isLocked, let source = given[prefill.source],
                 let from = FormPath(parsing: prefill.path), !source[from].isNull
             {
-                data[place] = source[from]
+                data[path.member(field.name)] = source[from]
             }
-            if case .group(let children) = field.kind { lock(children, at: place, from: given, in: &data) }
+            if case .group(let children) = field.kind {
+                lock(children, at: path.member(field.name), from: given, in: &data)
+            }
         }
     }
 

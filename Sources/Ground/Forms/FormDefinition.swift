@@ -29,7 +29,9 @@ public struct FormPage: Sendable {
 }
 
 /// One question, or a group of them.
-public struct FormField: Sendable {
+///
+/// An object, because whoever walks through a form would copy a dozen members for each field.
+public final class FormField: Sendable {
     /// The member's name in the data, English camelCase.
     public let name: String
     public let kind: FieldKind
@@ -48,6 +50,36 @@ public struct FormField: Sendable {
     /// Token of the HTML standard, such as `name` or `tel`.
     public let autocomplete: String?
     public let position: SourcePosition
+
+    init(
+        name: String,
+        kind: FieldKind,
+        label: Words,
+        hint: Words?,
+        required: Requirement,
+        visible: FormCondition?,
+        valid: [FormRule],
+        computed: FormCondition?,
+        prefill: Prefill?,
+        isSensitive: Bool,
+        seenBy: [String],
+        autocomplete: String?,
+        position: SourcePosition
+    ) {
+        self.name = name
+        self.kind = kind
+        self.label = label
+        self.hint = hint
+        self.required = required
+        self.visible = visible
+        self.valid = valid
+        self.computed = computed
+        self.prefill = prefill
+        self.isSensitive = isSensitive
+        self.seenBy = seenBy
+        self.autocomplete = autocomplete
+        self.position = position
+    }
 
     public enum Requirement: Sendable {
         case always, never

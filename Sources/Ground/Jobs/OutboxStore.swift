@@ -74,6 +74,20 @@ enum OutboxStore {
         ).map(event)
     }
 
+    struct Heading: Sendable {
+        let sequence: Int64
+        let name: String
+    }
+
+    /// What the next events are called: most concern nobody, and a whole event is dear to read.
+    static func headings(after sequence: Int64, countMax: Int, in reader: any Reader) throws -> [Heading] {
+        try reader.query(
+            "SELECT sequence, name FROM jobs_event WHERE sequence > $1 ORDER BY sequence LIMIT $2",
+            sequence,
+            countMax
+        ).map { Heading(sequence: try $0.integer(0), name: try $0.text(1)) }
+    }
+
     static func addCursor(_ subscriber: String, in tx: any Transaction) throws {
         try tx.execute(
             "INSERT INTO jobs_cursor (subscriber, sequence) VALUES ($1, 0) ON CONFLICT DO NOTHING",
@@ -154,9 +168,14 @@ enum OutboxStore {
             now
         )
         guard let row else { return nil }
-        let event = try events(after: try row.integer(0) - 1, countMax: 1, in: tx).first
-        guard let event else { throw StorageError.noRow }
-        return (event, try row.int(1))
+        return (try whole(try row.integer(0), in: tx), try row.int(1))
+    }
+
+    static func whole(_ sequence: Int64, in reader: any Reader) throws -> Event {
+        guard let event = try events(after: sequence - 1, countMax: 1, in: reader).first else {
+            throw StorageError.noRow
+        }
+        return event
     }
 
     static func settlePostponed(_ sequence: Int64, _ subscriber: String, in tx: any Transaction) throws {

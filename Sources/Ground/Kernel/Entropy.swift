@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 
 /// Where random bytes come from. Handed in, so that a scenario with a printed seed can be repeated.
@@ -24,13 +25,11 @@ public struct SystemEntropy: Entropy {
     public init() {}
 
     public func bytes(_ count: Int) -> [UInt8] {
-        var generator = SystemRandomNumberGenerator()
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(count + 8)
-        while bytes.count < count {
-            withUnsafeBytes(of: generator.next()) { bytes.append(contentsOf: $0) }
+        // All in one call: Swift's own generator asks the kernel for every eight bytes.
+        [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            if let start = buffer.baseAddress { arc4random_buf(start, count) }
+            filled = count
         }
-        return Array(bytes.prefix(count))
     }
 }
 

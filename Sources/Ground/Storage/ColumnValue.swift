@@ -15,13 +15,22 @@ public protocol Bindable: Sendable {
     /// What the column holds for every value of this type, also for a missing one; nil where only the value tells.
     /// PostgreSQL wants to know it before it sees a value.
     static var columnKind: ColumnKind? { get }
-    /// How it rests where personal columns are sealed.
-    static var keeping: Keeping { get }
+    /// How a `SealedDatabase` treats it.
+    var secrecy: Secrecy { get }
 }
 
 extension Bindable {
     public static var columnKind: ColumnKind? { nil }
-    public static var keeping: Keeping { .plain }
+    public var secrecy: Secrecy { .none }
+}
+
+/// What must not rest in clear, and how it is kept instead.
+public enum Secrecy: Sendable {
+    case none
+    case text(String)
+    case bytes([UInt8])
+    /// Found again by a keyed digest.
+    case lookup(use: String, text: String)
 }
 
 public enum ColumnKind: Sendable, CaseIterable {
@@ -95,6 +104,6 @@ extension ID: Bindable {
 
 extension Optional: Bindable where Wrapped: Bindable {
     public static var columnKind: ColumnKind? { Wrapped.columnKind }
-    public static var keeping: Keeping { Wrapped.keeping }
     public var bound: ColumnValue { self?.bound ?? .null }
+    public var secrecy: Secrecy { self?.secrecy ?? Secrecy.none }
 }

@@ -8,7 +8,6 @@ public import Kernel
 /// are found by their value.
 public struct PersonalText: Bindable {
     public static var columnKind: ColumnKind? { .text }
-    public static var keeping: Keeping { .sealed }
     let text: String?
 
     public init(_ text: String?) { self.text = text }
@@ -16,24 +15,24 @@ public struct PersonalText: Bindable {
     public init(_ json: JSON) { text = json.canonical }
 
     public var bound: ColumnValue { text.map { .text($0) } ?? .null }
+    public var secrecy: Secrecy { text.map { .text($0) } ?? .none }
 }
 
 /// Bytes that must not rest in clear, such as a message as it travelled.
 public struct PersonalBytes: Bindable {
     public static var columnKind: ColumnKind? { .blob }
-    public static var keeping: Keeping { .sealed }
     let bytes: [UInt8]
 
     public init(_ bytes: [UInt8]) { self.bytes = bytes }
 
     public var bound: ColumnValue { .blob(bytes) }
+    public var secrecy: Secrecy { bytes.isEmpty ? .none : .bytes(bytes) }
 }
 
 /// Finds rows by a personal value without keeping it: a keyed digest in a `SealedDatabase`, so that nobody without
 /// the installation's secret can try numbers.
 public struct LookupKey: Bindable {
     public static var columnKind: ColumnKind? { .text }
-    public static var keeping: Keeping { .keyed }
     let use: String
     let text: String
 
@@ -44,6 +43,7 @@ public struct LookupKey: Bindable {
     }
 
     public var bound: ColumnValue { .text("\(use):\(text)") }
+    public var secrecy: Secrecy { .lookup(use: use, text: text) }
 }
 
 /// The secrets of an installation, as a `SealedDatabase` uses them.

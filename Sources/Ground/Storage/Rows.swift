@@ -8,7 +8,7 @@ public struct Rows: Sendable {
     public let width: Int
     package private(set) var values: [ColumnValue] = []
     /// Places in `values` that must not rest as they are.
-    private var guarded: [(place: Int, keeping: Keeping)] = []
+    private var guarded: [(place: Int, secrecy: Secrecy)] = []
 
     public init(_ insert: StaticString) {
         self.insert = insert
@@ -21,8 +21,10 @@ public struct Rows: Sendable {
     public mutating func add(_ row: any Bindable...) {
         precondition(row.count == width, "a value for each column")
         for value in row {
-            let keeping = type(of: value).keeping
-            if keeping != .plain { guarded.append((values.count, keeping)) }
+            switch value.secrecy {
+            case .none: break
+            case let secrecy: guarded.append((values.count, secrecy))
+            }
             values.append(value.bound)
         }
     }
@@ -33,8 +35,8 @@ public struct Rows: Sendable {
         sealed.guarded = []
         var next = guarded[...]
         for (place, value) in values.enumerated() {
-            if place == next.first?.place {
-                sealed.values[place] = try seal.kept(value, next.removeFirst().keeping)
+            if place == next.first?.place, let kept = try seal.kept(next.removeFirst().secrecy) {
+                sealed.values[place] = kept
             } else if value.isSealed {
                 throw StorageError.looksSealed
             }
@@ -44,11 +46,4 @@ public struct Rows: Sendable {
 
     /// Whether something personal in it lies open still.
     package var isOpen: Bool { !guarded.isEmpty }
-}
-
-/// How a value rests in a `SealedDatabase`.
-public enum Keeping: Sendable {
-    case plain, sealed
-    /// As a keyed digest by which it is found again.
-    case keyed
 }

@@ -89,29 +89,24 @@ private let markBytes = Array(mark.utf8)
 extension ColumnSeal {
     /// Nobody may write a value that only looks sealed: it could not be read again.
     fileprivate func sealed(_ values: [any Bindable]) throws -> [any Bindable] {
-        try values.map { value -> any Bindable in
-            let keeping = type(of: value).keeping
-            guard keeping != .plain else {
-                guard !value.bound.isSealed else { throw StorageError.looksSealed }
-                return value
+        var sealed = values
+        for (index, value) in values.enumerated() {
+            if let kept = try kept(value.secrecy) {
+                sealed[index] = kept
+            } else if value.bound.isSealed {
+                throw StorageError.looksSealed
             }
-            // A missing value keeps its type, which PostgreSQL wants to know.
-            return value.bound == .null ? value : try kept(value.bound, keeping)
         }
+        return sealed
     }
 
-    /// As it rests in the table.
-    func kept(_ value: ColumnValue, _ keeping: Keeping) throws -> ColumnValue {
-        switch (keeping, value) {
-        case (.sealed, .text(let text)):
-            return .text(mark + Data(try seal(Array(text.utf8))).base64EncodedString())
-        case (.sealed, .blob(let bytes)):
-            return .blob(bytes.isEmpty ? bytes : markBytes + (try seal(bytes)))
-        case (.keyed, .text(let text)):
-            // `LookupKey` joins them so; a use has no colon.
-            let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            return .text(lookup(String(parts[0]), String(parts[1])))
-        case (.plain, _), (.sealed, _), (.keyed, _): return value
+    /// As it rests in the table; nil for what is not secret.
+    func kept(_ secrecy: Secrecy) throws -> ColumnValue? {
+        switch secrecy {
+        case .none: nil
+        case .text(let text): .text(mark + Data(try seal(Array(text.utf8))).base64EncodedString())
+        case .bytes(let bytes): .blob(markBytes + (try seal(bytes)))
+        case .lookup(let use, let text): .text(lookup(use, text))
         }
     }
 

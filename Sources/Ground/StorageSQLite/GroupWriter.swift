@@ -99,6 +99,8 @@ final class GroupWriter: Sendable {
             guard let write = waiting.popFirst() else { break }
             members.append(runInSavepoint(write))
             guard connection.isInTransaction else {
+                // Who took too long would do so again.
+                if members.last?.result.isTooSlow == true { answer([members.removeLast()]) }
                 runAlone(members.map(\.write) + waiting)
                 return
             }
@@ -135,9 +137,10 @@ final class GroupWriter: Sendable {
         defer { tx.end() }
         do {
             try connection.run("SAVEPOINT member")
-            var result = write.run(in: tx)
+            var result = run(write, in: tx)
             guard connection.isInTransaction else {
-                return Member(write: write, result: .failure(tx.failure ?? .full), works: [])
+                let lost = result.isTooSlow ? result : .failure(tx.failure ?? .full)
+                return Member(write: write, result: lost, works: [])
             }
             if !result.isAnswer { try connection.run("ROLLBACK TO member") }
             do { try connection.run("RELEASE member") } catch { result = .failure(error) }
@@ -147,6 +150,16 @@ final class GroupWriter: Sendable {
             connection.rollBack()
             return Member(write: write, result: .failure(error), works: [])
         }
+    }
+
+    /// A write that runs too long is ended, so that its neighbours are not kept waiting without end.
+    private func run(_ write: any PendingWrite, in tx: SQLiteTransaction) -> MemberResult {
+        let most = settings.memberMilliseconds
+        connection.limit(until: write.isBounded ? ContinuousClock.now + .milliseconds(most) : nil)
+        let result = write.run(in: tx)
+        let isTooSlow = connection.wasInterrupted
+        connection.limit(until: nil)
+        return isTooSlow ? .tooSlow(milliseconds: most) : result
     }
 
     /// A transaction and a commit for each.
@@ -159,7 +172,7 @@ final class GroupWriter: Sendable {
         defer { tx.end() }
         do {
             try connection.run("BEGIN IMMEDIATE")
-            let result = write.run(in: tx)
+            let result = run(write, in: tx)
             guard result.isAnswer else {
                 connection.rollBack()
                 return Member(write: write, result: result, works: [])

@@ -1,3 +1,4 @@
+internal import CSQLiteSetup
 import Foundation
 import GRDB
 import GRDBSQLite
@@ -22,9 +23,19 @@ final class SQLiteConnection: @unchecked Sendable {
     private var statements: [Key: OpaquePointer] = [:]
     /// Steps that may still be made before the running statement is interrupted, in thousands; nil: no limit.
     private var thousandsLeft: Int?
+    /// When the running statement is interrupted; nil: never.
+    private var end: ContinuousClock.Instant?
     private(set) var wasInterrupted = false
 
+    /// What a savepoint would have to put back lies in memory up to so many bytes a member, and in a file beyond. SQLite's
+    /// own 64 KiB are fifteen pages: every third member of a group went through a file in /var/tmp.
+    /// Nobody reads SQLite's own count of its memory, for which all connections would wait at one lock.
+    private static let isSetUp =
+        suban_sqlite_statement_journal_bytes(1_048_576) == SQLITE_OK
+        && suban_sqlite_count_memory(0) == SQLITE_OK
+
     init(path: String, readonly: Bool, settings: SQLiteSettings) throws {
+        _ = Self.isSetUp
         var configuration = Configuration()
         configuration.readonly = readonly
         configuration.foreignKeysEnabled = true
@@ -39,6 +50,7 @@ final class SQLiteConnection: @unchecked Sendable {
                 throw StorageError.unavailable("\(path) cannot use a write-ahead log")
             }
             try database.execute(sql: "PRAGMA synchronous = \(settings.isDurable ? "FULL" : "OFF")")
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = \(settings.checkpointPages)")
         }
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)
@@ -117,8 +129,18 @@ final class SQLiteConnection: @unchecked Sendable {
     /// Limits the statements that follow to about so many thousand steps of SQLite's machine together.
     func limit(thousandsOfSteps: Int?) {
         thousandsLeft = thousandsOfSteps
+        watch(thousandsOfSteps != nil)
+    }
+
+    /// Ends statements that still run at a moment.
+    func limit(until moment: ContinuousClock.Instant?) {
+        end = moment
+        watch(moment != nil)
+    }
+
+    private func watch(_ isLimited: Bool) {
         wasInterrupted = false
-        guard thousandsOfSteps != nil else {
+        guard isLimited else {
             sqlite3_progress_handler(handle, 0, nil, nil)
             return
         }
@@ -142,11 +164,13 @@ final class SQLiteConnection: @unchecked Sendable {
     }
 
     private func interruptsNow() -> Bool {
-        guard let left = thousandsLeft else { return false }
-        thousandsLeft = left - 1
-        guard left <= 0 else { return false }
-        wasInterrupted = true
-        return true
+        if let left = thousandsLeft {
+            thousandsLeft = left - 1
+            wasInterrupted = left <= 0
+        } else if let end {
+            wasInterrupted = ContinuousClock.now >= end
+        }
+        return wasInterrupted
     }
 
     private func prepared(_ sql: StaticString) throws(StorageError) -> OpaquePointer {

@@ -6,9 +6,12 @@ import Synchronization
 public struct SQLiteSettings: Sendable {
     /// How long a statement waits for another process's lock.
     public var busyMilliseconds = 5_000
-    /// Members of one shared commit at most, and how long a group may take before it commits.
+    /// Members of one shared commit at most, and how long a group may take before it commits: while one group is written
+    /// the members of the next are made ready, so that a long one makes everybody wait in step.
     public var groupCountMax = 256
-    public var groupMilliseconds = 25
+    public var groupMilliseconds = 5
+    /// How long one write may run before it is ended and undone: others wait behind it. Migrations may take longer.
+    public var memberMilliseconds = 30_000
     /// Writes that may wait; one more is refused as `unavailable`.
     public var waitingMax = 20_000
     /// A read that needs more than about so many thousand steps of SQLite's machine leaves the caller's thread and
@@ -16,6 +19,9 @@ public struct SQLiteSettings: Sendable {
     public var inlineThousandsOfSteps = 200
     /// False does not flush commits to the disk: only for databases that are thrown away, such as a scenario's.
     public var isDurable = true
+    /// So many pages of 4 KiB stand in the write-ahead log before they are carried over. A group of real writes touches
+    /// a thousand: with SQLite's own number of 1,000 each commit would wait for that, too.
+    public var checkpointPages = 8_192
     /// Threads for long reads.
     public var longReadThreads = 2
     /// Pages kept in memory, in KiB. The writer's must hold the inner pages of the indexes that it writes to at random
@@ -75,8 +81,15 @@ public final class SQLiteDatabase: Storage.Database {
     public func write<Answer: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> Answer
     ) async throws -> Answer {
+        try await write(isBounded: true, body)
+    }
+
+    private func write<Answer: Sendable>(
+        isBounded: Bool,
+        _ body: @escaping @Sendable (any Transaction) throws -> Answer
+    ) async throws -> Answer {
         try await withCheckedThrowingContinuation { continuation in
-            writer.add(Write(body, continuation))
+            writer.add(Write(body, isBounded: isBounded, continuation))
         }
     }
 
@@ -95,7 +108,7 @@ public final class SQLiteDatabase: Storage.Database {
 
     public func migrate(_ migrations: [Migration]) async throws {
         while true {
-            let isDone = try await write { tx in
+            let isDone = try await write(isBounded: false) { tx in
                 try tx.execute(MigrationPlan.table)
                 let plan = try MigrationPlan(migrations, applied: try tx.query(MigrationPlan.applied))
                 guard let migration = plan.missing.first else { return true }

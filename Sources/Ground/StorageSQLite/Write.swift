@@ -2,6 +2,8 @@ import Storage
 
 /// A write that waits for its turn, whatever its answer's type.
 protocol PendingWrite: Sendable {
+    /// Whether it is ended when it runs too long.
+    var isBounded: Bool { get }
     /// Runs the body and keeps its answer or error for later.
     func run(in tx: SQLiteTransaction) -> MemberResult
     func answer(_ result: MemberResult)
@@ -11,19 +13,25 @@ protocol PendingWrite: Sendable {
 enum MemberResult {
     case answer(any Sendable)
     case failure(any Error)
+    /// It was ended, because it held the writer for so long.
+    case tooSlow(milliseconds: Int)
 
     var isAnswer: Bool { if case .answer = self { true } else { false } }
+    var isTooSlow: Bool { if case .tooSlow = self { true } else { false } }
 }
 
 struct Write<Answer: Sendable>: PendingWrite {
+    let isBounded: Bool
     private let body: @Sendable (any Transaction) throws -> Answer
     private let continuation: CheckedContinuation<Answer, any Error>
 
     init(
         _ body: @escaping @Sendable (any Transaction) throws -> Answer,
+        isBounded: Bool,
         _ continuation: CheckedContinuation<Answer, any Error>
     ) {
         self.body = body
+        self.isBounded = isBounded
         self.continuation = continuation
     }
 
@@ -43,6 +51,9 @@ struct Write<Answer: Sendable>: PendingWrite {
             guard let answer = answer as? Answer else { preconditionFailure("an answer of another write") }
             continuation.resume(returning: answer)
         case .failure(let error): continuation.resume(throwing: error)
+        case .tooSlow(let milliseconds):
+            let why = "a write took longer than \(milliseconds) ms and was undone; do less in one step"
+            continuation.resume(throwing: StorageError.unavailable(why))
         }
     }
 }

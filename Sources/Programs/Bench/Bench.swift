@@ -1,3 +1,4 @@
+import Foundation
 public import Kernel
 
 /// Measurements of the running program, each against a limit or a peer in the same run, so that a slow or busy
@@ -9,8 +10,12 @@ public enum Bench {
     static let all: [(name: String, measure: Measure)] = [
         ("open-company", OpeningBench.run), ("sm2", SigningBench.run), ("working-days", CalendarBench.run),
         ("log", LogBench.run), ("decision-table", TableBench.run), ("name-check", NameBench.run),
+        ("api-write", CallBench.writes), ("api-read", CallBench.reads),
         ("postgres-store", PostgresBench.run), ("memory", MemoryBench.run),
     ]
+
+    /// Those that measure a server in a process of its own.
+    private static let withServer: Set = ["open-company", "api-write", "api-read", "memory"]
 
     public static var names: [String] { all.map(\.name) }
 
@@ -24,12 +29,15 @@ public enum Bench {
         let bars = try BenchBars(home: settings.home)
         var verdict = BenchVerdict()
         for (name, measure) in all where names.isEmpty || names.contains(name) {
+            // What has no server works in this process.
+            if !withServer.contains(name) { try settings.profiler?.follow([getpid()]) }
             for figure in try await measure(settings) {
                 let line = try BenchLine(figure: figure, bar: bars.bar(of: figure))
                 if !line.isGood { verdict.missed.append(figure.key) }
                 if line.isOpen { verdict.open.append(figure.key) }
                 report(line)
             }
+            if let profile = try settings.profiler?.report() { settings.progress("\(name): \(profile)") }
         }
         return verdict
     }
@@ -51,10 +59,14 @@ public struct BenchSettings: Sendable {
     public let program: String
     /// Hears what takes long.
     public let progress: @Sendable (String) -> Void
+    /// Says where the time goes.
+    public var profiler: BenchProfiler?
     /// Companies to open; 20 founders at once.
     public var openings = 400
     /// Companies to open before the server's memory is read.
     public var memoryOpenings = 10_000
+    /// Calls that write; a part of them warms up.
+    public var writes = 30_000
     /// Names in the large library.
     public var names = 1_000_000
 

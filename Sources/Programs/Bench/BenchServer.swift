@@ -2,37 +2,51 @@ import Foundation
 import Kernel
 import Synchronization
 
-/// The platform as a process of its own, with every outside party in one of its own.
+/// The platform as a process of its own; with its demonstration, every outside party is in one of its own too.
 final class BenchServer: Sendable {
     let address: String
+    let port: Int
     /// How many simulators the server started.
     let parties: Int
     private let process: Locked<Process>
     private let errors: String
 
-    /// Starts `suban serve --demo` on a free port of the loopback and waits until it listens.
-    init(settings: BenchSettings, folder: String) async throws {
+    /// Starts `suban serve` on a free port of the loopback and waits until it listens.
+    /// - Parameters:
+    ///   - isDemonstration: with the parties beside it.
+    ///   - databaseURL: nil for SQLite in the folder.
+    init(
+        settings: BenchSettings,
+        folder: String,
+        isDemonstration: Bool = true,
+        databaseURL: String? = nil
+    ) async throws {
         let port = try Self.freePort()
         let process = Process()
         process.executableURL = URL(fileURLWithPath: settings.program)
-        process.arguments = [
-            "serve", "--demo", "--port", String(port), "--data", folder, "--home", settings.home.root,
-            "--proxy", "127.0.0.1",
-        ]
+        process.arguments =
+            [
+                "serve", "--port", String(port), "--data", folder, "--home", settings.home.root, "--proxy",
+                "127.0.0.1",
+            ] + (isDemonstration ? ["--demo"] : [])
+        process.environment = ProcessInfo.processInfo.environment.merging(
+            ["DATABASE_URL": databaseURL ?? ""]) { $1 }
         errors = "\(folder)/server.log"
         _ = FileManager.default.createFile(atPath: errors, contents: nil)
         process.standardError = FileHandle(forWritingAtPath: errors)
         let output = Pipe()
         process.standardOutput = output
         try process.run()
-        let (address, parties) = try Self.listening(output, process, errors)
+        let last = isDemonstration ? "  tax  http" : "http://"
+        let (address, parties) = try Self.listening(output, until: last, errors)
         self.address = address
+        self.port = port
         self.parties = parties
         self.process = Locked(process)
     }
 
-    /// Reads what the server prints: its address, accounts, then a line for each party.
-    private static func listening(_ output: Pipe, _ process: Process, _ errors: String) throws -> (
+    /// Reads what the server prints: its address, accounts, then a line for each party in order; tax is the last.
+    private static func listening(_ output: Pipe, until last: String, _ errors: String) throws -> (
         String, Int
     ) {
         var text = ""
@@ -44,15 +58,14 @@ final class BenchServer: Sendable {
             }
             text += String(decoding: data, as: UTF8.self)
             let lines = text.split(separator: "\n")
-            // Parties are named in order; tax is the last.
-            if text.hasSuffix("\n"), lines.contains(where: { $0.hasPrefix("  tax  http") }) {
+            if text.hasSuffix("\n"), lines.contains(where: { $0.hasPrefix(last) }) {
                 let parties = lines.count { $0.contains("http://127.0.0.1") && $0.hasPrefix("  ") }
                 return (lines.first.map(String.init) ?? "", parties)
             }
         }
     }
 
-    private static func freePort() throws -> Int {
+    static func freePort() throws -> Int {
         let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(handle) }
         var address = sockaddr_in()
@@ -68,10 +81,14 @@ final class BenchServer: Sendable {
         return Int(UInt16(bigEndian: address.sin_port))
     }
 
+    var processID: Int32 { process.with { $0.processIdentifier } }
+
+    /// Seconds that the server was on a core up to now, all threads together.
+    var coreSeconds: Double { Stopwatch.coreSeconds(of: processID) }
+
     /// Resident memory of the server alone, in megabytes.
     var residentMegabytes: Double {
-        let identifier = process.with { $0.processIdentifier }
-        return Stopwatch.residentMegabytes(of: "\(identifier)") ?? 0
+        Stopwatch.residentMegabytes(of: "\(processID)") ?? 0
     }
 
     /// What it wrote to its log.

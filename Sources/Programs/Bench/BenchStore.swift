@@ -97,4 +97,47 @@ enum BenchStore {
             try JSON.read($0.text(0))
         }
     }
+
+    // MARK: - Calls
+
+    /// Cases that were begun, with their applicants; what log, outbox and keys tell of them.
+    struct Begun: Sendable {
+        var rows: [String: String] = [:]
+        var entries: Set<String> = []
+        var events: Set<String> = []
+        var keys: Set<String> = []
+    }
+
+    static func begun(in reader: any Reader) throws -> Begun {
+        var begun = Begun()
+        for row in try reader.query("SELECT id, applicant FROM case_case") {
+            begun.rows[try row.text(0)] = try row.text(1)
+        }
+        let entries = try reader.query("SELECT object FROM audit_entry WHERE object LIKE 'case:%'")
+        begun.entries = Set(try entries.map { try $0.text(0) })
+        let events = try reader.query("SELECT object FROM jobs_event WHERE name = 'case.started'")
+        begun.events = Set(try events.map { try $0.text(0) })
+        let keys = try reader.query("SELECT answer FROM jobs_idempotency WHERE scope LIKE 'start:%'")
+        begun.keys = Set(try keys.map { try $0.json(0)["case"].text ?? "" })
+        return begun
+    }
+
+    /// The table of the naked route.
+    static let nakedRows = Migration(
+        "bench",
+        1,
+        "CREATE TABLE bench_row (id BIGINT PRIMARY KEY, word TEXT NOT NULL)"
+    )
+
+    static func insert(_ number: Int64, in tx: any Transaction) throws {
+        try tx.execute("INSERT INTO bench_row (id, word) VALUES ($1, $2)", number, "{\"word\":\"蒙速办\"}")
+    }
+
+    static func word(of number: Int64, in reader: any Reader) throws -> String {
+        try reader.first("SELECT word FROM bench_row WHERE id = $1", number)?.text(0) ?? ""
+    }
+
+    static func nakedRows(in reader: any Reader) throws -> Int64 {
+        try reader.number("SELECT COUNT(*) FROM bench_row")
+    }
 }

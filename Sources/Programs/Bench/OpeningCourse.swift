@@ -91,6 +91,7 @@ struct OpeningCourse {
         try await Task.sleep(for: .seconds(3))
         let rawBefore = SigningBench.rawPerSecond(threads: Stopwatch.cores)
         settings.progress("open-company: measuring")
+        try settings.profiler?.follow([server.processID])
         let start = SystemClock().now
         let watch = ContinuousClock.now
         let opened = try await inParallel(Array(ready.dropFirst(Self.warmUp)), at: Self.founders) {

@@ -50,7 +50,12 @@ struct OpeningFactory: Sendable {
         }
     }
 
-    private func occasion(_ actor: Actor) -> Occasion {
+    /// Somebody who is signed in, with his session's token.
+    func known(_ number: Int) async throws -> (actor: Actor, token: String) {
+        (try await signUp(number), try await signIn(number))
+    }
+
+    func occasion(_ actor: Actor) -> Occasion {
         Occasion(
             now: town.clock.now,
             actor: actor,

@@ -10,10 +10,9 @@ enum PostgresBench {
     private static let seconds = 4
 
     static func run(_ settings: BenchSettings) async throws -> [BenchFigure] {
-        let figures = try await BenchPostgres.with(home: settings.home) { server in
-            try server.initialize(scale: scale) ? try await measure(server) : nil
-        }
-        guard let figures = figures ?? nil else {
+        let server = try BenchPostgres.start(in: settings)
+        defer { server?.stop() }
+        guard let server, try server.initialize(scale: scale) else {
             return ["writes": "pgbench -N", "reads": "pgbench -S"].sorted { $0.key > $1.key }.map {
                 BenchFigure(
                     "postgres-store.\($0.key)",
@@ -21,11 +20,11 @@ enum PostgresBench {
                     "transactions/s",
                     peer: $0.value,
                     note:
-                        "no PostgreSQL: install postgresql, or name a server of your own in SUBAN_BENCH_POSTGRES"
+                        "no PostgreSQL: install postgresql-15"
                 )
             }
         }
-        return figures
+        return try await measure(server)
     }
 
     private static func measure(_ server: BenchPostgres) async throws -> [BenchFigure] {

@@ -49,6 +49,17 @@ enum Stopwatch {
         return Double(clock() - start) / 1_000_000
     }
 
+    /// Seconds that a process was on a core, all its threads together; 0 where the system does not tell.
+    static func coreSeconds(of process: Int32) -> Double {
+        guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
+            let end = text.lastIndex(of: ")")
+        else { return 0 }
+        // After the name, which may hold anything: user and system time are fields 14 and 15.
+        let fields = text[end...].split(separator: " ").compactMap { Double($0) }
+        let ticks = fields.count > 11 ? fields[10] + fields[11] : 0
+        return ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
     /// Resident memory of a process in megabytes, where the system tells it.
     static func residentMegabytes(of process: String) -> Double? {
         guard let text = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8),

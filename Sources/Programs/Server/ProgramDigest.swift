@@ -1,17 +1,17 @@
 import Cryptography
 import Foundation
-import Kernel
+package import Kernel
 import Standards
 import Synchronization
 
 /// Which program this is: SHA-256 over a line `SHA-256  path` for each file of `Sources`, `Systems` and `Resources`, in the
 /// order of the paths' bytes; hidden files are left out. `Scripts/promises` makes the same of what was tested.
-enum ProgramDigest {
+package enum ProgramDigest {
     private static let folders = ["Sources", "Systems", "Resources"]
     /// As the files were when they were first asked for, which a server does at its start.
     private static let known = Mutex<[String: String]>([:])
 
-    static func of(_ home: Home) -> String {
+    package static func of(_ home: Home) -> String {
         if let known = known.withLock({ $0[home.root] }) { return known }
         let digest = read(home.root)
         return known.withLock { known in

@@ -17,10 +17,16 @@ struct BenchCommand: AsyncParsableCommand {
     var names: [String] = []
     @Flag(help: "One line of JSON for each figure.")
     var json = false
+    @Flag(help: "Say where the time goes, by perf: of the server where there is one.")
+    var profile = false
+    @Option(help: "Add each figure to this file, with machine, versions and program.")
+    var history: String?
     @Option(help: "How many companies are opened, 20...100,000.")
     var openings = 400
     @Option(help: "How many companies are opened before memory is read, 20...100,000.")
     var memoryOpenings = 10_000
+    @Option(help: "How many cases calls of the API begin, 1,000...200,000.")
+    var writes = 30_000
     @Option(help: "How many names the large library holds, 20,000...1,000,000.")
     var libraryNames = 1_000_000
 
@@ -32,6 +38,9 @@ struct BenchCommand: AsyncParsableCommand {
         }
         guard (20...100_000).contains(openings), (20...100_000).contains(memoryOpenings) else {
             throw ValidationError("--openings and --memory-openings must be 20...100000.")
+        }
+        guard (1_000...200_000).contains(writes) else {
+            throw ValidationError("--writes must be 1000...200000.")
         }
         guard (20_000...1_000_000).contains(libraryNames) else {
             throw ValidationError("--library-names must be 20000...1000000.")
@@ -52,13 +61,17 @@ struct BenchCommand: AsyncParsableCommand {
         )
         settings.openings = openings
         settings.memoryOpenings = memoryOpenings
+        settings.writes = writes
         settings.names = libraryNames
+        if profile { settings.profiler = try BenchProfiler(folder: folder.path) }
         let machine = BenchMachine()
+        let history = try history.map { try BenchHistory(path: $0, machine: machine, home: settings.home) }
         say(json ? machine.json.canonical : machine.text)
         if !json { say(BenchLine.heading) }
         let isJSON = json
         let verdict = try await Bench.run(names, settings: settings) { line in
             say(isJSON ? line.json.canonical : line.text)
+            do { try history?.add(line) } catch { say("the history was not kept: \(error)") }
         }
         if !json {
             if !verdict.missed.isEmpty { say("missed: \(verdict.missed.joined(separator: ", "))") }

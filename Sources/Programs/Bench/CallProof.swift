@@ -1,0 +1,52 @@
+import Audit
+import Cryptography
+import Foundation
+import Kernel
+import Server
+import Storage
+import StorageSQLite
+
+/// Every answer to a call that wrote must stand in the tables, and nothing else.
+struct CallProof {
+    let home: Home
+    let folder: String
+
+    /// - Returns: what was found, in words.
+    func prove(_ bodies: [[UInt8]], of callers: [CallCourse.Caller]) async throws -> String {
+        let database = try Platform.sealing(SQLiteDatabase(path: "\(folder)/suban.sqlite"), folder: folder)
+        let entropy = SystemEntropy()
+        let keys = try PlatformKeys.openOrCreate(
+            in: try KeyStore.open(folder: "\(folder)/keys", entropy: entropy),
+            organization: "bench",
+            now: SystemClock().now,
+            entropy: entropy
+        )
+        let answered = Set(try bodies.map { try JSON.read($0, sizeBytesMax: 1 << 20)["id"].text ?? "" })
+        guard answered.count == bodies.count else { throw BenchFault("two answers name one case") }
+        let applicants = Set(callers.map(\.applicant))
+        let found = try await database.read { try BenchStore.begun(in: $0) }
+        guard Set(found.rows.keys) == answered else {
+            throw BenchFault("\(found.rows.count) cases are there, \(answered.count) were answered")
+        }
+        guard Set(found.rows.values).isSubset(of: applicants) else {
+            throw BenchFault("a case is a stranger's")
+        }
+        let objects = Set(answered.map { "case:\($0)" })
+        guard found.entries.isSuperset(of: objects) else { throw BenchFault("log entries are missing") }
+        guard found.events.isSuperset(of: objects) else { throw BenchFault("events are missing") }
+        guard found.keys == answered else {
+            throw BenchFault("idempotency keys are missing, or name another case")
+        }
+        let verdict = try await LogVerifier(
+            database: database,
+            keys: [keys.log.key.publicKey],
+            mirrored: try HeadMirror(path: "\(folder)/heads.jsonl").heads()
+        ).verify()
+        guard verdict.isWhole else { throw BenchFault("the log is not whole: \(verdict.problems)") }
+        let counts = try await database.read { try BenchStore.counts(in: $0) }
+        guard counts.unsealed == 0 else { throw BenchFault("\(counts.unsealed) log entries are not sealed") }
+        await database.close()
+        return
+            "proven: \(answered.count) cases with their log entries, events and keys, a log of \(verdict.size) entries"
+    }
+}
