@@ -1,4 +1,5 @@
 import Cases
+import Credentials
 import FaceSupport
 import Identity
 import Kernel
@@ -18,6 +19,35 @@ struct WalletTests {
         let page = try await town.get("/wallet/\(code)", as: founder).text
         let file = try #require(page.firstMatch(of: /href="(\/wallet\/[^"]+\/files\/[^"]+)"/)).output.1
         return (String(file), "/wallet/\(code)/tasks/annual-report")
+    }
+
+    @Test("a licence of another register is shown with its source, and as none of ours")
+    func taken() async throws {
+        try await FaceTown.open { town in
+            let granted = try await town.granted("阴山", of: founder)
+            let code = try #require(granted.result)
+            let licence = TakenLicence(
+                id: ID("01J0000000000000000000TAKE"),
+                number: "食经许〔2019〕0001",
+                type: "food",
+                name: "食品经营许可证",
+                holder: Holder(.enterprise, code: code, name: granted.title),
+                issuer: "青山区市场监督管理局",
+                region: "150203",
+                state: .valid,
+                validFrom: nil,
+                validUntil: LocalDate(parsing: "2024-02-29"),
+                source: "青山区原许可系统"
+            )
+            let occasion = town.platform.occasion("stock")
+            let isNew = try await town.platform.database.write {
+                try TakenLicences.keep(licence, occasion: occasion, in: $0)
+            }
+            #expect(isNew)
+            let page = try await town.get("/wallet/\(code)", as: founder).text
+            #expect(page.contains("食经许〔2019〕0001") && page.contains("来源：青山区原许可系统"))
+            #expect(page.contains("未审批、未签名") && page.contains("已过有效期"))
+        }
     }
 
     @Test(

@@ -47,6 +47,12 @@ public struct TakenLicence: Hashable, Sendable {
         self.source = source
     }
 
+    /// A valid one past its last day has expired.
+    public func state(on date: LocalDate) -> CredentialState {
+        guard state == .valid || state == .suspended, let validUntil, date > validUntil else { return state }
+        return .expired
+    }
+
     var object: String { "taken-licence:\(id)" }
 }
 
@@ -77,6 +83,11 @@ public enum TakenLicences {
         -> TakenLicence?
     {
         try TakenLicenceStore.find(number: number, type: type, issuer: issuer, in: reader)
+    }
+
+    /// Those of a holder, by type and number.
+    public static func held(by code: String, in reader: any Reader) throws -> [TakenLicence] {
+        try TakenLicenceStore.ofHolder(code, in: reader)
     }
 
     /// Compares all of them with the log.

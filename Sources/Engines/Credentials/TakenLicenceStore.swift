@@ -55,6 +55,17 @@ enum TakenLicenceStore {
         ).map(licence)
     }
 
+    static func ofHolder(_ code: String, in reader: any Reader) throws -> [TakenLicence] {
+        try reader.query(
+            """
+            SELECT id, number, type, name, holder_kind, holder, holder_name, issuer, region, state, valid_from,
+                valid_until, source
+            FROM credential_taken WHERE holder = $1 ORDER BY type, number, id
+            """,
+            code
+        ).map(licence)
+    }
+
     private static func licence(_ row: Row) throws -> TakenLicence {
         TakenLicence(
             id: try row.id(0),

@@ -107,10 +107,11 @@ enum WalletPages {
 
     private static func show(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let person = try visit.someone().actor.id
-        let (subject, held, tasks, opening, mayTick) = try await desk.database.read { reader in
+        let (subject, held, taken, tasks, opening, mayTick) = try await desk.database.read { reader in
             let code = try own(reads, visit, desk, in: reader)
             return (
                 try RegisterStore.find(code, in: reader), try Credentials.held(by: code, in: reader),
+                try TakenLicences.held(by: code, in: reader),
                 try TaskStore.of(code, in: reader), try CaseStore.granting(code, in: reader),
                 try desk.may(ticks, for: code, visit, in: reader)
             )
@@ -120,6 +121,7 @@ enum WalletPages {
         let page = try FirmPage(
             subject,
             held: held,
+            taken: taken,
             tasks: tasks,
             mayTick: mayTick,
             opening: isOwn ? opening?.number : nil,
@@ -176,6 +178,8 @@ struct FirmPage: PageView {
     let code: String
     let badge: BadgeView
     let cards: [CredentialCard]
+    /// Licences of other registers, which bear no signature of ours; nil when there are none.
+    let taken: TaskListView?
     /// Where services that were put off are taken up.
     let servicesHref: String?
     let rightsHref: String
@@ -201,6 +205,7 @@ struct FirmPage: PageView {
     init(
         _ subject: RegisterSubject,
         held: [Credential],
+        taken: [TakenLicence],
         tasks: [BirthTask],
         mayTick: Bool,
         opening: String?,
@@ -221,6 +226,7 @@ struct FirmPage: PageView {
         cards = try (current.filter(isLicence) + current.filter { !isLicence($0) }).map {
             try CredentialCard($0, desk: desk, visit: visit)
         }
+        self.taken = taken.isEmpty ? nil : TaskListView(taken.map { Self.line($0, visit: visit) })
         let ordered = BirthTask.byUrgency(tasks)
         let lines = ordered.map { TaskCard($0, mayTick: mayTick, visit: visit) }
         self.tasks = lines
@@ -233,6 +239,29 @@ struct FirmPage: PageView {
                 link: (visit.text("task.title"), "#tasks")
             )
         }
+    }
+}
+
+extension FirmPage {
+    /// Number, issuer, last day and where it comes from.
+    fileprivate static func line(_ licence: TakenLicence, visit: Visit) -> TaskListView.Task {
+        let state = licence.state(on: visit.now.date)
+        let until = licence.validUntil.map { visit.text("wallet.taken.until", ["day": $0.description]) }
+        return TaskListView.Task(
+            licence.name,
+            hint: visit.text(
+                "wallet.taken.line",
+                [
+                    "number": licence.number, "issuer": licence.issuer,
+                    "until": until ?? visit.text("wallet.taken.open"), "source": licence.source,
+                ]
+            ),
+            href: nil,
+            badge: BadgeView(
+                visit.text("credential-state.\(state.rawValue)"),
+                state == .valid ? .good : .warn
+            )
+        )
     }
 }
 
