@@ -126,6 +126,17 @@ struct CodeTests {
         #expect(wrong.map(\.path) == [])
     }
 
+    /// A program of the release before meets columns that it does not know (decision 0005).
+    @Test("names the columns it writes")
+    func written() {
+        let wrong = tree.sources.filter { file in
+            file.strings.contains { text in
+                text.holds("INSERT INTO") && text.contains(#/INSERT INTO \w+\s+(VALUES|SELECT)/#)
+            }
+        }
+        #expect(wrong.map(\.path) == [])
+    }
+
     @Test("builds no statement from pieces")
     func pieces() {
         let wrong = tree.sources.filter { file in
