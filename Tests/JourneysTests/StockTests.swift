@@ -261,6 +261,114 @@ struct StockTests {
         }
     }
 
+    @Test("two runs at once double nothing: one of them stops, or finds it done")
+    func together() async throws {
+        try await each(example: "enterprises") { sample in
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<2 {
+                    group.addTask {
+                        do { _ = try await sample.run() } catch {
+                            #expect(error as? StockError == .otherRun, "\(error)")
+                        }
+                    }
+                }
+            }
+            let run = try await sample.run()
+            #expect((run.kept, run.there) == (5, 0))
+            let reconciliation = try await sample.reconcile()
+            #expect(reconciliation.isEqual)
+        }
+    }
+
+    /// Another file at the same town.
+    private func found(in rows: String, mapping: String, beside sample: Sample, folder: String) async throws
+        -> [String]
+    {
+        let path = "\(folder)/\(UUID().uuidString)"
+        try Data(rows.utf8).write(to: URL(fileURLWithPath: path))
+        let desk = try await sample.maintenance.stock(
+            StockFile(path: path),
+            mapping: mapping,
+            named: "mapping.yaml"
+        )
+        return try await Sample(desk: desk, maintenance: sample.maintenance, town: sample.town).found()
+    }
+
+    @Test("what is here of somebody else is told, of whatever kind it is")
+    func conflictsWithKept() async throws {
+        try await each(example: "enterprises") { sample in
+            try await withTemporaryFolder { folder in
+                _ = try await sample.run()
+                let enterprise = """
+                    kind: enterprise
+                    source: 另一系统
+                    row: [代码]
+                    fields:
+                      code: {column: 代码, legacy: accept}
+                      oldNumber: {column: 注册号}
+                      register: {value: company}
+                      name: {column: 名称}
+                      state: {value: active}
+                      region: {value: "150203"}
+                      established: {value: "2001-01-01"}
+                    """
+                let rows = """
+                    代码,注册号,名称
+                    91150203MA00000158,1,包头市改名有限公司
+                    91150203MA00000233,,包头市云帆商贸有限公司
+                    91150203MA0000066G,150203000000001,包头市庚有限公司
+                    91150203MA0000074C,9,包头市辛有限公司
+
+                    """
+                let found = try await found(in: rows, mapping: enterprise, beside: sample, folder: folder)
+                #expect(
+                    found == [
+                        "2 stock.code-kept", "3 stock.there", "4 stock.old-number-kept",
+                        "5 stock.legacy-code",
+                    ]
+                )
+            }
+        }
+        try await each(example: "persons") { sample in
+            try await withTemporaryFolder { folder in
+                _ = try await sample.run()
+                let rows = """
+                    编号,姓名,身份证号,出生日期
+                    1,王大敏,150203198001010016,
+                    2,王小敏,15020219800101001X,
+
+                    """
+                let found = try await found(in: rows, mapping: Self.people, beside: sample, folder: folder)
+                #expect(found == ["2 stock.document-kept", "3 stock.suspect-kept"])
+            }
+        }
+        try await each(example: "licences") { sample in
+            try await withTemporaryFolder { folder in
+                _ = try await sample.run()
+                let licence = """
+                    kind: licence
+                    source: 另一系统
+                    row: [number]
+                    fields:
+                      number: {column: number}
+                      type: {value: food}
+                      name: {value: 食品经营许可证}
+                      holder: {column: holder}
+                      holderName: {column: holderName}
+                      issuer: {value: 青山区市场监督管理局}
+                      state: {value: valid}
+                    """
+                let rows = """
+                    number,holder,holderName
+                    食经许〔2019〕0001,91150203MA00000158,包头市青穹软件有限公司
+
+                    """
+                let found = try await found(in: rows, mapping: licence, beside: sample, folder: folder)
+                #expect(found == ["2 stock.number-kept"])
+            }
+        }
+    }
+
     @Test("what the source said is sealed while it is kept, and goes after its time")
     func forgotten() async throws {
         try await each(example: "persons") { sample in

@@ -162,11 +162,15 @@ public struct StockDesk: Sendable {
             if let known = try StockStore.find(file: file.digest, mapping: mapping.digest, in: tx) {
                 return known
             }
-            try StockStore.insert(occasion.newID(), file, mapping, yaml: yaml, at: occasion.now, in: tx)
+            let id = occasion.newID(StockImport.self)
+            try StockStore.insert(id, file, mapping, yaml: yaml, at: occasion.now, in: tx)
             guard let begun = try StockStore.find(file: file.digest, mapping: mapping.digest, in: tx) else {
                 throw StorageError.noRow
             }
-            try StockLog.begun(begun.id, file, mapping, occasion: occasion, in: tx)
+            // Of two that begin at once the later one finds the other's.
+            if begun.id == id {
+                try StockLog.begun(id, file, mapping, occasion: occasion, in: tx)
+            }
             return begun
         }
     }

@@ -10,7 +10,7 @@ public enum StockKind: String, Sendable, CaseIterable {
                 StockField("name", .personName, isRequired: true),
                 StockField("documentKind", .documentKind),
                 StockField("document", .document, isRequired: true),
-                StockField("birth", .date), StockField("phone", .phone), StockField("region", .region),
+                StockField("birth", .date), StockField("phone", .phone),
             ]
         case .enterprise:
             [

@@ -81,9 +81,7 @@ struct ImportProfile: AsyncParsableCommand {
         for (fault, count) in profile.faults.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             say("  stock.\(fault.rawValue)\t\(count)")
         }
-        say(
-            ["column", "type", "filled", "distinct", "length", "untidy", "suspicious"].joined(separator: "\t")
-        )
+        say(try home.words("stock.command.columns", [:]))
         for column in profile.columns {
             let shortest = column.filled > 0 ? column.shortest : 0
             let suspicious = column.suspicious.sorted { $0.key < $1.key }.map { "\($0.key)×\($0.value)" }
@@ -239,11 +237,7 @@ struct ImportReconcile: AsyncParsableCommand {
         let isEqual = try await options.opened { desk, maintenance in
             let result = try await desk.reconcile(occasion: maintenance.stockOccasion(purpose: basis))
             try Data(result.json.canonicalBytes).write(to: URL(fileURLWithPath: report))
-            say(
-                ["group", "source", "kept", "left out", "source fen", "kept fen", "equal"].joined(
-                    separator: "\t"
-                )
-            )
+            say(try options.data.words("stock.command.groups", [:]))
             for group in result.groups {
                 let numbers = [
                     String(group.source), String(group.kept), String(group.leftOut), String(group.sourceFen),
