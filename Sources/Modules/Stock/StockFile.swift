@@ -50,7 +50,9 @@ public struct StockFile: Sendable {
         let format: Format =
             first == UInt8(ascii: "{") ? .jsonLines : line.contains(0x09) ? .tsv : .csv
         self.format = format
-        digest = Hex.encode(SM3.digest(Array(bytes)))
+        let stream = DigestStream.sm3()
+        bytes.withUnsafeBytes { stream.update($0) }
+        digest = Hex.encode(stream.finish())
         var place = StockPlace(offset: mark, line: 1)
         if format == .jsonLines {
             columns = bytes.withUnsafeBytes { JSONLines.columns($0, at: place, encoding: encoding) }

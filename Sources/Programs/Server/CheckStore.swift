@@ -35,7 +35,17 @@ enum CheckStore {
             let found = try reader.query("PRAGMA integrity_check").map { try $0.text(0) }
             return (Int(try reader.number("PRAGMA page_count")), found.filter { $0 != "ok" })
         case .postgres:
-            // Whole pages and the order of entries are for pg_amcheck, which needs an extension (Docs/operating.md).
+            // Pages, the order of entries, and that every row has its own: by the extension amcheck, where it is there.
+            if try reader.number("SELECT COUNT(*) FROM pg_extension WHERE extname = 'amcheck'") > 0 {
+                _ = try reader.query(
+                    """
+                    SELECT bt_index_check(i.indexrelid, TRUE)::text
+                    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
+                    WHERE c.relnamespace = current_schema()::regnamespace AND a.amname = 'btree'
+                        AND c.relkind = 'i' AND i.indisvalid AND i.indisready
+                    """
+                )
+            }
             let count = try reader.number(
                 """
                 SELECT COUNT(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
