@@ -53,7 +53,7 @@ enum AuditStore {
             """
             INSERT INTO audit_entry (id, bytes, salt, at, turn, object, subject)
             VALUES ($1, $2, $3, $4,
-                (SELECT COALESCE(MAX(turn), 0) + 1 FROM audit_entry WHERE sequence IS NULL), $5, $6)
+                (SELECT COALESCE(MAX(turn), 0) + 1 FROM audit_entry), $5, $6)
             """,
             entry.id,
             String(decoding: entry.bytes, as: UTF8.self),
