@@ -70,6 +70,7 @@ let ground: [Target] = [
     house("Jobs", in: "Ground", ["Kernel", "Storage", "Audit", logging, lifecycle]),
     house("Deadlines", in: "Ground", ["Kernel", "Standards", "Storage", "Jobs", "Audit"]),
     house("Draws", in: "Ground", ["Kernel", "Cryptography", "Storage", "Audit"]),
+    house("Search", in: "Ground", ["Kernel", "Storage"]),
     house("Attachments", in: "Ground", ["Kernel", "Storage", "Cryptography"]),
     house("Forms", in: "Ground", ["Kernel", "Standards", "Rules", yams]),
     house("Identity", in: "Ground", ["Kernel", "Standards", "Storage", "Cryptography", "Audit", "Jobs"]),
@@ -81,7 +82,11 @@ let engines: [Target] = [
         in: "Engines",
         ["Kernel", "Standards", "Storage", "Rules", "Forms", "Audit", "Jobs", "Cryptography", yams]
     ),
-    house("Registers", in: "Engines", ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Cryptography"]),
+    house(
+        "Registers",
+        in: "Engines",
+        ["Kernel", "Standards", "Storage", "Search", "Audit", "Jobs", "Cryptography"]
+    ),
     house(
         "Exchange",
         in: "Engines",
@@ -100,8 +105,8 @@ let engines: [Target] = [
         "Cases",
         in: "Engines",
         [
-            "Kernel", "Standards", "Storage", "Attachments", "Rules", "Forms", "Audit", "Jobs", "Deadlines",
-            "Identity", "Catalogue",
+            "Kernel", "Standards", "Storage", "Search", "Attachments", "Rules", "Forms", "Audit", "Jobs",
+            "Deadlines", "Identity", "Catalogue",
         ]
     ),
     house(
@@ -192,7 +197,8 @@ let programs: [Target] = [
         in: "Programs",
         [
             "Kernel", "Standards", "Storage", "StorageSQLite", "StoragePostgres", "Cryptography", "Rules",
-            "Audit", "Jobs", "Deadlines", "Draws", "Forms", "Identity", "Catalogue", "Registers", "Exchange",
+            "Search", "Audit", "Jobs", "Deadlines", "Draws", "Forms", "Identity", "Catalogue", "Registers",
+            "Exchange",
             "Credentials", "Cases", "Correspondence", "CompanyNames", "CompanyOpening", "Web", "Portal",
             "Attachments", "Changes", "Stock",
             "Workbench", "API", "Simulators", hummingbird, logging, lifecycle, signals, httpClient, nio,
@@ -204,7 +210,8 @@ let programs: [Target] = [
         "Population",
         in: "Programs",
         [
-            "Server", "Kernel", "Standards", "Storage", "Audit", "Deadlines", "Identity", "Catalogue",
+            "Server", "Kernel", "Standards", "Storage", "Search", "Audit", "Deadlines", "Identity",
+            "Catalogue",
             "Registers", "Credentials", "Cases", "CompanyNames", "CompanyOpening",
         ]
     ),
@@ -224,9 +231,8 @@ let programs: [Target] = [
         [
             "Server", "Simulators", "Kernel", "Standards", "Storage", "StorageSQLite", "StoragePostgres",
             "Rules", "Audit", "Cryptography", "Deadlines", "CompanyNames", "CompanyOpening", "Credentials",
-            "Cases", "Registers", "Jobs", "Identity", "Exchange", "COpenSSL", hummingbird, logging,
-            httpClient,
-            nio, nioHTTP, nioSockets,
+            "Cases", "Registers", "Jobs", "Identity", "Exchange", "Population", "COpenSSL", "CPostgres",
+            hummingbird, logging, sqlite, httpClient, nio, nioHTTP, nioSockets,
         ]
     ),
     .executableTarget(
@@ -252,6 +258,7 @@ let tests: [Target] = [
         swiftSettings: settings
     ),
     suite("Kernel", ["Kernel"]),
+    suite("Search", ["Search", "Storage", "Kernel", "TestSupport"]),
     suite("Standards", ["Standards", "Kernel"]),
     suite("Storage", ["Storage", "StorageSQLite", "StoragePostgres", "Kernel", "TestSupport"]),
     suite("Cryptography", ["Cryptography", "Kernel"]),
@@ -271,7 +278,10 @@ let tests: [Target] = [
             "Catalogue", "Forms", "Rules", "Audit", "Jobs", "Storage", "Standards", "Kernel", "TestSupport",
         ]
     ),
-    suite("Registers", ["Registers", "Audit", "Jobs", "Storage", "Standards", "Kernel", "TestSupport"]),
+    suite(
+        "Registers",
+        ["Registers", "Search", "Audit", "Jobs", "Storage", "Standards", "Kernel", "TestSupport"]
+    ),
     suite(
         "Exchange",
         [

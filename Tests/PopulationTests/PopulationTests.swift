@@ -63,7 +63,14 @@ struct PopulationTests {
     func states() async throws {
         try await TownShop.plain.on(.sqlite) { copy in
             let platform = copy.town.platform
-            _ = try await Population(Self.request(day: platform.clock.now.date), in: platform).load { _ in }
+            let many = PopulationRequest(
+                subjects: 200,
+                cases: 8_000,
+                licences: 0,
+                seed: 3,
+                day: platform.clock.now.date
+            )
+            _ = try await Population(many, in: platform).load { _ in }
             let states = try await platform.database.read {
                 try $0.query("SELECT DISTINCT state FROM case_case").map { try $0.text(0) }
             }
@@ -84,20 +91,20 @@ struct PopulationTests {
         }
     }
 
+    private struct Stopped: Error {}
+
     @Test("goes on where it was stopped, writes nothing twice, and leaves other numbers and real cases alone")
     func resumes() async throws {
         try await TownShop.plain.onEachEngine { copy in
             let platform = copy.town.platform
             let request = Self.request(day: platform.clock.now.date)
-            let stopping = Task {
-                try await Population(request, in: platform, batch: 50).load { _ in
-                    withUnsafeCurrentTask { $0?.cancel() }
+            await #expect(throws: Stopped.self) {
+                try await Population(request, in: platform, batch: 50).load { run in
+                    if run.casesDone >= 200 { throw Stopped() }
                 }
             }
-            stopping.cancel()
-            await #expect(throws: CancellationError.self) { try await stopping.value }
             let half = try #require(try await platform.database.read { try LoadRun.find(in: $0) })
-            #expect(!half.isComplete)
+            #expect(!half.isComplete && half.subjectsDone == 120 && half.casesDone >= 200)
             _ = try await Population(request, in: platform, batch: 50).load { _ in }
             let counts = try await platform.database.read { reader in
                 [

@@ -2,13 +2,15 @@ import Audit
 import Jobs
 import Kernel
 import Registers
+import Search
 import Storage
 import TestSupport
 import Testing
 
 @Suite("what the public reads of a register")
 struct PublicRecordTests {
-    private static let migrations = AuditMigrations.all + JobsMigrations.all + RegisterMigrations.all
+    private static let migrations =
+        SearchMigrations.all + AuditMigrations.all + JobsMigrations.all + RegisterMigrations.all
     private static let start = Instant(milliseconds: 1_772_416_800_000)
     private static let code = "91150203MA0TEST01X"
 

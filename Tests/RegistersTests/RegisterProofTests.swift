@@ -6,11 +6,13 @@ import TestSupport
 import Testing
 
 @testable import Registers
+import Search
 
 /// Whoever writes the register with plain SQL, digests and all, does not get past the log.
 @Suite("the register is held against the log")
 struct RegisterProofTests {
-    private static let migrations = AuditMigrations.all + JobsMigrations.all + RegisterMigrations.all
+    private static let migrations =
+        SearchMigrations.all + AuditMigrations.all + JobsMigrations.all + RegisterMigrations.all
     private static let start = Instant(milliseconds: 1_772_416_800_000)
     private static let code = "91150203MA0TEST01X"
 

@@ -2,6 +2,7 @@ import Audit
 import Jobs
 import Kernel
 import Registers
+import Search
 import Standards
 import Storage
 import TestSupport
@@ -9,7 +10,8 @@ import Testing
 
 @Suite("a legal register")
 struct RegisterTests {
-    private static let migrations = AuditMigrations.all + JobsMigrations.all + RegisterMigrations.all
+    private static let migrations =
+        SearchMigrations.all + AuditMigrations.all + JobsMigrations.all + RegisterMigrations.all
     private static let start = Instant(milliseconds: 1_772_416_800_000)
 
     private static func occasion(_ hours: Int64 = 0) -> Occasion {

@@ -107,10 +107,24 @@ public enum CaseMigrations {
             "CREATE INDEX case_step_clock ON case_step (clock) WHERE clock IS NOT NULL"
         ),
         // Who begins a form is asked how many he has open, not how many he ever had.
-        Migration(
+        Migration.additive(
             "case-index",
             2,
             "CREATE INDEX case_case_open ON case_case (applicant) WHERE state IN ('draft', 'signing', 'returned')"
+        ),
+        // A case is found by the end of its number, by the code that it brought forth, and by what it is called.
+        Migration.additive(
+            "case-index",
+            3,
+            "CREATE INDEX case_case_last_eight ON case_case (substr(number, 16))",
+            "CREATE INDEX case_case_last_six ON case_case (substr(number, 18))",
+            """
+            WITH RECURSIVE place (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM place WHERE i < 100)
+            INSERT INTO search_gram (kind, gram, region, at, object)
+            SELECT DISTINCT 'case', lower(substr(c.title, p.i, 2)), c.region, c.submitted_at, c.id
+            FROM case_case c CROSS JOIN place p
+            WHERE c.submitted_at IS NOT NULL AND p.i < length(c.title)
+            """
         ),
     ]
 }

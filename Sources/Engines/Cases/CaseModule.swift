@@ -16,6 +16,9 @@ public protocol CaseModule: Sendable {
     /// What pages call the case, from the form as it stands; never a person's name.
     func title(of data: JSON) -> String
 
+    /// The words by which staff find the case again: what tells its title from others.
+    func telling(_ data: JSON) -> String
+
     /// What is wrong with a form between its fields, wherever they stand: what no rule of a single field sees.
     func problems(in data: JSON) -> [FieldProblem]
 
@@ -64,6 +67,8 @@ public protocol CaseModule: Sendable {
 }
 
 extension CaseModule {
+    public func telling(_ data: JSON) -> String { title(of: data) }
+
     public func problems(in _: JSON) -> [FieldProblem] { [] }
 
     public func openPoints(of _: Case) -> [OpenPoint] { [] }

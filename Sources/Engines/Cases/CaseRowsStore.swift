@@ -1,5 +1,6 @@
 import Catalogue
 public import Kernel
+import Search
 public import Storage
 
 /// Cases that were dealt with elsewhere and are taken over with their history. They bring about nothing: no clock
@@ -38,11 +39,17 @@ public struct CaseRows: Sendable {
         "INSERT INTO case_times (case_id, handed_in, promised, office) VALUES ($1, $2, $3, $4)"
     )
 
+    private var search = SearchRows(kind: CaseSearchStore.kind)
+
     public init() {}
 
-    public var all: [Rows] { [cases, happenings, steps, decisions, times] }
+    public var all: [Rows] { [cases, happenings, steps, decisions, times] + search.all }
 
-    public mutating func add(_ value: Case) {
+    /// - Parameter telling: what tells its title from others.
+    public mutating func add(_ value: Case, telling: String) {
+        if let submitted = value.submittedAt {
+            search.put(telling, object: value.id.rawValue, region: value.region, at: submitted)
+        }
         cases.add(
             value.id,
             value.number,

@@ -2,7 +2,7 @@ import Jobs
 public import Kernel
 public import Storage
 
-/// What changed, in the order of commits, for other systems to follow with one cursor (Docs/decisions/0005,
+/// What changed, in the order of commits, for other systems to follow with one cursor (Docs/decisions/0007,
 /// Docs/formats/changes.md).
 ///
 /// A change is an event that names an entry of the log. It has its place once the log's sealer has given the entry its

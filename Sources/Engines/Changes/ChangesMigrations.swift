@@ -2,7 +2,7 @@ public import Storage
 
 public enum ChangesMigrations {
     public static let all: [Migration] = [
-        Migration(
+        Migration.additive(
             "changes",
             1,
             "CREATE TABLE changes_forgotten (name TEXT PRIMARY KEY, at BIGINT NOT NULL)",

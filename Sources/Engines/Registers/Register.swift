@@ -1,16 +1,19 @@
 import Audit
 import Jobs
 public import Kernel
+import Search
 public import Storage
 
 /// The acts of a register. Each is one transaction of the caller: state, entry, chain, log and event together.
 public enum Register {
     /// Enters a new subject.
+    /// - Parameter telling: what tells its name from others, by which staff find it; nil for the whole name.
     /// - Throws: `RegisterError.codeTaken` when the code stands there already.
     public static func establish(
         _ subject: RegisterSubject,
         filings: [RegisterFiling],
         links: [(kind: String, key: String)],
+        telling: String? = nil,
         caseID: String,
         occasion: Occasion,
         in tx: any Transaction
@@ -61,6 +64,7 @@ public enum Register {
         in tx: any Transaction
     ) throws {
         try RegisterStore.insert(subject, in: tx)
+        try findable(subject, by: telling ?? subject.name, at: occasion.now, in: tx)
         try file(filings, register: subject.register, code: subject.code, in: tx)
         try write(
             act,
@@ -116,7 +120,10 @@ public enum Register {
                 subject.items = .object(members)
             }
         }
-        if let name = changes["name"].text { subject.name = name }
+        if let name = changes["name"].text {
+            subject.name = name
+            try findable(subject, by: name, at: occasion.now, in: tx)
+        }
         let last = try RegisterStore.entries(of: code, in: tx).last
         try RegisterStore.update(subject, at: occasion.now, in: tx)
         for kind in ending.union(filings.map(\.kind)) {
@@ -137,6 +144,24 @@ public enum Register {
         }
         subject.version += 1
         return subject
+    }
+
+    private static func findable(
+        _ subject: RegisterSubject,
+        by words: String,
+        at now: Instant,
+        in tx: any Transaction
+    )
+        throws
+    {
+        try Search.put(
+            words,
+            kind: RegisterStore.kind,
+            object: subject.code,
+            region: subject.region,
+            at: now,
+            in: tx
+        )
     }
 
     private static func file(

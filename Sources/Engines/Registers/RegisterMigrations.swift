@@ -12,7 +12,17 @@ public enum RegisterMigrations {
             "CREATE INDEX register_entry_code ON register_entry (code, sequence)",
             "CREATE INDEX register_filing_code ON register_filing (code, kind)",
             "CREATE INDEX register_link_code ON register_link (code, kind)"
-        )
+        ),
+        Migration.additive(
+            "register-index",
+            2,
+            """
+            WITH RECURSIVE place (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM place WHERE i < 100)
+            INSERT INTO search_gram (kind, gram, region, at, object)
+            SELECT DISTINCT 'subject', lower(substr(s.name, p.i, 2)), s.region, s.updated_at, s.code
+            FROM register_subject s CROSS JOIN place p WHERE p.i < length(s.name)
+            """
+        ),
     ]
 
     private static let tables = [

@@ -1,5 +1,6 @@
 public import Audit
 public import Kernel
+import Search
 public import Storage
 
 /// Subjects that stood in another register and are taken over: each with the entry that its history begins with here,
@@ -30,21 +31,25 @@ public struct RegisterRows: Sendable {
         "INSERT INTO register_link (register, code, kind, key, from_at) VALUES ($1, $2, $3, $4, $5)"
     )
 
+    private var search = SearchRows(kind: RegisterStore.kind)
+
     /// - Parameter occasion: in whose name they are taken over.
     public init(occasion: Occasion) { self.occasion = occasion }
 
-    public var all: [Rows] { [subjects, entries, filings, links] }
+    public var all: [Rows] { [subjects, entries, filings, links] + search.all }
 
     /// - Parameters:
     ///   - filings: one of a kind.
     ///   - at: when it was entered where it stood before.
     ///   - origin: what the entry names instead of a case.
+    ///   - telling: what tells its name from others.
     public mutating func add(
         _ subject: RegisterSubject,
         filings filed: [RegisterFiling],
         links joined: [(kind: String, key: String)],
         at: Instant,
         origin: String,
+        telling: String,
         log: inout AuditBatch
     ) {
         let items = subject.items.canonical
@@ -82,6 +87,24 @@ public struct RegisterRows: Sendable {
             entry("", nil).digest(after: nil),
             RegisterProof.standing(of: subject, filings: sorted)
         )
+        add(written, items: items)
+        for filing in sorted {
+            filings.add(
+                subject.register,
+                subject.code,
+                filing.kind,
+                filing.from,
+                1,
+                PersonalText(filing.value),
+                filing.isConfidential
+            )
+        }
+        search.put(telling, object: subject.code, region: subject.region, at: at)
+        for link in joined { links.add(subject.register, subject.code, link.kind, link.key, at) }
+        log.add("register.establish", object: subject.object, after: written.anchor)
+    }
+
+    private mutating func add(_ written: RegisterEntry, items: String) {
         entries.add(
             written.register,
             written.code,
@@ -98,18 +121,5 @@ public struct RegisterRows: Sendable {
             written.digest,
             written.standing
         )
-        for filing in sorted {
-            filings.add(
-                subject.register,
-                subject.code,
-                filing.kind,
-                filing.from,
-                1,
-                PersonalText(filing.value),
-                filing.isConfidential
-            )
-        }
-        for link in joined { links.add(subject.register, subject.code, link.kind, link.key, at) }
-        log.add("register.establish", object: subject.object, after: written.anchor)
     }
 }

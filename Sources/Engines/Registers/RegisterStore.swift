@@ -1,4 +1,5 @@
 public import Kernel
+import Search
 public import Storage
 
 /// The rows of the registers.
@@ -38,6 +39,12 @@ public enum RegisterStore {
         ).map(subject)
     }
 
+    /// What `Search` calls subjects.
+    static let kind = "subject"
+
+    /// So many that may bear the words are looked at.
+    private static let lookedAtMax = 500
+
     /// Subjects of a region by part of their name or by how their code begins, for staff.
     public static func search(
         _ words: String,
@@ -45,19 +52,28 @@ public enum RegisterStore {
         limit: Int,
         in reader: any Reader
     ) throws -> [RegisterSubject] {
-        try reader.query(
+        var found = try reader.query(
             """
             SELECT register, code, name, state, region, agency, established_on, items, is_legacy, version, updated_at
-            FROM register_subject
-            WHERE region >= $1 AND region < $2 AND (name LIKE $3 ESCAPE '!' OR code LIKE $4 ESCAPE '!')
-            ORDER BY name, code LIMIT $5
+            FROM register_subject WHERE code >= $1 AND code < $2 AND region >= $3 AND region < $4
+            ORDER BY code LIMIT $5
             """,
+            words.uppercased(),
+            words.uppercased() + "~",
             regionPrefix,
             regionPrefix + "~",
-            LikePattern.containing(words),
-            LikePattern.beginning(with: words.uppercased()),
             limit
         ).map(subject)
+        let named = try Search.find(words, kind: kind, regionPrefix: regionPrefix, in: reader).prefix(
+            lookedAtMax
+        )
+        for code in named where found.count < limit {
+            guard let subject = try find(code, in: reader), !found.contains(where: { $0.code == code }),
+                subject.name.lowercased().contains(words.lowercased())
+            else { continue }
+            found.append(subject)
+        }
+        return found.sorted { ($0.name, $0.code) < ($1.name, $1.code) }
     }
 
     /// Codes of all registers in their order, a page at a time; nil for one that is no text.

@@ -53,7 +53,7 @@ public enum AuditMigrations {
             """
         ),
         // What waits is numbered in its turn.
-        Migration(
+        Migration.additive(
             "audit",
             2,
             "CREATE INDEX audit_entry_waiting ON audit_entry (turn, at, id) WHERE sequence IS NULL",
@@ -61,6 +61,6 @@ public enum AuditMigrations {
         ),
         // The greatest turn is found among all entries: among those that wait, PostgreSQL would have to look through
         // everything that was sealed while a long snapshot, such as a backup's, keeps what is dead.
-        Migration("audit", 3, "CREATE INDEX audit_entry_turn ON audit_entry (turn)"),
+        Migration.additive("audit", 3, "CREATE INDEX audit_entry_turn ON audit_entry (turn)"),
     ]
 }

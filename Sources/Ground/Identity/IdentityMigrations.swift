@@ -158,7 +158,7 @@ public enum IdentityMigrations {
             "CREATE INDEX identity_notice_account ON identity_notice (account, at)"
         ),
         // How many sessions are open is asked every few seconds.
-        Migration(
+        Migration.additive(
             "identity",
             5,
             "CREATE INDEX identity_session_open ON identity_session (idle_until) WHERE ended IS NULL"

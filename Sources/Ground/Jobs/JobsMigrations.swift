@@ -58,7 +58,7 @@ public enum JobsMigrations {
             "CREATE INDEX jobs_delivery_dead ON jobs_delivery (subscriber, sequence) WHERE state = 'dead'"
         ),
         // Events of the change feed name the entry of the log that gives them their place in it, and where they belong.
-        Migration(
+        Migration.additive(
             "jobs",
             4,
             "ALTER TABLE jobs_event ADD COLUMN entry TEXT",

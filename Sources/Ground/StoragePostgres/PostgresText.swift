@@ -1,7 +1,8 @@
 /// Turns a statement of a schema into PostgreSQL's words: `BLOB` becomes `BYTEA`, and a `TEXT` column is compared by
 /// bytes (`COLLATE "C"`), whatever the database's own collation is, so that both engines sort alike. What stands in
-/// quotes is left as it is, and so is `CAST(… AS TEXT)`.
+/// quotes is left as it is, and so is `CAST(… AS TEXT)`. Tables without rows beside their key are SQLite's alone.
 func postgresSchemaText(_ sql: String) -> String {
+    let sql = sql.replacing(" WITHOUT ROWID", with: "")
     var out = ""
     var word = ""
     var previous = ""

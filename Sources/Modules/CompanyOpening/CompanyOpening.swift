@@ -81,6 +81,13 @@ public struct CompanyOpening: CaseModule {
 
     public func applicantPhone(in data: JSON) -> String { data["applicant"]["phone"].text ?? "" }
 
+    /// Brand and trade: where it is and of what form are half of all others too.
+    public func telling(_ data: JSON) -> String {
+        let form = CompanyForm(data)
+        guard form.hasName, let brand = data["name"]["brand"].text else { return title(of: data) }
+        return brand + (data["name"]["trade"].text ?? "")
+    }
+
     public func title(of data: JSON) -> String {
         let form = CompanyForm(data)
         if form.hasName, let full = form.fullName, !full.isEmpty { return full }

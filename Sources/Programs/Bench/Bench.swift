@@ -11,7 +11,8 @@ public enum Bench {
         ("open-company", OpeningBench.run), ("sm2", SigningBench.run), ("working-days", CalendarBench.run),
         ("log", LogBench.run), ("decision-table", TableBench.run), ("name-check", NameBench.run),
         ("api-write", CallBench.writes), ("api-read", CallBench.reads),
-        ("postgres-store", PostgresBench.run), ("memory", MemoryBench.run),
+        ("postgres-store", PostgresBench.run), ("memory", MemoryBench.run), ("load", LoadBench.run),
+        ("scale", ScaleBench.run),
     ]
 
     /// Those that measure a server in a process of its own.
@@ -69,6 +70,10 @@ public struct BenchSettings: Sendable {
     public var writes = 30_000
     /// Names in the large library.
     public var names = 1_000_000
+    /// Cases that `load` writes, with three quarters as many subjects and twice as many licences.
+    public var loadCases = 40_000
+    /// Cases of the largest installation that `scale` asks.
+    public var scaleCases = 1_000_000
 
     public init(home: Home, folder: String, program: String, progress: @escaping @Sendable (String) -> Void) {
         self.home = home

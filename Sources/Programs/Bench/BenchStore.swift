@@ -140,4 +140,27 @@ enum BenchStore {
     static func nakedRows(in reader: any Reader) throws -> Int64 {
         try reader.number("SELECT COUNT(*) FROM bench_row")
     }
+
+    // MARK: - Scale
+
+    /// Cases of a division that were handed in, spread over its time.
+    static func cases(of region: String, limit: Int, in reader: any Reader) throws -> [(
+        number: String, title: String
+    )] {
+        try reader.query(
+            """
+            SELECT number, title FROM case_case WHERE region = $1 AND submitted_at IS NOT NULL
+            ORDER BY lookup_code LIMIT $2
+            """,
+            region,
+            limit
+        ).map { (try $0.text(0), try $0.text(1)) }
+    }
+
+    static func holders(limit: Int, in reader: any Reader) throws -> [String] {
+        try reader.query("SELECT DISTINCT holder FROM credential_record ORDER BY holder LIMIT $1", limit).map
+        {
+            try $0.text(0)
+        }
+    }
 }

@@ -61,9 +61,14 @@ enum Stopwatch {
     }
 
     /// Resident memory of a process in megabytes, where the system tells it.
-    static func residentMegabytes(of process: String) -> Double? {
+    static func residentMegabytes(of process: String) -> Double? { megabytes("VmRSS:", of: process) }
+
+    /// The most that it ever had.
+    static func peakMegabytes(of process: String) -> Double? { megabytes("VmHWM:", of: process) }
+
+    private static func megabytes(_ name: String, of process: String) -> Double? {
         guard let text = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8),
-            let line = text.split(separator: "\n").first(where: { $0.hasPrefix("VmRSS:") })
+            let line = text.split(separator: "\n").first(where: { $0.hasPrefix(name) })
         else { return nil }
         return line.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }.first.map { $0 / 1_024 }
     }

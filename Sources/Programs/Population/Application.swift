@@ -75,7 +75,8 @@ struct ApplicationMaker {
                 completedAt: story.state == .granted ? story.decided.map { $0 + Instant.day } : nil,
                 title: subject.name.text,
                 result: [.granted, .revoked].contains(story.state) ? subject.code : nil
-            )
+            ),
+            telling: subject.telling
         )
         for happening in story.happenings { rows.add(happening, of: story.id) }
         for (number, decision) in story.decisions.enumerated() { rows.add(decision, sequence: number + 1) }

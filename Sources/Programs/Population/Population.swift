@@ -71,9 +71,9 @@ public struct Population: Sendable {
     }
 
     /// Makes and writes what is missing. What one batch wrote stays when the next fails; the same request goes on there.
-    /// - Parameter progress: told how many subjects, cases and licences there are.
+    /// - Parameter progress: told how many subjects, cases and licences there are; what it throws ends the load there.
     /// - Returns: rows written by this call.
-    public func load(progress: @escaping @Sendable (LoadRun) -> Void) async throws -> Int {
+    public func load(progress: @escaping @Sendable (LoadRun) throws -> Void) async throws -> Int {
         let wanted = LoadRun(
             seed: Int64(bitPattern: request.seed),
             day: request.day,
@@ -96,7 +96,7 @@ public struct Population: Sendable {
     private func write(
         from begun: LoadRun,
         into group: inout ThrowingTaskGroup<Void, any Error>,
-        progress: @escaping @Sendable (LoadRun) -> Void
+        progress: @escaping @Sendable (LoadRun) throws -> Void
     ) async throws -> Int {
         var run = begun
         var written = 0
@@ -111,7 +111,7 @@ public struct Population: Sendable {
                     try batch.log.append(in: tx, on: platform.database.engine)
                     try LoadRun.reached(now, in: tx)
                 }
-                progress(now)
+                try progress(now)
             }
         }
         try await group.next()
@@ -178,6 +178,7 @@ public struct Population: Sendable {
                 ],
                 at: subject.at,
                 origin: "population",
+                telling: subject.telling,
                 log: &log
             )
             try identity.add(

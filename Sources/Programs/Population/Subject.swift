@@ -20,6 +20,7 @@ struct Subject {
     let capital: Money
 
     var authority: RegistrationAuthority { isCompany ? place.company : place.soleTrader }
+    var telling: String { name.brand + name.trade }
     var register: String { isCompany ? "company" : "sole-trader" }
     var scope: String { phrases.map(\.text).joined(separator: "；") }
 

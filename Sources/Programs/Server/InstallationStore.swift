@@ -9,7 +9,7 @@ enum InstallationMigrations {
             // Identifiers of public keys and digests of secrets, by file name.
             "CREATE TABLE installation_mark (name TEXT PRIMARY KEY, digest TEXT NOT NULL)"
         ),
-        Migration(
+        Migration.additive(
             "installation",
             2,
             // One row at most: which node is starting, and until when it counts as alive.
@@ -19,7 +19,7 @@ enum InstallationMigrations {
             """
         ),
         // A population that somebody made up: by its row everybody sees that nothing here is real.
-        Migration(
+        Migration.additive(
             "installation",
             3,
             """

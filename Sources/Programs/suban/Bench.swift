@@ -30,7 +30,20 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "How many names the large library holds, 20,000...1,000,000.")
     var libraryNames = 1_000_000
 
+    @Option(help: "How many cases are loaded, 1,000...10,000,000.")
+    var loadCases = 40_000
+    @Option(
+        help:
+            "Cases of the largest installation that is asked, 1,000...10,000,000; the smallest has a tenth or 100,000."
+    )
+    var scaleCases = 1_000_000
+
     func validate() throws {
+        for (name, count) in [("--load-cases", loadCases), ("--scale-cases", scaleCases)] {
+            guard (1_000...10_000_000).contains(count) else {
+                throw ValidationError("\(name) must be 1000...10000000.")
+            }
+        }
         for name in names where !Bench.names.contains(name) {
             throw ValidationError(
                 "There is no benchmark “\(name)”; there are \(Bench.names.joined(separator: ", "))."
@@ -64,6 +77,8 @@ struct BenchCommand: AsyncParsableCommand {
         settings.writes = writes
         settings.names = libraryNames
         if profile { settings.profiler = try BenchProfiler(folder: folder.path) }
+        settings.loadCases = loadCases
+        settings.scaleCases = scaleCases
         let machine = BenchMachine()
         let history = try history.map { try BenchHistory(path: $0, machine: machine, home: settings.home) }
         say(json ? machine.json.canonical : machine.text)

@@ -68,6 +68,7 @@ struct LoadCommand: AsyncParsableCommand {
             0.001,
             Double(taken.components.seconds) + Double(taken.components.attoseconds) / 1e18
         )
-        say("\(rows) rows in \(Int(seconds)) s, \(Int(Double(rows) / seconds)) rows/s, seed \(seed)")
+        let shown = String(format: "%.3f", seconds)
+        say("\(rows) rows in \(shown) s, \(Int(Double(rows) / seconds)) rows/s, seed \(seed)")
     }
 }

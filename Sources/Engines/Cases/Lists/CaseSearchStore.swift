@@ -1,4 +1,5 @@
 public import Kernel
+import Search
 public import Storage
 
 /// A case as lists of found or decided cases show it.
@@ -25,24 +26,139 @@ public enum CaseSearchStore {
     /// Fewer characters find half the register.
     public static let charactersMin = 2
 
-    /// - Parameter words: a number or part of it, a company's name or part of it, or a whole credit code.
+    /// What `Search` calls cases.
+    public static let kind = "case"
+
+    /// So many that may bear the words are looked at, the newest first.
+    private static let lookedAtMax = 2_000
+    private static let portion = 20
+
+    /// - Parameter words: a number, its beginning or its last six digits or more, a company's name or part of it, or a whole
+    ///   credit code.
+    /// - Returns: the latest first.
     public static func find(_ words: String, regionPrefix: String, limit: Int, in reader: any Reader) throws
         -> [CaseLine]
     {
         guard words.count >= charactersMin else { return [] }
-        return try reader.query(
+        var found =
+            words.utf8.allSatisfy { (0x30...0x39).contains($0) }
+            ? try numbered(words, regionPrefix: regionPrefix, limit: limit, in: reader)
+            : try resulting(in: words.uppercased(), regionPrefix: regionPrefix, limit: limit, in: reader)
+        if found.isEmpty { found = try named(words, regionPrefix: regionPrefix, limit: limit, in: reader) }
+        var seen: Set<ID<Case>> = []
+        return Array(
+            found.filter { seen.insert($0.id).inserted }
+                .sorted {
+                    ($1.submittedAt?.milliseconds ?? 0, $1.id) < ($0.submittedAt?.milliseconds ?? 0, $0.id)
+                }
+                .prefix(limit)
+        )
+    }
+
+    /// Makes a case findable that is handed in.
+    static func put(_ subject: Case, telling: String, in tx: any Transaction) throws {
+        guard let submitted = subject.submittedAt else { return }
+        try Search.put(
+            telling,
+            kind: kind,
+            object: subject.id.rawValue,
+            region: subject.region,
+            at: submitted,
+            in: tx
+        )
+    }
+
+    private static func numbered(_ digits: String, regionPrefix: String, limit: Int, in reader: any Reader)
+        throws
+        -> [CaseLine]
+    {
+        let whole = try reader.query(
             """
             SELECT id, number, title, state, submitted_at, result FROM case_case
-            WHERE submitted_at IS NOT NULL AND region >= $1 AND region < $2
-                AND (number LIKE $3 ESCAPE '!' OR title LIKE $3 ESCAPE '!' OR result = $4)
-            ORDER BY submitted_at DESC, id DESC LIMIT $5
+            WHERE number >= $1 AND number < $2 AND region >= $3 AND region < $4 AND submitted_at IS NOT NULL
+            ORDER BY number DESC LIMIT $5
             """,
+            digits,
+            digits + "~",
             regionPrefix,
             regionPrefix + "~",
-            LikePattern.containing(words),
-            words.uppercased(),
+            limit
+        )
+        let last = try ending(digits, regionPrefix: regionPrefix, limit: limit, in: reader)
+        return try (whole + last).map(line)
+    }
+
+    /// People read out the last eight digits, or six.
+    private static func ending(_ digits: String, regionPrefix: String, limit: Int, in reader: any Reader)
+        throws
+        -> [Row]
+    {
+        guard digits.count >= 6 else { return [] }
+        let rows =
+            digits.count >= 8
+            ? try reader.query(
+                """
+                SELECT id, number, title, state, submitted_at, result FROM case_case
+                WHERE substr(number, 16) = $1 AND region >= $2 AND region < $3 AND submitted_at IS NOT NULL LIMIT $4
+                """,
+                String(digits.suffix(8)),
+                regionPrefix,
+                regionPrefix + "~",
+                limit
+            )
+            : try reader.query(
+                """
+                SELECT id, number, title, state, submitted_at, result FROM case_case
+                WHERE substr(number, 18) = $1 AND region >= $2 AND region < $3 AND submitted_at IS NOT NULL LIMIT $4
+                """,
+                String(digits.suffix(6)),
+                regionPrefix,
+                regionPrefix + "~",
+                limit
+            )
+        return try rows.filter { try $0.text(1).hasSuffix(digits) }
+    }
+
+    private static func resulting(in code: String, regionPrefix: String, limit: Int, in reader: any Reader)
+        throws
+        -> [CaseLine]
+    {
+        try reader.query(
+            """
+            SELECT id, number, title, state, submitted_at, result FROM case_case
+            WHERE result = $1 AND region >= $2 AND region < $3 AND submitted_at IS NOT NULL
+            ORDER BY submitted_at DESC LIMIT $4
+            """,
+            code,
+            regionPrefix,
+            regionPrefix + "~",
             limit
         ).map(line)
+    }
+
+    private static func named(_ words: String, regionPrefix: String, limit: Int, in reader: any Reader) throws
+        -> [CaseLine]
+    {
+        var rest = try Search.find(words, kind: kind, regionPrefix: regionPrefix, in: reader).prefix(
+            lookedAtMax
+        )
+        var found: [CaseLine] = []
+        while !rest.isEmpty, found.count < limit {
+            let ids = Array(rest.prefix(portion))
+            rest = rest.dropFirst(portion)
+            // Every place is bound: a shorter list repeats its first.
+            let places = (0..<portion).map { ids.count > $0 ? ids[$0] : ids[0] }
+            let rows = try reader.query(
+                """
+                SELECT id, number, title, state, submitted_at, result FROM case_case
+                WHERE id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+                    AND submitted_at IS NOT NULL
+                """,
+                places
+            )
+            found += try rows.map(line).filter { $0.title.lowercased().contains(words.lowercased()) }
+        }
+        return found
     }
 
     /// What people decided between two moments, latest first.

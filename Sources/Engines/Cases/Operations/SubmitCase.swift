@@ -214,6 +214,7 @@ extension CaseDesk {
                     occasion: occasion,
                     in: tx
                 )
+                try CaseSearchStore.put(subject, telling: module.telling(subject.data), in: tx)
                 try module.received(subject, occasion: occasion, in: tx)
                 (deciding, reason) = (occasion.by(.platform("rules")).at(decidedAt), "")
             case .person(let words, _):

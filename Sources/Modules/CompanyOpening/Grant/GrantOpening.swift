@@ -91,6 +91,7 @@ extension CompanyOpening {
                 record,
                 filings: entry.filings,
                 links: entry.links,
+                telling: telling(granted.data),
                 caseID: granted.id.rawValue,
                 occasion: occasion,
                 in: tx

@@ -1,0 +1,82 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+
+/// A registrar's browser that asks one page after the other.
+final class DeskDriver: Sendable {
+    private let address: String
+    private let client: HTTPClient
+    private let cookies = Locked<[String: String]>([:])
+    private let count = Locked(0)
+
+    /// Signs the demonstration's registrar in, unless told not to.
+    init(address: String, signsIn: Bool = true) async throws {
+        self.address = address
+        var configuration = HTTPClient.Configuration()
+        configuration.redirectConfiguration = .disallow
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        guard signsIn else { return }
+        let page = try await ask("/sign-in").text
+        guard let match = page.firstMatch(of: /name="_form" value="([0-9a-f]+)"/) else {
+            throw BenchFault("the page for signing in has no form")
+        }
+        let answer = try await ask(
+            "/sign-in",
+            form: "_form=\(match.output.1)&login=registrar&password=suban-demo-2026"
+        )
+        guard answer.status == 303 else { throw BenchFault("signing in answered \(answer.status)") }
+    }
+
+    func close() async throws { try await client.shutdown() }
+
+    /// Waits until the server has compared its tables with the log and does nothing besides.
+    func untilReady() async throws {
+        for _ in 0..<3_600 {
+            let answer = try await ask("/ready")
+            if answer.status == 200, !answer.text.contains("pending") { return }
+            try await Task.sleep(for: .milliseconds(500))
+        }
+        throw BenchFault("the server was not ready within half an hour")
+    }
+
+    /// The 99th of a hundred, in milliseconds, after ten that warm up.
+    func p99(_ paths: [String]) async throws -> Double {
+        for path in paths.prefix(10) { _ = try await ask(path) }
+        var times: [Double] = []
+        for path in paths {
+            let start = ContinuousClock.now
+            let answer = try await ask(path)
+            times.append(1_000 * Stopwatch.seconds(since: start))
+            guard answer.status == 200 || answer.status == 303 else {
+                throw BenchFault("\(path) answered \(answer.status): \(answer.text.prefix(500))")
+            }
+        }
+        return Stopwatch.percentile(0.99, of: times)
+    }
+
+    private func ask(_ path: String, form: String? = nil) async throws -> (status: UInt, text: String) {
+        var request = HTTPClientRequest(url: address + path)
+        let jar = cookies.with { $0.map { "\($0)=\($1)" }.joined(separator: "; ") }
+        if !jar.isEmpty { request.headers.add(name: "cookie", value: jar) }
+        // Behind a proxy, each a visitor of his own: one address may ask only so often.
+        let number = count.with { count in
+            count += 1
+            return count
+        }
+        request.headers.add(name: "x-forwarded-for", value: "100.64.\(number / 250 % 250).\(number % 250)")
+        if let form {
+            request.method = .POST
+            request.headers.add(name: "content-type", value: "application/x-www-form-urlencoded")
+            request.body = .bytes(ByteBuffer(string: form))
+        }
+        let response = try await client.execute(request, timeout: .seconds(60))
+        for line in response.headers[canonicalForm: "set-cookie"] {
+            let pair = line.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1).map(String.init)
+            guard pair.count == 2 else { continue }
+            cookies.with { $0[pair[0]] = pair[1] }
+        }
+        let body = try await response.body.collect(upTo: 8 << 20)
+        return (response.status.code, String(buffer: body))
+    }
+}

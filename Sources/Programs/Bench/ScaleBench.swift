@@ -1,0 +1,128 @@
+import Credentials
+import Foundation
+import Kernel
+import Storage
+import StorageSQLite
+
+/// The same questions to a small and to a large installation: what somebody waits for must not grow with the number of
+/// cases.
+enum ScaleBench {
+    private static let small = 100_000
+    private static let asked = 200
+
+    static func run(_ settings: BenchSettings) async throws -> [BenchFigure] {
+        let large = settings.scaleCases
+        let few = try await Installation.measure(min(small, large / 10), settings)
+        let many = try await Installation.measure(large, settings)
+        let note =
+            "p99 of \(asked) requests over HTTP, one at a time; \(large) cases against \(min(small, large / 10)), \(many.rows) rows; seed 1"
+        var figures = Question.allCases.map { question in
+            BenchFigure(
+                "scale.\(question.rawValue)",
+                many.p99[question] ?? 0,
+                "ms",
+                peer: "ms with \(min(small, large / 10))",
+                against: few.p99[question] ?? 0,
+                note: question == .inbox
+                    ? note : question == .holder ? "asked of the store, not over HTTP" : ""
+            )
+        }
+        figures.append(BenchFigure("scale.start", many.start, "s", peer: "s limit", against: 3))
+        figures.append(
+            BenchFigure(
+                "scale.memory",
+                many.megabytes,
+                "MB",
+                peer: "MB limit",
+                against: 150,
+                note: "resident after the tables were compared with the log"
+            )
+        )
+        return figures
+    }
+
+    enum Question: String, CaseIterable {
+        case inbox, search, number, holder
+    }
+
+    /// What was measured of one installation.
+    private struct Installation {
+        let rows: Int
+        var p99: [Question: Double] = [:]
+        var start = 0.0
+        var megabytes = 0.0
+
+        static func measure(_ cases: Int, _ settings: BenchSettings) async throws -> Installation {
+            let folder = "\(settings.folder)/scale-\(cases)"
+            settings.progress("scale: loading \(cases) cases")
+            let loaded = try await LoadBench.load(
+                (max(1, cases / 20), cases, cases / 4),
+                settings,
+                into: folder,
+                databaseURL: nil
+            )
+            var measured = Installation(rows: loaded.rows)
+            let samples = try await Samples(folder: folder)
+            measured.p99[.holder] = samples.holders
+            settings.progress("scale: asking \(cases) cases")
+            let server = try await BenchServer(settings: settings, folder: folder)
+            do {
+                let desk = try await DeskDriver(address: server.address)
+                try await desk.untilReady()
+                measured.p99[.inbox] = try await desk.p99(Array(repeating: "/desk", count: asked))
+                measured.p99[.search] = try await desk.p99(samples.words.map { "/desk/find?q=\($0)" })
+                measured.p99[.number] = try await desk.p99(samples.numbers.map { "/desk/find?q=\($0)" })
+                try await desk.close()
+                try await server.stop()
+            } catch {
+                server.kill()
+                throw error
+            }
+            let start = ContinuousClock.now
+            let alone = try await BenchServer(settings: settings, folder: folder, isDemonstration: false)
+            measured.start = Stopwatch.seconds(since: start)
+            do {
+                let visitor = try await DeskDriver(address: alone.address, signsIn: false)
+                try await visitor.untilReady()
+                try await Task.sleep(for: .seconds(2))
+                measured.megabytes = alone.residentMegabytes
+                try await visitor.close()
+                try await alone.stop()
+            } catch {
+                alone.kill()
+                throw error
+            }
+            return measured
+        }
+    }
+
+    /// What is asked for: cases of the registrar's division, and holders.
+    private struct Samples {
+        let words: [String]
+        let numbers: [String]
+        /// p99 of the licences of a holder, in milliseconds.
+        let holders: Double
+
+        init(folder: String) async throws {
+            let database = try SQLiteDatabase(path: "\(folder)/suban.sqlite")
+            let cases = try await database.read { try BenchStore.cases(of: "150203", limit: asked, in: $0) }
+            guard !cases.isEmpty else { throw BenchFault("no cases in 150203") }
+            // Two characters out of the middle of the name, as somebody types who remembers that much.
+            words = cases.map { one in
+                let name = one.title.replacing("包头市昆都仑区", with: "").prefix(2)
+                return String(name).addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+            }
+            numbers = cases.map(\.number)
+            let codes = try await database.read { try BenchStore.holders(limit: asked, in: $0) }
+            var times: [Double] = []
+            for code in codes {
+                let start = ContinuousClock.now
+                let held = try await database.read { try Credentials.held(by: code, in: $0) }
+                times.append(1_000 * Stopwatch.seconds(since: start))
+                guard !held.isEmpty else { throw BenchFault("\(code) holds nothing") }
+            }
+            holders = Stopwatch.percentile(0.99, of: times)
+            await database.close()
+        }
+    }
+}
