@@ -118,7 +118,6 @@ struct RelayTests {
             }
             #expect(large == ["relay.too-large"])
             let stranger = try await codes {
-                let other = ExchangeKeyFolder(path: "\(folder)/other")
                 let message = RelayMessage(
                     kind: .request,
                     number: 900,
@@ -129,7 +128,7 @@ struct RelayTests {
                     body: []
                 )
                 let bytes = try message.bytes(
-                    signedBy: other.key(of: "front"),
+                    signedBy: ExchangeKeyFolder(path: "\(folder)/other").key(of: "front"),
                     named: zones.keys.peer("front").keyID
                 )
                 try Data(bytes).write(to: URL(fileURLWithPath: "\(inner())/900.msg"))
