@@ -44,6 +44,8 @@ struct FrameView: PageView {
     let heading: String
     let siteName: String
     let isDemonstration: Bool
+    /// Of an announced time in which nothing is changed.
+    let notice: String?
     let isElder: Bool
     let regionName: String
     let crumbs: [Crumb]
@@ -71,6 +73,16 @@ struct FrameView: PageView {
         title = (heading.hasErrors ? text("web.error-prefix") : "") + parts.joined(separator: " - ")
         self.heading = heading.title
         isDemonstration = site.settings.isDemonstration
+        notice = asked.ports.notice(asked.now).map { window in
+            site.messages.text(
+                window.isOn ? "web.maintenance.now" : "web.maintenance.soon",
+                in: language,
+                [
+                    "from": window.from.minuteText, "to": window.to.minuteText,
+                    "words": window.words.text(in: language),
+                ]
+            )
+        }
         isElder = asked.cookie("suban-mode") == "elder"
         regionName = site.ports.regionName(asked.region, language) ?? ""
         crumbs =

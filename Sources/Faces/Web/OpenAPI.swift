@@ -98,6 +98,7 @@ enum OpenAPI {
             refusals[403, default: []].append("web.forbidden")
         }
         if route.method != .get {
+            refusals[503, default: []].append("web.maintenance")
             refusals[400, default: []] += [
                 "json.badNumber", "json.duplicateKey", "json.tooDeep", "json.unexpected",
             ]

@@ -97,7 +97,8 @@ struct ReplyWriter: Sendable {
         if let web = refusal as? WebRefusal {
             switch web {
             case .methodNotAllowed(let allowed): headers[.allow] = allowed.joined(separator: ", ")
-            case .tooManyRequests(let seconds), .closed(let seconds): headers[.retryAfter] = String(seconds)
+            case .tooManyRequests(let seconds), .closed(let seconds), .maintenance(_, let seconds):
+                headers[.retryAfter] = String(seconds)
             case .bodyTooLarge, .bodyTooSlow: headers[.connection] = "close"
             default: break
             }

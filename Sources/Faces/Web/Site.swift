@@ -134,6 +134,12 @@ public final class Site: Sendable {
         route: Route,
         segments: [String: String]
     ) async throws -> Visit {
+        if route.method != .get, let window = ports.notice(asked.now), window.isOn {
+            throw WebRefusal.maintenance(
+                until: window.to.minuteText,
+                seconds: max(1, Int((window.to - asked.now + 999) / 1_000))
+            )
+        }
         if route.method != .get, await !ports.isWritable(asked.now) { throw WebRefusal.readOnly }
         if let token = asked.cookie("suban-session") {
             asked.visitor = try await ports.session(token, asked.now)

@@ -66,6 +66,8 @@ public struct SitePorts: Sendable {
     public var closed: @Sendable () -> Int?
     /// Whether anything may be changed now; asked before every request that is more than reading.
     public var isWritable: @Sendable (_ now: Instant) async -> Bool
+    /// An announced time in which nothing is changed: the one that is on, else the next; nil when there is none.
+    public var notice: @Sendable (_ now: Instant) -> SiteNotice?
     /// Whether somebody may do an operation of the permission table at all; the menu asks it.
     public var may: @Sendable (_ visitor: Visitor?, _ operation: String) -> Bool
 
@@ -79,6 +81,7 @@ public struct SitePorts: Sendable {
         regionName: @escaping @Sendable (String, Language) -> String? = { _, _ in nil },
         closed: @escaping @Sendable () -> Int? = { nil },
         isWritable: @escaping @Sendable (Instant) async -> Bool = { _ in true },
+        notice: @escaping @Sendable (Instant) -> SiteNotice? = { _ in nil },
         may: @escaping @Sendable (Visitor?, String) -> Bool = { _, _ in true }
     ) {
         self.session = session
@@ -90,7 +93,23 @@ public struct SitePorts: Sendable {
         self.regionName = regionName
         self.closed = closed
         self.isWritable = isWritable
+        self.notice = notice
         self.may = may
+    }
+}
+
+/// A time announced beforehand in which nothing is changed.
+public struct SiteNotice: Sendable {
+    public let from: Instant
+    public let to: Instant
+    public let isOn: Bool
+    public let words: Bilingual
+
+    public init(from: Instant, to: Instant, isOn: Bool, words: Bilingual) {
+        self.from = from
+        self.to = to
+        self.isOn = isOn
+        self.words = words
     }
 }
 

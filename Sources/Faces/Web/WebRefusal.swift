@@ -32,6 +32,8 @@ public enum WebRefusal: Refusal, Equatable {
     case badField(name: String)
     /// Maintenance or start-up.
     case closed(seconds: Int)
+    /// An announced time in which nothing is changed; reading goes on.
+    case maintenance(until: String, seconds: Int)
     /// The log cannot be signed: nothing is changed until it can, reading goes on.
     case readOnly
     /// Something failed that nobody foresaw; the reference joins the page with the log.
@@ -55,6 +57,7 @@ public enum WebRefusal: Refusal, Equatable {
         case .tooManyRequests: "web.too-many-requests"
         case .badField: "web.bad-field"
         case .closed: "web.closed"
+        case .maintenance: "web.maintenance"
         case .readOnly: "web.read-only"
         case .failed: "web.failed"
         }
@@ -73,6 +76,7 @@ public enum WebRefusal: Refusal, Equatable {
         case .unsupportedBody(let type): ["type": type]
         case .tooManyRequests(let seconds), .closed(let seconds): ["seconds": String(seconds)]
         case .badField(let name): ["name": name]
+        case .maintenance(let until, _): ["until": until]
         case .failed(let reference): ["reference": reference]
         }
     }
@@ -86,7 +90,7 @@ public enum WebRefusal: Refusal, Equatable {
         case .methodNotAllowed, .unreadableForm, .malformedRequest, .unsupportedBody, .bodyTooSlow: .malformed
         case .badField: .unacceptable
         case .tooManyRequests: .tooMany
-        case .closed, .readOnly, .failed: .unavailable
+        case .closed, .maintenance, .readOnly, .failed: .unavailable
         }
     }
 

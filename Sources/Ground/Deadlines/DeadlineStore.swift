@@ -114,6 +114,28 @@ enum DeadlineStore {
         ).map { try $0.id(0) }
     }
 
+    /// Open clocks of a name that ran in a time, by their identifiers.
+    static func running(
+        _ name: String,
+        startedBefore: Instant,
+        endingAfter: Instant,
+        after: String,
+        countMax: Int,
+        in reader: any Reader
+    ) throws -> [ID<DeadlineClock>] {
+        try reader.query(
+            """
+            SELECT id FROM deadline_clock WHERE ended IS NULL AND due_end > $3 AND name = $1 AND started < $2
+                AND id > $4 ORDER BY id LIMIT $5
+            """,
+            name,
+            startedBefore,
+            endingAfter,
+            after,
+            countMax
+        ).map { try $0.id(0) }
+    }
+
     static func climb(_ id: ID<DeadlineClock>, rung: String, at: Instant, in tx: any Transaction) throws
         -> Bool
     {

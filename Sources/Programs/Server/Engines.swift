@@ -37,6 +37,7 @@ struct Engines: Sendable {
     let calendars: CalendarShelf
     let housekeeping: Housekeeping
     let webhooks: WebhookDelivery
+    let windows: WindowWork
     let runner: JobRunner
 
     init(
@@ -133,6 +134,12 @@ struct Engines: Sendable {
             networks: settings.webhookNetworks,
             pace: { limits.webhooks(on: $0) }
         )
+        windows = WindowWork(
+            database: database,
+            clock: settings.clock,
+            clocks: try MovedClocks(home: settings.home),
+            entropy: settings.entropy
+        )
         let sms = try MessageFile.read(
             String(contentsOfFile: settings.home.resource("messages/zh/identity.yaml"), encoding: .utf8)
         )
@@ -142,7 +149,10 @@ struct Engines: Sendable {
             kinds: exchange.jobKinds + bindings.jobKinds(database: database, settings: settings)
                 + Self.timers(settings: settings, calendars: calendars, database: database, rules: nameRules)
                 + desk.jobKinds(clock: settings.clock, entropy: settings.entropy)
-                + [housekeeping.kind, webhooks.kind, opening.publicationTimer(clock: settings.clock)]
+                + [
+                    housekeeping.kind, webhooks.kind, windows.kind(calendars: calendars),
+                    opening.publicationTimer(clock: settings.clock),
+                ]
                 + opening.control.jobKinds,
             subscribers: bindings.subscribers(
                 desk: desk,

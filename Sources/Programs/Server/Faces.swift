@@ -205,6 +205,7 @@ public struct Faces: Sendable {
                 regions[code].map { language == .en ? $0.englishName : $0.name }
             },
             isWritable: { [keeper = platform.keeper] now in await keeper.isWritable(at: now) },
+            notice: { [windows = platform.windows] now in windows.notice(at: now) },
             may: { visitor, operation in
                 guard let principal = visitor?.principal as? Principal else { return false }
                 return (try? permissions.scope(operation, of: principal)) != nil
@@ -219,7 +220,10 @@ public struct Faces: Sendable {
         else {
             return nil
         }
-        if try Sessions.isTouchDue(session, now: now, limits: identity.limits) {
+        // In a window nothing is written, and reading goes on.
+        if !platform.windows.isOn(at: now),
+            try Sessions.isTouchDue(session, now: now, limits: identity.limits)
+        {
             try await database.write { tx in
                 try Sessions.touch(session, now: now, limits: identity.limits, in: tx)
             }

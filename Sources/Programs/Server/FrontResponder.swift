@@ -51,6 +51,10 @@ struct FrontResponder: HTTPResponder {
         if let seconds = strangers.wait(address, perMinute: perMinute, now: now) {
             return Response(status: .tooManyRequests, headers: [.retryAfter: String(seconds)])
         }
+        if let window = platform.windows.notice(at: now), window.isOn {
+            let seconds = max(1, (window.to - now + 999) / 1_000)
+            return Response(status: .serviceUnavailable, headers: [.retryAfter: String(seconds)])
+        }
         guard await platform.keeper.isWritable(at: now) else { return Response(status: .serviceUnavailable) }
         guard let body = await body(of: request, at: now) else {
             strangers.note(address, now: now)

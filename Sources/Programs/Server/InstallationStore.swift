@@ -29,6 +29,16 @@ enum InstallationMigrations {
                 licences_done BIGINT NOT NULL, begun_at BIGINT NOT NULL)
             """
         ),
+        Migration.additive(
+            "installation",
+            4,
+            // Announced times in which nothing is changed.
+            """
+            CREATE TABLE installation_window (
+                id TEXT PRIMARY KEY, starts BIGINT NOT NULL, ends BIGINT NOT NULL, notice_zh TEXT NOT NULL,
+                notice_en TEXT NOT NULL, announced BIGINT NOT NULL, cancelled BIGINT)
+            """
+        ),
     ]
 }
 

@@ -43,6 +43,7 @@ public struct Platform: Sendable {
     public let housekeeping: Housekeeping
     let webhooks: WebhookDelivery
     let calendars: CalendarShelf
+    let windows: WindowWork
     /// Which reference tables are in use.
     private let references: Shelf<String>
     /// Kinds of identity document as they ship, in force where a bureau imported none.
@@ -146,6 +147,7 @@ public struct Platform: Sendable {
             housekeeping: engines.housekeeping,
             webhooks: engines.webhooks,
             calendars: engines.calendars,
+            windows: engines.windows,
             references: Shelf(
                 try await database.read { try ReferenceImport.versions(on: starting.now.date, in: $0) }
             ),
@@ -185,6 +187,7 @@ public struct Platform: Sendable {
     /// authority, and calendars.
     public func refresh() async throws {
         try await calendars.refresh(from: database)
+        try await windows.refresh()
         let day = clock.now.date
         let (inForce, powers) = try await database.read {
             (try ReferenceImport.versions(on: day, in: $0), try StaffRegister.authority(in: $0))
