@@ -392,8 +392,9 @@ let tests: [Target] = [
         "Population",
         [
             "FaceSupport", "TestSupport", "TownSupport", "Population", "Server", "Audit", "Cases",
-            "Credentials",
-            "Identity", "Registers", "Storage", "Kernel",
+            "CompanyNames",
+            "Credentials", "Jobs", "Registers", "Standards", "Storage", "StorageSQLite", "StoragePostgres",
+            "Kernel", grdb,
         ]
     ),
     suite("Tidy", [], exclude: ["ratchet.tsv"]),

@@ -4,10 +4,12 @@ import CompanyNames
 import Credentials
 import Foundation
 import GRDB
+import Jobs
 import Kernel
 import Population
 import Registers
 import Server
+import Standards
 import Storage
 import StoragePostgres
 import Synchronization
@@ -252,12 +254,12 @@ struct PlanTests {
 }
 
 /// Keeps the statements that pass through it.
-private final class Recording: Database {
-    private let base: any Database
+private final class Recording: Storage.Database {
+    private let base: any Storage.Database
     private let kept = Mutex<(isOn: Bool, statements: Set<String>)>((false, []))
     var engine: DatabaseEngine { base.engine }
 
-    init(_ base: any Database) { self.base = base }
+    init(_ base: any Storage.Database) { self.base = base }
 
     func start() { kept.withLock { $0 = (true, []) } }
 

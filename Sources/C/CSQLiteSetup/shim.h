@@ -6,7 +6,3 @@
 static inline int suban_sqlite_count_memory(int counts) {
     return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, counts);
 }
-
-static inline int suban_sqlite_statement_journal_bytes(int bytes) {
-    return sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, bytes);
-}

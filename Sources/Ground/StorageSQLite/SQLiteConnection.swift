@@ -27,12 +27,10 @@ final class SQLiteConnection: @unchecked Sendable {
     private var end: ContinuousClock.Instant?
     private(set) var wasInterrupted = false
 
-    /// What a savepoint would have to put back lies in memory up to so many bytes a member, and in a file beyond. SQLite's
-    /// own 64 KiB are fifteen pages: every third member of a group went through a file in /var/tmp.
-    /// Nobody reads SQLite's own count of its memory, for which all connections would wait at one lock.
-    private static let isSetUp =
-        suban_sqlite_statement_journal_bytes(1_048_576) == SQLITE_OK
-        && suban_sqlite_count_memory(0) == SQLITE_OK
+    /// Nobody reads SQLite's own count of its memory, for which all connections would wait at one lock. Its other knob of
+    /// the kind stays as it is: a statement journal of more than 64 KiB in memory (SQLITE_CONFIG_STMTJRNL_SPILL) ends
+    /// large members with “disk is full” when it moves into its file (SQLite 3.40).
+    private static let isSetUp = suban_sqlite_count_memory(0) == SQLITE_OK
 
     init(path: String, readonly: Bool, settings: SQLiteSettings) throws {
         _ = Self.isSetUp

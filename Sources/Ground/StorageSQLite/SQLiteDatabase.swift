@@ -134,9 +134,10 @@ public final class SQLiteDatabase: Storage.Database {
     }
 
     public func close() async {
-        await writer.close()
         await longReads.close()
         readers.close()
+        // Last, so that it carries the write-ahead log over: what is closed lies in one file.
+        await writer.close()
     }
 }
 

@@ -8,7 +8,8 @@ public enum Bench {
 
     /// In the order in which they run.
     static let all: [(name: String, measure: Measure)] = [
-        ("open-company", OpeningBench.run), ("sm2", SigningBench.run), ("working-days", CalendarBench.run),
+        ("open-company", OpeningBench.run), ("open-company-postgres", PostgresOpeningBench.run),
+        ("sm2", SigningBench.run), ("working-days", CalendarBench.run),
         ("log", LogBench.run), ("decision-table", TableBench.run), ("name-check", NameBench.run),
         ("api-write", CallBench.writes), ("api-read", CallBench.reads),
         ("postgres-store", PostgresBench.run), ("memory", MemoryBench.run), ("load", LoadBench.run),
@@ -16,7 +17,9 @@ public enum Bench {
     ]
 
     /// Those that measure a server in a process of its own.
-    private static let withServer: Set = ["open-company", "api-write", "api-read", "memory"]
+    private static let withServer: Set = [
+        "open-company", "open-company-postgres", "api-write", "api-read", "memory",
+    ]
 
     public static var names: [String] { all.map(\.name) }
 

@@ -29,6 +29,7 @@ enum OpeningBench {
                 note:
                     "\(count) openings, \(OpeningCourse.founders) founders at once, \(OpeningDriver.route); server and \(result.parties) parties in processes of their own"
             ),
+            try spiff(settings, openings: Double(count) / result.seconds),
             BenchFigure("open-company.p50", Stopwatch.percentile(0.5, of: times), "ms"),
             BenchFigure(
                 "open-company.p99",
@@ -36,6 +37,49 @@ enum OpeningBench {
                 "ms",
                 note: result.note
             ),
+        ]
+    }
+
+    /// What a workflow engine does of it: five branches and one save, without signatures, forms, rules or permissions.
+    private static func spiff(_ settings: BenchSettings, openings: Double) throws -> BenchFigure {
+        let script = "\(settings.home.root)/Tools/bench/spiff_flow.py"
+        let answer = try TableBench.python([script, settings.folder], home: settings.home)
+        let peer = try answer.map { try JSON.read(Array($0)) } ?? .null
+        return BenchFigure(
+            "open-company.SpiffWorkflow",
+            openings,
+            "openings/s",
+            peer: "flows of SpiffWorkflow",
+            against: peer["perSecond"].double,
+            note: peer.isNull
+                ? "SpiffWorkflow is missing; see Docs/bench.md"
+                : "SpiffWorkflow \(peer["version"].text ?? "?") runs five branches and saves once, durably, on one thread: no signature, no form, no permission"
+        )
+    }
+}
+
+/// The same openings with the server on PostgreSQL, against SQLite in the same run.
+enum PostgresOpeningBench {
+    static func run(_ settings: BenchSettings) async throws -> [BenchFigure] {
+        let count = max(OpeningCourse.founders, settings.openings / 2)
+        let (key, peer) = ("open-company-postgres.openings", "openings on SQLite")
+        guard let postgres = try BenchPostgres.start(in: settings) else {
+            return [BenchFigure(key, 0, "openings/s", peer: peer, note: "PostgreSQL is not installed")]
+        }
+        defer { postgres.stop() }
+        let url = try postgres.makeDatabase("openings")
+        let lite = try await OpeningCourse(settings: settings, folder: "openings-lite").run(count)
+        let other = try await OpeningCourse(settings: settings, folder: "openings-pg", databaseURL: url)
+            .run(count)
+        return [
+            BenchFigure(
+                key,
+                Double(other.opened.count) / other.seconds,
+                "openings/s",
+                peer: peer,
+                against: Double(lite.opened.count) / lite.seconds,
+                note: "\(postgres.version), durable; \(count) openings each; \(other.note)"
+            )
         ]
     }
 }

@@ -9,6 +9,8 @@ struct OpeningCourse {
     let settings: BenchSettings
     /// Of this course, under the folder of the settings.
     let folder: String
+    /// Nil for SQLite in the folder.
+    var databaseURL: String?
 
     static let founders = 20
     /// Opened before the watch starts, so that connections and caches are as on any other minute of the day.
@@ -33,7 +35,7 @@ struct OpeningCourse {
         let path = "\(settings.folder)/\(folder)"
         defer { try? FileManager.default.removeItem(atPath: path) }
         let ready = try await prepare(count + Self.warmUp, in: path)
-        let server = try await BenchServer(settings: settings, folder: path)
+        let server = try await BenchServer(settings: settings, folder: path, databaseURL: databaseURL)
         defer { server.kill() }
         let driver = OpeningDriver(address: server.address, connections: Self.founders)
         let measured: Measured
@@ -46,7 +48,7 @@ struct OpeningCourse {
         try await driver.close()
         try await server.stop()
         settings.progress("open-company: proving")
-        let proof = try await OpeningProof(home: settings.home, folder: path)
+        let proof = try await OpeningProof(home: settings.home, folder: path, databaseURL: databaseURL)
         let proven = try await proof.prove(
             measured.warm + measured.opened,
             from: measured.start,
@@ -120,6 +122,7 @@ struct OpeningCourse {
         settings.progress("open-company: \(count) founders sign up, fill in and sign")
         let town = try await DemoTown(home: settings.home, folder: path, at: SystemClock().now) {
             $0.entropy = SystemEntropy()
+            $0.databaseURL = databaseURL
         }
         let factory = try await OpeningFactory(town: town)
         var ready: [OpeningFactory.Ready] = []

@@ -8,6 +8,7 @@ import Kernel
 import Registers
 import Server
 import Storage
+import StoragePostgres
 import StorageSQLite
 
 /// What the server left behind, opened after it has ended: every answer a founder got must stand in the tables.
@@ -41,8 +42,12 @@ struct OpeningProof {
         let note: String
     }
 
-    init(home: Home, folder: String) async throws {
-        database = try Platform.sealing(SQLiteDatabase(path: "\(folder)/suban.sqlite"), folder: folder)
+    init(home: Home, folder: String, databaseURL: String? = nil) async throws {
+        let bare: any Database =
+            if let databaseURL { try PostgresDatabase(url: databaseURL) } else {
+                try SQLiteDatabase(path: "\(folder)/suban.sqlite")
+            }
+        database = try Platform.sealing(bare, folder: folder)
         let entropy = SystemEntropy()
         keys = try PlatformKeys.openOrCreate(
             in: try KeyStore.open(folder: "\(folder)/keys", entropy: entropy),

@@ -47,7 +47,7 @@ enum TableBench {
     }
 
     /// What a program of Python prints, with the peers' folder in its path; nil when it fails or is not there.
-    private static func python(_ arguments: [String], home: Home) throws -> Data? {
+    static func python(_ arguments: [String], home: Home) throws -> Data? {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["python3"] + arguments

@@ -19,7 +19,8 @@ public import Storage
 /// Every target's migrations, in the order of the storeys.
 public enum Schema {
     public static var all: [Migration] {
-        SearchMigrations.all + AuditMigrations.all + JobsMigrations.all + DeadlineMigrations.all + DrawMigrations.all
+        SearchMigrations.all + AuditMigrations.all
+            + JobsMigrations.all + DeadlineMigrations.all + DrawMigrations.all
             + IdentityMigrations.all + CatalogueMigrations.all + RegisterMigrations.all
             + ExchangeMigrations.all
             + CredentialMigrations.all + CaseMigrations.all

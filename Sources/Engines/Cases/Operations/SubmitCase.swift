@@ -214,8 +214,7 @@ extension CaseDesk {
                     occasion: occasion,
                     in: tx
                 )
-                try CaseSearchStore.put(subject, telling: module.telling(subject.data), in: tx)
-                try module.received(subject, occasion: occasion, in: tx)
+                try received(subject, by: module, occasion: occasion, in: tx)
                 (deciding, reason) = (occasion.by(.platform("rules")).at(decidedAt), "")
             case .person(let words, _):
                 try requireClaim(subject.id, occasion: occasion, in: tx)
@@ -260,6 +259,19 @@ extension CaseDesk {
             try once?.keep(done, in: tx)
             return done
         }
+    }
+
+    /// From now on staff find it, and its module knows of it.
+    private func received(
+        _ subject: Case,
+        by module: any CaseModule,
+        occasion: Occasion,
+        in tx: any Transaction
+    )
+        throws
+    {
+        try CaseSearchStore.put(subject, telling: module.telling(subject.data), in: tx)
+        try module.received(subject, occasion: occasion, in: tx)
     }
 
     /// The case is handed in, whatever is decided then.
