@@ -88,7 +88,7 @@ struct WebhookCommand: AsyncParsableCommand {
     struct Replay: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Tell everything after a cursor again.")
         @OptionGroup var target: Target
-        @Option(help: "The number of an entry of the log, -1 for the beginning.")
+        @Option(parsing: .unconditional, help: "The number of an entry of the log, -1 for the beginning.")
         var after: Int
 
         func run() async throws {
