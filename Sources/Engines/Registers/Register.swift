@@ -22,6 +22,7 @@ public enum Register {
         try enter(
             subject,
             by: .establish,
+            telling: telling ?? subject.name,
             filings: filings,
             links: links,
             caseID: caseID,
@@ -46,6 +47,7 @@ public enum Register {
         try enter(
             subject,
             by: .takeOver,
+            telling: subject.name,
             filings: [],
             links: links,
             caseID: basis,
@@ -57,6 +59,7 @@ public enum Register {
     private static func enter(
         _ subject: RegisterSubject,
         by act: RegisterAct,
+        telling: String,
         filings: [RegisterFiling],
         links: [(kind: String, key: String)],
         caseID: String,
@@ -64,7 +67,7 @@ public enum Register {
         in tx: any Transaction
     ) throws {
         try RegisterStore.insert(subject, in: tx)
-        try findable(subject, by: telling ?? subject.name, at: occasion.now, in: tx)
+        try findable(subject, by: telling, at: occasion.now, in: tx)
         try file(filings, register: subject.register, code: subject.code, in: tx)
         try write(
             act,

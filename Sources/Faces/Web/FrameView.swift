@@ -73,7 +73,7 @@ struct FrameView: PageView {
         title = (heading.hasErrors ? text("web.error-prefix") : "") + parts.joined(separator: " - ")
         self.heading = heading.title
         isDemonstration = site.settings.isDemonstration
-        notice = asked.ports.notice(asked.now).map { window in
+        notice = asked.site.ports.notice(asked.now).map { window in
             site.messages.text(
                 window.isOn ? "web.maintenance.now" : "web.maintenance.soon",
                 in: language,
