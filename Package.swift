@@ -325,7 +325,7 @@ let tests: [Target] = [
         ]
     ),
     suite("Attachments", ["Attachments", "Storage", "Kernel", "TestSupport"]),
-    suite("Web", ["Web", "Forms", "Rules", "Identity", "Kernel", hummingbird, nio, logging]),
+    suite("Web", ["Web", "Forms", "Rules", "Identity", "Storage", "Kernel", hummingbird, nio, logging]),
     suite(
         "Scenarios",
         ["Scenarios", "Server", "Catalogue", "Cases", "Forms", "Rules", "Kernel", "TestSupport"]

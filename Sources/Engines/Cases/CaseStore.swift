@@ -5,7 +5,7 @@ public import Storage
 /// The rows of a case. Every change carries the version that the caller has seen.
 public enum CaseStore {
     public static func insert(_ value: Case, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO case_case (id, number, lookup_code, system, item, procedure, definition, state, region,
                 agency, applicant, channel, data, text_version, version, created_at, title, touched_at)

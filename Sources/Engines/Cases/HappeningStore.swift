@@ -15,7 +15,7 @@ public enum HappeningStore {
             "SELECT COALESCE(MAX(sequence), 0) + 1 FROM case_happening WHERE case_id = $1",
             id
         )
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO case_happening (case_id, sequence, at, act, actor_kind, actor, role, details, is_public)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)

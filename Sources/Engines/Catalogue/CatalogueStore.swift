@@ -42,7 +42,7 @@ public enum CatalogueStore {
             withdrawnAt: nil,
             withdrawnWhy: nil
         )
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO catalogue_version
                 (id, system, number, region, effective, digest, note, published_at, published_by)
@@ -61,12 +61,12 @@ public enum CatalogueStore {
         for path in folder.paths {
             let content = folder.files[path] ?? []
             let fileDigest = SystemFolder.digest(of: content)
-            try tx.execute(
+            try tx.send(
                 "INSERT INTO catalogue_blob (digest, content) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING",
                 fileDigest,
                 content
             )
-            try tx.execute(
+            try tx.send(
                 "INSERT INTO catalogue_file (version, path, digest) VALUES ($1, $2, $3)",
                 version.id,
                 path,

@@ -58,7 +58,7 @@ public enum CorrespondenceStore {
             paper.digest,
             paper.filedAt, paper.seal,
         ]
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO correspondence_paper (id, kind, wording, case_id, agency, number, title_zh, title_en, marked,
                 version, supersedes, state, digest, filed_at, seal)
@@ -149,7 +149,7 @@ public enum CorrespondenceStore {
     }
 
     static func insert(_ service: PaperService, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO correspondence_service (id, paper, recipient, channel, consent, served_at, proof, read_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -237,7 +237,7 @@ public enum CorrespondenceStore {
             PersonalText(message.phone), PersonalText(message.textZh), PersonalText(message.textEn),
             PersonalText(message.link), message.at, message.smsAt, message.sms.rawValue, message.readAt,
         ]
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO correspondence_message (id, template, case_number, recipient, phone, text_zh, text_en, link,
                 at, sms_at, sms, read_at)

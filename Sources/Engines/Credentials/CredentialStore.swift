@@ -33,7 +33,7 @@ enum CredentialStore {
         try certificates.map { der in
             if let digest = kept[der] { return digest }
             let digest = Hex.encode(SM3.digest(der))
-            try tx.execute(
+            try tx.send(
                 "INSERT INTO credential_certificate (digest, der) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING",
                 digest,
                 der
@@ -63,7 +63,7 @@ enum CredentialStore {
         in tx: any Transaction
     ) throws {
         let record = prepared.record
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO credential_record (id, identifier, type, holder, seal_code, code, record, signature,
                 certificates, state, version)
@@ -87,7 +87,7 @@ enum CredentialStore {
         _ step: CredentialStep,
         in tx: any Transaction
     ) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO credential_step (credential, version, state, at, recorded_at, reason)
             VALUES ($1, $2, $3, $4, $5, $6)
@@ -238,7 +238,7 @@ enum CredentialStore {
 
     static func insert(_ signature: DocumentSignature, in tx: any Transaction) throws {
         var kept: KeptCertificates = [:]
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO credential_signature (id, document, signer, statement, signature, certificates, digest, at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

@@ -58,7 +58,7 @@ extension ExchangeStore {
     }
 
     static func keep(_ message: KeptMessage, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO exchange_message (id, message, kind, party, operation, line, case_number, at, key_id, bytes,
                 outcome)
@@ -143,7 +143,7 @@ extension ExchangeStore {
     }
 
     static func put(_ key: KeptKey, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO exchange_key (key_id, owner, pem, valid_from, valid_until, revoked_at)
             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (key_id) DO NOTHING

@@ -180,7 +180,7 @@ public enum ExchangeStore {
     }
 
     static func note(_ change: LineChange, of line: ID<PartyLine>, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO exchange_change (line, number, at, event, state_from, state_to, stayed, note, staff)
             SELECT $1, COALESCE(MAX(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8 FROM exchange_change
@@ -256,7 +256,7 @@ public enum ExchangeStore {
     }
 
     static func openItem(_ item: WorkItem, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO exchange_item (id, line, party, operation, case_number, queue, why, opened_at)
             SELECT $1, $2, $3, $4, $5, $6, $7, $8

@@ -12,7 +12,7 @@ public enum LinkStore {
         at now: Instant,
         in tx: any Transaction
     ) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO register_link (register, code, kind, key, from_at) VALUES ($1, $2, $3, $4, $5)
             ON CONFLICT (kind, key, register, code) DO UPDATE SET until_at = NULL

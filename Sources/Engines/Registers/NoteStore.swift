@@ -4,7 +4,7 @@ public import Storage
 /// Notes beside the entries.
 public enum NoteStore {
     public static func insert(_ note: RegisterNote, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO register_note (id, register, object, kind, words, blocks, from_at, until_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

@@ -4,7 +4,7 @@ public import Storage
 /// The rows of publications.
 public enum PublicationStore {
     public static func insert(_ publication: Publication, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO register_publication (id, register, code, what, content, arisen_at, due_on, published_at,
                 clock)

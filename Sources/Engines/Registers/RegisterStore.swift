@@ -102,7 +102,7 @@ public enum RegisterStore {
     }
 
     static func insert(_ subject: RegisterSubject, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO register_subject (register, code, name, state, region, agency, established_on, items,
                 is_legacy, version, updated_at)
@@ -143,7 +143,7 @@ public enum RegisterStore {
     }
 
     static func insert(_ entry: RegisterEntry, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO register_entry (register, code, sequence, act, changes, items, state, at, case_id, actor_kind,
                 actor, role, digest, standing)
@@ -200,7 +200,7 @@ public enum RegisterStore {
         code: String,
         in tx: any Transaction
     ) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO register_filing (register, code, kind, from_date, number, value, is_confidential, until_date)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

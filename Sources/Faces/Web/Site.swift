@@ -221,6 +221,7 @@ public final class Site: Sendable {
             }
             return try ReplyWriter(site: self, asked: asked, visit: visit).write(reply)
         } catch let moved as Elsewhere {
+            if let place = trail?.newPlace { asked.remember(place: place) }
             return ReplyWriter(site: self, asked: asked, visit: visit).redirect(to: moved.path)
         } catch {
             return await refuse(error, visit: visit, asked: asked)

@@ -44,7 +44,7 @@ public enum AttachmentStore {
     public static func add(_ file: Attachment, to object: String, by actor: String, in tx: any Transaction)
         throws
     {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO attachment_file (digest, kind, size_bytes, added_at) VALUES ($1, $2, $3, $4)
             ON CONFLICT (digest) DO NOTHING
@@ -54,7 +54,7 @@ public enum AttachmentStore {
             file.sizeBytes,
             file.addedAt
         )
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO attachment_link (object, digest, name, added_at, added_by) VALUES ($1, $2, $3, $4, $5)
             ON CONFLICT (object, digest) DO NOTHING

@@ -111,7 +111,7 @@ enum AuditStore {
     }
 
     static func seal(_ id: String, sequence: Int64, leaf: [UInt8], in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             "UPDATE audit_entry SET sequence = $2, leaf = $3 WHERE id = $1 AND sequence IS NULL",
             id,
             sequence,
@@ -152,7 +152,7 @@ enum AuditStore {
         root: [UInt8],
         in tx: any Transaction
     ) throws {
-        try tx.execute(
+        try tx.send(
             "INSERT INTO audit_tile (level, position, nodes, root) VALUES ($1, $2, $3, $4)",
             level,
             position,

@@ -4,7 +4,7 @@ import Storage
 /// The signed heads, as the database keeps them.
 enum HeadStore {
     static func insert(_ head: SignedHead, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO audit_head (size, log, root, at, signature) VALUES ($1, $2, $3, $4, $5)
             ON CONFLICT (size) DO NOTHING

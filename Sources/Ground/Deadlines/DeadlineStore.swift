@@ -5,7 +5,7 @@ import Storage
 /// Clocks, the rungs they have climbed, and their journal.
 enum DeadlineStore {
     static func insert(_ clock: DeadlineClock, due: Due, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO deadline_clock (id, object, name, budget, rule, started, pauses, extensions, ended, ladder,
                 due_day, due_end, waits_year, version)
@@ -153,7 +153,7 @@ enum DeadlineStore {
     }
 
     static func write(_ step: JournalStep, of id: ID<DeadlineClock>, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO deadline_journal (clock, version, at, step, rule, due_before, due_after, actor)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -198,7 +198,7 @@ enum DeadlineStore {
         at: Instant,
         in tx: any Transaction
     ) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO deadline_calendar (year, days, source, published, version) VALUES ($1, $2, $3, $4, 1)
             ON CONFLICT (year) DO UPDATE SET days = $2, source = $3, published = $4,

@@ -4,7 +4,7 @@ import Storage
 /// Accounts, logins and the count of wrong tries.
 enum AccountStore {
     static func insert(_ account: Account, record: String?, at: Instant, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO identity_account (id, kind, holder, record, password_changed, created)
             VALUES ($1, $2, $3, $4, $5, $6)
@@ -97,7 +97,7 @@ enum AccountStore {
 
     /// Tries, since when, and until when the subject waits; held until the transaction ends.
     private static func lockedTries(of subject: [UInt8], now: Instant, in tx: any Transaction) throws -> Row {
-        try tx.execute(
+        try tx.send(
             "INSERT INTO identity_try (subject, tries, since) VALUES ($1, 0, $2) ON CONFLICT (subject) DO NOTHING",
             subject,
             now
@@ -154,7 +154,7 @@ enum AccountStore {
         now: Instant,
         in tx: any Transaction
     ) throws -> (until: Instant, isNew: Bool)? {
-        try tx.execute(
+        try tx.send(
             "INSERT INTO identity_try (subject, tries, since) VALUES ($1, 0, $2) ON CONFLICT (subject) DO NOTHING",
             subject,
             now
@@ -242,7 +242,7 @@ enum AccountStore {
 
     static func seeDevice(_ device: [UInt8], account: ID<Account>, at: Instant, in tx: any Transaction) throws
     {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO identity_device (account, device_key, first_seen, last_seen) VALUES ($1, $2, $3, $3)
             ON CONFLICT (account, device_key) DO UPDATE SET last_seen = $3

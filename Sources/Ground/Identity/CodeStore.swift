@@ -21,7 +21,7 @@ enum CodeStore {
         expires: Instant,
         in tx: any Transaction
     ) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO identity_code (id, phone_key, purpose, code, sent, expires, tries)
             VALUES ($1, $2, $3, $4, $5, $6, 0)
@@ -102,7 +102,7 @@ enum CodeStore {
 
     /// One sender at a time for a number, also on PostgreSQL.
     static func lock(_ phoneKey: [UInt8], now: Instant, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             "INSERT INTO identity_try (subject, tries, since) VALUES ($1, 0, $2) ON CONFLICT (subject) DO NOTHING",
             phoneKey,
             now

@@ -12,7 +12,7 @@ enum EnterpriseStore {
         agency: String,
         in tx: any Transaction
     ) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO identity_enterprise (code, name, state, legal_representative, region, agency, version)
             VALUES ($1, $2, $3, $4, $5, $6, 1)
@@ -104,7 +104,7 @@ enum EnterpriseStore {
     }
 
     static func insert(_ authorisation: Authorisation, at: Instant, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO identity_authorisation (id, enterprise, agent, scope, from_day, until_day, granted_by, granted)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -168,7 +168,7 @@ enum EnterpriseStore {
     }
 
     static func insert(_ agent: DeclaredAgent, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO identity_agent (id, kind, person, enterprise, register_number, from_day, until_day)
             VALUES ($1, $2, $3, $4, $5, $6, $7)

@@ -51,7 +51,7 @@ enum FactorStore {
         at now: Instant,
         in tx: any Transaction
     ) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO identity_factor_begun (account, secret, session, created) VALUES ($1, $2, $3, $4)
             ON CONFLICT (account) DO UPDATE SET secret = $2, session = $3, created = $4
@@ -92,7 +92,7 @@ enum FactorStore {
         at now: Instant,
         in tx: any Transaction
     ) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO identity_factor (account, secret, created, confirmed, last_step) VALUES ($1, $2, $3, $3, $4)
             ON CONFLICT (account) DO UPDATE SET secret = $2, created = $3, confirmed = $3, last_step = $4
@@ -113,7 +113,7 @@ enum FactorStore {
         expires: Instant,
         in tx: any Transaction
     ) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO identity_enrolment (account, code, created, expires) VALUES ($1, $2, $3, $4)
             ON CONFLICT (account) DO UPDATE SET code = $2, created = $3, expires = $4, used = NULL
@@ -168,7 +168,7 @@ enum FactorStore {
     static func setRecovery(_ codes: [[UInt8]], of account: ID<Account>, in tx: any Transaction) throws {
         try tx.execute("DELETE FROM identity_recovery WHERE account = $1", account)
         for code in codes {
-            try tx.execute("INSERT INTO identity_recovery (account, code) VALUES ($1, $2)", account, code)
+            try tx.send("INSERT INTO identity_recovery (account, code) VALUES ($1, $2)", account, code)
         }
     }
 

@@ -30,7 +30,7 @@ enum NoticeStore {
         to account: ID<Account>,
         in tx: any Transaction
     ) throws {
-        try tx.execute(
+        try tx.send(
             "INSERT INTO identity_notice (id, account, at, kind, reason) VALUES ($1, $2, $3, $4, $5)",
             id,
             account,

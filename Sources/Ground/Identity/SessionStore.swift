@@ -28,7 +28,7 @@ enum SessionStore {
     }
 
     static func insert(_ session: New, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO identity_session (token, id, account, post, enterprise, created, seen, idle_until, absolute_until,
                 device, device_key, pending) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)

@@ -4,7 +4,7 @@ import Storage
 /// Staff, posts and changes of authority.
 enum StaffStore {
     static func insert(_ staff: Staff, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             "INSERT INTO identity_staff (id, name, version) VALUES ($1, $2, 1)",
             staff.id,
             staff.name
@@ -23,7 +23,7 @@ enum StaffStore {
     }
 
     static func insert(_ post: Post, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO identity_post (id, staff, agency, region, role, from_day, until_day, basis)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -85,7 +85,7 @@ enum StaffStore {
     }
 
     static func insert(_ change: AuthorityChange, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO identity_authority (id, kind, matter, agency, region_prefix, to_agency, to_region, from_day,
                 until_day, basis) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)

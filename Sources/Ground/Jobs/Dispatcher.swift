@@ -19,9 +19,22 @@ struct Dispatcher: Sendable {
     func round() async throws -> Bool {
         var isBusy = try await sequence()
         if try await pass() { isBusy = true }
+        // One look for everybody: usually there is nothing to tell to most of them.
+        let (head, cursors, postponed) = try await database.read { reader in
+            (
+                try OutboxStore.head(in: reader), try OutboxStore.cursors(in: reader),
+                try OutboxStore.nextPostponed(in: reader)
+            )
+        }
         for subscriber in subscribers {
-            if try await tellAgain(subscriber) { isBusy = true }
-            if try await tell(subscriber) { isBusy = true }
+            let cursor = cursors[subscriber.name]
+            if cursor == nil {
+                try await database.write { try OutboxStore.addCursor(subscriber.name, in: $0) }
+            }
+            if let due = postponed[subscriber.name], due <= clock.now, try await tellAgain(subscriber) {
+                isBusy = true
+            }
+            if cursor ?? 0 < head, try await tell(subscriber) { isBusy = true }
         }
         return isBusy
     }
@@ -32,10 +45,12 @@ struct Dispatcher: Sendable {
         return try await database.read { reader in
             if try OutboxStore.hasUnsequenced(in: reader) { return now }
             let head = try OutboxStore.head(in: reader)
+            let cursors = try OutboxStore.cursors(in: reader)
+            let postponed = try OutboxStore.nextPostponed(in: reader)
             var next: Instant?
             for subscriber in subscribers {
-                if try (OutboxStore.cursor(subscriber.name, in: reader) ?? 0) < head { return now }
-                guard let due = try OutboxStore.nextPostponed(subscriber.name, in: reader) else { continue }
+                if (cursors[subscriber.name] ?? 0) < head { return now }
+                guard let due = postponed[subscriber.name] else { continue }
                 next = next.map { min($0, due) } ?? due
             }
             return next
@@ -82,11 +97,6 @@ struct Dispatcher: Sendable {
     }
 
     private func tell(_ subscriber: Subscriber) async throws -> Bool {
-        let (head, cursor) = try await database.read { reader in
-            (try OutboxStore.head(in: reader), try OutboxStore.cursor(subscriber.name, in: reader))
-        }
-        if cursor == nil { try await database.write { try OutboxStore.addCursor(subscriber.name, in: $0) } }
-        guard cursor ?? 0 < head else { return false }
         do {
             return try await tell(subscriber, countMax: batchMax) > 0
         } catch let error where !isOutage(error) {
@@ -158,9 +168,6 @@ struct Dispatcher: Sendable {
         var told = 0
         while told < batchMax {
             let now = clock.now
-            // Nothing due is the usual case and costs no write.
-            let due = try await database.read { try OutboxStore.nextPostponed(subscriber.name, in: $0) }
-            guard let due, due <= now else { break }
             do {
                 let isTold = try await database.write { tx in
                     guard let postponed = try OutboxStore.lockPostponed(subscriber.name, now: now, in: tx)

@@ -89,14 +89,16 @@ enum OutboxStore {
     }
 
     static func addCursor(_ subscriber: String, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             "INSERT INTO jobs_cursor (subscriber, sequence) VALUES ($1, 0) ON CONFLICT DO NOTHING",
             subscriber
         )
     }
 
-    static func cursor(_ subscriber: String, in reader: any Reader) throws -> Int64? {
-        try reader.first("SELECT sequence FROM jobs_cursor WHERE subscriber = $1", subscriber)?.integer(0)
+    /// How far each subscriber has heard.
+    static func cursors(in reader: any Reader) throws -> [String: Int64] {
+        let rows = try reader.query("SELECT subscriber, sequence FROM jobs_cursor")
+        return try Dictionary(rows.map { (try $0.text(0), try $0.integer(1)) }) { $1 }
     }
 
     /// - Returns: nil when another node is telling this subscriber.
@@ -132,7 +134,7 @@ enum OutboxStore {
         why: String?,
         in tx: any Transaction
     ) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO jobs_delivery (subscriber, sequence, object, state, due, attempts, why)
             VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -186,17 +188,19 @@ enum OutboxStore {
         )
     }
 
-    static func nextPostponed(_ subscriber: String, in reader: any Reader) throws -> Instant? {
-        try reader.first(
+    /// When each subscriber that has something to hear again is to hear the first of it.
+    static func nextPostponed(in reader: any Reader) throws -> [String: Instant] {
+        let rows = try reader.query(
             """
-            SELECT MIN(due) FROM jobs_delivery AS later
-            WHERE subscriber = $1 AND state = 'waiting' AND NOT EXISTS (
+            SELECT subscriber, MIN(due) FROM jobs_delivery AS later
+            WHERE state = 'waiting' AND NOT EXISTS (
                 SELECT 1 FROM jobs_delivery AS earlier
                 WHERE earlier.subscriber = later.subscriber AND earlier.object = later.object
                     AND earlier.state = 'waiting' AND earlier.sequence < later.sequence)
-            """,
-            subscriber
-        )?.optionalInstant(0)
+            GROUP BY subscriber
+            """
+        )
+        return try Dictionary(rows.map { (try $0.text(0), try $0.instant(1)) }) { $1 }
     }
 
     /// Events that every subscriber is past, and that nobody waits to hear again.

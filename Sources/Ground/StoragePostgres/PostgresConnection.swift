@@ -147,7 +147,7 @@ final class PostgresConnection {
         return wasKept
     }
 
-    /// Undoes what was begun, without waiting for the answer.
+    /// Undoes what was begun. A write waits until that is done: whoever comes next must not meet its locks.
     func rollBack() {
         defer { phase = .idle }
         guard !isLost, isBegun else { return }
@@ -157,6 +157,7 @@ final class PostgresConnection {
         guard phase == .writing else { return }
         send("rollback", .forgotten)
         sync()
+        do throws(PostgresError) { PQclear(try hear()) } catch { isOver = true }
     }
 
     // MARK: - Statements

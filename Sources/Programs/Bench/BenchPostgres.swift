@@ -87,9 +87,10 @@ final class BenchPostgres: Sendable {
         return "postgres://suban@127.0.0.1:\(port)/\(name)"
     }
 
-    /// Transactions a second, as `pgbench` tells them; nil when it is not installed.
-    func pgbench(_ arguments: String..., clients: Int, seconds: Int) throws -> Double? {
-        let load = ["--client=\(clients)", "--jobs=\(Stopwatch.cores)", "--time=\(seconds)"]
+    /// Transactions a second, as `pgbench` tells them; nil when it is not installed. Their number is told and not a time:
+    /// the alarm by which it would end does not reach a child of this program, whose threads have signals blocked.
+    func pgbench(_ arguments: String..., clients: Int, each count: Int) throws -> Double? {
+        let load = ["--client=\(clients)", "--jobs=\(Stopwatch.cores)", "--transactions=\(count)"]
         let printed = try pgbench(arguments + ["--no-vacuum"] + load)
         let line = printed?.split(separator: "\n").first { $0.hasPrefix("tps = ") }
         return line?.split(separator: " ").dropFirst(2).first.flatMap { Double($0) }

@@ -7,7 +7,8 @@ import StoragePostgres
 /// clients. `pgbench -N` adds to an account, reads it and notes it: what a store does with a case and its happening.
 enum PostgresBench {
     private static let scale = 10
-    private static let seconds = 4
+    /// Of each client, in one go.
+    private static let (writeCount, readCount) = (1_500, 8_000)
 
     static func run(_ settings: BenchSettings) async throws -> [BenchFigure] {
         let server = try BenchPostgres.start(in: settings)
@@ -36,25 +37,25 @@ enum PostgresBench {
         var prepared: (writes: Double, reads: Double) = (0, 0)
         // In turn, the best of two each: what other programs take away is nobody's.
         for _ in 0..<2 {
-            writes.take(peer: try server.pgbench("-N", clients: clients, seconds: seconds))
+            writes.take(peer: try server.pgbench("-N", clients: clients, each: writeCount))
             writes.take(
-                own: try await perSecond(clients) {
+                own: try await perSecond(clients, each: writeCount) {
                     let (account, delta) = (Int.random(in: 1...accounts), Int.random(in: -5_000...5_000))
                     _ = try await database.write {
                         try PostgresBenchStore.add(delta, to: account, in: $0)
                     }
                 }
             )
-            reads.take(peer: try server.pgbench("-S", clients: clients, seconds: seconds))
+            reads.take(peer: try server.pgbench("-S", clients: clients, each: readCount))
             reads.take(
-                own: try await perSecond(clients) {
+                own: try await perSecond(clients, each: readCount) {
                     let account = Int.random(in: 1...accounts)
                     _ = try await database.read { try PostgresBenchStore.balance(of: account, in: $0) }
                 }
             )
         }
-        prepared.writes = try server.pgbench("-N", "-M", "prepared", clients: clients, seconds: seconds) ?? 0
-        prepared.reads = try server.pgbench("-S", "-M", "prepared", clients: clients, seconds: seconds) ?? 0
+        prepared.writes = try server.pgbench("-N", "-M", "prepared", clients: clients, each: writeCount) ?? 0
+        prepared.reads = try server.pgbench("-S", "-M", "prepared", clients: clients, each: readCount) ?? 0
         await database.close()
         let how =
             "\(clients) clients, \(connections) connections, \(scale * 100_000) accounts, every commit flushed; with prepared statements pgbench does"
@@ -89,23 +90,18 @@ enum PostgresBench {
         }
     }
 
-    private static func perSecond(_ clients: Int, _ work: @escaping @Sendable () async throws -> Void)
-        async throws -> Double
-    {
+    private static func perSecond(
+        _ clients: Int,
+        each count: Int,
+        _ work: @escaping @Sendable () async throws -> Void
+    ) async throws -> Double {
         let start = ContinuousClock.now
-        let count = try await withThrowingTaskGroup(of: Int.self) { group in
+        try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<clients {
-                group.addTask {
-                    var count = 0
-                    while Stopwatch.seconds(since: start) < Double(seconds) {
-                        try await work()
-                        count += 1
-                    }
-                    return count
-                }
+                group.addTask { for _ in 0..<count { try await work() } }
             }
-            return try await group.reduce(0, +)
+            try await group.waitForAll()
         }
-        return Double(count) / Stopwatch.seconds(since: start)
+        return Double(clients * count) / Stopwatch.seconds(since: start)
     }
 }

@@ -51,7 +51,7 @@ enum InstallationStore {
 
     static func add(_ marks: [String: String], in tx: any Transaction) throws {
         for (name, digest) in marks.sorted(by: { $0.key < $1.key }) {
-            try tx.execute(
+            try tx.send(
                 "INSERT INTO installation_mark (name, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING",
                 name,
                 digest

@@ -8,7 +8,7 @@ public enum DecisionStore {
     /// case come one after the other.
     public static func insert(_ decision: Decision, occasion: Occasion, in tx: any Transaction) throws {
         let told: String? = decision.told.isNull ? nil : decision.told.canonical
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO case_decision (id, case_id, at, outcome, actor_kind, actor, role, text_version, findings,
                 facts, reason, instant, told, sequence)

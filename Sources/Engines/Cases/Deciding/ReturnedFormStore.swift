@@ -18,7 +18,7 @@ public enum ReturnedFormStore {
     /// Keeps the form that the case's last decision hands back.
     static func keep(_ subject: Case, at: Instant, in tx: any Transaction) throws {
         guard let decision = try DecisionStore.of(subject.id, in: tx).last else { return }
-        try tx.execute(
+        try tx.send(
             "INSERT INTO case_returned_form (case_id, decision, returned_at, form) VALUES ($1, $2, $3, $4)",
             subject.id,
             decision.id,

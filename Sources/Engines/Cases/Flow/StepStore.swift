@@ -136,7 +136,7 @@ public enum StepStore {
 
     /// Opens a step, or opens it again with a fresh start.
     public static func open(_ step: CaseStep, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO case_step (case_id, name, kind, state, role, agency, region, assignee, clock, opened_at,
                 closed_at, outcome, version)

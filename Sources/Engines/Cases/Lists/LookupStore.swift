@@ -57,7 +57,7 @@ enum LookupStore {
 
     /// Locks the number until the end of the transaction.
     static func tried(_ place: LookupPlace, now: Instant, in tx: any Transaction) throws -> Tried {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO case_lookup_number (bucket, misses, tried_at) VALUES ($1, 0, $2)
             ON CONFLICT (bucket) DO NOTHING
@@ -80,7 +80,7 @@ enum LookupStore {
         now: Instant,
         in tx: any Transaction
     ) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO case_lookup_miss (address, bucket, misses, since) VALUES ($1, $2, 1, $3)
             ON CONFLICT (address, bucket) DO UPDATE SET since = excluded.since,
@@ -91,7 +91,7 @@ enum LookupStore {
             now,
             since
         )
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO case_lookup_number (bucket, misses, tried_at) VALUES ($1, 1, $2)
             ON CONFLICT (bucket) DO UPDATE SET tried_at = excluded.tried_at,

@@ -34,7 +34,7 @@ public enum CaseTimesStore {
 
     /// Begins the times of a case; handing in again changes nothing.
     static func begin(_ subject: Case, promised: Instant?, at now: Instant, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO case_times (case_id, handed_in, promised, office) VALUES ($1, $2, $3, 0)
             ON CONFLICT (case_id) DO NOTHING

@@ -5,7 +5,7 @@ public import Storage
 /// Complaints of named persons.
 public enum ObjectionStore {
     static func insert(_ objection: Objection, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO case_objection (id, case_id, signer, roles, words, at, state, representative, phone, name)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)

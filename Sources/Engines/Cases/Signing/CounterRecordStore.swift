@@ -46,7 +46,7 @@ public enum CounterRecordStore {
         let papers: JSON = .array(
             record.papers.map { ["kind": .string($0.kind), "digest": .string($0.digest)] }
         )
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO case_counter_record (id, case_id, signer, proofs, signed_by, capacity, words, papers, clerk,
                 at)

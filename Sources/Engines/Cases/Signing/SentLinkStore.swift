@@ -48,7 +48,7 @@ enum SentLinks {
             throw CaseError.tooManyLinks(max: Int(most))
         }
         try tx.execute("DELETE FROM case_link_sent WHERE phone = $1 AND at <= $2", phone, since)
-        try tx.execute(
+        try tx.send(
             "INSERT INTO case_link_sent (id, case_id, signer, phone, at) VALUES ($1, $2, $3, $4, $5)",
             occasion.newID(Signer.self),
             id,

@@ -84,7 +84,7 @@ public enum SignerStore {
         of holder: LinkHolder,
         in tx: any Transaction
     ) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO case_signer_link (link, case_id, signer, representative, phone) VALUES ($1, $2, $3, $4, $5)
             ON CONFLICT (link) DO NOTHING
@@ -160,7 +160,7 @@ public enum SignerStore {
     }
 
     public static func insert(_ signer: Signer, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO case_signer (case_id, signer, kind, name, id_kind, id_number, roles, phone, papers, state,
                 link, invited_at, expires_at, verified_at, face_score, face_tries, signed_at, person, version,
@@ -238,7 +238,7 @@ public enum SignerStore {
     {
         try tx.execute("DELETE FROM case_paper WHERE case_id = $1", id)
         for paper in papers {
-            try tx.execute(
+            try tx.send(
                 """
                 INSERT INTO case_paper (case_id, kind, digest, title, content, text_version)
                 VALUES ($1, $2, $3, $4, $5, $6)
@@ -254,7 +254,7 @@ public enum SignerStore {
     }
 
     public static func insert(_ signature: PaperSignature, of id: ID<Case>, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO case_signature (case_id, signer, paper, digest, signature, at)
             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (case_id, signer, paper, digest)

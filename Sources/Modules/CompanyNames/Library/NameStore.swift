@@ -16,7 +16,7 @@ enum NameStore {
 
     /// Puts everybody who claims this brand in this library in line until the transaction ends.
     static func lock(scope: String, brand: String, now: Instant, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO company_name_claim (scope, brand, claimed_at) VALUES ($1, $2, $3)
             ON CONFLICT (scope, brand) DO UPDATE SET claimed_at = excluded.claimed_at
@@ -72,7 +72,7 @@ enum NameStore {
         )
         guard inserted == 1 else { return false }
         for key in NameKeys.stored(brand: entry.key.brand, otherSounds: others) {
-            try tx.execute(
+            try tx.send(
                 "INSERT INTO company_name_key (name_key, industry_class, entry) VALUES ($1, $2, $3)",
                 key,
                 entry.key.industryClass,

@@ -11,7 +11,7 @@ enum ReferenceStore {
         in tx: any Transaction
     ) throws {
         let version = occasion.newID(ReferenceTable.self)
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO reference_version (id, kind, effective, source, fingerprint, row_count, imported_at, imported_by)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -26,7 +26,7 @@ enum ReferenceStore {
             occasion.actor.id
         )
         for (index, row) in table.rows.enumerated() {
-            try tx.execute(
+            try tx.send(
                 "INSERT INTO reference_row (version, position, content) VALUES ($1, $2, $3)",
                 version,
                 index,

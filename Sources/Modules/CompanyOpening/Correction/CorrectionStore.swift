@@ -60,7 +60,7 @@ public enum CorrectionStore {
     }
 
     static func insert(_ value: Correction, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO opening_correction (id, code, case_id, kind, state, opened_at, opened_by, words, item, clock,
                 investigation_ends, notice_ends, extended, decided_at, decision, version)

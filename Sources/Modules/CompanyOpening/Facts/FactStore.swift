@@ -12,7 +12,7 @@ enum FactStore {
     }
 
     static func put(_ key: String, content: JSON, at: Instant, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             """
             INSERT INTO opening_fact (key, content, at) VALUES ($1, $2, $3)
             ON CONFLICT (key) DO UPDATE SET content = excluded.content, at = excluded.at

@@ -5,7 +5,7 @@ public import Storage
 /// Tasks after the birth.
 public enum TaskStore {
     static func insert(_ task: BirthTask, in tx: any Transaction) throws {
-        try tx.execute(
+        try tx.send(
             "INSERT INTO opening_task (id, code, kind, due_on, arguments) VALUES ($1, $2, $3, $4, $5)",
             task.id,
             task.code,
