@@ -11,6 +11,8 @@ struct ManualTests {
         let flags: Set<String>
         let children: [String: Command]
         let takesMore: Bool
+        /// The child that is meant when none is named.
+        let usual: String?
 
         init(_ json: JSON) {
             let arguments = json["arguments"].elements
@@ -24,6 +26,7 @@ struct ManualTests {
             }
             options = names("option")
             flags = names("flag")
+            usual = json["defaultSubcommand"].text
             takesMore = arguments.contains { $0["kind"].text == "positional" }
             children = Dictionary(
                 json["subcommands"].elements.map { ($0["commandName"].text ?? "", Command($0)) },
@@ -40,6 +43,7 @@ struct ManualTests {
             if let child = words.first.flatMap({ children[$0] }) {
                 return child.fault(Array(words.dropFirst()))
             }
+            if let child = usual.flatMap({ children[$0] }) { return child.fault(Array(words)) }
             if !children.isEmpty, let first = words.first, !first.hasPrefix("-") { return first }
             while let word = words.popFirst() {
                 if word.hasPrefix("-"), word != "-" {
@@ -89,9 +93,12 @@ struct ManualTests {
         return lines
     }
 
-    /// The words of a command line, without the brackets and dots that say what may be left out.
+    /// The words of a command line, without the brackets and dots that say what may be left out. What stands in quotes is
+    /// one word.
     private func words(_ line: String) -> [String] {
-        line.split(separator: " ").map { $0.filter { !"[]…".contains($0) } }.filter { !$0.isEmpty }
+        line.replacing(/"[^"]*"/) { $0.output.replacing(" ", with: "_") }.split(separator: " ").map {
+            $0.filter { !"[]…".contains($0) }
+        }.filter { !$0.isEmpty }
     }
 
     @Test("every command line of the program can be typed")
@@ -115,7 +122,10 @@ struct ManualTests {
 
     /// A line that another program reads.
     private static func isForeign(_ line: String) -> Bool {
-        ["openssl ", "pg_dump ", "pg_restore "].contains { line.contains($0) }
+        [
+            "openssl ", "pg_dump ", "pg_restore ", "createuser ", "createdb ", "initdb ", "pg_amcheck ",
+            "pgbench ",
+        ].contains { line.contains($0) }
     }
 
     @Test("every option that is named belongs to a command or a script")

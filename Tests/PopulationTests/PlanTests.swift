@@ -302,7 +302,11 @@ private final class Recording: Storage.Database {
         func insert(_ rows: Rows) throws { try base.insert(rows) }
 
         func afterCommit(_ work: @escaping @Sendable () -> Void) { base.afterCommit(work) }
+
+        func ring() { base.ring() }
     }
+
+    func rings() -> AsyncStream<Void> { base.rings() }
 
     func read<Answer: Sendable>(_ body: @escaping @Sendable (any Reader) throws -> Answer) async throws
         -> Answer

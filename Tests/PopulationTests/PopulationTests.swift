@@ -49,7 +49,7 @@ struct PopulationTests {
             await seen.add(try await platform.database.read { try Self.likeness($0) })
         }
         let all = await seen.all
-        #expect(all.count == 3)
+        try #require(all.count == 3)
         #expect(all[0] == all[1])
         #expect(all[0] != all[2])
     }

@@ -6,7 +6,7 @@ public import Storage
 ///
 /// A file is written beside its place, flushed, and moved there, so that a digest never names half a file; its row is
 /// written after that, so that none names a file that is not there. What is read is compared with its digest again.
-/// Several programs may share the folder, also on several machines (Docs/operating.md). Disk work runs off the
+/// Several programs may share the folder, also on several machines (Docs/operations.md). Disk work runs off the
 /// cooperative pool.
 public struct BlobStore: Sendable {
     public let folder: String

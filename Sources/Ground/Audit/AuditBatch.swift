@@ -49,6 +49,8 @@ public struct AuditBatch: Sendable {
                 bytes,
                 salt,
                 entry.at,
+                // It waits for no turn.
+                0,
                 entry.object,
                 growth.append(leaf),
                 leaf

@@ -69,7 +69,7 @@ enum AuditStore {
         Rows(
             """
             INSERT INTO audit_entry (id, bytes, salt, at, turn, object, sequence, leaf)
-            VALUES ($1, $2, $3, $4, 0, $5, $6, $7)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             """
         )
     }

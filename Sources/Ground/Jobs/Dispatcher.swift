@@ -72,11 +72,10 @@ struct Dispatcher: Sendable {
     private func pass() async throws -> Bool {
         let steps = try await database.read { reader in
             let head = try OutboxStore.head(in: reader)
+            let cursors = try OutboxStore.cursors(in: reader)
             var known: [Int64: [OutboxStore.Heading]] = [:]
             return try subscribers.compactMap { subscriber -> Step? in
-                guard let cursor = try OutboxStore.cursor(subscriber.name, in: reader), cursor < head else {
-                    return nil
-                }
+                guard let cursor = cursors[subscriber.name], cursor < head else { return nil }
                 let next =
                     try known[cursor]
                     ?? OutboxStore.headings(after: cursor, countMax: passMax, in: reader)

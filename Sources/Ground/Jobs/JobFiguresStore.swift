@@ -22,9 +22,8 @@ public struct JobFigures: Sendable {
         )?
         .optionalInstant(0)
         let head = try OutboxStore.head(in: reader)
-        lag = try subscribers.sorted().map {
-            ($0, max(0, head - (try OutboxStore.cursor($0, in: reader) ?? 0)))
-        }
+        let cursors = try OutboxStore.cursors(in: reader)
+        lag = subscribers.sorted().map { ($0, max(0, head - (cursors[$0] ?? 0))) }
         deadEvents = try reader.number("SELECT COUNT(*) FROM jobs_delivery WHERE state = 'dead'")
     }
 }

@@ -130,7 +130,7 @@ extension Stage {
         let page: PageBrowser.Page
         if let body = errand.body {
             calls += 1
-            page = try await browser.call(errand.method, path, body: body, key: "story-\(calls)")
+            page = try await browser.call(errand.method, path, body: body, key: "call-of-the-story-\(calls)")
         } else if let fields = errand.fields {
             var sent: [String: String] = [:]
             for (key, value) in fields { sent[key] = try await filled(value) }
