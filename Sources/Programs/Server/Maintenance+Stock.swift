@@ -29,7 +29,19 @@ extension Maintenance {
     {
         let day = settings.clock.now.date
         let tables = try await Engines.referenceTables(on: day, database: database)
-        return try StockDesk(
+        return try stockDesk(file, mapping: yaml, named: mappingFile, tables: tables, on: day)
+    }
+
+    /// By itself: inside an asynchronous function the optimiser of Swift 6.3.1 ends with a fault of its own.
+    @inline(never)
+    private func stockDesk(
+        _ file: StockFile,
+        mapping yaml: String,
+        named mappingFile: String,
+        tables: [String: ReferenceTable],
+        on day: LocalDate
+    ) throws -> StockDesk {
+        try StockDesk(
             file,
             mapping: yaml,
             named: mappingFile,
