@@ -140,11 +140,13 @@ struct MetricsTests {
                     #expect(figures.text.contains(part), "\(part)")
                 }
                 #expect(!figures.text.contains(number))
-                let outside = try await get(
-                    "http://127.0.0.1:\(port)/metrics",
-                    headers: [("X-Forwarded-For", "127.0.0.1")]
-                )
-                #expect(outside.status == 403 && outside.text.hasPrefix("server.metrics-from-outside: "))
+                for mark in ["X-Forwarded-For", "Via", "X-Real-IP"] {
+                    let outside = try await get(
+                        "http://127.0.0.1:\(port)/metrics",
+                        headers: [(mark, "127.0.0.1")]
+                    )
+                    #expect(outside.status == 403 && outside.text.hasPrefix("server.metrics-from-outside: "))
+                }
                 group.cancelAll()
                 do { while try await group.next() != nil {} } catch is CancellationError {}
             }

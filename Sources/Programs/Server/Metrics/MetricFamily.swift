@@ -9,6 +9,12 @@ final class MetricFamily: Sendable {
         /// Of a histogram: how many were at most each bound, and how many there were.
         var buckets: [Int] = []
         var count = 0
+
+        mutating func observe(_ value: Double, in bucket: Int?) {
+            self.value += value
+            count += 1
+            if let bucket { buckets[bucket] += 1 }
+        }
     }
 
     let name: String
@@ -35,12 +41,11 @@ final class MetricFamily: Sendable {
     }
 
     func observe(_ value: Double, _ values: [String] = []) {
+        let first = bounds.firstIndex { value <= $0 }
         series.withLock { series in
-            var one = series[values] ?? Series(buckets: Array(repeating: 0, count: bounds.count))
-            one.value += value
-            one.count += 1
-            if let first = bounds.firstIndex(where: { value <= $0 }) { one.buckets[first] += 1 }
-            series[values] = one
+            // In its place: taken out and put back, the buckets would be copied each time.
+            let begin = Series(buckets: Array(repeating: 0, count: bounds.count))
+            series[values, default: begin].observe(value, in: first)
         }
     }
 

@@ -42,10 +42,13 @@ struct MetricsPage: Sendable {
         !isForwarded && (loopback.contains(peer) || allowed.contains(peer))
     }
 
+    /// What proxies write, each its own.
+    private static let marks = [
+        "X-Forwarded-For", "Forwarded", "Via", "X-Real-IP", "X-Forwarded-Host", "X-Forwarded-Proto",
+    ].compactMap { HTTPField.Name($0) }
+
     private static func isForwarded(_ request: Request) -> Bool {
-        ["X-Forwarded-For", "Forwarded"].compactMap { HTTPField.Name($0) }.contains {
-            request.headers[$0] != nil
-        }
+        marks.contains { request.headers[$0] != nil }
     }
 
     private var refusal: Response {
