@@ -115,6 +115,9 @@ struct RowsTests {
             forged.add("forged", "\u{2}sealed-1:AAAA", 1, 1.0, [UInt8]())
             let like = forged
             #expect(throws: StorageError.looksSealed) { try database.sealed(like) }
+            await #expect(throws: StorageError.looksSealed) {
+                try await database.write { try $0.insert(like) }
+            }
         }
     }
 }

@@ -19,6 +19,7 @@ public struct Rows: Sendable {
     public var isEmpty: Bool { values.isEmpty }
 
     public mutating func add(_ row: any Bindable...) {
+        precondition(!isSealed, "rows are sealed when all are there")
         precondition(row.count == width, "a value for each column")
         for value in row {
             switch value.secrecy {
@@ -33,6 +34,7 @@ public struct Rows: Sendable {
     package func sealed(by seal: any ColumnSeal) throws -> Rows {
         var sealed = self
         sealed.guarded = []
+        sealed.isSealed = true
         var next = guarded[...]
         for (place, value) in values.enumerated() {
             if place == next.first?.place, let kept = try seal.kept(next.removeFirst().secrecy) {
@@ -44,6 +46,6 @@ public struct Rows: Sendable {
         return sealed
     }
 
-    /// Whether something personal in it lies open still.
-    package var isOpen: Bool { !guarded.isEmpty }
+    /// Whether what is personal was sealed, and the rest looked at: nothing in it only looks sealed.
+    package private(set) var isSealed = false
 }

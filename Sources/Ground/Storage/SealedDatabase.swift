@@ -71,7 +71,7 @@ private struct SealedTransaction: Transaction {
         try base.execute(sql, seal.sealed(values))
     }
 
-    func insert(_ rows: Rows) throws { try base.insert(rows.isOpen ? rows.sealed(by: seal) : rows) }
+    func insert(_ rows: Rows) throws { try base.insert(rows.isSealed ? rows : rows.sealed(by: seal)) }
 
     func send(_ sql: StaticString, _ values: [any Bindable]) throws {
         try base.send(sql, seal.sealed(values))
