@@ -44,6 +44,21 @@ struct PostgresTests {
         #expect(other.option("connect_timeout") == "7" && other.option("keepalives") == "1")
     }
 
+    @Test("a write is answered after it was flushed, however the server is set")
+    func durable() async throws {
+        guard let url = postgresURL() else { return }
+        // The server of the tests answers before it flushes.
+        let connection = try PostgresConnection(url: url, schema: nil, settings: PostgresSettings())
+        let set: StaticString = """
+            SELECT current_setting('synchronous_commit'), reset_val FROM pg_settings WHERE name = 'synchronous_commit'
+            """
+        connection.beginReading()
+        let row = try #require(try connection.query(set, []).first)
+        #expect(try row.text(0) == "on")
+        #expect(try row.text(1) == "off")
+        connection.endReading()
+    }
+
     @Test("a connection that the server ended is made again")
     func reconnect() async throws {
         try await withDatabase(.postgres, shopMigrations) { database in

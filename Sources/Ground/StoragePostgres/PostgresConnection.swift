@@ -69,7 +69,10 @@ final class PostgresConnection {
             "default_transaction_isolation = 'repeatable read'", "default_transaction_read_only = on",
         ]
         if let schema { setting.append("search_path = \(quotedName(schema))") }
-        let result = PQexec(handle, setting.map { "SET \($0)" }.joined(separator: ";"))
+        // Whoever set a server to answer before it has flushed did not think of numbers that are shown to people.
+        let durable =
+            "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';"
+        let result = PQexec(handle, durable + setting.map { "SET \($0)" }.joined(separator: ";"))
         defer { PQclear(result) }
         guard PQresultStatus(result) == PGRES_COMMAND_OK else {
             throw PostgresError(result: result, connection: handle).storageError
