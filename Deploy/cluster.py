@@ -77,6 +77,8 @@ class Cluster:
         self._await("a leader and a synchronous standby", lambda: self.sync_standby() is not None, seconds=120)
         self._create_database()
         self._spawn("haproxy", ["/usr/sbin/haproxy", "-db", "-f", f"{self.folder}/haproxy.cfg"])
+        # Until it has looked it takes every server for the leader.
+        self._await("the leader's port", self._leads_to_leader, seconds=30)
         for number in settings.NODES:
             self.start_node(number)
         for number in settings.NODES:
@@ -190,6 +192,18 @@ class Cluster:
             if member["role"] == "sync_standby" and member["state"] in ("running", "streaming")
         ]
         return int(found[0][2:]) if found and self.leader() else None
+
+    def _leads_to_leader(self):
+        """Whether HAProxy's port for writes ends at the leader, three times in a row."""
+        for _ in range(3):
+            ran = subprocess.run(
+                ["psql", "-XAtq", "-h", "127.0.0.1", "-p", str(settings.WRITES), "-U", "postgres", "-d", "postgres",
+                 "-c", "SELECT pg_is_in_recovery()"],
+                env={**os.environ, "PGPASSWORD": self.password()}, capture_output=True, text=True,
+            )
+            if ran.stdout.strip() != "f":
+                return False
+        return True
 
     def is_ready(self, number):
         return _get(f"http://127.0.0.1:{settings.NODES[number]}/ready") is not None

@@ -65,6 +65,12 @@ struct NodesTests {
             }
             let place = try #require(writer.newPlace)
             try await replayed(place, standby)
+            // Asked to write, as for a moment while another server begins to lead, it is as good as away.
+            await #expect {
+                try await standby.write { try $0.execute("DELETE FROM shop_thing") }
+            } throws: { error in
+                if case StorageError.unavailable = error { true } else { false }
+            }
             #expect(try await answered(database, place) == Answered(byReplica: true, things: ["before"]))
 
             // What is written while nothing is replayed is there for its writer, and not yet for others.

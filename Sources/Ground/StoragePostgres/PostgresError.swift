@@ -28,7 +28,10 @@ struct PostgresError: Error {
         constraint = field("n")
         detail = field("D")
         // Of class 57P, a server that shuts down says so before it closes the connection.
-        isLost = PQstatus(connection) != CONNECTION_OK || ["57P01", "57P02", "57P03"].contains(state)
+        // And whoever refuses to begin a write is a standby: another server leads by now, or soon.
+        isLost =
+            PQstatus(connection) != CONNECTION_OK || ["57P01", "57P02", "57P03"].contains(state)
+            || (state == "0A000" && field("R") == "call_bool_check_hook")
         let primary = field("M")
         message = primary.isEmpty ? connectionMessage(connection) : primary
     }
