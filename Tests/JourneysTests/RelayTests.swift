@@ -56,22 +56,16 @@ struct RelayTests {
         }
     }
 
-    @Test("what was changed, signed by another, repeated, too old, too large or not for outside is not taken")
-    func refused() async throws {
+    @Test("what was changed by a byte or comes again is not taken, over a restart either")
+    func changedOrRepeated() async throws {
         try await withTemporaryFolder { folder in
             // Nobody answers there: what is taken fails after it was taken, and is told so.
             let zones = try Zones(folder, platform: "http://127.0.0.1:9")
             var rounds = try zones.rounds()
-            func inner() -> String { "\(folder)/inner/requests" }
-            func codes(_ body: () async throws -> Void) async throws -> [String] {
-                let before = zones.told.inner.all.count
-                try await body()
-                _ = try await rounds.round()
-                return Array(zones.told.inner.all.dropFirst(before))
-            }
+            let inner = "\(folder)/inner/requests"
             // Changed by one byte, at the head, the signature and the end.
             for place in [10, 600, -1] {
-                let told = try await codes {
+                let told = try await zones.refusals(of: rounds) {
                     _ = try await zones.desk.send(
                         content: ["address": "a", "method": "POST", "target": "/my"],
                         headers: [("x", String(repeating: "y", count: 300))],
@@ -79,7 +73,7 @@ struct RelayTests {
                         owner: [1]
                     )
                     try zones.carry("requests")
-                    let path = "\(inner())/\(try #require(zones.files("inner", "requests").first))"
+                    let path = "\(inner)/\(try #require(zones.files("inner", "requests").first))"
                     var bytes = Array(try #require(FileManager.default.contents(atPath: path)))
                     bytes[place < 0 ? bytes.count + place : place] ^= 1
                     try Data(bytes).write(to: URL(fileURLWithPath: path))
@@ -89,36 +83,48 @@ struct RelayTests {
             }
             // Twice by the gate under another name, and once more after a restart of the relay.
             var kept = Data()
-            let twice = try await codes {
+            let twice = try await zones.refusals(of: rounds) {
                 _ = try await zones.send("/my")
                 try zones.carry("requests") { ["1-\($0)", "2-\($0)"] }
                 let name = try #require(zones.files("inner", "requests").first)
-                kept = try #require(FileManager.default.contents(atPath: "\(inner())/\(name)"))
+                kept = try #require(FileManager.default.contents(atPath: "\(inner)/\(name)"))
             }
             #expect(twice.count(where: { $0 == "relay.replayed" }) == 1 && twice.count == 2)
             rounds = try zones.rounds()
-            let restarted = try await codes { try kept.write(to: URL(fileURLWithPath: "\(inner())/3.msg")) }
+            let restarted = try await zones.refusals(of: rounds) {
+                try kept.write(to: URL(fileURLWithPath: "\(inner)/3.msg"))
+            }
             #expect(restarted == ["relay.replayed"])
+            #expect(zones.files("inner", "requests").isEmpty && zones.files("inner", "answers").isEmpty)
+        }
+    }
+
+    @Test("what is not for outside, too old, too large or signed by another is not taken")
+    func refused() async throws {
+        try await withTemporaryFolder { folder in
+            let zones = try Zones(folder, platform: "http://127.0.0.1:9")
+            let rounds = try zones.rounds()
+            let inner = "\(folder)/inner/requests"
             for target in ["/desk", "/metrics", "/api/v1/cases", Exchange.reportPath] {
                 // What was asked before is forgotten by now.
                 zones.clock.set(zones.clock.now + 1_000_000)
-                let told = try await codes {
+                let told = try await zones.refusals(of: rounds) {
                     _ = try await zones.send(target)
                     try zones.carry("requests")
                 }
                 #expect(told == ["relay.not-public"], "\(target)")
             }
-            let late = try await codes {
+            let late = try await zones.refusals(of: rounds) {
                 _ = try await zones.send("/my")
                 try zones.carry("requests")
                 zones.clock.set(zones.clock.now + 300_001)
             }
             #expect(late == ["relay.expired"])
-            let large = try await codes {
-                try Data(count: (1 << 20) + 1).write(to: URL(fileURLWithPath: "\(inner())/9.msg"))
+            let large = try await zones.refusals(of: rounds) {
+                try Data(count: (1 << 20) + 1).write(to: URL(fileURLWithPath: "\(inner)/9.msg"))
             }
             #expect(large == ["relay.too-large"])
-            let stranger = try await codes {
+            let stranger = try await zones.refusals(of: rounds) {
                 let message = RelayMessage(
                     kind: .request,
                     number: 900,
@@ -132,7 +138,7 @@ struct RelayTests {
                     signedBy: ExchangeKeyFolder(path: "\(folder)/other").key(of: "front"),
                     named: zones.keys.peer("front").keyID
                 )
-                try Data(bytes).write(to: URL(fileURLWithPath: "\(inner())/900.msg"))
+                try Data(bytes).write(to: URL(fileURLWithPath: "\(inner)/900.msg"))
             }
             #expect(stranger == ["relay.not-signed"])
             #expect(zones.files("inner", "requests").isEmpty && zones.files("inner", "answers").isEmpty)

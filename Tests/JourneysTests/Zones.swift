@@ -66,6 +66,14 @@ struct Zones {
         )
     }
 
+    /// What the inner side refused in the round after `body`, as codes.
+    func refusals(of rounds: RelayRounds, after body: () async throws -> Void) async throws -> [String] {
+        let before = told.inner.all.count
+        try await body()
+        _ = try await rounds.round()
+        return Array(told.inner.all.dropFirst(before))
+    }
+
     func send(_ target: String = "/health-of-nobody", method: String = "GET") async throws -> Int64? {
         try await desk.send(
             content: ["address": "203.0.113.9", "method": .string(method), "target": .string(target)],
