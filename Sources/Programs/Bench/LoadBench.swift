@@ -67,50 +67,35 @@ enum LoadBench {
 
     private static func postgres(_ settings: BenchSettings) async throws -> BenchFigure {
         let key = "load.postgres"
-        guard let url = ProcessInfo.processInfo.environment["DATABASE_URL"], !url.isEmpty else {
+        guard let server = try BenchPostgres.start(in: settings) else {
             return BenchFigure(
                 key,
                 0,
                 "rows/s",
                 peer: "bare COPY",
-                note: "set DATABASE_URL to measure PostgreSQL"
+                note: "PostgreSQL is not installed"
             )
         }
-        let names = ["own", "bare"].map { "suban_bench_\($0)_\(ProcessInfo.processInfo.processIdentifier)" }
-        let administrator = try PostgresDatabase(url: url, connectionsMax: 1)
-        for name in names { try await administrator.createDatabase(name) }
-        let urls = names.map { name in
-            var parts = URLComponents(string: url)
-            parts?.path = "/\(name)"
-            return parts?.string ?? url
-        }
-        let figure: BenchFigure
-        do {
-            let own = try await load(
-                size(settings.loadCases),
-                settings,
-                into: "\(settings.folder)/load-postgres",
-                databaseURL: urls[0]
-            )
-            let empty = try PostgresDatabase(url: urls[1], connectionsMax: 1)
-            try await empty.migrate(Schema.all)
-            await empty.close()
-            let bare = try bare(["postgres", urls[0], urls[1]], home: settings.home)
-            figure = BenchFigure(
-                key,
-                own.perSecond,
-                "rows/s",
-                peer: "bare COPY",
-                against: bare.perSecond,
-                note: "\(own.rows) rows; \(bare.rows) of them copied, a COPY for each table"
-            )
-        } catch {
-            for name in names { try? await administrator.dropDatabase(name) }
-            throw error
-        }
-        for name in names { try await administrator.dropDatabase(name) }
-        await administrator.close()
-        return figure
+        defer { server.stop() }
+        let urls = try ["own", "bare"].map(server.makeDatabase)
+        let own = try await load(
+            size(settings.loadCases),
+            settings,
+            into: "\(settings.folder)/load-postgres",
+            databaseURL: urls[0]
+        )
+        let empty = try PostgresDatabase(url: urls[1], connectionsMax: 1)
+        try await empty.migrate(Schema.all)
+        await empty.close()
+        let bare = try bare(["postgres", urls[0], urls[1]], home: settings.home)
+        return BenchFigure(
+            key,
+            own.perSecond,
+            "rows/s",
+            peer: "bare COPY",
+            against: bare.perSecond,
+            note: "\(server.version); \(own.rows) rows; \(bare.rows) of them copied, a COPY for each table"
+        )
     }
 
     /// Runs the peer, `Tools/bench/bare_load.py`.
