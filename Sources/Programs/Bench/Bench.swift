@@ -77,10 +77,13 @@ public struct BenchSettings: Sendable {
     public var loadCases = 40_000
     /// Cases of the largest installation that `scale` asks.
     public var scaleCases = 1_000_000
+    /// Where its installations lie; one that is loaded already is asked as it is.
+    public var scaleFolder: String
 
     public init(home: Home, folder: String, program: String, progress: @escaping @Sendable (String) -> Void) {
         self.home = home
         self.folder = folder
+        scaleFolder = folder
         self.program = program
         self.progress = progress
     }

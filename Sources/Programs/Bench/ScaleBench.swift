@@ -15,16 +15,23 @@ enum ScaleBench {
         let few = try await Installation.measure(min(small, large / 10), settings)
         let many = try await Installation.measure(large, settings)
         let note =
-            "p99 of \(asked) requests over HTTP, one at a time; \(large) cases against \(min(small, large / 10)), \(many.rows) rows; seed 1"
+            "p99 of \(asked) requests over HTTP, one at a time; \(large) cases against \(min(small, large / 10)); seed 1"
+        func medians(_ question: Question) -> String {
+            String(
+                format: "p50 %.2f ms, %.2f ms",
+                many.percentile(0.5, question),
+                few.percentile(0.5, question)
+            )
+        }
         var figures = Question.allCases.map { question in
             BenchFigure(
                 "scale.\(question.rawValue)",
-                many.p99[question] ?? 0,
+                many.percentile(0.99, question),
                 "ms",
                 peer: "ms with \(min(small, large / 10))",
-                against: few.p99[question] ?? 0,
-                note: question == .inbox
-                    ? note : question == .holder ? "asked of the store, not over HTTP" : ""
+                against: few.percentile(0.99, question),
+                note:
+                    "\(medians(question)); \(question == .holder ? "asked of the store, not over HTTP" : note)"
             )
         }
         figures.append(BenchFigure("scale.start", many.start, "s", peer: "s limit", against: 3))
@@ -47,31 +54,34 @@ enum ScaleBench {
 
     /// What was measured of one installation.
     private struct Installation {
-        let rows: Int
-        var p99: [Question: Double] = [:]
+        /// In milliseconds, each answer by itself.
+        var times: [Question: [Double]] = [:]
+        func percentile(_ share: Double, _ question: Question) -> Double {
+            Stopwatch.percentile(share, of: times[question] ?? [])
+        }
         var start = 0.0
         var megabytes = 0.0
 
         static func measure(_ cases: Int, _ settings: BenchSettings) async throws -> Installation {
-            let folder = "\(settings.folder)/scale-\(cases)"
+            let folder = "\(settings.scaleFolder)/scale-\(cases)"
             settings.progress("scale: loading \(cases) cases")
-            let loaded = try await LoadBench.load(
+            _ = try await LoadBench.load(
                 (max(1, cases / 20), cases, cases / 4),
                 settings,
                 into: folder,
                 databaseURL: nil
             )
-            var measured = Installation(rows: loaded.rows)
+            var measured = Installation()
             let samples = try await Samples(folder: folder)
-            measured.p99[.holder] = samples.holders
+            measured.times[.holder] = samples.holders
             settings.progress("scale: asking \(cases) cases")
             let server = try await BenchServer(settings: settings, folder: folder)
             do {
                 let desk = try await DeskDriver(address: server.address)
                 try await desk.untilReady()
-                measured.p99[.inbox] = try await desk.p99(Array(repeating: "/desk", count: asked))
-                measured.p99[.search] = try await desk.p99(samples.words.map { "/desk/find?q=\($0)" })
-                measured.p99[.number] = try await desk.p99(samples.numbers.map { "/desk/find?q=\($0)" })
+                measured.times[.inbox] = try await desk.times(Array(repeating: "/desk", count: asked))
+                measured.times[.search] = try await desk.times(samples.words.map { "/desk/find?q=\($0)" })
+                measured.times[.number] = try await desk.times(samples.numbers.map { "/desk/find?q=\($0)" })
                 try await desk.close()
                 try await server.stop()
             } catch {
@@ -100,8 +110,8 @@ enum ScaleBench {
     private struct Samples {
         let words: [String]
         let numbers: [String]
-        /// p99 of the licences of a holder, in milliseconds.
-        let holders: Double
+        /// How long the licences of each holder took, in milliseconds.
+        let holders: [Double]
 
         init(folder: String) async throws {
             let database = try SQLiteDatabase(path: "\(folder)/suban.sqlite")
@@ -121,7 +131,7 @@ enum ScaleBench {
                 times.append(1_000 * Stopwatch.seconds(since: start))
                 guard !held.isEmpty else { throw BenchFault("\(code) holds nothing") }
             }
-            holders = Stopwatch.percentile(0.99, of: times)
+            holders = times
             await database.close()
         }
     }

@@ -37,6 +37,8 @@ struct BenchCommand: AsyncParsableCommand {
             "Cases of the largest installation that is asked, 1,000...10,000,000; the smallest has a tenth or 100,000."
     )
     var scaleCases = 1_000_000
+    @Option(help: "Where the installations of scale are kept, to ask them again; thrown away when left out.")
+    var scaleData: String?
 
     func validate() throws {
         for (name, count) in [("--load-cases", loadCases), ("--scale-cases", scaleCases)] {
@@ -79,6 +81,7 @@ struct BenchCommand: AsyncParsableCommand {
         if profile { settings.profiler = try BenchProfiler(folder: folder.path) }
         settings.loadCases = loadCases
         settings.scaleCases = scaleCases
+        settings.scaleFolder = scaleData ?? folder.path
         let machine = BenchMachine()
         let history = try history.map { try BenchHistory(path: $0, machine: machine, home: settings.home) }
         say(json ? machine.json.canonical : machine.text)
