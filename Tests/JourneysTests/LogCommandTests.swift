@@ -55,6 +55,8 @@ struct LogCommandTests {
                 environment: ["LANG": "en_GB.UTF-8"]
             )
             #expect(words.exit == 1 && words.out.contains("Entry \(bad) was changed"), "\(words.out)")
+            let divided = try Program.run(["divide-log", "--data", data])
+            #expect(divided.exit == 2 && divided.error.contains("SQLite"), "\(divided.error)")
             let copy = try Program.run(["backup", "--data", data, "\(folder)/copy.sqlite"])
             #expect(copy.exit == 1, "\(copy.out)\(copy.error)")
             try FileManager.default.createDirectory(

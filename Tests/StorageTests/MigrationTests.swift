@@ -1,4 +1,5 @@
 import Storage
+import StoragePostgres
 import TestSupport
 import Testing
 
@@ -129,6 +130,26 @@ struct MigrationTests {
                 }
                 try await group.waitForAll()
             }
+        }
+    }
+
+    @Test("one that takes longer than a statement may is let end")
+    func slow() async throws {
+        try await withDatabase(.postgres) { base in
+            var settings = PostgresSettings()
+            settings.statementMilliseconds = 100
+            let schema = try #require((base as? PostgresDatabase)?.schema)
+            let database = try PostgresDatabase(
+                url: try #require(postgresURL()),
+                schema: schema,
+                settings: settings
+            )
+            let slow = Migration("shop", 1, "CREATE TABLE shop_a AS SELECT 1 AS id WHERE pg_sleep(0.3) IS NOT NULL")
+            try await database.migrate([slow])
+            await #expect(throws: StorageError.self) {
+                try await database.read { try $0.query("SELECT 1 WHERE pg_sleep(0.3) IS NOT NULL") }
+            }
+            await database.close()
         }
     }
 }

@@ -9,14 +9,24 @@ public struct ID<Entity>: Hashable, Sendable, Comparable, CustomStringConvertibl
 
     /// Makes a new identifier. Time and entropy are handed in, so that a scenario can be repeated.
     public static func new(at instant: Instant, entropy: some Entropy) -> Self {
+        var bytes = milliseconds(of: instant)
+        bytes.append(contentsOf: entropy.bytes(10))
+        return Self(Base32.encode(bytes))
+    }
+
+    /// How identifiers begin that are made at `instant`: none from then on is less, none from before is equal or greater.
+    public static func start(of instant: Instant) -> String {
+        Base32.encode(milliseconds(of: instant))
+    }
+
+    private static func milliseconds(of instant: Instant) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(16)
         let milliseconds = UInt64(max(0, instant.milliseconds))
         for shift in stride(from: UInt64(40), through: 0, by: -8) {
             bytes.append(UInt8(truncatingIfNeeded: milliseconds >> shift))
         }
-        bytes.append(contentsOf: entropy.bytes(10))
-        return Self(Base32.encode(bytes))
+        return bytes
     }
 
     public var description: String { rawValue }

@@ -107,12 +107,28 @@ public protocol Database: Sendable {
     /// - Throws: `StorageError.schema` when an applied one was edited, or the database is newer than the program.
     func migrate(_ migrations: [Migration]) async throws
 
+    /// Makes the months of a table that do not stand yet, so that rows written later each lie in a part of their own; a
+    /// table that is in one piece is left so, or divided first. An engine whose tables are in one piece for good does
+    /// nothing.
+    /// - Parameters:
+    ///   - table: its key is the identifier `id` alone.
+    ///   - months: in their order.
+    ///   - isDividing: divide it when it is in one piece; what is there becomes the first part as it is.
+    func keepMonths(of table: StaticString, _ months: [TableMonth], isDividing: Bool) async throws
+        -> TableMonths
+
     /// Lets running work end and closes. Later calls throw `StorageError.closed`.
     func close() async
 }
 
 extension Database {
     public func sealed(_ rows: Rows) throws -> Rows { rows }
+
+    public func keepMonths(of table: StaticString, _ months: [TableMonth], isDividing: Bool) async throws
+        -> TableMonths
+    {
+        TableMonths(isDivided: false)
+    }
 
     public func browse<Answer: Sendable>(
         _ body: @escaping @Sendable (any Reader) throws -> Answer

@@ -143,6 +143,12 @@ public final class WatchedDatabase: Database {
 
     public func migrate(_ migrations: [Migration]) async throws { try await base.migrate(migrations) }
 
+    public func keepMonths(of table: StaticString, _ months: [TableMonth], isDividing: Bool) async throws
+        -> TableMonths
+    {
+        try await base.keepMonths(of: table, months, isDividing: isDividing)
+    }
+
     public func close() async { await base.close() }
 }
 

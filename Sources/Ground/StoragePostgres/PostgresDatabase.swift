@@ -111,6 +111,8 @@ public final class PostgresDatabase: Database {
                     try tx.execute("LOCK TABLE suban_migration IN EXCLUSIVE MODE")
                     let plan = try MigrationPlan(migrations, applied: try tx.query(MigrationPlan.applied))
                     guard let migration = plan.missing.first else { return true }
+                    // An index over a hundred million rows takes as long as it takes.
+                    try tx.perform("SET LOCAL statement_timeout = 0")
                     for statement in migration.statements { try tx.execute(schema: statement) }
                     try tx.execute(
                         MigrationPlan.record,
@@ -122,6 +124,14 @@ public final class PostgresDatabase: Database {
                 }
                 if isDone { return }
             }
+        }
+    }
+
+    public func keepMonths(of table: StaticString, _ months: [TableMonth], isDividing: Bool) async throws
+        -> TableMonths
+    {
+        try await workers.run { link in
+            try link.write { try PostgresMonths(table, in: $0).keep(months, isDividing: isDividing) }
         }
     }
 

@@ -144,9 +144,12 @@ final class PostgresTransaction: Transaction {
 
     func insert(_ rows: Rows) throws { try guarded { try connection.copy(rows) } }
 
+    /// A command that this target itself has put together.
+    func perform(_ command: String) throws { try guarded { try connection.perform(command) } }
+
     /// A statement of a schema, in PostgreSQL's words.
     func execute(schema statement: StaticString) throws {
-        try guarded { try connection.perform(postgresSchemaText(statement.description)) }
+        try perform(postgresSchemaText(statement.description))
     }
 
     func afterCommit(_ work: @escaping @Sendable () -> Void) { works.append(work) }

@@ -1,4 +1,5 @@
 import Attachments
+import Audit
 import Cases
 import Changes
 import CompanyOpening
@@ -10,7 +11,8 @@ import Stock
 import Storage
 
 /// Takes away what the platform no longer needs for its own work, once a day, a bounded number of rows a write, and
-/// gives back to the pool what people claimed whose posts have ended.
+/// gives back to the pool what people claimed whose posts have ended. Where the log is divided by months it makes those to
+/// come.
 public struct Housekeeping: Sendable {
     private let database: any Database
     private let clock: any Clock
@@ -88,6 +90,7 @@ public struct Housekeeping: Sendable {
         }
         // A post ends at midnight without anybody's doing.
         do { gone["claims"] = try await freeClaims() } catch { failed = failed ?? error }
+        do { try await AuditMonths.keep(in: database, now: clock.now) } catch { failed = failed ?? error }
         if let failed { throw failed }
         return gone
     }
