@@ -262,6 +262,7 @@ class Drill:
         refused = [at for at, status in writes if status in REFUSED]
         while_full = [status for at, status in reads if filled + 1 <= at <= freed]
         back = [min((at for at, status in c.writes if status == 200 and at > freed), default=None) for c in citizens]
+        self.saves = len(writes)
         self.say(f"{sum(status == 200 for _, status in writes)} saves kept, {len(refused)} refused: "
                  + ", ".join(f"{count} x {code}" for code, count in sorted(self.codes.items())))
         self.say(f"{len(reads)} reads, {sum(status == 200 for status in while_full)} of {len(while_full)} answered while it was full")
@@ -309,11 +310,13 @@ def main():
     engine = sys.argv[1] if len(sys.argv) > 1 else "sqlite"
     if engine not in MEGABYTES:
         sys.exit("usage: disk_full.py sqlite|postgres")
+    drill, begun = Drill(engine), time.monotonic()
     try:
-        Drill(engine).run()
+        drill.run()
     except Trouble as trouble:
-        sys.exit(f"disk-full {engine}: FAILED: {trouble}")
-    print(f"disk-full {engine}: passed")
+        print(f"TRUST D4 FAIL engine={engine} t={time.monotonic() - begun:.1f}", flush=True)
+        sys.exit(f"disk-full {engine}: {trouble}")
+    print(f"TRUST D4 PASS n={drill.saves} engine={engine} t={time.monotonic() - begun:.1f}", flush=True)
 
 
 main()

@@ -84,12 +84,12 @@ struct ApplicationMaker {
         if let (clock, day) = story.clock {
             clocks.add(clock, lastDay: day, actor: .platform("population"))
         }
-        if let submitted = story.submitted {
+        if let handedIn = story.handedIn {
             rows.add(
                 CaseTimes(
-                    handedIn: submitted,
-                    promised: submitted + Instant.day,
-                    office: max(0, (story.decided ?? submitted) - submitted)
+                    handedIn: handedIn,
+                    promised: handedIn + Instant.day,
+                    office: story.office
                 ),
                 of: story.id
             )

@@ -16,7 +16,11 @@ struct Story {
     let term: Period
     let law: String
     private(set) var state = CaseState.draft
+    /// Handed in last, and first.
     private(set) var submitted: Instant?
+    private(set) var handedIn: Instant?
+    /// Milliseconds during which the authority had it.
+    private(set) var office: Int64 = 0
     private(set) var decided: Instant?
     private(set) var happenings: [CaseHappening] = []
     private(set) var decisions: [Decision] = []
@@ -72,8 +76,7 @@ struct Story {
             return
         }
         pass(Int64(3 + dice.below(240)) * Instant.minute)
-        happen("submitted", by: applicant)
-        submitted = now
+        handIn()
         pass(2_000)
         if course == .instant {
             return decide(.grant, .granted, "granted", by: Self.rules, dice.id(at: now))
@@ -142,13 +145,12 @@ struct Story {
         case .returned: decide(.return, .returned, "returned", by: registrar, dice.id(at: now))
         case .withdrawn:
             state = .withdrawn
-            decided = now
+            answer()
             happen("withdrawn", by: applicant)
         case .mended:
             decide(.return, .returned, "returned", by: registrar, dice.id(at: now))
             pass(Int64(1 + dice.below(72)) * Instant.hour)
-            happen("submitted", by: applicant)
-            submitted = now
+            handIn()
             pass(Int64(1 + dice.below(20)) * Instant.hour)
             decide(.grant, .granted, "granted", by: registrar, dice.id(at: now))
         case .revoked:
@@ -170,8 +172,20 @@ struct Story {
     ) {
         keep(outcome, [], by: actor, id)
         self.state = state
-        decided = now
+        answer()
         happen(act, by: actor)
+    }
+
+    private mutating func handIn() {
+        happen("submitted", by: applicant)
+        submitted = now
+        handedIn = handedIn ?? now
+    }
+
+    /// The authority has it no longer.
+    private mutating func answer() {
+        decided = now
+        if let submitted { office += now - submitted }
     }
 
     private mutating func keep(
