@@ -202,7 +202,7 @@ let programs: [Target] = [
             "Credentials", "Cases", "Correspondence", "CompanyNames", "CompanyOpening", "Web", "Portal",
             "Attachments", "Changes", "Stock",
             "Workbench", "API", "Simulators", hummingbird, logging, lifecycle, signals, httpClient, nio,
-            nioHTTP,
+            nioHTTP, nioSockets,
             yams,
         ]
     ),

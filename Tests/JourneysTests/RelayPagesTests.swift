@@ -48,7 +48,14 @@ struct RelayPagesTests {
         }
 
         /// One request, as the outer zone answers it now.
-        func knock(_ method: String, _ target: String, form: String? = nil) async throws -> Answer {
+        func knock(
+            _ method: String,
+            _ target: String,
+            form: String? = nil,
+            body: RequestBody? = nil,
+            from address: String = "203.0.113.9",
+            language: String? = nil
+        ) async throws -> Answer {
             var head = HTTPRequest(
                 method: .init(rawValue: method) ?? .get,
                 scheme: "http",
@@ -58,9 +65,13 @@ struct RelayPagesTests {
             if !cookies.isEmpty {
                 head.headerFields[.cookie] = cookies.map { "\($0.key)=\($0.value)" }.joined(separator: "; ")
             }
-            if form != nil { head.headerFields[.contentType] = "application/x-www-form-urlencoded" }
-            let request = Request(head: head, body: .init(buffer: ByteBuffer(string: form ?? "")))
-            let response = try await door.answer(request, from: "203.0.113.9")
+            head.headerFields[.acceptLanguage] = language
+            if let form {
+                head.headerFields[.contentType] = "application/x-www-form-urlencoded"
+                head.headerFields[.contentLength] = String(form.utf8.count)
+            }
+            let request = Request(head: head, body: body ?? .init(buffer: ByteBuffer(string: form ?? "")))
+            let response = await door.answer(request, from: address)
             for line in response.headers[values: .setCookie] {
                 let pair = line.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1).map(String.init)
                 cookies[pair[0]] = pair.count == 2 ? pair[1] : ""
@@ -82,13 +93,14 @@ struct RelayPagesTests {
                 return first
             }
             try await carry()
-            return try await knock("GET", place)
+            return try await knock(method == "HEAD" ? "HEAD" : "GET", place)
         }
 
         func carry() async throws {
             try zones.carry("requests")
-            try await rounds.round()
+            await zones.settle(rounds)
             try zones.carry("answers")
+            try await zones.desk.collect()
         }
     }
 
@@ -117,8 +129,19 @@ struct RelayPagesTests {
         }
     }
 
+    /// A browser before a front with nobody inside.
+    private func withFront(
+        _ limits: RelayLimits = Zones.limits,
+        _ body: (Browser, Zones) async throws -> Void
+    ) async throws {
+        try await withTemporaryFolder { folder in
+            let zones = try Zones(folder, platform: "http://127.0.0.1:9", limits: limits)
+            try await body(try Browser(zones), zones)
+        }
+    }
+
     @Test(
-        "a late answer: the page says the number, looks again, and shows it to whoever asked and to nobody else"
+        "a late answer: the page says how far it is, looks again, and shows it to whoever asked and to nobody else"
     )
     func late() async throws {
         try await withBrowser { browser, zones in
@@ -126,21 +149,29 @@ struct RelayPagesTests {
             let place = try #require(away.location)
             #expect(away.status == 303 && place.hasPrefix("/received/"))
             let waiting = try await browser.knock("GET", place)
-            #expect(waiting.status == 202 && waiting.headers[HTTPField.Name("Refresh")!] == "5")
-            #expect(waiting.text.contains(String(place.dropFirst("/received/".count))))
+            let refresh = try #require(HTTPField.Name("Refresh"))
+            #expect(waiting.status == 202 && waiting.headers[refresh] == "5")
+            #expect(waiting.text.contains(String(place.dropFirst("/received/".count).prefix(8))))
+            #expect(try await browser.knock("GET", "\(place)?still=1").headers[refresh] == nil)
             let own = browser.cookies
             browser.cookies = [:]
             #expect(try await browser.knock("GET", place).status == 404, "nobody else's")
             browser.cookies = own
             try await browser.carry()
-            let page = try await browser.knock("GET", place)
-            #expect(page.status == 200 && page.text.contains("/guides/company-opening"))
+            for _ in 0..<2 {
+                let page = try await browser.knock("GET", place)
+                #expect(page.status == 200 && page.text.contains("/guides/company-opening"))
+            }
             browser.cookies["suban-front"] = String(repeating: "A", count: 32)
             #expect(try await browser.knock("GET", place).status == 404)
             browser.cookies = own
-            zones.clock.set(zones.clock.now + 900_001)
+            zones.clock.set(zones.clock.now + 120_001)
             #expect(try await browser.knock("GET", place).status == 404, "kept long enough")
-            #expect(try await browser.knock("GET", "/desk").status == 404)
+            for target in ["/desk", "/metrics", "/received"] {
+                #expect(try await browser.knock("GET", target).status == 404, "\(target)")
+            }
+            let deleted = try await browser.knock("DELETE", "/my")
+            #expect(deleted.status == 405 && deleted.headers[.allow] == "GET, HEAD, POST")
             #expect(zones.files("outer", "requests").isEmpty, "it does not even go inside")
         }
     }
@@ -153,30 +184,35 @@ struct RelayPagesTests {
                 try #require(try await browser.knock("GET", "/trust").location),
             ]
             try zones.carry("requests") { [String($0.reversed()).replacing("gsm.", with: "") + ".msg"] }
-            try await browser.rounds.round()
+            await zones.settle(browser.rounds)
             let answers = zones.files("inner", "answers")
             #expect(answers.count == 2)
-            let path = "\(zones.folder)/inner/answers/\(answers[0])"
-            let bytes = try #require(FileManager.default.contents(atPath: path))
+            let bytes = try zones.bytes("inner", "answers", answers[0])
             try zones.carry("answers") { ["2-\($0)", "1-\($0)"] }
+            try await zones.desk.collect()
             #expect(try await browser.knock("GET", places[1]).text.contains("<h1"))
             #expect(try await browser.knock("GET", places[0]).text.contains("name=\"password\""))
-            #expect(zones.told.outer.all == ["relay.replayed", "relay.replayed"])
+            #expect(zones.told.outer.all == ["relay.unasked", "relay.unasked"])
             let outer = "\(zones.folder)/outer/answers"
             try bytes.write(to: URL(fileURLWithPath: "\(outer)/9.msg"))
             var changed = Array(bytes)
             changed[changed.count - 1] ^= 1
             try Data(changed).write(to: URL(fileURLWithPath: "\(outer)/8.msg"))
+            try await zones.desk.collect()
             #expect(try await browser.knock("GET", places[0]).status == 200)
-            #expect(zones.told.outer.all.suffix(2) == ["relay.unreadable", "relay.replayed"])
+            #expect(zones.told.outer.all.suffix(2) == ["relay.unreadable", "relay.unasked"])
         }
     }
 
-    @Test("signing in, the own page and a form work as they do inside, and too many that wait are refused")
+    @Test("signing in, the own page, a head alone and a form work as they do inside")
     func pages() async throws {
         try await withBrowser { browser, zones in
             let page = try await browser.ask("GET", "/sign-in")
             let token = try #require(page.text.firstMatch(of: /name="_form" value="([^"]+)"/)?.output.1)
+            let head = try await browser.ask("HEAD", "/sign-in")
+            #expect(head.status == 200 && head.text.isEmpty)
+            #expect(head.headers[.contentType] == page.headers[.contentType])
+            #expect(head.headers[.contentLength].flatMap { Int($0) } ?? 0 > 1_000)
             let signedIn = try await browser.ask(
                 "POST",
                 "/sign-in",
@@ -187,9 +223,95 @@ struct RelayPagesTests {
             let mine = try await browser.ask("GET", "/my")
             #expect(mine.status == 200 && mine.text.contains("张*"))
             #expect(zones.told.inner.all == [] && zones.told.outer.all == [])
-            var statuses: [Int] = []
-            for _ in 0..<6 { statuses.append(try await browser.knock("GET", "/").status) }
-            #expect(statuses.suffix(2) == [503, 503] && statuses.first == 303, "\(statuses)")
+        }
+    }
+
+    @Test(
+        "a place is taken before a body is read; each address has a share; what was fetched or given up is free"
+    )
+    func places() async throws {
+        var limits = Zones.limits
+        (limits.open, limits.openOfAddress) = (4, 3)
+        try await withFront(limits) { browser, zones in
+            for _ in 0..<3 { #expect(try await browser.knock("GET", "/").status == 303) }
+            // The body would be waited for without end.
+            func endless() -> RequestBody {
+                RequestBody(
+                    asyncSequence: AsyncStream<ByteBuffer> {
+                        Issue.record("a body was read")
+                        return nil
+                    }
+                )
+            }
+            let share = try await browser.knock("POST", "/my", body: endless())
+            #expect(share.status == 429 && share.headers[.retryAfter] != nil)
+            #expect(share.text.contains("relay.own-share"))
+            #expect(try await browser.knock("GET", "/", from: "198.51.100.7").status == 303)
+            let full = try await browser.knock("POST", "/my", body: endless(), from: "192.0.2.1")
+            #expect(full.status == 503 && full.headers[.retryAfter] != nil)
+            #expect(full.text.contains("relay.full"))
+            // Nobody looks for two minutes.
+            zones.clock.set(zones.clock.now + 120_001)
+            let place = try #require(try await browser.knock("GET", "/").location)
+            // Its answer comes and is fetched: the place is free at once.
+            try await browser.carry()
+            #expect(try await browser.knock("GET", place).status == 503)
+            for _ in 0..<3 { #expect(try await browser.knock("GET", "/").status == 303) }
+            #expect(try await browser.knock("GET", "/").status == 429)
+        }
+    }
+
+    @Test("bodies and answers have a bound in memory, of all and of one address")
+    func memory() async throws {
+        var limits = Zones.limits
+        (limits.memory, limits.memoryOfAddress) = (1_000, 600)
+        try await withFront(limits) { _, zones in
+            let desk = zones.desk
+            let first = try await desk.take(block: "a", owner: [1], bytes: 600)
+            await #expect(throws: FrontDesk.Full.address) {
+                _ = try await desk.take(block: "a", owner: [1], bytes: 1)
+            }
+            await #expect(throws: FrontDesk.Full.all) {
+                _ = try await desk.take(block: "b", owner: [1], bytes: 401)
+            }
+            await desk.free(first)
+            _ = try await desk.take(block: "b", owner: [1], bytes: 401)
+        }
+    }
+
+    @Test("when nobody answers inside people are told so, and what was given up is said to be lost")
+    func silent() async throws {
+        try await withFront { browser, zones in
+            let place = try #require(try await browser.knock("GET", "/my").location)
+            #expect(!(try await browser.knock("GET", place)).text.contains("内网暂时没有回应"))
+            zones.clock.set(zones.clock.now + 30_001)
+            for (language, words) in [("zh", "内网暂时没有回应"), ("en", "Nobody answers inside")] {
+                let page = try await browser.knock("GET", place, language: language)
+                #expect(page.status == 202 && page.text.contains(words), "\(language)")
+            }
+            for _ in 0..<8 {
+                zones.clock.set(zones.clock.now + 110_000)
+                _ = try await browser.knock("GET", place)
+            }
+            let lost = try await browser.knock("GET", place)
+            #expect(lost.status == 503 && lost.text.contains("relay.lost"))
+            browser.cookies = [:]
+            #expect(try await browser.knock("GET", place).status == 404, "nobody else is told")
+        }
+    }
+
+    @Test("whoever looks too often is told to wait")
+    func polling() async throws {
+        try await withFront { browser, _ in
+            let place = try #require(try await browser.knock("GET", "/my").location)
+            var answer = try await browser.knock("GET", place)
+            var looks = 1
+            while answer.status == 202, looks < 1_000 {
+                answer = try await browser.knock("GET", place)
+                looks += 1
+            }
+            #expect(answer.status == 429 && answer.headers[.retryAfter] != nil, "after \(looks)")
+            #expect(try await browser.knock("GET", place, from: "198.51.100.7").status == 202)
         }
     }
 }

@@ -1,13 +1,7 @@
-import Cryptography
 import Exchange
 import FaceSupport
 import Foundation
-import HTTPTypes
-import Hummingbird
 import Kernel
-import Logging
-import NIOCore
-import Synchronization
 import TestSupport
 import Testing
 import Web
@@ -23,55 +17,27 @@ struct RelayTests {
             var wrong: [String] = []
             for route in town.site.table.routes where route.path != "/components" {
                 let isPortal = route.face == .page && !route.path.hasPrefix("/desk")
-                let isOpen = PublicPaths.isOpen(route.method.rawValue, route.path)
+                let isOpen =
+                    PublicPaths.isOpen(route.path) && PublicPaths.methods.contains(route.method.rawValue)
                 if isPortal != isOpen { wrong.append("\(route.method) \(route.path)") }
             }
             #expect(wrong == [])
             for path in [Exchange.reportPath, MetricsPage.path, "/DESK", "//desk", "/%64esk", "desk", ""] {
-                #expect(!PublicPaths.isOpen("GET", path), "\(path)")
+                #expect(!PublicPaths.isOpen(path), "\(path)")
             }
-            #expect(!PublicPaths.isOpen("DELETE", "/my"))
-        }
-    }
-
-    @Test("a number is good once, in any order inside the window, also over a restart")
-    func numbers() async throws {
-        try await withTemporaryFolder { folder in
-            let path = "\(folder)/taken"
-            let first = try RelayNumbers(path: path, window: 4)
-            for number: Int64 in [1, 3, 2, 7] { try first.take(number) }
-            let again = try RelayNumbers(path: path, window: 4)
-            for (number, refusal): (Int64, RelayRefusal) in [
-                (7, .replayed), (3, .tooFarBehind), (1, .tooFarBehind),
-            ] {
-                #expect(throws: refusal) { try again.take(number) }
-            }
-            try again.take(5)
-            for number: Int64 in 8...60 { try again.take(number) }
-            #expect(throws: RelayRefusal.replayed) { try again.take(60) }
-            let counter = try RelayCounter(path: "\(folder)/number")
-            let given = try (0..<300).map { _ in try counter.next() }
-            #expect(given == given.sorted() && Set(given).count == 300)
-            #expect(try RelayCounter(path: "\(folder)/number").next() > given[299])
         }
     }
 
     @Test("what was changed by a byte or comes again is not taken, over a restart either")
     func changedOrRepeated() async throws {
         try await withTemporaryFolder { folder in
-            // Nobody answers there: what is taken fails after it was taken, and is told so.
-            let zones = try Zones(folder, platform: "http://127.0.0.1:9")
-            var rounds = try zones.rounds()
+            let zones = try Zones.alone(folder)
+            var rounds: RelayRounds? = try zones.rounds()
             let inner = "\(folder)/inner/requests"
             // Changed by one byte, at the head, the signature and the end.
-            for place in [10, 600, -1] {
-                let told = try await zones.refusals(of: rounds) {
-                    _ = try await zones.desk.send(
-                        content: ["address": "a", "method": "POST", "target": "/my"],
-                        headers: [("x", String(repeating: "y", count: 300))],
-                        body: Array("a=b".utf8),
-                        owner: [1]
-                    )
+            for place in [10, 700, -1] {
+                let told = try await zones.refusals(of: #require(rounds)) {
+                    try await zones.send("/my", method: "POST", body: Array("a=b".utf8))
                     try zones.carry("requests")
                     let path = "\(inner)/\(try #require(zones.files("inner", "requests").first))"
                     var bytes = Array(try #require(FileManager.default.contents(atPath: path)))
@@ -83,65 +49,165 @@ struct RelayTests {
             }
             // Twice by the gate under another name, and once more after a restart of the relay.
             var kept = Data()
-            let twice = try await zones.refusals(of: rounds) {
-                _ = try await zones.send("/my")
+            let twice = try await zones.refusals(of: #require(rounds)) {
+                try await zones.send()
                 try zones.carry("requests") { ["1-\($0)", "2-\($0)"] }
-                let name = try #require(zones.files("inner", "requests").first)
-                kept = try #require(FileManager.default.contents(atPath: "\(inner)/\(name)"))
+                kept = try zones.bytes("inner", "requests", #require(zones.files("inner", "requests").first))
             }
-            #expect(twice.count(where: { $0 == "relay.replayed" }) == 1 && twice.count == 2)
-            rounds = try zones.rounds()
-            let restarted = try await zones.refusals(of: rounds) {
+            #expect(twice == ["relay.replayed"])
+            let again = try await zones.refusals(of: #require(rounds)) {
                 try kept.write(to: URL(fileURLWithPath: "\(inner)/3.msg"))
             }
-            #expect(restarted == ["relay.replayed"])
-            #expect(zones.files("inner", "requests").isEmpty && zones.files("inner", "answers").isEmpty)
+            #expect(again == ["relay.replayed"])
+            rounds = nil
+            let restarted = try zones.rounds()
+            let later = try await zones.refusals(of: restarted) {
+                try kept.write(to: URL(fileURLWithPath: "\(inner)/4.msg"))
+            }
+            #expect(later == ["relay.replayed"])
+            #expect(zones.files("inner", "requests").isEmpty && zones.files("inner", "answers").count == 1)
         }
     }
 
-    @Test("what is not for outside, too old, too large or signed by another is not taken")
+    /// Written as the outer side writes it.
+    private func write(_ message: RelayMessage, by keys: ExchangeKeyFolder, _ zones: Zones) throws {
+        let bytes = try message.bytes(
+            from: RelayKeys(.front, in: keys),
+            to: RelayPeer(.relay, in: zones.keys),
+            entropy: SystemEntropy()
+        )
+        let path = "\(zones.folder)/inner/requests/\(message.fileName)"
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+    }
+
+    private func message(_ method: String = "GET", id: String = "A", at: Instant) -> RelayMessage {
+        RelayMessage(
+            kind: .request,
+            id: String(repeating: id, count: 32),
+            at: at,
+            content: ["address": "a", "method": .string(method), "target": "/my"],
+            headers: [],
+            body: []
+        )
+    }
+
+    @Test("what is not for outside, too old, too far ahead, too large or signed by another is not taken")
     func refused() async throws {
         try await withTemporaryFolder { folder in
-            let zones = try Zones(folder, platform: "http://127.0.0.1:9")
+            let zones = try Zones.alone(folder)
             let rounds = try zones.rounds()
-            let inner = "\(folder)/inner/requests"
-            for target in ["/desk", "/metrics", "/api/v1/cases", Exchange.reportPath] {
+            for target in ["/desk", "/metrics", "/api/v1/cases", Exchange.reportPath, "my"] {
                 // What was asked before is forgotten by now.
                 zones.clock.set(zones.clock.now + 1_000_000)
                 let told = try await zones.refusals(of: rounds) {
-                    _ = try await zones.send(target)
+                    try await zones.send(target)
                     try zones.carry("requests")
                 }
                 #expect(told == ["relay.not-public"], "\(target)")
             }
             let late = try await zones.refusals(of: rounds) {
-                _ = try await zones.send("/my")
+                try await zones.send()
                 try zones.carry("requests")
                 zones.clock.set(zones.clock.now + 300_001)
             }
             #expect(late == ["relay.expired"])
             let large = try await zones.refusals(of: rounds) {
-                try Data(count: (1 << 20) + 1).write(to: URL(fileURLWithPath: "\(inner)/9.msg"))
+                try Data(count: (1 << 20) + 1)
+                    .write(to: URL(fileURLWithPath: "\(folder)/inner/requests/9.msg"))
             }
             #expect(large == ["relay.too-large"])
             let stranger = try await zones.refusals(of: rounds) {
-                let message = RelayMessage(
-                    kind: .request,
-                    number: 900,
-                    id: "x",
-                    at: zones.clock.now,
-                    content: ["address": "a", "method": "GET", "target": "/"],
-                    headers: [],
-                    body: []
+                try write(
+                    message(at: zones.clock.now),
+                    by: ExchangeKeyFolder(path: "\(folder)/other"),
+                    zones
                 )
-                let bytes = try message.bytes(
-                    signedBy: ExchangeKeyFolder(path: "\(folder)/other").key(of: "front"),
-                    named: zones.keys.peer("front").keyID
-                )
-                try Data(bytes).write(to: URL(fileURLWithPath: "\(inner)/900.msg"))
             }
             #expect(stranger == ["relay.not-signed"])
+            // One that is far ahead shuts nobody out: it is refused, and the next counts.
+            let ahead = try await zones.refusals(of: rounds) {
+                try write(message(at: zones.clock.now + 300_001), by: zones.keys, zones)
+                try write(message("DELETE", id: "B", at: zones.clock.now), by: zones.keys, zones)
+            }
+            #expect(ahead.sorted() == ["relay.bad-method", "relay.expired"])
             #expect(zones.files("inner", "requests").isEmpty && zones.files("inner", "answers").isEmpty)
+            try write(message(id: "C", at: zones.clock.now), by: zones.keys, zones)
+            await zones.settle(rounds)
+            #expect(zones.files("inner", "answers").count == 1, "the next is taken")
+        }
+    }
+
+    @Test("nothing of a request or an answer can be read in the folders")
+    func sealed() async throws {
+        try await withTemporaryFolder { folder in
+            let zones = try Zones.alone(folder)
+            try await zones.send(
+                "/sign-in?next=quiet-place",
+                method: "POST",
+                headers: [("cookie", "suban-session=open-sesame")],
+                body: Array("login=zhangsan&password=very-secret".utf8)
+            )
+            let file = try #require(zones.files("outer", "requests").first)
+            let bytes = try zones.bytes("outer", "requests", file)
+            for word in ["very-secret", "zhangsan", "open-sesame", "quiet-place", "sign-in", "203.0.113.9"] {
+                #expect(bytes.range(of: Data(word.utf8)) == nil, "\(word)")
+            }
+            // It opens for the inner side alone.
+            let (own, peer) = (
+                try RelayKeys(.relay, in: zones.keys), try RelayPeer(.front, in: zones.keys)
+            )
+            let opened = try RelayMessage(Array(bytes), kind: .request, for: own, from: peer)
+            #expect(String(decoding: opened.body, as: UTF8.self).hasSuffix("very-secret"))
+            let other = try RelayKeys(.relay, in: ExchangeKeyFolder(path: "\(folder)/other"))
+            #expect(throws: RelayRefusal.unreadable) {
+                _ = try RelayMessage(Array(bytes), kind: .request, for: other, from: peer)
+            }
+        }
+    }
+
+    @Test("who is slow holds his own place and nobody else's, and not for ever")
+    func slow() async throws {
+        try await withTemporaryFolder { folder in
+            try await StubPlatform.served { stub, address in
+                var limits = Zones.limits
+                limits.parallel = 2
+                let zones = try Zones(folder, platform: address, limits: limits)
+                let rounds = try zones.rounds()
+                await withDiscardingTaskGroup { group in
+                    do {
+                        func ask(_ target: String) async throws {
+                            try await zones.send(target)
+                            try zones.carry("requests")
+                            try await rounds.round(in: &group)
+                        }
+                        // The first is held; the others go on beside it.
+                        for (target, count) in [("/my", 0), ("/trust", 1), ("/guides", 2)] {
+                            try await ask(target)
+                            while zones.files("inner", "answers").count < count { await Task.yield() }
+                        }
+                        // Both places are held: what comes now stays in the folder.
+                        try await ask("/my")
+                        try zones.carry("answers")
+                        try await zones.desk.collect()
+                        for _ in 0..<2 { try await rounds.round(in: &group) }
+                        #expect(zones.files("inner", "answers").isEmpty)
+                    } catch { Issue.record(error) }
+                    await stub.release()
+                }
+                #expect(zones.files("inner", "answers").count == 2)
+            }
+            // One that takes too long is given up, and whoever asked is told.
+            let zones = try Zones.alone("\(folder)/2")
+            let id = try await zones.send()
+            try zones.carry("requests")
+            await zones.settle(try zones.rounds())
+            try zones.carry("answers")
+            try await zones.desk.collect()
+            guard case .answered(let answer) = await zones.desk.look(id, owner: [1]) else {
+                Issue.record("no answer")
+                return
+            }
+            #expect(answer.content["failure"].text == "slow")
         }
     }
 }

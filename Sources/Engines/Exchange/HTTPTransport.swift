@@ -56,23 +56,9 @@ public struct HTTPTransport: Transport {
         request.body = .bytes(message.body)
         let sent = request
         do {
-            return try await withThrowingTaskGroup(of: WireResponse?.self) { race in
-                defer { race.cancelAll() }
-                race.addTask {
-                    try await Self.answer(
-                        to: sent,
-                        within: within,
-                        client: client,
-                        bodyBytesMax: bodyBytesMax
-                    )
-                }
-                // The client's own limit ends with the head: a party that drips its body would be heard for ever.
-                race.addTask {
-                    try await Task.sleep(for: .milliseconds(within))
-                    return nil
-                }
-                guard let first = try await race.next(), let whole = first else { throw TransportError.slow }
-                return whole
+            // The client's own limit ends with the head: a party that drips its body would be heard for ever.
+            return try await Self.within(within) {
+                try await Self.answer(to: sent, within: within, client: client, bodyBytesMax: bodyBytesMax)
             }
         } catch let error as TransportError {
             throw error
@@ -80,6 +66,24 @@ public struct HTTPTransport: Transport {
             throw .slow
         } catch {
             throw .down
+        }
+    }
+
+    /// Gives work up that is not done after so many milliseconds.
+    /// - Throws: `TransportError.slow`; what `work` throws.
+    public static func within<Answer: Sendable>(
+        _ milliseconds: Int64,
+        _ work: @escaping @Sendable () async throws -> Answer
+    ) async throws -> Answer {
+        try await withThrowingTaskGroup(of: Answer?.self) { race in
+            defer { race.cancelAll() }
+            race.addTask { try await work() }
+            race.addTask {
+                try await Task.sleep(for: .milliseconds(milliseconds))
+                return nil
+            }
+            guard let first = try await race.next(), let whole = first else { throw TransportError.slow }
+            return whole
         }
     }
 

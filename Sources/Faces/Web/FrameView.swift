@@ -44,6 +44,7 @@ struct FrameView: PageView {
     let heading: String
     let siteName: String
     let isDemonstration: Bool
+    let isFront: Bool
     /// Of an announced time in which nothing is changed.
     let notice: String?
     let isElder: Bool
@@ -73,6 +74,7 @@ struct FrameView: PageView {
         title = (heading.hasErrors ? text("web.error-prefix") : "") + parts.joined(separator: " - ")
         self.heading = heading.title
         isDemonstration = site.settings.isDemonstration
+        isFront = site.settings.isFront
         notice = asked.site.ports.notice(asked.now).map { window in
             site.messages.text(
                 window.isOn ? "web.maintenance.now" : "web.maintenance.soon",

@@ -94,6 +94,12 @@ public final class Site: Sendable {
         return await refuse(refusal, visit: nil, asked: asked)
     }
 
+    /// The whole body of a request, never more than allowed and never longer than allowed: for what carries it elsewhere.
+    /// - Throws: `WebRefusal.bodyTooLarge`, `.bodyTooSlow`, `.unreadableForm`.
+    public func body(of request: Request, max: Int) async throws -> [UInt8] {
+        try await BodyReader(settings: settings).read(request, max: max)
+    }
+
     private func answer(_ request: Request, _ asked: Asked) async -> (Response, Route?) {
         var asked = asked
         do {

@@ -17,6 +17,8 @@ public struct SiteSettings: Sendable {
     public var bodySecondsMax: Int
     /// The demonstration's banner: no page may be taken for an act of an authority.
     public var isDemonstration: Bool
+    /// Served before the platform, which knows who has signed in: pages without forms and without the platform's links.
+    public var isFront: Bool
 
     public init(
         name: Bilingual = Bilingual(zh: "蒙速办", en: "Suban"),
@@ -26,7 +28,8 @@ public struct SiteSettings: Sendable {
         signInPath: String = "/sign-in",
         imprint: [Bilingual] = [],
         bodySecondsMax: Int,
-        isDemonstration: Bool = false
+        isDemonstration: Bool = false,
+        isFront: Bool = false
     ) {
         precondition(secret.count >= 16, "a secret of at least 16 bytes")
         self.name = name
@@ -37,6 +40,7 @@ public struct SiteSettings: Sendable {
         self.imprint = imprint
         self.bodySecondsMax = bodySecondsMax
         self.isDemonstration = isDemonstration
+        self.isFront = isFront
     }
 
     var isSecure: Bool { origin?.hasPrefix("https://") ?? false }

@@ -52,16 +52,25 @@ struct OperatingLimits: Sendable {
         case slowStatement = "statement.slow"
         /// Bytes of a message between the zones.
         case relaySize = "relay.size"
-        /// Numbers behind the newest that a side of the relay still tells apart.
-        case relayWindow = "relay.window"
         /// Seconds between signing a message and taking it, which a gate may need; clocks of the zones differ by less.
         case relayAge = "relay.age"
         /// Seconds for which a page waits for the inner zone.
         case relayWait = "relay.wait"
-        /// Seconds for which an answer is kept for whoever asked.
+        /// Seconds for which an answer is kept after its owner has last asked for it.
         case relayKeep = "relay.keep"
-        /// Requests that may be under way, or answered and not fetched, at once.
+        /// Seconds after which a request without an answer is given up.
+        case relayLost = "relay.lost"
+        /// Seconds without any answer after which people are told that nobody answers inside.
+        case relaySilent = "relay.silent"
+        /// Requests that may be under way, or answered and not fetched, at once: of all and of one address.
         case relayOpen = "relay.open"
+        case relayOpenOfAddress = "relay.open-address"
+        /// Bytes of bodies and answers that the front holds: of all and of one address.
+        case relayMemory = "relay.memory"
+        case relayMemoryOfAddress = "relay.memory-address"
+        /// Requests that the inner side asks at once, and seconds for which it waits for one answer.
+        case relayParallel = "relay.parallel"
+        case relayAnswer = "relay.answer"
         /// Days after a day on which the seed of its draw is published.
         case drawPublication = "draw.publication"
         /// Rows of a bureau's own stock in one transaction.
@@ -171,11 +180,17 @@ struct OperatingLimits: Sendable {
         let second = Instant.minute / 60
         return RelayLimits(
             size: value(.relaySize, on: day),
-            window: value(.relayWindow, on: day),
             age: Int64(value(.relayAge, on: day)) * second,
             wait: Int64(value(.relayWait, on: day)) * second,
             keep: Int64(value(.relayKeep, on: day)) * second,
-            open: value(.relayOpen, on: day)
+            lost: Int64(value(.relayLost, on: day)) * second,
+            silent: Int64(value(.relaySilent, on: day)) * second,
+            open: value(.relayOpen, on: day),
+            openOfAddress: value(.relayOpenOfAddress, on: day),
+            memory: value(.relayMemory, on: day),
+            memoryOfAddress: value(.relayMemoryOfAddress, on: day),
+            parallel: value(.relayParallel, on: day),
+            answer: Int64(value(.relayAnswer, on: day)) * second
         )
     }
 

@@ -9,14 +9,14 @@ import Web
 struct Front: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
-            "Serve the portal in an outer zone: its requests go inside as signed messages through a folder."
+            "Serve the portal in an outer zone: its requests go inside as sealed messages through a folder."
     )
 
     @OptionGroup var home: HomeOption
     @Option(help: "The folder of messages: requests are written, answers are read.")
     var relay: String
     @Option(
-        help: "The folder with front.key.pem, made at the first start, and relay.pub.pem of the inner zone."
+        help: "The folder of this side's keys, made at the first start, and the relay's two .pub.pem."
     )
     var keys: String
     @Option(help: "Where to listen.")
@@ -40,8 +40,8 @@ struct Front: AsyncParsableCommand {
                 logger: log.logger("suban.front", level: .notice),
                 ready: { port in say("http://127.0.0.1:\(port)") }
             )
-        } catch let missing as RelayKeyMissing {
-            throw ValidationError(missing.description)
+        } catch let fault as RelayStart {
+            throw ValidationError(fault.description)
         }
     }
 }
@@ -57,7 +57,7 @@ struct RelayCommand: AsyncParsableCommand {
     @Option(help: "The folder of messages: requests are read, answers are written.")
     var relay: String
     @Option(
-        help: "The folder with relay.key.pem, made at the first start, and front.pub.pem of the outer zone."
+        help: "The folder of this side's keys, made at the first start, and the front's two .pub.pem."
     )
     var keys: String
     @Option(
@@ -76,8 +76,8 @@ struct RelayCommand: AsyncParsableCommand {
                 home: try home.find(),
                 logger: log.logger("suban.relay", level: .notice)
             )
-        } catch let missing as RelayKeyMissing {
-            throw ValidationError(missing.description)
+        } catch let fault as RelayStart {
+            throw ValidationError(fault.description)
         }
     }
 }

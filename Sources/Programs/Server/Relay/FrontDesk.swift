@@ -1,130 +1,219 @@
 import Cryptography
-import Exchange
 import Foundation
 import Kernel
 import Logging
+import ServiceLifecycle
 
-/// The outer side of the relay: sends requests as messages, and keeps the answers for whoever asked. It has no
-/// database and no key but its own; after a restart nobody waits any more.
-actor FrontDesk {
-    private struct Waiting {
-        let number: Int64
-        let asked: Instant
+/// Who waits in the outer zone, for what, and for how long: a seat for each request, taken before its body is read and
+/// given back when the answer was fetched or nobody asks for it any more. In memory only; after a restart nobody waits.
+actor FrontDesk: Service {
+    private struct Seat {
+        /// The address, or the block of addresses, whose share it is of.
+        let block: String
         /// Digest of the secret in the cookie of whoever asked.
         let owner: [UInt8]
+        let asked: Instant
+        /// When its owner last asked for it.
+        var seen: Instant
+        /// In memory: of the body that is read, then of the answer.
+        var bytes: Int
+        /// Under which the request lies where the gate takes it.
+        var fileName: String?
         var answer: RelayMessage?
+        var isFetched = false
+        /// The page that waits.
+        var page: (reader: CheckedContinuation<Void, Never>, until: ContinuousClock.Instant)?
     }
 
+    /// How a request stands. Nobody learns of another's, not even that there is one.
     enum Standing {
         case answered(RelayMessage)
-        case open
-        /// No answer came in time, it was kept long enough, or it is somebody else's.
+        case open(Progress)
+        /// No answer came in time.
+        case lost
+        /// It was kept long enough, or it is somebody else's.
         case unknown
     }
 
-    private let requests: RelayFolder
-    private let answers: RelayFolder
-    private let key: SM2PrivateKey
-    private let name: String
-    private let peer: PeerKey
-    private let counter: RelayCounter
-    private let taken: RelayNumbers
-    private let clock: any Clock
-    private let entropy: any Entropy
-    private let logger: Logger
-    nonisolated let limits: RelayLimits
-    private var waiting: [String: Waiting] = [:]
-    private var ids: [Int64: String] = [:]
-
-    /// - Parameters:
-    ///   - relay: the folder with `requests` and `answers`.
-    ///   - keys: holds `front.key.pem`, made at the first start, and `relay.pub.pem`, which the inner side gives; what was
-    ///     sent and taken is written down beside them.
-    init(
-        relay: String,
-        keys: ExchangeKeyFolder,
-        limits: RelayLimits,
-        clock: any Clock,
-        entropy: any Entropy,
-        logger: Logger
-    ) throws {
-        requests = try RelayFolder("\(relay)/requests")
-        answers = try RelayFolder("\(relay)/answers")
-        key = try keys.key(of: "front")
-        name = try keys.peer("front").keyID
-        peer = try keys.peer("relay")
-        counter = try RelayCounter(path: "\(keys.path)/front.number")
-        taken = try RelayNumbers(path: "\(keys.path)/front.taken", window: limits.window)
-        self.limits = limits
-        self.clock = clock
-        self.entropy = entropy
-        self.logger = logger
+    /// How far a request has come, and whether anybody answers inside.
+    struct Progress {
+        let asked: Instant
+        let isCarried: Bool
+        let isSilent: Bool
     }
 
-    /// Sends a request.
-    /// - Returns: its number, by which the page names it; nil when too many are open.
-    func send(
-        content: JSON,
-        headers: [(name: String, value: String)],
-        body: [UInt8],
-        owner: [UInt8]
-    ) throws -> Int64? {
-        collect()
-        guard waiting.count < limits.open else { return nil }
+    enum Full: Error { case all, address }
+
+    nonisolated let end: RelayEnd
+    private var seats: [String: Seat] = [:]
+    /// Requests that were given up, so that their owners are told so and not that there never were any.
+    private var lost: [String: (owner: [UInt8], at: Instant)] = [:]
+    private var lastAnswer: Instant
+    private var swept: Instant
+    private static let pause = Duration.milliseconds(15)
+    private static let batch = 64
+
+    init(end: RelayEnd) {
+        self.end = end
+        lastAnswer = end.clock.now
+        swept = Instant(milliseconds: 0)
+    }
+
+    /// Takes a seat for a request whose body has at most so many bytes.
+    /// - Returns: the identifier of the request, with which it is asked for.
+    func take(block: String, owner: [UInt8], bytes: Int) throws(Full) -> String {
+        let now = end.clock.now
+        forget(now)
+        let open = seats.values.filter { !$0.isFetched }
+        guard open.count < end.limits.open else { throw .all }
+        guard open.count(where: { $0.block == block }) < end.limits.openOfAddress,
+            memory(of: block) + bytes <= end.limits.memoryOfAddress
+        else { throw .address }
+        guard makeRoom(for: bytes) else { throw .all }
+        let id = Base32.encode(end.entropy.bytes(20))
+        seats[id] = Seat(block: block, owner: owner, asked: now, seen: now, bytes: bytes)
+        return id
+    }
+
+    /// Sends the request of a seat.
+    func send(_ id: String, content: JSON, headers: [(name: String, value: String)], body: [UInt8])
+        async throws
+    {
         let message = RelayMessage(
             kind: .request,
-            number: try counter.next(),
-            id: Base32.encode(entropy.bytes(20)),
-            at: clock.now,
+            id: id,
+            at: end.clock.now,
             content: content,
             headers: headers,
             body: body
         )
-        waiting[message.id] = Waiting(number: message.number, asked: message.at, owner: owner)
-        ids[message.number] = message.id
-        do {
-            try requests.put(try message.bytes(signedBy: key, named: name), number: message.number)
-        } catch {
-            forget(message.id)
-            throw error
+        seats[id]?.fileName = message.fileName
+        let end = end
+        try await RelayEnd.aside { try end.send(message) }
+        // The body lies in the folder now; an answer that was faster counts by itself.
+        if seats[id]?.answer == nil { seats[id]?.bytes = 0 }
+    }
+
+    /// The answer, if it comes while a person would still wait for a page.
+    func answer(_ id: String) async -> RelayMessage? {
+        guard let seat = seats[id] else { return nil }
+        if seat.answer == nil, end.limits.wait > 0, !isSilent(end.clock.now) {
+            let until = ContinuousClock.now + .milliseconds(end.limits.wait)
+            await withCheckedContinuation { seats[id]?.page = ($0, until) }
         }
-        return message.number
+        return seats[id]?.answer
     }
 
-    /// How a request stands. Nobody learns of another's, not even that there is one.
-    func look(_ number: Int64, owner: [UInt8]) -> Standing {
-        collect()
-        guard let id = ids[number], let found = waiting[id], ConstantTime.equal(found.owner, owner) else {
-            return .unknown
+    /// Whoever asked is there no more, or has what he asked for.
+    func free(_ id: String) {
+        if let seat = seats.removeValue(forKey: id) { seat.page?.reader.resume() }
+    }
+
+    func look(_ id: String, owner: [UInt8]) async -> Standing {
+        let now = end.clock.now
+        forget(now)
+        if let given = lost[id], ConstantTime.equal(given.owner, owner) { return .lost }
+        guard let seat = seats[id], ConstantTime.equal(seat.owner, owner) else { return .unknown }
+        seats[id]?.seen = now
+        if let answer = seat.answer {
+            // Its place is free; the page may be asked for again, for as long as there is room.
+            seats[id]?.isFetched = true
+            return .answered(answer)
         }
-        return found.answer.map { .answered($0) } ?? .open
+        guard let fileName = seat.fileName else { return .unknown }
+        let end = end
+        let isHere = (try? await RelayEnd.aside { end.isStillHere(fileName) }) ?? false
+        return .open(Progress(asked: seat.asked, isCarried: !isHere, isSilent: isSilent(now)))
     }
 
-    /// Whoever asked has the answer and needs it no more.
-    func delivered(_ number: Int64) {
-        if let id = ids[number] { forget(id) }
+    /// Somebody waits for long, and nobody was answered since.
+    private func isSilent(_ now: Instant) -> Bool {
+        now - lastAnswer > end.limits.silent
+            && seats.values.contains { $0.answer == nil && now - $0.asked > end.limits.silent }
     }
 
-    /// Takes in what has arrived, and forgets what is over.
-    private func collect() {
-        let now = clock.now
-        for (id, one) in waiting where now - one.asked > limits.keep { forget(id) }
-        guard let names = try? answers.waiting() else { return }
-        for name in names {
-            do {
-                guard let bytes = try answers.take(name, most: limits.size) else { continue }
-                let message = try RelayMessage(bytes, kind: .answer, from: peer)
-                guard abs(now - message.at) <= limits.age else { throw RelayRefusal.expired }
-                try taken.take(message.number)
-                guard let asked = waiting[message.id], asked.answer == nil else { throw RelayRefusal.unasked }
-                waiting[message.id]?.answer = message
-            } catch {
-                logger.warning("an answer was not taken", metadata: RelayRounds.words(error))
+    // MARK: what arrives
+
+    func run() async throws {
+        // Whoever still waits when the program is told to stop is served first: this ends after the site.
+        while !Task.isCancelled, !Task.isShuttingDownGracefully {
+            do { try await collect() } catch {
+                end.logger.error("the relay's folder", metadata: ["error": "\(error)"])
+            }
+            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.pause) }
+        }
+        for id in seats.keys { free(id) }
+    }
+
+    /// Takes in what has arrived, and lets go who has waited long enough.
+    func collect() async throws {
+        let end = end
+        let arrived = try await RelayEnd.aside {
+            let arrived = try end.arrived(most: Self.batch)
+            for one in arrived { try end.remove(one) }
+            return arrived
+        }
+        let now = end.clock.now
+        if !arrived.isEmpty { lastAnswer = now }
+        for one in arrived {
+            do { try take(one.message, now) } catch { end.refused(error, one.message) }
+        }
+        forget(now)
+        let moment = ContinuousClock.now
+        for (id, seat) in seats {
+            guard let page = seat.page, seat.answer != nil || page.until <= moment else { continue }
+            seats[id]?.page = nil
+            page.reader.resume()
+        }
+        if now - swept > end.limits.age {
+            swept = now
+            try await RelayEnd.aside { try end.sweep() }
+        }
+    }
+
+    private func take(_ message: RelayMessage, _ now: Instant) throws(RelayRefusal) {
+        guard let seat = seats[message.id], seat.answer == nil, seat.fileName != nil else { throw .unasked }
+        seats[message.id]?.bytes = 0
+        guard memory(of: seat.block) + message.body.count <= end.limits.memoryOfAddress,
+            makeRoom(for: message.body.count)
+        else {
+            give(up: message.id, seat, now)
+            throw .noRoom
+        }
+        seats[message.id]?.bytes = message.body.count
+        seats[message.id]?.answer = message
+    }
+
+    // MARK: what is over
+
+    private func forget(_ now: Instant) {
+        for (id, seat) in seats {
+            if seat.answer == nil, now - seat.asked > end.limits.lost {
+                give(up: id, seat, now)
+            } else if seat.page == nil, now - seat.seen > end.limits.keep {
+                free(id)
             }
         }
+        lost = lost.filter { now - $0.value.at <= end.limits.keep }
     }
 
-    private func forget(_ id: String) {
-        if let one = waiting.removeValue(forKey: id) { ids[one.number] = nil }
+    private func give(up id: String, _ seat: Seat, _ now: Instant) {
+        free(id)
+        if lost.count < end.limits.open { lost[id] = (seat.owner, now) }
+    }
+
+    private func memory(of block: String) -> Int {
+        seats.values.reduce(0) { $0 + ($1.block == block ? $1.bytes : 0) }
+    }
+
+    /// Answers that were fetched are kept for who comes back, and go first.
+    private func makeRoom(for bytes: Int) -> Bool {
+        var sum = seats.values.reduce(0) { $0 + $1.bytes }
+        let fetched = seats.filter { $0.value.isFetched }.sorted { $0.value.seen < $1.value.seen }
+        for (id, seat) in fetched where sum + bytes > end.limits.memory {
+            free(id)
+            sum -= seat.bytes
+        }
+        return sum + bytes <= end.limits.memory
     }
 }

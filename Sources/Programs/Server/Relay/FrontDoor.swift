@@ -1,5 +1,4 @@
 import Cryptography
-import Exchange
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -9,7 +8,7 @@ import NIOCore
 import Web
 
 /// The portal in the outer zone: every request for one of its pages goes inside as a message. Whoever is not answered
-/// soon is told the number of his request, and looks again.
+/// soon is shown how far his request is, and looks again.
 struct FrontDoor: HTTPResponder {
     let desk: FrontDesk
     let site: Site
@@ -21,96 +20,125 @@ struct FrontDoor: HTTPResponder {
     let entropy: any Entropy
 
     static let received = "/received/"
-    private static let pause = Duration.milliseconds(15)
 
     func respond(to request: Request, context: SiteContext) async throws -> Response {
-        try await answer(request, from: proxies.client(of: request, peer: context.address))
+        await answer(request, from: proxies.client(of: request, peer: context.address))
     }
 
-    func answer(_ request: Request, from address: String) async throws -> Response {
+    func answer(_ request: Request, from address: String) async -> Response {
         let path = request.uri.path
-        if path.hasPrefix(Self.received) {
-            let number = Int64(path.dropFirst(Self.received.count)) ?? 0
-            if case .answered(let answer) = await desk.look(number, owner: owner(of: request)) {
-                return response(answer)
+        // Whatever is asked counts, a look at what is under way too.
+        if let seconds = limiters.wait(address: address, account: nil, now: clock.now) {
+            return await site.refuse(WebRefusal.tooManyRequests(seconds: seconds), request, from: address)
+        }
+        if path.hasPrefix(Self.received), request.method == .get || request.method == .head {
+            let id = String(path.dropFirst(Self.received.count))
+            if case .answered(let answer) = await desk.look(id, owner: owner(of: request)) {
+                return await response(answer, to: request, from: address)
             }
             return await site.answer(request, from: address)
         }
         // What has no secrets in it is served here.
         if path.hasPrefix("/assets/") { return await site.answer(request, from: address) }
-        guard PublicPaths.isOpen(request.method.rawValue, path) else {
+        guard PublicPaths.isOpen(path) else {
             return await site.refuse(WebRefusal.notFound, request, from: address)
         }
-        return try await ask(request, from: address)
+        let method = request.method == .head ? "GET" : request.method.rawValue
+        guard PublicPaths.methods.contains(method) else {
+            let allowed = (PublicPaths.methods.union(["HEAD"])).sorted()
+            return await site.refuse(WebRefusal.methodNotAllowed(allowed: allowed), request, from: address)
+        }
+        do {
+            return try await ask(request, as: method, from: address)
+        } catch let refusal as any Refusal {
+            return await site.refuse(refusal, request, from: address)
+        } catch {
+            desk.end.logger.error("a request was not sent", metadata: ["error": "\(error)"])
+            return await site.refuse(RelayPageRefusal.unreachable, request, from: address)
+        }
     }
 
-    private func ask(_ request: Request, from address: String) async throws -> Response {
-        if let seconds = limiters.wait(address: address, account: nil, now: clock.now) {
-            return await site.refuse(WebRefusal.tooManyRequests(seconds: seconds), request, from: address)
-        }
-        let body: [UInt8]
-        do {
-            // A little less than a message, for the head beside it.
-            let buffer = try await request.body.collect(upTo: desk.limits.size - 65_536)
-            body = Array(buffer.readableBytesView)
-        } catch {
-            return await site.refuse(
-                WebRefusal.bodyTooLarge(bytesMax: desk.limits.size - 65_536),
-                request,
-                from: address
-            )
-        }
+    private func ask(_ request: Request, as method: String, from address: String) async throws -> Response {
         let newcomer = secret(of: request) == nil ? Base32.encode(entropy.bytes(20)) : nil
         let owner = newcomer.map { SM3.digest(Array($0.utf8)) } ?? owner(of: request)
-        var headers = request.headers.filter { RelayHeaders.passes($0.name.rawName) }.map {
-            (name: $0.name.rawName, value: $0.value)
+        let most = desk.end.limits.size - RelayMessage.headMax
+        // Nobody's body is read before there is a place for all of it.
+        let length = method == "GET" ? 0 : request.headers[.contentLength].flatMap { Int($0) } ?? most
+        let id: String
+        do throws(FrontDesk.Full) {
+            let bytes = min(max(0, length), most)
+            id = try await desk.take(block: AddressBlock.of(address), owner: owner, bytes: bytes)
+        } catch {
+            return await refuse(error, request, from: address)
         }
-        if let host = request.head.authority { headers.append(("host", host)) }
-        let sent = try await desk.send(
-            content: [
-                "address": .string(address), "method": .string(request.method.rawValue),
-                "target": .string(request.uri.string),
-            ],
-            headers: headers,
-            body: body,
-            owner: owner
-        )
-        guard let number = sent else {
-            return await site.refuse(WebRefusal.closed(seconds: 30), request, from: address)
+        do {
+            let body = try await site.body(of: request, max: most)
+            try await desk.send(
+                id,
+                content: [
+                    "address": .string(address), "method": .string(method),
+                    "target": .string(request.uri.string),
+                ],
+                headers: headers(of: request),
+                body: body
+            )
+        } catch {
+            await desk.free(id)
+            throw error
         }
-        if let answer = try await answer(number, owner: owner) {
-            await desk.delivered(number)
-            return response(answer)
+        if let answer = await desk.answer(id) {
+            await desk.free(id)
+            return await response(answer, to: request, from: address)
         }
-        var away = Response(status: .seeOther, headers: [.location: "\(Self.received)\(number)"])
+        var away = Response(status: .seeOther, headers: [.location: "\(Self.received)\(id)"])
         SafetyHeaders.add(to: &away.headers, isSecure: isSecure)
         away.headers[.cacheControl] = "no-store"
         if let newcomer { away.headers.append(cookie(newcomer)) }
         return away
     }
 
-    /// The answer, if it comes while a person would still wait for a page.
-    private func answer(_ number: Int64, owner: [UInt8]) async throws -> RelayMessage? {
-        let end = ContinuousClock.now + .milliseconds(desk.limits.wait)
-        while true {
-            if case .answered(let answer) = await desk.look(number, owner: owner) { return answer }
-            guard ContinuousClock.now < end else { return nil }
-            try await Task.sleep(for: Self.pause)
+    private func headers(of request: Request) -> [(name: String, value: String)] {
+        let all = request.headers.filter { RelayHeaders.passes($0.name.rawName) }.map {
+            (name: $0.name.rawName, value: $0.value)
         }
+        return all + (request.head.authority.map { [("host", $0)] } ?? [])
     }
 
-    private func response(_ answer: RelayMessage) -> Response {
+    private func refuse(_ full: FrontDesk.Full, _ request: Request, from address: String) async -> Response {
+        let refusal: RelayPageRefusal =
+            switch full {
+            case .all: .full
+            case .address: .ownShare
+            }
+        var response = await site.refuse(refusal, request, from: address)
+        // As long as a page waits: then some of those that wait are served.
+        response.headers[.retryAfter] = String(max(1, desk.end.limits.wait / 1_000))
+        if request.headers[.contentLength] != "0" { response.headers[.connection] = "close" }
+        return response
+    }
+
+    private func response(_ answer: RelayMessage, to request: Request, from address: String) async -> Response
+    {
+        guard let status = answer.content["status"].int, (200...599).contains(status) else {
+            let isUndone = answer.content["failure"].text == RelayFailure.unreachable.rawValue
+            return await site.refuse(
+                isUndone ? RelayPageRefusal.unreachable : .lost,
+                request,
+                from: address
+            )
+        }
         var headers = HTTPFields()
         for (name, value) in answer.headers {
             if RelayHeaders.passes(name), let name = HTTPField.Name(name) {
                 headers.append(HTTPField(name: name, value: value))
             }
         }
-        return Response(
-            status: .init(code: Int(answer.content["status"].int ?? 502)),
+        let whole = Response(
+            status: .init(code: Int(status)),
             headers: headers,
             body: .init(byteBuffer: ByteBuffer(bytes: answer.body))
         )
+        return request.method == .head ? whole.createHeadResponse() : whole
     }
 
     // MARK: whose request it is
@@ -136,67 +164,5 @@ struct FrontDoor: HTTPResponder {
     /// Nobody's where there is no cookie.
     private func owner(of request: Request) -> [UInt8] {
         secret(of: request).map { SM3.digest(Array($0.utf8)) } ?? []
-    }
-}
-
-/// The page of a request that is under way.
-enum ReceivedPage {
-    static func face(_ desk: FrontDesk) -> Face {
-        Face(routes: [
-            .page(
-                .get,
-                "/received/{number}",
-                who: .everyone,
-                scope: .own,
-                zh: "已收到，稍后查看",
-                en: "Received, look again"
-            ) { visit in
-                let number = try visit.segment("number")
-                guard let value = Int64(number), value > 0 else { throw WebRefusal.notFound }
-                let owner = visit.cookie("suban-front").map { SM3.digest(Array($0.utf8)) } ?? []
-                guard case .open = await desk.look(value, owner: owner) else {
-                    throw RelayPageRefusal.noAnswer(number: String(value))
-                }
-                var reply = Reply.page(
-                    "relay/received",
-                    ReceivedView(
-                        sentence: visit.text("relay.received.sentence", ["number": String(value)]),
-                        href: "\(FrontDoor.received)\(value)"
-                    ),
-                    heading: Heading(visit.text("relay.received.title")),
-                    status: 202
-                )
-                reply.headers["Refresh"] = "5"
-                return reply
-            }
-        ])
-    }
-
-    struct ReceivedView: PageView {
-        let sentence: String
-        let href: String
-    }
-}
-
-enum RelayPageRefusal: Refusal {
-    /// Nobody knows of an answer to this number any more, or it is somebody else's.
-    case noAnswer(number: String)
-
-    var code: String {
-        switch self {
-        case .noAnswer: "relay.no-answer"
-        }
-    }
-
-    var arguments: [String: String] {
-        switch self {
-        case .noAnswer(let number): ["number": number]
-        }
-    }
-
-    var status: RefusalStatus {
-        switch self {
-        case .noAnswer: .notFound
-        }
     }
 }

@@ -8,9 +8,12 @@ enum PublicPaths {
         "verify", "wallet",
     ]
 
-    static func isOpen(_ method: String, _ path: String) -> Bool {
-        guard ["GET", "HEAD", "POST"].contains(method), path.hasPrefix("/") else { return false }
+    /// What crosses; who asks for a head alone is answered from the whole page.
+    static let methods: Set<String> = ["GET", "POST"]
+
+    static func isOpen(_ path: String) -> Bool {
+        guard path.hasPrefix("/"), !path.hasPrefix("//") else { return false }
         let first = path.dropFirst().prefix { $0 != "/" }
-        return beginnings.contains(String(first)) && !path.hasPrefix("//")
+        return beginnings.contains(String(first))
     }
 }

@@ -1,10 +1,12 @@
 import Foundation
+import Kernel
 
 /// One direction between the zones: a folder of files, one a message. A one-way gate carries the files; without a gate
 /// both sides see the same folder. Names order them and say nothing that is trusted.
 struct RelayFolder: Sendable {
     let path: String
 
+    /// - Throws: `RelayStart.folder` when others may write there, who could then put files in its place.
     init(_ path: String) throws {
         self.path = path
         try FileManager.default.createDirectory(
@@ -12,33 +14,25 @@ struct RelayFolder: Sendable {
             withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700]
         )
+        var found = stat()
+        guard lstat(path, &found) == 0, Self.kind(found) == S_IFDIR, Self.isOurs(found),
+            found.st_mode & 0o022 == 0
+        else { throw RelayStart.folder(path) }
     }
 
     /// A file appears whole or not at all.
-    func put(_ bytes: [UInt8], number: Int64) throws {
-        let name = String(number)
-        let place = "\(path)/\(String(repeating: "0", count: max(0, 18 - name.count)))\(name).msg"
+    func put(_ bytes: [UInt8], as name: String) throws {
         let draft = "\(path)/.\(UUID().uuidString)"
-        let files = FileManager.default
-        guard files.createFile(atPath: draft, contents: nil, attributes: [.posixPermissions: 0o600]) else {
-            throw CocoaError(.fileWriteUnknown)
-        }
         do {
-            let file = try FileHandle(forWritingTo: URL(fileURLWithPath: draft))
-            try file.write(contentsOf: Data(bytes))
-            try file.synchronize()
-            try file.close()
+            try KeptFile.write(bytes, to: draft)
+            guard rename(draft, "\(path)/\(name)") == 0 else { throw CocoaError(.fileWriteUnknown) }
         } catch {
             unlink(draft)
             throw error
         }
-        guard rename(draft, place) == 0 else {
-            unlink(draft)
-            throw CocoaError(.fileWriteUnknown)
-        }
     }
 
-    /// The files that wait, the oldest numbers first.
+    /// The files that wait, the oldest first.
     func waiting() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: path).filter {
             $0.hasSuffix(".msg") && !$0.hasPrefix(".")
@@ -46,16 +40,81 @@ struct RelayFolder: Sendable {
         .sorted()
     }
 
-    /// The bytes of a file that is no larger than `most`; it is taken away.
+    func holds(_ name: String) -> Bool { access("\(path)/\(name)", F_OK) == 0 }
+
+    /// The bytes of a file that is no larger than `most`. Links are not followed, and whoever put a pipe there does not
+    /// make anybody wait.
     /// - Returns: nil when somebody else has taken it.
-    /// - Throws: `RelayRefusal.tooLarge`.
-    func take(_ name: String, most: Int) throws -> [UInt8]? {
-        let place = "\(path)/\(name)"
-        defer { unlink(place) }
-        guard let size = try? FileManager.default.attributesOfItem(atPath: place)[.size] as? NSNumber else {
-            return nil
+    /// - Throws: `RelayRefusal.tooLarge`, `.notAFile`.
+    func read(_ name: String, most: Int) throws -> [UInt8]? {
+        let file = open("\(path)/\(name)", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard file >= 0 else {
+            if errno == ENOENT { return nil }
+            throw RelayRefusal.notAFile
         }
-        guard size.intValue <= most else { throw RelayRefusal.tooLarge }
-        return FileManager.default.contents(atPath: place).map { Array($0) }
+        let handle = FileHandle(fileDescriptor: file, closeOnDealloc: true)
+        var found = stat()
+        guard fstat(file, &found) == 0, Self.kind(found) == S_IFREG, found.st_nlink <= 1, Self.isOurs(found)
+        else { throw RelayRefusal.notAFile }
+        guard found.st_size <= most else { throw RelayRefusal.tooLarge }
+        // It may grow while it is read.
+        let bytes = try handle.read(upToCount: most + 1) ?? Data()
+        guard bytes.count <= most else { throw RelayRefusal.tooLarge }
+        return Array(bytes)
+    }
+
+    /// Takes a file away. What cannot be removed, such as a folder, is put where nobody looks again.
+    func remove(_ name: String) throws {
+        let place = "\(path)/\(name)"
+        if unlink(place) == 0 || errno == ENOENT { return }
+        guard rename(place, "\(path)/.refused-\(UUID().uuidString)") == 0 else {
+            throw RelayStart.folder(path)
+        }
+    }
+
+    /// Removes what has lain here since before `moment`: messages that nobody carries or takes count no more by then, and
+    /// drafts are of somebody who has died.
+    /// - Returns: how many messages went.
+    func sweep(before moment: Instant) throws -> Int {
+        var messages = 0
+        for name in try FileManager.default.contentsOfDirectory(atPath: path) {
+            var found = stat()
+            guard lstat("\(path)/\(name)", &found) == 0,
+                Self.kind(found) != S_IFDIR,
+                Int64(found.st_mtim.tv_sec) * 1_000 < moment.milliseconds
+            else { continue }
+            if unlink("\(path)/\(name)") == 0, !name.hasPrefix(".") { messages += 1 }
+        }
+        return messages
+    }
+
+    private static func kind(_ found: stat) -> mode_t { found.st_mode & S_IFMT }
+
+    /// This program's own, or the superuser's, who may do everything anyway.
+    private static func isOurs(_ found: stat) -> Bool { found.st_uid == geteuid() || found.st_uid == 0 }
+}
+
+/// A small file that is there whole after a power cut, or as it was.
+enum KeptFile {
+    /// Puts a file in the place of what is there.
+    static func replace(_ bytes: [UInt8], at path: String) throws {
+        let draft = "\(path).\(UUID().uuidString)"
+        defer { unlink(draft) }
+        try write(bytes, to: draft)
+        guard rename(draft, path) == 0 else { throw CocoaError(.fileWriteUnknown) }
+        let folder = open((path as NSString).deletingLastPathComponent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw CocoaError(.fileWriteUnknown) }
+        defer { close(folder) }
+        guard fsync(folder) == 0 else { throw CocoaError(.fileWriteUnknown) }
+    }
+
+    /// A new file, on the disk with all of its bytes.
+    static func write(_ bytes: [UInt8], to path: String) throws {
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw CocoaError(.fileWriteUnknown) }
+        let handle = FileHandle(fileDescriptor: file, closeOnDealloc: true)
+        try handle.write(contentsOf: Data(bytes))
+        try handle.synchronize()
+        try handle.close()
     }
 }

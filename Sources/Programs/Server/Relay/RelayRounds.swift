@@ -1,119 +1,168 @@
 import AsyncHTTPClient
-import Cryptography
 import Exchange
 import Foundation
 import Kernel
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 import ServiceLifecycle
+import Synchronization
 
 /// The inner side of the relay: takes messages, asks the platform, and sends back what it answers. It alone opens
 /// connections, and only to the platform.
-struct RelayRounds: Sendable {
-    private let requests: RelayFolder
-    private let answers: RelayFolder
-    private let key: SM2PrivateKey
-    private let name: String
-    private let peer: PeerKey
-    private let counter: RelayCounter
-    private let taken: RelayNumbers
+final class RelayRounds: Service {
+    private let end: RelayEnd
+    private let taken: RelayTaken
     private let platform: String
-    private let limits: RelayLimits
-    private let clock: any Clock
-    private let logger: Logger
-    private let client: HTTPClient
+    private let client = HTTPTransport.ownClient
+    /// How many are being asked.
+    private let busy = Mutex(0)
+    private static let pause = Duration.milliseconds(15)
 
-    /// - Parameters:
-    ///   - relay: the folder with `requests` and `answers`.
-    ///   - keys: holds `relay.key.pem`, made at the first start, and `front.pub.pem`, which the outer side gives.
-    ///   - platform: where the platform answers, such as `http://127.0.0.1:8080`.
-    init(
-        relay: String,
-        keys: ExchangeKeyFolder,
-        platform: String,
-        limits: RelayLimits,
-        clock: any Clock,
-        logger: Logger
-    ) throws {
-        requests = try RelayFolder("\(relay)/requests")
-        answers = try RelayFolder("\(relay)/answers")
-        key = try keys.key(of: "relay")
-        name = try keys.peer("relay").keyID
-        peer = try keys.peer("front")
-        counter = try RelayCounter(path: "\(keys.path)/relay.number")
-        taken = try RelayNumbers(path: "\(keys.path)/relay.taken", window: limits.window)
+    /// - Parameter platform: where the platform answers, such as `http://127.0.0.1:8080`.
+    init(end: RelayEnd, platform: String) throws {
+        self.end = end
         self.platform = platform
-        self.limits = limits
-        self.clock = clock
-        self.logger = logger
-        client = HTTPTransport.ownClient
-    }
-
-    /// How many are asked at once.
-    private static let parallelMax = 16
-
-    /// Everything that waits now.
-    /// - Returns: how many messages were taken.
-    @discardableResult
-    func round() async throws -> Int {
-        let names = try requests.waiting()
-        var count = 0
-        await withTaskGroup(of: Bool.self) { group in
-            for (index, name) in names.enumerated() {
-                if index >= Self.parallelMax, await group.next() == true { count += 1 }
-                group.addTask { await answer(name) }
-            }
-            for await isTaken in group where isTaken { count += 1 }
-        }
-        return count
-    }
-
-    private func answer(_ name: String) async -> Bool {
-        do {
-            guard let bytes = try requests.take(name, most: limits.size) else { return false }
-            let message = try RelayMessage(bytes, kind: .request, from: peer)
-            let now = clock.now
-            guard abs(now - message.at) <= limits.age else { throw RelayRefusal.expired }
-            try taken.take(message.number)
-            guard let method = message.content["method"].text, let target = message.content["target"].text,
-                PublicPaths.isOpen(method, String(target.prefix { $0 != "?" }))
-            else { throw RelayRefusal.notPublic }
-            let answer = try await ask(method, target, message)
-            try answers.put(try answer.bytes(signedBy: key, named: self.name), number: answer.number)
-            return true
-        } catch {
-            logger.warning("a request was not taken", metadata: Self.words(error))
-            return false
-        }
-    }
-
-    private func ask(_ method: String, _ target: String, _ message: RelayMessage) async throws -> RelayMessage
-    {
-        var request = HTTPClientRequest(url: platform + target)
-        request.method = .RAW(value: method)
-        for (name, value) in message.headers where RelayHeaders.passes(name) {
-            request.headers.add(name: name, value: value)
-        }
-        request.headers.replaceOrAdd(name: "x-forwarded-for", value: message.content["address"].text ?? "")
-        if !message.body.isEmpty { request.body = .bytes(message.body) }
-        let response = try await client.execute(request, timeout: .milliseconds(limits.keep))
-        let body = try await response.body.collect(upTo: limits.size)
-        return RelayMessage(
-            kind: .answer,
-            number: try counter.next(),
-            id: message.id,
-            at: clock.now,
-            content: ["status": JSON(Int(response.status.code))],
-            headers: response.headers.filter { RelayHeaders.passes($0.name) }.map { ($0.name, $0.value) },
-            body: Array(body.readableBytesView)
+        taken = try RelayTaken(
+            path: end.taken,
+            age: end.limits.age,
+            now: end.clock.now,
+            logger: end.logger
         )
     }
 
-    /// What the operator is told: a code or the kind of a failure, nothing of the message.
-    static func words(_ error: any Error) -> Logger.Metadata {
-        ["why": "\((error as? RelayRefusal)?.rawValue ?? String(describing: type(of: error)))"]
+    func run() async throws {
+        await withDiscardingTaskGroup { group in
+            var swept = Instant(milliseconds: 0)
+            // What was taken is answered, also when the program is told to stop; who is slow has an end of his own.
+            while !Task.isCancelled, !Task.isShuttingDownGracefully {
+                do {
+                    try await round(in: &group)
+                    if end.clock.now - swept > end.limits.age {
+                        swept = end.clock.now
+                        let end = end
+                        try await RelayEnd.aside { try end.sweep() }
+                    }
+                } catch {
+                    end.logger.error("the relay's folder", metadata: ["error": "\(error)"])
+                }
+                try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.pause) }
+            }
+        }
     }
+
+    /// Takes as many of the messages that wait as there are places free, and begins to ask for them: who is slow keeps his
+    /// own place and nobody else's.
+    func round(in group: inout DiscardingTaskGroup) async throws {
+        let free = end.limits.parallel - busy.withLock { $0 }
+        guard free > 0 else { return }
+        let messages = try await RelayEnd.aside { try self.take(most: free) }
+        busy.withLock { $0 += messages.count }
+        for message in messages {
+            group.addTask {
+                await self.answer(message)
+                self.busy.withLock { $0 -= 1 }
+            }
+        }
+    }
+
+    /// A message is written down as taken before its file goes and before anything is done.
+    private func take(most: Int) throws -> [RelayMessage] {
+        let arrived = try end.arrived(most: most)
+        let verdicts = try taken.take(arrived.map(\.message), now: end.clock.now)
+        var fresh: [RelayMessage] = []
+        for (one, refusal) in zip(arrived, verdicts) {
+            try end.remove(one)
+            if let refusal { end.refused(refusal, one.message) } else { fresh.append(one.message) }
+        }
+        return fresh
+    }
+
+    private func answer(_ message: RelayMessage) async {
+        do {
+            let request = try request(of: message)
+            let answer = await ask(request, message)
+            let end = end
+            try await RelayEnd.aside { try end.send(answer) }
+        } catch {
+            end.refused(error, message)
+        }
+    }
+
+    private func request(of message: RelayMessage) throws(RelayRefusal) -> HTTPClientRequest {
+        guard let target = message.content["target"].text, let address = message.content["address"].text,
+            PublicPaths.isOpen(String(target.prefix { $0 != "?" && $0 != "#" }))
+        else { throw .notPublic }
+        var request = HTTPClientRequest(url: platform + target)
+        switch message.content["method"].text {
+        case "GET": request.method = .GET
+        case "POST": request.method = .POST
+        default: throw .badMethod
+        }
+        for (name, value) in message.headers where RelayHeaders.passes(name) {
+            request.headers.add(name: name, value: value)
+        }
+        let isAddress =
+            address.utf8.count <= 64 && address.allSatisfy { $0.isHexDigit || $0 == "." || $0 == ":" }
+        request.headers.replaceOrAdd(name: "x-forwarded-for", value: isAddress ? address : "0.0.0.0")
+        if !message.body.isEmpty { request.body = .bytes(message.body) }
+        return request
+    }
+
+    /// What the platform answers, or why it did not: whoever waits outside is told either.
+    private func ask(_ request: HTTPClientRequest, _ message: RelayMessage) async -> RelayMessage {
+        let failure: RelayFailure
+        do {
+            let (client, size, milliseconds) = (client, end.limits.size, end.limits.answer)
+            let (response, body) = try await HTTPTransport.within(milliseconds) {
+                let response = try await client.execute(request, timeout: .milliseconds(milliseconds))
+                // A little less than a message, for the head beside it.
+                return (response, try await response.body.collect(upTo: size - RelayMessage.headMax))
+            }
+            return reply(
+                to: message,
+                content: ["status": JSON(Int(response.status.code))],
+                headers: response.headers.filter { RelayHeaders.passes($0.name) }.map { ($0.name, $0.value) },
+                body: Array(body.readableBytesView)
+            )
+        } catch is NIOConnectionError {
+            failure = .unreachable
+        } catch is NIOTooManyBytesError {
+            failure = .tooLarge
+        } catch {
+            // It may have been done before the connection broke.
+            failure = .slow
+        }
+        end.logger.error("the platform did not answer", metadata: ["why": "relay.\(failure.rawValue)"])
+        return reply(to: message, content: ["failure": .string(failure.rawValue)])
+    }
+
+    private func reply(
+        to message: RelayMessage,
+        content: JSON,
+        headers: [(name: String, value: String)] = [],
+        body: [UInt8] = []
+    ) -> RelayMessage {
+        RelayMessage(
+            kind: .answer,
+            id: message.id,
+            at: end.clock.now,
+            content: content,
+            headers: headers,
+            body: body
+        )
+    }
+}
+
+/// Why the platform gave no answer, as the outer zone is told.
+enum RelayFailure: String {
+    /// Not within its time, or it broke off: it may have been done.
+    case slow
+    /// Nothing was done.
+    case unreachable
+    /// The answer does not fit into a message.
+    case tooLarge = "too-large"
 }
 
 /// Which headers cross: those between two neighbours stay with them, and nobody outside says whence a request comes.
@@ -125,22 +174,4 @@ enum RelayHeaders {
     ]
 
     static func passes(_ name: String) -> Bool { !stay.contains(name.lowercased()) }
-}
-
-/// Rounds without end, as a service.
-struct RelayService: Service {
-    let rounds: RelayRounds
-    let logger: Logger
-    var pause: Duration = .milliseconds(20)
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                do { try await rounds.round() } catch {
-                    logger.error("the relay's folder", metadata: ["error": "\(error)"])
-                }
-                do { try await Task.sleep(for: pause) } catch { return }
-            }
-        }
-    }
 }

@@ -1,4 +1,3 @@
-import Exchange
 import Foundation
 import Hummingbird
 public import Kernel
@@ -24,14 +23,16 @@ public enum Relay {
     ) async throws {
         let operating = try OperatingLimits(home: home)
         let day = SystemClock().now.date
-        let desk = try FrontDesk(
+        let end = try RelayEnd(
+            .front,
             relay: relay,
-            keys: try folder(keys, own: "front", other: "relay"),
+            keys: keys,
             limits: operating.relay(on: day),
             clock: SystemClock(),
             entropy: SystemEntropy(),
             logger: logger
         )
+        let desk = FrontDesk(end: end)
         let door = try door(
             desk: desk,
             home: home,
@@ -49,22 +50,24 @@ public enum Relay {
             onServerRunning: { channel in await ready(channel.localAddress?.port ?? 0) },
             logger: logger
         )
-        try await run("front", application, logger)
+        // They end in reverse order: nobody new is let in, and who still waits is answered.
+        try await run([("desk", desk), ("front", application)], logger)
     }
 
     /// Answers messages in the inner zone until it is told to stop.
     public static func inner(relay: String, keys: String, platform: String, home: Home, logger: Logger)
         async throws
     {
-        let rounds = try RelayRounds(
+        let end = try RelayEnd(
+            .relay,
             relay: relay,
-            keys: try folder(keys, own: "relay", other: "front"),
-            platform: platform,
+            keys: keys,
             limits: OperatingLimits(home: home).relay(on: SystemClock().now.date),
             clock: SystemClock(),
+            entropy: SystemEntropy(),
             logger: logger
         )
-        try await run("relay", RelayService(rounds: rounds, logger: logger), logger)
+        try await run([("relay", try RelayRounds(end: end, platform: platform))], logger)
     }
 
     static func door(
@@ -82,7 +85,8 @@ public enum Relay {
                 origin: origin,
                 // Guards forms, and there is none here: those of the pages are guarded inside.
                 secret: SystemEntropy().bytes(32),
-                bodySecondsMax: limits.value(.bodyTime, on: clock.now.date)
+                bodySecondsMax: limits.value(.bodyTime, on: clock.now.date),
+                isFront: true
             ),
             ports: SitePorts(),
             faces: [ReceivedPage.face(desk)],
@@ -93,38 +97,20 @@ public enum Relay {
             desk: desk,
             site: site,
             proxies: proxies,
-            isSecure: origin != nil,
+            isSecure: origin?.hasPrefix("https://") ?? false,
             limiters: limits.limiters,
             clock: clock,
             entropy: SystemEntropy()
         )
     }
 
-    /// The own key is made where there is none; the other side's never is.
-    private static func folder(_ keys: String, own: String, other: String) throws -> ExchangeKeyFolder {
-        let folder = ExchangeKeyFolder(path: keys)
-        _ = try folder.key(of: own)
-        guard folder.knows(other) else { throw RelayKeyMissing(folder: keys, own: own, other: other) }
-        return folder
-    }
-
-    private static func run(_ name: String, _ service: any Service, _ logger: Logger) async throws {
+    private static func run(_ services: [(name: String, service: any Service)], _ logger: Logger) async throws
+    {
         let configuration = ServiceGroupConfiguration(
-            services: [.init(service: service, serviceName: name)],
+            services: services.map { .init(service: $0.service, serviceName: $0.name) },
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
         try await ServiceGroup(configuration: configuration).run()
-    }
-}
-
-/// The public key of the other zone is not there yet.
-public struct RelayKeyMissing: Error, CustomStringConvertible {
-    let folder: String
-    let own: String
-    let other: String
-
-    public var description: String {
-        "\(folder)/\(other).pub.pem is missing: bring it from the other zone, and take \(folder)/\(own).pub.pem there."
     }
 }
