@@ -144,7 +144,11 @@ struct MigrationTests {
                 schema: schema,
                 settings: settings
             )
-            let slow = Migration("shop", 1, "CREATE TABLE shop_a AS SELECT 1 AS id WHERE pg_sleep(0.3) IS NOT NULL")
+            let slow = Migration(
+                "shop",
+                1,
+                "CREATE TABLE shop_a AS SELECT 1 AS id WHERE pg_sleep(0.3) IS NOT NULL"
+            )
             try await database.migrate([slow])
             await #expect(throws: StorageError.self) {
                 try await database.read { try $0.query("SELECT 1 WHERE pg_sleep(0.3) IS NOT NULL") }
