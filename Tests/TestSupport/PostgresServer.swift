@@ -15,7 +15,7 @@ public final class PostgresServer {
     public init(folder: String) throws {
         self.folder = folder
         bin = try Self.folderOfPrograms()
-        port = try Self.freePort()
+        port = try freePort()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try Self.give(folder)
         try run(
@@ -32,7 +32,7 @@ public final class PostgresServer {
     public init(replicaOf primary: PostgresServer, folder: String) throws {
         self.folder = folder
         bin = primary.bin
-        port = try Self.freePort()
+        port = try freePort()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try Self.give(folder)
         try run(
@@ -156,21 +156,5 @@ public final class PostgresServer {
             let words = stat[stat.index(after: end)...].split(separator: " ")
             return words.count > 1 && Int32(words[1]) == parent
         }
-    }
-
-    private static func freePort() throws -> Int {
-        let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(handle) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(handle, $0, length) == 0 && getsockname(handle, $0, &length) == 0
-            }
-        }
-        guard isBound else { throw Failed("no port of the loopback is free") }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }
