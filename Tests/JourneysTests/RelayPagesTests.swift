@@ -283,9 +283,9 @@ struct RelayPagesTests {
     func silent() async throws {
         try await withFront { browser, zones in
             let place = try #require(try await browser.knock("GET", "/my").location)
-            #expect(!(try await browser.knock("GET", place)).text.contains("内网暂时没有回应"))
+            #expect(!(try await browser.knock("GET", place)).text.contains("平台暂时没有回应"))
             zones.clock.set(zones.clock.now + 30_001)
-            for (language, words) in [("zh", "内网暂时没有回应"), ("en", "Nobody answers inside")] {
+            for (language, words) in [("zh", "平台暂时没有回应"), ("en", "does not answer")] {
                 let page = try await browser.knock("GET", place, language: language)
                 #expect(page.status == 202 && page.text.contains(words), "\(language)")
             }

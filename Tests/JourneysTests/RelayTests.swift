@@ -60,7 +60,7 @@ struct RelayTests {
             }
             #expect(again == ["relay.replayed"])
             rounds = nil
-            let restarted = try zones.rounds()
+            let restarted = try await zones.restarted()
             let later = try await zones.refusals(of: restarted) {
                 try kept.write(to: URL(fileURLWithPath: "\(inner)/4.msg"))
             }
@@ -196,18 +196,27 @@ struct RelayTests {
                 }
                 #expect(zones.files("inner", "answers").count == 2)
             }
-            // One that takes too long is given up, and whoever asked is told.
-            let zones = try Zones.alone("\(folder)/2")
-            let id = try await zones.send()
-            try zones.carry("requests")
-            await zones.settle(try zones.rounds())
-            try zones.carry("answers")
-            try await zones.desk.collect()
-            guard case .answered(let answer) = await zones.desk.look(id, owner: [1]) else {
-                Issue.record("no answer")
-                return
+        }
+    }
+
+    @Test("one that takes too long is given up, and whoever asked is told that it may have been done")
+    func tooSlow() async throws {
+        try await withTemporaryFolder { folder in
+            try await StubPlatform.served { _, address in
+                var limits = Zones.limits
+                limits.answer = 1
+                let zones = try Zones(folder, platform: address, limits: limits)
+                let id = try await zones.send("/my")
+                try zones.carry("requests")
+                await zones.settle(try zones.rounds())
+                try zones.carry("answers")
+                try await zones.desk.collect()
+                guard case .answered(let answer) = await zones.desk.look(id, owner: [1]) else {
+                    Issue.record("no answer")
+                    return
+                }
+                #expect(answer.content["failure"].text == "slow")
             }
-            #expect(answer.content["failure"].text == "slow")
         }
     }
 }

@@ -89,6 +89,13 @@ struct Zones {
         try RelayRounds(end: Self.end(.relay, folder, limits, clock, told.inner), platform: platform)
     }
 
+    /// The relay after a restart: once the threads of the one before have let go of its folders.
+    func restarted() async throws -> RelayRounds {
+        while true {
+            do { return try rounds() } catch RelayStart.inUse { await Task.yield() }
+        }
+    }
+
     /// A round of the inner side, and all that it began.
     func settle(_ rounds: RelayRounds) async {
         await withDiscardingTaskGroup { group in
@@ -101,7 +108,7 @@ struct Zones {
         let before = told.inner.all.count
         try await body()
         await settle(rounds)
-        return told.inner.all.dropFirst(before).filter { $0 != "relay.slow" }
+        return told.inner.all.dropFirst(before).filter { !["relay.slow", "relay.unreachable"].contains($0) }
     }
 
     @discardableResult

@@ -145,8 +145,10 @@ actor FrontDesk: Service {
         for id in seats.keys { free(id) }
     }
 
-    /// Takes in what has arrived, and lets go who has waited long enough.
+    /// Takes in what has arrived, and lets go whose answer is there or who has waited long enough.
     func collect() async throws {
+        // A folder that cannot be read is nothing to wait for.
+        defer { letGo() }
         let end = end
         let arrived = try await RelayEnd.aside {
             let arrived = try end.arrived(most: Self.batch)
@@ -159,15 +161,18 @@ actor FrontDesk: Service {
             do { try take(one.message, now) } catch { end.refused(error, one.message) }
         }
         forget(now)
+        if now - swept > end.limits.age {
+            swept = now
+            try await RelayEnd.aside { try end.sweep() }
+        }
+    }
+
+    private func letGo() {
         let moment = ContinuousClock.now
         for (id, seat) in seats {
             guard let page = seat.page, seat.answer != nil || page.until <= moment else { continue }
             seats[id]?.page = nil
             page.reader.resume()
-        }
-        if now - swept > end.limits.age {
-            swept = now
-            try await RelayEnd.aside { try end.sweep() }
         }
     }
 

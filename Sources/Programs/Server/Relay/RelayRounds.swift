@@ -126,7 +126,7 @@ final class RelayRounds: Service {
                 headers: response.headers.filter { RelayHeaders.passes($0.name) }.map { ($0.name, $0.value) },
                 body: Array(body.readableBytesView)
             )
-        } catch is NIOConnectionError {
+        } catch  where Self.isUnreached(error) {
             failure = .unreachable
         } catch is NIOTooManyBytesError {
             failure = .tooLarge
@@ -136,6 +136,12 @@ final class RelayRounds: Service {
         }
         end.logger.error("the platform did not answer", metadata: ["why": "relay.\(failure.rawValue)"])
         return reply(to: message, content: ["failure": .string(failure.rawValue)])
+    }
+
+    /// Whether no connection came about, so that nothing can have been done.
+    private static func isUnreached(_ error: any Error) -> Bool {
+        if let error = error as? HTTPClientError { return error == .connectTimeout }
+        return error is NIOConnectionError || (error as? IOError)?.errnoCode == ECONNREFUSED
     }
 
     private func reply(
