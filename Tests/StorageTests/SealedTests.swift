@@ -56,6 +56,15 @@ struct SealedTests {
             #expect(try row.text(1).contains("13800000001") == false)
             #expect(try String(decoding: row.blob(2), as: UTF8.self).contains("138") == false)
             #expect(try row.text(3) == "public")
+            let key = LookupKey("phone", "13800000001")
+            let asked = try await database.ask([
+                Question("SELECT phone, bytes FROM sample_row WHERE found = $1", key)
+            ])
+            #expect(
+                asked.map { $0.map(\.values) } == [
+                    [[.text("13800000001"), .blob(Array("13800000001".utf8))]]
+                ]
+            )
             try await database.read { reader in
                 let found = try #require(
                     try reader.first(

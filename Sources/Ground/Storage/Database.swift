@@ -86,6 +86,11 @@ public protocol Database: Sendable {
     func browse<Answer: Sendable>(_ body: @escaping @Sendable (any Reader) throws -> Answer) async throws
         -> Answer
 
+    /// Answers questions of which none hangs on another's answer (`Glance`) as `read` would, in one snapshot and as new:
+    /// for rows found by their keys, as one that takes long makes others wait.
+    /// - Returns: the rows of each, in their order.
+    func ask(_ questions: [Question]) async throws -> [[Row]]
+
     @discardableResult
     func write<Answer: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> Answer

@@ -26,6 +26,11 @@ public struct SealedDatabase: Database {
         try await base.browse { [seal] in try body(SealedReader(base: $0, seal: seal)) }
     }
 
+    public func ask(_ questions: [Question]) async throws -> [[Row]] {
+        let sealed = try questions.map { Question($0.sql, values: try seal.sealed($0.values)) }
+        return try await base.ask(sealed).map(seal.opened)
+    }
+
     public func rings() -> AsyncStream<Void> { base.rings() }
 
     @discardableResult

@@ -99,6 +99,24 @@ public final class WatchedDatabase: Database {
         }
     }
 
+    /// What was asked together was answered together: a slow one shows as all of them.
+    public func ask(_ questions: [Question]) async throws -> [[Row]] {
+        let (stamps, request) = (Stamps(), RequestTag.current)
+        return try await told(.read, stamps) {
+            stamps.begin()
+            defer { stamps.end() }
+            let start = ContinuousClock.now
+            let answers = try await self.base.ask(questions)
+            let duration = ContinuousClock.now - start
+            if duration >= self.watch.slowAfter {
+                let statement = questions.map(\.sql.description).joined(separator: "; ")
+                let rows = answers.reduce(0) { $0 + $1.count }
+                self.watch.slow(.init(statement: statement, duration: duration, rows: rows, request: request))
+            }
+            return answers
+        }
+    }
+
     public func rings() -> AsyncStream<Void> { base.rings() }
 
     @discardableResult

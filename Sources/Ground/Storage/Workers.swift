@@ -45,13 +45,20 @@ package final class Workers<Tool>: Sendable {
     ) async throws -> Answer {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Answer, any Error>) in
             do {
-                let isShort = try line.add { tool in continuation.resume(with: Result { try body(tool) }) }
-                if isShort { startThread() }
+                try add { tool in continuation.resume(with: Result { try body(tool) }) }
             } catch {
                 continuation.resume(throwing: error)
             }
         }
     }
+
+    /// The same for work that nobody waits for here.
+    package func add(_ work: @escaping @Sendable (Tool) -> Void) throws(StorageError) {
+        if try line.add(work) { startThread() }
+    }
+
+    /// Whether work waits for a thread.
+    package var isAwaited: Bool { line.count > 0 }
 
     /// Serves what is waiting, ends the threads and returns when they are gone.
     package func close() async {

@@ -1,3 +1,4 @@
+import CPostgres
 import Foundation
 import Storage
 import Synchronization
@@ -132,5 +133,21 @@ final class PostgresBell: Sendable {
     private func wait(for handles: [Int32], milliseconds: Int32) {
         var handles = handles.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         _ = poll(&handles, nfds_t(handles.count), milliseconds)
+    }
+}
+
+extension PostgresConnection {
+    var socket: Int32 { PQsocket(handle) }
+
+    /// Reads what the server sent by itself, without waiting.
+    /// - Returns: how many notifications of other connections there were.
+    func notifications() throws(PostgresError) -> Int {
+        guard PQconsumeInput(handle) == 1 else { throw lost() }
+        var count = 0
+        while let notification = PQnotifies(handle) {
+            if notification.pointee.be_pid != PQbackendPID(handle) { count += 1 }
+            PQfreemem(notification)
+        }
+        return count
     }
 }

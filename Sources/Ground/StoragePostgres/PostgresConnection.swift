@@ -36,7 +36,7 @@ final class PostgresConnection {
     }
 
     private let settings: PostgresSettings
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     private var statements: [Key: Prepared] = [:]
     /// Statements of which PostgreSQL has to find the types of the parameters itself.
     private var misfits: Set<Key> = []
@@ -203,6 +203,24 @@ final class PostgresConnection {
         } catch { throw error.storageError }
     }
 
+    /// Asks all of them in one trip, as a read of its own.
+    func answers(to questions: [Question]) throws -> [[Row]] {
+        beginReading()
+        // Each in its own trip the first time: what is on the way already would be heard with it.
+        let statements = try questions.map { try prepare($0.sql, kinds: $0.values.map(kind)) }
+        for (question, statement) in zip(questions, statements) { try put(statement, question.values) }
+        sync()
+        phase = .idle
+        var answers: [Result<[Row], StorageError>] = []
+        answers.reserveCapacity(questions.count)
+        PQclear(
+            try hear { result in
+                answers.append(Result { () throws(StorageError) in try rows(of: result) })
+            }
+        )
+        return try answers.map { try $0.get() }
+    }
+
     private func ask(_ sql: StaticString, _ values: [any Bindable]) throws -> OpaquePointer? {
         try put(sql, values)
         turn()
@@ -210,7 +228,10 @@ final class PostgresConnection {
     }
 
     private func put(_ sql: StaticString, _ values: [any Bindable]) throws {
-        let statement = try prepare(sql, kinds: values.map(kind))
+        try put(try prepare(sql, kinds: values.map(kind)), values)
+    }
+
+    private func put(_ statement: Prepared, _ values: [any Bindable]) throws {
         let parameters = try Parameters(values, isBinary: statement.isTyped)
         begin()
         let isSent = parameters.withPointers { pointers, lengths, formats in
@@ -255,9 +276,10 @@ final class PostgresConnection {
     }
 
     /// Hears everything that was asked.
+    /// - Parameter heard: reads each good answer.
     /// - Returns: the answer to the last command, for the caller to clear.
     /// - Throws: the first failure of a command that was not given up.
-    private func hear() throws(PostgresError) -> OpaquePointer? {
+    private func hear(_ heard: (OpaquePointer) -> Void = { _ in }) throws(PostgresError) -> OpaquePointer? {
         defer { awaited.removeAll(keepingCapacity: true) }
         var last: OpaquePointer?
         var failure: PostgresError?
@@ -269,6 +291,7 @@ final class PostgresConnection {
             switch PQresultStatus(result) {
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK:
                 if what == .commit { wasKept = PQcmdStatus(result).map { String(cString: $0) } == "COMMIT" }
+                heard(result)
                 PQclear(last)
                 last = result
             case PGRES_PIPELINE_SYNC, PGRES_PIPELINE_ABORTED: PQclear(result)
@@ -290,7 +313,7 @@ final class PostgresConnection {
         throw failure
     }
 
-    private func lost() -> PostgresError {
+    func lost() -> PostgresError {
         isOver = true
         return PostgresError(lost: handle)
     }
@@ -372,21 +395,5 @@ final class PostgresConnection {
         guard PQexitPipelineMode(handle) == 1 else { throw lost() }
         defer { if PQenterPipelineMode(handle) != 1 { isOver = true } }
         try work(handle)
-    }
-
-    // MARK: - Notifications
-
-    var socket: Int32 { PQsocket(handle) }
-
-    /// Reads what the server sent by itself, without waiting.
-    /// - Returns: how many notifications of other connections there were.
-    func notifications() throws(PostgresError) -> Int {
-        guard PQconsumeInput(handle) == 1 else { throw lost() }
-        var count = 0
-        while let notification = PQnotifies(handle) {
-            if notification.pointee.be_pid != PQbackendPID(handle) { count += 1 }
-            PQfreemem(notification)
-        }
-        return count
     }
 }

@@ -10,6 +10,8 @@ public struct PostgresSettings: Sendable {
     public var idleMilliseconds = 60_000
     /// How often a transaction runs again that another one was in the way of.
     public var repetitionsMax = 8
+    /// Connections on which point reads of several callers travel together; more of them means fewer in each trip.
+    public var travellersMax = max(2, ProcessInfo.processInfo.activeProcessorCount / 2)
     /// Transactions that may wait for a connection; one more is refused as `unavailable`.
     public var waitingMax = 20_000
     /// Prepared statements of a connection; then it starts afresh.
@@ -33,6 +35,7 @@ public final class PostgresDatabase: Database {
     public let schema: String?
     private let settings: PostgresSettings
     private let workers: Workers<Link>
+    private let trips: PostgresTrips
     private let replica: PostgresReplica?
     private let bell: PostgresBell
 
@@ -65,7 +68,14 @@ public final class PostgresDatabase: Database {
             makeTool: { Link(url: url, schema: schema, settings: settings, ring: bell.ring) },
             dropTool: { $0.drop() }
         )
+        trips = PostgresTrips(
+            workers: workers,
+            travellersMax: min(settings.travellersMax, connectionsMax),
+            waitingMax: settings.waitingMax
+        )
     }
+
+    public func ask(_ questions: [Question]) async throws -> [[Row]] { try await trips.ask(questions) }
 
     public func read<Answer: Sendable>(
         _ body: @escaping @Sendable (any Reader) throws -> Answer

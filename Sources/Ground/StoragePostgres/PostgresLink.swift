@@ -31,6 +31,30 @@ final class Link {
         }
     }
 
+    /// Answers several callers in one trip and one snapshot. When a question fails, each is answered by itself, so that
+    /// nobody hears of another's trouble; a server that is not there is looked for once.
+    func answers(to callers: [[Question]]) -> [Result<[[Row]], any Error>] {
+        do {
+            let connection = try connected()
+            var all = try connection.answers(to: callers.flatMap { $0 })[...]
+            return callers.map { questions in
+                defer { all.removeFirst(questions.count) }
+                return .success(Array(all.prefix(questions.count)))
+            }
+        } catch {
+            connection?.rollBack()
+            var absence: (any Error)? = connection == nil ? error : nil
+            return callers.map { questions in
+                if let absence { return .failure(absence) }
+                let answer = Result {
+                    try read { tx in try questions.map { try tx.query($0.sql, $0.values) } }
+                }
+                if case .failure(let error) = answer, connection == nil { absence = error }
+                return answer
+            }
+        }
+    }
+
     /// - Parameter position: hears up to where the database had been written when this was kept; nil when nobody asks.
     func write<Answer>(
         position: ((UInt64) -> Void)? = nil,
