@@ -25,11 +25,11 @@ enum StrangeVisitors {
 
     static func admit(_ ports: inout SitePorts) {
         let (session, key) = (ports.session, ports.key)
-        ports.session = { token, now in
+        ports.session = { token, now, questions in
             guard token == Self.token(of: Role.itemAdmin.rawValue) else {
-                return try await session(token, now)
+                return try await session(token, now, questions)
             }
-            return Self.visitor(.itemAdmin, Actor(.staff, id: "items", role: Role.itemAdmin.rawValue))
+            return (Self.visitor(.itemAdmin, Actor(.staff, id: "items", role: Role.itemAdmin.rawValue)), [])
         }
         ports.key = { call in
             guard call.headers[signature] == Role.agencyKey.rawValue else { return try await key(call) }

@@ -105,9 +105,22 @@ struct Bench {
         )
     }
 
+    /// As a read finds it, and as it is found beside other questions: the two never differ.
     func session(_ token: String) async throws -> Session? {
         let now = clock.now
-        return try await database.read { reader in try Sessions.find(token: token, now: now, in: reader) }
+        let found = try await database.read { reader in
+            try Sessions.find(token: token, now: now, in: reader)
+        }
+        let beside = try await Sessions.find(
+            token: token,
+            now: now,
+            asking: [Question("SELECT id FROM identity_account ORDER BY id"), Question("SELECT 7 AS seven")],
+            in: database
+        )
+        #expect(beside?.session == found)
+        #expect(beside.map { $0.answers.map(\.isEmpty) } == found.map { _ in [false, false] })
+        #expect(beside?.answers.last?.map(\.values) == (found == nil ? nil : [[.integer(7)]]))
+        return found
     }
 
     func check(_ body: String) -> String {

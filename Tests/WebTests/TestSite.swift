@@ -33,7 +33,7 @@ struct TestSite {
         )
         settings.imprint = []
         var ports = SitePorts(
-            session: { token, _ in TestSite.visitor(token) },
+            session: { token, _, _ in TestSite.visitor(token).map { ($0, []) } },
             regionName: { code, _ in ["150000": "内蒙古自治区", "150200": "包头市"][code] }
         )
         change(&ports)

@@ -76,7 +76,12 @@ public enum CaseStore {
     }
 
     public static func find(_ id: ID<Case>, in reader: any Reader) throws -> Case {
-        let row = try reader.first(
+        try reader.look(glance(id))
+    }
+
+    /// Its answer throws `CaseError.notFound` when there is no such case.
+    public static func glance(_ id: ID<Case>) -> Glance<Case> {
+        let question = Question(
             """
             SELECT id, number, lookup_code, system, item, procedure, definition, state, region, agency, applicant,
                 channel, data, text_version, version, created_at, submitted_at, signed_at, decided_at, completed_at,
@@ -84,8 +89,10 @@ public enum CaseStore {
             """,
             id
         )
-        guard let row else { throw CaseError.notFound }
-        return try Case(row: row)
+        return Glance(question) { rows in
+            guard let row = rows.first else { throw CaseError.notFound }
+            return try Case(row: row)
+        }
     }
 
     /// The same, with the row locked until the transaction ends.

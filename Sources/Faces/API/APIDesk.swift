@@ -74,6 +74,16 @@ public struct APIDesk: Sendable {
         }
     }
 
+    /// The same with what the route's questions read, which came with the session where there was one.
+    func open<Beside: Sendable>(
+        _ visit: Visit,
+        _ glance: Glance<(Case, Beside)>
+    ) async throws -> (Case, Beside) {
+        let (found, beside) = try await glance.answer(visit.answers(to: glance.questions, in: database))
+        guard try gate.mayRead(found, by: principal(visit)) else { throw WebRefusal.notFound }
+        return (found, beside)
+    }
+
     /// The case of the path, if the caller may do `operation` with it. Somebody else's is not found.
     func open(_ visit: Visit, for operation: String) async throws -> Case {
         let principal = principal(visit)

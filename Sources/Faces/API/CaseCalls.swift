@@ -220,13 +220,18 @@ enum CaseCalls {
                 "data?": .anything("The form, to the applicant only"), "steps": .list(step),
             ])
         ) { visit in
-            let (found, steps) = try await desk.open(visit) { try StepStore.of($0.id, in: $1) }
+            let (found, steps) = try await desk.open(visit, whole(visit.segments))
             var answer = json(found)
             // Staff read the form at the workbench, where a purpose is asked for.
             if found.applicant == visit.occasion.actor.id { answer["data"] = found.data }
             answer["steps"] = json(steps)
             return .json(answer)
-        }
+        }.asking { whole($0).questions }
+    }
+
+    private static func whole(_ segments: [String: String]) -> Glance<(Case, [CaseStep])> {
+        let id = ID<Case>(segments["id"] ?? "")
+        return CaseStore.glance(id).with(StepStore.glance(of: id))
     }
 
     private static func lines(_ desk: APIDesk) -> Route {

@@ -2,9 +2,10 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Kernel
+import Storage
 
-/// What is known of a request before its handler is found: enough to write a refusal in the right language.
-struct Asked: Sendable {
+/// What a request brought, and what the server says of it.
+final class AskedHead: Sendable {
     let address: String
     let id: String
     let now: Instant
@@ -14,24 +15,8 @@ struct Asked: Sendable {
     let headers: HeadFields
     let cookies: Cookies
     let site: Site
-    var route: Route?
-    var visitor: Visitor?
-    var query = FormValues()
-    var language: Language
-    var region: String
-    var guardSeed: String?
-    /// What was typed into a form that was not taken because the session or its token was over.
-    var unsent: UnsentForm?
-    /// Choices made by this request, to be remembered.
-    var fresh: [FreshCookie] = []
 
-    init(
-        request: Request,
-        address: String,
-        id: String,
-        now: Instant,
-        site: Site
-    ) {
+    init(request: Request, address: String, id: String, now: Instant, site: Site) {
         self.address = address
         self.id = id
         self.now = now
@@ -41,10 +26,41 @@ struct Asked: Sendable {
         target = request.uri.string
         headers = HeadFields(request)
         cookies = Cookies(headers["cookie"])
+    }
+}
+
+/// What is known of a request before its handler is found: enough to write a refusal in the right language.
+struct Asked: Sendable {
+    let head: AskedHead
+    var route: Route?
+    var visitor: Visitor?
+    /// To the route's questions.
+    var answers: [[Row]]?
+    var query = FormValues()
+    var language: Language
+    var region: String
+    var guardSeed: String?
+    /// What was typed into a form that was not taken because the session or its token was over.
+    var unsent: UnsentForm?
+    /// Choices made by this request, to be remembered.
+    var fresh: [FreshCookie] = []
+
+    init(request: Request, address: String, id: String, now: Instant, site: Site) {
+        head = AskedHead(request: request, address: address, id: id, now: now, site: site)
         language = .zh
         region = site.settings.region
-        guardSeed = Asked.seed(cookies[site.settings.cookieName("suban-form")])
+        guardSeed = Asked.seed(head.cookies[site.settings.cookieName("suban-form")])
     }
+
+    var address: String { head.address }
+    var id: String { head.id }
+    var now: Instant { head.now }
+    var method: String { head.method }
+    var path: String { head.path }
+    var target: String { head.target }
+    var headers: HeadFields { head.headers }
+    var cookies: Cookies { head.cookies }
+    var site: Site { head.site }
 
     func cookie(_ name: String) -> String? { cookies[site.settings.cookieName(name)] }
 
@@ -117,41 +133,5 @@ struct Asked: Sendable {
             segments.append(text)
         }
         return segments
-    }
-
-    func visit(
-        route: Route,
-        segments: [String: String],
-        form: FormValues,
-        body: JSON,
-        bytes: [UInt8]
-    ) -> Visit {
-        let actor = visitor?.actor ?? .anonymous
-        let occasion = Occasion(
-            now: now,
-            actor: actor,
-            request: id,
-            purpose: actor.kind == .staff ? route.purposeField.flatMap { form.trimmed($0) } : nil,
-            entropy: site.entropy
-        )
-        return Visit(
-            route: route.path,
-            method: route.method,
-            path: path,
-            visitor: visitor,
-            occasion: occasion,
-            language: language,
-            region: region,
-            segments: segments,
-            query: query,
-            form: form,
-            body: body,
-            bytes: bytes,
-            headers: headers,
-            cookies: cookies,
-            address: address,
-            site: site,
-            guardSeed: guardSeed ?? ""
-        )
     }
 }

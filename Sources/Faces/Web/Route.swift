@@ -1,7 +1,9 @@
+public import Storage
+
 /// One line of the route table: what is asked, by whom, about whose data, and what answers.
 ///
 /// Routing, the access test, the OpenAPI document and the sitemap are all made from these lines.
-public struct Route: Sendable {
+public final class Route: Sendable {
     public enum Method: String, Sendable, CaseIterable {
         case get = "GET"
         case post = "POST"
@@ -40,13 +42,7 @@ public struct Route: Sendable {
     public let bodyBytesMax: Int
     /// Nil where no file is taken.
     public let upload: Upload?
-    /// The field of the form that says why: of members of staff only, for the words stay in the log.
-    public private(set) var purposeField: String?
-    /// What the form calls its questions and how its answers read, by field: for a form that could not be taken. It
-    /// is asked before anybody is known, and reads nothing but what was sent.
-    public private(set) var wording: (@Sendable (Visit) async -> [String: AnswerWords])?
-    /// What programs must know beyond the shapes.
-    public var notes = CallNotes()
+    private let extras: Extras
     public let handle: Handler
 
     public init(
@@ -73,7 +69,44 @@ public struct Route: Sendable {
         self.bodyBytesMax = bodyBytesMax
         self.upload = upload
         self.handle = handle
+        extras = Extras()
     }
+
+    /// What only some have.
+    private struct Extras: Sendable {
+        var purposeField: String?
+        var wording: (@Sendable (Visit) async -> [String: AnswerWords])?
+        var questions: (@Sendable ([String: String]) -> [Question])?
+        var notes = CallNotes()
+    }
+
+    private init(_ route: Route, changing change: (inout Extras) -> Void) {
+        method = route.method
+        path = route.path
+        face = route.face
+        who = route.who
+        scope = route.scope
+        summary = route.summary
+        request = route.request
+        response = route.response
+        bodyBytesMax = route.bodyBytesMax
+        upload = route.upload
+        handle = route.handle
+        var extras = route.extras
+        change(&extras)
+        self.extras = extras
+    }
+
+    /// The field of the form that says why: of members of staff only, for the words stay in the log.
+    public var purposeField: String? { extras.purposeField }
+    /// What the form calls its questions and how its answers read, by field: for a form that could not be taken. It
+    /// is asked before anybody is known, and reads nothing but what was sent.
+    public var wording: (@Sendable (Visit) async -> [String: AnswerWords])? { extras.wording }
+    /// What is read by the path's values alone: it is asked together with the session, and answered with it
+    /// (`Visit.answers`). Nobody sees of it what the handler does not show him.
+    public var questions: (@Sendable ([String: String]) -> [Question])? { extras.questions }
+    /// What programs must know beyond the shapes.
+    public var notes: CallNotes { extras.notes }
 
     /// A page, or a form's target.
     public static func page(
@@ -144,17 +177,16 @@ public struct CallNotes: Sendable {
 
 extension Route {
     /// The same page, whose form asks an officer why.
-    public func takingPurpose(from field: String) -> Route {
-        var route = self
-        route.purposeField = field
-        return route
-    }
+    public func takingPurpose(from field: String) -> Route { Route(self) { $0.purposeField = field } }
 
     /// The same page, whose form can be read back in words.
     public func worded(_ wording: @escaping @Sendable (Visit) async -> [String: AnswerWords]) -> Route {
-        var route = self
-        route.wording = wording
-        return route
+        Route(self) { $0.wording = wording }
+    }
+
+    /// The same, asking the database with the session.
+    public func asking(_ questions: @escaping @Sendable ([String: String]) -> [Question]) -> Route {
+        Route(self) { $0.questions = questions }
     }
 
     /// The same call with its notes.
@@ -164,11 +196,11 @@ extension Route {
         headers: [String: Shape] = [:],
         refusals: [Int: [String]] = [:]
     ) -> Route {
-        var route = self
-        route.notes.status = status
-        route.notes.type = type
-        route.notes.headers = headers
-        route.notes.refusals = refusals
-        return route
+        Route(self) {
+            $0.notes.status = status
+            $0.notes.type = type
+            $0.notes.headers = headers
+            $0.notes.refusals = refusals
+        }
     }
 }

@@ -147,8 +147,14 @@ public final class Site: Sendable {
             )
         }
         if route.method != .get, await !ports.isWritable(asked.now) { throw WebRefusal.readOnly }
-        if let token = asked.cookie("suban-session") {
-            asked.visitor = try await ports.session(token, asked.now)
+        if let token = asked.cookie("suban-session"),
+            let (visitor, answers) = try await ports.session(
+                token,
+                asked.now,
+                route.questions?(segments) ?? []
+            )
+        {
+            (asked.visitor, asked.answers) = (visitor, answers)
         }
         if let seconds = ports.wait(asked.address, asked.visitor, route, asked.now) {
             throw WebRefusal.tooManyRequests(seconds: seconds)
@@ -180,7 +186,8 @@ public final class Site: Sendable {
             asked.visitor = try await ports.key(call)
         }
         if route.face == .page { asked.guardSeed = asked.guardSeed ?? Base32.encode(entropy.bytes(15)) }
-        let visit = asked.visit(
+        let visit = Visit(
+            asked,
             route: route,
             segments: segments,
             form: form,
@@ -220,7 +227,10 @@ public final class Site: Sendable {
         // Who carries no cookies has to be answered by the database itself.
         let trail = route.face == .page ? ReaderTrail(place: asked.place) : nil
         do {
-            let reply = try await ReaderTrail.$current.withValue(trail) { try await route.handle(visit) }
+            let reply =
+                trail == nil
+                ? try await route.handle(visit)
+                : try await ReaderTrail.$current.withValue(trail) { try await route.handle(visit) }
             if let place = trail?.newPlace { asked.remember(place: place) }
             if case .refusal(let refusal) = reply.content {
                 return await refuse(refusal, visit: visit, asked: asked)

@@ -1,4 +1,5 @@
 public import Kernel
+public import Storage
 
 /// What differs from one installation to another.
 public struct SiteSettings: Sendable {
@@ -51,8 +52,12 @@ public struct SiteSettings: Sendable {
 
 /// What the faces ask of the rest of the program; `Server` binds each.
 public struct SitePorts: Sendable {
-    /// Who holds this session token, if anybody does.
-    public var session: @Sendable (_ token: String, _ now: Instant) async throws -> Visitor?
+    /// Who holds this session token, if anybody does, with the answers to questions that travel along; none when he
+    /// has to be asked for otherwise.
+    public var session:
+        @Sendable (_ token: String, _ now: Instant, _ questions: [Question]) async throws -> (
+            visitor: Visitor, answers: [[Row]]
+        )?
     /// Whose signed call this is. Throws a refusal when a signature is there and wrong; nil when there is none.
     public var key: @Sendable (SignedCall) async throws -> Visitor?
     /// Seconds to wait before this address or visitor may ask again; nil when it may now.
@@ -76,7 +81,10 @@ public struct SitePorts: Sendable {
     public var may: @Sendable (_ visitor: Visitor?, _ operation: String) -> Bool
 
     public init(
-        session: @escaping @Sendable (String, Instant) async throws -> Visitor? = { _, _ in nil },
+        session:
+            @escaping @Sendable (String, Instant, [Question]) async throws -> (
+                visitor: Visitor, answers: [[Row]]
+            )? = { _, _, _ in nil },
         key: @escaping @Sendable (SignedCall) async throws -> Visitor? = { _ in nil },
         wait: @escaping @Sendable (String, Visitor?, Route?, Instant) -> Int? = { _, _, _, _ in nil },
         uploadBytesMax: @escaping @Sendable (Route.Upload, Instant) -> Int = { _, _ in 0 },

@@ -1,7 +1,10 @@
 public import Kernel
+public import Storage
 
 /// Somebody known to the platform, as the faces see them: made by the session or key lookup that `Server` binds.
-public struct Visitor: Sendable {
+///
+/// An object, because every part of a request carries it along.
+public final class Visitor: Sendable {
     public let actor: Actor
     public let roles: Set<Role>
     /// As the header shows it, already masked.
@@ -38,7 +41,9 @@ public struct Visitor: Sendable {
 }
 
 /// One request, read and checked, as a handler gets it.
-public struct Visit: Sendable {
+///
+/// An object, because every part of a request carries it along.
+public final class Visit: Sendable {
     public let route: String
     public let method: Route.Method
     /// The path as asked, without query.
@@ -63,6 +68,50 @@ public struct Visit: Sendable {
     public let address: String
     let site: Site
     let guardSeed: String
+    /// To the route's questions, where they came with the session.
+    private let answers: [[Row]]?
+
+    init(
+        _ asked: Asked,
+        route: Route,
+        segments: [String: String],
+        form: FormValues,
+        body: JSON,
+        bytes: [UInt8]
+    ) {
+        let head = asked.head
+        let actor = asked.visitor?.actor ?? .anonymous
+        self.route = route.path
+        method = route.method
+        path = head.path
+        visitor = asked.visitor
+        occasion = Occasion(
+            now: head.now,
+            actor: actor,
+            request: head.id,
+            purpose: actor.kind == .staff ? route.purposeField.flatMap { form.trimmed($0) } : nil,
+            entropy: head.site.entropy
+        )
+        language = asked.language
+        region = asked.region
+        self.segments = segments
+        query = asked.query
+        self.form = form
+        self.body = body
+        self.bytes = bytes
+        headers = head.headers
+        cookies = head.cookies
+        address = head.address
+        site = head.site
+        guardSeed = asked.guardSeed ?? ""
+        answers = asked.answers
+    }
+
+    /// The answers to the route's own questions: those that came with the session, or else the database's of now.
+    public func answers(to questions: [Question], in database: any Database) async throws -> [[Row]] {
+        if let answers, answers.count == questions.count { return answers }
+        return try await database.ask(questions)
+    }
 
     public var now: Instant { occasion.now }
     var messages: Messages { site.messages }

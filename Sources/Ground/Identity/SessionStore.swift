@@ -48,99 +48,84 @@ enum SessionStore {
         )
     }
 
-    /// Everything about a session in one query; one row for each authorisation in force.
-    static func find(_ token: [UInt8], now: Instant, in reader: any Reader) throws -> Session? {
-        let rows = try reader.query(
+    /// Who holds a token, over the few tables that everybody's session needs: what hangs on a post or on an enterprise
+    /// is read after it, by those who have one.
+    static func question(_ token: [UInt8], now: Instant) -> Question {
+        Question(
             """
-            SELECT s.id, s.account, a.kind, a.holder, s.created, s.seen, s.idle_until, s.absolute_until, s.device,
-                p.name, p.level, e.code, e.name, e.state, e.legal_representative, z.id, z.scope, m.name,
-                o.id, o.agency, o.region, o.role, o.from_day, o.until_day, o.basis,
+            SELECT s.id, s.account, a.kind, a.holder, s.post, s.enterprise, s.created, s.seen, s.idle_until,
+                s.absolute_until, s.device, p.name, p.level,
                 (SELECT COUNT(*) FROM identity_agent g WHERE g.person = a.holder AND g.withdrawn IS NULL
                     AND g.from_day <= $2 AND (g.until_day IS NULL OR g.until_day >= $2))
             FROM identity_session s
             JOIN identity_account a ON a.id = s.account
             LEFT JOIN identity_person p ON a.kind = 'person' AND p.id = a.holder
-            LEFT JOIN identity_staff m ON a.kind = 'staff' AND m.id = a.holder
-            LEFT JOIN identity_post o ON o.id = s.post
-            LEFT JOIN identity_enterprise e ON e.code = s.enterprise
-            LEFT JOIN identity_authorisation z ON z.agent = a.holder AND z.enterprise = s.enterprise
-                AND z.revoked IS NULL AND z.from_day <= $2 AND z.until_day >= $2
             WHERE s.token = $1 AND s.pending = 0 AND s.ended IS NULL AND a.disabled IS NULL AND s.idle_until > $3
                 AND s.absolute_until > $3
-            ORDER BY z.id
             """,
             token,
             now.date,
             now
         )
-        guard let row = rows.first, let principal = try principal(rows, now: now) else { return nil }
+    }
+
+    static func find(_ token: [UInt8], now: Instant, in reader: any Reader) throws -> Session? {
+        let question = question(token, now: now)
+        guard let row = try reader.query(question.sql, question.values).first else { return nil }
+        return try session(row, now: now, in: reader)
+    }
+
+    /// - Parameter reader: for what else there is to read; nil where that is nothing.
+    /// - Throws: `StorageError.noRow` when there is more to read and no reader.
+    static func session(_ row: Row, now: Instant, in reader: (any Reader)?) throws -> Session? {
+        let found: (Principal, name: String)?
+        switch try row.value(2, as: Account.Kind.self) {
+        case .person: found = try person(row, now: now, in: reader)
+        case .staff: found = try staff(row, now: now, in: reader)
+        }
+        guard let (principal, name) = found else { return nil }
         return Session(
             id: try row.text(0),
             account: try row.id(1),
             principal: principal,
-            name: try row.optionalText(9) ?? row.optionalText(17) ?? "",
-            created: try row.instant(4),
-            seen: try row.instant(5),
-            idleUntil: try row.instant(6),
-            absoluteUntil: try row.instant(7),
-            device: try row.text(8)
-        )
-    }
-
-    private static func principal(_ rows: [Row], now: Instant) throws -> Principal? {
-        guard let row = rows.first else { return nil }
-        let kind: Account.Kind = try row.value(2)
-        switch kind {
-        case .person:
-            guard !row.isNull(9) else { return nil }
-            return .person(
-                try row.id(3),
-                level: try row.value(10),
-                isAgent: try row.int(25) > 0,
-                acting: try acting(rows)
-            )
-        case .staff:
-            guard !row.isNull(17), !row.isNull(18) else { return nil }
-            let post = Post(
-                id: try row.id(18),
-                staff: try row.id(3),
-                agency: try row.text(19),
-                region: try row.text(20),
-                role: try row.value(21),
-                from: try row.date(22),
-                until: try row.optionalDate(23),
-                basis: try row.text(24)
-            )
-            // A post that has ended takes its session with it.
-            guard post.isInForce(on: now.date) else { return nil }
-            return .staff(post.staff, post: post)
-        }
-    }
-
-    private static func acting(_ rows: [Row]) throws -> ActingFor? {
-        guard let row = rows.first, let code = try row.optionalText(11) else { return nil }
-        let state: EnterpriseState = try row.value(13)
-        guard state.mayAct else { return nil }
-        let name = try row.text(12)
-        if try row.optionalText(14) == row.text(3) {
-            return ActingFor(
-                enterprise: code,
-                name: name,
-                isLegalRepresentative: true,
-                scope: [],
-                authorisation: nil
-            )
-        }
-        guard let authorisation = try row.optionalText(15) else { return nil }
-        var scope: Set<String> = []
-        for row in rows { scope.formUnion(EnterpriseStore.scope(try row.text(16))) }
-        return ActingFor(
-            enterprise: code,
             name: name,
-            isLegalRepresentative: false,
-            scope: scope,
-            authorisation: ID(authorisation)
+            created: try row.instant(6),
+            seen: try row.instant(7),
+            idleUntil: try row.instant(8),
+            absoluteUntil: try row.instant(9),
+            device: try row.text(10)
         )
+    }
+
+    /// Whether the row tells everything: that of a person who acts for himself.
+    static func isWhole(_ row: Row) throws -> Bool {
+        try row.value(2, as: Account.Kind.self) == .person && row.isNull(5)
+    }
+
+    private static func person(_ row: Row, now: Instant, in reader: (any Reader)?) throws -> (
+        Principal, name: String
+    )? {
+        guard let name = try row.optionalText(11) else { return nil }
+        let person: ID<Person> = try row.id(3)
+        var acting: ActingFor?
+        if let enterprise = try row.optionalText(5) {
+            guard let reader else { throw StorageError.noRow }
+            acting = try Enterprises.acting(person, for: enterprise, at: now, in: reader)
+        }
+        return (
+            .person(person, level: try row.value(12), isAgent: try row.int(13) > 0, acting: acting), name
+        )
+    }
+
+    private static func staff(_ row: Row, now: Instant, in reader: (any Reader)?) throws -> (
+        Principal, name: String
+    )? {
+        guard let reader else { throw StorageError.noRow }
+        // A post that has ended takes its session with it.
+        guard let post = try row.optionalText(4), let post = try StaffStore.post(ID(post), in: reader),
+            post.isInForce(on: now.date), let staff = try StaffStore.find(row.id(3), in: reader)
+        else { return nil }
+        return (.staff(staff.id, post: post), staff.name)
     }
 
     /// A sign-in that waits for its second factor.

@@ -5,16 +5,34 @@ public import Storage
 
 /// Sessions: found in one query, extended while used, rotated when rights change.
 public enum Sessions {
-    /// Who holds a token at this moment: nil when the session has ended, its account is shut, its post is over, or
-    /// the text is no token.
     /// How many are open, for whoever watches.
     public static func openCount(now: Instant, in reader: any Reader) throws -> Int64 {
         try SessionStore.openCount(now: now, in: reader)
     }
 
+    /// Who holds a token at this moment: nil when the session has ended, its account is shut, its post is over, or
+    /// the text is no token.
     public static func find(token: String, now: Instant, in reader: any Reader) throws -> Session? {
         guard token.utf8.count == 64 else { return nil }
         return try SessionStore.find(digest(token), now: now, in: reader)
+    }
+
+    /// The same, with the answers to questions that are asked in the same trip to the database; none without a session.
+    public static func find(
+        token: String,
+        now: Instant,
+        asking questions: [Question],
+        in database: any Database
+    ) async throws -> (session: Session, answers: [[Row]])? {
+        guard token.utf8.count == 64 else { return nil }
+        var answers = try await database.ask([SessionStore.question(digest(token), now: now)] + questions)
+        guard !answers.isEmpty, let row = answers.removeFirst().first else { return nil }
+        let session =
+            try SessionStore.isWhole(row)
+            ? try SessionStore.session(row, now: now, in: nil)
+            // All of it in one snapshot.
+            : try await database.read { try find(token: token, now: now, in: $0) }
+        return session.map { ($0, answers) }
     }
 
     /// Whether the last use should be written down again: at most once in the limit's seconds.

@@ -214,12 +214,18 @@ public struct Faces: Sendable {
     }
 
     @Sendable
-    private func visitor(_ token: String, _ now: Instant) async throws -> Visitor? {
+    private func visitor(_ token: String, _ now: Instant, _ questions: [Question]) async throws -> (
+        visitor: Visitor, answers: [[Row]]
+    )? {
         let database = platform.database
-        guard let session = try await database.read({ try Sessions.find(token: token, now: now, in: $0) })
-        else {
-            return nil
-        }
+        guard
+            let (session, answers) = try await Sessions.find(
+                token: token,
+                now: now,
+                asking: questions,
+                in: database
+            )
+        else { return nil }
         // In a window nothing is written, and reading goes on.
         if !platform.windows.isOn(at: now),
             try Sessions.isTouchDue(session, now: now, limits: identity.limits)
@@ -228,7 +234,7 @@ public struct Faces: Sendable {
                 try Sessions.touch(session, now: now, limits: identity.limits, in: tx)
             }
         }
-        return Self.visitor(session)
+        return Self.visitor(session).map { ($0, answers) }
     }
 
     private static func visitor(_ session: Session) -> Visitor? {

@@ -55,13 +55,18 @@ public struct CaseStep: Sendable {
 
 public enum StepStore {
     public static func of(_ id: ID<Case>, in reader: any Reader) throws -> [CaseStep] {
-        try reader.query(
+        try reader.look(glance(of: id))
+    }
+
+    public static func glance(of id: ID<Case>) -> Glance<[CaseStep]> {
+        let question = Question(
             """
             SELECT case_id, name, kind, state, role, agency, region, assignee, clock, opened_at, closed_at, outcome,
                 version FROM case_step WHERE case_id = $1 ORDER BY opened_at, name
             """,
             id
-        ).map(step)
+        )
+        return Glance(question) { try $0.map(step) }
     }
 
     public static func find(_ name: String, of id: ID<Case>, in reader: any Reader) throws -> CaseStep? {
