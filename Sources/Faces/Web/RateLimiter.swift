@@ -31,16 +31,18 @@ public final class RateLimiter: Sendable {
     /// - Returns: nil when there was one; else the seconds until there is, 1 or more.
     public func wait(for key: String, now: Instant) -> Int? {
         buckets.withLock { buckets in
-            if buckets[key] == nil && buckets.count >= keysMax { forget(&buckets, now: now) }
-            var bucket = buckets[key] ?? Bucket(tokens: burst, filled: now)
-            bucket = filled(bucket, now: now)
-            defer { buckets[key] = bucket }
-            guard bucket.tokens < 1 else {
-                bucket.tokens -= 1
-                return nil
-            }
-            return max(1, Int(((1 - bucket.tokens) * 60 / perMinute).rounded(.up)))
+            if buckets.count >= keysMax && buckets[key] == nil { forget(&buckets, now: now) }
+            return take(&buckets[key, default: Bucket(tokens: burst, filled: now)], now: now)
         }
+    }
+
+    private func take(_ bucket: inout Bucket, now: Instant) -> Int? {
+        bucket = filled(bucket, now: now)
+        guard bucket.tokens < 1 else {
+            bucket.tokens -= 1
+            return nil
+        }
+        return max(1, Int(((1 - bucket.tokens) * 60 / perMinute).rounded(.up)))
     }
 
     /// How many askers are remembered now.

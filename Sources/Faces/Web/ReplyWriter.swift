@@ -150,8 +150,9 @@ struct ReplyWriter: Sendable {
         cookies: [FreshCookie] = [],
         keeping: Reply.Keeping = .never
     ) -> Response {
-        var headers = headers
-        SafetyHeaders.add(to: &headers, isSecure: site.settings.isSecure)
+        let own = headers
+        var headers = SafetyHeaders.all(isSecure: site.settings.isSecure)
+        for field in own where !headers.contains(field.name) { headers.append(field) }
         if let name = SafetyHeaders.requestName { headers[name] = asked.id }
         switch keeping {
         case .never: headers[.cacheControl] = "no-store"
@@ -229,8 +230,10 @@ public enum SafetyHeaders {
         + "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
     public static func add(to headers: inout HTTPFields, isSecure: Bool) {
-        for field in isSecure ? secure : fixed { headers[field.name] = field.value }
+        for field in all(isSecure: isSecure) { headers[field.name] = field.value }
     }
+
+    static func all(isSecure: Bool) -> HTTPFields { isSecure ? secure : fixed }
 
     private static let fixed = fields([
         ("Content-Security-Policy", policy), ("X-Content-Type-Options", "nosniff"),
@@ -242,7 +245,11 @@ public enum SafetyHeaders {
     private static let secure =
         fixed + fields([("Strict-Transport-Security", "max-age=63072000; includeSubDomains")])
 
-    private static func fields(_ lines: [(name: String, value: String)]) -> [HTTPField] {
-        lines.compactMap { line in HTTPField.Name(line.name).map { HTTPField(name: $0, value: line.value) } }
+    private static func fields(_ lines: [(name: String, value: String)]) -> HTTPFields {
+        HTTPFields(
+            lines.compactMap { line in
+                HTTPField.Name(line.name).map { HTTPField(name: $0, value: line.value) }
+            }
+        )
     }
 }

@@ -46,10 +46,23 @@ public struct SealedBox: Sendable {
         var output = [UInt8](repeating: 0, count: input.count)
         var written: Int32 = 0
         guard input.count <= 67_108_864,
-            EVP_EncryptInit_ex(context, EVP_sm4_ctr(), nil, encryptionKey, counter) == 1,
+            EVP_EncryptInit_ex2(context, CounterMode.sm4.method, encryptionKey, counter, nil) == 1,
             EVP_EncryptUpdate(context, &output, &written, input, Int32(input.count)) == 1,
             Int(written) == input.count
         else { throw .engine("EVP_EncryptUpdate") }
         return output
     }
+}
+
+/// SM4 in counter mode, fetched once as digests are.
+private struct CounterMode: @unchecked Sendable {
+    // Unchecked: an EVP_CIPHER is immutable after the fetch, and OpenSSL lets threads share it.
+    let method: OpaquePointer
+
+    static let sm4: CounterMode = {
+        guard let method = EVP_CIPHER_fetch(nil, "SM4-CTR", nil) else {
+            preconditionFailure("this OpenSSL has no SM4-CTR: install libssl3 3.0 or newer")
+        }
+        return CounterMode(method: method)
+    }()
 }

@@ -38,6 +38,8 @@ extension JSON {
         set {
             var members: [String: JSON] = [:]
             if case .object(let old) = self { members = old }
+            // Held once, so that it is changed in its place.
+            self = .null
             members[key] = newValue
             self = .object(members)
         }
@@ -96,6 +98,12 @@ extension JSON {
 
     private static func write(_ text: String, into out: inout [UInt8]) {
         out.append(UInt8(ascii: "\""))
+        defer { out.append(UInt8(ascii: "\"")) }
+        // Most have nothing to escape, and go as they are.
+        guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C }) else {
+            out.append(contentsOf: text.utf8)
+            return
+        }
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""): out.append(contentsOf: "\\\"".utf8)
@@ -107,6 +115,5 @@ extension JSON {
             default: out.append(byte)
             }
         }
-        out.append(UInt8(ascii: "\""))
     }
 }

@@ -96,7 +96,23 @@ public struct LocalDate: Hashable, Comparable, Sendable {
 extension LocalDate: CustomStringConvertible {
     public var description: String {
         let (year, month, day) = civil
-        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+        guard (0...9_999).contains(year) else {
+            return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+        }
+        return String(unsafeUninitializedCapacity: 10) { text in
+            func put(_ number: Int, before end: Int, width: Int) {
+                var rest = number
+                for place in (end - width..<end).reversed() {
+                    text[place] = UInt8(0x30 + rest % 10)
+                    rest /= 10
+                }
+            }
+            put(year, before: 4, width: 4)
+            put(month, before: 7, width: 2)
+            put(day, before: 10, width: 2)
+            (text[4], text[7]) = (UInt8(ascii: "-"), UInt8(ascii: "-"))
+            return 10
+        }
     }
 
     /// `2026年11月21日`, as Chinese papers write it.

@@ -93,7 +93,7 @@ public struct HTTPServer: Sendable {
             ),
             configuration: .init(address: .hostname(host, port: port)),
             onServerRunning: { channel in await ready(channel.localAddress?.port ?? 0) },
-            logger: logger
+            logger: LentLogger.lending(logger)
         )
         // They end in reverse order: first nobody new is let in, then running jobs end, and the keeper of the log last.
         // Each has a name: without one the whole platform is printed into it, secrets too, which takes two seconds.

@@ -44,8 +44,8 @@ final class MetricFamily: Sendable {
         let first = bounds.firstIndex { value <= $0 }
         series.withLock { series in
             // In its place: taken out and put back, the buckets would be copied each time.
-            let begin = Series(buckets: Array(repeating: 0, count: bounds.count))
-            series[values, default: begin].observe(value, in: first)
+            series[values, default: Series(buckets: Array(repeating: 0, count: bounds.count))]
+                .observe(value, in: first)
         }
     }
 
