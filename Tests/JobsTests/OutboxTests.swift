@@ -192,6 +192,68 @@ struct OutboxTests {
         }
     }
 
+    @Test(
+        "one that ends each time by the database's fault, as it seems, holds up nobody and is dead in the end",
+        arguments: [StorageError.tooLong("test"), .unavailable("test"), .damaged("test")]
+    )
+    func poison(error: StorageError) async throws {
+        try await forEachEngine(Self.migrations) { database in
+            let clock = ManualClock(start)
+            let done = Heard()
+            let runner = JobRunner(
+                database: database,
+                clock: clock,
+                kinds: [
+                    JobKind("work") { job in
+                        done.note(job.key)
+                        return .done
+                    }
+                ],
+                subscribers: [
+                    Subscriber("first", events: ["a"], retry: RetryPolicy(pauses: [100])) { event, _ in
+                        if event.object == "poison" { throw error }
+                    }, subscriber("second", ["a"]),
+                ]
+            )
+            try await database.write { tx in
+                for object in ["x", "poison", "y"] { try emit("a", object, in: tx) }
+                try Jobs.enqueue(kind: "work", key: "k", payload: nil, at: start, in: tx)
+            }
+            try await runner.runUntilQuiet()
+            #expect(try await heard("second", in: database) == [1, 2, 3], "\(database.engine)")
+            #expect(done.all == ["k"], "\(database.engine)")
+            #expect(try await runner.nextDue() == start + 100)
+            try await run(runner, clock)
+            let dead = try await database.read { try Outbox.dead(in: $0) }
+            #expect(dead.map(\.sequence) == [2] && dead.map(\.why) == [error.code], "\(database.engine)")
+        }
+    }
+
+    @Test("when all the room is gone nobody's attempt is counted, and nothing is left out")
+    func outage() async throws {
+        try await forEachEngine(Self.migrations) { database in
+            let isFull = Mutex(true)
+            let runner = JobRunner(
+                database: database,
+                clock: ManualClock(start),
+                kinds: [],
+                subscribers: [
+                    Subscriber("s", events: ["a"], retry: .never) { _, _ in
+                        if isFull.withLock({ $0 }) { throw StorageError.full }
+                    }
+                ]
+            )
+            try await database.write { try emit("a", "x", in: $0) }
+            for _ in 0..<3 {
+                await #expect(throws: StorageError.full) { try await runner.runUntilQuiet() }
+            }
+            isFull.withLock { $0 = false }
+            try await runner.runUntilQuiet()
+            #expect(try await database.read { try Outbox.dead(in: $0) }.isEmpty)
+            #expect(try await runner.nextDue() == nil)
+        }
+    }
+
     @Test("an event that brings about another event and a job is followed to the end")
     func chain() async throws {
         try await forEachEngine(Self.migrations) { database in

@@ -1,3 +1,4 @@
+import Foundation
 import Kernel
 import Logging
 import ServiceLifecycle
@@ -154,6 +155,40 @@ struct ServiceTests {
             #expect(heard.all == ["begun 1", "done 1"], "\(database.engine)")
             let job = try await database.read { try Jobs.find(kind: "long", key: "a", in: $0) }
             #expect(job?.state == .done)
+        }
+    }
+
+    @Test("an event that takes long to hear keeps no job waiting")
+    func slowEvent() async throws {
+        // SQLite has one writer, whom an event holds for 20 ms at most.
+        try await withDatabase(.postgres, JobsMigrations.all) { database in
+            let (isDone, heard) = (DispatchSemaphore(value: 0), Heard())
+            let runner = JobRunner(
+                database: database,
+                clock: MachineClock(),
+                kinds: [
+                    JobKind("work") { _ in
+                        isDone.signal()
+                        return .done
+                    }
+                ],
+                subscribers: [
+                    Subscriber("s", events: ["asked"]) { event, tx in
+                        isDone.wait()
+                        tx.afterCommit { heard.note(event.object) }
+                    }
+                ]
+            )
+            let occasion = Occasion(now: start, actor: .platform("test"), request: "r")
+            try await serve(runner) {
+                try await database.write { tx in
+                    try Outbox.emit("asked", object: "o", payload: nil, occasion: occasion, in: tx)
+                }
+                try await database.write { tx in
+                    try Jobs.enqueue(kind: "work", key: "k", payload: nil, at: start, in: tx)
+                }
+                try await until { heard.all == ["o"] }
+            }
         }
     }
 

@@ -347,7 +347,7 @@ struct GroupTests {
                 switch result {
                 case .success(let answer): #expect(answer == "t\(number)" && number != 3)
                 case .failure(let error):
-                    guard number == 3, case .unavailable(let why)? = error as? StorageError else {
+                    guard number == 3, case .tooLong(let why)? = error as? StorageError else {
                         Issue.record("\(number): \(error)")
                         continue
                     }

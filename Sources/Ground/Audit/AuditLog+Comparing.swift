@@ -106,7 +106,7 @@ extension Error {
         case is CancellationError: true
         case let error as StorageError:
             switch error {
-            case .unavailable, .unreachable, .closed, .full, .stale: true
+            case .unavailable, .tooLong, .unreachable, .closed, .full, .stale: true
             case .constraint, .noRow, .unexpectedColumn, .damaged, .schema, .looksSealed, .statement: false
             }
         default: false

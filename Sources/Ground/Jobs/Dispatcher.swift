@@ -14,11 +14,19 @@ struct Dispatcher: Sendable {
     /// the event over which that passes.
     var holdMax: Duration = .milliseconds(20)
 
-    /// One round over everybody.
-    /// - Returns: whether anything was told, or got its sequence.
-    func round() async throws -> Bool {
-        var isBusy = try await sequence()
-        if try await pass() { isBusy = true }
+    /// What a round over everybody came to.
+    struct Round: Sendable {
+        /// Whether anything was told, or got its sequence.
+        var isBusy = false
+        /// Who could not be told, nor that be written down. The others were.
+        var failures: [(subscriber: String, error: any Error)] = []
+    }
+
+    /// One round over everybody. Who cannot be told holds up nobody else.
+    /// - Throws: when nobody can be told: the database is not at hand.
+    func round() async throws -> Round {
+        var round = Round(isBusy: try await sequence())
+        if try await pass() { round.isBusy = true }
         // One look for everybody: usually there is nothing to tell to most of them.
         let (head, cursors, postponed) = try await database.read { reader in
             (
@@ -28,15 +36,19 @@ struct Dispatcher: Sendable {
         }
         for subscriber in subscribers {
             let cursor = cursors[subscriber.name]
-            if cursor == nil {
-                try await database.write { try OutboxStore.addCursor(subscriber.name, in: $0) }
+            do {
+                if cursor == nil {
+                    try await database.write { try OutboxStore.addCursor(subscriber.name, in: $0) }
+                }
+                if let due = postponed[subscriber.name], due <= clock.now, try await tellAgain(subscriber) {
+                    round.isBusy = true
+                }
+                if cursor ?? 0 < head, try await tell(subscriber) { round.isBusy = true }
+            } catch let error where !isOutage(error) {
+                round.failures.append((subscriber.name, error))
             }
-            if let due = postponed[subscriber.name], due <= clock.now, try await tellAgain(subscriber) {
-                isBusy = true
-            }
-            if cursor ?? 0 < head, try await tell(subscriber) { isBusy = true }
         }
-        return isBusy
+        return round
     }
 
     /// The earliest moment at which something is to be told, or nil.
@@ -219,11 +231,15 @@ struct Dispatcher: Sendable {
     }
 }
 
-/// The database itself is in trouble: nobody's attempt is counted.
+/// The database itself is in trouble, for everybody: nobody's attempt is counted. Of an error that one piece of work may
+/// bring about by itself, such as a time-out, a page that cannot be read or a lost connection, the note of it decides:
+/// when the database takes that, it was the work; when not, nothing is counted either.
 func isOutage(_ error: any Error) -> Bool {
     switch error as? StorageError {
-    case .unavailable, .unreachable, .damaged, .closed, .full, .schema: true
-    case .constraint, .stale, .noRow, .unexpectedColumn, .looksSealed, .statement, nil: false
+    case .unreachable, .closed, .full, .schema: true
+    case .constraint, .stale, .noRow, .unexpectedColumn, .unavailable, .tooLong, .damaged, .looksSealed,
+        .statement, nil:
+        false
     }
 }
 

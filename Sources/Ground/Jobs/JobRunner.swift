@@ -41,8 +41,12 @@ public struct JobRunner: Sendable {
     ///   job or a subscriber is noted with it and not thrown.
     public func runUntilQuiet() async throws {
         for _ in 0..<stepsMax {
-            if try await dispatcher.round() { continue }
-            guard let claimed = try await claim(countMax: 1).first else { return }
+            let round = try await dispatcher.round()
+            if round.isBusy { continue }
+            guard let claimed = try await claim(countMax: 1).first else {
+                if let failure = round.failures.first { throw failure.error }
+                return
+            }
             try await attempt(claimed)
         }
         throw JobError.neverQuiet

@@ -44,63 +44,86 @@ public struct JobService: Service {
     }
 
     public func run() async throws {
-        let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let events = Wake()
+        let work = Wake()
         let running = Running()
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {
                 await withDiscardingTaskGroup { group in
-                    group.addTask { await ring(wake) }
-                    group.addTask { await tick(wake) }
-                    wake.yield()
-                    await withDiscardingTaskGroup { jobs in
-                        for await _ in wakes { await look(running, wake, &jobs) }
+                    group.addTask { await ring([events, work]) }
+                    group.addTask { await tick([events, work]) }
+                    for wake in [events, work] { wake.up() }
+                    // Side by side: an event that takes long to hear keeps no job waiting.
+                    await withDiscardingTaskGroup { loops in
+                        loops.addTask {
+                            for await _ in events.calls {
+                                while !Task.isCancelled, !Task.isShuttingDownGracefully, await tell() {}
+                            }
+                        }
+                        loops.addTask {
+                            await withDiscardingTaskGroup { jobs in
+                                for await _ in work.calls { await look(running, work, &jobs) }
+                            }
+                        }
                     }
                     group.cancelAll()
                 }
             } onCancel: {
-                wake.finish()
+                for wake in [events, work] { wake.end() }
             }
         } onGracefulShutdown: {
-            wake.finish()
+            for wake in [events, work] { wake.end() }
         }
     }
 
-    private func ring(_ wake: AsyncStream<Void>.Continuation) async {
-        for await _ in runner.database.rings() { wake.yield() }
+    private func ring(_ wakes: [Wake]) async {
+        for await _ in runner.database.rings() { for wake in wakes { wake.up() } }
     }
 
-    private func tick(_ wake: AsyncStream<Void>.Continuation) async {
+    private func tick(_ wakes: [Wake]) async {
         while !Task.isCancelled {
             guard (try? await Task.sleep(for: lookEvery)) != nil else { return }
-            wake.yield()
+            for wake in wakes { wake.up() }
         }
     }
 
-    /// Tells events and starts jobs until nothing is due or all hands are full.
-    private func look(
-        _ running: Running,
-        _ wake: AsyncStream<Void>.Continuation,
-        _ jobs: inout DiscardingTaskGroup
-    ) async {
+    /// Starts jobs until nothing is due or all hands are full.
+    private func look(_ running: Running, _ wake: Wake, _ jobs: inout DiscardingTaskGroup) async {
         do {
             while !Task.isCancelled && !Task.isShuttingDownGracefully {
-                var isBusy = try await runner.dispatcher.round()
                 let free = parallelMax - running.count
-                if free > 0 {
-                    for claimed in try await runner.claim(countMax: free) {
-                        isBusy = true
-                        running.begin()
-                        jobs.addTask {
-                            await work(claimed)
-                            running.end()
-                            wake.yield()
-                        }
+                guard free > 0 else { return }
+                let claimed = try await runner.claim(countMax: free)
+                guard !claimed.isEmpty else { return }
+                for claimed in claimed {
+                    running.begin()
+                    jobs.addTask {
+                        await work(claimed)
+                        running.end()
+                        wake.up()
                     }
                 }
-                guard isBusy else { return }
             }
         } catch {
             logger.error("jobs: the database is not at hand", metadata: ["error": "\(reason(error))"])
+        }
+    }
+
+    /// One round of events.
+    /// - Returns: whether there was anything to tell.
+    private func tell() async -> Bool {
+        do {
+            let round = try await runner.dispatcher.round()
+            for failure in round.failures {
+                logger.error(
+                    "events could not be told",
+                    metadata: ["subscriber": "\(failure.subscriber)", "error": "\(reason(failure.error))"]
+                )
+            }
+            return round.isBusy
+        } catch {
+            logger.error("events: the database is not at hand", metadata: ["error": "\(reason(error))"])
+            return false
         }
     }
 
@@ -130,6 +153,19 @@ public struct JobService: Service {
             group.cancelAll()
         }
     }
+}
+
+/// Calls to look again; several that nobody has heard are one.
+private struct Wake: Sendable {
+    let calls: AsyncStream<Void>
+    private let call: AsyncStream<Void>.Continuation
+
+    init() {
+        (calls, call) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    func up() { call.yield() }
+    func end() { call.finish() }
 }
 
 /// How many jobs this node is working on.

@@ -11,8 +11,11 @@ public enum StorageError: Refusal, Equatable {
     case unexpectedColumn(index: Int, wanted: String)
     /// No room on the disk: nothing of this write was kept.
     case full
-    /// The database cannot be reached, or did not answer in time.
+    /// The database cannot be reached for now.
     case unavailable(String)
+    /// The database is at hand, but this work took too long, by itself or because others held what it needs: it was ended
+    /// and undone.
+    case tooLong(String)
     /// No connection to the server comes about, and whoever runs the program can mend that.
     case unreachable(Unreachable)
     /// The database's own file contradicts itself: what it holds there cannot be read, however often it is tried.
@@ -33,6 +36,7 @@ public enum StorageError: Refusal, Equatable {
         case .unexpectedColumn: "storage.unexpected-column"
         case .full: "storage.full"
         case .unavailable: "storage.unavailable"
+        case .tooLong: "storage.too-long"
         case .unreachable(let why): why.code
         case .damaged: "storage.damaged"
         case .schema: "storage.schema"
@@ -48,7 +52,8 @@ public enum StorageError: Refusal, Equatable {
         case .noRow: .notFound
         case .full: .noSpace
         case .looksSealed: .unacceptable
-        case .unexpectedColumn, .unavailable, .unreachable, .damaged, .schema, .closed, .statement:
+        case .unexpectedColumn, .unavailable, .tooLong, .unreachable, .damaged, .schema, .closed,
+            .statement:
             .unavailable
         }
     }

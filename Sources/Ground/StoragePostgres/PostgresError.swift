@@ -30,7 +30,7 @@ struct PostgresError: Error {
         // Of class 57P, a server that shuts down says so before it closes the connection.
         // And whoever refuses to begin a write is a standby: another server leads by now, or soon.
         isLost =
-            PQstatus(connection) != CONNECTION_OK || ["57P01", "57P02", "57P03"].contains(state)
+            PQstatus(connection) != CONNECTION_OK || Self.endings.contains(state)
             || (state == "0A000" && field("R") == "call_bool_check_hook")
         let primary = field("M")
         message = primary.isEmpty ? connectionMessage(connection) : primary
@@ -52,6 +52,10 @@ struct PostgresError: Error {
     /// Another transaction was in the way: the same work may succeed when it runs again.
     var isTransient: Bool { ["40001", "40P01"].contains(state) }
 
+    /// The server itself has said that it ends the connection, and with it whatever it had not answered before.
+    var isEndOfServer: Bool { Self.endings.contains(state) }
+    private static let endings = ["57P01", "57P02", "57P03", "57P05"]
+
     var runsAgain: Bool { isTransient || isLost || isMisfit }
 
     var storageError: StorageError {
@@ -59,9 +63,9 @@ struct PostgresError: Error {
         switch state {
         case "23505", "23502", "23514", "23503", "23001", "23P01": return .constraint(name: constraintName)
         case "53100", "53200": return .full
-        case "55P03": return .unavailable("PostgreSQL: another transaction holds the row too long")
-        case "57014": return .unavailable("PostgreSQL did not answer in time")
-        case "40001", "40P01": return .unavailable("PostgreSQL: other transactions were in the way")
+        case "55P03": return .tooLong("PostgreSQL: another transaction holds the row too long")
+        case "57014": return .tooLong("PostgreSQL did not answer in time")
+        case "40001", "40P01": return .tooLong("PostgreSQL: other transactions were in the way")
         // A page or an index of the server's own files that contradicts itself.
         case "XX001", "XX002": return .damaged("PostgreSQL \(state): \(message)")
         case "42501": return .unreachable(.rights)

@@ -53,7 +53,7 @@ struct Write<Answer: Sendable>: PendingWrite {
         case .failure(let error): continuation.resume(throwing: error)
         case .tooSlow(let milliseconds):
             let why = "a write took longer than \(milliseconds) ms and was undone; do less in one step"
-            continuation.resume(throwing: StorageError.unavailable(why))
+            continuation.resume(throwing: StorageError.tooLong(why))
         }
     }
 }
