@@ -77,6 +77,67 @@ struct PostgresTests {
         }
     }
 
+    @Test(
+        "a connection that the server ended unseen costs a write nothing of which nobody waits for an answer"
+    )
+    func staleSends() throws {
+        guard let url = postgresURL() else { return }
+        func link() -> Link { Link(url: url, schema: "pg_temp", settings: PostgresSettings()) }
+        let (writer, killer) = (link(), link())
+        func pid(_ link: Link) throws -> Int64 {
+            try link.read { try $0.number("SELECT CAST(pg_backend_pid() AS BIGINT)") }
+        }
+        func end(_ pid: Int64) throws {
+            // It waits until the other is gone.
+            _ = try killer.read {
+                try $0.query("SELECT pg_terminate_backend(CAST($1 AS INTEGER), 60000)", pid)
+            }
+        }
+        let sent: StaticString = "SELECT set_config('suban.sent', $1, FALSE)"
+        // What is prepared already is sent without a word of the server.
+        try writer.write { try $0.send(sent, "0") }
+        try end(try pid(writer))
+        try writer.write { try $0.send(sent, "1") }
+        let first = try pid(writer)
+        var runs = 0
+        try writer.write { tx in
+            runs += 1
+            try tx.send(sent, "2")
+            // Now between its beginning and its end.
+            if runs == 1 { try end(first) }
+        }
+        #expect(try pid(writer) != first && runs == 2)
+        let kept = try writer.read { try $0.query("SELECT current_setting('suban.sent')") }
+        #expect(kept.map(\.values) == [[.text("2")]])
+    }
+
+    @Test("a write whose place cannot be learned stands, and no replica is thought to have it")
+    func unknownPlace() async throws {
+        guard let url = postgresURL() else { return }
+        try await withDatabase(.postgres, shopMigrations) { database in
+            guard let schema = (database as? PostgresDatabase)?.schema else { return }
+            let link = Link(url: url, schema: schema, settings: PostgresSettings())
+            var places: [UInt64] = []
+            try link.write(position: { places.append($0) }) { try addThing("a", in: $0) }
+            try link.write(position: { places.append($0) }) { tx in
+                try addThing("b", in: tx)
+                try tx.execute("DEALLOCATE \"position\"")
+            }
+            #expect(places.count == 2 && places[0] < .max && places[1] == .max)
+            #expect(try await database.read { try things(in: $0) } == ["a", "b"])
+        }
+    }
+
+    @Test("a command outside transactions that fails leaves a connection that only reads")
+    func failedCommand() throws {
+        guard let url = postgresURL() else { return }
+        let link = Link(url: url, schema: nil, settings: PostgresSettings())
+        #expect(throws: StorageError.self) { try link.command("CREATE SCHEMA pg_catalog") }
+        #expect(throws: StorageError.self) {
+            try link.read { try $0.execute("CREATE TABLE public.of_a_read (id BIGINT)") }
+        }
+    }
+
     @Test("many more tasks than connections are all served")
     func crowd() async throws {
         try await withDatabase(.postgres, shopMigrations) { database in
@@ -100,7 +161,7 @@ struct PostgresTests {
         var settings = PostgresSettings()
         settings.statementMilliseconds = 50
         let database = try PostgresDatabase(url: url, connectionsMax: 1, settings: settings)
-        await #expect(throws: StorageError.unavailable("PostgreSQL did not answer in time")) {
+        await #expect(throws: StorageError.tooLong("PostgreSQL did not answer in time")) {
             try await database.read { try $0.query("SELECT pg_sleep(20)") }
         }
         #expect(try await database.read { try $0.number("SELECT 1 + 1") } == 2)
@@ -150,7 +211,7 @@ struct PostgresTests {
             }
             try await holder.read { _ in asked.wait() }
             await #expect(
-                throws: StorageError.unavailable("PostgreSQL: another transaction holds the row too long")
+                throws: StorageError.tooLong("PostgreSQL: another transaction holds the row too long")
             ) {
                 try await waiter.write { try $0.execute("UPDATE shop_thing SET amount = 9 WHERE id = 'a'") }
             }

@@ -47,6 +47,8 @@ final class PostgresConnection {
     private var isBegun = false
     private var isOver = false
     private var wasKept = false
+    /// The server has answered something of this transaction.
+    private(set) var isAnswered = false
     /// Answers of a few dozen bytes each: many more could fill the socket while both sides write.
     private let awaitedMax = 64
 
@@ -85,24 +87,6 @@ final class PostgresConnection {
 
     deinit { PQfinish(handle) }
 
-    /// A server that vanishes without a word is noticed in seconds, not when the kernel gives up. The address may say
-    /// otherwise: of two values for one word libpq takes the later.
-    static let patience: [(word: String, value: String)] = [
-        ("connect_timeout", "10"), ("tcp_user_timeout", "30000"), ("keepalives", "1"),
-        ("keepalives_idle", "30"),
-        ("keepalives_interval", "10"), ("keepalives_count", "3"), ("fallback_application_name", "suban"),
-    ]
-
-    private static func connect(_ url: String) -> OpaquePointer? {
-        let words = (patience.map(\.word) + ["dbname"]).map { strdup($0) }
-        let values = (patience.map(\.value) + [url]).map { strdup($0) }
-        defer { for text in words + values { free(text) } }
-        let (names, settings) = (
-            words.map { UnsafePointer($0) } + [nil], values.map { UnsafePointer($0) } + [nil]
-        )
-        return PQconnectdbParams(names, settings, 1)
-    }
-
     /// The setting that is in use, such as `connect_timeout`.
     func option(_ word: String) -> String? {
         guard let all = PQconninfo(handle) else { return nil }
@@ -117,6 +101,16 @@ final class PostgresConnection {
 
     var isLost: Bool { isOver || PQstatus(handle) != CONNECTION_OK }
 
+    /// Notices that the server has ended the connection while nobody used it: before anything is asked that nobody could
+    /// know the fate of.
+    func lookForEnd() {
+        var handles = [pollfd(fd: socket, events: Int16(POLLIN), revents: 0)]
+        // What the server said last comes before the end of the stream.
+        for _ in 0..<4 where !isLost && poll(&handles, 1, 0) > 0 {
+            if PQconsumeInput(handle) != 1 { isOver = true }
+        }
+    }
+
     // MARK: - Transactions
 
     func beginReading() { (phase, isBegun) = (.reading, false) }
@@ -130,7 +124,8 @@ final class PostgresConnection {
     }
 
     /// - Returns: whether the transaction was kept: PostgreSQL answers COMMIT of a spoiled one with ROLLBACK.
-    /// - Parameter position: hears up to where the database had been written when this was kept.
+    /// - Parameter position: hears up to where the database had been written when this was kept. Where that cannot be
+    ///   learned it is beyond every place that a replica may have reached: what was kept stays so.
     func commit(position: ((UInt64) -> Void)? = nil) throws(PostgresError) -> Bool {
         guard isBegun else {
             phase = .idle
@@ -140,12 +135,16 @@ final class PostgresConnection {
         if position != nil { send("position", .command) }
         sync()
         wasKept = false
-        let last = try hear()
+        var last: OpaquePointer?
+        do throws(PostgresError) { last = try hear() } catch {
+            guard wasKept else { throw error }
+        }
         defer { PQclear(last) }
         // Only now: after a failure there is something to undo.
         phase = .idle
-        if let position, let text = PQgetvalue(last, 0, 0), let place = logPosition(String(cString: text)) {
-            position(place)
+        if let position {
+            let text = last.flatMap { PQgetvalue($0, 0, 0) }.map { String(cString: $0) }
+            position(text.flatMap(logPosition) ?? .max)
         }
         return wasKept
     }
@@ -198,8 +197,9 @@ final class PostgresConnection {
     func run(_ command: String) throws(StorageError) {
         do throws(PostgresError) {
             try perform("SET default_transaction_read_only = off")
+            // Also after a command that failed: the next one here may be a read.
+            defer { if (try? perform("SET default_transaction_read_only = on")) == nil { isOver = true } }
             try perform(command)
-            try perform("SET default_transaction_read_only = on")
         } catch { throw error.storageError }
     }
 
@@ -250,7 +250,10 @@ final class PostgresConnection {
     }
 
     private func begin() {
-        if phase == .writing, !isBegun { send("begin", .command) }
+        if phase == .writing, !isBegun {
+            isAnswered = false
+            send("begin", .command)
+        }
         isBegun = true
     }
 
@@ -290,6 +293,7 @@ final class PostgresConnection {
             }
             switch PQresultStatus(result) {
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK:
+                isAnswered = true
                 if what == .commit { wasKept = PQcmdStatus(result).map { String(cString: $0) } == "COMMIT" }
                 heard(result)
                 PQclear(last)
@@ -336,6 +340,8 @@ final class PostgresConnection {
         precondition(sql.hasPointerRepresentation, "a statement of more than one character")
         let key = Key(start: sql.utf8Start, count: sql.utf8CodeUnitCount, kinds: kinds)
         if let known = statements[key] { return known }
+        // In a read this opens the implicit transaction, which has to be ended when it fails.
+        if phase == .reading { isBegun = true }
         if statements.count >= settings.preparedMax {
             // Those that still wait to be sent have their names until the server has heard of them.
             try prepareFixed(after: "DEALLOCATE ALL")
@@ -344,7 +350,6 @@ final class PostgresConnection {
         prepared += 1
         let name = "s\(prepared)"
         let isTyped = !misfits.contains(key)
-        if phase == .reading { isBegun = true }
         put(name, sql.description, isTyped ? kinds : kinds.map { _ in 0 })
         PQsendDescribePrepared(handle, name)
         awaited.append(.command)

@@ -68,6 +68,8 @@ final class Link {
                     throw StorageError.statement("the transaction was spoiled")
                 }
             } catch let error as PostgresError where error.isLost {
+                // Answers come in order: a server that said its end before it had answered `BEGIN` has not kept anything.
+                if error.isEndOfServer, !connection.isAnswered { throw error }
                 throw StorageError.unavailable(
                     "the connection was lost while committing; look whether the change is there before asking again"
                 )
@@ -80,8 +82,9 @@ final class Link {
 
     /// Runs `work` until it is kept, refused, or was undone too often.
     ///
-    /// A connection that is lost before the commit was sent costs nothing: the work runs again on a new one. When it
-    /// is lost while committing, nobody can know, and the caller is told so.
+    /// A connection that is lost before the commit was sent, or whose server said its end before it had begun, costs
+    /// nothing: the work runs again on a new one. When it is lost while committing, nobody can know, and the caller is
+    /// told so.
     private func repeated<Answer>(_ work: (PostgresConnection) throws -> Answer) throws -> Answer {
         var attempt = 0
         while true {
@@ -125,6 +128,7 @@ final class Link {
     }
 
     private func connected() throws(StorageError) -> PostgresConnection {
+        connection?.lookForEnd()
         if let connection, !connection.isLost { return connection }
         connection = nil
         let new = try PostgresConnection(url: url, schema: schema, settings: settings)
