@@ -1,5 +1,5 @@
 import Kernel
-import Storage
+@testable import Storage
 import TestSupport
 import Testing
 
@@ -78,6 +78,21 @@ struct RowsTests {
             try await database.write { try $0.insert(one) }
             #expect(try await database.read { try $0.number("SELECT COUNT(*) FROM sample_row") } == 1)
         }
+    }
+
+    @Test(
+        "only what COPY can do is taken: nothing behind the places, and each once and in order",
+        arguments: [
+            ("INSERT INTO t (a, b)\n    VALUES ($1, $2)", true), ("INSERT INTO t (a) VALUES ($1)", true),
+            ("INSERT INTO t (a) VALUES ($1) ON CONFLICT DO NOTHING", false),
+            ("INSERT INTO t (a) VALUES ($1) RETURNING a", false), ("INSERT INTO t (a) VALUES ($1);", false),
+            ("INSERT INTO t (a, b) VALUES ($2, $1)", false), ("INSERT INTO t (a, b) VALUES ($1, 0)", false),
+            ("INSERT INTO t (a, b) VALUES ($1)", false), ("INSERT INTO t VALUES ($1)", false),
+            ("INSERT INTO t (a) VALUES (lower($1))", false), ("INSERT INTO t (a) SELECT $1", false),
+        ]
+    )
+    func plain(insert: String, isTaken: Bool) {
+        #expect(Rows.isPlain(insert) == isTaken)
     }
 
     @Test("what is personal is sealed, ahead or on the way, and nothing that looks sealed comes in")

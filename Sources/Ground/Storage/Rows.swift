@@ -1,7 +1,8 @@
 /// Many rows of one table that are inserted together, as a takeover of stock writes them.
 ///
 /// The statement is a plain `INSERT INTO table (columns) VALUES ($1, $2 …)` that names each place once and in order:
-/// SQLite runs it row by row, PostgreSQL makes a `COPY` of it. A row that cannot stand ends the whole write.
+/// SQLite runs it row by row, PostgreSQL makes a `COPY` of it, which knows nothing of what may stand behind the places.
+/// A row that cannot stand ends the whole write.
 public struct Rows: Sendable {
     public let insert: StaticString
     /// Columns of a row.
@@ -11,8 +12,18 @@ public struct Rows: Sendable {
     private var guarded: [(place: Int, secrecy: Secrecy)] = []
 
     public init(_ insert: StaticString) {
+        precondition(Self.isPlain(insert.description), "no plain INSERT: \(insert)")
         self.insert = insert
         width = insert.withUTF8Buffer { text in text.count { $0 == UInt8(ascii: "$") } }
+    }
+
+    static func isPlain(_ insert: String) -> Bool {
+        let words = insert.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        guard let match = words.wholeMatch(of: #/INSERT INTO \w+ \(([\w, ]+)\) VALUES \(([$\d, ]+)\)/#) else {
+            return false
+        }
+        let columns = match.1.split(separator: ", ")
+        return match.2.split(separator: ", ").map(String.init) == (1...columns.count).map { "$\($0)" }
     }
 
     public var count: Int { values.count / width }
