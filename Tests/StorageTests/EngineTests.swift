@@ -290,14 +290,17 @@ struct EngineTests {
         }
     }
 
-    @Test("after closing everything is refused as closed")
+    @Test("after closing everything is refused as closed, and nobody waits for a ring")
     func closed() async throws {
         try await forEachEngine(shopMigrations) { database in
             try await database.write { try addThing("a", in: $0) }
+            let rings = database.rings()
             await database.close()
             await #expect(throws: StorageError.closed) { try await database.read { try things(in: $0) } }
             await #expect(throws: StorageError.closed) { try await database.write { try things(in: $0) } }
             await database.close()
+            for await _ in rings {}
+            for await _ in database.rings() {}
         }
     }
 

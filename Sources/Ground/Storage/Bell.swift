@@ -2,7 +2,13 @@ import Synchronization
 
 /// Wakes the loops of this process that wait for work of a database, so that they need not look all the time.
 package final class Bell: Sendable {
-    private let listeners = Mutex<(next: Int, all: [Int: AsyncStream<Void>.Continuation])>((0, [:]))
+    private struct State {
+        var next = 0
+        var isClosed = false
+        var all: [Int: AsyncStream<Void>.Continuation] = [:]
+    }
+
+    private let listeners = Mutex(State())
 
     package init() {}
 
@@ -12,14 +18,25 @@ package final class Bell: Sendable {
         }
     }
 
+    /// Nothing rings any more: every stream ends.
+    package func close() {
+        let all = listeners.withLock { listeners in
+            listeners.isClosed = true
+            defer { listeners.all = [:] }
+            return listeners.all
+        }
+        for listener in all.values { listener.finish() }
+    }
+
     /// A stream that keeps at most one unheard ring.
     package func listen() -> AsyncStream<Void> {
         AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
             let number = listeners.withLock { listeners in
                 listeners.next += 1
-                listeners.all[listeners.next] = continuation
-                return listeners.next
+                if !listeners.isClosed { listeners.all[listeners.next] = continuation }
+                return listeners.isClosed ? nil : listeners.next
             }
+            guard let number else { return continuation.finish() }
             continuation.onTermination = { [weak self] _ in
                 self?.listeners.withLock { _ = $0.all.removeValue(forKey: number) }
             }

@@ -32,7 +32,10 @@ final class PostgresBell: Sendable {
         var ends: [Int32] = [-1, -1]
         precondition(pipe(&ends) == 0, "no file handles are left")
         (hearing, calling) = (ends[0], ends[1])
-        for end in ends { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
+        for end in ends {
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+        }
     }
 
     deinit {
@@ -66,12 +69,14 @@ final class PostgresBell: Sendable {
             }
             if isGone { continuation.resume() } else { wake() }
         }
+        bell.close()
     }
 
     private func start() {
         let isNew = state.withLock { state in
-            defer { state.isStarted = true }
-            return !state.isStarted && !state.isClosing
+            guard !state.isStarted, !state.isClosing else { return false }
+            state.isStarted = true
+            return true
         }
         guard isNew else { return }
         let thread = Thread { self.serve() }

@@ -135,16 +135,24 @@ public final class SQLiteDatabase: Storage.Database {
 
     public func close() async {
         await longReads.close()
-        readers.close()
+        await readers.close()
         // Last, so that it carries the write-ahead log over: what is closed lies in one file.
         await writer.close()
+        bell.close()
     }
 }
 
 /// Connections for reading, the one used last first. There are never more than threads that read at once.
 private final class ReaderPool: Sendable {
+    private struct State {
+        var idle: [SQLiteConnection] = []
+        var busy = 0
+        var isClosed = false
+        var whenIdle: [CheckedContinuation<Void, Never>] = []
+    }
+
     private let open: @Sendable () throws -> SQLiteConnection
-    private let state = Mutex<(idle: [SQLiteConnection], isClosed: Bool)>(([], false))
+    private let state = Mutex(State())
 
     init(open: @escaping @Sendable () throws -> SQLiteConnection) { self.open = open }
 
@@ -155,10 +163,13 @@ private final class ReaderPool: Sendable {
     ) throws -> Answer? {
         let idle = try state.withLock { state in
             guard !state.isClosed else { throw StorageError.closed }
+            state.busy += 1
             return state.idle.popLast()
         }
-        let connection = try idle ?? open()
-        defer { giveBack(connection) }
+        var own = idle
+        defer { giveBack(own) }
+        let connection = try own ?? open()
+        own = connection
         connection.limit(thousandsOfSteps: thousandsOfSteps)
         try connection.run("BEGIN")
         let reader = SQLiteReader(connection)
@@ -176,21 +187,37 @@ private final class ReaderPool: Sendable {
         }
     }
 
-    func close() {
+    /// Returns when the last read has ended, too.
+    func close() async {
         let idle = state.withLock { state in
             state.isClosed = true
             defer { state.idle = [] }
             return state.idle
         }
         for connection in idle { connection.close() }
+        await withCheckedContinuation { continuation in
+            let isIdle = state.withLock { state in
+                if state.busy > 0 { state.whenIdle.append(continuation) }
+                return state.busy == 0
+            }
+            if isIdle { continuation.resume() }
+        }
     }
 
-    private func giveBack(_ connection: SQLiteConnection) {
+    /// - Parameter connection: nil when none could be opened.
+    private func giveBack(_ connection: SQLiteConnection?) {
         let keeps = state.withLock { state in
-            if !state.isClosed { state.idle.append(connection) }
+            if !state.isClosed, let connection { state.idle.append(connection) }
             return !state.isClosed
         }
-        if !keeps { connection.close() }
+        if !keeps { connection?.close() }
+        let waiting = state.withLock { state in
+            state.busy -= 1
+            guard state.busy == 0 else { return [CheckedContinuation<Void, Never>]() }
+            defer { state.whenIdle = [] }
+            return state.whenIdle
+        }
+        for continuation in waiting { continuation.resume() }
     }
 }
 
