@@ -79,7 +79,7 @@ extension CaseDesk {
                     try once?.keep(draft, in: tx)
                 }
                 return draft
-            } catch StorageError.constraint {
+            } catch StorageError.constraint(name: "case_case.number") {
                 continue  // Eight random digits collided: draw another number.
             }
         }
