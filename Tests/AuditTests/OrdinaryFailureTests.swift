@@ -56,6 +56,30 @@ struct OrdinaryFailureTests {
         }
     }
 
+    @Test("whoever ends the program waits for no comparison and for no verification")
+    func cancelled() async throws {
+        try await forEachEngine(AuditMigrations.all) { database in
+            let keeper = try AuditTests.keeper(of: database)
+            try await fill(database, keeper, count: 5)
+            let works: [@Sendable () async throws -> Void] = [
+                {
+                    _ = try await AuditLog.compare("thing", in: database, max: 10, by: { _, _, _ in true })
+                }, { try await keeper.check(.whole) },
+            ]
+            for work in works {
+                await #expect(throws: CancellationError.self, "\(database.engine)") {
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        group.addTask {
+                            withUnsafeCurrentTask { $0?.cancel() }
+                            try await work()
+                        }
+                        try await group.waitForAll()
+                    }
+                }
+            }
+        }
+    }
+
     @Test("a database file that is damaged is no database that cannot be reached")
     func damagedFile() async throws {
         try await forEachEngine(AuditMigrations.all) { base in

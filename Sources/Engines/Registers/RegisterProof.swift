@@ -86,6 +86,7 @@ public enum RegisterProof {
         var problems: [(code: String, problem: RegisterProblem)] = []
         var last = ""
         while true {
+            try Task.checkCancellation()
             let after = last
             let page = try await database.read { reader -> [(code: String, problem: RegisterProblem?)] in
                 try RegisterStore.codes(after: after, limit: 100, in: reader).map { code in

@@ -46,6 +46,8 @@ extension AuditLog {
     ) async throws -> (count: Int, altered: [String]) {
         var (count, altered, last) = (0, [String](), "")
         while true {
+            // Whoever ends the program does not wait for millions of them.
+            try Task.checkCancellation()
             let after = last
             let page = try await database.read { reader in
                 try AuditStore.objects("\(kind):", after: after, limit: 100, in: reader).map { object in

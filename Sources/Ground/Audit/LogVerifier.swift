@@ -99,6 +99,7 @@ public struct LogVerifier: Sendable {
         if let surplus = claim.surplus { check.report(.surplus(surplus)) }
         var current = try await read(from: start, until: size)
         while start < size {
+            try Task.checkCancellation()
             let next = start + Int64(page)
             async let following = read(from: next, until: size)
             check.run(current.rows, tiles: current.tiles, from: start, until: min(next, size))

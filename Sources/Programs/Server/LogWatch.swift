@@ -51,14 +51,14 @@ struct LogWatch: Service {
     /// - Returns: whether both came to an end, with whatever finding.
     func verify(isFirst: Bool) async -> Bool {
         var isDone = true
-        do { try await compare() } catch {
+        do { try await compare() } catch is CancellationError { return false } catch {
             isDone = false
             await platform.keeper.notCompared(because: error)
             logger.error("comparing the tables with the log", metadata: ["error": "\(error)"])
         }
         // What the start has hashed as a whole a moment ago is not hashed again.
         if isFirst, await platform.keeper.wholeAt != nil { return isDone }
-        do { try await platform.keeper.check(.whole) } catch {
+        do { try await platform.keeper.check(.whole) } catch is CancellationError { return false } catch {
             isDone = false
             logger.error("verifying the log", metadata: ["error": "\(error)"])
         }

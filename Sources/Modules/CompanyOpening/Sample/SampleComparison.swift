@@ -16,6 +16,7 @@ extension ControlSample {
         var (count, altered) = (0, [String]())
         var last: SampleKey?
         while true {
+            try Task.checkCancellation()
             let after = last
             let page = try await database.read { reader in
                 try AuditLog.readable { try Draws.sampleKeys(after: after, limit: pageMax, in: reader) }?
@@ -60,6 +61,7 @@ extension ControlSample {
         var lacking: [String] = []
         var last = ""
         while true {
+            try Task.checkCancellation()
             let after = last
             let page = try await database.read { reader in
                 try AuditLog.readable { try DecisionStore.grants(after: after, limit: pageMax, in: reader) }?
