@@ -134,8 +134,11 @@ struct WebhookTests {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         let names = ["suban-delivery", "suban-timestamp", "suban-signature"]
         process.arguments =
-            ["python3", "\(try Home.find().root)/Tools/verify-webhook.py", secret]
+            ["python3", "\(try Home.find().root)/Tools/verify-webhook.py"]
             + names.map { delivery.headers[$0] ?? "" } + [file.path]
+        process.environment = ProcessInfo.processInfo.environment.merging(["SUBAN_WEBHOOK_SECRET": secret]) {
+            $1
+        }
         process.standardOutput = FileHandle.nullDevice
         try process.run()
         process.waitUntilExit()

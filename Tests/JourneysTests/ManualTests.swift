@@ -128,14 +128,18 @@ struct ManualTests {
         ].contains { line.contains($0) }
     }
 
-    @Test("every option that is named belongs to a command or a script")
+    @Test("every option that is named belongs to a command, a script or a tool")
     func options() throws {
         var known = try commands().all
-        let scripts = try FileManager.default.subpathsOfDirectory(atPath: "\(Self.root)/Scripts")
-        for script in scripts where script != "drills" {
-            known.formUnion(
-                try text("Scripts/\(script)").matches(of: /--[a-z][a-z-]+/).map { String($0.output) }
-            )
+        for folder in ["Scripts", "Scripts/drills", "Tools"] {
+            for script in try FileManager.default.contentsOfDirectory(atPath: "\(Self.root)/\(folder)") {
+                let path = "\(folder)/\(script)"
+                var isFolder: ObjCBool = false
+                guard FileManager.default.fileExists(atPath: "\(Self.root)/\(path)", isDirectory: &isFolder),
+                    !isFolder.boolValue
+                else { continue }
+                known.formUnion(try text(path).matches(of: /--[a-z][a-z-]+/).map { String($0.output) })
+            }
         }
         for manual in Self.manuals {
             for line in code(try text(manual)) where !Self.isForeign(line) {
