@@ -15,19 +15,44 @@ final class Receiver: Sendable {
 
     private let all = Mutex<[Delivery]>([])
     private let answer = Mutex(HTTPResponse.Status.ok)
+    /// Whom it lets wait; nil while it lets nobody.
+    private let waiting = Mutex<[CheckedContinuation<Void, Never>]?>(nil)
+    private let (arrivals, arrived) = AsyncStream<Void>.makeStream()
 
     /// What it took: deliveries that it answered otherwise are none.
     var taken: [Delivery] { all.withLock { $0 } }
 
     func says(_ status: Int) { answer.withLock { $0 = .init(code: status) } }
 
+    /// Answers nobody until it is released.
+    func hold() { waiting.withLock { $0 = $0 ?? [] } }
+
+    func release() {
+        let all = waiting.withLock { waiting in
+            defer { waiting = nil }
+            return waiting ?? []
+        }
+        for one in all { one.resume() }
+    }
+
+    /// Waits for the next delivery that it took. For one caller.
+    func arrival() async { for await _ in arrivals { return } }
+
     private func take(_ request: Request) async throws -> Response {
         var headers: [String: String] = [:]
         for field in request.headers { headers[field.name.canonicalName] = field.value }
         let body = try await request.body.collect(upTo: 1_048_576)
+        await withCheckedContinuation { continuation in
+            let waits = waiting.withLock { waiting in
+                waiting?.append(continuation)
+                return waiting != nil
+            }
+            if !waits { continuation.resume() }
+        }
         let status = answer.withLock { $0 }
         if status == .ok {
             all.withLock { $0.append(Delivery(headers: headers, bytes: Array(body.readableBytesView))) }
+            arrived.yield()
         }
         // Where nobody is sent who is told to go elsewhere.
         return Response(status: status, headers: status == .found ? [.location: "/elsewhere"] : [:])

@@ -2,6 +2,7 @@ import Audit
 import Foundation
 import Jobs
 import Kernel
+import Logging
 import Storage
 import TestSupport
 import Testing
@@ -15,6 +16,8 @@ struct WebhookTests {
         pauseFirst: 1_000,
         pauseLongest: 60_000,
         within: 5_000,
+        turn: 60_000,
+        atOnce: 8,
         countMax: 3,
         look: 4
     )
@@ -29,7 +32,7 @@ struct WebhookTests {
 
         var database: any Database { nodes[0] }
 
-        init(_ nodes: [any Database], port: Int) async throws {
+        init(_ nodes: [any Database], port: Int, pace: WebhookPace = WebhookTests.pace) async throws {
             self.nodes = nodes
             let clock = ManualClock(start)
             self.clock = clock
@@ -39,14 +42,21 @@ struct WebhookTests {
             runners = zip(nodes, deliveries).map {
                 JobRunner(database: $0, clock: clock, kinds: [$1.kind], subscribers: [])
             }
-            (webhook, secret) = try await Webhooks.add(
-                name: "税务",
+            (webhook, secret) = try await Self.add("税务", port: port, to: nodes[0])
+        }
+
+        static func add(_ name: String, port: Int, to database: any Database) async throws -> (
+            webhook: Webhook, secret: String
+        ) {
+            try await Webhooks.add(
+                name: name,
                 address: "http://127.0.0.1:\(port)/changes",
                 region: "150200",
                 inside: inside,
+                within: 5_000,
                 countMax: 10,
                 occasion: occasion(),
-                database: nodes[0]
+                database: database
             )
         }
 
@@ -216,11 +226,11 @@ struct WebhookTests {
     )
     func inside(address: String) async throws {
         await #expect(throws: WebhookError.forbiddenAddress) {
-            try await WebhookAddress(address, inside: []).resolved(inside: [])
+            try await WebhookAddress(address, inside: []).resolved(inside: [], within: 5_000)
         }
         let named = try #require(NetworkRange("10.32.0.0/12"))
         await #expect(throws: WebhookError.forbiddenAddress) {
-            try await WebhookAddress(address, inside: [named]).resolved(inside: [named])
+            try await WebhookAddress(address, inside: [named]).resolved(inside: [named], within: 5_000)
         }
     }
 
@@ -231,25 +241,138 @@ struct WebhookTests {
             "file:///etc/passwd",
             "https://a:b@example.org/", "https://example.org/#x", "https://example.org/\u{0}",
             "https://exa mple.org/", "gopher://127.0.0.1:70/", "https://example.org/\r\nx: y",
+            "https://exa%6Dple.org/", "https://example.org%2f@127.0.0.1/", "https://exam_ple.org/",
+            "https://-a.org/", "https://a..org/", "https://example.org./", "https://example.org:0/",
+            "https://example.org:99999/", "https://[fe80::1%25lo]/", "https://127.0.0.1\\@example.org/",
+            "https://ex|ample.org/", "https://[example.org]/", "https://例子.cn/",
         ]
     )
     func addresses(text: String) {
         #expect(throws: WebhookError.badAddress) { try WebhookAddress(text, inside: []) }
     }
 
+    @Test("nobody waits longer for a name than for a delivery")
+    func slowName() async throws {
+        let address = try WebhookAddress("https://example.org/", inside: [])
+        let asked = DispatchSemaphore(value: 0)
+        await #expect(throws: WebhookError.unreachable) {
+            try await address.resolved(inside: [], within: 0) { _ in
+                asked.wait()
+                return ["8.8.8.8"]
+            }
+        }
+        asked.signal()
+        #expect(try await address.resolved(inside: [], within: 60_000) { _ in ["8.8.8.8"] } == "8.8.8.8")
+    }
+
+    @Test("a receiver's turn has an end, and goes on from there")
+    func turn() async throws {
+        let pace = WebhookPace(
+            pauseFirst: 1_000,
+            pauseLongest: 60_000,
+            within: 5_000,
+            turn: 0,
+            atOnce: 8,
+            countMax: 1,
+            look: 100
+        )
+        try await withNodes { nodes in
+            try await Receiver.run { receiver, port in
+                let world = try await World(nodes, port: port, pace: pace)
+                try await world.change(3)
+                for count in 1...3 {
+                    try await world.runners[0].runUntilQuiet()
+                    #expect(receiver.taken.count == count, "\(world.database.engine)")
+                    world.clock.set(world.clock.now + 1)
+                }
+            }
+        }
+    }
+
+    @Test("receivers that do not answer hold up neither the others nor the other jobs of a node")
+    func beside() async throws {
+        // Whoever waits for one of them waits for ever.
+        let pace = WebhookPace(
+            pauseFirst: 10,
+            pauseLongest: 10,
+            within: 3_600_000,
+            turn: 60_000,
+            atOnce: 2,
+            countMax: 10,
+            look: 100
+        )
+        try await withNodes { nodes in
+            try await Receiver.run { stuck, stuckPort in
+                try await Receiver.run { good, goodPort in
+                    stuck.hold()
+                    let world = try await World(nodes, port: stuckPort, pace: pace)
+                    _ = try await World.add("good", port: goodPort, to: nodes[0])
+                    var others: [ID<Webhook>] = []
+                    for name in ["b", "c"] {
+                        let id = try await World.add(name, port: stuckPort, to: nodes[0]).webhook.id
+                        try await nodes[0].write {
+                            try WebhookAct.pause.apply(to: id, occasion: occasion(), in: $0)
+                        }
+                        others.append(id)
+                    }
+                    let (done, tell) = AsyncStream<Void>.makeStream()
+                    let plain = JobKind("plain") { _ in
+                        tell.yield()
+                        return .done
+                    }
+                    let runner = JobRunner(
+                        database: nodes[0],
+                        clock: world.clock,
+                        kinds: [world.deliveries[0].kind, plain],
+                        subscribers: []
+                    )
+                    let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+                    let service = JobService(
+                        runner,
+                        logger: quiet,
+                        parallelMax: 3,
+                        lookEvery: .milliseconds(20)
+                    )
+                    try await world.change(1)
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        group.addTask { try await service.run() }
+                        await good.arrival()
+                        for id in others {
+                            try await nodes[0].write {
+                                try WebhookAct.resume.apply(to: id, occasion: occasion(), in: $0)
+                            }
+                        }
+                        try await nodes[0].write { tx in
+                            try Jobs.enqueue(kind: "plain", key: "k", payload: nil, at: start, in: tx)
+                        }
+                        for await _ in done { break }
+                        #expect(stuck.taken.isEmpty)
+                        stuck.release()
+                        group.cancelAll()
+                        try await group.waitForAll()
+                    }
+                }
+            }
+        }
+    }
+
     @Test("networks of one's own are allowed by name, and only they")
     func networks() async throws {
         let ten = try #require(NetworkRange("10.32.0.0/12"))
         let address = try WebhookAddress("http://10.33.1.2:8080/x", inside: [ten])
-        #expect(try await address.resolved(inside: [ten]) == "10.33.1.2")
+        #expect(try await address.resolved(inside: [ten], within: 5_000) == "10.33.1.2")
         await #expect(throws: WebhookError.forbiddenAddress) {
-            try await WebhookAddress("http://10.48.0.1/", inside: [ten]).resolved(inside: [ten])
+            try await WebhookAddress("http://10.48.0.1/", inside: [ten]).resolved(
+                inside: [ten],
+                within: 5_000
+            )
         }
         // Into the internet only over TLS.
         await #expect(throws: WebhookError.forbiddenAddress) {
-            try await WebhookAddress("http://8.8.8.8/", inside: [ten]).resolved(inside: [ten])
+            try await WebhookAddress("http://8.8.8.8/", inside: [ten]).resolved(inside: [ten], within: 5_000)
         }
-        #expect(try await WebhookAddress("https://8.8.8.8/", inside: []).resolved(inside: []) == "8.8.8.8")
+        let far = try WebhookAddress("https://8.8.8.8/", inside: [])
+        #expect(try await far.resolved(inside: [], within: 5_000) == "8.8.8.8")
         for bad in ["", "10.0.0.0/33", "10.0.0/8", "x", "::/129", "10.0.0.0/8/8", "10.0.0.0/-1"] {
             #expect(NetworkRange(bad) == nil, "\(bad)")
         }

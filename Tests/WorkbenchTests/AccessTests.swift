@@ -341,6 +341,7 @@ struct Things {
             address: "https://8.8.8.8/",
             region: "150200",
             inside: [],
+            within: 10_000,
             countMax: 100,
             occasion: town.platform.occasion("test"),
             database: town.platform.database

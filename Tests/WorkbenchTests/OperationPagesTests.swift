@@ -62,6 +62,7 @@ struct OperationPagesTests {
                 address: "https://8.8.8.8/x",
                 region: "150200",
                 inside: [],
+                within: 10_000,
                 countMax: 1,
                 occasion: town.platform.occasion("test"),
                 database: town.platform.database
@@ -72,6 +73,7 @@ struct OperationPagesTests {
                     address: "https://8.8.8.8/x",
                     region: "150200",
                     inside: [],
+                    within: 10_000,
                     countMax: 1,
                     occasion: town.platform.occasion("test"),
                     database: town.platform.database

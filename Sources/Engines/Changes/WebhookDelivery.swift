@@ -4,22 +4,37 @@ public import Kernel
 internal import NIOCore
 internal import NIOHTTP1
 public import Storage
+internal import Synchronization
 
 /// How deliveries are paced; none of it is a rule of the trade.
 public struct WebhookPace: Sendable {
     /// Milliseconds before the second try; each further pause is twice as long, up to the longest.
     let pauseFirst: Int64
     let pauseLongest: Int64
-    /// Milliseconds in which a receiver has to take a delivery.
-    let within: Int64
+    /// Milliseconds in which a receiver has to take a delivery, from looking up its name on.
+    public let within: Int64
+    /// Milliseconds after which a receiver has no further delivery before others had their turn.
+    let turn: Int64
+    /// Receivers that one node tells at once.
+    let atOnce: Int
     /// Changes of a delivery, and entries of the log that are looked at for it.
     let countMax: Int
     let look: Int
 
-    public init(pauseFirst: Int64, pauseLongest: Int64, within: Int64, countMax: Int, look: Int) {
+    public init(
+        pauseFirst: Int64,
+        pauseLongest: Int64,
+        within: Int64,
+        turn: Int64,
+        atOnce: Int,
+        countMax: Int,
+        look: Int
+    ) {
         self.pauseFirst = pauseFirst
         self.pauseLongest = pauseLongest
         self.within = within
+        self.turn = turn
+        self.atOnce = atOnce
         self.countMax = countMax
         self.look = look
     }
@@ -36,8 +51,7 @@ public struct WebhookDelivery: Sendable {
     private let clock: any Clock
     private let networks: [NetworkRange]
     private let pace: @Sendable (LocalDate) -> WebhookPace
-    /// Deliveries of one run; then others get their turn.
-    private let deliveriesMax = 100
+    private let places = Places()
 
     /// - Parameter networks: of the installation's own, where deliveries may go beside the public internet.
     public init(
@@ -58,23 +72,30 @@ public struct WebhookDelivery: Sendable {
             Webhooks.job,
             retry: RetryPolicy(attempts: 101, first: 1_000, factor: 2, longest: Instant.hour)
         ) { job in
-            let id = ID<Webhook>(job.key)
-            for _ in 0..<deliveriesMax {
+            let (id, pace) = (ID<Webhook>(job.key), pace(clock.now.date))
+            // Receivers that take their time leave room for all other jobs of the node, and for one another.
+            guard places.take(of: pace.atOnce) else {
+                return .again(at: clock.now + pace.pauseFirst, why: "busy")
+            }
+            defer { places.giveBack() }
+            // The real time, not the platform's: it decides nothing but whose turn it is.
+            let end = ContinuousClock.now + .milliseconds(pace.turn)
+            repeat {
                 guard let webhook = try await database.read({ try WebhookStore.find(id, in: $0) }) else {
                     return .done
                 }
                 guard webhook.state == .active else { break }
                 do {
-                    guard try await tell(webhook) else { break }
+                    guard try await tell(webhook, pace) else { break }
                 } catch let refusal as any Refusal where !(refusal is StorageError) {
                     let why = refusal.code
                     try await database.write {
                         try WebhookStore.fail(id, at: webhook.cursor, why: why, in: $0)
                     }
                     let now = clock.now
-                    return .again(at: now + pace(now.date).pause(after: webhook.failures + 1), why: why)
+                    return .again(at: now + pace.pause(after: webhook.failures + 1), why: why)
                 }
-            }
+            } while ContinuousClock.now < end
             let behind = try await database.read { reader in
                 try WebhookStore.find(id, in: reader).map { try $0.cursor < ChangeFeed.latest(in: reader) }
             }
@@ -103,8 +124,7 @@ public struct WebhookDelivery: Sendable {
 
     /// The next stretch of the feed.
     /// - Returns: false when there is nothing more for now.
-    private func tell(_ webhook: Webhook) async throws -> Bool {
-        let pace = pace(clock.now.date)
+    private func tell(_ webhook: Webhook, _ pace: WebhookPace) async throws -> Bool {
         let (page, secret) = try await database.read { reader in
             (
                 try ChangeFeed.page(
@@ -134,7 +154,8 @@ public struct WebhookDelivery: Sendable {
 
     private func post(_ page: ChangePage, to webhook: Webhook, secret: String, within: Int64) async throws {
         let address = try WebhookAddress(webhook.address, inside: networks)
-        let target = try await address.resolved(inside: networks)
+        let end = ContinuousClock.now + .milliseconds(within)
+        let target = try await address.resolved(inside: networks, within: within)
         let body: JSON = [
             "webhook": .string(webhook.id.rawValue), "after": JSON(webhook.cursor), "next": JSON(page.next),
             "changes": .array(page.changes.map(\.json)),
@@ -156,7 +177,13 @@ public struct WebhookDelivery: Sendable {
                 ),
         ]
         request.body = .bytes(bytes)
-        let status = try await Self.status(of: request, host: address.host, at: target, within: within)
+        let left = ContinuousClock.now.duration(to: end) / .milliseconds(1)
+        let status = try await Self.status(
+            of: request,
+            host: address.host,
+            at: target,
+            within: max(1, Int64(left))
+        )
         guard (200...299).contains(status) else { throw WebhookError.notTaken }
     }
 
@@ -187,4 +214,19 @@ public struct WebhookDelivery: Sendable {
         guard let status else { throw .unreachable }
         return status
     }
+}
+
+/// How many receivers this node is telling.
+private final class Places: Sendable {
+    private let taken = Mutex(0)
+
+    func take(of most: Int) -> Bool {
+        taken.withLock { taken in
+            guard taken < most else { return false }
+            taken += 1
+            return true
+        }
+    }
+
+    func giveBack() { taken.withLock { $0 -= 1 } }
 }

@@ -12,6 +12,7 @@ public enum Webhooks {
     /// Makes a subscription, told of everything that is written from now on.
     /// - Parameters:
     ///   - networks: of one's own, where deliveries may go beside the public internet.
+    ///   - within: milliseconds in which the name of the address is looked up.
     /// - Returns: with the secret that signs deliveries, which nobody is shown again.
     /// - Throws: `WebhookError`.
     public static func add(
@@ -19,6 +20,7 @@ public enum Webhooks {
         address: String,
         region: String,
         inside networks: [NetworkRange],
+        within: Int64,
         countMax: Int,
         occasion: Occasion,
         database: any Database
@@ -27,7 +29,7 @@ public enum Webhooks {
         guard region.utf8.count == 6, region.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
             throw WebhookError.unknownRegion
         }
-        _ = try await WebhookAddress(address, inside: networks).resolved(inside: networks)
+        _ = try await WebhookAddress(address, inside: networks).resolved(inside: networks, within: within)
         let secret = Base32.encode(occasion.entropy.bytes(25))
         return try await database.write { tx in
             guard try WebhookStore.all(in: tx).count < countMax else {

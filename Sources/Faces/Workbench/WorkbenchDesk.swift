@@ -185,9 +185,12 @@ public struct OperationLimits: Sendable {
     let deadLetters: Int
     /// Subscriptions to changes.
     let webhooks: Int
+    /// Milliseconds in which a name is looked up for one.
+    let webhookWait: Int64
 
-    public init(deadLetters: Int, webhooks: Int) {
+    public init(deadLetters: Int, webhooks: Int, webhookWait: Int64) {
         self.deadLetters = deadLetters
         self.webhooks = webhooks
+        self.webhookWait = webhookWait
     }
 }

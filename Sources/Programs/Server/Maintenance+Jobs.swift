@@ -37,6 +37,7 @@ extension Maintenance {
             address: address,
             region: region,
             inside: settings.webhookNetworks,
+            within: limits.webhooks(on: occasion.now.date).within,
             countMax: limits.value(.webhooks, on: occasion.now.date),
             occasion: occasion,
             database: database

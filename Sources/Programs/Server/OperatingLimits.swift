@@ -88,6 +88,9 @@ struct OperatingLimits: Sendable {
         /// Changes of one delivery, and seconds in which it has to be taken.
         case webhookChanges = "webhooks.changes"
         case webhookWait = "webhooks.wait"
+        /// Seconds of one receiver's turn, and receivers that a node tells at once.
+        case webhookTurn = "webhooks.turn"
+        case webhooksAtOnce = "webhooks.at-once"
         /// Seconds before the second try, and at most between two.
         case webhookPause = "webhooks.pause"
         case webhookPauseLongest = "webhooks.pause-longest"
@@ -148,7 +151,11 @@ struct OperatingLimits: Sendable {
     }
 
     func operation(on day: LocalDate) -> OperationLimits {
-        OperationLimits(deadLetters: value(.deadLetters, on: day), webhooks: value(.webhooks, on: day))
+        OperationLimits(
+            deadLetters: value(.deadLetters, on: day),
+            webhooks: value(.webhooks, on: day),
+            webhookWait: webhooks(on: day).within
+        )
     }
 
     func webhooks(on day: LocalDate) -> WebhookPace {
@@ -156,6 +163,8 @@ struct OperatingLimits: Sendable {
             pauseFirst: Int64(value(.webhookPause, on: day)) * 1_000,
             pauseLongest: Int64(value(.webhookPauseLongest, on: day)) * 1_000,
             within: Int64(value(.webhookWait, on: day)) * 1_000,
+            turn: Int64(value(.webhookTurn, on: day)) * 1_000,
+            atOnce: value(.webhooksAtOnce, on: day),
             countMax: value(.webhookChanges, on: day),
             look: value(.feedLook, on: day)
         )

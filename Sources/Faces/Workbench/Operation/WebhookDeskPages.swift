@@ -69,6 +69,7 @@ enum WebhookDeskPages {
 
     private static func add(_ visit: Visit, _ desk: WorkbenchDesk) async throws -> Reply {
         let region = visit.form.trimmed("region") ?? ""
+        let limits = desk.operation(visit.now.date)
         do {
             guard desk.standards.regions[region] != nil else { throw WebhookError.unknownRegion }
             let (webhook, secret) = try await Webhooks.add(
@@ -76,7 +77,8 @@ enum WebhookDeskPages {
                 address: visit.form.trimmed("address") ?? "",
                 region: region,
                 inside: desk.webhookNetworks,
-                countMax: desk.operation(visit.now.date).webhooks,
+                within: limits.webhookWait,
+                countMax: limits.webhooks,
                 occasion: visit.occasion,
                 database: desk.database
             )
