@@ -1,4 +1,5 @@
 import Audit
+import Changes
 import Exchange
 import Foundation
 import Identity
@@ -29,7 +30,7 @@ actor SharedFigures {
         let (now, parties, subscribers) = (clock.now, parties, subscribers)
         let families = try await database.read { reader in
             try Self.jobs(subscribers, now, reader) + Self.log(now, reader)
-                + [Self.lines(parties, reader), Self.sessions(now, reader)]
+                + Self.webhooks(now, reader) + [Self.lines(parties, reader), Self.sessions(now, reader)]
         }
         read = (.now, families)
         return families
@@ -81,6 +82,25 @@ actor SharedFigures {
                 "suban_log_unsigned_seconds",
                 "Age of the oldest entry that no head covers.",
                 [([], ages.unsigned.map { seconds(now - $0) } ?? 0)]
+            ),
+        ]
+    }
+
+    /// Of subscriptions that nobody has paused.
+    private static func webhooks(_ now: Instant, _ reader: any Reader) throws -> [MetricFamily] {
+        let standings = try Webhooks.standings(in: reader).filter { $0.webhook.state == .active }
+        return [
+            gauge(
+                "suban_webhook_lag",
+                "Entries of the log that a receiver has not been told of.",
+                labels: ["webhook"],
+                standings.map { ([$0.webhook.id.rawValue], Double($0.lag)) }
+            ),
+            gauge(
+                "suban_webhook_late_seconds",
+                "Age of the oldest entry that a receiver has not been told of.",
+                labels: ["webhook"],
+                standings.map { ([$0.webhook.id.rawValue], $0.since.map { seconds(now - $0) } ?? 0) }
             ),
         ]
     }
