@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Changes
 import Foundation
 import Kernel
 import Logging
@@ -129,28 +130,57 @@ struct MetricsTests {
                 let port = try #require(await ports.first { _ in true })
                 let number = "15020300202603020000001"
                 #expect(try await get("http://127.0.0.1:\(port)/cases/\(number)").status != 0)
-                let figures = try await get("http://127.0.0.1:\(port)/metrics")
-                #expect(figures.status == 200)
+                let bare = try await get("http://127.0.0.1:\(port)/metrics")
+                #expect(bare.status == 401 && bare.text.hasPrefix("server.metrics-without-token: "))
+                let token = try String(contentsOfFile: "\(folder)/metrics.token", encoding: .utf8)
+                func figures(_ token: String, _ more: [(String, String)] = []) async throws -> (
+                    status: UInt, text: String
+                ) {
+                    try await get(
+                        "http://127.0.0.1:\(port)/metrics",
+                        headers: [("Authorization", "Bearer \(token)")] + more
+                    )
+                }
+                #expect(try await figures(token + "A").status == 401)
+                #expect(try await figures(String(token.dropLast()) + "=").status == 401)
+                let subscribed = try await Self.subscribe(town)
+                let page = try await figures(token)
+                #expect(page.status == 200)
                 for part in [
                     #"suban_http_request_seconds_count{method="GET",route="/cases/{number}",status="#,
                     "suban_jobs_dead 0", #"suban_outbox_lag{subscriber="#, "suban_log_unsealed_seconds ",
                     "suban_sessions 0", "process_resident_memory_bytes ", "process_start_time_seconds ",
                     "# TYPE suban_exchange_lines gauge",
+                    "suban_webhook_lag{webhook=\"\(subscribed)\"} ",
+                    "suban_webhook_late_seconds{webhook=\"\(subscribed)\"} ",
                 ] {
-                    #expect(figures.text.contains(part), "\(part)")
+                    #expect(page.text.contains(part), "\(part)")
                 }
-                #expect(!figures.text.contains(number))
+                #expect(!page.text.contains(number))
                 for mark in ["X-Forwarded-For", "Via", "X-Real-IP"] {
-                    let outside = try await get(
-                        "http://127.0.0.1:\(port)/metrics",
-                        headers: [(mark, "127.0.0.1")]
-                    )
+                    let outside = try await figures(token, [(mark, "127.0.0.1")])
                     #expect(outside.status == 403 && outside.text.hasPrefix("server.metrics-from-outside: "))
                 }
                 group.cancelAll()
                 do { while try await group.next() != nil {} } catch is CancellationError {}
             }
         }
+    }
+
+    /// A subscription to which nothing can be sent: nobody listens there.
+    private static func subscribe(_ town: DemoTown) async throws -> String {
+        let inside = try #require(NetworkRange("127.0.0.0/8"))
+        let (webhook, _) = try await Webhooks.add(
+            name: "test",
+            address: "http://127.0.0.1:1/",
+            region: "150200",
+            inside: [inside],
+            within: 10_000,
+            countMax: 100,
+            occasion: town.platform.occasion("test"),
+            database: town.platform.database
+        )
+        return webhook.id.rawValue
     }
 
     private func get(_ address: String, headers: [(String, String)] = []) async throws -> (

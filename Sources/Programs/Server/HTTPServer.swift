@@ -60,6 +60,7 @@ public struct HTTPServer: Sendable {
                 subscribers: platform.runner.subscribers
             ),
             allowed: scrapers,
+            token: try MetricsToken(folder: platform.settings.folder),
             messages: site.messages,
             logger: logger
         )

@@ -57,7 +57,7 @@ struct InstallationSecrets: Sendable {
     }
 
     /// Whole or not at all, also after a power cut; what another program on this folder has put there meanwhile stays.
-    private static func keep(_ secret: [UInt8], at path: String) throws {
+    static func keep(_ secret: [UInt8], at path: String) throws {
         let draft = "\(path).\(UUID().uuidString)"
         let file = open(draft, O_WRONLY | O_CREAT | O_EXCL, 0o600)
         guard file >= 0 else { throw CocoaError(.fileWriteUnknown) }

@@ -7,20 +7,23 @@ import NIOCore
 import Web
 
 /// `/metrics` in Prometheus's text form, for machines inside: asked directly from this machine, or from an address that
-/// was allowed. What came through a proxy is never answered, whatever address it names: outside is outside.
+/// was allowed, and with the token of this node. What came through a proxy is never answered, whatever address it names:
+/// outside is outside. A proxy on this machine that does not say that it is one is why the token is asked for.
 struct MetricsPage: Sendable {
     static let path = "/metrics"
 
     let meters: Meters
     let shared: SharedFigures
     let allowed: Set<String>
+    let token: MetricsToken
     let messages: Messages
     let logger: Logger
 
     func respond(to request: Request, from peer: String) async -> Response {
         guard Self.isOpen(to: peer, isForwarded: Self.isForwarded(request), allowed: allowed) else {
-            return refusal
+            return refusal(.metricsFromOutside)
         }
+        guard token.isIn(request.headers[.authorization]) else { return refusal(.metricsWithoutToken) }
         var families = meters.families
         do { families += try await shared.families() } catch {
             // Its own figures a node has without a database, and they are what is asked for then.
@@ -51,16 +54,12 @@ struct MetricsPage: Sendable {
         marks.contains { request.headers[$0] != nil }
     }
 
-    private var refusal: Response {
-        let words = messages.explain(OperationsRefusal.metricsFromOutside, in: .en)
+    private func refusal(_ refusal: OperationsRefusal) -> Response {
+        let words = messages.explain(refusal, in: .en)
         return Response(
-            status: .forbidden,
+            status: .init(code: refusal.status.rawValue),
             headers: [.contentType: "text/plain; charset=utf-8"],
-            body: .init(
-                byteBuffer: ByteBuffer(
-                    string: "\(OperationsRefusal.metricsFromOutside.code): \(words.wrong) \(words.next)\n"
-                )
-            )
+            body: .init(byteBuffer: ByteBuffer(string: "\(refusal.code): \(words.wrong) \(words.next)\n"))
         )
     }
 }
@@ -69,16 +68,20 @@ struct MetricsPage: Sendable {
 enum OperationsRefusal: Refusal {
     /// The figures were asked for from an address that is not allowed.
     case metricsFromOutside
+    /// Whoever asked does not know this node's token.
+    case metricsWithoutToken
 
     var code: String {
         switch self {
         case .metricsFromOutside: "server.metrics-from-outside"
+        case .metricsWithoutToken: "server.metrics-without-token"
         }
     }
 
     var status: RefusalStatus {
         switch self {
         case .metricsFromOutside: .forbidden
+        case .metricsWithoutToken: .signInNeeded
         }
     }
 }
