@@ -99,6 +99,23 @@ struct StockCommandTests {
             )
             let errors = try String(contentsOfFile: "\(folder)/errors.csv", encoding: .utf8)
             #expect(errors.contains("stock.unknown-code") && errors.contains("150203000000005"))
+            let rights = try FileManager.default.attributesOfItem(atPath: "\(folder)/errors.csv")
+            #expect(rights[.posixPermissions] as? Int == 0o600)
+            let twice = try Program.run([
+                "import", "trial", file, "--mapping", "\(folder)/draft.yaml", "--data", folder, "--errors",
+                "\(folder)/errors.csv",
+            ])
+            #expect(twice.exit == 2 && twice.error.contains("is there already"), "\(twice.error)")
+            let digest = try #require(trial.out.firstMatch(of: #/digest\t([0-9a-f]{64})/#)?.1)
+            for (tried, words) in [
+                (String(digest.reversed()), "与试导入时的文件不一致"), (String(digest), "error\tstock.unknown-code"),
+            ] {
+                let run = try Program.run([
+                    "import", "run", file, "--mapping", "\(folder)/draft.yaml", "--data", folder,
+                    "--basis", "1号", "--tried", tried,
+                ])
+                #expect(run.exit != 0 && (run.out + run.error).contains(words), "\(run.out)\(run.error)")
+            }
             let kept = try SQLiteDatabase(path: "\(folder)/suban.sqlite")
             let begun = try await kept.read { try $0.number("SELECT COUNT(*) FROM stock_import") }
             #expect(begun == 0)

@@ -107,6 +107,45 @@ struct StockTests {
         }
     }
 
+    @Test("a file that is written to, or changed for another, after it was tried is taken over no further")
+    func changed() async throws {
+        try await eachMaintained { town, maintenance, folder in
+            let path = "\(folder)/rows"
+            let rows = "编号,姓名,身份证号,出生日期\n1,张大山,150203197501031236,1975-01-03\n"
+            func desk() async throws -> StockDesk {
+                try Data(rows.utf8).write(to: URL(fileURLWithPath: path))
+                return try await maintenance.stock(
+                    StockFile(path: path),
+                    mapping: Self.people,
+                    named: "mapping.yaml"
+                )
+            }
+            let written = try await desk()
+            let trial = try await written.trial()
+            #expect(trial.rows == 1)
+            let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+            try handle.seekToEnd()
+            try handle.write(contentsOf: Data("2,李四,150203197501031244,1975-01-03\n".utf8))
+            try handle.close()
+            let occasion = maintenance.stockOccasion(purpose: "1号")
+            await #expect(throws: StockError.changed(file: "rows")) {
+                try await written.run(occasion: occasion)
+            }
+            let replaced = try await desk()
+            try FileManager.default.removeItem(atPath: path)
+            await #expect(throws: StockError.changed(file: "rows")) { try await replaced.trial() }
+            await #expect(throws: StockError.changed(file: "rows")) {
+                try await replaced.run(occasion: occasion)
+            }
+            let begun = try await town.platform.database.read {
+                try $0.number("SELECT COUNT(*) FROM stock_import")
+            }
+            #expect(begun == 0)
+            let same = try await desk().run(occasion: occasion)
+            #expect(same.kept + same.leftOut == 1)
+        }
+    }
+
     @Test("a name that was taken over is nobody else's any more, and one that was cancelled is free")
     func names() async throws {
         try await each(example: "enterprises") { sample in

@@ -53,6 +53,8 @@ public struct StockDesk: Sendable {
     }
 
     public var columns: [String] { file.columns }
+    /// SM3 over the bytes of the file, by which a run is tied to what was tried.
+    public var digest: String { file.digest }
     public var encoding: StockFile.Encoding { file.encoding }
 
     /// Whether a run of this file with this mapping has begun.
@@ -76,6 +78,7 @@ public struct StockDesk: Sendable {
         var done = 0
         while true {
             let page = file.page(at: place, limit: batch)
+            try file.requireUnchanged()
             guard !page.rows.isEmpty else { return trial }
             let judged = try await database.read { reader in
                 try page.rows.map { try judge($0, index, in: reader).findings }
@@ -91,18 +94,20 @@ public struct StockDesk: Sendable {
     }
 
     /// Takes the rows over, a batch in a transaction with its place: a run that was killed goes on where it was, and
-    /// doubles nothing. Rows with errors stay out.
+    /// doubles nothing. Rows with errors stay out, and of a file that is not the same any more everything that is left.
     /// - Parameter told: after each batch, once it is durable, with the line of the next one.
     public func run(
         occasion: Occasion,
         told: @Sendable (_ line: Int, _ done: Int, _ rows: Int) async -> Void = { _, _, _ in }
     ) async throws -> StockRun {
         let index = index()
+        try file.requireUnchanged()
         let begun = try await begin(occasion)
         var place = begun.place
         var done = 0
         while begun.endedAt == nil {
             let page = file.page(at: place, limit: batch)
+            try file.requireUnchanged()
             guard !page.rows.isEmpty else {
                 try await end(begun.id, occasion)
                 break

@@ -5,6 +5,8 @@ public enum StockError: Refusal, Equatable {
     case unreadable(file: String)
     case encoding(file: String, line: Int)
     case header(file: String)
+    /// It is not the file that was tried: somebody has written to it, or put another in its place.
+    case changed(file: String)
     /// The mapping names a column that the file does not have.
     case noColumn(column: String, file: String)
     /// The mapping leaves out a field that every row must have.
@@ -24,6 +26,7 @@ public enum StockError: Refusal, Equatable {
         case .unreadable: "stock.unreadable"
         case .encoding: "stock.encoding"
         case .header: "stock.header"
+        case .changed: "stock.changed"
         case .noColumn: "stock.no-column"
         case .fieldUnmapped: "stock.field-unmapped"
         case .unknownField: "stock.unknown-field"
@@ -36,7 +39,7 @@ public enum StockError: Refusal, Equatable {
 
     public var arguments: [String: String] {
         switch self {
-        case .unreadable(let file), .header(let file): ["file": file]
+        case .unreadable(let file), .header(let file), .changed(let file): ["file": file]
         case .encoding(let file, let line): ["file": file, "line": String(line)]
         case .noColumn(let column, let file): ["column": column, "file": file]
         case .fieldUnmapped(let field, let kind), .unknownField(let field, let kind):
@@ -51,7 +54,7 @@ public enum StockError: Refusal, Equatable {
         switch self {
         case .unreadable, .neverRun: .notFound
         case .encoding, .header, .noColumn, .fieldUnmapped, .unknownField, .rowsWrong: .unacceptable
-        case .otherRun, .unfinished: .notAllowedNow
+        case .otherRun, .unfinished, .changed: .notAllowedNow
         }
     }
 }

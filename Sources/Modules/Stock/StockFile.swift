@@ -28,13 +28,18 @@ public struct StockFile: Sendable {
     /// Of the first row.
     public let start: StockPlace
     private let bytes: Data
+    private let path: String
+    private let stamp: Stamp
 
     /// - Throws: `StockError`: `unreadable`, `encoding` with the first line that fits none, `header`.
     public init(path: String) throws {
-        guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped) else {
-            throw StockError.unreadable(file: path)
-        }
+        // Taken before the bytes are: whatever is written afterwards makes another one.
+        guard let stamp = Stamp(path: path),
+            let bytes = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
+        else { throw StockError.unreadable(file: path) }
         self.bytes = bytes
+        self.path = path
+        self.stamp = stamp
         name = URL(fileURLWithPath: path).lastPathComponent
         size = bytes.count
         let mark = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
@@ -65,6 +70,27 @@ public struct StockFile: Sendable {
         start = place
         guard !columns.isEmpty, !columns.contains(""), Set(columns).count == columns.count else {
             throw StockError.header(file: name)
+        }
+    }
+
+    /// Refuses to go on with a file that is not the one that was opened any more. It is mapped: what somebody writes to
+    /// it meanwhile would be read under the digest of what stood there before.
+    /// - Throws: `StockError.changed`.
+    func requireUnchanged() throws(StockError) {
+        guard Stamp(path: path) == stamp else { throw .changed(file: name) }
+    }
+
+    /// What the file system says of a file. The moment of its last change is none that a program can set.
+    private struct Stamp: Equatable, Sendable {
+        private let numbers: [Int64]
+
+        init?(path: String) {
+            var status = stat()
+            guard stat(path, &status) == 0 else { return nil }
+            numbers = [
+                Int64(status.st_dev), Int64(status.st_ino), Int64(status.st_size),
+                Int64(status.st_ctim.tv_sec), Int64(status.st_ctim.tv_nsec),
+            ]
         }
     }
 

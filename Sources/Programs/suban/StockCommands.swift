@@ -130,6 +130,7 @@ extension StockOptions {
                 say("  \(word)\t\(code)\t\(count)")
             }
         }
+        say("  digest\t\(desk.digest)")
         if let path { say(try data.words("stock.command.errors", ["file": path])) }
         return trial
     }
@@ -141,10 +142,13 @@ private final class ErrorSheet {
     private let options: StockOptions
 
     init(path: String, columns: [String], options: StockOptions) throws {
-        guard FileManager.default.createFile(atPath: path, contents: nil) else {
-            throw ValidationError("\(path) cannot be written. Name another file with --errors.")
+        // People's numbers stand in it: it is nobody else's to read, and goes into no file that somebody has laid there.
+        let handle = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard handle >= 0 else {
+            let why = errno == EEXIST ? "is there already" : "cannot be written"
+            throw ValidationError("\(path) \(why). Name another file with --errors.")
         }
-        file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        file = FileHandle(fileDescriptor: handle, closeOnDealloc: true)
         self.options = options
         let head = try ["line", "column", "kind", "code", "words", "next"].map {
             try options.data.words("stock.sheet.\($0)", [:])
@@ -185,11 +189,17 @@ struct ImportRun: AsyncParsableCommand {
     var leaveOut = false
     @Option(help: "Where the rows with errors and notices are written, as CSV for the source.")
     var errors: String?
+    @Option(
+        help:
+            "The digest that `suban import trial` printed: another file than the one that was tried is refused."
+    )
+    var tried: String?
     @Option(help: "On what grounds, such as the number of the order; the log names it.")
     var basis: String
 
     func run() async throws {
         try await options.opened { desk, maintenance in
+            if let tried, tried.lowercased() != desk.digest { throw StockError.changed(file: options.file) }
             // Of one that goes on, rows that it has kept are here already; what was tried before it began counts.
             if try await !desk.isBegun() {
                 let trial = try await options.tried(desk, errors: errors)
