@@ -121,6 +121,12 @@ struct CallTests {
                 "idempotency.different-body"
             )
             problem(try await start(wish, "short"), 422, "web.bad-field")
+            // A key shows nothing of a case that has become somebody else's.
+            let id = try #require(first.json["id"].text)
+            try await town.platform.database.write { tx in
+                try tx.execute("UPDATE case_case SET applicant = 'another' WHERE id = $1", id)
+            }
+            problem(try await start(wish, "START-ONCE-0000001"), 404, "web.not-found")
         }
     }
 

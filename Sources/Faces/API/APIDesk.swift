@@ -65,8 +65,16 @@ public struct APIDesk: Sendable {
         _ visit: Visit,
         with beside: @escaping @Sendable (Case, any Reader) throws -> Beside
     ) async throws -> (Case, Beside) {
+        try await readable(ID(try visit.segment("id")), visit, with: beside)
+    }
+
+    /// The same of a case that something else than the path names.
+    func readable<Beside: Sendable>(
+        _ id: ID<Case>,
+        _ visit: Visit,
+        with beside: @escaping @Sendable (Case, any Reader) throws -> Beside
+    ) async throws -> (Case, Beside) {
         let (principal, gate) = (principal(visit), gate)
-        let id = ID<Case>(try visit.segment("id"))
         return try await database.read { reader in
             let found = try CaseStore.find(id, in: reader)
             guard try gate.mayRead(found, by: principal) else { throw WebRefusal.notFound }
