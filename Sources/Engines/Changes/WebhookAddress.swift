@@ -71,7 +71,7 @@ struct WebhookAddress: Sendable {
         lookUp: @escaping @Sendable (String) -> [String]
     ) async throws -> [String] {
         let (answers, answer) = AsyncStream<[String]>.makeStream()
-        try workers.start { _ in
+        try workers.add { _ in
             answer.yield(lookUp(host))
             answer.finish()
         }
