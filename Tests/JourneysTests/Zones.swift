@@ -30,6 +30,7 @@ struct Zones {
         size: 1 << 20,
         age: 300_000,
         wait: 0,
+        look: 5_000,
         keep: 120_000,
         lost: 900_000,
         silent: 30_000,

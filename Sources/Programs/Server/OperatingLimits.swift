@@ -56,6 +56,8 @@ struct OperatingLimits: Sendable {
         case relayAge = "relay.age"
         /// Seconds for which a page waits for the inner zone.
         case relayWait = "relay.wait"
+        /// Seconds after which the page of a request that is under way looks again.
+        case relayLook = "relay.look"
         /// Seconds for which an answer is kept after its owner has last asked for it.
         case relayKeep = "relay.keep"
         /// Seconds after which a request without an answer is given up.
@@ -191,6 +193,7 @@ struct OperatingLimits: Sendable {
             size: value(.relaySize, on: day),
             age: Int64(value(.relayAge, on: day)) * second,
             wait: Int64(value(.relayWait, on: day)) * second,
+            look: Int64(value(.relayLook, on: day)) * second,
             keep: Int64(value(.relayKeep, on: day)) * second,
             lost: Int64(value(.relayLost, on: day)) * second,
             silent: Int64(value(.relaySilent, on: day)) * second,

@@ -37,6 +37,7 @@ enum ReceivedPage {
         let isStill = visit.query["still"] == "1"
         let place = "\(FrontDoor.received)\(id)"
         let seconds = max(0, visit.now - progress.asked) / 1_000
+        let look = String(limits.look / 1_000)
         var reply = Reply.page(
             "relay/received",
             ReceivedView(
@@ -54,7 +55,9 @@ enum ReceivedPage {
                             ["until": (progress.asked + limits.lost).minuteText]
                         )
                     ) : nil,
-                why: visit.text(isStill ? "relay.received.still" : "relay.received.why"),
+                why: isStill
+                    ? visit.text("relay.received.still", ["seconds": String(limits.keep / 1_000)])
+                    : visit.text("relay.received.why", ["seconds": look]),
                 href: isStill ? "\(place)?still=1" : place,
                 switchHref: isStill ? place : "\(place)?still=1",
                 switchText: visit.text(isStill ? "relay.received.look" : "relay.received.stop")
@@ -62,7 +65,7 @@ enum ReceivedPage {
             heading: Heading(visit.text("relay.received.title")),
             status: 202
         )
-        if !isStill { reply.headers["Refresh"] = "5" }
+        if !isStill { reply.headers["Refresh"] = look }
         return reply
     }
 

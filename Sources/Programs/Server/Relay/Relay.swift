@@ -42,10 +42,20 @@ public enum Relay {
             clock: SystemClock(),
             logger: logger
         )
+        let (malformed, tooLong) = (
+            door.site.bareRefusal(isTooLong: false), door.site.bareRefusal(isTooLong: true)
+        )
         let idle = TimeAmount.seconds(Int64(operating.value(.idle, on: day)))
         let application = Application(
             responder: door,
-            server: .http1(configuration: .init(idleTimeout: idle)),
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [
+                        ParserRefusals.Placer(malformed: malformed, tooLong: tooLong)
+                    ],
+                    idleTimeout: idle
+                )
+            ),
             configuration: .init(address: .hostname("127.0.0.1", port: port)),
             onServerRunning: { channel in await ready(channel.localAddress?.port ?? 0) },
             logger: logger

@@ -154,6 +154,8 @@ struct RelayLimits: Sendable {
     var age: Int64
     /// Milliseconds for which a page waits before it says that the request was received.
     var wait: Int64
+    /// Milliseconds after which that page looks again.
+    var look: Int64
     /// Milliseconds for which an answer is kept after its owner has last asked for it.
     var keep: Int64
     /// Milliseconds after which a request without an answer is given up.
