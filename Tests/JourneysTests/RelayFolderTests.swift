@@ -96,6 +96,22 @@ struct RelayFolderTests {
         }
     }
 
+    @Test(
+        "the first start of a side makes its keys and says which of the other's to bring",
+        arguments: ["front", "relay"]
+    )
+    func keys(side: String) async throws {
+        try await withTemporaryFolder { folder in
+            let answer = try Program.run([side, "--relay", "\(folder)/files", "--keys", "\(folder)/keys"])
+            let other = side == "front" ? "relay" : "front"
+            #expect(answer.exit == 2 && answer.error.contains("\(folder)/keys/\(other).pub.pem"), "\(answer)")
+            for key in [side, "\(side)-seal"] {
+                #expect(answer.error.contains("\(key).pub.pem"))
+                #expect(FileManager.default.fileExists(atPath: "\(folder)/keys/\(key).pub.pem"))
+            }
+        }
+    }
+
     @Test("what nobody carries or takes is swept on both sides when it counts no more, drafts too")
     func swept() async throws {
         try await withTemporaryFolder { folder in

@@ -54,7 +54,8 @@ struct RelayPagesTests {
             form: String? = nil,
             body: RequestBody? = nil,
             from address: String = "203.0.113.9",
-            language: String? = nil
+            language: String? = nil,
+            isScript: Bool = false
         ) async throws -> Answer {
             var head = HTTPRequest(
                 method: .init(rawValue: method) ?? .get,
@@ -66,6 +67,7 @@ struct RelayPagesTests {
                 head.headerFields[.cookie] = cookies.map { "\($0.key)=\($0.value)" }.joined(separator: "; ")
             }
             head.headerFields[.acceptLanguage] = language
+            if isScript, let name = HTTPField.Name("HX-Request") { head.headerFields[name] = "true" }
             if let form {
                 head.headerFields[.contentType] = "application/x-www-form-urlencoded"
                 head.headerFields[.contentLength] = String(form.utf8.count)
@@ -153,6 +155,9 @@ struct RelayPagesTests {
             #expect(waiting.status == 202 && waiting.headers[refresh] == "5")
             #expect(waiting.text.contains(String(place.dropFirst("/received/".count).prefix(8))))
             #expect(try await browser.knock("GET", "\(place)?still=1").headers[refresh] == nil)
+            let script = try await browser.knock("GET", "/", isScript: true)
+            let go = try #require(HTTPField.Name("HX-Redirect"))
+            #expect(script.status == 204 && script.headers[go]?.hasPrefix("/received/") == true)
             let own = browser.cookies
             browser.cookies = [:]
             #expect(try await browser.knock("GET", place).status == 404, "nobody else's")

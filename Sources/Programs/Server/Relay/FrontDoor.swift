@@ -90,11 +90,21 @@ struct FrontDoor: HTTPResponder {
             await desk.free(id)
             return await response(answer, to: request, from: address)
         }
-        var away = Response(status: .seeOther, headers: [.location: "\(Self.received)\(id)"])
+        var away = away(to: "\(Self.received)\(id)", request)
         SafetyHeaders.add(to: &away.headers, isSecure: isSecure)
         away.headers[.cacheControl] = "no-store"
         if let newcomer { away.headers.append(cookie(newcomer)) }
         return away
+    }
+
+    /// A part of a page that a script asked for cannot wait in its place: then the whole page goes there.
+    private func away(to path: String, _ request: Request) -> Response {
+        if let asks = HTTPField.Name("HX-Request"), let go = HTTPField.Name("HX-Redirect"),
+            request.headers[asks] == "true"
+        {
+            return Response(status: .noContent, headers: [go: path])
+        }
+        return Response(status: .seeOther, headers: [.location: path])
     }
 
     private func headers(of request: Request) -> [(name: String, value: String)] {

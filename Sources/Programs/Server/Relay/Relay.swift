@@ -61,23 +61,26 @@ public enum Relay {
             logger: logger
         )
         // They end in reverse order: nobody new is let in, and who still waits is answered.
-        try await run([("desk", desk), ("front", application)], logger)
+        try await run([("desk", desk), ("front", application)], operating.value(.farewell, on: day), logger)
     }
 
     /// Answers messages in the inner zone until it is told to stop.
     public static func inner(relay: String, keys: String, platform: String, home: Home, logger: Logger)
         async throws
     {
+        let operating = try OperatingLimits(home: home)
+        let day = SystemClock().now.date
         let end = try RelayEnd(
             .relay,
             relay: relay,
             keys: keys,
-            limits: OperatingLimits(home: home).relay(on: SystemClock().now.date),
+            limits: operating.relay(on: day),
             clock: SystemClock(),
             entropy: SystemEntropy(),
             logger: logger
         )
-        try await run([("relay", try RelayRounds(end: end, platform: platform))], logger)
+        let rounds = try RelayRounds(end: end, platform: platform)
+        try await run([("relay", rounds)], operating.value(.farewell, on: day), logger)
     }
 
     static func door(
@@ -114,13 +117,18 @@ public enum Relay {
         )
     }
 
-    private static func run(_ services: [(name: String, service: any Service)], _ logger: Logger) async throws
-    {
-        let configuration = ServiceGroupConfiguration(
+    private static func run(
+        _ services: [(name: String, service: any Service)],
+        _ farewell: Int,
+        _ logger: Logger
+    ) async throws {
+        var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0.service, serviceName: $0.name) },
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
+        // Who is slow by then is told that it may have been done.
+        configuration.maximumGracefulShutdownDuration = .seconds(farewell)
         try await ServiceGroup(configuration: configuration).run()
     }
 }
