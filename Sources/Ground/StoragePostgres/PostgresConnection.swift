@@ -193,16 +193,6 @@ final class PostgresConnection {
         PQclear(try hear())
     }
 
-    /// The same outside a transaction, and not as a read.
-    func run(_ command: String) throws(StorageError) {
-        do throws(PostgresError) {
-            try perform("SET default_transaction_read_only = off")
-            // Also after a command that failed: the next one here may be a read.
-            defer { if (try? perform("SET default_transaction_read_only = on")) == nil { isOver = true } }
-            try perform(command)
-        } catch { throw error.storageError }
-    }
-
     /// Asks all of them in one trip, as a read of its own.
     func answers(to questions: [Question]) throws -> [[Row]] {
         beginReading()

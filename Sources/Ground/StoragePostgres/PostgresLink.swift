@@ -206,3 +206,15 @@ final class PostgresTransaction: Transaction {
         (error as? PostgresError)?.storageError ?? error
     }
 }
+
+extension PostgresConnection {
+    /// A command of this target's own outside a transaction, and not as a read.
+    func run(_ command: String) throws(StorageError) {
+        do throws(PostgresError) {
+            try perform("SET default_transaction_read_only = off")
+            // Also after a command that failed: the next one here may be a read.
+            defer { if (try? perform("SET default_transaction_read_only = on")) == nil { _ = lost() } }
+            try perform(command)
+        } catch { throw error.storageError }
+    }
+}
