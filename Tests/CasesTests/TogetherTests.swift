@@ -170,6 +170,34 @@ struct TogetherTests {
         }
     }
 
+    /// Every identifier of one moment is the same.
+    private struct Repeating: Entropy {
+        func bytes(_ count: Int) -> [UInt8] {
+            count == 8 ? SystemEntropy().bytes(count) : [UInt8](repeating: 7, count: count)
+        }
+    }
+
+    @Test("what else a beginning breaks is told as it is, not as a number that was taken")
+    func notTaken() async throws {
+        try await GuardTown.each { town in
+            let now = town.occasion()
+            let same = Occasion(now: now.now, actor: now.actor, request: now.request, entropy: Repeating())
+            let error = await #expect(throws: StorageError.self) {
+                for _ in 1...2 {
+                    _ = try await town.desk.start(
+                        system: "company-opening",
+                        item: "llc",
+                        region: "150203",
+                        channel: .online,
+                        data: ["district": "150203"],
+                        occasion: same
+                    )
+                }
+            }
+            #expect(error?.code == "storage.constraint", "\(String(describing: error))")
+        }
+    }
+
     @Test("a number that is taken is drawn anew, and one that is never free is refused")
     func taken() async throws {
         try await GuardTown.each { town in
