@@ -19,6 +19,10 @@ struct CommandLineTests {
                 ], "king"
             ), (["serve", "--port", "abc"], "--port"),
             (["serve", "--port", "0"], "--port"),
+            (["front", "--relay", "x", "--keys", "x", "--port", "70000"], "--port"),
+            (["front", "--relay", "x", "--keys", "x", "--origin", "http://a.example"], "--origin"),
+            (["front", "--relay", "x", "--keys", "x", "--proxy", "here"], "--proxy"),
+            (["relay", "--relay", "x", "--keys", "x", "--to", "127.0.0.1:8080/desk"], "--to"),
             (["verify"], "files"),
             (["verify", "/no/such/file"], "/no/such/root.pem"),
             (["verify", "x", "--at", "yesterday"], "yesterday"),
@@ -35,7 +39,10 @@ struct CommandLineTests {
         #expect(answer.error.contains(names), "\(answer.error)")
     }
 
-    @Test("help is no error", arguments: [[], ["serve"], ["check"], ["verify"], ["bench"], ["systems"]])
+    @Test(
+        "help is no error",
+        arguments: [[], ["serve"], ["front"], ["relay"], ["check"], ["verify"], ["bench"], ["systems"]]
+    )
     func help(command: [String]) throws {
         let answer = try Program.run(command + ["--help"])
         #expect(answer.exit == 0)

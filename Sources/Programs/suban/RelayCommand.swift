@@ -28,6 +28,10 @@ struct Front: AsyncParsableCommand {
     @Option(help: "text, or json for a line of JSON each.")
     var log = LogForm.text
 
+    func validate() throws {
+        try SiteOptions.check(port: port, origin: origin, addresses: [("proxy", proxy)])
+    }
+
     func run() async throws {
         do {
             try await Relay.front(
@@ -66,6 +70,12 @@ struct RelayCommand: AsyncParsableCommand {
     var to = "http://127.0.0.1:8080"
     @Option(help: "text, or json for a line of JSON each.")
     var log = LogForm.text
+
+    func validate() throws {
+        guard SiteOptions.isPlace(to, schemes: ["http", "https"]) else {
+            throw ValidationError("--to is http:// or https:// and a host, without a path.")
+        }
+    }
 
     func run() async throws {
         do {

@@ -33,22 +33,11 @@ struct Serve: AsyncParsableCommand {
     var authority = "NMSCJG"
 
     func validate() throws {
-        guard (1...65_535).contains(port) else {
-            throw ValidationError("--port is a number from 1 to 65535.")
-        }
-        if let origin {
-            let parts = URLComponents(string: origin)
-            guard parts?.scheme == "https", parts?.host?.isEmpty == false, parts?.path == "",
-                parts?.query == nil,
-                parts?.user == nil, parts?.fragment == nil
-            else { throw ValidationError("--origin is https:// and a host, without a path.") }
-        }
-        for (option, addresses) in [("proxy", proxy), ("metrics-from", metricsFrom)] {
-            for address in addresses
-            where !address.allSatisfy({ $0.isHexDigit || $0 == "." || $0 == ":" }) || address.isEmpty {
-                throw ValidationError("--\(option) is an IP address, not \(address).")
-            }
-        }
+        try SiteOptions.check(
+            port: port,
+            origin: origin,
+            addresses: [("proxy", proxy), ("metrics-from", metricsFrom)]
+        )
     }
 
     func run() async throws {
