@@ -97,6 +97,80 @@ struct GroupTests {
         }
     }
 
+    @Test("a member that fails before it changes anything makes nobody run again")
+    func failsUnwritten() async throws {
+        try await withShop { database in
+            let runs = Heard()
+            _ = try await together(
+                (0..<8).map { number in
+                    { tx in
+                        runs.note("\(number)")
+                        if number == 4 { throw Refused() }
+                        try addThing("t\(number)", in: tx)
+                        return ""
+                    }
+                },
+                in: database
+            )
+            #expect(runs.all.count == 8)
+            #expect(try await database.read { try things(in: $0) }.count == 7)
+        }
+    }
+
+    @Test(
+        "after a member that had to be undone the next failures cost their neighbours nothing",
+        arguments: [0, 100]
+    )
+    func careful(count: Int) async throws {
+        var settings = SQLiteSettings()
+        settings.carefulCount = count
+        try await withShop(settings) { database in
+            var repeated: [Int] = []
+            for round in 0..<3 {
+                let runs = Heard()
+                let results = try await together(
+                    (0..<8).map { number in
+                        { tx in
+                            runs.note("\(number)")
+                            try addThing("t\(round)-\(number)", in: tx)
+                            if number == 4 { throw Refused() }
+                            return ""
+                        }
+                    },
+                    in: database
+                )
+                #expect(results.filter { (try? $0.get()) == nil }.count == 1)
+                repeated.append(runs.all.count - 8)
+            }
+            #expect(repeated.map { $0 > 0 } == (count == 0 ? [true, true, true] : [true, false, false]))
+            #expect(try await database.read { try things(in: $0) }.count == 21)
+        }
+    }
+
+    @Test("a member that fails after it changed the schema alone is undone, too")
+    func failsAfterSchema() async throws {
+        try await withShop { database in
+            _ = try await together(
+                (0..<8).map { number in
+                    { tx in
+                        if number == 4 {
+                            try tx.execute("CREATE TABLE stray (id TEXT)")
+                            throw Refused()
+                        }
+                        try addThing("t\(number)", in: tx)
+                        return ""
+                    }
+                },
+                in: database
+            )
+            let strays = try await database.read {
+                try $0.number("SELECT COUNT(*) FROM sqlite_master WHERE name = 'stray'")
+            }
+            #expect(strays == 0)
+            #expect(try await database.read { try things(in: $0) }.count == 7)
+        }
+    }
+
     @Test("a member that breaks a constraint is undone alone")
     func memberBreaksConstraint() async throws {
         try await withShop { database in

@@ -2,7 +2,11 @@ import Foundation
 import Storage
 import Synchronization
 
-/// The one thread that writes. Writes that wait together share one durable commit, each in a savepoint of its own.
+/// The one thread that writes. Writes that wait together share one durable commit.
+///
+/// Most of them succeed, and a savepoint costs a copy of every page that a member touches: so members run one after the
+/// other in the open. When one fails after it changed something, the group is undone and runs again, each member in a
+/// savepoint of its own, and so do the writes after it for a while.
 ///
 /// After each member it checks that the transaction is still open: when the disk is full, SQLite may undo the whole
 /// of it, and the next statement would run outside any transaction. When it is not open, or the commit fails, the
@@ -20,6 +24,8 @@ final class GroupWriter: Sendable {
         let write: any PendingWrite
         var result: MemberResult
         var works: [@Sendable () -> Void]
+        /// What it changed stands beside what its neighbours wrote, and must not.
+        var leftSomething = false
     }
 
     private let connection: SQLiteConnection
@@ -27,6 +33,8 @@ final class GroupWriter: Sendable {
     private let line: Line<any PendingWrite>
     private let ending = Mutex(Ending())
     private let commits = Atomic(0)
+    /// Writes that still run in savepoints.
+    private let careful = Atomic(0)
     private let gone = Mutex<(isGone: Bool, waiting: [CheckedContinuation<Void, Never>])>((true, []))
 
     init(connection: SQLiteConnection, settings: SQLiteSettings) {
@@ -81,7 +89,10 @@ final class GroupWriter: Sendable {
         for continuation in waiting { continuation.resume() }
     }
 
-    private func runGroup(_ first: [any PendingWrite]) {
+    private func runGroup(_ first: [any PendingWrite], again: Bool = false) {
+        let isCareful = again || careful.load(ordering: .relaxed) > 0
+        // What has no bound in time has none in what it sorts either.
+        connection.keepScratch(inMemory: first.allSatisfy(\.isBounded))
         do { try connection.run("BEGIN IMMEDIATE") } catch {
             for write in first { write.answer(.failure(error)) }
             return
@@ -97,13 +108,19 @@ final class GroupWriter: Sendable {
                 waiting = line.takeNow(countMax: room)[...]
             }
             guard let write = waiting.popFirst() else { break }
-            members.append(runInSavepoint(write))
-            guard connection.isInTransaction else {
-                // Who took too long would do so again.
-                if members.last?.result.isTooSlow == true { answer([members.removeLast()]) }
-                runAlone(members.map(\.write) + waiting)
-                return
-            }
+            members.append(isCareful ? runInSavepoint(write) : runInTheOpen(write))
+            let isLost = !connection.isInTransaction
+            guard isLost || members.last?.leftSomething == true else { continue }
+            connection.rollBack()
+            // Who took too long would do so again.
+            if members.last?.result.isTooSlow == true { answer([members.removeLast()]) }
+            let rest = members.map(\.write) + waiting
+            guard !isLost else { return runAlone(rest) }
+            careful.store(settings.carefulCount, ordering: .relaxed)
+            return rest.isEmpty ? () : runGroup(rest, again: true)
+        }
+        if isCareful {
+            careful.subtract(min(members.count, careful.load(ordering: .relaxed)), ordering: .relaxed)
         }
         guard members.contains(where: \.result.isAnswer) else {
             connection.rollBack()
@@ -130,6 +147,20 @@ final class GroupWriter: Sendable {
             if member.result.isAnswer { for work in member.works { work() } }
             member.write.answer(member.result)
         }
+    }
+
+    private func runInTheOpen(_ write: any PendingWrite) -> Member {
+        let tx = SQLiteTransaction(connection)
+        defer { tx.end() }
+        let before = connection.changeCount
+        let result = run(write, in: tx)
+        guard connection.isInTransaction else {
+            let lost = result.isTooSlow ? result : .failure(tx.failure ?? .full)
+            return Member(write: write, result: lost, works: [])
+        }
+        guard !result.isAnswer else { return Member(write: write, result: result, works: tx.works) }
+        let leftSomething = connection.changeCount != before
+        return Member(write: write, result: result, works: [], leftSomething: leftSomething)
     }
 
     private func runInSavepoint(_ write: any PendingWrite) -> Member {

@@ -26,6 +26,7 @@ final class SQLiteConnection: @unchecked Sendable {
     /// When the running statement is interrupted; nil: never.
     private var end: ContinuousClock.Instant?
     private(set) var wasInterrupted = false
+    private var keepsScratchInMemory = false
 
     /// Nobody reads SQLite's own count of its memory, for which all connections would wait at one lock. Its other knob of
     /// the kind stays as it is: a statement journal of more than 64 KiB in memory (SQLITE_CONFIG_STMTJRNL_SPILL) ends
@@ -71,6 +72,24 @@ final class SQLiteConnection: @unchecked Sendable {
     /// Whether a transaction is open. SQLite ends it by itself when, for example, the disk is full.
     var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
+    /// How often a row or the schema was changed since the connection was opened. Schemas are not among SQLite's own count.
+    var changeCount: Int64 { sqlite3_total_changes64(handle) + otherChanges }
+    private var otherChanges: Int64 = 0
+
+    /// Where the copies lie that a savepoint keeps of the pages which change after it, and what statements sort: in files,
+    /// each page of each savepoint would be two writes more. Not while a transaction is open.
+    func keepScratch(inMemory: Bool) {
+        guard inMemory != keepsScratchInMemory else { return }
+        let isDone = sqlite3_exec(
+            handle,
+            "PRAGMA temp_store = \(inMemory ? "MEMORY" : "FILE")",
+            nil,
+            nil,
+            nil
+        )
+        if isDone == SQLITE_OK { keepsScratchInMemory = inMemory }
+    }
+
     func query(_ sql: StaticString, _ values: [any Bindable]) throws(StorageError) -> [Storage.Row] {
         let statement = try prepared(sql)
         defer { reset(statement) }
@@ -94,7 +113,9 @@ final class SQLiteConnection: @unchecked Sendable {
             switch sqlite3_step(statement) {
             case SQLITE_ROW: continue
             case SQLITE_DONE:
-                return sqlite3_stmt_readonly(statement) != 0 ? 0 : Int(sqlite3_changes(handle))
+                guard sqlite3_stmt_readonly(statement) == 0 else { return 0 }
+                if !changesRows(sql) { otherChanges += 1 }
+                return Int(sqlite3_changes(handle))
             default: throw lastError()
             }
         }
@@ -169,6 +190,13 @@ final class SQLiteConnection: @unchecked Sendable {
             wasInterrupted = ContinuousClock.now >= end
         }
         return wasInterrupted
+    }
+
+    private func changesRows(_ sql: StaticString) -> Bool {
+        ["INSERT", "UPDATE", "DELETE", "WITH"].contains { (word: StaticString) in
+            sql.utf8CodeUnitCount > word.utf8CodeUnitCount
+                && memcmp(sql.utf8Start, word.utf8Start, word.utf8CodeUnitCount) == 0
+        }
     }
 
     private func prepared(_ sql: StaticString) throws(StorageError) -> OpaquePointer {

@@ -12,6 +12,9 @@ public struct SQLiteSettings: Sendable {
     public var groupMilliseconds = 5
     /// How long one write may run before it is ended and undone: others wait behind it. Migrations may take longer.
     public var memberMilliseconds = 30_000
+    /// After a group that had to be undone for one member so many writes run in savepoints of their own: failures seldom
+    /// come alone. At 0 each failure is met anew.
+    public var carefulCount = 1_000
     /// Writes that may wait; one more is refused as `unavailable`.
     public var waitingMax = 20_000
     /// A read that needs more than about so many thousand steps of SQLite's machine leaves the caller's thread and
