@@ -119,6 +119,40 @@ struct OutboxTests {
         }
     }
 
+    @Test("has its number with its transaction where one writes at a time, unless older ones wait for theirs")
+    func numbered() async throws {
+        try await forEachEngine(Self.migrations) { database in
+            let runner = JobRunner(database: database, clock: ManualClock(start), kinds: [], subscribers: [])
+            func listed() async throws -> [String] {
+                try await database.read {
+                    try Outbox.events(after: 0, in: $0).map { "\($0.sequence) \($0.name)" }
+                }
+            }
+            try await database.write { tx in
+                try emit("a", "x", in: tx)
+                try emit("b", "x", in: tx)
+            }
+            await #expect(throws: Broken.self) {
+                try await database.write { tx in
+                    try emit("undone", "x", in: tx)
+                    throw Broken()
+                }
+            }
+            #expect(try await listed() == (database.engine == .sqlite ? ["1 a", "2 b"] : []))
+            try await runner.runUntilQuiet()
+            // As a program leaves it that was killed before it gave numbers.
+            try await database.write { tx in
+                try emit("c", "x", in: tx)
+                try tx.execute("UPDATE jobs_event SET sequence = NULL WHERE name = 'c'")
+                try tx.execute("UPDATE jobs_head SET sequence = 2")
+            }
+            try await database.write { try emit("d", "x", in: $0) }
+            #expect(try await listed() == ["1 a", "2 b"], "\(database.engine)")
+            try await runner.runUntilQuiet()
+            #expect(try await listed() == ["1 a", "2 b", "3 c", "4 d"], "\(database.engine)")
+        }
+    }
+
     @Test("one that fails is undone and retried, holds back later ones of its object, and no others")
     func failing() async throws {
         try await forEachEngine(Self.migrations) { database in

@@ -287,6 +287,7 @@ private final class Recording: Storage.Database {
     private struct Writing: Transaction {
         let base: any Transaction
         let owner: Recording
+        var writesAlone: Bool { base.writesAlone }
         var unopened: any Reader { Reading(base: base.unopened, owner: owner) }
 
         func query(_ sql: StaticString, _ values: [any Bindable]) throws -> [Storage.Row] {

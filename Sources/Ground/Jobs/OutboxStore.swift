@@ -3,7 +3,9 @@ import Storage
 
 /// The tables of events, of who has heard what, and of what has to be told again.
 enum OutboxStore {
-    /// `place` keeps the order inside a transaction, and between two of which the later one has seen the first.
+    /// An event has its number at once where one writes at a time, unless some wait that were there before it. Elsewhere
+    /// numbers are given after the commit, and `place` keeps the order inside a transaction, and between two of which the
+    /// later one has seen the first.
     static func add(
         _ name: String,
         object: String,
@@ -12,11 +14,13 @@ enum OutboxStore {
         occasion: Occasion,
         in tx: any Transaction
     ) throws {
+        let isNumbered = try tx.writesAlone && takeNumber(in: tx)
         try tx.send(
             """
             INSERT INTO jobs_event
-                (id, place, name, object, payload, actor_kind, actor, actor_role, request, at, entry, region)
-            VALUES ($1, (SELECT COALESCE(MAX(place), 0) + 1 FROM jobs_event), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                (id, place, name, object, payload, actor_kind, actor, actor_role, request, at, entry, region, sequence)
+            VALUES ($1, (SELECT COALESCE(MAX(place), 0) + 1 FROM jobs_event), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+                CASE WHEN $12 = 1 THEN (SELECT sequence FROM jobs_head WHERE name = 'outbox') END)
             """,
             occasion.newID(Event.self),
             name,
@@ -28,8 +32,18 @@ enum OutboxStore {
             occasion.request,
             occasion.now,
             feed?.entry,
-            feed?.region
+            feed?.region,
+            isNumbered
         )
+    }
+
+    private static func takeNumber(in tx: any Transaction) throws -> Bool {
+        try tx.execute(
+            """
+            UPDATE jobs_head SET sequence = sequence + 1
+            WHERE name = 'outbox' AND NOT EXISTS (SELECT 1 FROM jobs_event WHERE sequence IS NULL)
+            """
+        ) == 1
     }
 
     /// Gives committed events their sequence. One node at a time does it, under the lock of the head's row; what is

@@ -34,6 +34,9 @@ extension Reader {
 /// A statement that fails spoils its transaction on both engines: later statements throw the same error, and the
 /// write throws it even when `body` swallowed it. Where a row may be there already, say `ON CONFLICT DO NOTHING`.
 public protocol Transaction: Reader {
+    /// Nobody else writes until it ends (SQLite): what it numbers then stands in the order of commits.
+    var writesAlone: Bool { get }
+
     /// - Returns: how many rows changed.
     @discardableResult
     func execute(_ sql: StaticString, _ values: [any Bindable]) throws -> Int

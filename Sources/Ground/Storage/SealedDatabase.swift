@@ -72,6 +72,8 @@ private struct SealedTransaction: Transaction {
     let base: any Transaction
     let seal: any ColumnSeal
 
+    var writesAlone: Bool { base.writesAlone }
+
     var unopened: any Reader { base.unopened }
 
     func query(_ sql: StaticString, _ values: [any Bindable]) throws -> [Row] {

@@ -225,6 +225,8 @@ private struct WatchedTransaction: Transaction {
     let watch: DatabaseWatch
     let request: String?
 
+    var writesAlone: Bool { base.writesAlone }
+
     var unopened: any Reader { WatchedReader(base: base.unopened, watch: watch, request: request) }
 
     func query(_ sql: StaticString, _ values: [any Bindable]) throws -> [Row] {

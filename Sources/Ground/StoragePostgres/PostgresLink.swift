@@ -152,6 +152,7 @@ final class PostgresTransaction: Transaction {
     private let bell: @Sendable () -> Void
     private var isRung = false
     private var isOver = false
+    let writesAlone = false
 
     init(_ connection: PostgresConnection, ring: @escaping @Sendable () -> Void) {
         self.connection = connection

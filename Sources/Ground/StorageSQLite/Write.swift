@@ -66,6 +66,8 @@ final class SQLiteTransaction: Transaction {
     private var isOver = false
     private var isRung = false
 
+    let writesAlone = true
+
     init(_ connection: SQLiteConnection) { self.connection = connection }
 
     func query(_ sql: StaticString, _ values: [any Bindable]) throws -> [Row] {
