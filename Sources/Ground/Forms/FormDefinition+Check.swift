@@ -32,6 +32,7 @@ extension FormDefinition {
     }
 
     private func requireRows(_ fields: [FormField], _ value: JSON, at path: FormPath) throws(FormError) {
+        guard case .object(let members) = value, !members.isEmpty else { return }
         for field in fields {
             switch field.kind {
             case .group(let children):

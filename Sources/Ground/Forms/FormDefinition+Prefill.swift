@@ -32,26 +32,11 @@ extension FormDefinition {
     /// The data with every locked field as its source has it, whatever somebody wrote there. Nothing else is touched.
     public func locked(_ data: JSON, from given: [Prefill.Source: JSON]) -> JSON {
         var data = data
-        for page in pages { Self.lock(page.fields, at: FormPath(), from: given, in: &data) }
-        return data
-    }
-
-    private static func lock(
-        _ fields: [FormField],
-        at path: FormPath,
-        from given: [Prefill.Source: JSON],
-        in data: inout JSON
-    ) {
-        for field in fields {
-            if let prefill = field.prefill, prefill.isLocked, let source = given[prefill.source],
-                let from = FormPath(parsing: prefill.path), !source[from].isNull
-            {
-                data[path.member(field.name)] = source[from]
-            }
-            if case .group(let children) = field.kind {
-                lock(children, at: path.member(field.name), from: given, in: &data)
-            }
+        for lock in locks {
+            guard let value = given[lock.source]?[lock.from], !value.isNull else { continue }
+            data[lock.field] = value
         }
+        return data
     }
 
     private func fill(

@@ -11,6 +11,27 @@ public struct FormDefinition: Sendable {
     /// All fields of the data: groups that stand on several pages are one here.
     public let fields: [FormField]
     public let file: String
+    /// What sources fill in and nobody may change, in the order of the pages.
+    let locks: [Lock]
+
+    struct Lock: Sendable {
+        let field: FormPath
+        let source: Prefill.Source
+        /// Where the source has it.
+        let from: FormPath
+    }
+
+    static func locks(of fields: [FormField], at path: FormPath) -> [Lock] {
+        fields.flatMap { field -> [Lock] in
+            let place = path.member(field.name)
+            var found: [Lock] = []
+            if let prefill = field.prefill, prefill.isLocked, let from = FormPath(parsing: prefill.path) {
+                found.append(Lock(field: place, source: prefill.source, from: from))
+            }
+            if case .group(let children) = field.kind { found += locks(of: children, at: place) }
+            return found
+        }
+    }
 
     public func page(_ id: String) -> FormPage? { pages.first { $0.id == id } }
 }

@@ -48,6 +48,7 @@ extension FormDefinition {
         self.pages = pages
         fields = try FormField.merged(pages.flatMap(\.fields))
         self.file = file
+        locks = pages.flatMap { Self.locks(of: $0.fields, at: FormPath()) }
         try FormNames(pages).check()
     }
 }
