@@ -11,17 +11,13 @@ public enum HappeningStore {
         occasion: Occasion,
         in tx: any Transaction
     ) throws {
-        let next = try tx.number(
-            "SELECT COALESCE(MAX(sequence), 0) + 1 FROM case_happening WHERE case_id = $1",
-            id
-        )
         try tx.send(
             """
             INSERT INTO case_happening (case_id, sequence, at, act, actor_kind, actor, role, details, is_public)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            VALUES ($1, (SELECT COALESCE(MAX(sequence), 0) + 1 FROM case_happening WHERE case_id = $1),
+                $2, $3, $4, $5, $6, $7, $8)
             """,
             id,
-            next,
             occasion.now,
             act,
             occasion.actor.kind.rawValue,

@@ -52,7 +52,7 @@ extension CaseCalls {
                 scope: "start:\(visit.occasion.actor.id)",
                 request: SM3.digest(Array("\(visit.path)\n".utf8) + visit.bytes)
             ) { ["case": .string($0.id.rawValue)] }
-            switch try await once.run(in: desk.database, act) {
+            switch try await once.run(in: desk.database, looksFirst: false, act) {
             case .done(let new): return .json(started(new), status: 201)
             case .before(let answer):
                 // Whose it is may have changed since: a key opens nothing that its owner may not read today.

@@ -37,12 +37,15 @@ public struct Once<Done: Sendable>: Sendable {
     }
 
     /// Does the act, unless it was done before. `act` hands the value it gets to what writes.
+    /// - Parameter looksFirst: asks for the key before the act begins. An act that does little before it writes needs no
+    ///   look of its own: its write begins with one.
     /// - Throws: `IdempotencyError`, and what `act` refuses; then nothing is kept under the key.
     public func run(
         in database: any Database,
+        looksFirst: Bool = true,
         _ act: @Sendable (Once) async throws -> Done
     ) async throws -> Outcome {
-        if let answer = try await answer(in: database) { return .before(answer) }
+        if looksFirst, let answer = try await answer(in: database) { return .before(answer) }
         do {
             return .done(try await act(self))
         } catch let before as AnsweredBefore {

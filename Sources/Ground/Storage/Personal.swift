@@ -14,8 +14,11 @@ public struct PersonalText: Bindable {
 
     public init(_ json: JSON) { text = json.canonical }
 
+    /// An object without members, as details mostly are, tells nothing.
+    private static let nothing = "{}"
+
     public var bound: ColumnValue { text.map { .text($0) } ?? .null }
-    public var secrecy: Secrecy { text.map { .text($0) } ?? .none }
+    public var secrecy: Secrecy { text.flatMap { $0 == Self.nothing ? nil : .text($0) } ?? .none }
 }
 
 /// Bytes that must not rest in clear, such as a message as it travelled.

@@ -95,7 +95,16 @@ extension CaseDesk {
         occasion: Occasion,
         in tx: any Transaction
     ) throws {
-        guard let term = term(of: subject, touched: occasion.now, definition: definition) else { return }
+        try watchDraft(
+            subject,
+            until: term(of: subject, touched: occasion.now, definition: definition),
+            in: tx
+        )
+    }
+
+    /// - Parameter term: nil when no limit is set.
+    func watchDraft(_ subject: Case, until term: DraftTerm?, in tx: any Transaction) throws {
+        guard let term else { return }
         try Jobs.enqueue(
             kind: Self.draftTimer,
             key: "\(subject.id)/\(subject.version)",

@@ -66,6 +66,7 @@ extension CaseDesk {
                 result: nil
             )
             do {
+                let term = term(of: draft, touched: occasion.now, definition: definition)
                 try await database.write { tx in
                     try once?.take(at: occasion.now, in: tx)
                     if let most = draftsMax, try CaseStore.openDrafts(of: applicant, in: tx) >= most {
@@ -75,7 +76,7 @@ extension CaseDesk {
                     try CaseStore.insert(draft, in: tx)
                     try note("started", on: draft, occasion: occasion, in: tx)
                     try module.kept(draft, occasion: occasion, in: tx)
-                    try watchDraft(draft, definition: definition, occasion: occasion, in: tx)
+                    try watchDraft(draft, until: term, in: tx)
                     try once?.keep(draft, in: tx)
                 }
                 return draft

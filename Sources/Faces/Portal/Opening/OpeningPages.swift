@@ -209,7 +209,7 @@ enum OpeningPages {
             scope: "start:\(try visit.someone().actor.id)",
             request: SM3.digest(Array("\(item) \(district)".utf8))
         ) { ["case": .string($0.id.rawValue)] }
-        let outcome = try await once.run(in: desk.database) { start in
+        let outcome = try await once.run(in: desk.database, looksFirst: false) { start in
             try await desk.desk.start(
                 system: system,
                 item: item,
