@@ -10,17 +10,21 @@ public import Storage
 ///
 /// The desk knows no agency and no system: what differs comes from definitions and modules, what lies with a later
 /// engine comes through `CasePorts`.
+///
+/// One reference to what it works with: every act carries the desk along, and copies would count dozens.
 public struct CaseDesk: Sendable {
-    let database: any Database
+    private let tools: Tools
+
+    var database: any Database { tools.database }
     /// Tells when a decision is written, which may be long after the request came in.
-    let clock: any Clock
-    let calendars: CalendarShelf
-    let ports: CasePorts
-    let modules: [String: any CaseModule]
-    public let definitions: CaseDefinitions
-    public let codes: FormCodes
+    var clock: any Clock { tools.clock }
+    var calendars: CalendarShelf { tools.calendars }
+    var ports: CasePorts { tools.ports }
+    var modules: [String: any CaseModule] { tools.modules }
+    public var definitions: CaseDefinitions { tools.definitions }
+    public var codes: FormCodes { tools.codes }
     /// Which warnings precede the end of a period; without them only the end itself is told.
-    let ladders: WarningLadders?
+    var ladders: WarningLadders? { tools.ladders }
 
     public init(
         database: any Database,
@@ -32,14 +36,16 @@ public struct CaseDesk: Sendable {
         codes: FormCodes,
         ladders: WarningLadders? = nil
     ) {
-        self.database = database
-        self.clock = clock
-        self.calendars = calendars
-        self.ports = ports
-        self.modules = Dictionary(modules.map { ($0.name, $0) }) { first, _ in first }
-        self.definitions = definitions
-        self.codes = codes
-        self.ladders = ladders
+        tools = Tools(
+            database: database,
+            clock: clock,
+            calendars: calendars,
+            ports: ports,
+            modules: Dictionary(modules.map { ($0.name, $0) }) { first, _ in first },
+            definitions: definitions,
+            codes: codes,
+            ladders: ladders
+        )
     }
 
     /// The definition a case keeps, and the module it names.
@@ -254,5 +260,36 @@ public struct MadeSignature: Sendable {
     public init(reference: String, store: @escaping @Sendable (any Transaction) throws -> Void) {
         self.reference = reference
         self.store = store
+    }
+}
+
+private final class Tools: Sendable {
+    let database: any Database
+    let clock: any Clock
+    let calendars: CalendarShelf
+    let ports: CasePorts
+    let modules: [String: any CaseModule]
+    let definitions: CaseDefinitions
+    let codes: FormCodes
+    let ladders: WarningLadders?
+
+    init(
+        database: any Database,
+        clock: any Clock,
+        calendars: CalendarShelf,
+        ports: CasePorts,
+        modules: [String: any CaseModule],
+        definitions: CaseDefinitions,
+        codes: FormCodes,
+        ladders: WarningLadders?
+    ) {
+        self.database = database
+        self.clock = clock
+        self.calendars = calendars
+        self.ports = ports
+        self.modules = modules
+        self.definitions = definitions
+        self.codes = codes
+        self.ladders = ladders
     }
 }

@@ -8,8 +8,8 @@ public import Kernel
 public import Storage
 import Web
 
-/// The engines that the calls use; made by `Server`.
-public struct APIDesk: Sendable {
+/// The engines that the calls use; made by `Server`. An object, because every call carries it along.
+public final class APIDesk: Sendable {
     let database: any Database
     let permissions: PermissionTable
     let desk: CaseDesk

@@ -9,14 +9,14 @@ extension Bindings {
     func account(_ applicant: String, _ occasion: Occasion) async throws -> JSON {
         let person = ID<Person>(applicant)
         guard occasion.actor.id == applicant else {
-            return try await database.write { tx in
+            return try await database.write { [self] tx in
                 try account(of: person, in: tx) {
                     try People.document(of: person, keys: identityKeys, occasion: occasion, in: tx)
                 }
             }
         }
         // Who looks at his own leaves no trace, so he waits for no commit.
-        return try await database.read { reader in
+        return try await database.read { [self] reader in
             try account(of: person, in: reader) {
                 try People.ownDocument(of: person, keys: identityKeys, occasion: occasion, in: reader)
             }

@@ -13,8 +13,9 @@ import Kernel
 import Standards
 import Storage
 
-/// Where the ports of earlier engines meet the later engines that answer them.
-struct Bindings: Sendable {
+/// Where the ports of earlier engines meet the later engines that answer them. An object, because every port carries it
+/// along.
+final class Bindings: Sendable {
     let exchange: Exchange
     let correspondence: Correspondence
     let messenger: Messenger
@@ -26,24 +27,48 @@ struct Bindings: Sendable {
     let claims: Claims
     let database: any Database
 
+    init(
+        exchange: Exchange,
+        correspondence: Correspondence,
+        messenger: Messenger,
+        credentials: CredentialAuthority,
+        opening: CompanyOpening,
+        personKeys: PersonKeys,
+        identityKeys: IdentityKeys,
+        standards: Standards,
+        claims: Claims,
+        database: any Database
+    ) {
+        self.exchange = exchange
+        self.correspondence = correspondence
+        self.messenger = messenger
+        self.credentials = credentials
+        self.opening = opening
+        self.personKeys = personKeys
+        self.identityKeys = identityKeys
+        self.standards = standards
+        self.claims = claims
+        self.database = database
+    }
+
     var casePorts: CasePorts {
         CasePorts(
             openLine: openLine,
             tellParties: tellParties,
-            issuePaper: { subject, kind, details, occasion, tx in
+            issuePaper: { [self] subject, kind, details, occasion, tx in
                 try opening.issue(kind, for: subject, details: details, occasion: occasion, in: tx)
             },
             message: Engines.notify(messenger: messenger, personKeys: personKeys),
-            forgetLinks: { subject, digests, tx in
+            forgetLinks: { [self] subject, digests, tx in
                 try messenger.forgetLinks(about: subject.number, in: tx) { link in
                     Engines.digest(ofLink: link).map(digests.contains) ?? false
                 }
             },
             compareFace: compareFace,
             sign: sign,
-            representative: { await opening.represents($0, in: $1, occasion: $2) },
+            representative: { [self] in await opening.represents($0, in: $1, occasion: $2) },
             account: account,
-            mayDecide: { try claims.mayDecide($0, ID($1), on: $2.now.date, in: $3) },
+            mayDecide: { [self] in try claims.mayDecide($0, ID($1), on: $2.now.date, in: $3) },
             isBanner: { [banners = Set(standards.regions.banners.map(\.code))] in banners.contains($0) }
         )
     }
@@ -158,9 +183,7 @@ struct Bindings: Sendable {
     /// What the platform tells the outside and hears from it besides the lines themselves.
     func jobKinds(database: any Database, settings: PlatformSettings) -> [JobKind] {
         messenger.jobKinds(database: database, clock: settings.clock, entropy: settings.entropy) {
-            short,
-            occasion,
-            tx in
+            [self] short, occasion, tx in
             _ = try exchange.open(
                 LineOrder(
                     party: "sms",
@@ -198,7 +221,7 @@ struct Bindings: Sendable {
             Subscriber("calendars", events: [Calendars.published]) { _, tx in
                 try calendars.refresh(in: tx)
             },
-            Subscriber("identity-sms", events: [SmsCodes.event]) { event, tx in
+            Subscriber("identity-sms", events: [SmsCodes.event]) { [self] event, tx in
                 guard let code = try SmsCodes.message(event.payload, keys: identityKeys) else { return }
                 let occasion = Occasion(now: event.at, actor: .platform("identity"), request: event.request)
                 _ = try exchange.open(
