@@ -20,7 +20,7 @@ struct MetricsTests {
     @Test("counts, sums and buckets as Prometheus reads them, with labels escaped")
     func exposition() {
         let family = MetricFamily(.histogram, "t", "Help.", labels: ["a"], bounds: [0.5, 1])
-        for value in [0.25, 0.75, 3] { family.observe(value, ["x\"\\\n"]) }
+        for value in [0.25, 0.75, 3] { family.of(["x\"\\\n"]).observe(value) }
         var text = ""
         family.write(to: &text)
         let label = #"a="x\"\\\n""#

@@ -55,8 +55,8 @@ public final class Meters: Sendable {
     let started = Date().timeIntervalSince1970
 
     public init() {
-        for kind in ["read", "write"] { running.add(0, [kind]) }
-        slow.add(0)
+        for kind in ["read", "write"] { _ = running.of([kind]) }
+        _ = slow.of()
     }
 
     /// Counts what the database tells, and writes a line for each slow statement.
@@ -77,29 +77,44 @@ public final class Meters: Sendable {
 
     /// - Parameter told: of each slow statement, for the log.
     func watch(slowAfter: Duration, told: @escaping @Sendable (DatabaseWatch.Slow) -> Void) -> DatabaseWatch {
-        DatabaseWatch(
+        let (reads, writes) = (kept(of: .read), kept(of: .write))
+        let (commits, slow, groups) = (commits.of(), slow.of(), groups.of())
+        return DatabaseWatch(
             slowAfter: slowAfter,
-            began: { [running] in running.add(1, [$0.rawValue]) },
-            ended: { [self] run in
-                running.add(-1, [run.kind.rawValue])
-                waits.observe(run.waited.inSeconds, [run.kind.rawValue])
-                works.observe(run.worked.inSeconds, [run.kind.rawValue])
+            began: { ($0 == .read ? reads : writes).running.add(1) },
+            ended: { [failures] run in
+                let kept = run.kind == .read ? reads : writes
+                kept.running.add(-1)
+                kept.waits.observe(run.waited.inSeconds)
+                kept.works.observe(run.worked.inSeconds)
                 if let failure = run.failure {
-                    failures.add(1, [run.kind.rawValue, failure])
+                    failures.of([run.kind.rawValue, failure]).add()
                 } else if run.kind == .write {
                     commits.observe(run.ended.inSeconds)
                 }
             },
-            slow: { [slow] in
+            slow: {
                 slow.add()
                 told($0)
             },
-            grouped: { [groups] in groups.observe(Double($0)) }
+            grouped: { groups.observe(Double($0)) }
+        )
+    }
+
+    private struct Kept: Sendable {
+        let running, waits, works: MetricFamily.Series
+    }
+
+    private func kept(of kind: DatabaseWatch.Kind) -> Kept {
+        Kept(
+            running: running.of([kind.rawValue]),
+            waits: waits.of([kind.rawValue]),
+            works: works.of([kind.rawValue])
         )
     }
 
     func answered(_ answer: Answered) {
-        requests.observe(answer.duration.inSeconds, [answer.method, answer.route, String(answer.status)])
+        requests.of([answer.method, answer.route, String(answer.status)]).observe(answer.duration.inSeconds)
     }
 
     var families: [MetricFamily] { [requests, running, waits, works, commits, groups, failures, slow] }

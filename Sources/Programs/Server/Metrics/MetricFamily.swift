@@ -4,16 +4,34 @@ import Synchronization
 final class MetricFamily: Sendable {
     enum Kind: String { case counter, gauge, histogram }
 
-    private struct Series {
-        var value = 0.0
-        /// Of a histogram: how many were at most each bound, and how many there were.
-        var buckets: [Int] = []
-        var count = 0
+    /// The numbers of some labels: whoever counts often keeps it, and finds it once.
+    final class Series: Sendable {
+        struct Numbers {
+            var value = 0.0
+            /// Of a histogram: how many were at most each bound, and how many there were.
+            var buckets: [Int]
+            var count = 0
+        }
 
-        mutating func observe(_ value: Double, in bucket: Int?) {
-            self.value += value
-            count += 1
-            if let bucket { buckets[bucket] += 1 }
+        private let bounds: [Double]
+        private let kept: Mutex<Numbers>
+
+        fileprivate init(value: Double = 0, bounds: [Double]) {
+            self.bounds = bounds
+            kept = Mutex(Numbers(value: value, buckets: Array(repeating: 0, count: bounds.count)))
+        }
+
+        var numbers: Numbers { kept.withLock { $0 } }
+
+        func add(_ amount: Double = 1) { kept.withLock { $0.value += amount } }
+
+        func observe(_ value: Double) {
+            let bucket = bounds.firstIndex { value <= $0 }
+            kept.withLock { numbers in
+                numbers.value += value
+                numbers.count += 1
+                if let bucket { numbers.buckets[bucket] += 1 }
+            }
         }
     }
 
@@ -36,22 +54,18 @@ final class MetricFamily: Sendable {
     }
 
     /// - Parameter values: of the labels, in their order: names of ours, never what somebody typed.
-    func add(_ amount: Double = 1, _ values: [String] = []) {
-        series.withLock { $0[values, default: Series()].value += amount }
-    }
-
-    func observe(_ value: Double, _ values: [String] = []) {
-        let first = bounds.firstIndex { value <= $0 }
+    func of(_ values: [String] = []) -> Series {
         series.withLock { series in
-            // In its place: taken out and put back, the buckets would be copied each time.
-            series[values, default: Series(buckets: Array(repeating: 0, count: bounds.count))]
-                .observe(value, in: first)
+            if let known = series[values] { return known }
+            let new = Series(bounds: bounds)
+            series[values] = new
+            return new
         }
     }
 
     /// Puts numbers that were read elsewhere in the place of all there are.
     func replace(by numbers: [([String], Double)]) {
-        let new = Dictionary(numbers.map { ($0.0, Series(value: $0.1)) }) { $1 }
+        let new = Dictionary(numbers.map { ($0.0, Series(value: $0.1, bounds: [])) }) { $1 }
         series.withLock { $0 = new }
     }
 
@@ -59,6 +73,7 @@ final class MetricFamily: Sendable {
         let all = series.withLock { $0 }
         out += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
         for (values, one) in all.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            let one = one.numbers
             guard kind == .histogram else {
                 out += "\(name)\(braces(values)) \(number(one.value))\n"
                 continue
