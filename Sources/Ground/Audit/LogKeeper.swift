@@ -2,6 +2,7 @@ public import Cryptography
 public import Kernel
 public import ServiceLifecycle
 public import Storage
+import Synchronization
 
 /// Keeps the log sealed and its heads signed: the only holder of the log's key.
 ///
@@ -57,7 +58,7 @@ public actor LogKeeper {
     private var isSigning = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
     private var signedLast: ContinuousClock.Instant?
-    private var looked: (at: Instant, isWritable: Bool)?
+    private nonisolated let looked = Mutex<(at: Instant, isWritable: Bool)?>(nil)
     /// What contradicts the signed heads. While there is anything no head is signed and nothing promised; only a
     /// verification of the whole log takes it back.
     public internal(set) var damage: LogDamage?
@@ -145,12 +146,21 @@ public actor LogKeeper {
 
     /// Whether the log is signed well enough to take more writes: no entry has waited longer than `unsignedMax` for a
     /// signed head. Asked of the database, so that a keeper that stands still cannot say that all is well.
-    public func isWritable(at now: Instant) async -> Bool {
-        if let looked {
-            if abs(now - looked.at) < Instant.minute / 60 { return looked.isWritable }
+    ///
+    /// Each write asks, and most of them within the second for which a look counts: they wait for nobody.
+    public nonisolated func isWritable(at now: Instant) async -> Bool {
+        let recent = looked.withLock { looked -> Bool? in
+            guard let last = looked else { return nil }
+            if abs(now - last.at) < Instant.minute / 60 { return last.isWritable }
             // While one looks anew the others go by what was seen last.
-            self.looked = (now, looked.isWritable)
+            looked?.at = now
+            return nil
         }
+        if let recent { return recent }
+        return await look(at: now)
+    }
+
+    private func look(at now: Instant) async -> Bool {
         let oldest: Instant?
         let key = identity.key.publicKey
         do {
@@ -162,12 +172,12 @@ public actor LogKeeper {
         } catch {
             // Without a database nothing is written anyway, and the error says why. Entries that cannot be read are
             // entries that nobody signs.
-            looked = nil
+            looked.withLock { $0 = nil }
             return error.isPassing
         }
         let waited = [oldest, damage?.seenAt].compactMap(\.self).map { now - $0 }.max() ?? 0
         let isWritable = waited <= pace.unsignedMax
-        looked = (now, isWritable)
+        looked.withLock { $0 = (now, isWritable) }
         return isWritable
     }
 
