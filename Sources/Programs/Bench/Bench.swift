@@ -11,14 +11,14 @@ public enum Bench {
         ("open-company", OpeningBench.run), ("open-company-postgres", PostgresOpeningBench.run),
         ("sm2", SigningBench.run), ("working-days", CalendarBench.run),
         ("log", LogBench.run), ("decision-table", TableBench.run), ("name-check", NameBench.run),
-        ("api-write", CallBench.writes), ("api-read", CallBench.reads),
+        ("api-write", CallBench.writes), ("api-save", CallBench.saves), ("api-read", CallBench.reads),
         ("postgres-store", PostgresBench.run), ("memory", MemoryBench.run), ("load", LoadBench.run),
         ("scale", ScaleBench.run),
     ]
 
     /// Those that measure a server in a process of its own.
     private static let withServer: Set = [
-        "open-company", "open-company-postgres", "api-write", "api-read", "memory",
+        "open-company", "open-company-postgres", "api-write", "api-save", "api-read", "memory",
     ]
 
     public static var names: [String] { all.map(\.name) }

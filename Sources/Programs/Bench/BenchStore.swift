@@ -122,6 +122,15 @@ enum BenchStore {
         return begun
     }
 
+    /// The versions of all cases, and how many entries of the log tell of a saving.
+    static func saved(in reader: any Reader) throws -> (versions: [String: Int], entries: Int) {
+        let rows = try reader.query("SELECT id, version FROM case_case")
+        let entries = try reader.number(
+            "SELECT COUNT(*) FROM audit_entry WHERE bytes LIKE '{\"act\":\"case.saved\"%'"
+        )
+        return (try Dictionary(rows.map { (try $0.text(0), try $0.int(1)) }) { $1 }, Int(entries))
+    }
+
     /// The table of the naked route.
     static let nakedRows = Migration(
         "bench",

@@ -36,6 +36,30 @@ enum CallBench {
         }
     }
 
+    /// Saving one's own form: the row is changed and an entry of the log written. No call writes less.
+    static func saves(_ settings: BenchSettings) async throws -> [BenchFigure] {
+        try await inFolder(settings, "api-save") { course in
+            let callers = try await course.callers(savers, withDraft: true)
+            let calls = CallCourse.saves(of: callers, count: settings.writes, turns: turns + 1)
+            let some = LoadClient.Requests(messages: calls.messages.prefix(64), isOnce: false, status: 200)
+            let measured = try await measure(
+                course,
+                calls: calls,
+                bare: CallCourse.same(some) { _ in "POST /bare HTTP/1.1" },
+                naked: CallCourse.same(some) { _ in "POST /naked HTTP/1.1" },
+                settings
+            )
+            let note = try await CallProof(home: settings.home, folder: course.path).prove(
+                saved: measured.all.answers,
+                of: callers
+            )
+            return figures("api-save", nil, measured, note: "PUT /api/v1/cases/{id}/data; \(note)")
+        }
+    }
+
+    /// So many in each turn that nobody's next saving is sent before his last was answered.
+    private static let savers = 2_000
+
     /// Reading one's own case, by its identifier: session, permission, case, steps.
     static func reads(_ settings: BenchSettings) async throws -> [BenchFigure] {
         let lite = try await inFolder(settings, "api-read") { course in

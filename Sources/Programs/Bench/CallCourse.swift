@@ -83,6 +83,24 @@ struct CallCourse {
         return LoadClient.Requests(messages: messages[...], isOnce: true, status: 201, keepsBodies: true)
     }
 
+    /// People save their forms in turn, each time with the version that they were told before. Each of the turns has people
+    /// of its own: it may end before all were sent.
+    static func saves(of callers: [Caller], count: Int, turns: Int) -> LoadClient.Requests {
+        let (share, people) = (count / turns, callers.count / turns)
+        let messages = (0..<share * turns).map { number in
+            let place = number % share
+            let caller = callers[number / share * people + place % people]
+            let body = #"{"data":{},"version":\#(place / people + 1)}"#
+            return message(
+                "PUT /api/v1/cases/\(caller.draft)/data",
+                of: caller,
+                fields: ["content-type: application/json", "content-length: \(body.utf8.count)"],
+                body: body
+            )
+        }
+        return LoadClient.Requests(messages: messages[...], isOnce: true, status: 200)
+    }
+
     /// Each person reads his form, in turn and again.
     static func reads(of callers: [Caller]) -> LoadClient.Requests {
         let messages = callers.map { message("GET /api/v1/cases/\($0.draft)", of: $0) }

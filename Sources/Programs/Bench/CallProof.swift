@@ -13,14 +13,7 @@ struct CallProof {
 
     /// - Returns: what was found, in words.
     func prove(_ bodies: [[UInt8]], of callers: [CallCourse.Caller]) async throws -> String {
-        let database = try Platform.sealing(SQLiteDatabase(path: "\(folder)/suban.sqlite"), folder: folder)
-        let entropy = SystemEntropy()
-        let keys = try PlatformKeys.openOrCreate(
-            in: try KeyStore.open(folder: "\(folder)/keys", entropy: entropy),
-            organization: "bench",
-            now: SystemClock().now,
-            entropy: entropy
-        )
+        let (database, keys) = try open()
         let answered = Set(try bodies.map { try JSON.read($0, sizeBytesMax: 1 << 20)["id"].text ?? "" })
         guard answered.count == bodies.count else { throw BenchFault("two answers name one case") }
         let applicants = Set(callers.map(\.applicant))
@@ -37,6 +30,41 @@ struct CallProof {
         guard found.keys == answered else {
             throw BenchFault("idempotency keys are missing, or name another case")
         }
+        let size = try await provenLog(database, keys)
+        await database.close()
+        return
+            "proven: \(answered.count) cases with their log entries, events and keys, a log of \(size) entries"
+    }
+
+    /// - Returns: what was found, in words.
+    func prove(saved count: Int, of callers: [CallCourse.Caller]) async throws -> String {
+        let (database, keys) = try open()
+        let drafts = Set(callers.map(\.draft))
+        let found = try await database.read { try BenchStore.saved(in: $0) }
+        guard Set(found.versions.keys) == drafts else { throw BenchFault("forms are missing") }
+        guard found.versions.values.reduce(0, { $0 + $1 - 1 }) == count, found.entries == count else {
+            throw BenchFault("\(found.entries) log entries and the versions do not fit \(count) answers")
+        }
+        let size = try await provenLog(database, keys)
+        await database.close()
+        return
+            "proven: \(count) savings in the versions of \(drafts.count) forms and in a log of \(size) entries"
+    }
+
+    private func open() throws -> (any Database, PlatformKeys) {
+        let database = try Platform.sealing(SQLiteDatabase(path: "\(folder)/suban.sqlite"), folder: folder)
+        let entropy = SystemEntropy()
+        let keys = try PlatformKeys.openOrCreate(
+            in: try KeyStore.open(folder: "\(folder)/keys", entropy: entropy),
+            organization: "bench",
+            now: SystemClock().now,
+            entropy: entropy
+        )
+        return (database, keys)
+    }
+
+    /// - Returns: how many entries the log has.
+    private func provenLog(_ database: any Database, _ keys: PlatformKeys) async throws -> Int64 {
         let verdict = try await LogVerifier(
             database: database,
             keys: [keys.log.key.publicKey],
@@ -45,8 +73,6 @@ struct CallProof {
         guard verdict.isWhole else { throw BenchFault("the log is not whole: \(verdict.problems)") }
         let counts = try await database.read { try BenchStore.counts(in: $0) }
         guard counts.unsealed == 0 else { throw BenchFault("\(counts.unsealed) log entries are not sealed") }
-        await database.close()
-        return
-            "proven: \(answered.count) cases with their log entries, events and keys, a log of \(verdict.size) entries"
+        return verdict.size
     }
 }
