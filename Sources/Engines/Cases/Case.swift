@@ -162,14 +162,6 @@ public enum CaseNumber {
 
     /// Six characters without look-alikes: 30^6, more than 29 bits.
     public static func makeLookupCode(entropy: some Entropy) -> String {
-        let count = lookupAlphabet.count
-        // Drawn at once: each draw asks the kernel.
-        var rest = entropy.number(below: (0..<6).reduce(1) { product, _ in product * count })
-        return String(
-            (0..<6).map { _ in
-                defer { rest /= count }
-                return lookupAlphabet[rest % count]
-            }
-        )
+        String((0..<6).map { _ in lookupAlphabet[entropy.number(below: lookupAlphabet.count)] })
     }
 }

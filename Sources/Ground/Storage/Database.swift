@@ -71,8 +71,8 @@ extension Transaction {
 
 /// One database. Two engines implement it: SQLite (embedded) and PostgreSQL.
 ///
-/// **The write contract.** Independent writes that arrive together share one durable commit, each in its own
-/// savepoint; none is answered before that commit. A write closure is synchronous, may run more than once, and
+/// **The write contract.** Independent writes that arrive together share one durable commit; one that fails is undone
+/// alone (Docs/decisions/0018), and none is answered before that commit. A write closure is synchronous, may run more than once, and
 /// may be undone with its neighbours: it takes time and identifiers as values, has no effect outside the
 /// transaction, and never signs, hashes a password, renders or calls out. An error it throws undoes it alone.
 public protocol Database: Sendable {

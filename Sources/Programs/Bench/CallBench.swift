@@ -36,7 +36,7 @@ enum CallBench {
         }
     }
 
-    /// Saving one's own form: the row is changed and an entry of the log written. No call writes less.
+    /// Saving one's own form: the row is changed and an entry of the log written, after the whole form was checked.
     static func saves(_ settings: BenchSettings) async throws -> [BenchFigure] {
         try await inFolder(settings, "api-save") { course in
             let callers = try await course.callers(savers, withDraft: true)
