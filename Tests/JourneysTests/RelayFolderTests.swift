@@ -40,6 +40,14 @@ struct RelayFolderTests {
                 #expect(chown("\(inner)/5.msg", 12_345, 12_345) == 0)
                 count += 1
             }
+            // Names that no text of ours can open: more of them than a round takes, before all others.
+            for number in 0..<100 {
+                let name = Array("\(inner)/!".utf8) + [0xFF] + Array("\(number).msg".utf8) + [0]
+                let file = name.withUnsafeBufferPointer { bytes in
+                    bytes.withMemoryRebound(to: CChar.self) { $0.baseAddress.map { creat($0, 0o600) } ?? -1 }
+                }
+                #expect(file >= 0 && close(file) == 0)
+            }
             let told = try await zones.refusals(of: rounds) {}
             #expect(told == Array(repeating: "relay.not-a-file", count: count))
             #expect(zones.files("inner", "requests").isEmpty)

@@ -8,6 +8,10 @@ final class Link {
     private let settings: PostgresSettings
     private let ring: @Sendable () -> Void
     private var connection: PostgresConnection?
+    private var asked = ContinuousClock.now
+    /// Nobody used the connection for so long: then the server may have ended it, which looking tells without asking. It is
+    /// a call to the kernel, which a connection at work does without.
+    private static let idle = Duration.seconds(1)
 
     /// - Parameter ring: told after each commit of a write that rang.
     init(url: String, schema: String?, settings: PostgresSettings, ring: @escaping @Sendable () -> Void = {})
@@ -128,7 +132,9 @@ final class Link {
     }
 
     private func connected() throws(StorageError) -> PostgresConnection {
-        connection?.lookForEnd()
+        let now = ContinuousClock.now
+        if now - asked > Self.idle { connection?.lookForEnd() }
+        asked = now
         if let connection, !connection.isLost { return connection }
         connection = nil
         let new = try PostgresConnection(url: url, schema: schema, settings: settings)

@@ -62,6 +62,8 @@ struct FrontDoor: HTTPResponder {
         let newcomer = secret(of: request) == nil ? Base32.encode(entropy.bytes(20)) : nil
         let owner = newcomer.map { SM3.digest(Array($0.utf8)) } ?? owner(of: request)
         let most = desk.end.limits.size - RelayMessage.headMax
+        // Also of an address with a host: inside only a path is good.
+        let target = request.uri.path + (request.uri.query.map { "?\($0)" } ?? "")
         // Nobody's body is read before there is a place for all of it.
         let length = method == "GET" ? 0 : request.headers[.contentLength].flatMap { Int($0) } ?? most
         let id: String
@@ -77,7 +79,7 @@ struct FrontDoor: HTTPResponder {
                 id,
                 content: [
                     "address": .string(address), "method": .string(method),
-                    "target": .string(request.uri.string),
+                    "target": .string(target),
                 ],
                 headers: headers(of: request),
                 body: body

@@ -34,10 +34,31 @@ struct RelayFolder: Sendable {
 
     /// The files that wait, the oldest first.
     func waiting() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: path).filter {
-            $0.hasSuffix(".msg") && !$0.hasPrefix(".")
+        try names().filter { $0.hasSuffix(".msg") && !$0.hasPrefix(".") }.sorted()
+    }
+
+    /// What lies here. A name that no message has, of other bytes than letters of ASCII, goes at once: it could not be
+    /// opened by the text that it reads as, and would stand before all others for ever.
+    private func names() throws -> [String] {
+        guard let folder = opendir(path) else { throw RelayStart.folder(path) }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+            guard name.allSatisfy({ (0x20..<0x7F).contains($0) }) else {
+                let place = Array("\(path)/".utf8) + name + [0]
+                place.withUnsafeBufferPointer { bytes in
+                    bytes.withMemoryRebound(to: CChar.self) { place in
+                        guard let start = place.baseAddress, unlink(start) != 0 else { return }
+                        rename(start, "\(path)/.refused-\(UUID().uuidString)")
+                    }
+                }
+                continue
+            }
+            let text = String(decoding: name, as: UTF8.self)
+            if text != "." && text != ".." { names.append(text) }
         }
-        .sorted()
+        return names
     }
 
     func holds(_ name: String) -> Bool { access("\(path)/\(name)", F_OK) == 0 }
@@ -49,8 +70,12 @@ struct RelayFolder: Sendable {
     func read(_ name: String, most: Int) throws -> [UInt8]? {
         let file = open("\(path)/\(name)", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else {
-            if errno == ENOENT { return nil }
-            throw RelayRefusal.notAFile
+            switch errno {
+            case ENOENT: return nil
+            // Not the file's fault: it is looked at again.
+            case EMFILE, ENFILE, ENOMEM, EINTR, EIO: throw CocoaError(.fileReadUnknown)
+            default: throw RelayRefusal.notAFile
+            }
         }
         let handle = FileHandle(fileDescriptor: file, closeOnDealloc: true)
         var found = stat()
@@ -77,7 +102,7 @@ struct RelayFolder: Sendable {
     /// - Returns: how many messages went.
     func sweep(before moment: Instant) throws -> Int {
         var messages = 0
-        for name in try FileManager.default.contentsOfDirectory(atPath: path) {
+        for name in try names() {
             var found = stat()
             guard lstat("\(path)/\(name)", &found) == 0,
                 Self.kind(found) != S_IFDIR,
