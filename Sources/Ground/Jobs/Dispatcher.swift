@@ -1,5 +1,6 @@
 import Kernel
 import Storage
+import Synchronization
 
 /// Gives events their sequence and tells them to the subscribers.
 struct Dispatcher: Sendable {
@@ -123,11 +124,12 @@ struct Dispatcher: Sendable {
     }
 
     /// - Returns: how far the cursor moved, in events.
-    private func tell(_ subscriber: Subscriber, countMax: Int) async throws -> Int {
+    private func tell(_ subscriber: Subscriber, countMax: Int, tried: Tried? = nil) async throws -> Int {
         try await database.write { tx in
             guard let cursor = try OutboxStore.lockCursor(subscriber.name, in: tx) else { return 0 }
             let next = try OutboxStore.headings(after: cursor, countMax: countMax, in: tx)
             guard var last = next.first else { return 0 }
+            tried?.sequence.store(last.sequence, ordering: .relaxed)
             // The real time, not the platform's: it decides nothing but where the batch ends.
             let begun = ContinuousClock.now
             var told = 0
@@ -158,14 +160,16 @@ struct Dispatcher: Sendable {
     }
 
     private func tellOne(_ subscriber: Subscriber) async throws -> Int {
+        let tried = Tried()
         do {
-            return try await tell(subscriber, countMax: 1)
+            return try await tell(subscriber, countMax: 1, tried: tried)
         } catch let error where !isOutage(error) {
             let now = clock.now
             let why = reason(error)
             return try await database.write { tx in
                 guard let cursor = try OutboxStore.lockCursor(subscriber.name, in: tx),
-                    let event = try OutboxStore.events(after: cursor, countMax: 1, in: tx).first
+                    let event = try OutboxStore.events(after: cursor, countMax: 1, in: tx).first,
+                    event.sequence == tried.sequence.load(ordering: .relaxed)
                 else { return 0 }
                 try postpone(event, subscriber, attempts: 1, why: why, now: now, in: tx)
                 try OutboxStore.setCursor(subscriber.name, to: event.sequence, in: tx)
@@ -179,12 +183,14 @@ struct Dispatcher: Sendable {
         var told = 0
         while told < batchMax {
             let now = clock.now
+            let tried = Tried()
             do {
                 let isTold = try await database.write { tx in
                     guard let postponed = try OutboxStore.lockPostponed(subscriber.name, now: now, in: tx)
                     else {
                         return false
                     }
+                    tried.sequence.store(postponed.event.sequence, ordering: .relaxed)
                     try OutboxStore.settlePostponed(postponed.event.sequence, subscriber.name, in: tx)
                     try subscriber.handle(postponed.event, tx)
                     return true
@@ -193,7 +199,8 @@ struct Dispatcher: Sendable {
             } catch let error where !isOutage(error) {
                 let why = reason(error)
                 try await database.write { tx in
-                    guard let postponed = try OutboxStore.lockPostponed(subscriber.name, now: now, in: tx)
+                    guard let postponed = try OutboxStore.lockPostponed(subscriber.name, now: now, in: tx),
+                        postponed.event.sequence == tried.sequence.load(ordering: .relaxed)
                     else { return }
                     try postpone(
                         postponed.event,
@@ -229,6 +236,12 @@ struct Dispatcher: Sendable {
             in: tx
         )
     }
+}
+
+/// Which event an attempt was made at. Its failure is noted of no other one: the attempt may have been kept although its
+/// commit was not heard, and another node may have told the event meanwhile.
+private final class Tried: Sendable {
+    let sequence = Atomic<Int64>(-1)
 }
 
 /// The database itself is in trouble, for everybody: nobody's attempt is counted. Of an error that one piece of work may

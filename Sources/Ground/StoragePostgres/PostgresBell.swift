@@ -102,7 +102,7 @@ final class PostgresBell: Sendable {
                 // The others look by themselves as long as this cannot be mended.
                 if state.withLock({ $0.isClosing }) { break }
                 pause = min(max(pause * 2, 500), 10_000)
-                wait(for: [hearing], milliseconds: pause)
+                rest(milliseconds: pause)
             }
         }
         let waiting = state.withLock { state in
@@ -118,8 +118,7 @@ final class PostgresBell: Sendable {
             // After it has told the others, it rests from telling, not from hearing.
             wait(for: rest < 0 ? [connection.socket, hearing] : [connection.socket], milliseconds: rest)
             rest = -1
-            var bytes = [UInt8](repeating: 0, count: 64)
-            while read(hearing, &bytes, bytes.count) > 0 {}
+            drain()
             let (isRung, isClosing) = state.withLock { state in
                 defer { state.isRung = false }
                 return (state.isRung, state.isClosing)
@@ -131,6 +130,22 @@ final class PostgresBell: Sendable {
             if try connection.notifications() > 0 { bell.ring() }
             if isClosing { return }
         }
+    }
+
+    /// Whoever rings meanwhile does not shorten it; whoever closes does.
+    private func rest(milliseconds: Int32) {
+        let until = ContinuousClock.now + .milliseconds(Int(milliseconds))
+        while ContinuousClock.now < until, !state.withLock({ $0.isClosing }) {
+            let left = (until - .now) / .milliseconds(1)
+            wait(for: [hearing], milliseconds: Int32(max(1, left.rounded(.up))))
+            drain()
+            state.withLock { $0.isRung = false }
+        }
+    }
+
+    private func drain() {
+        var bytes = [UInt8](repeating: 0, count: 64)
+        while read(hearing, &bytes, bytes.count) > 0 {}
     }
 
     private var channel: String { quotedName("suban \(schema ?? "")") }

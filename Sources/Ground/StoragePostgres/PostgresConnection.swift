@@ -285,7 +285,7 @@ final class PostgresConnection {
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK:
                 isAnswered = true
                 if what == .commit { wasKept = PQcmdStatus(result).map { String(cString: $0) } == "COMMIT" }
-                heard(result)
+                if what == .command { heard(result) }
                 PQclear(last)
                 last = result
             case PGRES_PIPELINE_SYNC, PGRES_PIPELINE_ABORTED: PQclear(result)

@@ -77,6 +77,8 @@ struct PostgresMonths {
         try tx.perform(
             "CREATE TABLE \(quotedName(name)) (LIKE \(quotedName(table)) INCLUDING DEFAULTS)"
         )
+        // Whoever writes waits until the rows have their month.
+        try tx.perform("LOCK TABLE \(quotedName(other)) IN ACCESS EXCLUSIVE MODE")
         try tx.perform(
             """
             WITH moved AS (DELETE FROM \(quotedName(other)) WHERE id >= '\(start)' AND id < '\(month.end)' RETURNING *)
