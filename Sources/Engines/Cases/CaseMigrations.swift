@@ -144,5 +144,16 @@ public enum CaseMigrations {
             "DROP INDEX case_case_state",
             "DROP INDEX case_case_item"
         ),
+        // The inbox of a division is read from what is open there, wherever else anything is open. The index before had
+        // the agency before the region, and an office that follows every agency walked through the open steps of all.
+        Migration.additive(
+            "case-index",
+            6,
+            """
+            CREATE INDEX case_step_desk ON case_step (role, region, opened_at, case_id, agency, assignee, clock, name)
+            WHERE state = 'open' AND kind = 'staff'
+            """
+        ),
+        Migration.additive("case-index", 7, "DROP INDEX case_step_inbox"),
     ]
 }

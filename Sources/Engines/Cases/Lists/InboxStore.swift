@@ -68,13 +68,17 @@ public enum InboxStore {
             """
             SELECT c.id, c.number, c.item, c.title, c.region, c.agency, c.state, s.name, s.role, s.assignee,
                 c.submitted_at, s.opened_at, s.clock, c.channel
-            FROM case_step s JOIN case_case c ON c.id = s.case_id LEFT JOIN deadline_clock d ON d.id = s.clock
-            WHERE s.state = 'open' AND s.kind = 'staff' AND s.role = $1 AND s.region >= $2 AND s.region < $3
-                AND ($4 = '' OR s.agency = $4)
-                AND ($5 = '' OR s.assignee = $5 OR ($5 = '-' AND s.assignee IS NULL))
-                AND (CAST($9 AS BIGINT) < 0 OR (d.ended IS NULL AND d.due_end <= $9))
-                AND (s.opened_at > $6 OR (s.opened_at = $6 AND c.id > $7))
-            ORDER BY s.opened_at, c.id LIMIT $8
+            FROM (
+                SELECT case_id, name, role, assignee, opened_at, clock FROM case_step w
+                WHERE state = 'open' AND kind = 'staff' AND role = $1 AND region >= $2 AND region < $3
+                    AND ($4 = '' OR agency = $4)
+                    AND ($5 = '' OR assignee = $5 OR ($5 = '-' AND assignee IS NULL))
+                    AND (CAST($9 AS BIGINT) < 0 OR EXISTS (
+                        SELECT 1 FROM deadline_clock d WHERE d.id = w.clock AND d.ended IS NULL AND d.due_end <= $9))
+                    AND (opened_at > $6 OR (opened_at = $6 AND case_id > $7))
+                ORDER BY opened_at, case_id LIMIT $8) s
+            JOIN case_case c ON c.id = s.case_id
+            ORDER BY s.opened_at, s.case_id
             """,
             scope.role,
             scope.regionPrefix,
@@ -114,11 +118,11 @@ public enum InboxStore {
         Int(
             try reader.number(
                 """
-                SELECT COUNT(*) FROM case_step s LEFT JOIN deadline_clock d ON d.id = s.clock
-                WHERE s.state = 'open' AND s.kind = 'staff' AND s.role = $1
-                    AND s.region >= $2 AND s.region < $3 AND ($4 = '' OR s.agency = $4)
-                    AND ($5 = '' OR s.assignee = $5 OR ($5 = '-' AND s.assignee IS NULL))
-                    AND (CAST($6 AS BIGINT) < 0 OR (d.ended IS NULL AND d.due_end <= $6))
+                SELECT COUNT(*) FROM case_step s WHERE state = 'open' AND kind = 'staff' AND role = $1
+                    AND region >= $2 AND region < $3 AND ($4 = '' OR agency = $4)
+                    AND ($5 = '' OR assignee = $5 OR ($5 = '-' AND assignee IS NULL))
+                    AND (CAST($6 AS BIGINT) < 0 OR EXISTS (
+                        SELECT 1 FROM deadline_clock d WHERE d.id = s.clock AND d.ended IS NULL AND d.due_end <= $6))
                 """,
                 scope.role,
                 scope.regionPrefix,
