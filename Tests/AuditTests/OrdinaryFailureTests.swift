@@ -56,6 +56,55 @@ struct OrdinaryFailureTests {
         }
     }
 
+    @Test("a look at the signatures that never ends holds nobody up and lets nobody write for long")
+    func stuckLook() async throws {
+        try await forEachEngine(AuditMigrations.all) { base in
+            let database = Interrupted(base)
+            let keeper = try AuditTests.keeper(of: database)
+            try await fill(base, keeper, count: 5)
+            _ = try await keeper.head(covering: 4)
+            #expect(await keeper.isWritable(at: start))
+            let second = Instant.minute / 60
+            try await withThrowingTaskGroup(of: Bool.self) { group in
+                var held: [AsyncStream<Void>.Continuation] = []
+                /// A look that has begun and comes to no end.
+                func begin(at now: Instant) async {
+                    let (begun, beginning) = AsyncStream<Void>.makeStream()
+                    let (ends, end) = AsyncStream<Void>.makeStream()
+                    held.append(end)
+                    database.after(0) {
+                        beginning.finish()
+                        for await _ in ends {}
+                    }
+                    group.addTask { await keeper.isWritable(at: now) }
+                    for await _ in begun {}
+                }
+                await begin(at: start + 2 * second)
+                #expect(await keeper.isWritable(at: start + 2 * second), "by what was seen last")
+                await begin(at: start + 63 * second)
+                #expect(await keeper.isWritable(at: start + 63 * second) == false, "nobody knows any more")
+                for end in held { end.finish() }
+                for try await isWritable in group { #expect(isWritable) }
+                #expect(await keeper.isWritable(at: start + 71 * second), "and it is known again")
+            }
+        }
+    }
+
+    @Test("after a quiet night everybody who comes at once may write")
+    func night() async throws {
+        try await forEachEngine(AuditMigrations.all) { base in
+            let database = Interrupted(base)
+            let keeper = try AuditTests.keeper(of: database)
+            try await fill(base, keeper, count: 5)
+            _ = try await keeper.head(covering: 4)
+            #expect(await keeper.isWritable(at: start))
+            let morning = start + 8 * Instant.hour
+            // While the first one looks the second comes.
+            database.after(0) { #expect(await keeper.isWritable(at: morning)) }
+            #expect(await keeper.isWritable(at: morning))
+        }
+    }
+
     @Test("whoever ends the program waits for no comparison and for no verification")
     func cancelled() async throws {
         try await forEachEngine(AuditMigrations.all) { database in

@@ -68,6 +68,7 @@ let pace = LogKeeper.Pace(
     ageMax: 10 * Instant.minute,
     entriesMax: 10_000,
     unsignedMax: 4 * Instant.hour,
+    lookMax: Instant.minute,
     wholeMax: 2 * Instant.day,
     firstMax: 15 * Instant.minute
 )

@@ -43,6 +43,7 @@ struct OperatingLimitsTests {
         #expect(limits.uploadBytesMax(.sample, on: after) == 8 * 1_048_576)
         let pace = limits.pace(on: before)
         #expect(pace.ageMax == 10 * Instant.minute && pace.unsignedMax == 4 * Instant.hour)
+        #expect(pace.lookMax == Instant.minute)
         let relay = limits.relay(on: before)
         #expect(relay.parallel > relay.openOfAddress, "one address never holds all places inside")
         #expect(relay.lost > 2 * relay.age + relay.answer, "what is given up can count no more")

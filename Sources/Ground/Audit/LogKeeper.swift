@@ -18,6 +18,9 @@ public actor LogKeeper {
         public var entriesMax: Int64
         /// Milliseconds that an entry may lie unsigned before the platform takes no more writes (trust.md P9, T4).
         public var unsignedMax: Int64
+        /// Milliseconds for which writes go by the last look at the signatures that came to an end, while another is
+        /// under way; and for which they wait for one that does not.
+        public var lookMax: Int64
         /// A log of so many entries is hashed anew as a whole at the start, a longer one from its last verified head on.
         public var startMax: Int64
         /// Milliseconds for which a verification counts, and a comparison of the tables.
@@ -32,6 +35,7 @@ public actor LogKeeper {
             ageMax: Int64,
             entriesMax: Int64,
             unsignedMax: Int64,
+            lookMax: Int64,
             startMax: Int64 = 0,
             wholeMax: Int64,
             firstMax: Int64,
@@ -41,6 +45,7 @@ public actor LogKeeper {
             self.ageMax = ageMax
             self.entriesMax = entriesMax
             self.unsignedMax = unsignedMax
+            self.lookMax = lookMax
             self.startMax = startMax
             self.wholeMax = wholeMax
             self.firstMax = firstMax
@@ -58,7 +63,7 @@ public actor LogKeeper {
     private var isSigning = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
     private var signedLast: ContinuousClock.Instant?
-    private nonisolated let looked = Mutex<(at: Instant, isWritable: Bool)?>(nil)
+    private nonisolated let looks = Mutex(Looks())
     /// What contradicts the signed heads. While there is anything no head is signed and nothing promised; only a
     /// verification of the whole log takes it back.
     public internal(set) var damage: LogDamage?
@@ -147,17 +152,31 @@ public actor LogKeeper {
     /// Whether the log is signed well enough to take more writes: no entry has waited longer than `unsignedMax` for a
     /// signed head. Asked of the database, so that a keeper that stands still cannot say that all is well.
     ///
-    /// Each write asks, and most of them within the second for which a look counts: they wait for nobody.
+    /// Each write asks, and most of them within the second for which a look counts: they wait for nobody. While one
+    /// looks anew the others go by what was seen last, but not for longer than `lookMax`; then each looks for himself, as
+    /// after a quiet night, and is refused without looking when a look has been under way for so long.
     public nonisolated func isWritable(at now: Instant) async -> Bool {
-        let recent = looked.withLock { looked -> Bool? in
-            guard let last = looked else { return nil }
-            if abs(now - last.at) < Instant.minute / 60 { return last.isWritable }
-            // While one looks anew the others go by what was seen last.
-            looked?.at = now
+        let known = looks.withLock { looks -> Bool? in
+            let second = Instant.minute / 60
+            if let last = looks.last, abs(now - last.at) < second { return last.isWritable }
+            let isBegun = looks.begun.map { abs(now - $0) < second } ?? false
+            if isBegun, let last = looks.last, now - last.at <= pace.lookMax { return last.isWritable }
+            if isBegun, let first = looks.firstBegun, now - first > pace.lookMax { return false }
+            looks.begun = now
+            looks.firstBegun = looks.firstBegun ?? now
             return nil
         }
-        if let recent { return recent }
+        if let known { return known }
         return await look(at: now)
+    }
+
+    /// When somebody last looked at the signatures, and with what result.
+    private struct Looks {
+        /// The last look that came to an end, by the moment at which it was begun.
+        var last: (at: Instant, isWritable: Bool)?
+        /// The last that was begun, and the first since one came to an end.
+        var begun: Instant?
+        var firstBegun: Instant?
     }
 
     private func look(at now: Instant) async -> Bool {
@@ -172,12 +191,16 @@ public actor LogKeeper {
         } catch {
             // Without a database nothing is written anyway, and the error says why. Entries that cannot be read are
             // entries that nobody signs.
-            looked.withLock { $0 = nil }
+            looks.withLock { $0 = Looks() }
             return error.isPassing
         }
         let waited = [oldest, damage?.seenAt].compactMap(\.self).map { now - $0 }.max() ?? 0
         let isWritable = waited <= pace.unsignedMax
-        looked.withLock { $0 = (now, isWritable) }
+        looks.withLock { looks in
+            looks.firstBegun = nil
+            // One that was begun earlier and ends later says less.
+            if now >= looks.last?.at ?? now { looks.last = (now, isWritable) }
+        }
         return isWritable
     }
 

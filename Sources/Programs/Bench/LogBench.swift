@@ -8,6 +8,14 @@ import Storage
 /// Verification of a whole log against the SM3 hashing that it cannot do without.
 enum LogBench {
     private static let entries = 50_000
+    private static let pace = LogKeeper.Pace(
+        ageMax: 10 * Instant.minute,
+        entriesMax: 10_000,
+        unsignedMax: 4 * Instant.hour,
+        lookMax: Instant.minute,
+        wholeMax: 2 * Instant.day,
+        firstMax: 15 * Instant.minute
+    )
 
     static func run(_ settings: BenchSettings) async throws -> [BenchFigure] {
         let folder = "\(settings.folder)/log"
@@ -29,13 +37,7 @@ enum LogBench {
             identity: keys.log,
             mirror: mirror,
             clock: clock,
-            pace: LogKeeper.Pace(
-                ageMax: 10 * Instant.minute,
-                entriesMax: 10_000,
-                unsignedMax: 4 * Instant.hour,
-                wholeMax: 2 * Instant.day,
-                firstMax: 15 * Instant.minute
-            )
+            pace: pace
         )
         let lengths = Locked<[Int]>([])
         for batch in 0..<entries / 500 {

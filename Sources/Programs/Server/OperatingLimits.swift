@@ -32,6 +32,8 @@ struct OperatingLimits: Sendable {
         case head = "log.head"
         case headEntries = "log.head-entries"
         case unsigned = "log.unsigned"
+        /// Seconds for which writes go by an older look at the signatures while another is under way.
+        case verdict = "log.verdict"
         /// Entries that are all hashed anew at the start.
         case logStart = "log.start"
         /// Seconds between two verifications of the whole log.
@@ -179,6 +181,7 @@ struct OperatingLimits: Sendable {
             ageMax: Int64(value(.head, on: day)) * second,
             entriesMax: Int64(value(.headEntries, on: day)),
             unsignedMax: Int64(value(.unsigned, on: day)) * second,
+            lookMax: Int64(value(.verdict, on: day)) * second,
             startMax: Int64(value(.logStart, on: day)),
             // One that is late is made up for; the second one that is missing is not.
             wholeMax: 2 * Int64(value(.logWhole, on: day)) * second,
