@@ -69,6 +69,13 @@ struct OperatingLimitsTests {
         #expect(taken(limits.limiters, { _ in "192.0.2.1" }, { person("\($0)") }) == 25)
         #expect(taken(limits.limiters, { _ in "192.0.2.1" }, { _ in nil }) == 10)
         #expect(taken(limits.limiters, { "2001:db8::\($0)" }, { _ in nil }) == 10, "one /64 is one asker")
+        // An address whose strangers have asked enough has nothing read on the strength of a token alone.
+        let strangers = limits.limiters
+        #expect(strangers.mayStrangers(ask: "192.0.2.1", now: now))
+        _ = taken(strangers, { _ in "192.0.2.1" }, { _ in nil })
+        #expect(strangers.mayStrangers(ask: "192.0.2.1", now: now) == false)
+        #expect(strangers.mayStrangers(ask: "192.0.2.2", now: now))
+        #expect(strangers.wait(address: "192.0.2.1", account: person("c"), now: now) == nil)
         // Whoever stays below his own limit is not held up by a neighbour who does not.
         let limiters = limits.limiters
         _ = taken(limiters, { "192.0.2.\($0)" }, { _ in person("a") })

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Kernel
 import NIOCore
+import Storage
 import Synchronization
 import Testing
 
@@ -260,6 +261,29 @@ struct SiteTests {
         #expect(answer.status == 429)
         #expect(answer.header("Retry-After") == "42")
         #expect(await site.ask("GET", "/open").status == 200)
+    }
+
+    @Test("where too much was asked nothing is read beside the session, and whoever has one is answered")
+    func along() async throws {
+        let asked = Mutex<[Int]>([])
+        let questions = [Question("SELECT 1")]
+        let route = Route.api(.get, "/api/one", who: [.citizen], scope: .own, zh: "一", en: "One") { _ in
+            .json(["one": 1])
+        }.asking { _ in questions }
+        for isOpen in [true, false] {
+            let site = try TestSite(routes: [route]) { ports in
+                ports.mayAskAlong = { _, _ in isOpen }
+                ports.session = { token, _, questions in
+                    asked.withLock { $0.append(questions.count) }
+                    return TestSite.visitor(token).map { ($0, []) }
+                }
+            }
+            let known = await site.ask("GET", "/api/one", headers: ["Cookie": "suban-session=citizen_1"])
+            #expect(known.status == 200)
+            let madeUp = await site.ask("GET", "/api/one", headers: ["Cookie": "suban-session=nobody"])
+            #expect(madeUp.status == 401)
+        }
+        #expect(asked.withLock { $0 } == [1, 1, 0, 0])
     }
 
     @Test("a refusal to somebody known is told to the log, others are not")

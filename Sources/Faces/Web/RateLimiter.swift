@@ -36,6 +36,11 @@ public final class RateLimiter: Sendable {
         }
     }
 
+    /// Whether there is a token, which stays.
+    public func isOpen(for key: String, now: Instant) -> Bool {
+        buckets.withLock { buckets in buckets[key].map { filled($0, now: now).tokens >= 1 } ?? true }
+    }
+
     private func take(_ bucket: inout Bucket, now: Instant) -> Int? {
         bucket = filled(bucket, now: now)
         guard bucket.tokens < 1 else {

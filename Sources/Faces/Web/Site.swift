@@ -151,7 +151,7 @@ public final class Site: Sendable {
             let (visitor, answers) = try await ports.session(
                 token,
                 asked.now,
-                route.questions?(segments) ?? []
+                ports.mayAskAlong(asked.address, asked.now) ? route.questions?(segments) ?? [] : []
             )
         {
             (asked.visitor, asked.answers) = (visitor, answers)

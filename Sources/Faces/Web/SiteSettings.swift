@@ -63,6 +63,9 @@ public struct SitePorts: Sendable {
     /// Seconds to wait before this address or visitor may ask again; nil when it may now.
     public var wait:
         @Sendable (_ address: String, _ visitor: Visitor?, _ route: Route?, _ now: Instant) -> Int?
+    /// Whether rows may be read for this address together with the session, before anybody knows who asks. Where too much
+    /// was asked a token has to open a session first.
+    public var mayAskAlong: @Sendable (_ address: String, _ now: Instant) -> Bool
     /// What a form with such files may measure now, in bytes.
     public var uploadBytesMax: @Sendable (_ upload: Route.Upload, _ now: Instant) -> Int
     /// Told of every refusal to somebody known, for the log.
@@ -87,6 +90,7 @@ public struct SitePorts: Sendable {
             )? = { _, _, _ in nil },
         key: @escaping @Sendable (SignedCall) async throws -> Visitor? = { _ in nil },
         wait: @escaping @Sendable (String, Visitor?, Route?, Instant) -> Int? = { _, _, _, _ in nil },
+        mayAskAlong: @escaping @Sendable (String, Instant) -> Bool = { _, _ in true },
         uploadBytesMax: @escaping @Sendable (Route.Upload, Instant) -> Int = { _, _ in 0 },
         refused: @escaping @Sendable (Visit, any Refusal) async -> Void = { _, _ in },
         answered: @escaping @Sendable (Answered) -> Void = { _ in },
@@ -99,6 +103,7 @@ public struct SitePorts: Sendable {
         self.session = session
         self.key = key
         self.wait = wait
+        self.mayAskAlong = mayAskAlong
         self.uploadBytesMax = uploadBytesMax
         self.refused = refused
         self.answered = answered

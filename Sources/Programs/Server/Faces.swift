@@ -198,6 +198,7 @@ public struct Faces: Sendable {
             wait: { address, visitor, _, now in
                 limiters.wait(address: address, account: visitor?.actor, now: now)
             },
+            mayAskAlong: { address, now in limiters.mayStrangers(ask: address, now: now) },
             uploadBytesMax: { [limits] upload, now in limits.uploadBytesMax(upload, on: now.date) },
             refused: refused,
             answered: answered,

@@ -242,9 +242,17 @@ struct RequestLimiters: Sendable {
     /// - Returns: seconds to wait; nil when it may be asked now.
     func wait(address: String, account: Actor?, now: Instant) -> Int? {
         let block = AddressBlock.of(address)
-        let asker = account.map { "\($0.kind.rawValue) \($0.id)" } ?? "address \(block)"
+        let asker = account.map { "\($0.kind.rawValue) \($0.id)" } ?? Self.stranger(block)
         return askers.wait(for: asker, now: now) ?? addresses.wait(for: block, now: now)
     }
+
+    /// Whether somebody unknown would be answered at this address now. Counts nothing.
+    func mayStrangers(ask address: String, now: Instant) -> Bool {
+        let block = AddressBlock.of(address)
+        return askers.isOpen(for: Self.stranger(block), now: now) && addresses.isOpen(for: block, now: now)
+    }
+
+    private static func stranger(_ block: String) -> String { "address \(block)" }
 }
 
 /// The limiter of the numbers in force at a moment.
@@ -253,9 +261,15 @@ struct DatedLimiters: Sendable {
 
     init(_ all: [(from: LocalDate, limiter: RateLimiter)]) { self.all = all }
 
-    func wait(for key: String, now: Instant) -> Int? {
+    func wait(for key: String, now: Instant) -> Int? { limiter(at: now)?.wait(for: key, now: now) }
+
+    func isOpen(for key: String, now: Instant) -> Bool {
+        limiter(at: now)?.isOpen(for: key, now: now) ?? true
+    }
+
+    private func limiter(at now: Instant) -> RateLimiter? {
         let day = now.date
-        return (all.last { $0.from <= day } ?? all.first)?.limiter.wait(for: key, now: now)
+        return (all.last { $0.from <= day } ?? all.first)?.limiter
     }
 }
 
