@@ -284,6 +284,46 @@ struct RelayPagesTests {
         }
     }
 
+    @Test("what waits for a slow gate has a bound on the disk: a page says so, and what was never carried is given up")
+    func slowGate() async throws {
+        var limits = Zones.limits
+        limits.disk = 3 * RelayMessage.headMax
+        try await withFront(limits) { browser, zones in
+            let form = String(repeating: "a=1&", count: 15_000)
+            var places: [String] = []
+            for _ in 0..<2 { places.append(try #require(try await browser.knock("POST", "/my", form: form).location)) }
+            for (language, words) in [("zh", "传送缓慢"), ("en", "is slow")] {
+                let full = try await browser.knock("POST", "/my", form: form, language: language)
+                #expect(full.status == 503 && full.headers[.retryAfter] == "5")
+                #expect(full.text.contains("relay.gate-full") && full.text.contains(words))
+            }
+            #expect(zones.files("outer", "requests").count == 2)
+            // The gate takes one: there is room when the files are counted again.
+            let file = try #require(
+                zones.files("outer", "requests").first { $0.hasSuffix("-\(places[0].dropFirst("/received/".count)).msg") }
+            )
+            try FileManager.default.removeItem(atPath: "\(zones.folder)/outer/requests/\(file)")
+            zones.clock.set(zones.clock.now + 5_000)
+            try await zones.desk.collect()
+            #expect(try await browser.knock("POST", "/my", form: form).status == 303)
+            #expect(try await browser.knock("POST", "/my", form: form).status == 503)
+            // What was never carried counts no more after five minutes, and its place is free.
+            for name in zones.files("outer", "requests") {
+                try FileManager.default.setAttributes(
+                    [.modificationDate: Date(timeIntervalSince1970: 0)],
+                    ofItemAtPath: "\(zones.folder)/outer/requests/\(name)"
+                )
+            }
+            zones.clock.set(zones.clock.now + 5_000)
+            try await zones.desk.collect()
+            #expect(zones.files("outer", "requests").isEmpty)
+            #expect(zones.told.outer.all.contains("relay.swept"))
+            let lost = try await browser.knock("GET", places[1])
+            #expect(lost.status == 503 && lost.text.contains("relay.lost"))
+            #expect(try await browser.knock("GET", "/my").status == 303)
+        }
+    }
+
     @Test("when nobody answers inside people are told so, and what was given up is said to be lost")
     func silent() async throws {
         try await withFront { browser, zones in

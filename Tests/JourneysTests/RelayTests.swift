@@ -199,6 +199,30 @@ struct RelayTests {
         }
     }
 
+    @Test("while answers wait for the gate on a full disk nothing more is asked, and what waits is not lost")
+    func slowGate() async throws {
+        try await withTemporaryFolder { folder in
+            var limits = Zones.limits
+            (limits.answer, limits.disk) = (1, limits.size + 4_096)
+            let zones = try Zones(folder, platform: "http://127.0.0.1:9", limits: limits)
+            let rounds = try zones.rounds()
+            for _ in 0..<3 {
+                try await zones.send()
+                try zones.carry("requests")
+                await zones.settle(rounds)
+            }
+            #expect(zones.files("inner", "answers").count == 2 && zones.files("inner", "requests").count == 1)
+            zones.clock.set(zones.clock.now + 5_000)
+            await zones.settle(rounds)
+            #expect(zones.files("inner", "answers").count == 2, "counted again, and still full")
+            try zones.carry("answers")
+            zones.clock.set(zones.clock.now + 5_000)
+            await zones.settle(rounds)
+            #expect(zones.files("inner", "answers").count == 1 && zones.files("inner", "requests").isEmpty)
+            #expect(zones.told.inner.all.contains("relay.gate-full"))
+        }
+    }
+
     @Test("one that takes too long is given up, and whoever asked is told that it may have been done")
     func tooSlow() async throws {
         try await withTemporaryFolder { folder in

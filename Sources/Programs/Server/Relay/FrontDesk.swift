@@ -42,7 +42,11 @@ actor FrontDesk: Service {
         let isSilent: Bool
     }
 
-    enum Full: Error { case all, address }
+    enum Full: Error {
+        case all, address
+        /// Too much waits for the gate already.
+        case gate
+    }
 
     nonisolated let end: RelayEnd
     private var seats: [String: Seat] = [:]
@@ -50,6 +54,8 @@ actor FrontDesk: Service {
     private var lost: [String: (owner: [UInt8], at: Instant)] = [:]
     private var lastAnswer: Instant
     private var swept: Instant
+    /// Bytes of files that wait for the gate, when last swept and sent since.
+    private var waiting = 0
     private static let pause = Duration.milliseconds(15)
     private static let batch = 64
 
@@ -64,6 +70,11 @@ actor FrontDesk: Service {
     func take(block: String, owner: [UInt8], bytes: Int) throws(Full) -> String {
         let now = end.clock.now
         forget(now)
+        // What is being read will lie there too.
+        let coming = seats.values.reduce(bytes + RelayMessage.headMax) {
+            $0 + ($1.fileName == nil ? $1.bytes + RelayMessage.headMax : 0)
+        }
+        guard waiting + coming <= end.limits.disk else { throw .gate }
         let open = seats.values.filter { !$0.isFetched }
         guard open.count < end.limits.open else { throw .all }
         guard open.count(where: { $0.block == block }) < end.limits.openOfAddress,
@@ -89,7 +100,8 @@ actor FrontDesk: Service {
         )
         seats[id]?.fileName = message.fileName
         let end = end
-        try await RelayEnd.aside { try end.send(message) }
+        let sent = try await RelayEnd.aside { try end.send(message) }
+        waiting += sent
         // The body lies in the folder now; an answer that was faster counts by itself.
         if seats[id]?.answer == nil { seats[id]?.bytes = 0 }
     }
@@ -161,9 +173,13 @@ actor FrontDesk: Service {
             do { try take(one.message, now) } catch { end.refused(error, one.message) }
         }
         forget(now)
-        if now - swept > end.limits.age {
+        if now - swept >= end.limits.look {
             swept = now
-            try await RelayEnd.aside { try end.sweep() }
+            let (before, left) = (waiting, try await RelayEnd.aside { try end.sweep() })
+            // What was sent while the files were counted may be among them or not.
+            waiting = left.waiting + (waiting - before)
+            let unsent = Set(left.unsent)
+            for (id, seat) in seats where seat.fileName.map(unsent.contains) ?? false { give(up: id, seat, now) }
         }
     }
 

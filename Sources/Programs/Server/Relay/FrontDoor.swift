@@ -121,10 +121,12 @@ struct FrontDoor: HTTPResponder {
             switch full {
             case .all: .full
             case .address: .ownShare
+            case .gate: .gateFull
             }
         var response = await site.refuse(refusal, request, from: address)
-        // As long as a page waits: then some of those that wait are served.
-        response.headers[.retryAfter] = String(max(1, desk.end.limits.wait / 1_000))
+        // As long as a page waits: then some of those that wait are served. The files are counted as often as it looks.
+        let wait = full == .gate ? desk.end.limits.look : desk.end.limits.wait
+        response.headers[.retryAfter] = String(max(1, wait / 1_000))
         if request.headers[.contentLength] != "0" { response.headers[.connection] = "close" }
         return response
     }

@@ -114,6 +114,8 @@ enum RelayPageRefusal: Refusal {
     case full
     /// No place of this address's share is free.
     case ownShare
+    /// So much waits to be carried inside that nothing more is taken.
+    case gateFull
 
     var code: String {
         switch self {
@@ -122,6 +124,7 @@ enum RelayPageRefusal: Refusal {
         case .unreachable: "relay.unreachable"
         case .full: "relay.full"
         case .ownShare: "relay.own-share"
+        case .gateFull: "relay.gate-full"
         }
     }
 
@@ -130,7 +133,7 @@ enum RelayPageRefusal: Refusal {
     var status: RefusalStatus {
         switch self {
         case .noAnswer: .notFound
-        case .lost, .unreachable, .full: .unavailable
+        case .lost, .unreachable, .full, .gateFull: .unavailable
         case .ownShare: .tooMany
         }
     }

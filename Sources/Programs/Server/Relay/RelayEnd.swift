@@ -104,8 +104,11 @@ struct RelayEnd: Sendable {
         try await workers.run { _ in try work() }
     }
 
-    func send(_ message: RelayMessage) throws {
-        try outgoing.put(try message.bytes(from: own, to: peer, entropy: entropy), as: message.fileName)
+    /// - Returns: the bytes that it takes on the disk until the gate has it.
+    func send(_ message: RelayMessage) throws -> Int {
+        let bytes = try message.bytes(from: own, to: peer, entropy: entropy)
+        try outgoing.put(bytes, as: message.fileName)
+        return RelayFolder.onDisk(bytes.count)
     }
 
     /// Whether a message that was sent is still where the gate should have taken it.
@@ -150,14 +153,26 @@ struct RelayEnd: Sendable {
     }
 
     /// What lies in either folder for longer than a message counts is of no use to anybody.
-    func sweep() throws {
+    /// - Returns: messages that the gate never took, and the bytes of those that still wait for it.
+    func sweep() throws -> (unsent: [String], waiting: Int) {
         let moment = clock.now + -limits.age
-        let (unsent, unread) = (try outgoing.sweep(before: moment), try incoming.sweep(before: moment))
-        guard unsent + unread > 0 else { return }
-        logger.warning(
-            "messages lay too long and were removed",
-            metadata: ["why": "relay.swept", "sent": "\(unsent)", "received": "\(unread)"]
-        )
+        let (sent, received) = (try outgoing.sweep(before: moment), try incoming.sweep(before: moment))
+        if sent.gone.count + received.gone.count > 0 {
+            logger.warning(
+                "messages lay too long and were removed",
+                metadata: [
+                    "why": "relay.swept", "sent": "\(sent.gone.count)",
+                    "received": "\(received.gone.count)",
+                ]
+            )
+        }
+        if sent.bytesLeft + limits.size > limits.disk {
+            logger.warning(
+                "so much waits for the gate that nothing more is taken",
+                metadata: ["why": "relay.gate-full", "bytes": "\(sent.bytesLeft)"]
+            )
+        }
+        return (sent.gone, sent.bytesLeft)
     }
 }
 

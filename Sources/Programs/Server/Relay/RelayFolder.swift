@@ -99,19 +99,25 @@ struct RelayFolder: Sendable {
 
     /// Removes what has lain here since before `moment`: messages that nobody carries or takes count no more by then, and
     /// drafts are of somebody who has died.
-    /// - Returns: how many messages went.
-    func sweep(before moment: Instant) throws -> Int {
-        var messages = 0
+    /// - Returns: which messages went, and how many bytes are left.
+    func sweep(before moment: Instant) throws -> (gone: [String], bytesLeft: Int) {
+        var gone: [String] = []
+        var bytesLeft = 0
         for name in try names() {
             var found = stat()
-            guard lstat("\(path)/\(name)", &found) == 0,
-                Self.kind(found) != S_IFDIR,
-                Int64(found.st_mtim.tv_sec) * 1_000 < moment.milliseconds
-            else { continue }
-            if unlink("\(path)/\(name)") == 0, !name.hasPrefix(".") { messages += 1 }
+            guard lstat("\(path)/\(name)", &found) == 0, Self.kind(found) != S_IFDIR else { continue }
+            let isOver = Int64(found.st_mtim.tv_sec) * 1_000 < moment.milliseconds
+            if isOver, unlink("\(path)/\(name)") == 0 {
+                if !name.hasPrefix(".") { gone.append(name) }
+            } else {
+                bytesLeft += Self.onDisk(Int(found.st_size))
+            }
         }
-        return messages
+        return (gone, bytesLeft)
     }
+
+    /// What a file of so many bytes takes, which is a block at least.
+    static func onDisk(_ bytes: Int) -> Int { (bytes + 4_095) & ~4_095 }
 
     private static func kind(_ found: stat) -> mode_t { found.st_mode & S_IFMT }
 

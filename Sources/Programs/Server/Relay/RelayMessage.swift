@@ -168,6 +168,8 @@ struct RelayLimits: Sendable {
     /// Bytes of bodies and answers in memory, of all and of one address.
     var memory: Int
     var memoryOfAddress: Int
+    /// Bytes of files that may wait for the gate.
+    var disk: Int
     /// Requests that the inner side asks at once.
     var parallel: Int
     /// Milliseconds for which the inner side waits for one answer.

@@ -18,6 +18,8 @@ final class RelayRounds: Service {
     private let client = HTTPTransport.ownClient
     /// How many are being asked.
     private let busy = Mutex(0)
+    /// Bytes of answers that wait for the gate, when last swept and sent since.
+    private let gate = Mutex((waiting: 0, swept: Instant(milliseconds: 0)))
     private static let pause = Duration.milliseconds(15)
 
     /// - Parameter platform: where the platform answers, such as `http://127.0.0.1:8080`.
@@ -34,16 +36,10 @@ final class RelayRounds: Service {
 
     func run() async throws {
         await withDiscardingTaskGroup { group in
-            var swept = Instant(milliseconds: 0)
             // What was taken is answered, also when the program is told to stop; who is slow has an end of his own.
             while !Task.isCancelled, !Task.isShuttingDownGracefully {
                 do {
                     try await round(in: &group)
-                    if end.clock.now - swept > end.limits.age {
-                        swept = end.clock.now
-                        let end = end
-                        try await RelayEnd.aside { try end.sweep() }
-                    }
                 } catch {
                     end.logger.error("the relay's folder", metadata: ["error": "\(error)"])
                 }
@@ -53,9 +49,11 @@ final class RelayRounds: Service {
     }
 
     /// Takes as many of the messages that wait as there are places free, and begins to ask for them: who is slow keeps his
-    /// own place and nobody else's.
+    /// own place and nobody else's. While the gate does not carry away what was answered, nothing more is asked.
     func round(in group: inout DiscardingTaskGroup) async throws {
-        let free = end.limits.parallel - busy.withLock { $0 }
+        try await sweep()
+        let room = (end.limits.disk - gate.withLock { $0.waiting }) / end.limits.size
+        let free = min(end.limits.parallel, room) - busy.withLock { $0 }
         guard free > 0 else { return }
         let messages = try await RelayEnd.aside { try self.take(most: free) }
         busy.withLock { $0 += messages.count }
@@ -65,6 +63,15 @@ final class RelayRounds: Service {
                 self.busy.withLock { $0 -= 1 }
             }
         }
+    }
+
+    private func sweep() async throws {
+        let (now, last) = (end.clock.now, gate.withLock { $0.swept })
+        guard now - last >= end.limits.look else { return }
+        gate.withLock { $0.swept = now }
+        let (before, end) = (gate.withLock { $0.waiting }, end)
+        let left = try await RelayEnd.aside { try end.sweep() }
+        gate.withLock { $0.waiting += left.waiting - before }
     }
 
     /// A message is written down as taken before its file goes and before anything is done.
@@ -84,7 +91,8 @@ final class RelayRounds: Service {
             let request = try request(of: message)
             let answer = await ask(request, message)
             let end = end
-            try await RelayEnd.aside { try end.send(answer) }
+            let bytes = try await RelayEnd.aside { try end.send(answer) }
+            gate.withLock { $0.waiting += bytes }
         } catch {
             end.refused(error, message)
         }
