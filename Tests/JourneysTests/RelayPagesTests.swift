@@ -269,7 +269,7 @@ struct RelayPagesTests {
     @Test("bodies and answers have a bound in memory, of all and of one address")
     func memory() async throws {
         var limits = Zones.limits
-        (limits.memory, limits.memoryOfAddress) = (1_000, 600)
+        (limits.memory, limits.memoryOfAddress, limits.memoryReserve) = (1_000, 600, 250)
         try await withFront(limits) { _, zones in
             let desk = zones.desk
             let first = try await desk.take(block: "a", owner: [1], bytes: 600)
@@ -281,6 +281,26 @@ struct RelayPagesTests {
             }
             await desk.free(first)
             _ = try await desk.take(block: "b", owner: [1], bytes: 401)
+        }
+    }
+
+    @Test("addresses that send slowly never have all: who holds nothing yet finds room")
+    func reserve() async throws {
+        var limits = Zones.limits
+        (limits.memory, limits.memoryOfAddress, limits.memoryReserve) = (1_000, 250, 250)
+        (limits.open, limits.openOfAddress) = (100, 100)
+        try await withFront(limits) { _, zones in
+            // Four of them take what they get, in pieces, and let none of it go.
+            for _ in 0..<10 {
+                for block in ["a", "b", "c", "d"] {
+                    _ = try? await zones.desk.take(block: block, owner: [1], bytes: 50)
+                }
+            }
+            await #expect(throws: FrontDesk.Full.address) {
+                _ = try await zones.desk.take(block: "d", owner: [1], bytes: 50)
+            }
+            _ = try await zones.desk.take(block: "d", owner: [1], bytes: 0)
+            for block in ["e", "f"] { _ = try await zones.desk.take(block: block, owner: [1], bytes: 125) }
         }
     }
 

@@ -38,6 +38,7 @@ struct Zones {
         openOfAddress: 4,
         memory: 4 << 20,
         memoryOfAddress: 3 << 20,
+        memoryReserve: 1 << 20,
         disk: 64 << 20,
         parallel: 16,
         answer: 30_000

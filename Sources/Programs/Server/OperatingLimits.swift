@@ -72,6 +72,8 @@ struct OperatingLimits: Sendable {
         /// Bytes of bodies and answers that the front holds: of all and of one address.
         case relayMemory = "relay.memory"
         case relayMemoryOfAddress = "relay.memory-address"
+        /// Bytes of it that are left to addresses which hold nothing yet.
+        case relayMemoryReserve = "relay.memory-reserve"
         /// Bytes of files that may wait for the gate on a side.
         case relayDisk = "relay.disk"
         /// Requests that the inner side asks at once, and seconds for which it waits for one answer.
@@ -206,6 +208,7 @@ struct OperatingLimits: Sendable {
             openOfAddress: value(.relayOpenOfAddress, on: day),
             memory: value(.relayMemory, on: day),
             memoryOfAddress: value(.relayMemoryOfAddress, on: day),
+            memoryReserve: value(.relayMemoryReserve, on: day),
             disk: value(.relayDisk, on: day),
             parallel: value(.relayParallel, on: day),
             answer: Int64(value(.relayAnswer, on: day)) * second

@@ -77,9 +77,12 @@ actor FrontDesk: Service {
         guard waiting + coming <= end.limits.disk else { throw .gate }
         let open = seats.values.filter { !$0.isFetched }
         guard open.count < end.limits.open else { throw .all }
+        let held = memory(of: block)
         guard open.count(where: { $0.block == block }) < end.limits.openOfAddress,
-            memory(of: block) + bytes <= end.limits.memoryOfAddress
+            held + bytes <= end.limits.memoryOfAddress
         else { throw .address }
+        // Bodies may come slowly: whoever holds some leaves room for those who hold nothing.
+        if held > 0, bytes > 0, !makeRoom(for: bytes + end.limits.memoryReserve) { throw .address }
         guard makeRoom(for: bytes) else { throw .all }
         let id = Base32.encode(end.entropy.bytes(20))
         seats[id] = Seat(block: block, owner: owner, asked: now, seen: now, bytes: bytes)

@@ -168,6 +168,8 @@ struct RelayLimits: Sendable {
     /// Bytes of bodies and answers in memory, of all and of one address.
     var memory: Int
     var memoryOfAddress: Int
+    /// Bytes of `memory` for bodies of addresses that hold nothing yet.
+    var memoryReserve: Int
     /// Bytes of files that may wait for the gate.
     var disk: Int
     /// Requests that the inner side asks at once.
