@@ -181,6 +181,29 @@ struct RelayPagesTests {
         }
     }
 
+    @Test("after signing out nobody who has the browser looks at what was answered before, and others are not touched")
+    func signOut() async throws {
+        try await withBrowser { browser, zones in
+            let fetched = try #require(try await browser.knock("GET", "/trust").location)
+            try await browser.carry()
+            #expect(try await browser.knock("GET", fetched).status == 200)
+            let open = try #require(try await browser.knock("GET", "/guides").location)
+            let own = browser.cookies
+            browser.cookies = [:]
+            let others = try #require(try await browser.knock("GET", "/trust", from: "198.51.100.7").location)
+            let neighbour = browser.cookies
+            browser.cookies = own
+            let away = try #require(try await browser.knock("POST", PublicPaths.signOut, form: "").location)
+            try await browser.carry()
+            for place in [fetched, open] {
+                #expect(try await browser.knock("GET", place).status == 404, "\(place)")
+            }
+            #expect(try await browser.knock("GET", away).status != 404)
+            browser.cookies = neighbour
+            #expect(try await browser.knock("GET", others).status == 200)
+        }
+    }
+
     @Test("answers that come twice, out of order, changed or again later change nothing")
     func answers() async throws {
         try await withBrowser { browser, zones in

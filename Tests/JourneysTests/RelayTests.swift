@@ -22,6 +22,7 @@ struct RelayTests {
                 if isPortal != isOpen { wrong.append("\(route.method) \(route.path)") }
             }
             #expect(wrong == [])
+            #expect(town.site.table.has(.post, PublicPaths.signOut))
             for path in [Exchange.reportPath, MetricsPage.path, "/DESK", "//desk", "/%64esk", "desk", ""] {
                 #expect(!PublicPaths.isOpen(path), "\(path)")
             }

@@ -124,6 +124,12 @@ actor FrontDesk: Service {
         if let seat = seats.removeValue(forKey: id) { seat.page?.reader.resume() }
     }
 
+    /// Somebody signs out: what he asked for before is shown to nobody who comes back with his browser.
+    func leave(owner: [UInt8]) {
+        for (id, seat) in seats where ConstantTime.equal(seat.owner, owner) { free(id) }
+        lost = lost.filter { !ConstantTime.equal($0.value.owner, owner) }
+    }
+
     func look(_ id: String, owner: [UInt8]) async -> Standing {
         let now = end.clock.now
         forget(now)

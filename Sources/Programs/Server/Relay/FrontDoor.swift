@@ -61,6 +61,7 @@ struct FrontDoor: HTTPResponder {
     private func ask(_ request: Request, as method: String, from address: String) async throws -> Response {
         let newcomer = secret(of: request) == nil ? Base32.encode(entropy.bytes(20)) : nil
         let owner = newcomer.map { SM3.digest(Array($0.utf8)) } ?? owner(of: request)
+        if method == "POST", request.uri.path == PublicPaths.signOut { await desk.leave(owner: owner) }
         let most = desk.end.limits.size - RelayMessage.headMax
         // Also of an address with a host: inside only a path is good.
         let target = request.uri.path + (request.uri.query.map { "?\($0)" } ?? "")

@@ -8,6 +8,9 @@ enum PublicPaths {
         "verify", "wallet",
     ]
 
+    /// After a form to it nobody looks again at what was answered before.
+    static let signOut = "/sign-out"
+
     /// What crosses; who asks for a head alone is answered from the whole page.
     static let methods: Set<String> = ["GET", "POST"]
 
