@@ -30,6 +30,7 @@ struct RelayPagesTests {
             let home = try Home.find()
             door = try Relay.door(
                 desk: zones.desk,
+                token: MetricsToken(folder: "\(zones.folder)/keys"),
                 home: home,
                 origin: nil,
                 limits: try OperatingLimits(home: home),
@@ -364,6 +365,41 @@ struct RelayPagesTests {
             let lost = try await browser.knock("GET", places[1])
             #expect(lost.status == 503 && lost.text.contains("relay.lost"))
             #expect(try await browser.knock("GET", "/my").status == 303)
+        }
+    }
+
+    @Test("the front tells its own figures to this machine with its token, and outside there is no such page")
+    func figures() async throws {
+        var limits = Zones.limits
+        limits.open = 2
+        try await withFront(limits) { browser, zones in
+            for status in [303, 303, 503] { #expect(try await browser.knock("GET", "/my").status == status) }
+            try Data("x".utf8).write(to: URL(fileURLWithPath: "\(zones.folder)/outer/answers/1.msg"))
+            try await zones.desk.collect()
+            zones.clock.set(zones.clock.now + 900_001)
+            try await zones.desk.collect()
+            let token = try String(contentsOfFile: "\(zones.folder)/keys/metrics.token", encoding: .utf8)
+            func ask(_ token: String, from peer: String = "127.0.0.1", forwarded: Bool = false) async throws -> (Int, String) {
+                var head = HTTPRequest(method: .get, scheme: "http", authority: "portal.example", path: "/metrics")
+                head.headerFields[.authorization] = "Bearer \(token)"
+                if forwarded, let name = HTTPField.Name("X-Forwarded-For") { head.headerFields[name] = "127.0.0.1" }
+                let request = Request(head: head, body: .init(buffer: ByteBuffer()))
+                guard let response = await browser.door.figures(request, from: peer) else { return (404, "") }
+                let writer = Collected()
+                try await response.body.write(writer)
+                return (response.status.code, String(buffer: writer.buffer))
+            }
+            let (status, text) = try await ask(token)
+            #expect(status == 200)
+            for line in [
+                #"suban_front_request_seconds_count{status="303"} 2"#, #"suban_front_full_total{of="all"} 1"#,
+                #"suban_front_not_taken_total{code="relay.unreadable"} 1"#, "suban_front_lost_total 2",
+                "suban_front_open 0", "suban_front_gate_bytes 8192", "process_resident_memory_bytes ",
+            ] { #expect(text.contains(line), "\(line)") }
+            #expect(!text.contains("203.0.113.9") && !text.contains("/my"))
+            #expect(try await ask(token + "A").0 == 401)
+            #expect(try await ask(token, from: "198.51.100.7").0 == 404)
+            #expect(try await ask(token, forwarded: true).0 == 404)
         }
     }
 

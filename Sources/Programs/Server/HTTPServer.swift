@@ -52,7 +52,8 @@ public struct HTTPServer: Sendable {
         }
         site = try await Faces(platform: platform, logger: logger, answered: answered).site()
         metrics = MetricsPage(
-            meters: meters,
+            own: { meters.families },
+            started: meters.started,
             shared: SharedFigures(
                 database: platform.database,
                 clock: platform.clock,

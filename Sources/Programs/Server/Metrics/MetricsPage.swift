@@ -12,24 +12,26 @@ import Web
 struct MetricsPage: Sendable {
     static let path = "/metrics"
 
-    let meters: Meters
-    let shared: SharedFigures
+    /// What this program counts itself.
+    let own: @Sendable () async -> [MetricFamily]
+    /// When it began, in seconds since 1970.
+    let started: Double
+    /// What the database knows; the front has none.
+    let shared: SharedFigures?
     let allowed: Set<String>
     let token: MetricsToken
     let messages: Messages
     let logger: Logger
 
     func respond(to request: Request, from peer: String) async -> Response {
-        guard Self.isOpen(to: peer, isForwarded: Self.isForwarded(request), allowed: allowed) else {
-            return refusal(.metricsFromOutside)
-        }
+        guard isOpen(to: request, from: peer) else { return refusal(.metricsFromOutside) }
         guard token.isIn(request.headers[.authorization]) else { return refusal(.metricsWithoutToken) }
-        var families = meters.families
-        do { families += try await shared.families() } catch {
+        var families = await own()
+        do { families += try await shared?.families() ?? [] } catch {
             // Its own figures a node has without a database, and they are what is asked for then.
             logger.error("metrics of the database", metadata: ["error": "\(error)"])
         }
-        families += ProcessFigures.families(started: meters.started)
+        families += ProcessFigures.families(started: started)
         var text = ""
         for family in families { family.write(to: &text) }
         return Response(
@@ -37,6 +39,10 @@ struct MetricsPage: Sendable {
             headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
             body: .init(byteBuffer: ByteBuffer(string: text))
         )
+    }
+
+    func isOpen(to request: Request, from peer: String) -> Bool {
+        Self.isOpen(to: peer, isForwarded: Self.isForwarded(request), allowed: allowed)
     }
 
     private static let loopback: Set = ["127.0.0.1", "::1", "::ffff:127.0.0.1"]

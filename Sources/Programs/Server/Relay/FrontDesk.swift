@@ -42,13 +42,14 @@ actor FrontDesk: Service {
         let isSilent: Bool
     }
 
-    enum Full: Error {
+    enum Full: String, Error, CaseIterable {
         case all, address
         /// Too much waits for the gate already.
         case gate
     }
 
     nonisolated let end: RelayEnd
+    nonisolated let meters = FrontMeters()
     private var seats: [String: Seat] = [:]
     /// Requests that were given up, so that their owners are told so and not that there never were any.
     private var lost: [String: (owner: [UInt8], at: Instant)] = [:]
@@ -68,6 +69,13 @@ actor FrontDesk: Service {
     /// Takes a seat for a request whose body has at most so many bytes.
     /// - Returns: the identifier of the request, with which it is asked for.
     func take(block: String, owner: [UInt8], bytes: Int) throws(Full) -> String {
+        do throws(Full) { return try takeSeat(block: block, owner: owner, bytes: bytes) } catch {
+            meters.refused(error)
+            throw error
+        }
+    }
+
+    private func takeSeat(block: String, owner: [UInt8], bytes: Int) throws(Full) -> String {
         let now = end.clock.now
         forget(now)
         // What is being read will lie there too.
@@ -170,16 +178,19 @@ actor FrontDesk: Service {
     func collect() async throws {
         // A folder that cannot be read is nothing to wait for.
         defer { letGo() }
-        let end = end
+        let (end, meters) = (end, meters)
         let arrived = try await RelayEnd.aside {
-            let arrived = try end.arrived(most: Self.batch)
+            let arrived = try end.arrived(most: Self.batch) { meters.notTaken($0) }
             for one in arrived { try end.remove(one) }
             return arrived
         }
         let now = end.clock.now
         if !arrived.isEmpty { lastAnswer = now }
         for one in arrived {
-            do { try take(one.message, now) } catch { end.refused(error, one.message) }
+            do { try take(one.message, now) } catch {
+                meters.notTaken(error)
+                end.refused(error, one.message)
+            }
         }
         forget(now)
         if now - swept >= end.limits.look {
@@ -212,6 +223,7 @@ actor FrontDesk: Service {
         }
         seats[message.id]?.bytes = message.body.count
         seats[message.id]?.answer = message
+        meters.arrived(after: now - seat.asked)
     }
 
     // MARK: what is over
@@ -229,6 +241,7 @@ actor FrontDesk: Service {
 
     private func give(up id: String, _ seat: Seat, _ now: Instant) {
         free(id)
+        meters.gaveUp()
         if lost.count < end.limits.open { lost[id] = (seat.owner, now) }
     }
 
@@ -245,5 +258,34 @@ actor FrontDesk: Service {
             sum -= seat.bytes
         }
         return sum + bytes <= end.limits.memory
+    }
+
+    // MARK: figures
+
+    /// How it stands now, beside what was counted.
+    func figures() -> [MetricFamily] {
+        func gauge(_ name: String, _ help: String, _ value: Double) -> MetricFamily {
+            let family = MetricFamily(.gauge, name, help)
+            family.replace(by: [([], value)])
+            return family
+        }
+        let now = end.clock.now
+        let open = seats.values.filter { $0.answer == nil }
+        let oldest = open.map { now - $0.asked }.max() ?? 0
+        return meters.families + [
+            gauge("suban_front_open", "Requests without an answer.", Double(open.count)),
+            gauge(
+                "suban_front_unfetched",
+                "Answers that nobody has fetched.",
+                Double(seats.values.count { $0.answer != nil && !$0.isFetched })
+            ),
+            gauge("suban_front_oldest_seconds", "Age of the oldest request without an answer.", Double(oldest) / 1_000),
+            gauge(
+                "suban_front_memory_bytes",
+                "Bodies that are read and answers that are kept.",
+                Double(seats.values.reduce(0) { $0 + $1.bytes })
+            ),
+            gauge("suban_front_gate_bytes", "Files that wait for the gate.", Double(waiting)),
+        ]
     }
 }

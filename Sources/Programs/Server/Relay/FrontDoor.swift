@@ -16,16 +16,37 @@ struct FrontDoor: HTTPResponder {
     let isSecure: Bool
     /// How often an address may ask. Who has signed in is known inside only, and counted there.
     let limiters: RequestLimiters
+    /// Of this front's own, for this machine alone. Those of a node stay inside.
+    let metrics: MetricsPage
     let clock: any Clock
     let entropy: any Entropy
 
     static let received = "/received/"
 
     func respond(to request: Request, context: SiteContext) async throws -> Response {
-        await answer(request, from: proxies.client(of: request, peer: context.address))
+        if let figures = await figures(request, from: context.address) { return figures }
+        return await answer(request, from: proxies.client(of: request, peer: context.address))
+    }
+
+    /// - Returns: nil where there is no such page: for anybody but this machine itself.
+    func figures(_ request: Request, from peer: String) async -> Response? {
+        guard request.uri.path == MetricsPage.path, request.method == .get,
+            metrics.isOpen(to: request, from: peer)
+        else { return nil }
+        var response = await metrics.respond(to: request, from: peer)
+        SafetyHeaders.add(to: &response.headers, isSecure: isSecure)
+        response.headers[.cacheControl] = "no-store"
+        return response
     }
 
     func answer(_ request: Request, from address: String) async -> Response {
+        let begun = ContinuousClock.now
+        let response = await answered(request, from: address)
+        desk.meters.answered(status: response.status.code, in: ContinuousClock.now - begun)
+        return response
+    }
+
+    private func answered(_ request: Request, from address: String) async -> Response {
         let path = request.uri.path
         // Whatever is asked counts, a look at what is under way too.
         if let seconds = limiters.wait(address: address, account: nil, now: clock.now) {

@@ -35,6 +35,7 @@ public enum Relay {
         let desk = FrontDesk(end: end)
         let door = try door(
             desk: desk,
+            token: MetricsToken(folder: keys),
             home: home,
             origin: origin,
             limits: operating,
@@ -85,6 +86,7 @@ public enum Relay {
 
     static func door(
         desk: FrontDesk,
+        token: MetricsToken,
         home: Home,
         origin: String?,
         limits: OperatingLimits,
@@ -112,6 +114,15 @@ public enum Relay {
             proxies: proxies,
             isSecure: origin?.hasPrefix("https://") ?? false,
             limiters: limits.limiters,
+            metrics: MetricsPage(
+                own: { await desk.figures() },
+                started: desk.meters.started,
+                shared: nil,
+                allowed: [],
+                token: token,
+                messages: site.messages,
+                logger: logger
+            ),
             clock: clock,
             entropy: SystemEntropy()
         )

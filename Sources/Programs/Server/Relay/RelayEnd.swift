@@ -121,7 +121,8 @@ struct RelayEnd: Sendable {
     }
 
     /// Up to `most` messages of the other side, the oldest first; what is none is taken away and told to the operator.
-    func arrived(most: Int) throws -> [Arrived] {
+    /// - Parameter counted: told of each that is none.
+    func arrived(most: Int, counted: (RelayRefusal) -> Void = { _ in }) throws -> [Arrived] {
         let kind: RelayMessage.Kind = side == .front ? .answer : .request
         var all: [Arrived] = []
         for file in try incoming.waiting().prefix(most) {
@@ -131,6 +132,7 @@ struct RelayEnd: Sendable {
                 guard abs(clock.now - message.at) <= limits.age else { throw RelayRefusal.expired }
                 all.append(Arrived(file: file, message: message))
             } catch let refusal as RelayRefusal {
+                counted(refusal)
                 refused(refusal)
                 try incoming.remove(file)
             }
