@@ -75,6 +75,66 @@ struct RelayFolderTests {
         }
     }
 
+    @Test(
+        "a gate of its own user moves messages by its group, and the folder of keys is shut to everybody else"
+    )
+    func gate() async throws {
+        try await withTemporaryFolder { folder in
+            let gate = RelayGate(name: "gate", user: 12_345, group: getegid())
+            let path = "\(folder)/requests"
+            let relay = try RelayFolder(path, gate: gate)
+            func rights(_ path: String) throws -> mode_t {
+                var found = stat()
+                try #require(lstat(path, &found) == 0)
+                return found.st_mode & 0o7777
+            }
+            #expect(try rights(path) == 0o2770)
+            try relay.put([1], as: "1.msg")
+            #expect(try rights("\(path)/1.msg") == 0o640)
+            for mode: mode_t in [0o700, 0o770, 0o2775, 0o2777] {
+                #expect(chmod(path, mode) == 0)
+                #expect(throws: RelayStart.self, "\(mode)") { _ = try RelayFolder(path, gate: gate) }
+            }
+            #expect(chmod(path, 0o2770) == 0)
+            #expect(throws: RelayStart.self, "without a gate the group writes nothing") {
+                _ = try RelayFolder(path)
+            }
+            #expect(throws: RelayStart.self, "of another group") {
+                _ = try RelayFolder(path, gate: RelayGate(name: "gate", user: 12_345, group: 54_321))
+            }
+            if geteuid() == 0 {
+                #expect(chown("\(path)/1.msg", gate.user, gate.group) == 0)
+                #expect(try relay.read("1.msg", most: 10) == [1])
+                #expect(chown("\(path)/1.msg", 12_346, gate.group) == 0)
+                #expect(throws: RelayRefusal.notAFile) { _ = try relay.read("1.msg", most: 10) }
+            }
+            let keys = "\(folder)/keys"
+            try RelayFolder.keys(keys)
+            #expect(try rights(keys) == 0o700)
+            for mode: mode_t in [0o750, 0o705, 0o711, 0o2770] {
+                #expect(chmod(keys, mode) == 0)
+                #expect(throws: RelayStart.self, "\(mode)") { try RelayFolder.keys(keys) }
+            }
+        }
+    }
+
+    @Test(
+        "a gate that is nobody, or this program's own user, is refused in one line",
+        arguments: ["front", "relay"]
+    )
+    func gateUser(side: String) async throws {
+        try await withTemporaryFolder { folder in
+            let own = try #require(getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) })
+            for name in ["no-such-user", own] {
+                let answer = try Program.run([
+                    side, "--relay", "\(folder)/r", "--keys", "\(folder)/k", "--gate", name,
+                ])
+                #expect(answer.exit != 0 && answer.error.contains("--gate \(name)"), "\(answer)")
+                #expect(!FileManager.default.fileExists(atPath: "\(folder)/k"))
+            }
+        }
+    }
+
     @Test("two programs of one side on one folder, or with one folder of keys, are kept apart")
     func locked() async throws {
         try await withTemporaryFolder { folder in

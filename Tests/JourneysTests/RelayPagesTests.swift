@@ -182,7 +182,9 @@ struct RelayPagesTests {
         }
     }
 
-    @Test("after signing out nobody who has the browser looks at what was answered before, and others are not touched")
+    @Test(
+        "after signing out nobody who has the browser looks at what was answered before, and others are not touched"
+    )
     func signOut() async throws {
         try await withBrowser { browser, zones in
             let fetched = try #require(try await browser.knock("GET", "/trust").location)
@@ -328,14 +330,18 @@ struct RelayPagesTests {
         }
     }
 
-    @Test("what waits for a slow gate has a bound on the disk: a page says so, and what was never carried is given up")
+    @Test(
+        "what waits for a slow gate has a bound on the disk: a page says so, and what was never carried is given up"
+    )
     func slowGate() async throws {
         var limits = Zones.limits
         limits.disk = 3 * RelayMessage.headMax
         try await withFront(limits) { browser, zones in
             let form = String(repeating: "a=1&", count: 15_000)
             var places: [String] = []
-            for _ in 0..<2 { places.append(try #require(try await browser.knock("POST", "/my", form: form).location)) }
+            for _ in 0..<2 {
+                places.append(try #require(try await browser.knock("POST", "/my", form: form).location))
+            }
             for (language, words) in [("zh", "传送缓慢"), ("en", "is slow")] {
                 let full = try await browser.knock("POST", "/my", form: form, language: language)
                 #expect(full.status == 503 && full.headers[.retryAfter] == "5")
@@ -344,7 +350,9 @@ struct RelayPagesTests {
             #expect(zones.files("outer", "requests").count == 2)
             // The gate takes one: there is room when the files are counted again.
             let file = try #require(
-                zones.files("outer", "requests").first { $0.hasSuffix("-\(places[0].dropFirst("/received/".count)).msg") }
+                zones.files("outer", "requests").first {
+                    $0.hasSuffix("-\(places[0].dropFirst("/received/".count)).msg")
+                }
             )
             try FileManager.default.removeItem(atPath: "\(zones.folder)/outer/requests/\(file)")
             zones.clock.set(zones.clock.now + 5_000)
@@ -379,10 +387,19 @@ struct RelayPagesTests {
             zones.clock.set(zones.clock.now + 900_001)
             try await zones.desk.collect()
             let token = try String(contentsOfFile: "\(zones.folder)/keys/metrics.token", encoding: .utf8)
-            func ask(_ token: String, from peer: String = "127.0.0.1", forwarded: Bool = false) async throws -> (Int, String) {
-                var head = HTTPRequest(method: .get, scheme: "http", authority: "portal.example", path: "/metrics")
+            func ask(_ token: String, from peer: String = "127.0.0.1", forwarded: Bool = false) async throws
+                -> (Int, String)
+            {
+                var head = HTTPRequest(
+                    method: .get,
+                    scheme: "http",
+                    authority: "portal.example",
+                    path: "/metrics"
+                )
                 head.headerFields[.authorization] = "Bearer \(token)"
-                if forwarded, let name = HTTPField.Name("X-Forwarded-For") { head.headerFields[name] = "127.0.0.1" }
+                if forwarded, let name = HTTPField.Name("X-Forwarded-For") {
+                    head.headerFields[name] = "127.0.0.1"
+                }
                 let request = Request(head: head, body: .init(buffer: ByteBuffer()))
                 guard let response = await browser.door.figures(request, from: peer) else { return (404, "") }
                 let writer = Collected()

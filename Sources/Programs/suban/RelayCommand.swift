@@ -19,6 +19,8 @@ struct Front: AsyncParsableCommand {
         help: "The folder of this side's keys, made at the first start, and the relay's two .pub.pem."
     )
     var keys: String
+    @Option(help: "The user as which the gate runs, when it is not this program's or root: it reads no key.")
+    var gate: String?
     @Option(help: "Where to listen.")
     var port = 8081
     @Option(help: "The address under which browsers see the site, such as https://suban.example.")
@@ -37,6 +39,7 @@ struct Front: AsyncParsableCommand {
             try await Relay.front(
                 relay: relay,
                 keys: keys,
+                gate: gate,
                 home: try home.find(),
                 origin: origin,
                 port: port,
@@ -64,6 +67,8 @@ struct RelayCommand: AsyncParsableCommand {
         help: "The folder of this side's keys, made at the first start, and the front's two .pub.pem."
     )
     var keys: String
+    @Option(help: "The user as which the gate runs, when it is not this program's or root: it reads no key.")
+    var gate: String?
     @Option(
         help: "Where the platform answers; start it with --proxy 127.0.0.1, or with this machine's address."
     )
@@ -82,6 +87,7 @@ struct RelayCommand: AsyncParsableCommand {
             try await Relay.inner(
                 relay: relay,
                 keys: keys,
+                gate: gate,
                 platform: to,
                 home: try home.find(),
                 logger: log.logger("suban.relay", level: .notice)

@@ -199,7 +199,9 @@ actor FrontDesk: Service {
             // What was sent while the files were counted may be among them or not.
             waiting = left.waiting + (waiting - before)
             let unsent = Set(left.unsent)
-            for (id, seat) in seats where seat.fileName.map(unsent.contains) ?? false { give(up: id, seat, now) }
+            for (id, seat) in seats where seat.fileName.map(unsent.contains) ?? false {
+                give(up: id, seat, now)
+            }
         }
     }
 
@@ -279,7 +281,11 @@ actor FrontDesk: Service {
                 "Answers that nobody has fetched.",
                 Double(seats.values.count { $0.answer != nil && !$0.isFetched })
             ),
-            gauge("suban_front_oldest_seconds", "Age of the oldest request without an answer.", Double(oldest) / 1_000),
+            gauge(
+                "suban_front_oldest_seconds",
+                "Age of the oldest request without an answer.",
+                Double(oldest) / 1_000
+            ),
             gauge(
                 "suban_front_memory_bytes",
                 "Bodies that are read and answers that are kept.",

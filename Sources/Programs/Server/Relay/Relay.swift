@@ -14,6 +14,7 @@ public enum Relay {
     public static func front(
         relay: String,
         keys: String,
+        gate: String?,
         home: Home,
         origin: String?,
         port: Int,
@@ -27,6 +28,7 @@ public enum Relay {
             .front,
             relay: relay,
             keys: keys,
+            gate: gate.map { try RelayGate(named: $0) },
             limits: operating.relay(on: day),
             clock: SystemClock(),
             entropy: SystemEntropy(),
@@ -66,15 +68,21 @@ public enum Relay {
     }
 
     /// Answers messages in the inner zone until it is told to stop.
-    public static func inner(relay: String, keys: String, platform: String, home: Home, logger: Logger)
-        async throws
-    {
+    public static func inner(
+        relay: String,
+        keys: String,
+        gate: String?,
+        platform: String,
+        home: Home,
+        logger: Logger
+    ) async throws {
         let operating = try OperatingLimits(home: home)
         let day = SystemClock().now.date
         let end = try RelayEnd(
             .relay,
             relay: relay,
             keys: keys,
+            gate: gate.map { try RelayGate(named: $0) },
             limits: operating.relay(on: day),
             clock: SystemClock(),
             entropy: SystemEntropy(),

@@ -67,21 +67,25 @@ struct RelayEnd: Sendable {
     /// - Parameters:
     ///   - relay: the folder with `requests` and `answers`.
     ///   - keys: holds the own keys, made at the first start, and the public ones that the other side gives.
+    ///   - gate: the user as which the gate runs; nil when it is this program's, or root.
     /// - Throws: `RelayStart.keyMissing`; `RelayStart.inUse` when another program works on one of the folders.
     init(
         _ side: RelaySide,
         relay: String,
         keys: String,
+        gate: RelayGate? = nil,
         limits: RelayLimits,
         clock: any Clock,
         entropy: any Entropy,
         logger: Logger
     ) throws {
         let (requests, answers) = (
-            try RelayFolder("\(relay)/requests"), try RelayFolder("\(relay)/answers")
+            try RelayFolder("\(relay)/requests", gate: gate),
+            try RelayFolder("\(relay)/answers", gate: gate)
         )
         (outgoing, incoming) = side == .front ? (requests, answers) : (answers, requests)
-        locks = try [RelayFolder(keys).path, relay].map { try RelayLock("\($0)/.\(side.rawValue).lock") }
+        try RelayFolder.keys(keys)
+        locks = try [keys, relay].map { try RelayLock("\($0)/.\(side.rawValue).lock") }
         let folder = ExchangeKeyFolder(path: keys)
         taken = "\(keys)/\(side.rawValue).taken"
         if side == .relay, !FileManager.default.fileExists(atPath: "\(keys)/\(side.sealing).key.pem") {

@@ -5,19 +5,46 @@ import Kernel
 /// both sides see the same folder. Names order them and say nothing that is trusted.
 struct RelayFolder: Sendable {
     let path: String
+    private let gate: RelayGate?
 
-    /// - Throws: `RelayStart.folder` when others may write there, who could then put files in its place.
-    init(_ path: String) throws {
+    /// - Parameter gate: whose group may work here, too; nil when the gate is this program's user or root.
+    /// - Throws: `RelayStart.folder`, `.gateFolder` when others may write there, who could then put files in its place.
+    init(_ path: String, gate: RelayGate? = nil) throws {
         self.path = path
+        self.gate = gate
+        let isNew = access(path, F_OK) != 0
+        try Self.make(path)
+        if let gate {
+            // What a hardened unit forbids its program the operator has done before; this is looked at below.
+            if isNew { _ = chown(path, uid_t.max, gate.group) == 0 && chmod(path, 0o2770) == 0 }
+            guard let found = Self.ownFolder(path), found.st_gid == gate.group,
+                found.st_mode & 0o7777 == 0o2770
+            else { throw RelayStart.gateFolder(path, gate.name) }
+        } else {
+            guard let found = Self.ownFolder(path), found.st_mode & 0o022 == 0 else {
+                throw RelayStart.folder(path)
+            }
+        }
+    }
+
+    /// A folder for keys, into which nobody else may even look.
+    /// - Throws: `RelayStart.keys`.
+    static func keys(_ path: String) throws {
+        try make(path)
+        guard let found = ownFolder(path), found.st_mode & 0o077 == 0 else { throw RelayStart.keys(path) }
+    }
+
+    private static func make(_ path: String) throws {
         try FileManager.default.createDirectory(
             atPath: path,
             withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700]
         )
+    }
+
+    private static func ownFolder(_ path: String) -> stat? {
         var found = stat()
-        guard lstat(path, &found) == 0, Self.kind(found) == S_IFDIR, Self.isOurs(found),
-            found.st_mode & 0o022 == 0
-        else { throw RelayStart.folder(path) }
+        return lstat(path, &found) == 0 && kind(found) == S_IFDIR && isOurs(found) ? found : nil
     }
 
     /// A file appears whole or not at all.
@@ -25,6 +52,8 @@ struct RelayFolder: Sendable {
         let draft = "\(path)/.\(UUID().uuidString)"
         do {
             try KeptFile.write(bytes, to: draft)
+            // The folder has given it the gate's group.
+            guard gate == nil || chmod(draft, 0o640) == 0 else { throw CocoaError(.fileWriteUnknown) }
             guard rename(draft, "\(path)/\(name)") == 0 else { throw CocoaError(.fileWriteUnknown) }
         } catch {
             unlink(draft)
@@ -79,7 +108,8 @@ struct RelayFolder: Sendable {
         }
         let handle = FileHandle(fileDescriptor: file, closeOnDealloc: true)
         var found = stat()
-        guard fstat(file, &found) == 0, Self.kind(found) == S_IFREG, found.st_nlink <= 1, Self.isOurs(found)
+        guard fstat(file, &found) == 0, Self.kind(found) == S_IFREG, found.st_nlink <= 1,
+            Self.isOurs(found) || found.st_uid == gate?.user
         else { throw RelayRefusal.notAFile }
         guard found.st_size <= most else { throw RelayRefusal.tooLarge }
         // It may grow while it is read.
