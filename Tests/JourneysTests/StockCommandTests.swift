@@ -58,6 +58,14 @@ struct StockCommandTests {
             #expect(third.exit == 0 && third.out.contains("写入 \(Self.rows) 行"))
             let still = try await Self.count(in: database) - already
             #expect(still == Self.rows)
+            // One from before, that others may read.
+            #expect(
+                FileManager.default.createFile(
+                    atPath: "\(folder)/report.json",
+                    contents: nil,
+                    attributes: [.posixPermissions: 0o644]
+                )
+            )
             let reconciled = try Program.run(
                 [
                     "import", "reconcile", paths.rows, "--mapping", paths.mapping, "--data", folder,
@@ -66,6 +74,8 @@ struct StockCommandTests {
                 ],
                 environment: environment
             )
+            let report = try FileManager.default.attributesOfItem(atPath: "\(folder)/report.json")
+            #expect((report[.posixPermissions] as? NSNumber)?.intValue == 0o600, "nobody else reads it")
             #expect(reconciled.exit == 0 && reconciled.out.contains("\t3000\t3000\t0\t"), "\(reconciled.out)")
             let log = try Program.run(["verify", "--log", "--data", folder], environment: environment)
             #expect(log.exit == 0, "\(log.out)")

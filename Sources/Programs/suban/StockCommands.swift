@@ -246,7 +246,8 @@ struct ImportReconcile: AsyncParsableCommand {
     func run() async throws {
         let isEqual = try await options.opened { desk, maintenance in
             let result = try await desk.reconcile(occasion: maintenance.stockOccasion(purpose: basis))
-            try Data(result.json.canonicalBytes).write(to: URL(fileURLWithPath: report))
+            // It names people's registrations: nobody else's to read, whatever was there before.
+            try KeptFile.replace(result.json.canonicalBytes, at: URL(fileURLWithPath: report).path)
             say(try options.data.words("stock.command.groups", [:]))
             for group in result.groups {
                 let numbers = [
