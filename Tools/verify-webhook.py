@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""verify-webhook.py [--secret-file FILE] DELIVERY TIMESTAMP SIGNATURE BODY-FILE: whether a delivery came from the
+"""verify-webhook.py [--secret-file FILE] [--age SECONDS] DELIVERY TIMESTAMP SIGNATURE BODY-FILE: whether a delivery came from the
 platform and is whole.
 
 The secret that was shown when the subscription was made stands in SUBAN_WEBHOOK_SECRET, or in FILE: on a command line
 every user of the machine could read it. DELIVERY, TIMESTAMP and SIGNATURE are the headers suban-delivery,
-suban-timestamp and suban-signature; BODY-FILE holds the body's bytes as they came. Standard library and openssl only
+suban-timestamp and suban-signature; BODY-FILE holds the body's bytes as they came. A delivery whose timestamp is further
+than SECONDS from this machine's clock, behind or ahead, is an old one that somebody sends again: 300 where nothing is
+said; --age 0 asks for no age, for one that was kept. Standard library and openssl only
 (Docs/formats/changes.md, section 4). Ends with 0 when it is genuine, 1 when not, 2 when it could not be asked so.
 """
 import argparse
@@ -13,6 +15,7 @@ import hmac
 import os
 import subprocess
 import sys
+import time
 
 
 def sm3(data):
@@ -33,9 +36,12 @@ def hmac_sm3(key, message):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--secret-file")
+    parser.add_argument("--age", type=int, default=300)
     for name in ("delivery", "timestamp", "signature", "body"):
         parser.add_argument(name)
     asked = parser.parse_args()
+    if asked.age < 0:
+        parser.error("--age is a number of seconds, or 0 for any age")
     if asked.secret_file:
         with open(asked.secret_file, encoding="utf-8") as file:
             secret = file.read().strip()
@@ -47,8 +53,17 @@ def main():
         message = f"suban-webhook-1\n{asked.delivery}\n{asked.timestamp}\n".encode() + file.read()
     wanted = "hmac-sm3=" + hmac_sm3(secret.encode(), message).hex()
     is_genuine = hmac.compare_digest(wanted.encode(), asked.signature.encode())
-    print("genuine" if is_genuine else "not genuine: the secret, a header or the body differs")
-    return 0 if is_genuine else 1
+    if not is_genuine:
+        print("not genuine: the secret, a header or the body differs")
+        return 1
+    # Signed, so these are digits; the platform writes milliseconds.
+    seconds = time.time() - int(asked.timestamp) / 1000
+    if asked.age and abs(seconds) > asked.age:
+        where = "old" if seconds > 0 else "ahead of this clock"
+        print(f"not taken: genuine, but {abs(seconds):.0f} seconds {where}; it may have been sent again by somebody else")
+        return 1
+    print("genuine")
+    return 0
 
 
 if __name__ == "__main__":

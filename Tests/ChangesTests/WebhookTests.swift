@@ -129,6 +129,10 @@ struct WebhookTests {
             let first = try #require(receiver.taken.first)
             #expect(try check(first, world.secret) == 0)
             #expect(try check(first, world.secret + "A") == 1)
+            // The clock of the test is not the machine's: for a receiver it is an old one that comes again.
+            #expect(try check(first, world.secret, age: nil) == 1)
+            #expect(try check(first, world.secret, age: 60) == 1)
+            #expect(try check(first, world.secret, age: 1_000_000_000) == 0)
             var changed = first.bytes
             changed[changed.count / 2] ^= 1
             #expect(try check(Receiver.Delivery(headers: first.headers, bytes: changed), world.secret) == 1)
@@ -136,16 +140,18 @@ struct WebhookTests {
     }
 
     /// `Tools/verify-webhook.py`, as a receiver runs it.
-    private func check(_ delivery: Receiver.Delivery, _ secret: String) throws -> Int32 {
+    /// - Parameter age: seconds by which it may be old; 0 for any, nil for what the tool takes by itself.
+    private func check(_ delivery: Receiver.Delivery, _ secret: String, age: Int? = 0) throws -> Int32 {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try Data(delivery.bytes).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         let names = ["suban-delivery", "suban-timestamp", "suban-signature"]
-        process.arguments =
-            ["python3", "\(try Home.find().root)/Tools/verify-webhook.py"]
-            + names.map { delivery.headers[$0] ?? "" } + [file.path]
+        var arguments = ["python3", "\(try Home.find().root)/Tools/verify-webhook.py"]
+        if let age { arguments += ["--age", String(age)] }
+        for name in names { arguments.append(delivery.headers[name] ?? "") }
+        process.arguments = arguments + [file.path]
         process.environment = ProcessInfo.processInfo.environment.merging(["SUBAN_WEBHOOK_SECRET": secret]) {
             $1
         }
