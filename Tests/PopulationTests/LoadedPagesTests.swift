@@ -11,6 +11,35 @@ import Testing
 @Suite("pages of a loaded installation")
 struct LoadedPagesTests {
     @Test(
+        "every page and the description of the API say that people and firms are made up, in both languages"
+    )
+    func banner() async throws {
+        try await FaceTown.open { town in
+            let platform = town.platform
+            func says(_ words: String) async throws -> [Bool] {
+                try await [
+                    town.get("/?lang=zh").text.contains(words), town.get("/?lang=en").text.contains(words),
+                    town.get("/desk?lang=zh", as: "registrar").text.contains(words),
+                    town.get("/openapi.json").text.contains(words),
+                ]
+            }
+            let (chinese, english) = ("7 户企业及其人员、40 件办件、5 张证照均为虚构", "the 7 firms of this installation")
+            #expect(try await says(chinese) == [false, false, false, false])
+            let request = PopulationRequest(
+                subjects: 7,
+                cases: 40,
+                licences: 5,
+                seed: 1,
+                day: platform.clock.now.date
+            )
+            _ = try await Population(request, in: platform).load { _ in }
+            try await platform.refresh()
+            #expect(try await says(chinese) == [true, false, true, true])
+            #expect(try await says(english) == [false, true, false, true])
+        }
+    }
+
+    @Test(
         "the inbox, the search, a case, a firm's entry, its licences and the public look-up show what was loaded"
     )
     func pages() async throws {

@@ -44,6 +44,8 @@ struct FrameView: PageView {
     let heading: String
     let siteName: String
     let isDemonstration: Bool
+    /// That the people and firms are made up.
+    let madeUp: String?
     let isFront: Bool
     /// Of an announced time in which nothing is changed.
     let notice: String?
@@ -74,6 +76,7 @@ struct FrameView: PageView {
         title = (heading.hasErrors ? text("web.error-prefix") : "") + parts.joined(separator: " - ")
         self.heading = heading.title
         isDemonstration = site.settings.isDemonstration
+        madeUp = site.ports.madeUp()?.words(site.messages, in: language)
         isFront = site.settings.isFront
         notice = asked.site.ports.notice(asked.now).map { window in
             site.messages.text(

@@ -3,14 +3,18 @@ import Kernel
 
 /// The API's description (OpenAPI 3.1.0), written from the route table.
 enum OpenAPI {
-    static func document(_ routes: [Route]) -> JSON {
+    /// - Parameter notes: what whoever reads it has to know of this installation, a paragraph each.
+    static func document(_ routes: [Route], notes: [String] = []) -> JSON {
         var paths: JSON = [:]
         for route in routes where route.face == .api {
             paths[plain(route.path)][route.method.rawValue.lowercased()] = operation(route)
         }
         return [
             "openapi": "3.1.0",
-            "info": ["title": "Suban", "version": "1", "description": "蒙速办接口 / The API of Suban"],
+            "info": [
+                "title": "Suban", "version": "1",
+                "description": .string((["蒙速办接口 / The API of Suban"] + notes).joined(separator: "\n\n")),
+            ],
             "paths": paths,
             "components": [
                 "securitySchemes": [

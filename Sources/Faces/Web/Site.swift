@@ -39,7 +39,7 @@ public final class Site: Sendable {
         templates = files.templates
         var written = faces.flatMap(\.routes) + [assets.route]
         if settings.isDemonstration { written.append(GalleryPage.route) }
-        written += SiteRoutes.all(of: written)
+        written += SiteRoutes.all(of: written, madeUp: ports.madeUp, messages: messages)
         table = try RouteTable(written)
         navigation = faces.flatMap(\.navigation)
         let known = table

@@ -2,7 +2,11 @@ import Kernel
 
 /// Pages about the site itself.
 enum SiteRoutes {
-    static func all(of routes: [Route]) -> [Route] {
+    static func all(
+        of routes: [Route],
+        madeUp: @escaping @Sendable () -> MadeUp?,
+        messages: Messages
+    ) -> [Route] {
         let document = OpenAPI.document(routes)
         let paths = routes.filter { $0.method == .get && $0.face == .page && $0.scope == .open }
             .filter { !$0.path.contains("{") && $0.who.contains(.anonymous) }
@@ -14,7 +18,12 @@ enum SiteRoutes {
                 who: .everyone,
                 scope: .open,
                 summary: Bilingual(zh: "接口说明", en: "Description of the API")
-            ) { _ in .json(document, keeping: .shared(seconds: 300)) },
+            ) { _ in
+                let notes = madeUp().map { madeUp in Language.allCases.map { madeUp.words(messages, in: $0) }
+                }
+                let told = notes.map { OpenAPI.document(routes, notes: $0) } ?? document
+                return .json(told, keeping: .shared(seconds: 300))
+            },
             .page(.get, "/sitemap", who: .everyone, scope: .open, zh: "网站地图", en: "Sitemap") { visit in
                 let lines = paths.map {
                     SitemapPage.Line(text: $0.summary.text(in: visit.language), href: $0.path)

@@ -80,6 +80,8 @@ public struct SitePorts: Sendable {
     public var isWritable: @Sendable (_ now: Instant) async -> Bool
     /// An announced time in which nothing is changed: the one that is on, else the next; nil when there is none.
     public var notice: @Sendable (_ now: Instant) -> SiteNotice?
+    /// How many people, firms and cases of this installation are made up; nil when none are.
+    public var madeUp: @Sendable () -> MadeUp?
     /// Whether somebody may do an operation of the permission table at all; the menu asks it.
     public var may: @Sendable (_ visitor: Visitor?, _ operation: String) -> Bool
 
@@ -98,6 +100,7 @@ public struct SitePorts: Sendable {
         closed: @escaping @Sendable () -> Int? = { nil },
         isWritable: @escaping @Sendable (Instant) async -> Bool = { _ in true },
         notice: @escaping @Sendable (Instant) -> SiteNotice? = { _ in nil },
+        madeUp: @escaping @Sendable () -> MadeUp? = { nil },
         may: @escaping @Sendable (Visitor?, String) -> Bool = { _, _ in true }
     ) {
         self.session = session
@@ -111,7 +114,26 @@ public struct SitePorts: Sendable {
         self.closed = closed
         self.isWritable = isWritable
         self.notice = notice
+        self.madeUp = madeUp
         self.may = may
+    }
+}
+
+/// A population that a seed made up: every page and the description of the API say so.
+public struct MadeUp: Sendable {
+    public let subjects: Int
+    public let cases: Int
+    public let licences: Int
+
+    public init(subjects: Int, cases: Int, licences: Int) {
+        self.subjects = subjects
+        self.cases = cases
+        self.licences = licences
+    }
+
+    func words(_ messages: Messages, in language: Language) -> String {
+        let counts = ["subjects": String(subjects), "cases": String(cases), "licences": String(licences)]
+        return messages.text("web.made-up", in: language, counts)
     }
 }
 

@@ -2,6 +2,7 @@ import API
 import Audit
 import Cases
 import Catalogue
+import CompanyNames
 import CompanyOpening
 import Identity
 import Kernel
@@ -207,6 +208,11 @@ public struct Faces: Sendable {
             },
             isWritable: { [keeper = platform.keeper] now in await keeper.isWritable(at: now) },
             notice: { [windows = platform.windows] now in windows.notice(at: now) },
+            madeUp: { [population = platform.population] in
+                population.current.map {
+                    MadeUp(subjects: $0.subjectsDone, cases: $0.casesDone, licences: $0.licencesDone)
+                }
+            },
             may: { visitor, operation in
                 guard let principal = visitor?.principal as? Principal else { return false }
                 return (try? permissions.scope(operation, of: principal)) != nil

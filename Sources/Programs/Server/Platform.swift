@@ -44,6 +44,8 @@ public struct Platform: Sendable {
     let webhooks: WebhookDelivery
     let calendars: CalendarShelf
     let windows: WindowWork
+    /// The population that was loaded, if any was: pages say so.
+    let population: Shelf<LoadRun?>
     /// Which reference tables are in use.
     private let references: Shelf<String>
     /// Kinds of identity document as they ship, in force where a bureau imported none.
@@ -148,6 +150,7 @@ public struct Platform: Sendable {
             webhooks: engines.webhooks,
             calendars: engines.calendars,
             windows: engines.windows,
+            population: Shelf(try await database.read { try LoadRun.find(in: $0) }),
             references: Shelf(
                 try await database.read { try ReferenceImport.versions(on: starting.now.date, in: $0) }
             ),
@@ -189,9 +192,13 @@ public struct Platform: Sendable {
         try await calendars.refresh(from: database)
         try await windows.refresh()
         let day = clock.now.date
-        let (inForce, powers) = try await database.read {
-            (try ReferenceImport.versions(on: day, in: $0), try StaffRegister.authority(in: $0))
+        let (inForce, powers, loaded) = try await database.read {
+            (
+                try ReferenceImport.versions(on: day, in: $0), try StaffRegister.authority(in: $0),
+                try LoadRun.find(in: $0)
+            )
         }
+        population.replace(by: loaded)
         opening.takeOver(powers)
         if inForce != references.current { try await takeOver(inForce, on: day) }
     }
