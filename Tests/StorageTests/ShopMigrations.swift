@@ -1,4 +1,6 @@
 import Storage
+import StorageSQLite
+import TestSupport
 
 /// A little schema for the tests of this target.
 let shopMigrations: [Migration] = [
@@ -29,3 +31,16 @@ func things(in reader: any Reader) throws -> [String] {
 
 /// A body's own refusal.
 struct Refused: Error, Equatable {}
+
+/// A new file with `shopMigrations`.
+func withShop(
+    _ settings: SQLiteSettings = SQLiteSettings(),
+    _ body: (SQLiteDatabase) async throws -> Void
+) async throws {
+    try await withTemporaryFolder { folder in
+        let database = try SQLiteDatabase(path: "\(folder)/test.db", settings: settings)
+        try await database.migrate(shopMigrations)
+        try await body(database)
+        await database.close()
+    }
+}
