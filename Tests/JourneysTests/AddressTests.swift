@@ -66,14 +66,7 @@ struct AddressTests {
         "a schema of a newer program, and one that was changed, are told in one line; an empty one is filled"
     )
     func schemas() async throws {
-        guard let server = postgresURL() else { return }
-        let administrator = try PostgresDatabase(url: server, connectionsMax: 1)
-        let name = "address_\(ProcessInfo.processInfo.processIdentifier)"
-        try await administrator.createDatabase(name)
-        var parts = URLComponents(string: server)
-        parts?.path = "/\(name)"
-        let url = parts?.string ?? server
-        do {
+        try await withOwnDatabase("address") { url in
             try await withTemporaryFolder { folder in
                 let filled = try run(["migrate"], url: url, folder: folder)
                 #expect(filled.exit == 0, "\(filled.error)")
@@ -94,11 +87,7 @@ struct AddressTests {
                 }
                 await database.close()
             }
-        } catch {
-            Issue.record("\(error)")
         }
-        try await administrator.dropDatabase(name)
-        await administrator.close()
     }
 
     private func run(_ command: [String], url: String, folder: String) throws -> Program.Answer {

@@ -71,14 +71,7 @@ struct PlanTests {
 
     @Test("on PostgreSQL neither")
     func postgres() async throws {
-        guard let server = postgresURL() else { return }
-        let administrator = try PostgresDatabase(url: server, connectionsMax: 1)
-        let name = "plans_\(ProcessInfo.processInfo.processIdentifier)"
-        try await administrator.createDatabase(name)
-        var parts = URLComponents(string: server)
-        parts?.path = "/\(name)"
-        let url = parts?.string ?? server
-        do {
+        try await withOwnDatabase("plans") { url in
             try await withTemporaryFolder { folder in
                 let recorded = try await record(
                     Recording(try PostgresDatabase(url: url, connectionsMax: 4)),
@@ -90,12 +83,7 @@ struct PlanTests {
                     return String(match.output.1)
                 }
             }
-        } catch {
-            try? await administrator.dropDatabase(name)
-            throw error
         }
-        try await administrator.dropDatabase(name)
-        await administrator.close()
     }
 
     private struct Plan {
