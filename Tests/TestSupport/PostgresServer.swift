@@ -1,4 +1,5 @@
 import Foundation
+import Kernel
 
 /// A PostgreSQL server of a test's own, durable as an installation's is: it can be killed, started again and copied. It
 /// lies in a temporary folder and listens on a free port of the loopback.

@@ -47,7 +47,7 @@ final class BenchPostgres: Sendable {
             as: user,
             in: folder
         )
-        port = try BenchServer.freePort()
+        port = try freePort()
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.currentDirectoryURL = URL(fileURLWithPath: folder)

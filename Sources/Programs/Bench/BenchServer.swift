@@ -21,7 +21,7 @@ final class BenchServer: Sendable {
         isDemonstration: Bool = true,
         databaseURL: String? = nil
     ) async throws {
-        let port = try Self.freePort()
+        let port = try freePort()
         let process = Process()
         process.executableURL = URL(fileURLWithPath: settings.program)
         process.arguments =
@@ -63,22 +63,6 @@ final class BenchServer: Sendable {
                 return (lines.first.map(String.init) ?? "", parties)
             }
         }
-    }
-
-    static func freePort() throws -> Int {
-        let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(handle) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(handle, $0, length) == 0 && getsockname(handle, $0, &length) == 0
-            }
-        }
-        guard isBound else { throw BenchFault("no port of the loopback is free") }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 
     var processID: Int32 { process.with { $0.processIdentifier } }

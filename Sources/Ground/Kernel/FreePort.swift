@@ -1,6 +1,7 @@
 import Foundation
 
 /// A port of the loopback that nobody listens on now: for programs that have to be told theirs.
+/// - Throws: `NoFreePort`.
 public func freePort() throws -> Int {
     let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(handle) }
@@ -13,6 +14,10 @@ public func freePort() throws -> Int {
             bind(handle, $0, length) == 0 && getsockname(handle, $0, &length) == 0
         }
     }
-    guard isBound else { throw PostgresServer.Failed("no port of the loopback is free") }
+    guard isBound else { throw NoFreePort() }
     return Int(UInt16(bigEndian: address.sin_port))
+}
+
+public struct NoFreePort: Error, CustomStringConvertible {
+    public let description = "no port of the loopback is free"
 }
