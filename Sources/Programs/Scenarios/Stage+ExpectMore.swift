@@ -156,7 +156,7 @@ extension Stage {
             )
         }
         var wrong = Self.compare("item", expected.items, in: entry?.items ?? [:])
-        let licence = held.last { $0.record.type == "business-licence" }
+        let licence = Self.businessLicence(in: held, on: now.date)
         var words = licence?.record.fields ?? [:]
         words["holder"] = JSON(licence?.record.holder.name)
         wrong += Self.compare("licence", expected.licensed, in: words)
