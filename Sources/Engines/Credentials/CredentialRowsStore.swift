@@ -12,12 +12,7 @@ public struct CredentialRows: Sendable {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         """
     )
-    private var steps = Rows(
-        """
-        INSERT INTO credential_step (credential, version, state, at, recorded_at, reason)
-        VALUES ($1, $2, $3, $4, $5, $6)
-        """
-    )
+    private var steps = Rows(CredentialStore.stepInsert)
 
     public init() {}
 

@@ -81,6 +81,12 @@ enum CredentialStore {
         )
     }
 
+    /// Of one row, and of many taken over at once.
+    static let stepInsert: StaticString = """
+        INSERT INTO credential_step (credential, version, state, at, recorded_at, reason)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        """
+
     static func addStep(
         _ credential: ID<Credential>,
         version: Int64,
@@ -88,10 +94,7 @@ enum CredentialStore {
         in tx: any Transaction
     ) throws {
         try tx.send(
-            """
-            INSERT INTO credential_step (credential, version, state, at, recorded_at, reason)
-            VALUES ($1, $2, $3, $4, $5, $6)
-            """,
+            stepInsert,
             credential,
             version,
             step.state.rawValue,

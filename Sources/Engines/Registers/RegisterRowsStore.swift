@@ -7,20 +7,8 @@ public import Storage
 /// logged like every entry. There is no event: nobody is told of what was there before.
 public struct RegisterRows: Sendable {
     private let occasion: Occasion
-    private var subjects = Rows(
-        """
-        INSERT INTO register_subject (register, code, name, state, region, agency, established_on, items, is_legacy,
-            version, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-        """
-    )
-    private var entries = Rows(
-        """
-        INSERT INTO register_entry (register, code, sequence, act, changes, items, state, at, case_id, actor_kind,
-            actor, role, digest, standing)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-        """
-    )
+    private var subjects = Rows(RegisterStore.subjectInsert)
+    private var entries = Rows(RegisterStore.entryInsert)
     private var filings = Rows(
         """
         INSERT INTO register_filing (register, code, kind, from_date, number, value, is_confidential)

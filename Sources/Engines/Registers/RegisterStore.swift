@@ -101,13 +101,16 @@ public enum RegisterStore {
         )
     }
 
+    /// Of one row, and of many taken over at once.
+    static let subjectInsert: StaticString = """
+        INSERT INTO register_subject (register, code, name, state, region, agency, established_on, items,
+            is_legacy, version, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        """
+
     static func insert(_ subject: RegisterSubject, in tx: any Transaction) throws {
         try tx.send(
-            """
-            INSERT INTO register_subject (register, code, name, state, region, agency, established_on, items,
-                is_legacy, version, updated_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-            """,
+            subjectInsert,
             subject.register,
             subject.code,
             subject.name,
@@ -142,13 +145,16 @@ public enum RegisterStore {
         guard changed == 1 else { throw RegisterError.changedMeanwhile }
     }
 
+    /// Of one row, and of many taken over at once.
+    static let entryInsert: StaticString = """
+        INSERT INTO register_entry (register, code, sequence, act, changes, items, state, at, case_id, actor_kind,
+            actor, role, digest, standing)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        """
+
     static func insert(_ entry: RegisterEntry, in tx: any Transaction) throws {
         try tx.send(
-            """
-            INSERT INTO register_entry (register, code, sequence, act, changes, items, state, at, case_id, actor_kind,
-                actor, role, digest, standing)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-            """,
+            entryInsert,
             entry.register,
             entry.code,
             entry.sequence,

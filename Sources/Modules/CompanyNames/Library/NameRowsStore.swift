@@ -11,9 +11,7 @@ public struct NameRows: Sendable {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
         """
     )
-    private var keys = Rows(
-        "INSERT INTO company_name_key (name_key, industry_class, entry) VALUES ($1, $2, $3)"
-    )
+    private var keys = Rows(NameStore.keyInsert)
 
     public init(under rules: NameRules) { self.rules = rules }
 

@@ -27,6 +27,10 @@ enum NameStore {
         )
     }
 
+    /// Of one row, and of many taken over at once.
+    static let keyInsert: StaticString =
+        "INSERT INTO company_name_key (name_key, industry_class, entry) VALUES ($1, $2, $3)"
+
     /// Adds an entry and its keys.
     /// - Returns: false when a live entry with the same key is there already.
     static func insert(
@@ -73,7 +77,7 @@ enum NameStore {
         guard inserted == 1 else { return false }
         for key in NameKeys.stored(brand: entry.key.brand, otherSounds: others) {
             try tx.send(
-                "INSERT INTO company_name_key (name_key, industry_class, entry) VALUES ($1, $2, $3)",
+                keyInsert,
                 key,
                 entry.key.industryClass,
                 entry.id
