@@ -59,6 +59,47 @@ struct PopulationTests {
         func add(_ one: [[ColumnValue]]) { all.append(one) }
     }
 
+    @Test(
+        "what an older program wrote beside a newer one is found by its name once the names were looked over"
+    )
+    func indexNames() async throws {
+        try await TownShop.plain.onEachEngine { copy in
+            let platform = copy.town.platform
+            _ = try await Population(Self.request(day: platform.clock.now.date), in: platform).load { _ in }
+            func index() async throws -> Maintenance.NameIndex {
+                try await Maintenance(platform.settings, by: Operator(user: "test")).indexNames()
+            }
+            let whole = try await index()
+            #expect(whole.put == 0 && whole.subjects == 120 && whole.cases > 1_000, "\(whole)")
+            let lost = try await platform.database.write { tx in
+                let one = try tx.query(
+                    """
+                    SELECT id, title, result FROM case_case
+                    WHERE state = 'granted' AND EXISTS (SELECT 1 FROM register_subject WHERE code = result) ORDER BY id LIMIT 1
+                    """
+                )
+                let row = try #require(one.first)
+                let (id, title, code) = (try row.text(0), try row.text(1), try row.text(2))
+                try tx.execute("DELETE FROM search_gram WHERE object IN ($1, $2)", id, code)
+                return (id: id, title: title, code: code)
+            }
+            func isFound() async throws -> [Bool] {
+                try await platform.database.read { reader in
+                    [
+                        try CaseSearchStore.find(lost.title, regionPrefix: "15", limit: 100, in: reader)
+                            .contains { $0.id.rawValue == lost.id },
+                        try RegisterStore.search(lost.title, regionPrefix: "15", limit: 100, in: reader)
+                            .contains { $0.code == lost.code },
+                    ]
+                }
+            }
+            #expect(try await isFound() == [false, false])
+            #expect(try await index().put == 2)
+            #expect(try await isFound() == [true, true])
+            #expect(try await index().put == 0, "what is there stays as it is")
+        }
+    }
+
     @Test("has cases in every state that they can be left in, each with a history that fits")
     func states() async throws {
         try await TownShop.plain.on(.sqlite) { copy in

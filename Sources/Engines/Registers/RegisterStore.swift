@@ -1,5 +1,5 @@
 public import Kernel
-import Search
+public import Search
 public import Storage
 
 /// The rows of the registers.
@@ -40,7 +40,7 @@ public enum RegisterStore {
     }
 
     /// What `Search` calls subjects.
-    static let kind = "subject"
+    public static let kind = "subject"
 
     /// So many that may bear the words are looked at.
     private static let lookedAtMax = 500
@@ -83,6 +83,35 @@ public enum RegisterStore {
             code,
             limit
         ).map { try? $0.text(0) }
+    }
+
+    /// Subjects in the order of their codes, and which of them no part of their name leads to: put in when they were
+    /// entered, or by the migration when they were last changed.
+    public static func page(after code: String, limit: Int, in reader: any Reader) throws -> SearchPage {
+        try SearchPage(
+            reader.query(
+                """
+                WITH RECURSIVE place (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM place WHERE i < 100),
+                page AS (
+                    SELECT s.code, s.name, s.region, s.updated_at, e.at AS entered_at
+                    FROM register_subject s LEFT JOIN register_entry e
+                        ON e.register = s.register AND e.code = s.code AND e.sequence = 1
+                    WHERE s.code > $1 ORDER BY s.code LIMIT $2)
+                SELECT s.code, s.name, s.region, s.updated_at, CASE WHEN EXISTS (
+                    SELECT 1 FROM place p CROSS JOIN search_gram g
+                    WHERE p.i < length(s.name) AND g.kind = 'subject' AND g.gram = lower(substr(s.name, p.i, 2))
+                        AND g.region = s.region AND g.at = s.entered_at AND g.object = s.code)
+                    OR EXISTS (
+                    SELECT 1 FROM place p CROSS JOIN search_gram g
+                    WHERE p.i < length(s.name) AND g.kind = 'subject' AND g.gram = lower(substr(s.name, p.i, 2))
+                        AND g.region = s.region AND g.at = s.updated_at AND g.object = s.code)
+                    THEN 1 ELSE 0 END
+                FROM page s ORDER BY s.code
+                """,
+                code,
+                limit
+            )
+        )
     }
 
     private static func subject(_ row: Row) throws -> RegisterSubject {

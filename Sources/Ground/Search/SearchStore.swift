@@ -8,6 +8,8 @@ public enum Search {
     static let depth = 500
 
     /// Makes a thing findable by its telling words: those that stand in every name of its kind only make the index long.
+    /// - Returns: how many pairs were not there before.
+    @discardableResult
     public static func put(
         _ words: String,
         kind: String,
@@ -15,19 +17,20 @@ public enum Search {
         region: String,
         at: Instant,
         in tx: any Transaction
-    ) throws {
-        for gram in Grams.of(words).sorted() {
-            try tx.execute(
-                """
-                INSERT INTO search_gram (kind, gram, region, at, object) VALUES ($1, $2, $3, $4, $5)
-                ON CONFLICT DO NOTHING
-                """,
-                kind,
-                gram,
-                region,
-                at,
-                object
-            )
+    ) throws -> Int {
+        try Grams.of(words).sorted().reduce(0) { count, gram in
+            try count
+                + tx.execute(
+                    """
+                    INSERT INTO search_gram (kind, gram, region, at, object) VALUES ($1, $2, $3, $4, $5)
+                    ON CONFLICT DO NOTHING
+                    """,
+                    kind,
+                    gram,
+                    region,
+                    at,
+                    object
+                )
         }
     }
 

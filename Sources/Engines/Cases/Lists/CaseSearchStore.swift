@@ -1,5 +1,5 @@
 public import Kernel
-import Search
+public import Search
 public import Storage
 
 /// A case as lists of found or decided cases show it.
@@ -65,6 +65,28 @@ public enum CaseSearchStore {
             region: subject.region,
             at: submitted,
             in: tx
+        )
+    }
+
+    /// Cases that were handed in, in the order of their identifiers, and which of them no part of their title leads to.
+    public static func page(after id: String, limit: Int, in reader: any Reader) throws -> SearchPage {
+        try SearchPage(
+            reader.query(
+                """
+                WITH RECURSIVE place (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM place WHERE i < 100),
+                page AS (
+                    SELECT id, title, region, submitted_at FROM case_case
+                    WHERE id > $1 AND submitted_at IS NOT NULL ORDER BY id LIMIT $2)
+                SELECT c.id, c.title, c.region, c.submitted_at, CASE WHEN EXISTS (
+                    SELECT 1 FROM place p CROSS JOIN search_gram g
+                    WHERE p.i < length(c.title) AND g.kind = 'case' AND g.gram = lower(substr(c.title, p.i, 2))
+                        AND g.region = c.region AND g.at = c.submitted_at AND g.object = c.id)
+                    THEN 1 ELSE 0 END
+                FROM page c ORDER BY c.id
+                """,
+                id,
+                limit
+            )
         )
     }
 
