@@ -80,6 +80,14 @@ public enum DecisionStore {
         ).map(decision)
     }
 
+    /// What the rules said when the case was decided last; its facts, which are many, stay sealed.
+    public static func lastFindings(of id: ID<Case>, in reader: any Reader) throws -> [Finding] {
+        try reader.first(
+            "SELECT findings FROM case_decision WHERE case_id = $1 ORDER BY sequence DESC LIMIT 1",
+            id
+        )?.json(0).elements.compactMap(Finding.init(json:)) ?? []
+    }
+
     private static func decision(_ row: Row) throws -> Decision {
         Decision(
             id: try row.id(0),

@@ -38,7 +38,7 @@ extension CaseDesk {
     /// What the page showed the person who decides: the findings that were kept last. Nil when no person does.
     func shown(_ subject: Case, to decider: Decider) async throws -> [Finding]? {
         guard case .person = decider else { return nil }
-        return try await database.read { try DecisionStore.of(subject.id, in: $0).last?.findings ?? [] }
+        return try await database.read { try DecisionStore.lastFindings(of: subject.id, in: $0) }
     }
 
     /// What stands in the way and was not shown: a person decides knowingly, never over what came up behind his back.

@@ -199,8 +199,7 @@ enum InboxPages {
 
     /// Why the case is here: the rules that did not pass when it was handed in.
     static func failedRules(of id: ID<Case>, in reader: any Reader) throws -> [String] {
-        let findings = try DecisionStore.of(id, in: reader).last?.findings ?? []
-        return Set(findings.obstacles.map(\.rule)).sorted()
+        Set(try DecisionStore.lastFindings(of: id, in: reader).obstacles.map(\.rule)).sorted()
     }
 
     static func assignee(_ id: String?, visit: Visit, in reader: any Reader) throws -> String {
