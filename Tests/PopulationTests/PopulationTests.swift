@@ -5,6 +5,7 @@ import Kernel
 import Population
 import Registers
 import Server
+import Standards
 import Storage
 import TestSupport
 import Testing
@@ -158,6 +159,28 @@ struct PopulationTests {
             #expect(try await Population(request, in: platform).load { _ in } == 0)
             let more = PopulationRequest(subjects: 121, cases: 0, licences: 0, seed: 3, day: request.day)
             await #expect(throws: LoadError.self) { try await Population(more, in: platform).load { _ in } }
+        }
+    }
+
+    @Test("of one city is of nobody else's, goes on as that only, and where nobody registers there is none")
+    func region() async throws {
+        try await TownShop.plain.onEachEngine { copy in
+            let platform = copy.town.platform
+            let day = platform.clock.now.date
+            func request(_ region: String?) -> PopulationRequest {
+                PopulationRequest(subjects: 60, cases: 200, licences: 40, seed: 3, region: region, day: day)
+            }
+            await #expect(throws: LoadError.self) { try await Population(request("999999"), in: platform) }
+            _ = try await Population(request("150200"), in: platform).load { _ in }
+            let regions = try await platform.database.read { reader in
+                try reader.query("SELECT DISTINCT region FROM case_case").map { try $0.text(0) }
+            }
+            #expect(regions.count > 1)
+            #expect(regions.allSatisfy { platform.standards.regions.league(of: $0)?.code == "150200" })
+            #expect(try await Population(request("150200"), in: platform).load { _ in } == 0)
+            await #expect(throws: LoadError.self) {
+                try await Population(request("150203"), in: platform).load { _ in }
+            }
         }
     }
 }

@@ -125,14 +125,16 @@ enum LoadBench {
         _ size: (subjects: Int, cases: Int, licences: Int),
         _ settings: BenchSettings,
         into folder: String,
-        databaseURL: String?
+        databaseURL: String?,
+        region: String? = nil
     ) async throws -> Result {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: settings.program)
-        process.arguments = [
-            "load", "--subjects", String(size.subjects), "--cases", String(size.cases), "--licences",
-            String(size.licences), "--data", folder, "--home", settings.home.root,
-        ]
+        process.arguments =
+            [
+                "load", "--subjects", String(size.subjects), "--cases", String(size.cases), "--licences",
+                String(size.licences), "--data", folder, "--home", settings.home.root,
+            ] + (region.map { ["--region", $0] } ?? [])
         var environment = ProcessInfo.processInfo.environment
         environment["DATABASE_URL"] = databaseURL ?? ""
         process.environment = environment

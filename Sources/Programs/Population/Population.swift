@@ -25,7 +25,8 @@ public struct Population: Sendable {
     private let batch: Int
 
     /// - Parameter batch: how many of a kind are made and written at a time.
-    /// - Throws: `LoadError` when the installation has cases of its own or another population.
+    /// - Throws: `LoadError` when the installation has cases of its own or another population, or nobody registers in the
+    ///   region that is asked for.
     public init(_ asked: PopulationRequest, in platform: Platform, batch: Int = 2_000) async throws {
         self.platform = platform
         self.batch = batch
@@ -42,7 +43,7 @@ public struct Population: Sendable {
             purpose: "made-up population",
             entropy: platform.settings.entropy
         )
-        let tables = try await PopulationTables(platform, home: platform.settings.home, on: now.date)
+        let tables = try await PopulationTables(platform, of: asked.region, on: now.date)
         let version = try await platform.database.read {
             try CatalogueStore.current("company-opening", on: now.date, in: $0)
         }
@@ -76,6 +77,7 @@ public struct Population: Sendable {
     public func load(progress: @escaping @Sendable (LoadRun) throws -> Void) async throws -> Int {
         let wanted = LoadRun(
             seed: Int64(bitPattern: request.seed),
+            region: request.region,
             day: request.day,
             subjects: request.subjects,
             cases: request.cases,

@@ -7,14 +7,24 @@ public struct PopulationRequest: Sendable, Equatable {
     public let cases: Int
     public let licences: Int
     public let seed: UInt64
+    /// The league or division whose population it is, by its code; nil for the whole region.
+    public let region: String?
     /// Everything happened before the beginning of this day.
     public var day: LocalDate
 
-    public init(subjects: Int, cases: Int, licences: Int, seed: UInt64, day: LocalDate) {
+    public init(
+        subjects: Int,
+        cases: Int,
+        licences: Int,
+        seed: UInt64,
+        region: String? = nil,
+        day: LocalDate
+    ) {
         self.subjects = subjects
         self.cases = cases
         self.licences = licences
         self.seed = seed
+        self.region = region
         self.day = day
     }
 

@@ -36,7 +36,9 @@ struct PopulationTables: Sendable {
     let mongolianShare: Int
     let brands: [Character]
 
-    init(_ platform: Platform, home: Home, on day: LocalDate) async throws {
+    /// - Parameter region: the league or division that is wanted; nil for all.
+    init(_ platform: Platform, of region: String?, on day: LocalDate) async throws {
+        let home = platform.settings.home
         func table(_ name: String, _ columns: [String]) throws -> TabTable {
             let path = home.resource("population/\(name).tsv")
             guard let data = FileManager.default.contents(atPath: path) else {
@@ -109,7 +111,19 @@ struct PopulationTables: Sendable {
                 (row.text("region"), try row.integer("thousands"))
             }
         )
-        places = Self.places(platform, kinds, thousands, rows.jurisdiction, rows.places, on: day)
+        let all = Self.places(platform, kinds, thousands, rows.jurisdiction, rows.places, on: day)
+        places = Weighted(try Self.within(region, all))
+    }
+
+    private static func within(_ region: String?, _ all: [(element: Place, weight: Int)]) throws(LoadError)
+        -> [(element: Place, weight: Int)]
+    {
+        guard let region else { return all }
+        let own = all.filter { place, _ in
+            [place.region.code, place.league.code, place.league.parent].contains(region)
+        }
+        guard !own.isEmpty else { throw .noRegion(region) }
+        return own
     }
 
     private static func places(
@@ -119,40 +133,38 @@ struct PopulationTables: Sendable {
         _ jurisdiction: [ReferenceRow],
         _ settlements: [ReferenceRow],
         on day: LocalDate
-    ) -> Weighted<Place> {
+    ) -> [(element: Place, weight: Int)] {
         let regions = platform.standards.regions
         let table = Jurisdiction(ReferenceTable(kind: "jurisdiction", rows: jurisdiction))
         let roads = Dictionary(grouping: settlements.filter { !$0["road"].isEmpty }, by: { $0["region"] })
-        return Weighted(
-            regions.banners.compactMap { region -> (element: Place, weight: Int)? in
-                guard let league = regions.league(of: region.code), let people = thousands[league.code],
-                    let codes = platform.standards.creditCodes.blocks(for: region).first,
-                    let company = table.authority(
-                        region: region.code,
-                        kind: .limitedCompany,
-                        capital: Money(fen: 100_000_000),
-                        on: day
-                    ),
-                    let soleTrader = table.authority(
-                        region: region.code,
-                        kind: .soleTrader,
-                        capital: nil,
-                        on: day
-                    )
-                else { return nil }
-                let all = regions.banners.filter { regions.league(of: $0.code)?.code == league.code }
-                let sum = all.reduce(0) { $0 + (kinds[$1.kind.rawValue] ?? 1) }
-                let own = roads[region.code, default: []].map { $0["town"] + $0["village"] + $0["road"] }
-                let place = Place(
-                    region: region,
-                    league: league,
-                    codes: codes,
-                    company: company,
-                    soleTrader: soleTrader,
-                    roads: own.isEmpty ? ["城关镇人民路"] : own
+        return regions.banners.compactMap { region -> (element: Place, weight: Int)? in
+            guard let league = regions.league(of: region.code), let people = thousands[league.code],
+                let codes = platform.standards.creditCodes.blocks(for: region).first,
+                let company = table.authority(
+                    region: region.code,
+                    kind: .limitedCompany,
+                    capital: Money(fen: 100_000_000),
+                    on: day
+                ),
+                let soleTrader = table.authority(
+                    region: region.code,
+                    kind: .soleTrader,
+                    capital: nil,
+                    on: day
                 )
-                return (place, 100 * people * (kinds[region.kind.rawValue] ?? 1) / sum)
-            }
-        )
+            else { return nil }
+            let all = regions.banners.filter { regions.league(of: $0.code)?.code == league.code }
+            let sum = all.reduce(0) { $0 + (kinds[$1.kind.rawValue] ?? 1) }
+            let own = roads[region.code, default: []].map { $0["town"] + $0["village"] + $0["road"] }
+            let place = Place(
+                region: region,
+                league: league,
+                codes: codes,
+                company: company,
+                soleTrader: soleTrader,
+                roads: own.isEmpty ? ["城关镇人民路"] : own
+            )
+            return (place, 100 * people * (kinds[region.kind.rawValue] ?? 1) / sum)
+        }
     }
 }

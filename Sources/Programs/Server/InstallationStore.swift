@@ -39,6 +39,8 @@ enum InstallationMigrations {
                 notice_en TEXT NOT NULL, announced BIGINT NOT NULL, cancelled BIGINT)
             """
         ),
+        // The league or division whose population was made up; null for the whole region.
+        Migration.additive("installation", 5, "ALTER TABLE installation_load ADD COLUMN region TEXT"),
     ]
 }
 

@@ -5,6 +5,8 @@ public import Storage
 /// The made-up population of an installation, and how much of it is there.
 public struct LoadRun: Sendable {
     public let seed: Int64
+    /// The league or division whose population it is, by its code; nil for the whole region.
+    public let region: String?
     /// Everything in it happened before this day.
     public let day: LocalDate
     public let subjects: Int
@@ -14,8 +16,9 @@ public struct LoadRun: Sendable {
     public var casesDone = 0
     public var licencesDone = 0
 
-    public init(seed: Int64, day: LocalDate, subjects: Int, cases: Int, licences: Int) {
+    public init(seed: Int64, region: String?, day: LocalDate, subjects: Int, cases: Int, licences: Int) {
         self.seed = seed
+        self.region = region
         self.day = day
         self.subjects = subjects
         self.cases = cases
@@ -30,12 +33,13 @@ public struct LoadRun: Sendable {
     public static func find(in reader: any Reader) throws -> LoadRun? {
         try reader.first(
             """
-            SELECT seed, day, subjects, cases, licences, subjects_done, cases_done, licences_done
+            SELECT seed, day, subjects, cases, licences, subjects_done, cases_done, licences_done, region
             FROM installation_load
             """
         ).map { row in
             var run = LoadRun(
                 seed: try row.integer(0),
+                region: try row.optionalText(8),
                 day: try row.date(1),
                 subjects: try row.int(2),
                 cases: try row.int(3),
@@ -52,7 +56,8 @@ public struct LoadRun: Sendable {
     public static func begin(_ wanted: LoadRun, occasion: Occasion, in tx: any Transaction) throws -> LoadRun
     {
         if let kept = try find(in: tx) {
-            guard kept.seed == wanted.seed, kept.subjects == wanted.subjects, kept.cases == wanted.cases,
+            guard kept.seed == wanted.seed, kept.region == wanted.region, kept.subjects == wanted.subjects,
+                kept.cases == wanted.cases,
                 kept.licences == wanted.licences
             else { throw LoadError.another(kept) }
             return kept
@@ -61,22 +66,23 @@ public struct LoadRun: Sendable {
         try tx.execute(
             """
             INSERT INTO installation_load (seed, day, subjects, cases, licences, subjects_done, cases_done,
-                licences_done, begun_at)
-            VALUES ($1, $2, $3, $4, $5, 0, 0, 0, $6)
+                licences_done, begun_at, region)
+            VALUES ($1, $2, $3, $4, $5, 0, 0, 0, $6, $7)
             """,
             wanted.seed,
             wanted.day,
             wanted.subjects,
             wanted.cases,
             wanted.licences,
-            occasion.now
+            occasion.now,
+            wanted.region
         )
         try AuditLog.append(
             "installation.loaded",
             object: "installation",
             after: [
                 "seed": JSON(wanted.seed), "subjects": JSON(wanted.subjects), "cases": JSON(wanted.cases),
-                "licences": JSON(wanted.licences),
+                "licences": JSON(wanted.licences), "region": JSON(wanted.region),
             ],
             occasion: occasion,
             in: tx
@@ -113,6 +119,8 @@ public enum LoadError: Refusal {
     case inService
     /// It has, or has half of, a population of other numbers or another seed.
     case another(LoadRun)
+    /// There is no such league or division, or none whose bodies register firms.
+    case noRegion(String)
     /// Nobody has published the system whose cases are made.
     case noSystem
 
@@ -120,6 +128,7 @@ public enum LoadError: Refusal {
         switch self {
         case .inService: "load.in-service"
         case .another: "load.another"
+        case .noRegion: "load.no-region"
         case .noSystem: "load.no-system"
         }
     }
@@ -129,11 +138,14 @@ public enum LoadError: Refusal {
         case .another(let run):
             [
                 "seed": String(run.seed), "subjects": String(run.subjects), "cases": String(run.cases),
-                "licences": String(run.licences),
+                "licences": String(run.licences), "region": run.region ?? "150000",
             ]
+        case .noRegion(let code): ["region": code]
         case .inService, .noSystem: [:]
         }
     }
 
-    public var status: RefusalStatus { .notAllowedNow }
+    public var status: RefusalStatus {
+        if case .noRegion = self { .notFound } else { .notAllowedNow }
+    }
 }

@@ -23,6 +23,11 @@ struct LoadCommand: AsyncParsableCommand {
     var cases: Int
     @Option(help: "Licences and seals.")
     var licences: Int
+    @Option(
+        help:
+            "A league or division by its code, such as 150200: only its population; else that of the whole region."
+    )
+    var region: String?
     @Option(help: "Equal seeds make equal populations on equal days.")
     var seed: UInt64 = 1
 
@@ -55,6 +60,7 @@ struct LoadCommand: AsyncParsableCommand {
             cases: cases,
             licences: licences,
             seed: seed,
+            region: region,
             day: platform.clock.now.date
         )
         let bar = ProgressBar(isShown: ProgressBar.isTerminal)
