@@ -155,5 +155,11 @@ public enum CaseMigrations {
             """
         ),
         Migration.additive("case-index", 7, "DROP INDEX case_step_inbox"),
+        // What a place is measured by is read from its own cases, not from what all places did in that time.
+        Migration.additive(
+            "case-index",
+            8,
+            "CREATE INDEX case_case_measured ON case_case (item, region, submitted_at) WHERE submitted_at IS NOT NULL"
+        ),
     ]
 }

@@ -71,214 +71,79 @@ public enum MeasureStore {
     public static func measure(_ scope: MeasureScope, at now: Instant, in reader: any Reader) throws
         -> Measures
     {
-        let granted = try number(grantedCases, scope, in: reader)
-        let instant = try number(
-            """
-            SELECT COUNT(DISTINCT c.id) FROM case_times t JOIN case_case c ON c.id = t.case_id
-                JOIN case_decision d ON d.case_id = c.id
-            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
-                AND d.outcome = 'grant' AND d.instant = 1
-            """,
-            scope,
-            in: reader
-        )
-        let judged = try number(
-            """
-            SELECT COUNT(DISTINCT c.id) FROM case_times t JOIN case_case c ON c.id = t.case_id
-                JOIN case_decision d ON d.case_id = c.id
-            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
-                AND d.outcome IN ('grant', 'refuse', 'return')
-            """,
-            scope,
-            in: reader
-        )
-        let returned = try self.judged(.return, scope, in: reader)
+        let values: [any Bindable] = scope.values + [now, (scope.promisedMinutes ?? -1) * Instant.minute]
+        var counted: [String: Int64] = [:]
+        for row in try reader.query(figures, values) { counted[try row.text(0)] = try row.integer(1) }
+        func count(_ name: String) -> Int { Int(counted[name] ?? 0) }
+        func duration(_ name: String, of number: String) -> Measures.Duration {
+            Measures.Duration(
+                count: count(number),
+                median: counted["\(name)-half"],
+                ninetieth: counted["\(name)-nine-tenths"]
+            )
+        }
         return Measures(
-            filling: try filling(scope, in: reader),
-            approval: try approval(scope, in: reader),
-            whole: try whole(scope, in: reader),
-            kept: try kept(scope, in: reader),
-            broken: try broken(scope, at: now, in: reader),
-            granted: granted,
-            instant: instant,
-            prompt: try prompt(scope, in: reader),
-            judged: judged,
-            firstTimeRight: judged - returned,
-            returned: returned,
-            returnedAgain: try returnedAgain(scope, in: reader),
-            refused: try self.judged(.refuse, scope, in: reader),
-            lines: try lines(scope, in: reader),
+            filling: duration("filling", of: "handed-in"),
+            approval: duration("approval", of: "granted"),
+            whole: duration("whole", of: "completed"),
+            kept: count("kept"),
+            broken: count("broken"),
+            granted: count("granted"),
+            instant: count("instant"),
+            prompt: scope.promisedMinutes.map { _ in count("prompt") },
+            judged: count("judged"),
+            firstTimeRight: count("judged") - count("returned"),
+            returned: count("returned"),
+            returnedAgain: count("returned-again"),
+            refused: count("refused"),
+            lines: count("lines"),
             fallouts: try fallouts(scope, in: reader)
         )
     }
 
-    /// Cases on which this was decided, however often.
-    private static func judged(_ outcome: CaseEvent, _ scope: MeasureScope, in reader: any Reader) throws
-        -> Int
-    {
-        try number(
-            """
-            SELECT COUNT(DISTINCT c.id) FROM case_times t JOIN case_case c ON c.id = t.case_id
-                JOIN case_decision d ON d.case_id = c.id
-            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
-                AND d.outcome = $6
-            """,
-            scope,
-            and: outcome.rawValue,
-            in: reader
-        )
-    }
-
-    /// Cases that came back to the applicant a second time.
-    private static func returnedAgain(_ scope: MeasureScope, in reader: any Reader) throws -> Int {
-        try number(
-            """
-            SELECT COUNT(DISTINCT c.id) FROM case_times t JOIN case_case c ON c.id = t.case_id
-                JOIN case_decision d ON d.case_id = c.id JOIN case_decision e ON e.case_id = c.id AND e.id <> d.id
-            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
-                AND d.outcome = 'return' AND e.outcome = 'return'
-            """,
-            scope,
-            in: reader
-        )
-    }
-
-    /// First field to first hand-in.
-    private static func filling(_ scope: MeasureScope, in reader: any Reader) throws -> Measures.Duration {
-        try duration(
-            """
-            SELECT t.handed_in - c.created_at FROM case_times t JOIN case_case c ON c.id = t.case_id
-            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
-            ORDER BY 1 LIMIT 1 OFFSET $6
-            """,
-            counted: """
-                SELECT COUNT(*) FROM case_times t JOIN case_case c ON c.id = t.case_id
-                WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
-                """,
-            scope,
-            in: reader
-        )
-    }
-
-    /// What the authority needed.
-    private static func approval(_ scope: MeasureScope, in reader: any Reader) throws -> Measures.Duration {
-        try duration(
-            """
-            SELECT t.office FROM case_times t JOIN case_case c ON c.id = t.case_id
-            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
-                AND c.result IS NOT NULL ORDER BY 1 LIMIT 1 OFFSET $6
-            """,
-            counted: grantedCases,
-            scope,
-            in: reader
-        )
-    }
-
-    /// First hand-in to the last line.
-    private static func whole(_ scope: MeasureScope, in reader: any Reader) throws -> Measures.Duration {
-        try duration(
-            """
-            SELECT c.completed_at - t.handed_in FROM case_times t JOIN case_case c ON c.id = t.case_id
-            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
-                AND c.completed_at IS NOT NULL ORDER BY 1 LIMIT 1 OFFSET $6
-            """,
-            counted: """
-                SELECT COUNT(*) FROM case_times t JOIN case_case c ON c.id = t.case_id
-                WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
-                    AND c.completed_at IS NOT NULL
-                """,
-            scope,
-            in: reader
-        )
-    }
-
-    /// Done by the promised moment.
-    private static func kept(_ scope: MeasureScope, in reader: any Reader) throws -> Int {
-        try number(
-            """
-            SELECT COUNT(*) FROM case_times t JOIN case_case c ON c.id = t.case_id
-            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
-                AND c.completed_at <= t.promised
-            """,
-            scope,
-            in: reader
-        )
-    }
-
-    /// Done too late, or not done although the promise is over.
-    private static func broken(_ scope: MeasureScope, at now: Instant, in reader: any Reader) throws -> Int {
-        try number(
-            """
-            SELECT COUNT(*) FROM case_times t JOIN case_case c ON c.id = t.case_id
-            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
-                AND (c.completed_at > t.promised OR (c.completed_at IS NULL AND $6 > t.promised
-                    AND c.state IN ('received', 'accepted', 'review', 'granted')))
-            """,
-            scope,
-            and: now,
-            in: reader
-        )
-    }
-
-    /// A licence in time, by 审批时长.
-    private static func prompt(_ scope: MeasureScope, in reader: any Reader) throws -> Int? {
-        guard let minutes = scope.promisedMinutes else { return nil }
-        return try number(
-            """
-            SELECT COUNT(*) FROM case_times t JOIN case_case c ON c.id = t.case_id
-            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
-                AND c.result IS NOT NULL AND t.office <= $6
-            """,
-            scope,
-            and: minutes * Instant.minute,
-            in: reader
-        )
-    }
-
-    private static func lines(_ scope: MeasureScope, in reader: any Reader) throws -> Int {
-        try number(
-            """
-            SELECT COUNT(*) FROM case_times t JOIN case_case c ON c.id = t.case_id
-                JOIN case_step s ON s.case_id = c.id
-            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4
-                AND t.handed_in < $5 AND c.result IS NOT NULL AND s.kind = 'outside' AND s.state <> 'skipped'
-            """,
-            scope,
-            in: reader
-        )
-    }
-
-    private static let grantedCases: StaticString = """
-        SELECT COUNT(*) FROM case_times t JOIN case_case c ON c.id = t.case_id
-        WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
-            AND c.result IS NOT NULL
+    /// Every figure of the scope by its name, in one walk through its cases. A case's first handing in is never later than
+    /// its last, by which the index finds it. A duration is the one of the case below which half and nine tenths lie.
+    private static let figures: StaticString = """
+        WITH seen AS MATERIALIZED (
+            SELECT c.id AS id, c.state AS state, c.result AS result, c.completed_at AS completed,
+                t.promised AS promised, t.handed_in - c.created_at AS filling, t.office AS approval,
+                c.completed_at - t.handed_in AS whole
+            FROM case_case c CROSS JOIN case_times t
+            WHERE t.case_id = c.id AND c.item = $1 AND c.region >= $2 AND c.region < $3 AND c.submitted_at >= $4
+                AND +t.handed_in >= $4 AND +t.handed_in < $5),
+        decided AS MATERIALIZED (
+            SELECT d.case_id AS id,
+                SUM(CASE WHEN d.outcome = 'grant' AND d.instant = 1 THEN 1 ELSE 0 END) AS instant,
+                SUM(CASE WHEN d.outcome = 'return' THEN 1 ELSE 0 END) AS returns,
+                SUM(CASE WHEN d.outcome = 'refuse' THEN 1 ELSE 0 END) AS refusals
+            FROM seen s CROSS JOIN case_decision d
+            WHERE d.case_id = s.id AND d.outcome IN ('grant', 'refuse', 'return') GROUP BY d.case_id)
+        SELECT 'handed-in', COUNT(*) FROM seen
+        UNION ALL SELECT 'granted', COUNT(*) FROM seen WHERE result IS NOT NULL
+        UNION ALL SELECT 'completed', COUNT(*) FROM seen WHERE completed IS NOT NULL
+        UNION ALL SELECT 'kept', COUNT(*) FROM seen WHERE completed <= promised
+        UNION ALL SELECT 'broken', COUNT(*) FROM seen WHERE completed > promised
+            OR (completed IS NULL AND $6 > promised AND state IN ('received', 'accepted', 'review', 'granted'))
+        UNION ALL SELECT 'prompt', COUNT(*) FROM seen WHERE result IS NOT NULL AND approval <= $7
+        UNION ALL SELECT 'judged', COUNT(*) FROM decided
+        UNION ALL SELECT 'instant', COUNT(*) FROM decided WHERE instant > 0
+        UNION ALL SELECT 'returned', COUNT(*) FROM decided WHERE returns > 0
+        UNION ALL SELECT 'returned-again', COUNT(*) FROM decided WHERE returns > 1
+        UNION ALL SELECT 'refused', COUNT(*) FROM decided WHERE refusals > 0
+        UNION ALL SELECT 'lines', COUNT(*) FROM seen n CROSS JOIN case_step p
+            WHERE p.case_id = n.id AND n.result IS NOT NULL AND p.kind = 'outside' AND p.state <> 'skipped'
+        UNION ALL SELECT CASE WHEN place = (number * 5 + 9) / 10 THEN 'filling-half' ELSE 'filling-nine-tenths' END, filling
+            FROM (SELECT filling, ROW_NUMBER() OVER (ORDER BY filling) AS place, COUNT(*) OVER () AS number FROM seen) f
+            WHERE place = (number * 5 + 9) / 10 OR place = (number * 9 + 9) / 10
+        UNION ALL SELECT CASE WHEN place = (number * 5 + 9) / 10 THEN 'approval-half' ELSE 'approval-nine-tenths' END, approval
+            FROM (SELECT approval, ROW_NUMBER() OVER (ORDER BY approval) AS place, COUNT(*) OVER () AS number
+                FROM seen WHERE result IS NOT NULL) a
+            WHERE place = (number * 5 + 9) / 10 OR place = (number * 9 + 9) / 10
+        UNION ALL SELECT CASE WHEN place = (number * 5 + 9) / 10 THEN 'whole-half' ELSE 'whole-nine-tenths' END, whole
+            FROM (SELECT whole, ROW_NUMBER() OVER (ORDER BY whole) AS place, COUNT(*) OVER () AS number
+                FROM seen WHERE completed IS NOT NULL) w
+            WHERE place = (number * 5 + 9) / 10 OR place = (number * 9 + 9) / 10
         """
-
-    private static func number(
-        _ sql: StaticString,
-        _ scope: MeasureScope,
-        and last: (any Bindable)? = nil,
-        in reader: any Reader
-    ) throws -> Int {
-        let values: [any Bindable] = scope.values + (last.map { [$0] } ?? [])
-        return Int(try reader.query(sql, values).first?.integer(0) ?? 0)
-    }
-
-    private static func duration(
-        _ sql: StaticString,
-        counted: StaticString,
-        _ scope: MeasureScope,
-        in reader: any Reader
-    ) throws -> Measures.Duration {
-        let values = scope.values
-        let count = Int(try reader.query(counted, values).first?.integer(0) ?? 0)
-        func at(_ tenths: Int) throws -> Int64? {
-            guard count > 0 else { return nil }
-            let index = (count * tenths + 9) / 10 - 1
-            return try reader.query(sql, values + [index]).first?.integer(0)
-        }
-        return Measures.Duration(count: count, median: try at(5), ninetieth: try at(9))
-    }
 
     /// Reasons of the decisions that were not instant grants, read from the kept findings.
     private static func fallouts(_ scope: MeasureScope, in reader: any Reader) throws -> [(
@@ -287,10 +152,9 @@ public enum MeasureStore {
         var counts: [String: Int] = [:]
         let rows = try reader.query(
             """
-            SELECT d.findings FROM case_times t JOIN case_case c ON c.id = t.case_id
-                JOIN case_decision d ON d.case_id = c.id
-            WHERE c.item = $1 AND c.region >= $2 AND c.region < $3 AND t.handed_in >= $4 AND t.handed_in < $5
-                AND d.outcome <> 'grant' AND d.actor_kind = 'platform' AND d.actor <> 'recheck'
+            SELECT d.findings FROM case_case c CROSS JOIN case_times t CROSS JOIN case_decision d
+            WHERE t.case_id = c.id AND d.case_id = c.id AND c.item = $1 AND c.region >= $2 AND c.region < $3 AND c.submitted_at >= $4
+                AND +t.handed_in >= $4 AND +t.handed_in < $5 AND d.outcome <> 'grant' AND d.actor_kind = 'platform' AND d.actor <> 'recheck'
             """,
             scope.values
         )
