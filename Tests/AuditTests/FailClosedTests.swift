@@ -1,4 +1,5 @@
 import Audit
+import Dispatch
 import Foundation
 import Kernel
 import Storage
@@ -11,13 +12,10 @@ final class Interrupted: Database {
     private let base: any Database
     private let refusal = Mutex<StorageError?>(nil)
     private let next = Mutex<(reads: Int, work: (@Sendable () async throws -> Void)?)>((0, nil))
-    /// The keeper that is made on it finds the log unsealed, as beside another node that is at it.
-    let engine: DatabaseEngine
 
-    init(_ base: any Database, engine: DatabaseEngine? = nil) {
-        self.base = base
-        self.engine = engine ?? base.engine
-    }
+    init(_ base: any Database) { self.base = base }
+
+    var engine: DatabaseEngine { base.engine }
 
     /// Runs `work` once, before the read after so many others.
     func after(_ reads: Int, _ work: @escaping @Sendable () async throws -> Void) {
@@ -57,7 +55,7 @@ final class Interrupted: Database {
     func rings() -> AsyncStream<Void> { base.rings() }
 
     func atEndOfGroup(_ work: @escaping @Sendable (any Transaction) throws -> Void) {
-        if engine == base.engine { base.atEndOfGroup(work) }
+        base.atEndOfGroup(work)
     }
 
     func migrate(_ migrations: [Migration]) async throws { try await base.migrate(migrations) }
@@ -300,18 +298,28 @@ struct FailClosedTests {
 
     @Test("what is not sealed yet is neither borne out nor broken")
     func waiting() async throws {
-        try await forEachEngine(AuditMigrations.all) { base in
-            guard base.engine == .postgres else { return }
-            // Taken for the engine whose writer seals: nobody does it here.
-            let database = Interrupted(base, engine: .sqlite)
-            let keeper = try AuditTests.keeper(of: database)
+        try await forEachEngine(AuditMigrations.all) { database in
+            guard database.engine == .postgres else { return }
             let entry = try await database.write { tx in
                 try AuditLog.append("a.b", object: "o:1", occasion: occasion(), in: tx)
             }
+            // Another node is at it: it holds the lock of those who seal, and has not committed.
+            let (isAtIt, tell) = AsyncStream.makeStream(of: Void.self)
+            let end = DispatchSemaphore(value: 0)
+            defer { end.signal() }
+            async let other: Void = database.write { tx in
+                _ = try tx.query(
+                    "SELECT CAST(pg_advisory_xact_lock(7307, hashtext(current_schema())) AS TEXT)"
+                )
+                tell.yield()
+                end.wait()
+            }
+            for await _ in isAtIt { break }
+            let keeper = try AuditTests.keeper(of: database)
             #expect(try await keeper.backing(of: [entry.id]) == .waiting)
             #expect(try await keeper.backing(of: [ID("none")]) == .broken)
-            let sealer = try AuditTests.keeper(of: base)
-            try await sealer.round()
+            end.signal()
+            try await other
             #expect(try await keeper.backing(of: [entry.id]) == .signed)
         }
     }

@@ -273,4 +273,23 @@ struct LogTests {
             }
         }
     }
+
+    @Test("what another process wrote is sealed in the next round, and the last round signs it")
+    func otherProcess() async throws {
+        try await forEachEngine(AuditMigrations.all) { database in
+            // No keeper sealed it with the group that wrote it.
+            try await database.write { tx in
+                try AuditLog.append("a.b", object: "o:1", occasion: occasion(1), in: tx)
+            }
+            let keeper = try keeper(of: database)
+            try await keeper.round()
+            #expect(try await database.read { try AuditLog.ages(in: $0).unsealed } == nil)
+            let first = try await keeper.head(covering: 0)
+            try await fill(database, keeper, count: 3, from: 10)
+            #expect(try await database.read { try AuditLog.ages(in: $0).unsigned } != nil)
+            try await keeper.finish()
+            #expect(first?.size == 1)
+            #expect(try await database.read { try AuditLog.ages(in: $0).unsigned } == nil)
+        }
+    }
 }

@@ -128,7 +128,7 @@ public actor LogKeeper {
         }
     }
 
-    /// Seals what waits (PostgreSQL) and signs a head when one is due. One round of the service; scenarios call it
+    /// Seals what waits and signs a head when one is due. One round of the service; scenarios call it
     /// by hand.
     public func round() async throws {
         try await seal()
@@ -142,10 +142,20 @@ public actor LogKeeper {
         if isDue || signFailure != nil { _ = try await signNext() }
     }
 
-    /// On SQLite the writer has done it already.
+    /// The last round before the program ends: what was written has a signed head too, so that nothing of it can be
+    /// cut off unseen while nobody serves.
+    public func finish() async throws {
+        try await round()
+        let size = try await database.read { try AuditStore.frontier(in: $0).size }
+        if size > 0, damage == nil { _ = try await head(covering: size - 1) }
+    }
+
+    /// On SQLite the writer has done it already, but for what another process wrote, such as a command given beside
+    /// the server: nobody else would seal that before the server's own next write.
     func seal() async throws {
-        guard database.engine == .postgres else { return }
-        while try await database.write({ try Sealer.sealPending(on: .postgres, in: $0) }) == Sealer.batchMax {
+        guard try await database.read({ try AuditStore.oldestUnsealed(in: $0) }) != nil else { return }
+        let engine = database.engine
+        while try await database.write({ try Sealer.sealPending(on: engine, in: $0) }) == Sealer.batchMax {
         }
     }
 

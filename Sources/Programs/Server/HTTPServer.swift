@@ -114,8 +114,8 @@ public struct HTTPServer: Sendable {
         let farewell = limits.value(.farewell, on: platform.clock.now.date)
         configuration.maximumGracefulShutdownDuration = .seconds(farewell)
         try await ServiceGroup(configuration: configuration).run()
-        // What was written at the very end is sealed too, not only at the next start.
-        do { try await platform.keeper.round() } catch {
+        // What was written at the very end is sealed and signed too, not only at the next start.
+        do { try await platform.keeper.finish() } catch {
             // The next start says it again, and is red.
             logger.error("sealing and signing at the end", metadata: ["error": "\(error)"])
         }

@@ -92,7 +92,8 @@ struct RelayEnd: Sendable {
             try RelayTaken.begin(at: taken)
         }
         own = try RelayKeys(side, in: folder)
-        guard folder.knows(side.other.rawValue), folder.knows(side.other.sealing) else {
+        let others = [side.other.rawValue, side.other.sealing].map { "\(keys)/\($0).pub.pem" }
+        guard others.allSatisfy(FileManager.default.isReadableFile(atPath:)) else {
             throw RelayStart.keyMissing(folder: keys, own: side, other: side.other)
         }
         peer = try RelayPeer(side.other, in: folder)
