@@ -16,6 +16,8 @@ import settings
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PACKAGES = ["postgresql", "patroni", "etcd-server", "haproxy", "nginx", "openssl"]
+# How the kernel calls what runs; Patroni is a program of Python.
+OURS = {"etcd", "patroni", "python3", "postgres", "initdb", "pg_basebackup", "pg_rewind", "haproxy", "nginx", "suban"}
 PROGRAMS = ["/usr/bin/patroni", "/usr/bin/etcd", "/usr/sbin/haproxy", "/usr/sbin/nginx", "/usr/bin/openssl"]
 
 
@@ -30,6 +32,15 @@ class Cluster:
         self.logs = self.folder / "logs"
         self.data = self.folder / "data"
         self.home = self.folder / "home"
+        self.turn = None
+
+    def take_turn(self):
+        """One start, drill or stop at a time. The name is the kernel's: it is free again however this program ends."""
+        self.turn = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            self.turn.bind(f"\0suban-demo{self.folder}")
+        except OSError:
+            raise Trouble("another Deploy/demo is at work; let it end, or end it with ^C, and say this again") from None
 
     # --- what is kept between two commands: the processes, and the passwords of this folder
 
@@ -38,6 +49,9 @@ class Cluster:
             return json.loads(self.state.read_text())
         except FileNotFoundError:
             raise Trouble("nothing was started; say Deploy/demo start") from None
+        except PermissionError:
+            owner = pwd.getpwuid(self.state.parent.stat().st_uid).pw_name
+            raise Trouble(f"{owner} started it; say this as {owner}") from None
 
     def _write(self, kept):
         draft = self.state.with_suffix(".new")
@@ -61,13 +75,18 @@ class Cluster:
 
     def start(self):
         if self.state.exists() and any(self.process(name) for name in self._read()["processes"]):
-            raise Trouble("it runs already; say Deploy/demo status, or stop")
+            if self._read().get("is_whole"):
+                raise Trouble("it runs already; say Deploy/demo status, drill or stop")
+            raise Trouble("an earlier start did not end; say Deploy/demo stop, then start")
+        if self._left():
+            raise Trouble("processes of an earlier cluster still run; say Deploy/demo stop, then start")
         self.program = _program()
         _install()
         self.postgres = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/postgres"))[-1].parent
         taken = [port for port in settings.PORTS if _answers(port)]
         if taken:
-            raise Trouble(f"ports are taken: {taken}; end what listens there first")
+            raise Trouble(f"ports are taken: {', '.join(map(str, taken))}; `ss -ltnp` says by whom: end that first")
+        print(f"the program is {self.program}")
         self._prepare()
         began = time.monotonic()
         self._spawn("etcd", settings.etcd(self), user="postgres")
@@ -82,7 +101,7 @@ class Cluster:
         for number in settings.NODES:
             self.start_node(number)
         for number in settings.NODES:
-            self._await(f"node {number}", lambda: self.is_ready(number), seconds=180)
+            self._await(f"node {number}", lambda number=number: self.is_ready(number), seconds=180)
         for index, party in enumerate(self.parties()):
             self._spawn(f"party-{party}", [
                 self.program, "simulate", party, "--port", str(settings.PARTIES + index), "--data", str(self.data),
@@ -90,6 +109,7 @@ class Cluster:
             ])
         self._spawn("nginx", ["/usr/sbin/nginx", "-e", f"{self.logs}/nginx.log", "-c", f"{self.folder}/nginx.conf"])
         self._await("nginx", lambda: _answers(settings.PUBLIC))
+        self._write({**self._read(), "is_whole": True})
         print(f"ready after {time.monotonic() - began:.0f} s")
         self._print_addresses()
 
@@ -167,10 +187,19 @@ class Cluster:
         print(f"waiting for {what} …", end=" ", flush=True)
         began = time.monotonic()
         while not is_so():
-            if time.monotonic() - began > seconds:
-                raise Trouble(f"{what} did not come up in {seconds} s; see {self.logs}, then Deploy/demo stop")
+            # What has ended will not come up: nobody waits for it.
+            ended = [name for name in self._read()["processes"] if self.process(name) is None]
+            if ended or time.monotonic() - began > seconds:
+                print("no")
+                said = self._last_line(ended[0]) if ended else ""
+                why = f"{ended[0]} has ended, saying: {said}" if ended else f"it did not come up in {seconds} s"
+                raise Trouble(f"{why}; see {self.logs}, then say Deploy/demo stop")
             time.sleep(0.2)
         print(f"{time.monotonic() - began:.1f} s")
+
+    def _last_line(self, name):
+        lines = (self.logs / f"{name}.log").read_text(errors="replace").strip().splitlines()
+        return lines[-1][:300] if lines else "nothing"
 
     # --- asking
 
@@ -223,17 +252,23 @@ class Cluster:
         return [line.split("\t") for line in ran.stdout.splitlines()]
 
     def status(self):
-        is_well = True
-        for name in self._read()["processes"]:
+        kept = self._read()
+        is_well = kept.get("is_whole", False)
+        for name in kept["processes"]:
             number = self.process(name)
             is_well = is_well and number is not None
             print(f"  {name:24} {'process ' + str(number) if number else 'is not running'}")
         for name, member in sorted(self.members().items()):
             print(f"  {name:24} {member['role']}, {member['state']}, timeline {member.get('timeline', '-')}, lag {member.get('lag', 0)}")
+        is_well = is_well and self.sync_standby() is not None
         for number in settings.NODES:
-            is_well = is_well and self.is_ready(number)
-            print(f"  node{number:<20} {'ready' if self.is_ready(number) else 'not ready'}")
-        self._print_addresses()
+            is_ready = self.is_ready(number)
+            is_well = is_well and is_ready
+            print(f"  node{number:<20} {'ready' if is_ready else 'not ready'}")
+        if is_well:
+            self._print_addresses()
+        elif not kept.get("is_whole"):
+            print("  the start has not ended")
         return is_well
 
     def _print_addresses(self):
@@ -258,19 +293,63 @@ class Cluster:
             pass
 
     def stop(self):
-        kept = self._read()
-        for name in reversed(kept["processes"]):
+        """Ends what `start` began, from the outside inwards, and whatever of it is left; also when the start did not
+        end, or nobody knows any more what it began."""
+        if self.state.exists():
+            processes = self._read()["processes"]
+            standby = "patroni1" if self.leader() == 2 else "patroni2"
+            inner = ["haproxy", standby, "patroni1" if standby == "patroni2" else "patroni2", "etcd"]
+            outer = [name for name in processes if name not in inner and name != "nginx"]
+            for names in (["nginx"], outer, *[[name] for name in inner]):
+                self._end([name for name in names if self.process(name)])
+        elif not self.folder.exists() and not self._left():
+            raise Trouble("nothing was started; say Deploy/demo start")
+        left = self._left()
+        if left:
+            print(f"killing what did not end: {', '.join(sorted(set(left.values())))}")
+        limit = time.monotonic() + 10
+        while left and time.monotonic() < limit:
+            for number in left:
+                try:
+                    os.kill(number, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+            time.sleep(0.1)
+            left = self._left()
+        if left:
+            raise Trouble(f"these processes cannot be ended: {' '.join(map(str, left))}; end them as root, and say stop again")
+        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.folder.exists():
+            raise Trouble(f"nothing runs any more, but {self.folder} cannot be removed: it is another user's")
+        print("stopped: nothing of it runs any more, and the folder is removed")
+
+    def _end(self, names):
+        """All of them at once; who has not ended after 30 s is killed."""
+        if not names:
+            return
+        print(f"ending {names[0] if len(names) == 1 else f'{len(names)} nodes and parties'} …", end=" ", flush=True)
+        began = time.monotonic()
+        for name in names:
             self.kill(name, signal.SIGTERM)
-            for _ in range(300):
-                if self.process(name) is None:
-                    break
-                time.sleep(0.1)
-            else:
-                self.kill(name)
-        for number in (1, 2):
-            self.kill_postgres(number)
-        shutil.rmtree(self.folder)
-        print("stopped, and the folder is removed")
+        while any(self.process(name) for name in names) and time.monotonic() - began < 30:
+            time.sleep(0.1)
+        for name in names:
+            self.kill(name)
+        print(f"{time.monotonic() - began:.1f} s")
+
+    def _left(self):
+        """Programs of a cluster in this folder, by process: each works inside it, and so do its children. Whoever has
+        only gone there to look, as with a shell, is not meant."""
+        found = {}
+        for path in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                where, name = os.readlink(path / "cwd"), (path / "comm").read_text().strip()
+            except OSError:
+                continue
+            is_inside = f"{where.removesuffix(' (deleted)')}/".startswith(f"{self.folder}/")
+            if is_inside and name in OURS and _began(path.name) is not None:
+                found[int(path.name)] = name
+        return found
 
 
 def _program():

@@ -29,6 +29,7 @@ class Writer(threading.Thread):
         self.acked = {}  # key -> case
         self.answers = []  # (when, seconds, status)
         self.open = None
+        self.trouble = None
 
     def sign_in(self):
         jar = http.cookiejar.CookieJar()
@@ -44,6 +45,15 @@ class Writer(threading.Thread):
         self.cookie = "; ".join(f"{name}={value}" for name, value in held.items())
 
     def run(self):
+        try:
+            self._write_on()
+        except Exception as trouble:  # Told at the end: a client that is gone proves nothing.
+            self.trouble = trouble
+        finally:
+            if self.open:
+                self.open.close()
+
+    def _write_on(self):
         chance = random.Random(self.drill.seed * 1_000 + self.number)
         count = 0
         while not self.drill.is_over.is_set():
@@ -51,8 +61,6 @@ class Writer(threading.Thread):
             key = f"drill-{self.drill.seed}-{self.drill.mark}-{self.number}-{count}"
             region = chance.choice(["150203", "150103", "150202"])
             self.write(key, json.dumps({"item": "llc", "region": region}))
-        if self.open:
-            self.open.close()
 
     def write(self, key, body):
         """Until it is answered, also after the load has ended: who waits for a receipt goes on asking."""
@@ -73,6 +81,7 @@ class Writer(threading.Thread):
             ended = time.monotonic()
             self.answers.append((ended, ended - began, status))
             if status == 201:
+                self.drill.note_answer(ended)
                 self.acked[key] = json.loads(text)["id"]
                 return
             if 400 <= status < 500 and status not in (409, 429):
@@ -87,6 +96,14 @@ class Drill:
         self.is_over, self.is_given_up = threading.Event(), threading.Event()
         self.trust = ssl.create_default_context(cafile=f"{cluster.folder}/site.crt")
         self.began = 0.0
+        self.answered, self.last = threading.Lock(), None
+
+    def note_answer(self, moment):
+        """Says when writes go on after two seconds without any."""
+        with self.answered:
+            gap, self.last = moment - (self.last or moment), max(moment, self.last or moment)
+        if gap > 2:
+            self.say(f"writes are answered again, after {gap:.1f} s without")
 
     def say(self, what):
         print(f"{time.monotonic() - self.began:6.1f} s  {what}", flush=True)
@@ -167,12 +184,15 @@ class Drill:
         good = sorted(seconds for _, seconds, status in answers if status == 201)
         p99 = good[int(len(good) * 0.99)] if good else float("inf")
         unanswered = sum(writer.is_alive() for writer in writers)
+        broken = [writer for writer in writers if writer.trouble]
+        for writer in broken:
+            print(f"  client {writer.number} gave up: {writer.trouble}")
         print(f"  acked {len(acked)}  present {len(present)}  lost {lost}  doubled {doubled}  never answered {unanswered}")
         print(f"  write gap {gap:.1f} s (at most {self.gap_most:g})  p99 of answered writes {p99 * 1000:.0f} ms"
               f"  {len(acked) / self.seconds:.0f} writes/s  other answers {_tally(answers)}")
         print(f"  pg{old} {'is the synchronous standby again' if is_back else 'has NOT rejoined'}, {self._rejoined(old)}")
         is_whole = self._verify()
-        is_good = lost == 0 and doubled == 0 and unanswered == 0 and gap <= self.gap_most and is_back and is_whole and acked
+        is_good = lost == 0 and doubled == 0 and unanswered == 0 and not broken and gap <= self.gap_most and is_back and is_whole and acked
         print(f"TRUST D3 {'PASS' if is_good else 'FAIL'} n={len(acked)} seed={self.seed} t={time.monotonic() - self.began:.0f}")
         return 0 if is_good else 1
 
