@@ -94,7 +94,7 @@ class Drill:
         self.cluster, self.seconds, self.clients, self.seed, self.gap_most = cluster, seconds, clients, seed, gap
         self.mark = int(time.time())
         self.is_over, self.is_given_up = threading.Event(), threading.Event()
-        self.trust = ssl.create_default_context(cafile=f"{cluster.folder}/site.crt")
+        self.trust = None
         self.began = 0.0
         self.answered, self.last = threading.Lock(), None
 
@@ -111,6 +111,11 @@ class Drill:
     def run(self):
         if not self.cluster.status():
             raise running.Trouble("not everything runs; say Deploy/demo stop, then start")
+        # What it kills it starts again, as the user who started it.
+        owner = self.cluster.folder.stat().st_uid
+        if owner != os.geteuid():
+            raise running.Trouble(f"user {owner} started it; say this as that user")
+        self.trust = ssl.create_default_context(cafile=f"{self.cluster.folder}/site.crt")
         accounts = _citizens()
         writers = [Writer(self, number, accounts[number % len(accounts)]) for number in range(self.clients)]
         for writer in writers:
