@@ -363,6 +363,13 @@ struct BodyTests {
         #expect(await answer.status == 413)
     }
 
+    @Test("a body that came with its head is in time, however short that is")
+    func whole() async throws {
+        let site = try TestSite(routes: routes, bodySecondsMax: 0)
+        let answer = await site.ask("POST", "/api/v1/things", headers: citizen, body: Array("{}".utf8))
+        #expect(answer.status == 201)
+    }
+
     @Test("a body that never ends is given up")
     func drip() async throws {
         let site = try TestSite(routes: routes, bodySecondsMax: 0)

@@ -97,7 +97,7 @@ public final class Site: Sendable {
     /// The whole body of a request, never more than allowed and never longer than allowed: for what carries it elsewhere.
     /// - Throws: `WebRefusal.bodyTooLarge`, `.bodyTooSlow`, `.unreadableForm`.
     public func body(of request: Request, max: Int) async throws -> [UInt8] {
-        try await BodyReader(settings: settings).read(request, max: max)
+        try await BodyReader(secondsMax: settings.bodySecondsMax).read(request, max: max)
     }
 
     private func answer(_ request: Request, _ asked: Asked) async -> (Response, Route?) {
@@ -162,7 +162,7 @@ public final class Site: Sendable {
         let boundary = route.face == .page ? MultipartForm.boundary(request.headers[.contentType]) : nil
         let upload = boundary == nil ? nil : route.upload
         let most = upload.map { ports.uploadBytesMax($0, asked.now) } ?? route.bodyBytesMax
-        let bytes = try await BodyReader(settings: settings).read(request, max: most)
+        let bytes = try await self.body(of: request, max: most)
         var form = FormValues()
         var body = JSON.null
         if route.method != .get {
