@@ -101,19 +101,22 @@ public final class WatchedDatabase: Database {
 
     /// What was asked together was answered together: a slow one shows as all of them.
     public func ask(_ questions: [Question]) async throws -> [[Row]] {
-        let (stamps, request) = (Stamps(), RequestTag.current)
-        return try await told(.read, stamps) {
-            stamps.begin()
-            defer { stamps.end() }
-            let start = ContinuousClock.now
-            let answers = try await self.base.ask(questions)
+        let start = ContinuousClock.now
+        watch.began(.read)
+        do {
+            let answers = try await base.ask(questions)
             let duration = ContinuousClock.now - start
-            if duration >= self.watch.slowAfter {
+            watch.ended(.asked(duration, failure: nil))
+            if duration >= watch.slowAfter {
                 let statement = questions.map(\.sql.description).joined(separator: "; ")
                 let rows = answers.reduce(0) { $0 + $1.count }
-                self.watch.slow(.init(statement: statement, duration: duration, rows: rows, request: request))
+                let request = RequestTag.current
+                watch.slow(.init(statement: statement, duration: duration, rows: rows, request: request))
             }
             return answers
+        } catch {
+            watch.ended(.asked(ContinuousClock.now - start, failure: Self.code(of: error)))
+            throw error
         }
     }
 
@@ -147,10 +150,12 @@ public final class WatchedDatabase: Database {
             watch.ended(stamps.run(kind, failure: nil))
             return answer
         } catch {
-            watch.ended(stamps.run(kind, failure: (error as? any Refusal)?.code ?? "other"))
+            watch.ended(stamps.run(kind, failure: Self.code(of: error)))
             throw error
         }
     }
+
+    private static func code(of error: any Error) -> String { (error as? any Refusal)?.code ?? "other" }
 
     public func atEndOfGroup(_ work: @escaping @Sendable (any Transaction) throws -> Void) {
         let watch = watch
@@ -188,6 +193,13 @@ private final class Stamps: Sendable {
             ended: now - ended,
             failure: failure
         )
+    }
+}
+
+extension DatabaseWatch.Run {
+    /// Of questions: how long each waited is not told.
+    fileprivate static func asked(_ duration: Duration, failure: String?) -> DatabaseWatch.Run {
+        DatabaseWatch.Run(kind: .read, waited: .zero, worked: duration, ended: .zero, failure: failure)
     }
 }
 

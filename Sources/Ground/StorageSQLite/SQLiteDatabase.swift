@@ -80,6 +80,14 @@ public final class SQLiteDatabase: Storage.Database {
         }
     }
 
+    public func ask(_ questions: [Question]) async throws -> [[Row]] {
+        let answers = try readers.read(thousandsOfSteps: settings.inlineThousandsOfSteps) { reader in
+            try questions.map { try reader.query($0.sql, $0.values) }
+        }
+        if let answers { return answers }
+        return try await read { reader in try questions.map { try reader.query($0.sql, $0.values) } }
+    }
+
     @discardableResult
     public func write<Answer: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> Answer
