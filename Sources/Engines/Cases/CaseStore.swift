@@ -81,15 +81,16 @@ public enum CaseStore {
 
     /// Its answer throws `CaseError.notFound` when there is no such case.
     public static func glance(_ id: ID<Case>) -> Glance<Case> {
-        let question = Question(
-            """
-            SELECT id, number, lookup_code, system, item, procedure, definition, state, region, agency, applicant,
-                channel, data, text_version, version, created_at, submitted_at, signed_at, decided_at, completed_at,
-                title, result, touched_at FROM case_case WHERE id = $1
-            """,
-            id
-        )
-        return Glance(question) { rows in
+        Glance(
+            Question(
+                """
+                SELECT id, number, lookup_code, system, item, procedure, definition, state, region, agency, applicant,
+                    channel, data, text_version, version, created_at, submitted_at, signed_at, decided_at,
+                    completed_at, title, result, touched_at FROM case_case WHERE id = $1
+                """,
+                id
+            )
+        ) { rows in
             guard let row = rows.first else { throw CaseError.notFound }
             return try Case(row: row)
         }

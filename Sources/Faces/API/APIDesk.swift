@@ -87,7 +87,7 @@ public final class APIDesk: Sendable {
         _ visit: Visit,
         _ glance: Glance<(Case, Beside)>
     ) async throws -> (Case, Beside) {
-        let (found, beside) = try await glance.answer(visit.answers(to: glance.questions, in: database))
+        let (found, beside) = try await visit.answer(to: glance, in: database)
         guard try gate.mayRead(found, by: principal(visit)) else { throw WebRefusal.notFound }
         return (found, beside)
     }

@@ -107,10 +107,10 @@ public final class Visit: Sendable {
         answers = asked.answers
     }
 
-    /// The answers to the route's own questions: those that came with the session, or else the database's of now.
-    public func answers(to questions: [Question], in database: any Database) async throws -> [[Row]] {
-        if let answers, answers.count == questions.count { return answers }
-        return try await database.ask(questions)
+    /// The answer to the route's own questions: the one that came with the session, or else the database's of now.
+    public func answer<Answer>(to glance: Glance<Answer>, in database: any Database) async throws -> Answer {
+        if let answers, answers.count == glance.questionCount { return try glance.answer(answers) }
+        return try await database.look(glance)
     }
 
     public var now: Instant { occasion.now }

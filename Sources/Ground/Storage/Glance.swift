@@ -14,31 +14,48 @@ public struct Question: Sendable {
 /// A few rows by their keys, asked in full before the first answer: no question hangs on what another one finds. So
 /// they need no turn of their own on a connection; PostgreSQL hears them in one trip with what others ask meanwhile.
 public struct Glance<Answer: Sendable>: Sendable {
-    public let questions: [Question]
-    private let read: @Sendable (ArraySlice<[Row]>) throws -> Answer
+    public let questionCount: Int
+    /// Made when they are asked for: whoever has the rows already needs none.
+    @usableFromInline let ask: @Sendable () -> [Question]
+    @usableFromInline let read: @Sendable (ArraySlice<[Row]>) throws -> Answer
 
     /// - Parameter read: makes the answer of the rows found.
-    public init(_ question: Question, read: @escaping @Sendable ([Row]) throws -> Answer) {
-        questions = [question]
-        self.read = { try read($0.first ?? []) }
+    @inlinable
+    public init(
+        _ question: @autoclosure @escaping @Sendable () -> Question,
+        read: @escaping @Sendable ([Row]) throws -> Answer
+    ) {
+        self.init(1, ask: { [question()] }, read: { try read($0.first ?? []) })
     }
 
-    private init(_ questions: [Question], read: @escaping @Sendable (ArraySlice<[Row]>) throws -> Answer) {
-        self.questions = questions
+    @usableFromInline
+    init(
+        _ count: Int,
+        ask: @escaping @Sendable () -> [Question],
+        read: @escaping @Sendable (ArraySlice<[Row]>) throws -> Answer
+    ) {
+        questionCount = count
+        self.ask = ask
         self.read = read
     }
 
+    public var questions: [Question] { ask() }
+
     /// Both, in one snapshot.
+    @inlinable
     public func with<Other: Sendable>(_ other: Glance<Other>) -> Glance<(Answer, Other)> {
-        let (own, count) = (read, questions.count)
-        return Glance<(Answer, Other)>(questions + other.questions) { lists in
-            (try own(lists.prefix(count)), try other.read(lists.dropFirst(count)))
-        }
+        let (own, count) = (self, questionCount)
+        return Glance<(Answer, Other)>(
+            count + other.questionCount,
+            ask: { own.ask() + other.ask() },
+            read: { (try own.read($0.prefix(count)), try other.read($0.dropFirst(count))) }
+        )
     }
 
     /// - Parameter lists: the rows found, a list for each question.
+    @inlinable
     public func answer(_ lists: [[Row]]) throws -> Answer {
-        guard lists.count == questions.count else { throw StorageError.noRow }
+        guard lists.count == questionCount else { throw StorageError.noRow }
         return try read(lists[...])
     }
 }

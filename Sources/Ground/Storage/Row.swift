@@ -9,18 +9,22 @@ public struct Row: Sendable {
 
     public init(_ values: [ColumnValue]) { self.values = values }
 
+    @inlinable
     public func text(_ column: Int) throws(StorageError) -> String {
         guard case .text(let text) = values[column] else { throw unexpected(column, "text") }
         return text
     }
 
+    @inlinable
     public func integer(_ column: Int) throws(StorageError) -> Int64 {
         guard case .integer(let number) = values[column] else { throw unexpected(column, "integer") }
         return number
     }
 
+    @inlinable
     public func int(_ column: Int) throws(StorageError) -> Int { Int(try integer(column)) }
 
+    @inlinable
     public func bool(_ column: Int) throws(StorageError) -> Bool { try integer(column) != 0 }
 
     public func double(_ column: Int) throws(StorageError) -> Double {
@@ -36,6 +40,7 @@ public struct Row: Sendable {
         return bytes
     }
 
+    @inlinable
     public func instant(_ column: Int) throws(StorageError) -> Instant {
         Instant(milliseconds: try integer(column))
     }
@@ -52,12 +57,14 @@ public struct Row: Sendable {
         } catch let error as StorageError { throw error } catch { throw unexpected(column, "json") }
     }
 
+    @inlinable
     public func id<Entity>(_ column: Int, of _: Entity.Type = Entity.self) throws(StorageError) -> ID<Entity>
     {
         ID(try text(column))
     }
 
     /// A stored raw value, such as a state.
+    @inlinable
     public func value<Kind: RawRepresentable<String>>(
         _ column: Int,
         as _: Kind.Type = Kind.self
@@ -66,16 +73,20 @@ public struct Row: Sendable {
         return kind
     }
 
-    public func isNull(_ column: Int) -> Bool { values[column] == .null }
+    @inlinable
+    public func isNull(_ column: Int) -> Bool { if case .null = values[column] { true } else { false } }
 
+    @inlinable
     public func optionalText(_ column: Int) throws(StorageError) -> String? {
         isNull(column) ? nil : try text(column)
     }
 
+    @inlinable
     public func optionalInteger(_ column: Int) throws(StorageError) -> Int64? {
         isNull(column) ? nil : try integer(column)
     }
 
+    @inlinable
     public func optionalInstant(_ column: Int) throws(StorageError) -> Instant? {
         isNull(column) ? nil : try instant(column)
     }
@@ -84,7 +95,8 @@ public struct Row: Sendable {
         isNull(column) ? nil : try date(column)
     }
 
-    private func unexpected(_ column: Int, _ wanted: String) -> StorageError {
+    @usableFromInline
+    func unexpected(_ column: Int, _ wanted: String) -> StorageError {
         .unexpectedColumn(index: column, wanted: wanted)
     }
 }

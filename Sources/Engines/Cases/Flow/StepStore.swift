@@ -59,14 +59,15 @@ public enum StepStore {
     }
 
     public static func glance(of id: ID<Case>) -> Glance<[CaseStep]> {
-        let question = Question(
-            """
-            SELECT case_id, name, kind, state, role, agency, region, assignee, clock, opened_at, closed_at, outcome,
-                version FROM case_step WHERE case_id = $1 ORDER BY opened_at, name
-            """,
-            id
-        )
-        return Glance(question) { try $0.map(step) }
+        Glance(
+            Question(
+                """
+                SELECT case_id, name, kind, state, role, agency, region, assignee, clock, opened_at, closed_at,
+                    outcome, version FROM case_step WHERE case_id = $1 ORDER BY opened_at, name
+                """,
+                id
+            )
+        ) { try $0.map(step) }
     }
 
     public static func find(_ name: String, of id: ID<Case>, in reader: any Reader) throws -> CaseStep? {
