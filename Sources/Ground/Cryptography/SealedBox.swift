@@ -22,32 +22,37 @@ public struct SealedBox: Sendable {
         entropy: some Entropy
     ) throws(CryptographyError) -> [UInt8] {
         let counter = entropy.bytes(16)
-        let body = [1] + counter + (try crypt(secret, counter: counter))
-        return body + tag(body, label: label)
+        let body = [1] + counter + (try crypt(secret[...], counter: counter))
+        return body + tag(body[...], label: label)
     }
 
     /// Opens what `seal` made under the same master key and label; anything else is `badSeal`.
     public func open(_ sealed: [UInt8], label: String) throws(CryptographyError) -> [UInt8] {
         guard sealed.count >= 49, sealed[0] == 1 else { throw .badSeal }
-        let body = Array(sealed.dropLast(32))
+        let body = sealed.dropLast(32)
         guard ConstantTime.equal(tag(body, label: label), Array(sealed.suffix(32))) else { throw .badSeal }
-        return try crypt(Array(body.dropFirst(17)), counter: Array(body[1..<17]))
+        return try crypt(body.dropFirst(17), counter: Array(body[1..<17]))
     }
 
-    private func tag(_ body: [UInt8], label: String) -> [UInt8] {
-        let place = Array(label.utf8)
-        let length = withUnsafeBytes(of: UInt64(place.count).bigEndian) { [UInt8]($0) }
-        return tags.code(of: length + place + body)
+    private func tag(_ body: ArraySlice<UInt8>, label: String) -> [UInt8] {
+        var message: [UInt8] = []
+        message.reserveCapacity(8 + label.utf8.count + body.count)
+        withUnsafeBytes(of: UInt64(label.utf8.count).bigEndian) { message.append(contentsOf: $0) }
+        message.append(contentsOf: label.utf8)
+        message.append(contentsOf: body)
+        return tags.code(of: message)
     }
 
-    private func crypt(_ input: [UInt8], counter: [UInt8]) throws(CryptographyError) -> [UInt8] {
+    private func crypt(_ input: ArraySlice<UInt8>, counter: [UInt8]) throws(CryptographyError) -> [UInt8] {
         guard let context = EVP_CIPHER_CTX_new() else { throw .engine("EVP_CIPHER_CTX_new") }
         defer { EVP_CIPHER_CTX_free(context) }
         var output = [UInt8](repeating: 0, count: input.count)
         var written: Int32 = 0
         guard input.count <= 67_108_864,
             EVP_EncryptInit_ex2(context, CounterMode.sm4.method, encryptionKey, counter, nil) == 1,
-            EVP_EncryptUpdate(context, &output, &written, input, Int32(input.count)) == 1,
+            input.withUnsafeBufferPointer({
+                EVP_EncryptUpdate(context, &output, &written, $0.baseAddress, Int32($0.count))
+            }) == 1,
             Int(written) == input.count
         else { throw .engine("EVP_EncryptUpdate") }
         return output

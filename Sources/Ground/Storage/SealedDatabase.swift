@@ -133,10 +133,12 @@ extension ColumnSeal {
     private func opened(_ value: ColumnValue, at column: Int) throws -> ColumnValue {
         switch value {
         case .text(let text) where text.isMarked:
-            guard let sealed = Data(base64Encoded: String(text.dropFirst(mark.count))) else {
+            let rest = String(Substring(text.utf8.dropFirst(markBytes.count)))
+            guard let sealed = Data(base64Encoded: rest) else {
                 throw StorageError.unexpectedColumn(index: column, wanted: "sealed text")
             }
-            return .text(String(decoding: try open(Array(sealed)), as: UTF8.self))
+            let opened = try open(sealed.withUnsafeBytes { Array($0) })
+            return .text(String(decoding: opened, as: UTF8.self))
         case .blob(let bytes) where bytes.starts(with: markBytes):
             return .blob(try open(Array(bytes.dropFirst(markBytes.count))))
         case .null, .integer, .double, .text, .blob: return value
