@@ -217,10 +217,10 @@ struct TogetherTests {
                     )
                 )
             }
-            // The number and the six characters of the look-up code.
-            let first = try await start(7)
+            // The number and the look-up code.
+            let first = try await start(2)
             #expect(first.number.dropFirst(14).hasPrefix("00000000"))
-            let second = try await start(7)
+            let second = try await start(2)
             #expect(second.number != first.number && CaseNumber.isWellFormed(second.number))
             #expect(second.number.prefix(14) == first.number.prefix(14))
             await #expect(throws: StorageError.self) { _ = try await start(.max) }

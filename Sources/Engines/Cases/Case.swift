@@ -162,6 +162,12 @@ public enum CaseNumber {
 
     /// Six characters without look-alikes: 30^6, more than 29 bits.
     public static func makeLookupCode(entropy: some Entropy) -> String {
-        String((0..<6).map { _ in lookupAlphabet[entropy.number(below: lookupAlphabet.count)] })
+        var drawn = entropy.number(below: 729_000_000)
+        return String(
+            (0..<6).map { _ in
+                defer { drawn /= lookupAlphabet.count }
+                return lookupAlphabet[drawn % lookupAlphabet.count]
+            }
+        )
     }
 }

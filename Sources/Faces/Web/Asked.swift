@@ -109,20 +109,14 @@ struct Asked: Sendable {
 
     /// Decoded segments. An empty or dotted one is no path of ours.
     static func segments(of path: String) throws(WebRefusal) -> [String] {
+        guard path.utf8.first == UInt8(ascii: "/") else { throw .notFound }
+        if path.utf8.count == 1 { return [] }
+        if let plain = plainSegments(of: path) { return plain }
         var segments: [String] = []
-        guard path.hasPrefix("/") else { throw .notFound }
-        if path == "/" { return [] }
         for part in path.utf8.dropFirst().split(
             separator: UInt8(ascii: "/"),
             omittingEmptySubsequences: false
         ) {
-            // Most are plain words, in which nothing can be hidden.
-            if !part.isEmpty, part.allSatisfy({ $0.isLetterOrDigit || $0 == UInt8(ascii: "-") }),
-                segments.count < 24
-            {
-                segments.append(String(Substring(part)))
-                continue
-            }
             let text: String
             do { text = try FormValues.decode(Array(part)[...], plusIsSpace: false) } catch {
                 throw .notFound
@@ -133,5 +127,27 @@ struct Asked: Sendable {
             segments.append(text)
         }
         return segments
+    }
+
+    /// Most paths are plain words, in which nothing can be hidden; nil for any other.
+    private static func plainSegments(of path: String) -> [String]? {
+        var path = path
+        return path.withUTF8 { bytes in
+            var segments: [String] = []
+            segments.reserveCapacity(8)
+            var start = 1
+            for index in 1...bytes.count {
+                if index < bytes.count, bytes[index] != UInt8(ascii: "/") {
+                    guard bytes[index].isLetterOrDigit || bytes[index] == UInt8(ascii: "-") else {
+                        return nil
+                    }
+                    continue
+                }
+                guard index > start, segments.count < 24 else { return nil }
+                segments.append(String(decoding: bytes[start..<index], as: UTF8.self))
+                start = index + 1
+            }
+            return segments
+        }
     }
 }

@@ -44,8 +44,8 @@ public struct Period: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads what `description` prints; one space or none between number and unit.
     public init(_ text: some StringProtocol) throws(DeadlineError) {
-        let digits = text.prefix { $0.isASCII && $0.isNumber }
-        let rest = text.dropFirst(digits.count)
+        let digits = text.prefix(upTo: text.utf8.firstIndex { !(0x30...0x39).contains($0) } ?? text.endIndex)
+        let rest = text[digits.endIndex...]
         let unit = rest.hasPrefix(" ") ? rest.dropFirst() : rest[...]
         guard !digits.isEmpty, let unit = Unit(rawValue: String(unit)) else { throw .badPeriod(String(text)) }
         guard digits.utf8.count <= 6, let amount = Int(digits) else { throw .badAmount(String(digits)) }

@@ -62,8 +62,14 @@ final class ParserRefusals: ChannelDuplexHandler, RemovableChannelHandler {
     private static func namesItsHost(_ head: HTTPRequestHead) -> Bool {
         let hosts = head.headers["Host"]
         if hosts.isEmpty { return (head.version.major, head.version.minor) < (1, 1) }
-        let bad = Set(" \t,/@".utf8)
-        return hosts.count == 1 && !hosts[0].isEmpty && !hosts[0].utf8.contains(where: bad.contains)
+        return hosts.count == 1 && !hosts[0].isEmpty && !hosts[0].utf8.contains(where: isOfNoHost)
+    }
+
+    private static func isOfNoHost(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: " "), 0x09, UInt8(ascii: ","), UInt8(ascii: "/"), UInt8(ascii: "@"): true
+        default: false
+        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
