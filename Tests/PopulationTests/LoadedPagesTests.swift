@@ -82,6 +82,23 @@ struct LoadedPagesTests {
                 #expect(page.status == 200, "\(path)")
                 #expect(page.text.contains(try done.text(2)), "\(path)")
             }
+            let pages = try await platform.database.read { reader in
+                func decided(before: (Instant, String)?, limit: Int) throws -> [DecidedLine] {
+                    try CaseSearchStore.decided(
+                        from: Instant(milliseconds: 0),
+                        until: platform.clock.now,
+                        before: before,
+                        by: nil,
+                        regionPrefix: "15",
+                        limit: limit,
+                        in: reader
+                    )
+                }
+                let first = try decided(before: nil, limit: 3)
+                let second = try decided(before: first.last.map { ($0.at, $0.id) }, limit: 3)
+                return ((first + second).map(\.id), try decided(before: nil, limit: 6).map(\.id))
+            }
+            #expect(pages.0 == pages.1 && pages.0.count == 6)
             let found = try await town.get("/desk/find?q=\(code)", as: "registrar")
             #expect(found.location.contains(code) || found.text.contains(code))
             // The registrar of the demonstration sits in 昆都仑区.

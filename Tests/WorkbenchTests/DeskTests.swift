@@ -264,6 +264,9 @@ struct DeskTests {
             #expect(try await town.get("/desk?due=maybe", as: "registrar").status == 422)
             let file = try await town.post("/desk/export", ["assignee": "me"], as: "registrar").text
             #expect(file.contains(first.number) && file.contains(second.number) == false)
+            // What answered a form is read in another language on the page that the form stood on.
+            let refused = try await act("return", first.id, town, ["what-1": "", "onward": "yes"])
+            #expect(refused.text.contains("href=\"/desk/cases/\(first.id)?lang=en\""), "\(refused.status)")
             let done = try await act(
                 "return",
                 first.id,

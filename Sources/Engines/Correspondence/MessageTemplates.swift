@@ -143,7 +143,7 @@ public struct MessageTemplates: Sendable {
         return false
     }
 
-    func quietEnd(_ moment: Instant) -> Instant {
+    public func quietEnd(_ moment: Instant) -> Instant {
         (quiet.last { $0.from <= moment.date } ?? quiet[0]).end(of: moment)
     }
 }

@@ -109,6 +109,8 @@ struct FrameView: PageView {
                 )
             }
         }
+        let answeredOn = asked.method == "POST" ? FrameView.page(of: asked, in: site.table) : nil
+        self.answeredOn = answeredOn
         mainLinks = links(.main)
         tabs = links(.tab)
         deskLinks = links(.desk)
@@ -116,7 +118,7 @@ struct FrameView: PageView {
         languages = Language.allCases.map { other in
             Link(
                 text: site.messages.text("web.language-name", in: other),
-                href: FrameView.href(asked, with: "lang", other.rawValue),
+                href: FrameView.href(asked, answeredOn: answeredOn, with: "lang", other.rawValue),
                 iconMarkup: Markup(trusted: ""),
                 isHere: other == language
             )
@@ -127,7 +129,6 @@ struct FrameView: PageView {
             "\(site.settings.signInPath)?next=\(ReplyWriter.escapedQuery(asked.method == "GET" ? asked.target : "/"))"
         updated = asked.now.minuteText
         here = asked.method == "GET" ? asked.target : "/"
-        answeredOn = asked.method == "POST" ? FrameView.page(of: asked, in: site.table) : nil
     }
 
     /// The nearest page at or above the address that a form was sent to; most forms are sent to their own page.
@@ -145,8 +146,14 @@ struct FrameView: PageView {
     }
 
     /// The same page with one thing chosen otherwise.
-    private static func href(_ asked: Asked, with name: String, _ value: String) -> String {
-        guard asked.method == "GET" || asked.method == "HEAD" else { return "/?\(name)=\(value)" }
+    /// A form that was answered with errors is on no page to ask for again: the way leads to the page that it stood on.
+    private static func href(_ asked: Asked, answeredOn: String?, with name: String, _ value: String)
+        -> String
+    {
+        guard asked.method == "GET" || asked.method == "HEAD" else {
+            let page = answeredOn ?? "/"
+            return "\(page)\(page.contains("?") ? "&" : "?")\(name)=\(value)"
+        }
         let kept = asked.query.pairs.filter { $0.name != name }
             .map { "\(ReplyWriter.escapedQuery($0.name))=\(ReplyWriter.escapedQuery($0.value))" }
         return "\(asked.path)?\((kept + ["\(name)=\(value)"]).joined(separator: "&"))"

@@ -14,6 +14,15 @@ public enum Workbench {
                 + MeasurePages.routes(desk) + LogPages.routes(desk) + AccountDeskPages.routes(desk)
                 + JobDeskPages.routes(desk) + WebhookDeskPages.routes(desk),
             navigation: [
+                // From the portal's pages and from one's own account.
+                NavigationEntry(
+                    section: "desk",
+                    path: "/desk",
+                    label: "workbench.nav.open",
+                    icon: "briefcase",
+                    places: [.main],
+                    who: .staff
+                ),
                 NavigationEntry(
                     section: "inbox",
                     path: "/desk",

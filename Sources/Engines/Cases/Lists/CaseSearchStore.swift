@@ -15,6 +15,8 @@ public struct CaseLine: Sendable {
 
 /// What a person decided.
 public struct DecidedLine: Sendable {
+    /// Of the decision.
+    public let id: String
     public let found: CaseLine
     public let at: Instant
     public let outcome: CaseEvent
@@ -184,10 +186,13 @@ public enum CaseSearchStore {
     }
 
     /// What people decided between two moments, latest first.
-    /// - Parameter by: only this member of staff; nil for all.
+    /// - Parameters:
+    ///   - before: the last row of the page before, by its moment and its decision.
+    ///   - by: only this member of staff; nil for all.
     public static func decided(
         from: Instant,
         until: Instant,
+        before: (Instant, String)? = nil,
         by: String?,
         regionPrefix: String,
         limit: Int,
@@ -195,20 +200,23 @@ public enum CaseSearchStore {
     ) throws -> [DecidedLine] {
         try reader.query(
             """
-            SELECT c.id, c.number, c.title, c.state, c.submitted_at, c.result, d.at, d.outcome, d.actor
+            SELECT c.id, c.number, c.title, c.state, c.submitted_at, c.result, d.at, d.outcome, d.actor, d.id
             FROM case_decision d JOIN case_case c ON c.id = d.case_id
             WHERE d.actor_kind = 'staff' AND d.at >= $1 AND d.at < $2 AND c.region >= $3 AND c.region < $4
-                AND ($5 = '' OR d.actor = $5)
-            ORDER BY d.at DESC, d.id DESC LIMIT $6
+                AND ($5 = '' OR d.actor = $5) AND (d.at < $6 OR (d.at = $6 AND d.id < $7))
+            ORDER BY d.at DESC, d.id DESC LIMIT $8
             """,
             from,
             until,
             regionPrefix,
             regionPrefix + "~",
             by ?? "",
+            before?.0 ?? until,
+            before?.1 ?? "",
             limit
         ).map { row in
             DecidedLine(
+                id: try row.text(9),
                 found: try line(row),
                 at: try row.instant(6),
                 outcome: try row.value(7),

@@ -113,7 +113,10 @@ struct SignersPage: PageView {
         number = subject.number
         let active = state.active
         let ready = active.filter(state.isComplete).count
-        lead = visit.text("signers.lead")
+        let texted = desk.messenger.templates.quietEnd(visit.now)
+        lead =
+            texted == visit.now
+            ? visit.text("signers.lead") : visit.text("signers.lead-quiet", ["time": texted.minuteText])
         isAsking = subject.state != .signing
         askAction = "/cases/\(subject.number)/signers"
         isReady = subject.state == .signing && state.isComplete && objectors.isEmpty

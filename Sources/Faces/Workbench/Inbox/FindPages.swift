@@ -10,6 +10,7 @@ import Web
 /// was decided on a day.
 enum FindPages {
     static let rowsMax = 50
+    private static let decidedMax = 200
 
     static func routes(_ desk: WorkbenchDesk) -> [Route] {
         [
@@ -80,7 +81,9 @@ enum FindPages {
                 isNothing: isLong && cases.isEmpty && entries.isEmpty && lines.isEmpty,
                 cases: cases.isEmpty ? nil : table(cases, visit),
                 entries: entries.isEmpty ? nil : table(entries, visit),
-                lines: lines.isEmpty ? nil : LinePages.table(lines, titles: titles, visit, desk)
+                lines: lines.isEmpty ? nil : LinePages.table(lines, titles: titles, visit, desk),
+                more: max(cases.count, entries.count, lines.count) < rowsMax
+                    ? nil : visit.text("workbench.find.more", ["count": String(rowsMax)])
             )
         )
     }
@@ -134,19 +137,22 @@ enum FindPages {
         }
         let isMine = visit.query["mine"] == "1"
         let from = day
-        let rows = try await desk.database.browse { reader in
+        let before = InboxPages.mark(visit.query["before"])
+        let (rows, next) = try await desk.database.browse { reader in
             let found = try CaseSearchStore.decided(
                 from: Instant(from),
                 until: Instant(from.adding(days: 1)),
+                before: before,
                 by: isMine ? visit.occasion.actor.id : nil,
                 regionPrefix: desk.stem(of: seat.post.region),
-                limit: 200,
+                limit: decidedMax + 1,
                 in: reader
             )
-            let own = try found.filter {
+            let next = found.count > decidedMax ? found[decidedMax - 1] : nil
+            let own = try found.prefix(decidedMax).filter {
                 desk.may("case.read", try CaseStore.find($0.found.id, in: reader), seat)
             }
-            return try own.map { line in
+            let cells = try own.map { line in
                 [
                     TableView.Cell(line.at.minuteText),
                     TableView.Cell(line.found.number, href: "/desk/cases/\(line.found.id)"),
@@ -159,6 +165,7 @@ enum FindPages {
                     ),
                 ]
             }
+            return (cells, next)
         }
         return DecidedView(
             on: day.description,
@@ -170,7 +177,10 @@ enum FindPages {
                 },
                 rows: rows,
                 emptyText: visit.text("workbench.decided.none")
-            )
+            ),
+            nextHref: next.map { line in
+                "/desk/decided?on=\(day)\(isMine ? "&mine=1" : "")&before=\(line.at.milliseconds)-\(line.id)"
+            }
         )
     }
 }
@@ -183,6 +193,8 @@ struct FindView: PageView {
     let cases: TableView?
     let entries: TableView?
     let lines: TableView?
+    /// That there may be more than is shown.
+    let more: String?
 
     static let empty = FindView(
         words: "",
@@ -191,7 +203,8 @@ struct FindView: PageView {
         isNothing: false,
         cases: nil,
         entries: nil,
-        lines: nil
+        lines: nil,
+        more: nil
     )
 }
 
@@ -199,4 +212,5 @@ struct DecidedView: PageView {
     let on: String
     let isMine: Bool
     let table: TableView
+    let nextHref: String?
 }

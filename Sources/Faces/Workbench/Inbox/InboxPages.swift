@@ -185,7 +185,7 @@ enum InboxPages {
     }
 
     /// `1763690000000-01J…`: the last row of the page before.
-    private static func mark(_ text: String?) -> (Instant, String)? {
+    static func mark(_ text: String?) -> (Instant, String)? {
         guard let text, let cut = text.firstIndex(of: "-"), let at = Int64(text[..<cut]) else { return nil }
         return (Instant(milliseconds: at), String(text[text.index(after: cut)...]))
     }
