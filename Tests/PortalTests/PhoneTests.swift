@@ -255,7 +255,7 @@ import Testing
             #expect(page.components(separatedBy: "已重新发送").count == 2)
             #expect(!(try await town.get("\(base)/signers", as: founder).text).contains("已重新发送"))
             let old = try await town.get("/sign/\(link.secret)")
-            #expect(old.status == 410 && old.text.contains("重新发送了新链接"))
+            #expect(old.status == 410 && old.text.contains("由新链接代替"))
             #expect(try await town.get("/sign/ABCDEFGHJKMNPQRSTVWXYZ2345").text.contains("签署链接无效"))
         }
     }
