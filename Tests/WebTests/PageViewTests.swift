@@ -57,6 +57,20 @@ struct PageViewTests {
         #expect(Shape.square(2).child(named: "round") == nil)
     }
 
+    @Test("a cell, which tells its properties itself, tells all of them")
+    func cells() {
+        let full = TableView.Cell("甲", href: "/x", badge: BadgeView("乙", .good), isNumber: true)
+        for (name, value) in Mirror(reflecting: full).children {
+            let shown = full.child(named: name ?? "")
+            let mirror = Mirror(reflecting: value)
+            let kept: Any? = mirror.displayStyle == .optional ? mirror.children.first?.value : value
+            #expect(shown.map { "\($0)" } == kept.map { "\($0)" }, "\(name ?? "")")
+        }
+        let bare = TableView.Cell("甲")
+        #expect(bare.child(named: "href") is NSNull && bare.child(named: "badge") is NSNull)
+        #expect(bare.child(named: "title") == nil)
+    }
+
     @Test("a name that a view does not have costs no look into it, once its type is known")
     func absent() {
         let view = Watched()
