@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// Scripts rely on these: one line on standard error that says what is wrong and what to do, and 2.
@@ -37,6 +38,28 @@ struct CommandLineTests {
         #expect(answer.error.hasPrefix("suban: "))
         #expect(answer.error.split(separator: "\n").count == 1, "\(answer.error)")
         #expect(answer.error.contains(names), "\(answer.error)")
+    }
+
+    @Test(
+        "where there is no installation nothing is read, changed or made",
+        arguments: [
+            ["jobs", "dead"], ["webhook", "list"], ["maintenance", "show"], ["authority", "show"],
+            ["backup", "copy.sqlite"], ["divide-log"], ["factor", "code", "nobody"],
+            ["staff", "close", "nobody", "--reason", "x"], ["publish", "company-opening"],
+        ]
+    )
+    func nowhere(command: [String]) throws {
+        for database in ["", "postgres://127.0.0.1:1/none"] where database.isEmpty || command[0] != "backup" {
+            let folder = "\(NSTemporaryDirectory())/suban-nowhere-\(UUID().uuidString)"
+            let answer = try Program.run(
+                command + ["--data", folder],
+                environment: ["DATABASE_URL": database, "LANG": "en_US.UTF-8"]
+            )
+            #expect(answer.exit == 2 && answer.out.isEmpty, "\(answer.out)")
+            #expect(answer.error.contains("no installation in \(folder)"), "\(answer.error)")
+            #expect(answer.error.split(separator: "\n").count == 1)
+            #expect(!FileManager.default.fileExists(atPath: folder))
+        }
     }
 
     @Test(

@@ -68,8 +68,22 @@ struct Installation: Sendable {
     }
 }
 
+extension PlatformSettings {
+    /// What is read or changed has been begun before: a folder that was mistyped gets no keys and no database.
+    /// - Throws: `InstallationError.none`.
+    public func requireInstallation() throws {
+        // Beside a database of a server lie only its keys.
+        let path = databaseURL == nil ? "\(folder)/suban.sqlite" : "\(folder)/keys"
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw InstallationError.none(folder: folder, path: path)
+        }
+    }
+}
+
 /// Why a platform does not start on a database.
 public enum InstallationError: Refusal, Equatable {
+    /// Nothing was begun in this folder, or it is another one that is meant.
+    case none(folder: String, path: String)
     /// The database belongs to an installation with other keys: these files are missing or are not its own.
     case otherKeys(folder: String, names: [String])
     /// A secret or certificate that is there and cannot be one.
@@ -79,6 +93,7 @@ public enum InstallationError: Refusal, Equatable {
 
     public var code: String {
         switch self {
+        case .none: "server.no-installation"
         case .otherKeys: "server.other-keys"
         case .damaged: "server.damaged-secret"
         case .neverServed: "server.never-served"
@@ -87,6 +102,7 @@ public enum InstallationError: Refusal, Equatable {
 
     public var arguments: [String: String] {
         switch self {
+        case .none(let folder, let path): ["folder": folder, "path": path]
         case .otherKeys(let folder, let names): ["folder": folder, "names": names.joined(separator: ", ")]
         case .damaged(let path): ["path": path]
         case .neverServed(let folder): ["folder": folder]
@@ -95,6 +111,7 @@ public enum InstallationError: Refusal, Equatable {
 
     public var status: RefusalStatus {
         switch self {
+        case .none: .notFound
         case .otherKeys, .damaged, .neverServed: .notAllowedNow
         }
     }

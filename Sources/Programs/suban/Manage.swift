@@ -43,14 +43,21 @@ struct DataOptions: ParsableArguments {
     }
 
     /// Opens the installation, lets `work` at it and closes it; a refusal becomes the one line that the command says.
-    /// - Parameter account: whom the command names with `--by`.
+    /// - Parameters:
+    ///   - account: whom the command names with `--by`.
+    ///   - begins: whether it may begin an installation; any other is refused where there is none.
     func maintained<Answer>(
         by account: String? = nil,
         _ work: (Maintenance) async throws -> Answer
+        begins: Bool = false,
     ) async throws -> Answer {
         let person = Operator(user: ProcessInfo.processInfo.userName, account: account)
         let maintenance: Maintenance
-        do { maintenance = try await Maintenance(settings(), by: person) } catch let refusal as any Refusal {
+        do {
+            let settings = try settings()
+            if !begins { try settings.requireInstallation() }
+            maintenance = try await Maintenance(settings, by: person)
+        } catch let refusal as any Refusal {
             throw ValidationError(try words(refusal))
         }
         do {
@@ -229,7 +236,7 @@ struct Migrate: AsyncParsableCommand {
 
     func run() async throws {
         // Opening it is all.
-        try await data.maintained { _ in }
+        try await data.maintained(begins: true) { _ in }
         say("the schema is up to date")
     }
 }
@@ -261,6 +268,9 @@ struct Backup: AsyncParsableCommand {
         do { isWhole = try await data.checkCopy(file, with: checkup.get()) } catch {
             // Nobody knows what it is: it does not bear the name of a backup.
             let kept = try Backups.setAside(file)
+        do { try data.settings().requireInstallation() } catch let refusal as any Refusal {
+            throw ValidationError(try data.words(refusal))
+        }
             say(
                 try data.words(
                     "backup.unchecked",
