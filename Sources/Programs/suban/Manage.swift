@@ -6,6 +6,7 @@ import Foundation
 import Kernel
 import Server
 import Storage
+import Synchronization
 import Web
 
 /// Where an installation's data lie; `DATABASE_URL` moves it to PostgreSQL.
@@ -48,8 +49,8 @@ struct DataOptions: ParsableArguments {
     ///   - begins: whether it may begin an installation; any other is refused where there is none.
     func maintained<Answer>(
         by account: String? = nil,
-        _ work: (Maintenance) async throws -> Answer
         begins: Bool = false,
+        _ work: (Maintenance) async throws -> Answer
     ) async throws -> Answer {
         let person = Operator(user: ProcessInfo.processInfo.userName, account: account)
         let maintenance: Maintenance
@@ -86,11 +87,20 @@ extension HomeOption {
 
     /// In Chinese, unless the terminal speaks English.
     func words(_ key: String, _ values: [String: String]) throws -> String {
-        let messages = try Messages.load(try find())
+        let home = try find()
+        let messages = try Self.read.withLock { read in
+            if let known = read[home.root] { return known }
+            let messages = try Messages.load(home)
+            read[home.root] = messages
+            return messages
+        }
         let language: Web.Language =
             ProcessInfo.processInfo.environment["LANG"]?.hasPrefix("en") == true ? .en : .zh
         return messages.text(key, in: language, values)
     }
+
+    /// By folder: a sheet of errors asks for words in each of its lines.
+    private static let read = Mutex<[String: Messages]>([:])
 }
 
 /// Who gives the command, for the log.
@@ -258,6 +268,9 @@ struct Backup: AsyncParsableCommand {
         guard DataOptions.databaseURL == nil else {
             throw ValidationError("DATABASE_URL names PostgreSQL: use pg_dump or pgBackRest there.")
         }
+        do { try data.settings().requireInstallation() } catch let refusal as any Refusal {
+            throw ValidationError(try data.words(refusal))
+        }
         let folder = data.folder
         // Before the copy is taken: heads that are signed meanwhile are not in it. What keeps it from being checked keeps
         // nobody from taking it: that is the day on which one wants a copy.
@@ -268,9 +281,6 @@ struct Backup: AsyncParsableCommand {
         do { isWhole = try await data.checkCopy(file, with: checkup.get()) } catch {
             // Nobody knows what it is: it does not bear the name of a backup.
             let kept = try Backups.setAside(file)
-        do { try data.settings().requireInstallation() } catch let refusal as any Refusal {
-            throw ValidationError(try data.words(refusal))
-        }
             say(
                 try data.words(
                     "backup.unchecked",
