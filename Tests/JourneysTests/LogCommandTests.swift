@@ -81,6 +81,54 @@ struct LogCommandTests {
         }
     }
 
+    @Test(
+        "`verify --log` says how many entries are not sealed, and since when where that is too long",
+        arguments: [(Int64(0), "not sealed yet"), (Instant.hour, "longer ago than the promised minute")]
+    )
+    func unsealed(age: Int64, words: String) async throws {
+        try await withTemporaryFolder { folder in
+            try await installation(folder)
+            // Without the keeper of a server nobody seals.
+            let database = try SQLiteDatabase(path: "\(folder)/suban.sqlite")
+            let now = SystemClock().now + -age
+            let occasion = Occasion(now: now, actor: .platform("test"), request: "test")
+            try await database.write { tx in
+                for name in ["a", "b"] {
+                    try AuditLog.append("test.done", object: "test:\(name)", occasion: occasion, in: tx)
+                }
+            }
+            await database.close()
+            let told = try Program.run(
+                ["verify", "--log", "--data", folder],
+                environment: ["LANG": "en_GB.UTF-8"]
+            )
+            #expect(told.exit == 0 && told.out.contains("Another 2 "), "\(told.out)\(told.error)")
+            #expect(told.out.contains(words) && told.out.contains("promised") == (age > 0), "\(told.out)")
+        }
+    }
+
+    @Test("the start without the mirror of the heads is ready, and says that it is missing")
+    func mirror() async throws {
+        try await withTemporaryFolder { folder in
+            try await installation(folder)
+            for (isThere, state) in [(true, "true"), (false, "\"missing\"")] {
+                if !isThere { try FileManager.default.removeItem(atPath: "\(folder)/heads.jsonl") }
+                let town = try await DemoTown(home: Home.find(), folder: folder, at: SystemClock().now)
+                let (platform, clock) = (town.platform, town.platform.clock)
+                let checks = await Readiness(
+                    database: platform.database,
+                    keeper: platform.keeper,
+                    clock: clock
+                )
+                .checks()
+                let found = checks.first { $0.name == "log-mirrored" }?.state.json.canonical
+                #expect(found == state)
+                #expect(checks.allSatisfy { $0.state != .fails })
+                await platform.database.close()
+            }
+        }
+    }
+
     @Test("the start sees an edit, a deletion and a cut tail: readiness is red and no head is signed")
     func start() async throws {
         let changes: [StaticString] = [

@@ -56,6 +56,11 @@ extension AuditLog {
         try AuditStore.oldestUnsealed(in: reader)
     }
 
+    /// Entries that have no sequence yet, which no verification of the log speaks of, and when the oldest was written.
+    public static func waiting(in reader: any Reader) throws -> (count: Int64, oldest: Instant?) {
+        (try AuditStore.unsealedCount(in: reader), try oldestUnsealed(in: reader))
+    }
+
     /// The readiness check: false when an entry has waited for its seal longer than the design allows, 60 s
     /// (Docs/formats/log.md §3).
     public static func isSealing(
@@ -63,7 +68,12 @@ extension AuditLog {
         waitMax: Int64 = Instant.minute,
         in reader: any Reader
     ) throws -> Bool {
-        try oldestUnsealed(in: reader).map { now - $0 <= waitMax } ?? true
+        isSealing(oldest: try oldestUnsealed(in: reader), now: now, waitMax: waitMax)
+    }
+
+    /// The same of what was read before.
+    public static func isSealing(oldest: Instant?, now: Instant, waitMax: Int64 = Instant.minute) -> Bool {
+        oldest.map { now - $0 <= waitMax } ?? true
     }
 
     /// When the oldest entry was written that has no sequence yet, and the oldest that no head covers.

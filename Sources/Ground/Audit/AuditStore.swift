@@ -95,6 +95,10 @@ enum AuditStore {
         ).map { Unsealed(id: try $0.text(0), bytes: try $0.text(1)) }
     }
 
+    static func unsealedCount(in reader: any Reader) throws -> Int64 {
+        try reader.number("SELECT COUNT(*) FROM audit_entry WHERE sequence IS NULL")
+    }
+
     /// That of the one whose turn is first: none is older by more than a request takes.
     static func oldestUnsealed(in reader: any Reader) throws -> Instant? {
         try reader.first("SELECT at FROM audit_entry WHERE sequence IS NULL ORDER BY turn, at LIMIT 1")?

@@ -42,6 +42,10 @@ public struct LogReport: Sendable {
     }
 
     public let log: LogVerdict
+    /// Entries that were not sealed yet when it was verified: the verdict says nothing of them.
+    public let unsealed: Int64
+    /// When the oldest of them was written; nil when there is none.
+    public let oldestUnsealed: Instant?
     /// How many subjects of registers were compared with the log.
     public let subjects: Int
     public let cases: Int
@@ -58,6 +62,9 @@ public struct LogReport: Sendable {
     public let altered: [Finding]
 
     public var isWhole: Bool { log.isWhole && altered.isEmpty }
+
+    /// Whether no entry has waited for its seal longer than is promised.
+    public func isSealing(at now: Instant) -> Bool { AuditLog.isSealing(oldest: oldestUnsealed, now: now) }
 }
 
 /// What the log digested, compared with what stands in the tables.
@@ -156,10 +163,13 @@ public struct LogCheckup: Sendable {
             let database = try await opened(bare)
             let verdict = try await LogVerifier(database: database, keys: [key], mirrored: mirrored)
                 .verify(progress: progress)
+            let waiting = try await database.read { try AuditLog.waiting(in: $0) }
             let tables = try await TableComparison(of: database, max: findingsMax)
             await bare.close()
             return LogReport(
                 log: verdict,
+                unsealed: waiting.count,
+                oldestUnsealed: waiting.oldest,
                 subjects: tables.subjects,
                 cases: tables.cases,
                 decisions: tables.decisions,

@@ -36,7 +36,7 @@ struct Readiness: Sendable {
                 response: .object([
                     "state": .choice("With status 503 when not ready", ["ready", "not-ready"]),
                     "checks": .anything(
-                        "Names of promises, and whether each holds: true, false, or pending soon after the start"
+                        "Names of promises, and whether each holds: true, false, pending soon after the start, or missing for the mirror of the log's heads"
                     ),
                 ])
             ) { _ in
@@ -59,6 +59,8 @@ struct Readiness: Sendable {
         case holds
         /// Nobody has looked yet, and there is still time for it: work may be given meanwhile.
         case pending
+        /// A promise that cannot be kept now, and no reason to give no work.
+        case lacks
         case fails
 
         init(_ holds: Bool) { self = holds ? .holds : .fails }
@@ -75,6 +77,7 @@ struct Readiness: Sendable {
             switch self {
             case .holds: true
             case .pending: "pending"
+            case .lacks: "missing"
             case .fails: false
             }
         }
@@ -92,6 +95,8 @@ struct Readiness: Sendable {
                 ("log-signed", State(await keeper.isSigned(at: now))),
                 ("log-whole", State(await keeper.isWhole(at: now))),
                 ("tables-logged", State(await keeper.tables(at: now))),
+                // Whoever begins the log anew, as after a restore, puts the mirror aside and must be able to start.
+                ("log-mirrored", await keeper.lacksMirror ? .lacks : .holds),
             ]
         } catch {
             return [("database", .fails)]

@@ -72,6 +72,15 @@ extension DataOptions {
             }
             lines += try more(log.problems.count)
         }
+        if report.unsealed > 0, let oldest = report.oldestUnsealed {
+            let values = ["count": String(report.unsealed), "since": oldest.minuteText]
+            lines.append(
+                try words(
+                    report.isSealing(at: SystemClock().now) ? "log.unsealed" : "log.unsealed-long",
+                    values
+                )
+            )
+        }
         for finding in report.altered.prefix(Self.shown) {
             lines.append(try words("log.other", ["object": finding.subject]))
             lines.append("  " + (try words("verdict.\(finding.code)", finding.arguments)))
@@ -104,6 +113,7 @@ extension LogReport {
         [
             "verdict": isWhole ? "whole" : "broken", "size": JSON(log.size), "heads": JSON(log.heads),
             "root": .string(Hex.encode(log.root)), "firstBad": log.firstBad.map { JSON($0) } ?? .null,
+            "unsealed": JSON(unsealed), "oldestUnsealed": JSON(oldestUnsealed?.description),
             "problems": .array(log.problems.map { Self.json($0.code, $0.arguments) }),
             "subjects": JSON(subjects), "decisions": JSON(decisions), "clocks": JSON(clocks),
             "cases": JSON(cases), "credentials": JSON(credentials), "taken": JSON(taken),
