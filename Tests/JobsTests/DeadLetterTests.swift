@@ -76,7 +76,7 @@ struct DeadLetterTests {
                 ]
             }
             #expect(counts == [1, 1])
-            await #expect(throws: JobError.notDead) {
+            await #expect(throws: JobError.noneDead(kind: "say", kinds: ["sing"])) {
                 try await database.write {
                     try DeadLetters.reviveAll(.job, kind: "say", occasion: occasion, in: $0)
                 }

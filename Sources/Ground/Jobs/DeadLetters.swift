@@ -72,7 +72,7 @@ public enum DeadLetters {
 
     /// The same for all of a kind, or all that one subscriber could not take.
     /// - Returns: how many.
-    /// - Throws: `JobError.notDead` when there is none.
+    /// - Throws: `JobError.noneDead`, with the kinds of which there is something.
     @discardableResult
     public static func reviveAll(
         _ what: DeadLetter.What,
@@ -85,7 +85,14 @@ public enum DeadLetters {
             case .job: try JobStore.reviveAll(kind: kind, at: occasion.now, in: tx)
             case .delivery: try OutboxStore.reviveAll(subscriber: kind, at: occasion.now, in: tx)
             }
-        guard count > 0 else { throw JobError.notDead }
+        guard count > 0 else {
+            let kinds =
+                switch what {
+                case .job: try JobStore.deadKinds(in: tx)
+                case .delivery: try OutboxStore.deadSubscribers(in: tx)
+                }
+            throw JobError.noneDead(kind: kind, kinds: kinds)
+        }
         tx.ring()
         try note(what, kind, ["count": JSON(count)], occasion, tx)
         return count

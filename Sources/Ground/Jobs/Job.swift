@@ -96,6 +96,8 @@ public enum JobError: Refusal, Equatable {
     case badKey
     case payloadTooLarge
     case notDead
+    /// Nothing of this kind has stopped; `kinds` has.
+    case noneDead(kind: String, kinds: [String])
     /// The node that held the job's lease did not come back, each time until the last.
     case leaseLost
     /// A job whose kind this program does not know.
@@ -108,6 +110,7 @@ public enum JobError: Refusal, Equatable {
         case .badKey: "job.bad-key"
         case .payloadTooLarge: "job.payload-too-large"
         case .notDead: "job.not-dead"
+        case .noneDead: "job.none-dead"
         case .leaseLost: "job.lease-lost"
         case .unknownKind: "job.unknown-kind"
         case .neverQuiet: "job.never-quiet"
@@ -117,6 +120,8 @@ public enum JobError: Refusal, Equatable {
     public var arguments: [String: String] {
         switch self {
         case .unknownKind(let kind): ["kind": kind]
+        case .noneDead(let kind, let kinds):
+            ["kind": kind, "kinds": kinds.isEmpty ? "-" : kinds.joined(separator: ", ")]
         case .badKey, .payloadTooLarge, .notDead, .leaseLost, .neverQuiet: [:]
         }
     }
@@ -125,7 +130,7 @@ public enum JobError: Refusal, Equatable {
         switch self {
         case .badKey: .malformed
         case .payloadTooLarge: .tooLarge
-        case .notDead: .notAllowedNow
+        case .notDead, .noneDead: .notAllowedNow
         case .unknownKind: .unsupported
         case .leaseLost, .neverQuiet: .unavailable
         }

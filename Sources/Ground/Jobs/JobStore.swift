@@ -72,6 +72,11 @@ enum JobStore {
         ).map(job)
     }
 
+    static func deadKinds(in reader: any Reader) throws -> [String] {
+        try reader.query("SELECT DISTINCT kind FROM jobs_job WHERE state = 'dead' ORDER BY kind")
+            .map { try $0.text(0) }
+    }
+
     static func revive(kind: String, key: String, at: Instant, in tx: any Transaction) throws -> Bool {
         try tx.execute(
             """

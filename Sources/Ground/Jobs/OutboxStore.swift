@@ -251,6 +251,12 @@ enum OutboxStore {
         }
     }
 
+    static func deadSubscribers(in reader: any Reader) throws -> [String] {
+        try reader.query(
+            "SELECT DISTINCT subscriber FROM jobs_delivery WHERE state = 'dead' ORDER BY subscriber"
+        ).map { try $0.text(0) }
+    }
+
     static func revive(
         subscriber: String,
         sequence: Int64,

@@ -13,7 +13,7 @@ extension Maintenance {
     }
 
     /// Starts one again, or all of a kind; a running server does them.
-    /// - Throws: `JobError.notDead`.
+    /// - Throws: `JobError`: `notDead`, `noneDead`.
     public func retry(_ what: DeadLetter.What, kind: String, key: String?) async throws -> Int {
         let occasion = occasion("jobs", purpose: "retry")
         return try await database.write { tx in
