@@ -54,7 +54,9 @@ struct StaffMaintenanceTests {
             _ = try await signIn(opened.password)
             await #expect(throws: IdentityError.self) { try await signIn(opened.password + "x") }
             await #expect(throws: IdentityError.loginTaken) { try await open("zhao.hai") }
-            await #expect(throws: IdentityError.noPost) { try await open("li.hai", region: "999999") }
+            await #expect(throws: IdentityError.unknownBody("999999")) {
+                try await open("li.hai", region: "999999")
+            }
             let count = try await town.platform.database.read {
                 try $0.number("SELECT COUNT(*) FROM identity_staff WHERE name = $1", "赵海")
             }
@@ -102,9 +104,11 @@ struct StaffMaintenanceTests {
             #expect(Set(posts.map(\.role)) == [.systemAdmin, .head])
             #expect(entry?.purpose == "任命〔2026〕7号" && entry?.actor.id == "os:root/zhangsan")
             await #expect(throws: IdentityError.self) { try await give(.auditAdmin) }
-            await #expect(throws: IdentityError.noPost) { try await give(.registrar, region: "999999") }
+            await #expect(throws: IdentityError.unknownBody("999999")) {
+                try await give(.registrar, region: "999999")
+            }
             await #expect(throws: IdentityError.badPeriod) { try await give(.registrar, until: "2026-01-01") }
-            await #expect(throws: IdentityError.unknownAccount) {
+            await #expect(throws: IdentityError.unknownLogin("nobody.here")) {
                 try await give(.registrar, to: "nobody.here")
             }
         }
@@ -126,8 +130,10 @@ struct StaffMaintenanceTests {
                     basis: "n"
                 )
             }
-            await #expect(throws: IdentityError.noPost) { try await give("NOBODY") }
-            await #expect(throws: IdentityError.noPost) { try await give("NMZWFW", region: "990203") }
+            await #expect(throws: IdentityError.unknownBody("NOBODY")) { try await give("NOBODY") }
+            await #expect(throws: IdentityError.unknownBody("990203")) {
+                try await give("NMZWFW", region: "990203")
+            }
             #expect(try await maintenance.authorityChanges().isEmpty)
             try await give("NMZWFW", region: "150200")
             #expect(try await maintenance.authorityChanges().map(\.regionPrefix) == ["1502"])

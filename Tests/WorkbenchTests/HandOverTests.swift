@@ -150,10 +150,10 @@ struct HandOverTests {
                     try await Maintenance(town.platform.settings, by: Operator(user: "root"))
                 )
             }
-            await #expect(throws: IdentityError.unknownAccount) {
+            await #expect(throws: IdentityError.unknownLogin("nobody")) {
                 try await operate { try await $0.closeStaff("nobody", reason: "离职") }
             }
-            await #expect(throws: IdentityError.unknownAccount) {
+            await #expect(throws: IdentityError.unknownLogin("zhangsan")) {
                 try await operate { try await $0.closeStaff("zhangsan", reason: "离职") }
             }
             // The last day is worked to its end.
@@ -176,7 +176,7 @@ struct HandOverTests {
                 }
             }
             #expect(acts == ["claim-ended", "claim-ended"])
-            await #expect(throws: IdentityError.noPost) {
+            await #expect(throws: IdentityError.postNotHeld(login: "registrar", role: "registrar")) {
                 try await operate {
                     try await $0.endStaffPost(
                         "registrar",

@@ -67,6 +67,12 @@ public enum IdentityError: Refusal, Equatable {
     case badPeriod
     case collectiveAgency(String)
     case noPost
+    /// Neither an agency nor a division of the tables has this code.
+    case unknownBody(String)
+    /// Nobody signs in with this.
+    case unknownLogin(String)
+    /// He holds no such post, or several, so that the division has to be named.
+    case postNotHeld(login: String, role: String)
     case noLimit(String)
 
     public var code: String {
@@ -113,6 +119,9 @@ public enum IdentityError: Refusal, Equatable {
         case .badPeriod: "post.bad-period"
         case .collectiveAgency: "post.collective-agency"
         case .noPost: "post.none"
+        case .unknownBody: "post.unknown-body"
+        case .unknownLogin: "identity.unknown-login"
+        case .postNotHeld: "post.not-held"
         case .noLimit: "identity.no-limit"
         }
     }
@@ -130,6 +139,9 @@ public enum IdentityError: Refusal, Equatable {
         case .rolesExclude(let first, let second): ["first": first, "second": second]
         case .collectiveAgency(let agency): ["agency": agency]
         case .noLimit(let name): ["name": name]
+        case .unknownBody(let code): ["code": code]
+        case .unknownLogin(let login): ["login": login]
+        case .postNotHeld(let login, let role): ["login": login, "role": role]
         case .faceDiffers(let score, let needed): ["score": String(score), "needed": String(needed)]
         case .signInFailed, .sessionEnded, .codeTooMany, .codeWrong, .unknownPerson, .unknownEnterprise,
             .unknownStaff,
@@ -152,7 +164,9 @@ public enum IdentityError: Refusal, Equatable {
             .badPeriod,
             .collectiveAgency, .rolesExclude, .agentTooYoung:
             .unacceptable
-        case .unknownPerson, .unknownEnterprise, .unknownStaff, .unknownAccount: .notFound
+        case .unknownPerson, .unknownEnterprise, .unknownStaff, .unknownAccount, .unknownBody,
+            .unknownLogin, .postNotHeld:
+            .notFound
         case .documentTaken, .loginTaken, .phoneTaken, .stale, .enterpriseNotActive, .authorisationOver,
             .factorNotBegun, .factorOn, .factorOff, .factorByCode, .factorNeeded:
             .notAllowedNow

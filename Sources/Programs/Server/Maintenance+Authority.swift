@@ -12,7 +12,7 @@ extension Maintenance {
     ///   - toRegion: six digits; nil for the same division.
     ///   - until: last day; nil while it lasts.
     ///   - basis: the decision, such as the number of its document.
-    /// - Throws: `IdentityError`: `noPost` for an agency or division that is not in the tables, `collectiveAgency`,
+    /// - Throws: `IdentityError`: `unknownBody` for an agency or division that is not in the tables, `collectiveAgency`,
     ///   `badPeriod`.
     public func changeAuthority(
         _ kind: AuthorityChange.Kind,
@@ -26,11 +26,11 @@ extension Maintenance {
         basis: String
     ) async throws -> AuthorityChange {
         for code in [agency, toAgency] {
-            guard let agency = standards.agencies[code] else { throw IdentityError.noPost }
+            guard let agency = standards.agencies[code] else { throw IdentityError.unknownBody(code) }
             if agency.isCollective { throw IdentityError.collectiveAgency(code) }
         }
         for code in [region, toRegion].compactMap({ $0 }) where standards.regions[code] == nil {
-            throw IdentityError.noPost
+            throw IdentityError.unknownBody(code)
         }
         let occasion = occasion("authority", purpose: basis)
         return try await database.write { tx in

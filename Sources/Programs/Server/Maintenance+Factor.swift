@@ -6,13 +6,13 @@ import Storage
 /// his own.
 extension Maintenance {
     /// Hands out the code with which a member of staff enrols.
-    /// - Throws: `IdentityError`: `unknownAccount`, `factorOn`, `unknownStaff`.
+    /// - Throws: `IdentityError`: `unknownLogin`, `factorOn`, `unknownStaff`.
     public func handOutCode(to login: String) async throws -> (code: String, until: Instant) {
         let (keys, limits) = (try identityKeys(), try IdentityLimits(home: settings.home))
         let occasion = occasion("factor", purpose: "command line")
         return try await database.write { tx in
             guard let account = try Accounts.find(login: Login(typed: login), keys: keys, in: tx) else {
-                throw IdentityError.unknownAccount
+                throw IdentityError.unknownLogin(login)
             }
             return try SecondFactor.handOut(
                 to: account,
@@ -25,13 +25,13 @@ extension Maintenance {
     }
 
     /// Takes away a second factor that its owner cannot use any more.
-    /// - Throws: `IdentityError`: `unknownAccount`, `factorOff`.
+    /// - Throws: `IdentityError`: `unknownLogin`, `factorOff`.
     public func takeFactor(from login: String, reason: FactorReason) async throws {
         let (keys, limits) = (try identityKeys(), try IdentityLimits(home: settings.home))
         let occasion = occasion("factor", purpose: reason.rawValue)
         try await database.write { tx in
             guard let account = try Accounts.find(login: Login(typed: login), keys: keys, in: tx) else {
-                throw IdentityError.unknownAccount
+                throw IdentityError.unknownLogin(login)
             }
             try SecondFactor.takeAway(
                 from: account,

@@ -20,7 +20,7 @@ extension Maintenance {
     ///   - agency: code of `agencies.tsv`.
     ///   - region: six digits, the division whose body of that agency it is.
     ///   - basis: the appointment, such as the number of its document.
-    /// - Throws: `IdentityError`: `noPost` for an agency or region that is not in the tables, `collectiveAgency`,
+    /// - Throws: `IdentityError`: `unknownBody` for an agency or region that is not in the tables, `collectiveAgency`,
     ///   `loginTaken`.
     public func openStaff(
         _ login: String,
@@ -30,9 +30,7 @@ extension Maintenance {
         region: String,
         basis: String
     ) async throws -> OpenedStaff {
-        guard let agency = standards.agencies[agency], let region = standards.regions[region] else {
-            throw IdentityError.noPost
-        }
+        let (agency, region) = try body(agency, of: region)
         let limits = try IdentityLimits(home: settings.home)
         let identity = IdentitySettings(
             keys: try identityKeys(),
@@ -71,7 +69,7 @@ extension Maintenance {
     ///   - agency: code of `agencies.tsv`.
     ///   - region: six digits, the division whose body of that agency it is.
     ///   - from: today when nil.
-    /// - Throws: `IdentityError`: `unknownAccount`, `noPost` for an agency or region that is not in the tables,
+    /// - Throws: `IdentityError`: `unknownLogin`, `unknownBody` for an agency or region that is not in the tables,
     ///   `collectiveAgency`, `badPeriod`, `rolesExclude`.
     public func giveStaffPost(
         _ login: String,
@@ -82,9 +80,7 @@ extension Maintenance {
         until: LocalDate?,
         basis: String
     ) async throws -> Post {
-        guard let agency = standards.agencies[agency], let region = standards.regions[region] else {
-            throw IdentityError.noPost
-        }
+        let (agency, region) = try body(agency, of: region)
         let occasion = occasion("staff", purpose: basis)
         let keys = try identityKeys()
         return try await database.write { tx in
@@ -105,7 +101,7 @@ extension Maintenance {
 
     /// Shuts the account of a member of staff at once: his sessions end, and what he has claimed goes back to the pool.
     /// - Returns: how many claimed cases went back.
-    /// - Throws: `IdentityError.unknownAccount` when nobody of the staff signs in with `login`.
+    /// - Throws: `IdentityError.unknownLogin` when nobody of the staff signs in with `login`.
     public func closeStaff(_ login: String, reason: String) async throws -> Int {
         let occasion = occasion("staff", purpose: reason)
         let (keys, claims) = (try identityKeys(), try claims())
@@ -122,7 +118,7 @@ extension Maintenance {
     ///   - region: six digits; nil when he holds the role in one division only.
     ///   - day: his last day.
     /// - Returns: how many claimed cases went back at once.
-    /// - Throws: `IdentityError`: `unknownAccount`, `noPost` when no open post fits or more than one does, `badPeriod`
+    /// - Throws: `IdentityError`: `unknownLogin`, `postNotHeld` when no open post fits or more than one does, `badPeriod`
     ///   for a post that ends before that day.
     public func endStaffPost(
         _ login: String,
@@ -140,10 +136,19 @@ extension Maintenance {
             let open = try StaffRegister.posts(of: staff, in: tx).filter {
                 $0.role == role && (region ?? $0.region) == $0.region && $0.until.map { $0 >= today } ?? true
             }
-            guard open.count == 1, let post = open.first else { throw IdentityError.noPost }
+            guard open.count == 1, let post = open.first else {
+                throw IdentityError.postNotHeld(login: login, role: role.rawValue)
+            }
             try StaffRegister.endPost(post.id, on: day, occasion: occasion, in: tx)
             return try claims.free(staff, occasion: occasion, in: tx)
         }
+    }
+
+    /// - Throws: `IdentityError.unknownBody` with the code that is not in the tables.
+    func body(_ agency: String, of region: String) throws(IdentityError) -> (Agency, Region) {
+        guard let known = standards.agencies[agency] else { throw .unknownBody(agency) }
+        guard let division = standards.regions[region] else { throw .unknownBody(region) }
+        return (known, division)
     }
 
     private func claims() throws -> Claims {
@@ -155,7 +160,7 @@ extension Maintenance {
     {
         guard let account = try Accounts.find(login: .name(login), keys: keys, in: reader),
             account.kind == .staff
-        else { throw IdentityError.unknownAccount }
+        else { throw IdentityError.unknownLogin(login) }
         return account
     }
 }
