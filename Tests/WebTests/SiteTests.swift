@@ -33,6 +33,9 @@ private let routes: [Route] = [
         .text(try visit.someone().actor.id)
     },
     .page(.get, "/fails", who: .everyone, scope: .open, zh: "坏", en: "fails") { _ in throw Unforeseen() },
+    .api(.get, "/api/v1/away", who: .everyone, scope: .open, zh: "离", en: "away") { _ in
+        throw StorageError.unreachable(.server)
+    },
     .page(.get, "/ends", who: .everyone, scope: .open, zh: "停", en: "ends") { _ in throw CancellationError()
     },
     .page(.get, "/in", who: .everyone, scope: .open, zh: "入", en: "in") { _ in
@@ -93,6 +96,14 @@ struct SiteTests {
         #expect(!answer.text.contains("Unforeseen"))
         let reference = try #require(answer.header("X-Request-Id"))
         #expect(answer.text.contains(reference))
+    }
+
+    @Test("that the database is away is said without its address")
+    func away() async throws {
+        let answer = await (try TestSite(routes: routes)).ask("GET", "/api/v1/away")
+        let problem = try JSON.read(answer.text)
+        #expect(answer.status == 503 && problem["code"].text == "storage.unavailable")
+        #expect(!answer.text.contains("DATABASE_URL"))
     }
 
     @Test("programs get problem+json, browsers a page")

@@ -246,7 +246,10 @@ public final class Site: Sendable {
 
     private func refuse(_ error: any Error, visit: Visit?, asked: Asked) async -> Response {
         let refusal: any Refusal
-        if let known = error as? any Refusal {
+        if case StorageError.unreachable = error {
+            // What whoever runs the program can mend stands in its log; nobody outside is told of addresses and firewalls.
+            refusal = StorageError.unavailable("")
+        } else if let known = error as? any Refusal {
             refusal = known
         } else if error is CancellationError {
             // The server ends, or whoever asked has gone: nothing failed.

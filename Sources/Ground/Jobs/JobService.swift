@@ -47,6 +47,7 @@ public struct JobService: Service {
         let events = Wake()
         let work = Wake()
         let running = Running()
+        let outage = Outage()
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {
                 await withDiscardingTaskGroup { group in
@@ -57,7 +58,7 @@ public struct JobService: Service {
                     await withDiscardingTaskGroup { loops in
                         loops.addTask {
                             for await _ in events.calls {
-                                while !Task.isCancelled, !Task.isShuttingDownGracefully, await tell() {}
+                                while !Task.isCancelled, !Task.isShuttingDownGracefully, await tell(outage) {}
                             }
                         }
                         loops.addTask {
@@ -94,6 +95,7 @@ public struct JobService: Service {
                 let free = parallelMax - running.count
                 guard free > 0 else { return }
                 let claimed = try await runner.claim(countMax: free)
+                running.outage.end()
                 guard !claimed.isEmpty else { return }
                 for claimed in claimed {
                     running.begin()
@@ -105,15 +107,18 @@ public struct JobService: Service {
                 }
             }
         } catch {
-            logger.error("jobs: the database is not at hand", metadata: ["error": "\(reason(error))"])
+            if running.outage.begin() {
+                logger.error("jobs: the database is not at hand", metadata: ["error": "\(reason(error))"])
+            }
         }
     }
 
     /// One round of events.
     /// - Returns: whether there was anything to tell.
-    private func tell() async -> Bool {
+    private func tell(_ outage: Outage) async -> Bool {
         do {
             let round = try await runner.dispatcher.round()
+            outage.end()
             for failure in round.failures {
                 logger.error(
                     "events could not be told",
@@ -122,7 +127,9 @@ public struct JobService: Service {
             }
             return round.isBusy
         } catch {
-            logger.error("events: the database is not at hand", metadata: ["error": "\(reason(error))"])
+            if outage.begin() {
+                logger.error("events: the database is not at hand", metadata: ["error": "\(reason(error))"])
+            }
             return false
         }
     }
@@ -171,10 +178,21 @@ private struct Wake: Sendable {
 /// How many jobs this node is working on.
 private final class Running: Sendable {
     private let number = Atomic(0)
+    let outage = Outage()
 
     var count: Int { number.load(ordering: .acquiring) }
 
     func begin() { number.add(1, ordering: .acquiringAndReleasing) }
 
     func end() { number.subtract(1, ordering: .acquiringAndReleasing) }
+}
+
+/// A database that is away is said once, not at each look.
+private final class Outage: Sendable {
+    private let isOn = Atomic(false)
+
+    /// - Returns: whether it begins now.
+    func begin() -> Bool { !isOn.exchange(true, ordering: .acquiringAndReleasing) }
+
+    func end() { isOn.store(false, ordering: .releasing) }
 }
