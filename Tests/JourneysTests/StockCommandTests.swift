@@ -56,6 +56,7 @@ struct StockCommandTests {
             #expect(all == Self.rows)
             let third = try Program.run(command, environment: environment)
             #expect(third.exit == 0 && third.out.contains("写入 \(Self.rows) 行"))
+            #expect(third.out.contains("此前已经完成") && !third.out.contains("从上次中断处继续"), "\(third.out)")
             let still = try await Self.count(in: database) - already
             #expect(still == Self.rows)
             // One from before, that others may read.

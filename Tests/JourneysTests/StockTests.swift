@@ -209,6 +209,25 @@ struct StockTests {
         }
     }
 
+    @Test("a draft names rows by a column of distinct values, and leaves a real day in doubt to the official")
+    func draft() async throws {
+        try await withTemporaryFolder { folder in
+            let people = "姓名,编号,出生日期\n张丽华,1,1970-01-01\n张丽华,2,1900-01-01\n"
+            try Data(people.utf8).write(to: URL(fileURLWithPath: "\(folder)/people.csv"))
+            let home = try Home.find()
+            let day = try #require(LocalDate(parsing: "2026-03-02"))
+            let file = try StockFile(path: "\(folder)/people.csv")
+            let profile = try Maintenance.profile(file, home: home, on: day)
+            let names = try Maintenance.columnNames(of: .person, home: home)
+            let draft = profile.draft(of: .person, names: names)
+            #expect(draft.contains("row: [\"编号\"]"), "\(draft)")
+            #expect(
+                draft.contains("unknown: [\"1900-01-01\"]") && draft.contains("# ? \"1970-01-01\""),
+                "\(draft)"
+            )
+        }
+    }
+
     @Test("what is wrong with people is told apart")
     func wrongPeople() async throws {
         let rows = """
@@ -225,6 +244,7 @@ struct StockTests {
             10,孙美玲,150203198506150030
             11,钱多多,150203199505050024,2999-01-01
             12,孙美玲,150203198506150030,
+            13,钱多多,150203199005050028,1990-05-06
 
             """
         try await each(Array(rows.utf8), mapping: Self.people) { sample in
@@ -236,13 +256,18 @@ struct StockTests {
                     "6 stock.missing", "7 stock.converted", "7 stock.suspect", "8 stock.converted",
                     "8 stock.suspect", "9 stock.bad-date", "11 stock.row-width",
                     "12 stock.future-date", "13 stock.repeated-person",
+                    "14 stock.birth-differs",
                 ]
             )
             let run = try await sample.run()
             // The two of one name and one birth date are both kept; who is twice in the file is kept once.
-            #expect((run.kept, run.leftOut) == (3, 9))
+            #expect((run.kept, run.leftOut) == (3, 10))
             let reconciliation = try await sample.reconcile()
-            #expect(reconciliation.isEqual && reconciliation.groups.map(\.leftOut).reduce(0, +) == 9)
+            #expect(!reconciliation.isEqual && reconciliation.groups.allSatisfy(\.isEqual))
+            #expect(reconciliation.groups.map(\.leftOut).reduce(0, +) == 10)
+            // Who is in the file twice lacks nothing.
+            #expect(reconciliation.leftOut.values.flatMap(\.self).sorted() == [2, 3, 4, 5, 6, 9, 11, 12, 14])
+            #expect(reconciliation.leftOut["stock.same-document"] == [2, 3])
         }
     }
 

@@ -131,7 +131,8 @@ public struct StockDesk: Sendable {
             kept: counts[.kept] ?? 0,
             there: counts[.there] ?? 0,
             leftOut: counts[.leftOut] ?? 0,
-            wasResumed: begun.place != file.start
+            wasResumed: begun.place != file.start && begun.endedAt == nil,
+            wasDone: begun.endedAt != nil
         )
     }
 
@@ -248,4 +249,6 @@ public struct StockRun: Sendable {
     public let leftOut: Int
     /// It went on where another had been broken off.
     public let wasResumed: Bool
+    /// All of it had been taken over before; this one kept nothing.
+    public let wasDone: Bool
 }

@@ -8,7 +8,9 @@ public struct StockFinding: Hashable, Sendable {
     public let code: String
     public let arguments: [String: String]
     /// A row with an error is not taken over.
-    public var isError: Bool { !Self.notices.contains(code) }
+    public var isError: Bool { Self.isError(code) }
+
+    static func isError(_ code: String) -> Bool { !notices.contains(code) }
 
     init(_ line: Int, _ column: String, _ code: String, _ arguments: [String: String] = [:]) {
         self.line = line

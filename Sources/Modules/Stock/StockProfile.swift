@@ -99,9 +99,20 @@ public struct StockProfile: Sendable {
         let found = kind.fields.map { field in
             (field, columns.first { names[field.name]?.contains($0.name) ?? false })
         }
-        let row = found.first { $0.1 != nil && $0.0.isRequired }?.1?.name ?? columns.first?.name ?? ""
-        lines.append("row: [\(Self.quoted(row))]")
-        lines.append("unknown: [\(placeholders.sorted().map(Self.quoted).joined(separator: ", "))]")
+        let distinct = columns.first { $0.filled == rows && $0.distinct == min(rows, Self.distinctMax) }
+        if let distinct {
+            lines.append("row: [\(Self.quoted(distinct.name))]")
+        } else {
+            let guess = found.first { $0.1 != nil && $0.0.isRequired }?.1?.name ?? columns.first?.name ?? ""
+            lines.append("row: [\(Self.quoted(guess))]   # ? no column alone tells all rows apart")
+        }
+        let unknown = placeholders.subtracting(StockTypes.realDays)
+        lines.append("unknown: [\(unknown.sorted().map(Self.quoted).joined(separator: ", "))]")
+        for day in placeholders.intersection(StockTypes.realDays).sorted() {
+            lines.append(
+                "# ? \(Self.quoted(day)) may be a real day: put it under unknown where the source does not know"
+            )
+        }
         lines.append("fields:")
         for (field, column) in found {
             guard let column else {
@@ -191,6 +202,9 @@ struct StockTypes {
         "无", "不详", "未知", "暂无", "空", "-", "--", "—", "/", "\\", "N/A", "n/a", "NULL", "null", "None", "0",
         "1900-01-01", "1899-12-30", "1970-01-01", "9999-12-31", "2999-12-31", "2099-12-31", "0000-00-00",
     ]
+
+    /// Days that people were born on, too.
+    static let realDays: Set = ["1970-01-01"]
 
     /// A word or day that stands for what is not known, or one character again and again.
     static func isPlaceholder(_ text: String) -> Bool {

@@ -28,16 +28,20 @@ public struct StockReconciliation: Sendable {
     public let source: String
     /// By name.
     public let groups: [Group]
-    /// Objects whose rows say that they are here and which are not.
-    public let missing: [String]
+    /// Rows that say that something is here which is not.
+    public let missing: [(line: Int, object: String)]
+    /// Lines of the rows that stayed out with errors, by the code of each error.
+    public let leftOut: [String: [Int]]
 
-    public var isEqual: Bool { missing.isEmpty && groups.allSatisfy(\.isEqual) }
+    public var isEqual: Bool { missing.isEmpty && leftOut.isEmpty && groups.allSatisfy(\.isEqual) }
 
     /// The whole of it as one text, whose digest the log keeps.
     public var json: JSON {
         [
             "import": .string(id), "kind": .string(kind.rawValue), "source": .string(source),
-            "equal": .bool(isEqual), "missing": .array(missing.map(JSON.string)),
+            "equal": .bool(isEqual),
+            "missing": .array(missing.map { ["line": JSON($0.line), "object": .string($0.object)] }),
+            "leftOut": .object(leftOut.mapValues { .array($0.map { JSON($0) }) }),
             "groups": .array(
                 groups.map { group in
                     [
@@ -73,7 +77,8 @@ extension StockDesk {
             kind: mapping.kind,
             source: mapping.source,
             groups: groups.values.sorted { $0.name < $1.name },
-            missing: missing
+            missing: missing,
+            leftOut: try await linesLeftOut(of: known.id)
         )
         try await database.write { tx in
             let digest = reconciliation.digest
@@ -102,13 +107,32 @@ extension StockDesk {
         }
     }
 
-    /// - Returns: objects that are not here.
+    /// Whoever is in the file twice is kept once: of him nothing stayed out.
+    private func linesLeftOut(of id: ID<StockImport>) async throws -> [String: [Int]] {
+        var lines: [String: [Int]] = [:]
+        var last = 0
+        while true {
+            let after = last
+            let page = try await database.read {
+                try StockStore.leftOut(of: id, after: after, limit: batch, in: $0)
+            }
+            guard let end = page.last else { return lines }
+            for row in page {
+                for code in row.marks where StockFinding.isError(code) {
+                    lines[code, default: []].append(row.line)
+                }
+            }
+            last = end.line
+        }
+    }
+
+    /// - Returns: objects that are not here, with the lines that say they are.
     private func countKept(
         _ id: ID<StockImport>,
         into groups: inout [String: StockReconciliation.Group],
         lines: inout Set<Int>
-    ) async throws -> [String] {
-        var missing: [String] = []
+    ) async throws -> [(line: Int, object: String)] {
+        var missing: [(line: Int, object: String)] = []
         var last = 0
         while true {
             let after = last
@@ -121,7 +145,7 @@ extension StockDesk {
             for row in page {
                 lines.insert(row.line)
                 guard let kept = row.kept else {
-                    missing.append(row.object)
+                    missing.append((row.line, row.object))
                     continue
                 }
                 groups[kept.group, default: .init(name: kept.group)].kept += 1

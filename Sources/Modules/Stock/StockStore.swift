@@ -161,6 +161,21 @@ enum StockStore {
         ).map { (try $0.int(0), try $0.value(1), try $0.text(2)) }
     }
 
+    /// Rows that stayed out, in their order, with the codes of what was found in them.
+    static func leftOut(of id: ID<StockImport>, after line: Int, limit: Int, in reader: any Reader) throws
+        -> [(line: Int, marks: [String])]
+    {
+        try reader.query(
+            """
+            SELECT line, marks FROM stock_row
+            WHERE import = $1 AND line > $2 AND outcome = 'left-out' ORDER BY line LIMIT $3
+            """,
+            id,
+            line,
+            limit
+        ).map { (try $0.int(0), try $0.text(1).split(separator: " ").map(String.init)) }
+    }
+
     static func counts(of id: ID<StockImport>, in reader: any Reader) throws -> [StockOutcome: Int] {
         let rows = try reader.query(
             "SELECT outcome, COUNT(*) FROM stock_row WHERE import = $1 GROUP BY outcome",

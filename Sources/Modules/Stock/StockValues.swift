@@ -58,7 +58,17 @@ struct StockReader: Sendable {
         if let from = values.days["validFrom"], let until = values.days["validUntil"], until < from {
             findings.append(StockFinding(row.line, "", "stock.ends-before-start"))
         }
+        if let finding = otherBirth(values, line: row.line) { findings.append(finding) }
         return (values, findings)
+    }
+
+    /// A number that names another day of birth than the row: one of the two is somebody else's, and nobody here knows which.
+    private func otherBirth(_ values: StockValues, line: Int) -> StockFinding? {
+        guard let birth = values.documents["document"]?.birth, let told = values.days["birth"], told != birth
+        else { return nil }
+        let column = mapping.rules.first { $0.field.name == "birth" }?.column ?? "birth"
+        let days = ["birth": birth.description, "told": told.description]
+        return StockFinding(line, column, "stock.birth-differs", days)
     }
 
     private func missing(_ rule: StockMapping.Rule, line: Int) -> StockFinding {

@@ -24,6 +24,11 @@ final class ProgressBar: Sendable {
         }
     }
 
+    /// The same, and for whoever follows a log instead of a terminal a line of its own.
+    func tell(_ what: String, _ done: Int, _ total: Int) {
+        if isShown { show(what, done, total) } else { say("\(done)/\(total)") }
+    }
+
     func clear() {
         guard isShown else { return }
         last.withLock { last in

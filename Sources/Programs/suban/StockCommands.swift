@@ -213,9 +213,7 @@ struct ImportRun: AsyncParsableCommand {
                 line,
                 done,
                 rows in
-                bar.show("rows", done, rows)
-                // Whoever follows a log instead of a terminal sees how far it is.
-                if !ProgressBar.isTerminal { say("\(done)/\(rows)") }
+                bar.tell("rows", done, rows)
             }
             bar.clear()
             let values = [
@@ -223,7 +221,12 @@ struct ImportRun: AsyncParsableCommand {
                 "left": String(run.leftOut),
             ]
             if run.wasResumed { say(try options.data.words("stock.command.resumed", [:])) }
-            say(try options.data.words("stock.command.run", values))
+            say(
+                try options.data.words(
+                    run.wasDone ? "stock.command.done-before" : "stock.command.run",
+                    values
+                )
+            )
         }
     }
 }
@@ -256,8 +259,17 @@ struct ImportReconcile: AsyncParsableCommand {
                 ]
                 say(([group.name] + numbers).joined(separator: "\t"))
             }
-            for object in result.missing {
-                say(try options.data.words("stock.command.missing", ["object": object]))
+            for row in result.missing {
+                let values = ["line": String(row.line), "object": row.object]
+                say(try options.data.words("stock.command.missing", values))
+            }
+            for (code, lines) in result.leftOut.sorted(by: { $0.key < $1.key }) {
+                let some = lines.prefix(Self.shown).map(String.init).joined(separator: ", ")
+                let values = [
+                    "code": code, "count": String(lines.count),
+                    "lines": lines.count > Self.shown ? "\(some) …" : some,
+                ]
+                say(try options.data.words("stock.command.left-out", values))
             }
             say(
                 try options.data.words(
@@ -270,3 +282,6 @@ struct ImportReconcile: AsyncParsableCommand {
         if !isEqual { throw ExitCode(1) }
     }
 }
+
+    /// A terminal has so many lines of rows for one code; the report has all.
+    private static let shown = 20
