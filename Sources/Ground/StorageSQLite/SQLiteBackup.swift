@@ -15,6 +15,14 @@ public enum SQLiteBackup {
         guard !files.fileExists(atPath: target) else {
             throw StorageError.unavailable("\(target) exists already; name a file that does not")
         }
+        let folder = URL(fileURLWithPath: target).deletingLastPathComponent().path
+        guard files.fileExists(atPath: folder) else {
+            throw StorageError.unavailable("there is no folder \(folder); make it, or name a file elsewhere")
+        }
+        let foreigner = StorageError.unavailable(
+            "\(source) is no database of this platform; name a file that `suban backup` wrote"
+        )
+        guard isDatabase(source) else { throw foreigner }
         var reading = Configuration()
         reading.readonly = true
         do {
@@ -32,14 +40,17 @@ public enum SQLiteBackup {
             guard verdict == "ok" else {
                 throw StorageError.unavailable("the copy is damaged: \(verdict ?? "-")")
             }
-            guard foreign == nil else {
-                throw StorageError.unavailable(
-                    "\(source) is no database of this platform; name a file that `suban backup` wrote"
-                )
-            }
+            guard foreign == nil else { throw foreigner }
         } catch {
             for ending in ["", "-wal", "-shm"] { try? files.removeItem(atPath: target + ending) }
             throw error
         }
+    }
+
+    /// SQLite's own file format, 1.3.1.
+    private static func isDatabase(_ path: String) -> Bool {
+        guard let file = FileHandle(forReadingAtPath: path) else { return false }
+        defer { try? file.close() }
+        return (try? file.read(upToCount: 16)).map { Array($0) } == Array("SQLite format 3\0".utf8)
     }
 }

@@ -1,9 +1,10 @@
 import Audit
 import CompanyOpening
 import Exchange
+import Foundation
 import Hummingbird
 import Jobs
-import Kernel
+public import Kernel
 public import Logging
 import NIOCore
 import ServiceLifecycle
@@ -113,13 +114,30 @@ public struct HTTPServer: Sendable {
         )
         let farewell = limits.value(.farewell, on: platform.clock.now.date)
         configuration.maximumGracefulShutdownDuration = .seconds(farewell)
-        try await ServiceGroup(configuration: configuration).run()
+        do { try await ServiceGroup(configuration: configuration).run() } catch let error as IOError
+            where error.errnoCode == EADDRINUSE
+        { throw ListeningError.portTaken(host: host, port: port) }
         // What was written at the very end is sealed and signed too, not only at the next start.
         do { try await platform.keeper.finish() } catch {
             // The next start says it again, and is red.
             logger.error("sealing and signing at the end", metadata: ["error": "\(error)"])
         }
     }
+}
+
+/// Why nobody can be served.
+public enum ListeningError: Refusal, Equatable {
+    case portTaken(host: String, port: Int)
+
+    public var code: String { "server.port-taken" }
+
+    public var arguments: [String: String] {
+        switch self {
+        case .portTaken(let host, let port): ["host": host, "port": String(port)]
+        }
+    }
+
+    public var status: RefusalStatus { .notAllowedNow }
 }
 
 extension Answered {

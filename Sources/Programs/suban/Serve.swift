@@ -73,12 +73,16 @@ struct Serve: AsyncParsableCommand {
         )
         let addresses = try await listening ?? [:]
         let accounts = demo ? try DemoAccounts.read(home: home) : []
-        try await server.run { port in
-            say("http://127.0.0.1:\(port)")
-            for line in accounts { say("  \(line.login)  \(line.password)  \(line.name) \(line.role)") }
-            for (party, address) in addresses.sorted(by: { $0.key < $1.key }) {
-                say("  \(party)  \(address)")
+        do {
+            try await server.run { port in
+                say("http://127.0.0.1:\(port)")
+                for line in accounts { say("  \(line.login)  \(line.password)  \(line.name) \(line.role)") }
+                for (party, address) in addresses.sorted(by: { $0.key < $1.key }) {
+                    say("  \(party)  \(address)")
+                }
             }
+        } catch let refusal as ListeningError {
+            throw ValidationError(try self.home.words(refusal))
         }
         await platform.database.close()
     }

@@ -62,10 +62,16 @@ struct ImportProfile: AsyncParsableCommand {
             guard let kind, let draft else { return }
             let chosen: StockKind = try choice(kind, of: "--kind")
             let names = try Maintenance.columnNames(of: chosen, home: home.find())
-            try Data(profile.draft(of: chosen, names: names).utf8).write(
-                to: URL(fileURLWithPath: draft),
-                options: .withoutOverwriting
-            )
+            do {
+                try Data(profile.draft(of: chosen, names: names).utf8).write(
+                    to: URL(fileURLWithPath: draft),
+                    options: .withoutOverwriting
+                )
+            } catch {
+                let isThere = FileManager.default.fileExists(atPath: draft)
+                let why = isThere ? "is there already" : "cannot be written"
+                throw ValidationError("\(draft) \(why). Name another file with --draft.")
+            }
             say(try home.words("stock.command.drafted", ["file": draft]))
         } catch let refusal as any Refusal {
             throw ValidationError(try home.words(refusal))
@@ -281,7 +287,7 @@ struct ImportReconcile: AsyncParsableCommand {
         }
         if !isEqual { throw ExitCode(1) }
     }
-}
 
     /// A terminal has so many lines of rows for one code; the report has all.
     private static let shown = 20
+}
