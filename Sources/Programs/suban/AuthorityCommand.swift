@@ -86,7 +86,12 @@ struct AuthorityCommand: AsyncParsableCommand {
 
         func run() async throws {
             let changes = try await data.maintained { try await $0.authorityChanges() }
-            if changes.isEmpty { say(try data.words("authority.command.none", [:])) }
+            say(
+                try data.words(
+                    changes.isEmpty ? "authority.command.none" : "authority.command.columns",
+                    [:]
+                )
+            )
             for change in changes {
                 let parts = [
                     change.id, change.kind.rawValue, change.matter.isEmpty ? "*" : change.matter,

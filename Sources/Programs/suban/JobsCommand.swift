@@ -20,6 +20,7 @@ struct JobsCommand: AsyncParsableCommand {
 
         func run() async throws {
             let dead = try await data.maintained { try await $0.deadLetters() }
+            if !dead.isEmpty { say(try data.words("jobs.command.columns", [:])) }
             for letter in dead {
                 say(
                     [

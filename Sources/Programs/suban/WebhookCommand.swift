@@ -47,7 +47,9 @@ struct WebhookCommand: AsyncParsableCommand {
         @OptionGroup var data: DataOptions
 
         func run() async throws {
-            for standing in try await data.maintained({ try await $0.webhooks() }) {
+            let standings = try await data.maintained { try await $0.webhooks() }
+            say(try data.words(standings.isEmpty ? "webhook.command.none" : "webhook.command.columns", [:]))
+            for standing in standings {
                 let webhook = standing.webhook
                 let next = standing.nextTry.map(\.description) ?? "-"
                 say(
