@@ -5,7 +5,8 @@
 
 DRAWS.json is an answer of GET /api/v1/draws, best kept since before the day; SAMPLES.json are the answers of
 GET /api/v1/draws/{id} for one draw, all pages of it. Prints a line a sample and one for the whole, and exits 0 when
-everything follows from the seed, 1 when something does not, 2 when a file cannot be read.
+everything follows from the seed, 1 when something does not, 2 when a file cannot be read,
+3 when the seed is not public yet, so that nobody can tell.
 The bytes are specified in Docs/formats/draw.md.
 """
 import argparse, json, re, sys
@@ -18,6 +19,10 @@ class Bad(Exception):
 
 
 class Unreadable(Exception):
+    pass
+
+
+class NotYet(Exception):
     pass
 
 
@@ -110,7 +115,8 @@ def seed_of(draw, days, moment):
     need(len(known) == 1, "the list of draws does not have this draw")
     for name in ("purpose", "commitment", "committedAt"):
         need(known[0][name] == draw[name], f"another {name} than in the list of draws")
-    need(draw["seed"] is not None, "the seed is not public yet")
+    if draw["seed"] is None:
+        raise NotYet("the seed is not public yet; read the draw again once it is published")
     need(hexadecimal.fullmatch(draw["seed"]) and hexadecimal.fullmatch(draw["commitment"]), "no seed of 64 digits")
     for name in ("seed", "digest", "publishedAt"):
         need(known[0][name] in (None, draw[name]), f"another {name} than in the list of draws")
@@ -158,6 +164,8 @@ def main():
         sys.exit(print(error, file=sys.stderr) or 2)
     except (KeyError, TypeError, AttributeError) as error:
         sys.exit(print(f"not answers of the calls: {error!r}", file=sys.stderr) or 2)
+    except NotYet as error:
+        sys.exit(print(f"not yet: {error}") or 3)
     except Bad as error:
         sys.exit(print(f"invalid: {error}") or 1)
 
