@@ -104,22 +104,20 @@ public struct WebhookDelivery: Sendable {
     }
 
     /// Wakes the jobs of subscriptions for which there may be something new. Nothing is written when nothing is.
-    public func ring() async throws {
+    /// - Returns: those that are not taken at present.
+    public func ring() async throws -> [Webhook] {
         let now = clock.now
-        let due = try await database.read { reader in
-            try Webhooks.standings(in: reader).filter { standing in
-                let webhook = standing.webhook
-                // One that fails keeps its pause.
-                guard webhook.state == .active, webhook.failures == 0, let next = standing.nextTry else {
-                    return false
-                }
-                return next > now
-            }.map(\.webhook.id)
-        }
-        guard !due.isEmpty else { return }
+        let standings = try await database.read { try Webhooks.standings(in: $0) }
+            .filter { $0.webhook.state == .active }
+        // One that fails keeps its pause.
+        let failing = standings.map(\.webhook).filter { $0.failures > 0 }
+        let due = standings.filter { $0.webhook.failures == 0 && $0.nextTry.map { $0 > now } ?? false }
+            .map(\.webhook.id)
+        guard !due.isEmpty else { return failing }
         try await database.write { tx in
             for id in due { try Jobs.hasten(kind: Webhooks.job, key: id.rawValue, at: now, in: tx) }
         }
+        return failing
     }
 
     /// The next stretch of the feed.
@@ -202,6 +200,8 @@ public struct WebhookDelivery: Sendable {
         )
         configuration.dnsOverride = [host: target]
         configuration.httpVersion = .http1Only
+        // A port that nobody listens on is a failure at once: the pauses between two tries are the subscription's own.
+        configuration.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         let status: Int?
         do {
