@@ -39,7 +39,8 @@ struct CheckDatabaseTests {
         INSERT INTO stock_row (import, line, outcome, object, marks, source)
         VALUES ('i', 1, 'kept', 'enterprise:none', '', '{}')
         """,
-        "DELETE FROM audit_entry WHERE sequence = 3",
+        "DELETE FROM audit_entry WHERE sequence = 3", "DROP TABLE search_gram",
+        "ALTER TABLE stock_row DROP COLUMN marks",
     ]
 
     @Test("a sound one has nothing wrong, in a broken one every check finds it, and the command ends with 1")

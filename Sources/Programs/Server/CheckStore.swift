@@ -26,6 +26,32 @@ enum CheckStore {
         ),
     ]
 
+    /// Every column of every table, by the table's name.
+    static func columns(of engine: DatabaseEngine, in reader: any Reader) throws -> [String: Set<String>] {
+        let rows =
+            switch engine {
+            case .sqlite:
+                try reader.query(
+                    """
+                    SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
+                    WHERE m.type = 'table'
+                    """
+                )
+            case .postgres:
+                try reader.query(
+                    """
+                    SELECT c.relname::text, a.attname::text
+                    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+                    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+                        AND a.attnum > 0 AND NOT a.attisdropped
+                    """
+                )
+            }
+        var columns: [String: Set<String>] = [:]
+        for row in rows { columns[try row.text(0), default: []].insert(try row.text(1)) }
+        return columns
+    }
+
     /// Problems that the engine finds in its own pages and indexes.
     static func integrity(of engine: DatabaseEngine, in reader: any Reader) throws -> (
         checked: Int, wrong: [String]

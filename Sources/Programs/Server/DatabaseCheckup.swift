@@ -8,6 +8,7 @@ import Jobs
 public import Kernel
 import Registers
 import Storage
+import StorageSQLite
 
 /// One thing that was checked about a database.
 public struct DatabaseFinding: Sendable {
@@ -47,7 +48,7 @@ public struct DatabaseCheckup: Sendable {
 
     /// The checks in their order.
     public static let names =
-        ["integrity", "foreign-keys"] + recounts.map(\.name) + [
+        ["integrity", "schema", "foreign-keys"] + recounts.map(\.name) + [
             "name.library", "attachments", "log", "tables-logged",
         ]
 
@@ -87,6 +88,7 @@ public struct DatabaseCheckup: Sendable {
             try await database.read { try CheckStore.integrity(of: engine, in: $0) }
         }
         try await database.migrate(Schema.all)
+        try await tell("schema") { try await schema(of: database) }
         try await tell("foreign-keys") {
             try await database.read { try CheckStore.foreignKeys(of: engine, in: $0) }
         }
@@ -126,6 +128,23 @@ public struct DatabaseCheckup: Sendable {
         } catch {
             return DatabaseFinding(name: name, checked: 0, wrong: [], failure: "\(error)")
         }
+    }
+
+    /// Tables and columns that the applied migrations left, compared with those of a new database of the same migrations.
+    private func schema(of database: any Database) async throws -> (checked: Int, wrong: [String]) {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let model = try SQLiteDatabase(path: "\(folder)/model.sqlite")
+        try await model.migrate(Schema.all)
+        let wanted = try await model.read { try CheckStore.columns(of: .sqlite, in: $0) }
+        await model.close()
+        let engine = database.engine
+        let found = try await database.read { try CheckStore.columns(of: engine, in: $0) }
+        let wrong = wanted.filter { !$0.key.hasPrefix("sqlite_") }.flatMap { table, columns in
+            found[table].map { there in columns.subtracting(there).map { "\(table).\($0)" } } ?? [table]
+        }
+        return (wanted.values.map(\.count).reduce(0, +), wrong.sorted())
     }
 
     private func names(in database: any Database) async throws -> (checked: Int, wrong: [String]) {

@@ -10,7 +10,7 @@ struct CheckDatabase: AsyncParsableCommand {
         abstract:
             "Check an installation's database: 0 all is good, 1 something is wrong, 2 it cannot be checked.",
         discussion: """
-            One line a check: what the engine says of its own pages and indexes, foreign keys, counters and states
+            One line a check: what the engine says of its own pages and indexes, missing tables and columns, foreign keys, counters and states
             against rows, the library of names against its keys, files against rows and digests, the log, and the
             tables that it bears out. A server may run meanwhile.
             """
