@@ -117,10 +117,10 @@ struct StaffMaintenanceTests {
     @Test("no power is given to a body that is in no table, or to no single body")
     func unknownBodies() async throws {
         try await eachMaintained { _, maintenance, _ in
-            func give(_ agency: String, region: String = "150203") async throws {
+            func give(_ agency: String, region: String = "150203", matter: String = "") async throws {
                 _ = try await maintenance.changeAuthority(
                     .merged,
-                    matter: "",
+                    matter: matter,
                     agency: "NMSCJG",
                     region: region,
                     toAgency: agency,
@@ -137,6 +137,14 @@ struct StaffMaintenanceTests {
             #expect(try await maintenance.authorityChanges().isEmpty)
             try await give("NMZWFW", region: "150200")
             #expect(try await maintenance.authorityChanges().map(\.regionPrefix) == ["1502"])
+            let given = try #require(try await maintenance.authorityChanges().first)
+            await #expect(throws: IdentityError.authorityGiven(id: given.id)) {
+                try await give("NMZWFW", region: "150200")
+            }
+            await #expect(throws: IdentityError.unknownMatter("nosuch", known: ["company-registration"])) {
+                try await give("NMZWFW", matter: "nosuch")
+            }
+            try await give("NMZWFW", region: "150200", matter: "company-registration")
         }
     }
 

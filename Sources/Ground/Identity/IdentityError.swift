@@ -69,6 +69,10 @@ public enum IdentityError: Refusal, Equatable {
     case noPost
     /// Neither an agency nor a division of the tables has this code.
     case unknownBody(String)
+    /// No power is looked up for this matter; `known` are.
+    case unknownMatter(String, known: [String])
+    /// The same power is given already for some of these days.
+    case authorityGiven(id: String)
     /// Nobody signs in with this.
     case unknownLogin(String)
     /// He holds no such post, or several, so that the division has to be named.
@@ -120,6 +124,8 @@ public enum IdentityError: Refusal, Equatable {
         case .collectiveAgency: "post.collective-agency"
         case .noPost: "post.none"
         case .unknownBody: "post.unknown-body"
+        case .unknownMatter: "authority.unknown-matter"
+        case .authorityGiven: "authority.given"
         case .unknownLogin: "identity.unknown-login"
         case .postNotHeld: "post.not-held"
         case .noLimit: "identity.no-limit"
@@ -140,6 +146,9 @@ public enum IdentityError: Refusal, Equatable {
         case .collectiveAgency(let agency): ["agency": agency]
         case .noLimit(let name): ["name": name]
         case .unknownBody(let code): ["code": code]
+        case .unknownMatter(let matter, let known):
+            ["matter": matter, "known": known.joined(separator: ", ")]
+        case .authorityGiven(let id): ["id": id]
         case .unknownLogin(let login): ["login": login]
         case .postNotHeld(let login, let role): ["login": login, "role": role]
         case .faceDiffers(let score, let needed): ["score": String(score), "needed": String(needed)]
@@ -164,11 +173,11 @@ public enum IdentityError: Refusal, Equatable {
             .badPeriod,
             .collectiveAgency, .rolesExclude, .agentTooYoung:
             .unacceptable
-        case .unknownPerson, .unknownEnterprise, .unknownStaff, .unknownAccount, .unknownBody,
+        case .unknownPerson, .unknownEnterprise, .unknownStaff, .unknownAccount, .unknownBody, .unknownMatter,
             .unknownLogin, .postNotHeld:
             .notFound
         case .documentTaken, .loginTaken, .phoneTaken, .stale, .enterpriseNotActive, .authorisationOver,
-            .factorNotBegun, .factorOn, .factorOff, .factorByCode, .factorNeeded:
+            .factorNotBegun, .factorOn, .factorOff, .factorByCode, .factorNeeded, .authorityGiven:
             .notAllowedNow
         case .notLegalRepresentative, .agentNotDeclared, .ownRights, .noPost: .forbidden
         case .noLimit, .faceSilent: .unavailable

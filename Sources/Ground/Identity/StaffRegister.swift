@@ -160,6 +160,13 @@ public enum StaffRegister {
         in tx: any Transaction
     ) throws -> AuthorityChange {
         if let until, until < from { throw IdentityError.badPeriod }
+        let same = try authority(in: tx).changes.first { other in
+            other.kind == kind && other.matter == matter && other.agency == agency
+                && other.regionPrefix == regionPrefix && other.toAgency == toAgency
+                && other.toRegion == toRegion
+                && other.until.map { $0 >= from } ?? true && until.map { $0 >= other.from } ?? true
+        }
+        if let same { throw IdentityError.authorityGiven(id: same.id) }
         let change = AuthorityChange(
             id: occasion.newID(AuthorityChange.self).rawValue,
             kind: kind,

@@ -1,3 +1,4 @@
+import CompanyOpening
 public import Identity
 public import Kernel
 import Standards
@@ -13,7 +14,7 @@ extension Maintenance {
     ///   - until: last day; nil while it lasts.
     ///   - basis: the decision, such as the number of its document.
     /// - Throws: `IdentityError`: `unknownBody` for an agency or division that is not in the tables, `collectiveAgency`,
-    ///   `badPeriod`.
+    ///   `badPeriod`, `unknownMatter`, `authorityGiven`.
     public func changeAuthority(
         _ kind: AuthorityChange.Kind,
         matter: String,
@@ -25,6 +26,10 @@ extension Maintenance {
         until: LocalDate?,
         basis: String
     ) async throws -> AuthorityChange {
+        // Whatever else were written down, nobody would ever ask for it.
+        guard matter.isEmpty || matter == CompanyOpening.matter else {
+            throw IdentityError.unknownMatter(matter, known: [CompanyOpening.matter])
+        }
         for code in [agency, toAgency] {
             guard let agency = standards.agencies[code] else { throw IdentityError.unknownBody(code) }
             if agency.isCollective { throw IdentityError.collectiveAgency(code) }
