@@ -18,7 +18,8 @@ struct CommandLineTests {
                     "150203",
                     "--basis", "1",
                 ], "king"
-            ), (["serve", "--port", "abc"], "--port"),
+            ), (["staff", "close", "x", "--reason", " "], "--reason"),
+            (["serve", "--port", "abc"], "--port"),
             (["serve", "--port", "0"], "--port"),
             (["front", "--relay", "x", "--keys", "x", "--port", "70000"], "--port"),
             (["front", "--relay", "x", "--keys", "x", "--origin", "http://a.example"], "--origin"),

@@ -39,6 +39,7 @@ struct AuthorityCommand: AsyncParsableCommand {
         @OptionGroup var person: OperatorOption
 
         func run() async throws {
+            try need(basis, of: "--basis")
             let kind: AuthorityChange.Kind = try choice(kind, of: "KIND")
             let (first, last) = (try day(from, of: "--from"), try until.map { try day($0, of: "--until") })
             let change = try await data.maintained(by: person.by) {
@@ -71,6 +72,7 @@ struct AuthorityCommand: AsyncParsableCommand {
         @OptionGroup var person: OperatorOption
 
         func run() async throws {
+            try need(reason, of: "--reason")
             let last = try day(on, of: "--on")
             try await data.maintained(by: person.by) {
                 try await $0.endAuthority(id, on: last, reason: reason)

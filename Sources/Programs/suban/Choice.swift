@@ -23,3 +23,10 @@ func day(_ text: String, of option: String) throws -> LocalDate {
     }
     return day
 }
+
+/// Refuses an option that says nothing, where the log is to say on what grounds.
+func need(_ text: String, of option: String) throws {
+    guard text.contains(where: { !$0.isWhitespace }) else {
+        throw ValidationError("\(option) is empty. Write why, such as the number of the document.")
+    }
+}

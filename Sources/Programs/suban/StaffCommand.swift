@@ -27,6 +27,7 @@ struct StaffCommand: AsyncParsableCommand {
         @OptionGroup var person: OperatorOption
 
         func run() async throws {
+            try need(post.basis, of: "--basis")
             let role: StaffRole = try choice(post.role, of: "--role")
             let opened = try await data.maintained(by: person.by) {
                 try await $0.openStaff(
@@ -64,6 +65,7 @@ struct StaffCommand: AsyncParsableCommand {
         @OptionGroup var person: OperatorOption
 
         func run() async throws {
+            try need(post.basis, of: "--basis")
             let role: StaffRole = try choice(post.role, of: "--role")
             let first = try from.map { try day($0, of: "--from") }
             let last = try until.map { try day($0, of: "--until") }
@@ -96,6 +98,7 @@ struct StaffCommand: AsyncParsableCommand {
         @OptionGroup var person: OperatorOption
 
         func run() async throws {
+            try need(reason, of: "--reason")
             let freed = try await data.maintained(by: person.by) {
                 try await $0.closeStaff(login, reason: reason)
             }
@@ -124,6 +127,7 @@ struct StaffCommand: AsyncParsableCommand {
         @OptionGroup var person: OperatorOption
 
         func run() async throws {
+            try need(reason, of: "--reason")
             let role: StaffRole = try choice(role, of: "--role")
             let last = try day(on, of: "--on")
             let freed = try await data.maintained(by: person.by) {

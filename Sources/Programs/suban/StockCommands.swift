@@ -204,6 +204,7 @@ struct ImportRun: AsyncParsableCommand {
     var basis: String
 
     func run() async throws {
+        try need(basis, of: "--basis")
         try await options.opened { desk, maintenance in
             if let tried, tried.lowercased() != desk.digest { throw StockError.changed(file: options.file) }
             // Of one that goes on, rows that it has kept are here already; what was tried before it began counts.
@@ -253,6 +254,7 @@ struct ImportReconcile: AsyncParsableCommand {
     var basis: String
 
     func run() async throws {
+        try need(basis, of: "--basis")
         let isEqual = try await options.opened { desk, maintenance in
             let result = try await desk.reconcile(occasion: maintenance.stockOccasion(purpose: basis))
             // It names people's registrations: nobody else's to read, whatever was there before.
