@@ -81,8 +81,17 @@ struct DataOptions: ParsableArguments {
 extension HomeOption {
     /// A refusal in the words of the catalogue: what is wrong and what to do.
     func words(_ refusal: any Refusal) throws -> String {
-        try [refusal.code, "\(refusal.code).next"].map { try words("refusal.\($0)", refusal.arguments) }
-            .joined(separator: " ")
+        // On a page each stands for itself; here they are one line.
+        try [refusal.code, "\(refusal.code).next"].map { key in
+            let sentence = try words("refusal.\(key)", refusal.arguments)
+            return ".。".contains(sentence.last ?? ".")
+                ? sentence : sentence + (Self.language == .zh ? "。" : ".")
+        }
+        .joined(separator: Self.language == .zh ? "" : " ")
+    }
+
+    private static var language: Web.Language {
+        ProcessInfo.processInfo.environment["LANG"]?.hasPrefix("en") == true ? .en : .zh
     }
 
     /// In Chinese, unless the terminal speaks English.
@@ -94,9 +103,7 @@ extension HomeOption {
             read[home.root] = messages
             return messages
         }
-        let language: Web.Language =
-            ProcessInfo.processInfo.environment["LANG"]?.hasPrefix("en") == true ? .en : .zh
-        return messages.text(key, in: language, values)
+        return messages.text(key, in: Self.language, values)
     }
 
     /// By folder: a sheet of errors asks for words in each of its lines.
