@@ -63,6 +63,19 @@ struct CommandLineTests {
         }
     }
 
+    @Test("`migrate` says whether it did anything")
+    func migrates() throws {
+        let folder = "\(NSTemporaryDirectory())/suban-migrated-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        for words in ["steps were applied", "nothing was changed"] {
+            let answer = try Program.run(
+                ["migrate", "--data", folder],
+                environment: ["DATABASE_URL": "", "LANG": "en_US.UTF-8"]
+            )
+            #expect(answer.exit == 0 && answer.out.contains(words), "\(answer.out)\(answer.error)")
+        }
+    }
+
     @Test(
         "help is no error",
         arguments: [[], ["serve"], ["front"], ["relay"], ["check"], ["verify"], ["bench"], ["systems"]]

@@ -52,6 +52,12 @@ enum CheckStore {
         return columns
     }
 
+    /// How many steps of the schema were applied; of a new database none.
+    static func applied(of engine: DatabaseEngine, in reader: any Reader) throws -> Int64 {
+        guard try columns(of: engine, in: reader)["suban_migration"] != nil else { return 0 }
+        return try reader.number("SELECT COUNT(*) FROM suban_migration")
+    }
+
     /// Problems that the engine finds in its own pages and indexes.
     static func integrity(of engine: DatabaseEngine, in reader: any Reader) throws -> (
         checked: Int, wrong: [String]

@@ -42,6 +42,24 @@ public struct Maintenance: Sendable {
         database = try await Platform.open(database: settings)
     }
 
+    /// Brings the schema up to date, and begins an installation where there is none.
+    /// - Returns: how many steps were applied.
+    public static func migrate(_ settings: PlatformSettings) async throws -> Int {
+        let bare = try Platform.bare(settings)
+        let engine = bare.engine
+        do {
+            let before = try await bare.read { try CheckStore.applied(of: engine, in: $0) }
+            let database = try await Platform.open(database: settings)
+            await database.close()
+            let after = try await bare.read { try CheckStore.applied(of: engine, in: $0) }
+            await bare.close()
+            return Int(after - before)
+        } catch {
+            await bare.close()
+            throw error
+        }
+    }
+
     public func close() async { await database.close() }
 
     func occasion(_ part: String, purpose: String) -> Occasion {

@@ -44,19 +44,16 @@ struct DataOptions: ParsableArguments {
     }
 
     /// Opens the installation, lets `work` at it and closes it; a refusal becomes the one line that the command says.
-    /// - Parameters:
-    ///   - account: whom the command names with `--by`.
-    ///   - begins: whether it may begin an installation; any other is refused where there is none.
+    /// - Parameter account: whom the command names with `--by`.
     func maintained<Answer>(
         by account: String? = nil,
-        begins: Bool = false,
         _ work: (Maintenance) async throws -> Answer
     ) async throws -> Answer {
         let person = Operator(user: ProcessInfo.processInfo.userName, account: account)
         let maintenance: Maintenance
         do {
             let settings = try settings()
-            if !begins { try settings.requireInstallation() }
+            try settings.requireInstallation()
             maintenance = try await Maintenance(settings, by: person)
         } catch let refusal as any Refusal {
             throw ValidationError(try words(refusal))
@@ -252,9 +249,11 @@ struct Migrate: AsyncParsableCommand {
     @OptionGroup var data: DataOptions
 
     func run() async throws {
-        // Opening it is all.
-        try await data.maintained(begins: true) { _ in }
-        say("the schema is up to date")
+        let count: Int
+        do { count = try await Maintenance.migrate(data.settings()) } catch let refusal as any Refusal {
+            throw ValidationError(try data.words(refusal))
+        }
+        say(try data.words(count > 0 ? "migrate.done" : "migrate.nothing", ["count": String(count)]))
     }
 }
 
