@@ -124,7 +124,8 @@ struct ManualTests {
     private static func isForeign(_ line: String) -> Bool {
         [
             "openssl ", "pg_dump ", "pg_restore ", "createuser ", "createdb ", "initdb ", "pg_amcheck ",
-            "pgbench ", "apt-get ", "systemctl ", "systemd-run ", "systemd-nspawn ", "systemd-tmpfiles ", "podman ",
+            "pgbench ", "apt-get ", "systemctl ", "systemd-run ", "systemd-nspawn ", "systemd-tmpfiles ",
+            "podman ",
         ].contains { line.contains($0) }
     }
 
