@@ -4,6 +4,7 @@ import Kernel
 import Logging
 import NIOCore
 import Synchronization
+import Testing
 
 /// A system that is told of changes, behind a socket of its own.
 final class Receiver: Sendable {
@@ -59,23 +60,23 @@ final class Receiver: Sendable {
     }
 
     /// Runs `body` with a receiver and the port on which it listens.
+    ///
+    /// It listens until the program ends: the library's server traps when it is stopped while somebody connects.
     static func run(_ body: @escaping @Sendable (Receiver, Int) async throws -> Void) async throws {
         let receiver = Receiver()
         let (ports, port) = AsyncStream<Int>.makeStream()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                let router = Router()
-                router.post("**") { request, _ in try await receiver.take(request) }
-                try await Application(
-                    router: router,
-                    configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-                    onServerRunning: { port.yield($0.localAddress?.port ?? 0) },
-                    logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-                ).run()
-            }
-            guard let number = await ports.first(where: { _ in true }) else { return }
-            try await body(receiver, number)
-            group.cancelAll()
+        Task {
+            defer { port.finish() }
+            let router = Router()
+            router.post("**") { request, _ in try await receiver.take(request) }
+            try await Application(
+                router: router,
+                configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+                onServerRunning: { port.yield($0.localAddress?.port ?? 0) },
+                logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+            ).run()
         }
+        let number = try #require(await ports.first { _ in true })
+        try await body(receiver, number)
     }
 }
