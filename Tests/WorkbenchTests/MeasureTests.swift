@@ -99,6 +99,7 @@ struct MeasureTests {
             #expect(decided.map(\.at) == [asked.now + 61_000])
             let told = try await town.call("GET", "/api/v1/measures?region=150203&item=llc", as: "head").json
             #expect(told["approval"]["median"].int == 61_000)
+            #expect(told["approval"]["ninetieth"].int == 61_000, "of a single case")
             #expect(told["granted"].int == 1 && told["prompt"].int == 0, "\(told)")
             let page = try await town.get("/desk/measures?region=150203&item=llc", as: "head").text
             #expect(page.contains("2 分"), "rounded up, never down")

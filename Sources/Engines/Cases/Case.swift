@@ -162,9 +162,11 @@ public enum CaseNumber {
 
     /// Six characters without look-alikes: 30^6, more than 29 bits.
     public static func makeLookupCode(entropy: some Entropy) -> String {
-        var drawn = entropy.number(below: 729_000_000)
+        let length = 6
+        // Drawn at once: each draw asks the system.
+        var drawn = entropy.number(below: (0..<length).reduce(1) { count, _ in count * lookupAlphabet.count })
         return String(
-            (0..<6).map { _ in
+            (0..<length).map { _ in
                 defer { drawn /= lookupAlphabet.count }
                 return lookupAlphabet[drawn % lookupAlphabet.count]
             }

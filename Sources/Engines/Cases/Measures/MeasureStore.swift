@@ -79,7 +79,8 @@ public enum MeasureStore {
             Measures.Duration(
                 count: count(number),
                 median: counted["\(name)-half"],
-                ninetieth: counted["\(name)-nine-tenths"]
+                // Of a single case both are the same one, which is named once.
+                ninetieth: counted["\(name)-nine-tenths"] ?? counted["\(name)-half"]
             )
         }
         return Measures(
