@@ -123,7 +123,7 @@ struct PlanTests {
     /// The plans of PostgreSQL for values that it does not know yet. A sequential read is the last it may think of, so that
     /// it is seen where no index serves, however small the tables are here.
     private func explained(_ statements: [String], url: String) throws -> [Plan] {
-        var script = "\\pset format unaligned\n\\pset tuples_only on\nANALYZE;\nSET enable_seqscan = off;\n"
+        var script = "ANALYZE;\nSET enable_seqscan = off;\n"
         script += "SET plan_cache_mode = force_generic_plan;\n"
         for (number, text) in statements.enumerated() {
             let places = text.matches(of: /\$(\d+)/).compactMap { Int($0.output.1) }.max() ?? 0
@@ -132,20 +132,8 @@ struct PlanTests {
             script +=
                 "\\echo ### \(number)\nPREPARE p\(number) AS \(text);\nEXPLAIN EXECUTE p\(number)\(nothing);\n"
         }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["psql", "-qX", "-v", "ON_ERROR_STOP=1", url]
-        let (input, output, errors) = (Pipe(), Pipe(), Pipe())
-        process.standardInput = input
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        input.fileHandleForWriting.write(Data(script.utf8))
-        try input.fileHandleForWriting.close()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        let complaint = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        #expect(process.terminationStatus == 0, "\(complaint)")
+        let (text, complaint) = try psql(script, at: url)
+        #expect(complaint == nil)
         return text.components(separatedBy: "### ").dropFirst().compactMap { part in
             let lines = part.split(separator: "\n").map(String.init)
             guard let number = lines.first.flatMap({ Int($0) }) else { return nil }

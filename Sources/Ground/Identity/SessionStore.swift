@@ -50,28 +50,36 @@ enum SessionStore {
 
     /// Who holds a token, over the few tables that everybody's session needs: what hangs on a post or on an enterprise
     /// is read after it, by those who have one.
+    ///
+    /// Nothing but the token is put to the table: where nobody has counted its rows yet, PostgreSQL takes the index of open
+    /// sessions for a shorter way than the key as soon as their end is asked for, and walks through all of them each time.
     static func question(_ token: [UInt8], now: Instant) -> Question {
         Question(
             """
             SELECT s.id, s.account, a.kind, a.holder, s.post, s.enterprise, s.created, s.seen, s.idle_until,
                 s.absolute_until, s.device, p.name, p.level,
                 (SELECT COUNT(*) FROM identity_agent g WHERE g.person = a.holder AND g.withdrawn IS NULL
-                    AND g.from_day <= $2 AND (g.until_day IS NULL OR g.until_day >= $2))
+                    AND g.from_day <= $2 AND (g.until_day IS NULL OR g.until_day >= $2)),
+                s.pending, s.ended, a.disabled
             FROM identity_session s
             JOIN identity_account a ON a.id = s.account
             LEFT JOIN identity_person p ON a.kind = 'person' AND p.id = a.holder
-            WHERE s.token = $1 AND s.pending = 0 AND s.ended IS NULL AND a.disabled IS NULL AND s.idle_until > $3
-                AND s.absolute_until > $3
+            WHERE s.token = $1
             """,
             token,
-            now.date,
-            now
+            now.date
         )
+    }
+
+    /// Whether the session of a row is one that somebody can use at this moment.
+    static func isOpen(_ row: Row, now: Instant) throws -> Bool {
+        try row.int(14) == 0 && row.isNull(15) && row.isNull(16) && row.instant(8) > now && row.instant(9) > now
     }
 
     static func find(_ token: [UInt8], now: Instant, in reader: any Reader) throws -> Session? {
         let question = question(token, now: now)
-        guard let row = try reader.query(question.sql, question.values).first else { return nil }
+        guard let row = try reader.query(question.sql, question.values).first, try isOpen(row, now: now)
+        else { return nil }
         return try session(row, now: now, in: reader)
     }
 
@@ -132,14 +140,18 @@ enum SessionStore {
     static func pending(_ token: [UInt8], now: Instant, in reader: any Reader) throws -> (
         id: String, account: ID<Account>
     )? {
-        try reader.first(
+        // As `question`: by the token alone.
+        let row = try reader.first(
             """
-            SELECT s.id, s.account FROM identity_session s JOIN identity_account a ON a.id = s.account
-            WHERE s.token = $1 AND s.pending = 1 AND s.ended IS NULL AND s.idle_until > $2 AND a.disabled IS NULL
+            SELECT s.id, s.account, s.pending, s.ended, s.idle_until, a.disabled
+            FROM identity_session s JOIN identity_account a ON a.id = s.account WHERE s.token = $1
             """,
-            token,
-            now
-        ).map { (try $0.text(0), try $0.id(1)) }
+            token
+        )
+        guard let row, try row.int(2) == 1, row.isNull(3), try row.instant(4) > now, row.isNull(5) else {
+            return nil
+        }
+        return (try row.text(0), try row.id(1))
     }
 
     static func account(of id: String, in reader: any Reader) throws -> ID<Account>? {

@@ -26,7 +26,8 @@ public enum Sessions {
     ) async throws -> (session: Session, answers: [[Row]])? {
         guard token.utf8.count == 64 else { return nil }
         var answers = try await database.ask([SessionStore.question(digest(token), now: now)] + questions)
-        guard !answers.isEmpty, let row = answers.removeFirst().first else { return nil }
+        guard !answers.isEmpty, let row = answers.removeFirst().first, try SessionStore.isOpen(row, now: now)
+        else { return nil }
         let session =
             try SessionStore.isWhole(row)
             ? try SessionStore.session(row, now: now, in: nil)
