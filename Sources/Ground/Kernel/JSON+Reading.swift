@@ -95,11 +95,12 @@ private struct JSONReader {
             guard next == UInt8(ascii: "\"") else { throw error(.unexpected) }
             let start = offset
             let key = try string()
-            guard members[key] == nil else { throw JSONError(reason: .duplicateKey, offset: start) }
             skipSpace()
             guard next == UInt8(ascii: ":") else { throw error(.unexpected) }
             offset += 1
-            members[key] = try value(depth: depth + 1)
+            guard members.updateValue(try value(depth: depth + 1), forKey: key) == nil else {
+                throw JSONError(reason: .duplicateKey, offset: start)
+            }
             skipSpace()
             switch next {
             case UInt8(ascii: ","): offset += 1
@@ -159,11 +160,15 @@ private struct JSONReader {
     mutating func string() throws(JSONError) -> String {
         offset += 1
         let start = offset
+        var all: UInt8 = 0
         while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 {
+            all |= byte
             offset += 1
         }
         if next == UInt8(ascii: "\"") {
-            let text = try valid(Array(bytes[start..<offset]), at: start)
+            let plain = bytes[start..<offset]
+            // Of bytes below 0x80 none can be wrong.
+            let text = all < 0x80 ? String(decoding: plain, as: UTF8.self) : try valid(plain, at: start)
             offset += 1
             return text
         }
@@ -171,7 +176,7 @@ private struct JSONReader {
         while let byte = next {
             switch byte {
             case UInt8(ascii: "\""):
-                let text = try valid(out, at: start)
+                let text = try valid(out[...], at: start)
                 offset += 1
                 return text
             case UInt8(ascii: "\\"): try escape(into: &out)
@@ -184,7 +189,7 @@ private struct JSONReader {
         throw error(.unexpected)
     }
 
-    func valid(_ bytes: [UInt8], at start: Int) throws(JSONError) -> String {
+    func valid(_ bytes: ArraySlice<UInt8>, at start: Int) throws(JSONError) -> String {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw JSONError(reason: .notUTF8, offset: start)
         }

@@ -86,12 +86,13 @@ extension JSON {
             out.append(UInt8(ascii: "]"))
         case .object(let members):
             out.append(UInt8(ascii: "{"))
-            let sorted = members.sorted { Self.precedes($0.key, $1.key) }
-            for (index, member) in sorted.enumerated() {
+            // Their places are sorted, which are numbers: members would be counted up and down with every move.
+            let sorted = members.indices.sorted { Self.precedes(members[$0].key, members[$1].key) }
+            for (index, place) in sorted.enumerated() {
                 if index > 0 { out.append(UInt8(ascii: ",")) }
-                Self.write(member.key, into: &out)
+                Self.write(members[place].key, into: &out)
                 out.append(UInt8(ascii: ":"))
-                member.value.write(into: &out)
+                members[place].value.write(into: &out)
             }
             out.append(UInt8(ascii: "}"))
         }
