@@ -73,7 +73,8 @@ enum SessionStore {
 
     /// Whether the session of a row is one that somebody can use at this moment.
     static func isOpen(_ row: Row, now: Instant) throws -> Bool {
-        try row.int(14) == 0 && row.isNull(15) && row.isNull(16) && row.instant(8) > now && row.instant(9) > now
+        try row.int(14) == 0 && row.isNull(15) && row.isNull(16) && row.instant(8) > now
+            && row.instant(9) > now
     }
 
     static func find(_ token: [UInt8], now: Instant, in reader: any Reader) throws -> Session? {
