@@ -228,6 +228,13 @@ struct DeskTests {
             }
             #expect(try await found(review.number).location == "/desk/cases/\(review.id)")
             #expect(try await found(String(review.number.suffix(8))).text.contains("塞上"))
+            let wide = review.number.unicodeScalars.map {
+                Unicode.Scalar($0.value + 0xFEE0).map(String.init) ?? ""
+            }
+            #expect(
+                try await found(wide.joined()).location == "/desk/cases/\(review.id)",
+                "as typed with full width"
+            )
             let name = try await found("阴山").text
             #expect(name.contains(granted.number) && name.contains("/desk/corrections/\(code)"))
             #expect(try await found(code).text.contains(granted.number))
@@ -262,8 +269,16 @@ struct DeskTests {
                 try await town.get("/desk?due=over", as: "registrar").text.contains(first.number) == false
             )
             #expect(try await town.get("/desk?due=maybe", as: "registrar").status == 422)
+            // Handed in on a Monday with three working days: due on Thursday, which is within three of them.
+            #expect(try await town.get("/desk?due=soon", as: "registrar").text.contains(first.number))
+            #expect(
+                try await town.get("/desk?due=today", as: "registrar").text.contains(first.number) == false
+            )
+            #expect(mine.contains("共1件") && mine.contains("回到第一页") == false)
+            let later = try await town.get("/desk?assignee=me&after=0-x", as: "registrar").text
+            #expect(later.contains("<a class=\"btn btn-outline-primary\" href=\"/desk?assignee=me\">"))
             let file = try await town.post("/desk/export", ["assignee": "me"], as: "registrar").text
-            #expect(file.contains(first.number) && file.contains(second.number) == false)
+            #expect(file.contains("\t\(first.number)") && file.contains(second.number) == false)
             // What answered a form is read in another language on the page that the form stood on.
             let refused = try await act("return", first.id, town, ["what-1": "", "onward": "yes"])
             #expect(refused.text.contains("href=\"/desk/cases/\(first.id)?lang=en\""), "\(refused.status)")

@@ -11,11 +11,17 @@ public enum CSV {
         return Array((lines.joined(separator: "\r\n") + "\r\n").utf8)
     }
 
+    /// A long number that is no quantity. Behind a tab office programs leave its digits alone, of which they keep fifteen
+    /// otherwise.
+    public static func code(_ digits: String) -> String { "\t" + digits }
+
     /// A text that begins like a formula gets an apostrophe in front (OWASP, CSV injection).
     public static func field(_ text: String) -> String {
         let isFormula =
             text.unicodeScalars.first.map { "=+-@\t\r\n＝＋－＠".unicodeScalars.contains($0) } ?? false
-        let safe = isFormula ? "'" + text : text
+        let isCode =
+            text.utf8.first == 0x09 && text.utf8.dropFirst().allSatisfy { (0x30...0x39).contains($0) }
+        let safe = isFormula && !isCode ? "'" + text : text
         let needsQuotes = safe.unicodeScalars.contains { "\",\r\n\t".unicodeScalars.contains($0) }
         return needsQuotes ? "\"" + safe.replacing("\"", with: "\"\"") + "\"" : safe
     }

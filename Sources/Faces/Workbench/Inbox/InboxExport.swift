@@ -20,7 +20,7 @@ enum InboxExport {
                 let scope = try wish.scope(seat, desk)
                 let occasion = visit.occasion
                 let rows = try await desk.database.write { tx in
-                    let rows = try all(scope, wish, visit, in: tx)
+                    let rows = try all(scope, wish, visit, desk, in: tx)
                     try AuditLog.append(
                         "case.list-exported",
                         object: "inbox:\(seat.post.region)",
@@ -49,15 +49,19 @@ enum InboxExport {
     }
 
     /// What the page's filter leaves, on all its pages.
-    private static func all(_ scope: InboxScope, _ wish: InboxWish, _ visit: Visit, in reader: any Reader)
-        throws -> [InboxRow]
-    {
+    private static func all(
+        _ scope: InboxScope,
+        _ wish: InboxWish,
+        _ visit: Visit,
+        _ desk: WorkbenchDesk,
+        in reader: any Reader
+    ) throws -> [InboxRow] {
         var rows: [InboxRow] = []
         var after: (Instant, String)?
         while rows.count < rowsMax {
             let page = try InboxStore.list(
                 scope,
-                filter: wish.filter(visit),
+                filter: wish.filter(visit, desk.standards.calendar),
                 after: after,
                 limit: 500,
                 in: reader
@@ -77,7 +81,7 @@ enum InboxExport {
     ) throws -> [String] {
         let clock = try ClockWords(row.clock, visit: visit, calendar: desk.standards.calendar, in: reader)
         return [
-            row.number, visit.text("workbench.item.\(row.item)"), row.title,
+            CSV.code(row.number), visit.text("workbench.item.\(row.item)"), row.title,
             visit.dash(row.submittedAt?.minuteText),
             [clock.due, clock.badge?.text].compactMap { $0 }.joined(separator: " "),
             try InboxPages.assignee(row.assignee, visit: visit, in: reader),

@@ -18,12 +18,15 @@ struct InboxWish: Sendable {
     enum Due: String, CaseIterable {
         case over, today, soon
 
-        /// How long from now the clock may still run.
-        func end(_ now: Instant) -> Instant {
+        /// How long from now the clock may still run. Periods of the law count working days, and so does `soon`; where the
+        /// days of that year are not published yet, days are days.
+        func end(_ now: Instant, _ calendar: WorkingCalendar) -> Instant {
             switch self {
-            case .over: now
-            case .today: Instant(now.date.adding(days: 1))
-            case .soon: Instant(now.date.adding(days: 3))
+            case .over: return now
+            case .today: return Instant(now.date.adding(days: 1))
+            case .soon:
+                let last = (try? calendar.adding(workingDays: 3, to: now.date)) ?? now.date.adding(days: 3)
+                return Instant(last.adding(days: 1))
             }
         }
     }
@@ -50,14 +53,14 @@ struct InboxWish: Sendable {
         }
     }
 
-    func filter(_ visit: Visit) -> InboxFilter {
+    func filter(_ visit: Visit, _ calendar: WorkingCalendar) -> InboxFilter {
         let who: String? =
             switch assignee {
             case "me": visit.occasion.actor.id
             case "nobody": InboxFilter.nobody
             default: assignee
             }
-        return InboxFilter(assignee: who, dueBefore: due.map { $0.end(visit.now) })
+        return InboxFilter(assignee: who, dueBefore: due.map { $0.end(visit.now, calendar) })
     }
 
     /// The post's own reach, or a region inside it.

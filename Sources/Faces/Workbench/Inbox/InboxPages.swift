@@ -48,7 +48,8 @@ enum InboxPages {
         let calendar = desk.standards.calendar
         let rules = try await ruleNames(whole, desk)
         return try await desk.database.browse { reader in
-            let (rows, isMore) = try rows(wish, scope, after: after, visit, in: reader)
+            let filter = wish.filter(visit, calendar)
+            let (rows, isMore) = try rows(wish, scope, filter, after: after, in: reader)
             var cells: [[TableView.Cell]] = []
             for (row, failed) in rows {
                 let clock = try ClockWords(row.clock, visit: visit, calendar: calendar, in: reader)
@@ -87,6 +88,12 @@ enum InboxPages {
                     text: isFiltered ? nil : visit.text("workbench.inbox.empty-next"),
                     link: isFiltered ? (visit.text("workbench.inbox.all"), "/desk") : nil
                 ),
+                total: wish.rule == nil && !rows.isEmpty
+                    ? visit.text(
+                        "workbench.inbox.total",
+                        ["count": String(try InboxStore.count(scope, filter: filter, in: reader))]
+                    ) : nil,
+                startHref: after == nil ? nil : href(wish.pairs),
                 firstHref: rows.first.map { "/desk/cases/\($0.0.caseID)" },
                 nextHref: isMore ? rows.last.map { next(wish, after: $0.0) } : nil
             )
@@ -139,14 +146,13 @@ enum InboxPages {
     private static func rows(
         _ wish: InboxWish,
         _ scope: InboxScope,
+        _ filter: InboxFilter,
         after: (Instant, String)?,
-        _ visit: Visit,
         in reader: any Reader
     ) throws -> ([(InboxRow, [String])], Bool) {
         var kept: [(InboxRow, [String])] = []
         var after = after
         var scanned = 0
-        let filter = wish.filter(visit)
         while scanned < scannedMax {
             let page = try InboxStore.list(
                 scope,
@@ -169,8 +175,11 @@ enum InboxPages {
     }
 
     private static func next(_ wish: InboxWish, after row: InboxRow) -> String {
-        let fields = wish.pairs + [("after", "\(row.openedAt.milliseconds)-\(row.caseID)")]
-        return "/desk?" + fields.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
+        href(wish.pairs + [("after", "\(row.openedAt.milliseconds)-\(row.caseID)")])
+    }
+
+    private static func href(_ fields: [(name: String, value: String)]) -> String {
+        fields.isEmpty ? "/desk" : "/desk?" + fields.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
     }
 
     /// The rules by which the newest waiting case was judged.
@@ -224,6 +233,10 @@ struct InboxView: PageView {
     let isEmpty: Bool
     let exports: Bool
     let empty: EmptyView
+    /// How many the filter leaves, on all its pages; nil where that is no column.
+    let total: String?
+    /// Back to the first page.
+    let startHref: String?
     let firstHref: String?
     let nextHref: String?
 }
