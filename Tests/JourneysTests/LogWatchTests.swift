@@ -14,6 +14,8 @@ import Testing
 private final class Refusing: Database {
     private let base: any Database
     private let refused = Mutex<(table: String, error: StorageError)?>(nil)
+    /// When reads began and ended, while somebody counts them.
+    private let seen = Mutex<[(begun: ContinuousClock.Instant, ended: ContinuousClock.Instant)]>([])
     var engine: DatabaseEngine { base.engine }
 
     init(_ base: any Database) { self.base = base }
@@ -21,6 +23,14 @@ private final class Refusing: Database {
     /// Refuses whatever reads this table from now on; nil for nothing.
     func refuse(_ table: String?, _ error: StorageError = .unavailable("test")) {
         refused.withLock { $0 = table.map { ($0, error) } }
+    }
+
+    /// The reads since the last time.
+    func takeReads() -> [(begun: ContinuousClock.Instant, ended: ContinuousClock.Instant)] {
+        seen.withLock { seen in
+            defer { seen = [] }
+            return seen
+        }
     }
 
     private struct Half: Reader {
@@ -38,6 +48,8 @@ private final class Refusing: Database {
     func read<Answer: Sendable>(_ body: @escaping @Sendable (any Reader) throws -> Answer) async throws
         -> Answer
     {
+        let begun = ContinuousClock.now
+        defer { seen.withLock { $0.append((begun, .now)) } }
         guard let (table, error) = refused.withLock({ $0 }) else { return try await base.read(body) }
         return try await base.read { try body(Half(base: $0, table: table, error: error)) }
     }
@@ -124,12 +136,28 @@ struct LogWatchTests {
             }
             #expect(await server.doubts() == ["tables-logged": "pending"])
             #expect(await server.status() == 200)
-            server.after(20 * Instant.minute)
+            server.after(23 * Instant.hour)
+            #expect(await server.doubts() == ["tables-logged": "pending"], "many take long")
+            server.after(2 * Instant.hour)
             #expect(await server.doubts() == ["tables-logged": false], "nobody has looked in time")
             #expect(await server.watch.verify(isFirst: true))
             #expect(await server.keeper.altered.contains { $0.hasPrefix("decision:") })
             #expect(await server.doubts() == ["tables-logged": false])
             #expect(await server.status() == 503)
+        }
+    }
+
+    @Test("whoever compares rests as long as he has read")
+    func rests() async throws {
+        try await watched { server in
+            let resting = RestingDatabase(base: server.database)
+            _ = server.database.takeReads()
+            _ = try await TableComparison(of: resting, max: 10)
+            let reads = server.database.takeReads()
+            #expect(reads.count > 8)
+            for (one, next) in zip(reads, reads.dropFirst()) {
+                #expect(next.begun - one.ended >= one.ended - one.begun)
+            }
         }
     }
 
