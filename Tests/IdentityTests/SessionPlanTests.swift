@@ -20,10 +20,10 @@ struct SessionPlanTests {
                 ALTER TABLE identity_session SET (autovacuum_enabled = off);
                 ALTER TABLE identity_account SET (autovacuum_enabled = off);
                 INSERT INTO identity_account (id, kind, holder, created)
-                SELECT 'account-' || i, 'person', 'person-' || i, i FROM generate_series(1, 2000) i;
+                SELECT 'account-' || i, 'person', 'person-' || i, i FROM generate_series(1, 400) i;
                 INSERT INTO identity_session (token, id, account, created, seen, idle_until, absolute_until, device)
                 SELECT sha256(i::text::bytea), 'session-' || i, 'account-' || i, i, i, 9000000 + i, 9000000 + i, ''
-                FROM generate_series(1, 2000) i;
+                FROM generate_series(1, 400) i;
                 SET plan_cache_mode = force_generic_plan;
                 PREPARE question AS \(question.sql);
                 EXPLAIN EXECUTE question('\\x00', '2026-11-22');

@@ -67,7 +67,7 @@ public enum PublicationStore {
         try tx.execute(
             """
             UPDATE register_publication SET published_at = $2, receipt = $3
-            WHERE id = $1 AND published_at IS NULL
+            WHERE id = $1 AND COALESCE(published_at, 0) = 0
             """,
             id,
             now,
@@ -83,7 +83,7 @@ public enum PublicationStore {
         try tx.execute(
             """
             UPDATE register_publication SET overdue_at = $2
-            WHERE id = $1 AND published_at IS NULL AND overdue_at IS NULL
+            WHERE id = $1 AND COALESCE(published_at, 0) = 0 AND COALESCE(overdue_at, 0) = 0
             """,
             id,
             now

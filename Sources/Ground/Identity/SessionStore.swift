@@ -2,6 +2,9 @@ import Kernel
 import Storage
 
 /// The table of sessions.
+///
+/// Whoever knows token or number of one puts nothing beside it that an index could serve: where nobody has counted the
+/// rows yet, PostgreSQL takes the index of open sessions for a shorter way than the key, and walks through all of them.
 enum SessionStore {
     struct New {
         let token: [UInt8]
@@ -50,9 +53,6 @@ enum SessionStore {
 
     /// Who holds a token, over the few tables that everybody's session needs: what hangs on a post or on an enterprise
     /// is read after it, by those who have one.
-    ///
-    /// Nothing but the token is put to the table: where nobody has counted its rows yet, PostgreSQL takes the index of open
-    /// sessions for a shorter way than the key as soon as their end is asked for, and walks through all of them each time.
     static func question(_ token: [UInt8], now: Instant) -> Question {
         Question(
             """
@@ -156,14 +156,15 @@ enum SessionStore {
     }
 
     static func account(of id: String, in reader: any Reader) throws -> ID<Account>? {
-        try reader.first("SELECT account FROM identity_session WHERE id = $1 AND ended IS NULL", id).map {
-            try $0.id(0)
-        }
+        try reader.first("SELECT account FROM identity_session WHERE id = $1 AND COALESCE(ended, 0) = 0", id)
+            .map {
+                try $0.id(0)
+            }
     }
 
     static func touch(_ id: String, seen: Instant, idleUntil: Instant, in tx: any Transaction) throws {
         try tx.execute(
-            "UPDATE identity_session SET seen = $1, idle_until = $2 WHERE id = $3 AND ended IS NULL AND seen < $1",
+            "UPDATE identity_session SET seen = $1, idle_until = $2 WHERE id = $3 AND COALESCE(ended, 0) = 0 AND seen < $1",
             seen,
             idleUntil,
             id
@@ -175,7 +176,7 @@ enum SessionStore {
         try tx.first(
             """
             SELECT token, id, account, post, enterprise, created, seen, idle_until, absolute_until, device, device_key
-            FROM identity_session WHERE id = $1 AND ended IS NULL FOR UPDATE
+            FROM identity_session WHERE id = $1 AND COALESCE(ended, 0) = 0 FOR UPDATE
             """,
             id
         ).map { row in
@@ -204,7 +205,7 @@ enum SessionStore {
         in tx: any Transaction
     ) throws -> Bool {
         try tx.execute(
-            "UPDATE identity_session SET ended = $1, ended_why = $2 WHERE id = $3 AND account = $4 AND ended IS NULL",
+            "UPDATE identity_session SET ended = $1, ended_why = $2 WHERE id = $3 AND account = $4 AND COALESCE(ended, 0) = 0",
             at,
             why,
             id,

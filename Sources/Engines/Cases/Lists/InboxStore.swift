@@ -53,6 +53,8 @@ public struct InboxFilter: Sendable {
     }
 }
 
+/// A step's clock is found by its key, and what is asked of it stands where no index can serve it: PostgreSQL would look
+/// through all clocks that are due anywhere.
 public enum InboxStore {
     /// Open staff steps, longest waiting first.
     /// - Parameters:
@@ -73,8 +75,8 @@ public enum InboxStore {
                 WHERE state = 'open' AND kind = 'staff' AND role = $1 AND region >= $2 AND region < $3
                     AND ($4 = '' OR agency = $4)
                     AND ($5 = '' OR assignee = $5 OR ($5 = '-' AND assignee IS NULL))
-                    AND (CAST($9 AS BIGINT) < 0 OR EXISTS (
-                        SELECT 1 FROM deadline_clock d WHERE d.id = w.clock AND d.ended IS NULL AND d.due_end <= $9))
+                    AND (CAST($9 AS BIGINT) < 0 OR (
+                        SELECT CASE WHEN d.ended IS NULL THEN d.due_end END FROM deadline_clock d WHERE d.id = w.clock) <= $9)
                     AND (opened_at > $6 OR (opened_at = $6 AND case_id > $7))
                 ORDER BY opened_at, case_id LIMIT $8) s
             JOIN case_case c ON c.id = s.case_id
@@ -121,8 +123,8 @@ public enum InboxStore {
                 SELECT COUNT(*) FROM case_step s WHERE state = 'open' AND kind = 'staff' AND role = $1
                     AND region >= $2 AND region < $3 AND ($4 = '' OR agency = $4)
                     AND ($5 = '' OR assignee = $5 OR ($5 = '-' AND assignee IS NULL))
-                    AND (CAST($6 AS BIGINT) < 0 OR EXISTS (
-                        SELECT 1 FROM deadline_clock d WHERE d.id = s.clock AND d.ended IS NULL AND d.due_end <= $6))
+                    AND (CAST($6 AS BIGINT) < 0 OR (
+                        SELECT CASE WHEN d.ended IS NULL THEN d.due_end END FROM deadline_clock d WHERE d.id = s.clock) <= $6)
                 """,
                 scope.role,
                 scope.regionPrefix,
