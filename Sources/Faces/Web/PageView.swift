@@ -60,12 +60,18 @@ private enum PropertyPlaces {
         return shown(children[children.index(children.startIndex, offsetBy: place)].value)
     }
 
+    /// Which types of properties are optionals. The program's types bound it.
+    private static let optionals = Mutex<[ObjectIdentifier: Bool]>([:])
+
     /// A property as a template takes it: one that is nil is there, and empty.
     static func shown(_ property: Any?) -> Any? {
         guard let property else { return nil }
+        let type = ObjectIdentifier(type(of: property))
+        if optionals.withLock({ $0[type] }) == false { return property }
         let value = Mirror(reflecting: property)
-        guard value.displayStyle == .optional else { return property }
-        return value.children.first?.value ?? NSNull()
+        let isOptional = value.displayStyle == .optional
+        optionals.withLock { $0[type] = isOptional }
+        return isOptional ? value.children.first?.value ?? NSNull() : property
     }
 }
 
