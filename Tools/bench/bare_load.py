@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The peer of `suban load`: the same rows, written with nothing around the database's own means.
 
-    bare_load.py sqlite SOURCE TARGET CACHE_KIB TABLE…    a loop of one prepared INSERT a table, 10,000 rows a transaction
+    bare_load.py sqlite SOURCE TARGET CACHE_KIB PAGES TABLE…    a loop of one prepared INSERT a table, 10,000 rows a transaction
     bare_load.py postgres SOURCE TARGET TABLE…            one COPY a table, by psql
 
 SOURCE holds the rows, TARGET the same empty schema. Reading is not timed. Prints {"rows": …, "seconds": …}.
@@ -16,10 +16,12 @@ import time
 BATCH = 10_000
 
 
-def sqlite(source, target, cache, tables):
+def sqlite(source, target, cache, pages, tables):
     reading = sqlite3.connect(source)
     writing = sqlite3.connect(target, isolation_level=None)
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", f"cache_size = -{cache}"):
+    settings = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", f"cache_size = -{cache}",
+                f"wal_autocheckpoint = {pages}")
+    for pragma in settings:
         writing.execute(f"PRAGMA {pragma}")
     rows, seconds = 0, 0.0
     for table in tables:
@@ -57,7 +59,7 @@ def postgres(source, target, tables):
 if __name__ == "__main__":
     engine, source, target, *rest = sys.argv[1:]
     if engine == "sqlite":
-        rows, seconds = sqlite(source, target, rest[0], rest[1:])
+        rows, seconds = sqlite(source, target, rest[0], rest[1], rest[2:])
     else:
         rows, seconds = postgres(source, target, rest)
     print(json.dumps({"rows": rows, "seconds": seconds}))

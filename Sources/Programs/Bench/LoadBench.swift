@@ -21,7 +21,7 @@ enum LoadBench {
         let bare = try bare(
             [
                 "sqlite", "\(settings.folder)/load/suban.sqlite", peer,
-                String(SQLiteSettings().writerCacheKiB),
+                String(SQLiteSettings.filling.writerCacheKiB), String(SQLiteSettings.filling.checkpointPages),
             ],
             home: settings.home
         )

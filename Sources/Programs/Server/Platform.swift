@@ -270,6 +270,9 @@ public struct Platform: Sendable {
             )
         }
         try FileManager.default.createDirectory(atPath: settings.folder, withIntermediateDirectories: true)
-        return try SQLiteDatabase(path: "\(settings.folder)/suban.sqlite")
+        return try SQLiteDatabase(
+            path: "\(settings.folder)/suban.sqlite",
+            settings: settings.isFilling ? .filling : SQLiteSettings()
+        )
     }
 }

@@ -33,6 +33,8 @@ public struct PlatformSettings: Sendable {
     public var replicaURL: String?
     /// A database that is open already, instead of the other two.
     public var database: (any Database)?
+    /// Whether this process does nothing but fill the database (SQLite).
+    public var isFilling = false
     /// Hears of the database's work; nil where nobody watches.
     public var watch: DatabaseWatch?
     public var clock: any Clock

@@ -43,7 +43,9 @@ struct LoadCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let platform = try await Platform.open(try data.settings())
+        var settings = try data.settings()
+        settings.isFilling = true
+        let platform = try await Platform.open(settings)
         do {
             try await load(platform)
             await platform.database.close()
