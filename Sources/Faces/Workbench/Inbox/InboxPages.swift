@@ -83,11 +83,13 @@ enum InboxPages {
                 ),
                 isEmpty: rows.isEmpty,
                 exports: !rows.isEmpty,
-                empty: EmptyView(
-                    visit.text(isFiltered ? "workbench.inbox.none-such" : "workbench.inbox.empty"),
-                    text: isFiltered ? nil : visit.text("workbench.inbox.empty-next"),
-                    link: isFiltered ? (visit.text("workbench.inbox.all"), "/desk") : nil
-                ),
+                empty: after != nil
+                    ? EmptyView(visit.text("workbench.inbox.no-more"), text: nil, link: nil)
+                    : EmptyView(
+                        visit.text(isFiltered ? "workbench.inbox.none-such" : "workbench.inbox.empty"),
+                        text: isFiltered ? nil : visit.text("workbench.inbox.empty-next"),
+                        link: isFiltered ? (visit.text("workbench.inbox.all"), "/desk") : nil
+                    ),
                 total: wish.rule == nil && !rows.isEmpty
                     ? visit.text(
                         "workbench.inbox.total",
