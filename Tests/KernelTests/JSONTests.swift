@@ -8,7 +8,8 @@ struct JSONTests {
         arguments: [
             ("", .unexpected, 0), ("{", .unexpected, 1), ("[1,]", .unexpected, 3),
             ("{\"a\":1,}", .unexpected, 7),
-            ("{\"a\":1,\"a\":2}", .duplicateKey, 7), ("01", .badNumber, 2), ("1.", .badNumber, 2),
+            ("{\"a\":1,\"a\":2}", .duplicateKey, 7), ("{\"a\":1,\"a\":tru}", .unexpected, 11),
+            ("01", .badNumber, 2), ("1.", .badNumber, 2),
             ("-", .badNumber, 1),
             ("1e", .badNumber, 2), ("+1", .unexpected, 0), ("NaN", .unexpected, 0), ("tru", .unexpected, 0),
             ("\"\\x\"", .badEscape, 3), ("\"\\ud800\"", .badEscape, 7), ("\"a\nb\"", .unexpected, 2),
