@@ -13,7 +13,6 @@ import pathlib
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,9 @@ import threading
 import time
 import urllib.parse
 import urllib.request
+
+sys.dont_write_bytecode = True
+from ports import free_port
 
 HOME = pathlib.Path(__file__).resolve().parents[2]
 MEGABYTES = {"sqlite": 64, "postgres": 160}
@@ -30,12 +32,6 @@ REFUSED = {503, 507}
 
 class Trouble(Exception):
     pass
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def program():
