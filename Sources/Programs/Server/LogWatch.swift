@@ -71,7 +71,7 @@ struct LogWatch: Service {
     private func compare() async throws {
         let day = platform.clock.now.date
         let max = limits.value(.logFindings, on: day)
-        // With ten million cases it takes hours.
+        // With millions of cases it takes long.
         let tables = try await TableComparison(of: RestingDatabase(base: platform.database), max: max)
         await platform.keeper.compared(altered: tables.altered.map(\.subject))
         for finding in tables.altered {
