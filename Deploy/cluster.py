@@ -102,6 +102,8 @@ class Cluster:
             self.start_node(number)
         for number in settings.NODES:
             self._await(f"node {number}", lambda number=number: self.is_ready(number), seconds=180)
+        # Who asks before it has looked at them is told that none is there.
+        self._await("the nodes' port", lambda: _get(f"http://127.0.0.1:{settings.BALANCED}/health") is not None)
         for index, party in enumerate(self.parties()):
             self._spawn(f"party-{party}", [
                 self.program, "simulate", party, "--port", str(settings.PARTIES + index), "--data", str(self.data),
