@@ -19,8 +19,9 @@ public enum CSV {
     public static func field(_ text: String) -> String {
         let isFormula =
             text.unicodeScalars.first.map { "=+-@\t\r\n＝＋－＠".unicodeScalars.contains($0) } ?? false
+        let digits = text.utf8.dropFirst()
         let isCode =
-            text.utf8.first == 0x09 && text.utf8.dropFirst().allSatisfy { (0x30...0x39).contains($0) }
+            text.utf8.first == 0x09 && !digits.isEmpty && digits.allSatisfy { (0x30...0x39).contains($0) }
         let safe = isFormula && !isCode ? "'" + text : text
         let needsQuotes = safe.unicodeScalars.contains { "\",\r\n\t".unicodeScalars.contains($0) }
         return needsQuotes ? "\"" + safe.replacing("\"", with: "\"\"") + "\"" : safe

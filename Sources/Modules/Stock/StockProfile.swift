@@ -94,6 +94,7 @@ public struct StockProfile: Sendable {
             "# \(file.name): \(file.encoding.rawValue), \(rows) rows",
             "kind: \(kind.rawValue)", "source: \(Self.quoted(file.name))",
         ]
+        // Words and days that sources write where they do not know (`StockTypes.isPlaceholder`).
         var placeholders: Set<String> = []
         for column in columns { placeholders.formUnion(column.suspicious.keys) }
         let found = kind.fields.map { field in

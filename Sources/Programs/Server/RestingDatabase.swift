@@ -28,6 +28,8 @@ struct RestingDatabase: Database {
         base.atEndOfGroup(work)
     }
 
+    func sealed(_ rows: Rows) throws -> Rows { try base.sealed(rows) }
+
     func migrate(_ migrations: [Migration]) async throws { try await base.migrate(migrations) }
 
     func close() async { await base.close() }
