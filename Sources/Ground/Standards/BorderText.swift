@@ -17,6 +17,18 @@ public enum BorderText {
         return String(scalars)
     }
 
+    /// For what may be a name as well as a number: letters and digits of full width become ASCII, everything else stays,
+    /// such as the brackets of a name.
+    public static func words(_ text: some StringProtocol) -> String {
+        var scalars = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            let narrow = narrowed(scalar)
+            let isPlain = narrow.properties.isAlphabetic || ("0"..."9").contains(narrow)
+            scalars.append(isPlain ? narrow : scalar)
+        }
+        return String(scalars)
+    }
+
     /// For free text: white space at both ends goes, runs inside become one space, zero-width and control
     /// characters go. Everything else stays as entered.
     public static func line(_ text: some StringProtocol) -> String {

@@ -35,7 +35,8 @@ public struct SQLiteSettings: Sendable {
     public init() {}
 
     /// For one that fills a database with millions of rows and is alone with it. Each batch changes pages all over the
-    /// indexes: of a database of 5 GB each byte was written thirty times with the memory of a server.
+    /// indexes: for a file of 4 GB 40 GB were written instead of the 52 with the memory of a server, in four fifths of
+    /// the time.
     public static let filling: SQLiteSettings = {
         var settings = SQLiteSettings()
         settings.writerCacheKiB = 131_072

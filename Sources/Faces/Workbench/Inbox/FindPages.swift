@@ -3,6 +3,7 @@ import Exchange
 import Identity
 import Kernel
 import Registers
+import Standards
 import Storage
 import Web
 
@@ -15,7 +16,7 @@ enum FindPages {
     static func routes(_ desk: WorkbenchDesk) -> [Route] {
         [
             .page(.get, "/desk/find", who: .officers, scope: .region, zh: "查找", en: "Find") { visit in
-                let words = plain(
+                let words = BorderText.words(
                     (visit.query["q"] ?? visit.query["number"] ?? "").filter { !$0.isWhitespace }
                 )
                 let (only, view) = try await find(String(words.prefix(80)), visit, desk)
@@ -39,21 +40,6 @@ enum FindPages {
                 )
             },
         ]
-    }
-
-    /// Digits and letters as numbers and codes have them, though the keyboard stood on full width.
-    static func plain(_ words: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                words.unicodeScalars.map { scalar in
-                    switch scalar.value {
-                    case 0xFF10...0xFF19, 0xFF21...0xFF3A, 0xFF41...0xFF5A:
-                        Unicode.Scalar(scalar.value - 0xFEE0) ?? scalar
-                    default: scalar
-                    }
-                }
-            )
-        )
     }
 
     /// - Returns: the way to the one thing that the words name exactly, or all that they may mean.
