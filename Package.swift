@@ -11,7 +11,8 @@ let settings: [SwiftSetting] = [
 
 /// Where the tests spend their time: optimised in debug builds too (decision 0004).
 let hot: Set = [
-    "Kernel", "Standards", "Storage", "StorageSQLite", "Cryptography", "Rules", "Forms", "CompanyNames",
+    "Kernel", "Standards", "Storage", "StorageSQLite", "Cryptography", "ElectronicSeals", "Documents",
+    "Rules", "Forms", "CompanyNames",
     "Web",
 ]
 
@@ -49,6 +50,7 @@ let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "
 let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioSockets: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -59,12 +61,20 @@ let ground: [Target] = [
     library("CPostgres", package: "libpq", apt: "libpq-dev"),
     library("CSQLiteSetup", package: "sqlite3", apt: "libsqlite3-dev"),
     library("CQREncode", package: "libqrencode", apt: "libqrencode-dev"),
+    library("CZip", package: "libzip", apt: "libzip-dev"),
+    library("CPangoCairo", package: "pangocairo", apt: "libpango1.0-dev"),
     house("Kernel", in: "Ground", []),
     house("Standards", in: "Ground", ["Kernel"]),
     house("Storage", in: "Ground", ["Kernel"]),
     house("StorageSQLite", in: "Ground", ["Storage", "Kernel", "CSQLiteSetup", grdb, sqlite]),
     house("StoragePostgres", in: "Ground", ["Storage", "Kernel", "CPostgres"]),
     house("Cryptography", in: "Ground", ["Kernel", "COpenSSL"]),
+    house("ElectronicSeals", in: "Ground", ["Kernel", "Cryptography", asn1]),
+    house(
+        "Documents",
+        in: "Ground",
+        ["Kernel", "Cryptography", "ElectronicSeals", "CZip", "CPangoCairo", yams]
+    ),
     house("Rules", in: "Ground", ["Kernel", yams]),
     house("Audit", in: "Ground", ["Kernel", "Storage", "Cryptography", lifecycle]),
     house("Jobs", in: "Ground", ["Kernel", "Storage", "Audit", logging, lifecycle]),
@@ -262,6 +272,8 @@ let tests: [Target] = [
     suite("Standards", ["Standards", "Kernel"]),
     suite("Storage", ["Storage", "StorageSQLite", "StoragePostgres", "Kernel", "TestSupport"]),
     suite("Cryptography", ["Cryptography", "Kernel"]),
+    suite("ElectronicSeals", ["ElectronicSeals", "Cryptography", "Kernel"]),
+    suite("Documents", ["Documents", "ElectronicSeals", "Cryptography", "Kernel"]),
     suite("Rules", ["Rules", "Kernel"]),
     suite("Audit", ["Audit", "Storage", "Kernel", "Cryptography", "TestSupport"]),
     suite("Jobs", ["Jobs", "Audit", "Storage", "Kernel", "TestSupport", logging, lifecycle]),
@@ -410,6 +422,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),

@@ -1,0 +1,6 @@
+#pragma once
+#include <cairo.h>
+#include <cairo-pdf.h>
+#include <pango/pangocairo.h>
+#include <hb.h>
+#include <hb-subset.h>
