@@ -1,0 +1,78 @@
+import ElectronicSeals
+
+/// One signature of a package as Signatures.xml names it and Signature.xml describes it (GB/T 33190-2016).
+public struct OFDSignature: Hashable, Sendable {
+    /// Where Signature.xml lies.
+    public let path: String
+    /// Where SES_Signature lies.
+    public let valuePath: String
+    /// Where the seal lies beside its signature, if it does.
+    public let sealPath: String?
+    /// Signatures.xml that names it.
+    public let listPath: String
+    let method: String
+    let checkMethod: String?
+    let references: [Reference]
+    public let stamps: [Stamp]
+
+    struct Reference: Hashable, Sendable {
+        let file: String
+        let value: String
+    }
+
+    /// Where the seal's picture stands, in millimetres from the upper left corner.
+    public struct Stamp: Hashable, Sendable {
+        public let page: String
+        public let boundary: String
+        /// Part of the picture, for seals across several pages.
+        public let clip: String?
+    }
+
+    /// All signatures of a document in their order.
+    static func all(in document: OFDDocument, max: Int) throws(VerificationProblem) -> [OFDSignature] {
+        var found: [OFDSignature] = []
+        for list in document.bodies.compactMap(\.signatures) {
+            guard let path = document.package.path(list, from: "OFD.xml"),
+                let entry = document.package.entry(path)
+            else { throw VerificationProblem(.format, list) }
+            for one in try XMLTree(reading: entry.bytes, name: path).all("Signature") {
+                guard found.count < max else { throw VerificationProblem(.packageLimit, path) }
+                guard one.attributes["Type"] ?? "Seal" == "Seal", let base = one.attributes["BaseLoc"],
+                    let place = document.package.path(base, from: path)
+                else { throw VerificationProblem(.format, path) }
+                found.append(try OFDSignature(at: place, list: path, in: document.package))
+            }
+        }
+        return found
+    }
+
+    private init(at path: String, list: String, in package: Package) throws(VerificationProblem) {
+        guard let entry = package.entry(path) else { throw VerificationProblem(.format, path) }
+        let tree = try XMLTree(reading: entry.bytes, name: path)
+        guard tree.name == "Signature", tree.all("SignedInfo").count == 1,
+            let info = tree.first("SignedInfo"),
+            info.all("References").count == 1, let references = info.first("References"),
+            let method = info.text("SignatureMethod"),
+            let value = tree.text("SignedValue").flatMap({ package.path($0, from: path) })
+        else { throw VerificationProblem(.format, path) }
+        self.path = path
+        listPath = list
+        valuePath = value
+        sealPath = info.first("Seal")?.text("BaseLoc").flatMap { package.path($0, from: path) }
+        self.method = method
+        checkMethod = references.attributes["CheckMethod"]
+        self.references = references.all("Reference").map {
+            Reference(file: $0.attributes["FileRef"] ?? "", value: $0.text("CheckValue") ?? "")
+        }
+        stamps = info.all("StampAnnot").map {
+            Stamp(
+                page: $0.attributes["PageRef"] ?? "",
+                boundary: $0.attributes["Boundary"] ?? "",
+                clip: $0.attributes["Clip"]
+            )
+        }
+    }
+
+    /// The files that this signature brings along: what an earlier one cannot have known.
+    var own: [String] { [path, valuePath] + (sealPath.map { [$0] } ?? []) }
+}

@@ -1,0 +1,145 @@
+public import Cryptography
+public import Kernel
+
+/// Whom a verifier trusts, and the moment at which he asks.
+public struct SealTrust: Sendable {
+    /// Roots or issuing authorities for signers and makers of seals.
+    public let anchors: [Certificate]
+    /// The moment asked about: what is signed later than that is from the future.
+    public let moment: Instant
+    /// How much a clock may be ahead.
+    public let toleranceMilliseconds: Int64
+
+    public init(anchors: [Certificate], moment: Instant, toleranceMilliseconds: Int64) {
+        self.anchors = anchors
+        self.moment = moment
+        self.toleranceMilliseconds = toleranceMilliseconds
+    }
+}
+
+extension SealSignature {
+    /// The signature's own arithmetic: algorithm, certificate, SM2 over TBS_Sign with the user identifier
+    /// 1234567812345678.
+    public func checkValue() throws(VerificationProblem) -> Certificate {
+        guard signatureAlgorithm == SealObject.sm2WithSM3 else {
+            throw VerificationProblem(.algorithm, signatureAlgorithm)
+        }
+        let signer = try certificate(signerCertificate, "SES_Signature.cert")
+        guard signer.publicKey.verify(signature: signature, of: signedBytes) else {
+            throw VerificationProblem(.signatureValue, signer.subject.commonName)
+        }
+        return signer
+    }
+
+    /// Whether whoever signed may be trusted and may use the seal, and the seal itself: GB/T 38540-2020, in the order
+    /// signer, list, maker, period. Judged at the time of signing; while that is only claimed, also at the moment asked.
+    public func checkTrust(of signer: Certificate, _ trust: SealTrust) throws(VerificationProblem) {
+        guard time <= trust.moment + trust.toleranceMilliseconds else {
+            throw VerificationProblem(.timestamp, "timeInfo")
+        }
+        let moments = [time, max(time, trust.moment)]
+        try check(signer, issuers: extensions, at: moments, trust, isMaker: false)
+        guard seal.lists(signer) else {
+            throw VerificationProblem(.signerNotInSeal, signer.subject.commonName)
+        }
+        let maker = try seal.checkValue()
+        try check(maker, issuers: seal.content.extensions, at: moments, trust, isMaker: true)
+        try seal.checkPeriod(at: moments)
+    }
+}
+
+extension ElectronicSeal {
+    /// The maker's signature over the seal.
+    public func checkValue() throws(VerificationProblem) -> Certificate {
+        guard signatureAlgorithm == SealObject.sm2WithSM3 else {
+            throw VerificationProblem(.algorithm, signatureAlgorithm)
+        }
+        let maker = try certificate(makerCertificate, "SESeal.cert")
+        guard maker.publicKey.verify(signature: signature, of: signedBytes) else {
+            throw VerificationProblem(.sealSignature, content.code)
+        }
+        return maker
+    }
+
+    /// The seal alone, without a document: maker and period at the moment asked.
+    public func check(_ trust: SealTrust) throws(VerificationProblem) -> Certificate {
+        let maker = try checkValue()
+        try ElectronicSeals.check(
+            maker,
+            issuers: content.extensions,
+            at: [trust.moment],
+            trust,
+            isMaker: true
+        )
+        try checkPeriod(at: [trust.moment])
+        return maker
+    }
+
+    func checkPeriod(at moments: [Instant]) throws(VerificationProblem) {
+        for moment in moments where moment < content.validFrom || moment > content.validUntil {
+            throw VerificationProblem(.sealExpired, content.code)
+        }
+    }
+
+    /// Whether the certificate is one of those whose keys may sign with the seal: the same bytes, or their SM3.
+    public func lists(_ signer: Certificate) -> Bool {
+        switch content.signers {
+        case .certificates(let certificates): certificates.contains(signer.der)
+        case .digests(let digests):
+            digests.contains {
+                ["SM3", SealObject.sm3].contains($0.type.uppercased()) && $0.value == SM3.digest(signer.der)
+            }
+        }
+    }
+}
+
+private func certificate(_ der: [UInt8], _ place: String) throws(VerificationProblem) -> Certificate {
+    do { return try Certificate(der: der) } catch { throw VerificationProblem(.format, place) }
+}
+
+private func check(
+    _ certificate: Certificate,
+    issuers extensions: [ElectronicSeal.Extension],
+    at moments: [Instant],
+    _ trust: SealTrust,
+    isMaker: Bool
+) throws(VerificationProblem) {
+    let name = certificate.subject.commonName
+    let others = try extensions.issuers()
+    for moment in moments {
+        let verdict = certificate.check(
+            others: others,
+            anchors: trust.anchors,
+            at: moment,
+            usage: [.digitalSignature, .nonRepudiation]
+        )
+        guard case .broken(let problem) = verdict else { continue }
+        switch problem {
+        case .notYetValid, .expired:
+            throw VerificationProblem(isMaker ? .makerExpired : .signerExpired, name)
+        case .wrongUsage: throw VerificationProblem(isMaker ? .makerUsage : .signerUsage, name)
+        case .untrusted, .badSignature, .notAnAuthority, .tooLong, .unknownDemand:
+            throw VerificationProblem(isMaker ? .makerUntrusted : .signerUntrusted, name)
+        }
+    }
+}
+
+extension [ElectronicSeal.Extension] {
+    /// The certificates that came along to lead to the root.
+    fileprivate func issuers() throws(VerificationProblem) -> [Certificate] {
+        guard let found = first(where: { $0.object == SealObject.issuers }) else { return [] }
+        var certificates: [Certificate] = []
+        do throws(SealFormatError) {
+            var parts = try DERParts(try derRoot(found.value, "issuers"), "issuers")
+            guard parts.count <= 8 else { throw SealFormatError("issuers") }
+            while parts.tag != nil {
+                certificates.append(try certificate(try parts.octets("cert")))
+            }
+        } catch { throw VerificationProblem(.format, error.place) }
+        return certificates
+    }
+
+    private func certificate(_ der: [UInt8]) throws(SealFormatError) -> Certificate {
+        do { return try Certificate(der: der) } catch { throw SealFormatError("issuers.cert") }
+    }
+}
