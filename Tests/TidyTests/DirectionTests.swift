@@ -9,7 +9,10 @@ struct DirectionTests {
         ["COpenSSL", "CPostgres", "CPangoCairo", "CZip", "CQREncode"],
         ["Kernel"],
         ["Standards"],
-        ["Storage", "StorageSQLite", "StoragePostgres", "Cryptography", "Rules", "ElectronicSeals", "Documents"],
+        [
+            "Storage", "StorageSQLite", "StoragePostgres", "Cryptography", "Rules", "ElectronicSeals",
+            "Documents",
+        ],
         ["Audit", "Jobs", "Deadlines", "Draws", "Forms", "Identity", "Attachments", "Search"],
         [
             "Catalogue", "Registers", "Exchange", "Credentials", "Cases", "Correspondence", "Charges",
