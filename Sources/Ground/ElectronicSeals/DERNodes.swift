@@ -11,34 +11,33 @@ public struct SealFormatError: Error, Hashable, Sendable {
 /// The parts of one SEQUENCE, taken one after the other. Each part keeps the bytes that it was read from: what was
 /// signed is hashed as it lies in the file, never as somebody would write it again.
 struct DERParts {
-    private var rest: ASN1NodeCollection.Iterator
-    private var ahead: ASN1Node?
+    private let parts: [ASN1Node]
+    private var taken = 0
     private let place: String
-    /// How many parts there are in all.
-    let count: Int
 
     init(_ node: ASN1Node, _ place: String, tag: ASN1Identifier = .sequence) throws(SealFormatError) {
         guard node.identifier == tag, case .constructed(let parts) = node.content else {
             throw SealFormatError(place)
         }
         self.place = place
-        count = parts.reduce(into: 0) { count, _ in count += 1 }
-        rest = parts.makeIterator()
-        ahead = rest.next()
+        self.parts = Array(parts)
     }
 
+    /// How many parts there are in all.
+    var count: Int { parts.count }
+
     /// The tag of the next part; nil at the end.
-    var tag: ASN1Identifier? { ahead?.identifier }
+    var tag: ASN1Identifier? { taken < parts.count ? parts[taken].identifier : nil }
 
     mutating func next(_ name: String) throws(SealFormatError) -> ASN1Node {
-        guard let node = ahead else { throw SealFormatError("\(place).\(name)") }
-        ahead = rest.next()
-        return node
+        guard taken < parts.count else { throw SealFormatError("\(place).\(name)") }
+        taken += 1
+        return parts[taken - 1]
     }
 
     /// Refuses parts that nobody asked for.
     func end() throws(SealFormatError) {
-        guard ahead == nil else { throw SealFormatError(place) }
+        guard taken == parts.count else { throw SealFormatError(place) }
     }
 
     private mutating func read<Value>(_ name: String, _ read: (ASN1Node) throws -> Value)
