@@ -73,7 +73,7 @@ let ground: [Target] = [
     house(
         "Documents",
         in: "Ground",
-        ["Kernel", "Cryptography", "ElectronicSeals", "CZip", "CPangoCairo", yams]
+        ["Kernel", "Cryptography", "ElectronicSeals", "CZip", "CPangoCairo", "CQREncode", yams]
     ),
     house("Rules", in: "Ground", ["Kernel", yams]),
     house("Audit", in: "Ground", ["Kernel", "Storage", "Cryptography", lifecycle]),

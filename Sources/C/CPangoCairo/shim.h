@@ -4,3 +4,5 @@
 #include <pango/pangocairo.h>
 #include <hb.h>
 #include <hb-subset.h>
+#include <fontconfig/fontconfig.h>
+#include <pango/pangofc-fontmap.h>

@@ -8,6 +8,8 @@ public enum DocumentError: Refusal, Equatable {
     case sheet(String)
     /// The file to be signed is none that this program wrote, or is locked; the text says why.
     case notSignable(String)
+    /// As many documents wait to be made as may.
+    case busy
     /// A library refused; the text is the name of its step, for the log only.
     case engine(String)
 
@@ -16,6 +18,7 @@ public enum DocumentError: Refusal, Equatable {
         case .typeface: "document.typeface"
         case .sheet: "document.sheet"
         case .notSignable: "document.not-signable"
+        case .busy: "document.busy"
         case .engine: "document.engine"
         }
     }
@@ -24,12 +27,14 @@ public enum DocumentError: Refusal, Equatable {
         switch self {
         case .typeface(let detail), .sheet(let detail), .notSignable(let detail), .engine(let detail):
             ["detail": detail]
+        case .busy: [:]
         }
     }
 
     public var status: RefusalStatus {
         switch self {
         case .notSignable: .unacceptable
+        case .busy: .tooMany
         case .typeface, .sheet, .engine: .unavailable
         }
     }
