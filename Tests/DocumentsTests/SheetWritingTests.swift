@@ -1,0 +1,106 @@
+import Foundation
+import Testing
+
+@testable import Documents
+
+@Suite("sheets as files")
+struct SheetWritingTests {
+    private let world: SheetWorld
+
+    init() throws { world = try SheetWorld() }
+
+    /// Text without spaces, which programs put where they think best.
+    private func bare(_ text: String) -> String {
+        String(
+            text.unicodeScalars.filter { !$0.properties.isWhitespace && $0 != "\u{0C}" }.map(Character.init)
+        )
+    }
+
+    private func textOfPDF(_ pdf: [UInt8]) throws -> String {
+        let file = NSTemporaryDirectory() + "sheet-\(UUID().uuidString).pdf"
+        try Data(pdf).write(to: URL(fileURLWithPath: file))
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let run = Process()
+        run.executableURL = URL(fileURLWithPath: "/usr/bin/pdftotext")
+        run.arguments = ["-raw", file, "-"]
+        let pipe = Pipe()
+        run.standardOutput = pipe
+        try run.run()
+        let bytes = pipe.fileHandleForReading.readDataToEndOfFile()
+        run.waitUntilExit()
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private func textOfOFD(_ package: Package) throws -> String {
+        var text = ""
+        func walk(_ tree: XMLTree) {
+            if tree.name == "TextCode" { text += tree.content + "\n" }
+            for child in tree.children { walk(child) }
+        }
+        for entry in package.entries where entry.name.hasSuffix("/Content.xml") {
+            walk(try XMLTree(reading: entry.bytes, name: entry.name))
+        }
+        return text
+    }
+
+    @Test(
+        "OFD and PDF hold the same text, character by character",
+        arguments: SheetWorld.contents.keys.sorted()
+    )
+    func sameText(name: String) throws {
+        let sheet = try world.sheet(name)
+        let ofd = Package(
+            try OFDWriter.entries(sheet, SheetWorld.description, by: world.typefaces)
+        )
+        let pdf = try PDFWriter.pdf(sheet, SheetWorld.description, by: world.typesetter)
+        let drawn = bare(sheet.texts.joined())
+        #expect(!drawn.isEmpty)
+        #expect(bare(try textOfOFD(ofd)) == drawn)
+        let read = bare(try textOfPDF(pdf))
+        #expect(read.sorted() == drawn.sorted())
+    }
+
+    @Test("the same sheet gives the same bytes in both formats")
+    func stable() throws {
+        let sheet = try world.sheet("licence")
+        let again = try SheetWorld().sheet("licence")
+        #expect(
+            try OFDWriter.entries(sheet, SheetWorld.description, by: world.typefaces)
+                == OFDWriter.entries(again, SheetWorld.description, by: world.typefaces)
+        )
+        #expect(
+            try PDFWriter.pdf(sheet, SheetWorld.description, by: world.typesetter)
+                == PDFWriter.pdf(again, SheetWorld.description, by: world.typesetter)
+        )
+    }
+
+    @Test("the package says what it holds, with every number once and none above the highest")
+    func package() throws {
+        let data = DocumentAttachment(name: "licence-data", format: "JSON", bytes: Array("{\"a\":1}".utf8))
+        let package = Package(
+            try OFDWriter.entries(
+                try world.sheet("licence"),
+                SheetWorld.description,
+                attachments: [data],
+                by: world.typefaces
+            )
+        )
+        let document = try OFDDocument(package)
+        #expect(document.bodies.first?.title == "食品经营许可证 <A&B>")
+        #expect(document.field("ZZBH") == "JY11501050012345")
+        #expect(try document.attachment("licence-data") == data.bytes)
+        var ids: [Int] = []
+        var highest: Int?
+        for entry in package.entries where entry.name.hasSuffix(".xml") {
+            func walk(_ tree: XMLTree) {
+                if let id = tree.attributes["ID"].flatMap({ Int($0) }) { ids.append(id) }
+                if tree.name == "MaxUnitID" { highest = Int(tree.content) }
+                for child in tree.children { walk(child) }
+            }
+            walk(try XMLTree(reading: entry.bytes, name: entry.name))
+        }
+        #expect(Set(ids).count == ids.count)
+        #expect(highest == ids.max())
+        for entry in package.entries where entry.name.hasSuffix(".ttf") { #expect(entry.bytes.count > 1000) }
+    }
+}
