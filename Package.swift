@@ -109,7 +109,9 @@ let engines: [Target] = [
     house(
         "Credentials",
         in: "Engines",
-        ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Cryptography"]
+        [
+            "Kernel", "Standards", "Storage", "Audit", "Jobs", "Cryptography", "ElectronicSeals", "Documents",
+        ]
     ),
     house(
         "Cases",
@@ -171,7 +173,8 @@ let faces: [Target] = [
         in: "Faces",
         [
             "Web", "Kernel", "Standards", "Storage", "Identity", "Forms", "Rules", "Catalogue", "Cases",
-            "Registers", "Credentials", "Exchange", "Correspondence", "CompanyNames", "CompanyOpening",
+            "Registers", "Documents", "Credentials", "Exchange", "Correspondence", "CompanyNames",
+            "CompanyOpening",
             "Deadlines", "Draws", "Audit", "Cryptography", "Jobs", "Attachments", hummingbird,
         ]
     ),
@@ -206,7 +209,8 @@ let programs: [Target] = [
         "Server",
         in: "Programs",
         [
-            "Kernel", "Standards", "Storage", "StorageSQLite", "StoragePostgres", "Cryptography", "Rules",
+            "Kernel", "Standards", "Documents", "Storage", "StorageSQLite", "StoragePostgres", "Cryptography",
+            "Rules",
             "Search", "Audit", "Jobs", "Deadlines", "Draws", "Forms", "Identity", "Catalogue", "Registers",
             "Exchange",
             "Credentials", "Cases", "Correspondence", "CompanyNames", "CompanyOpening", "Web", "Portal",
@@ -253,7 +257,8 @@ let programs: [Target] = [
             "Storage",
             "StorageSQLite",
             "Audit", "CompanyNames", "Stock",
-            "Identity", "Exchange", "Credentials", "Rules", "Cryptography", "Catalogue", arguments, logging,
+            "Identity", "Exchange", "Documents", "Credentials", "Rules", "Cryptography", "Catalogue",
+            arguments, logging,
         ],
         path: "Sources/Programs/suban",
         swiftSettings: settings

@@ -74,7 +74,7 @@ struct PermissionWalkTests {
         "POST /account/factor/start", "POST /account/factor/end", "POST /account/factor/move",
         "POST /account/factor/recovery", "POST /account/sessions/end",
         "POST /account/sessions/{session}/end",
-        "POST /preferences", "POST /progress", "POST /verify",
+        "POST /preferences", "POST /progress", "POST /verify", "POST /verify/file",
         "POST /sign/{secret}/face",
         "POST /sign/{secret}/sign", "POST /sign/{secret}/objection",
         "POST /sign/{secret}/objection/take-back", "POST /objections/{secret}",

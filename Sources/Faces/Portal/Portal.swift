@@ -12,6 +12,7 @@ public enum Portal {
                 + MinePages.routes(desk) + ReadPages.routes(desk)
                 + SigningPages.routes(desk) + ProgressPages.routes(desk)
                 + WalletPages.routes(desk) + RightsPages.routes(desk) + VerifyPages.routes(desk)
+                + VerifyFilePages.routes(desk)
                 + TrustPages.routes(desk) + PromisePages.routes(desk),
             navigation: [
                 NavigationEntry(

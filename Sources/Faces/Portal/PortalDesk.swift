@@ -8,6 +8,7 @@ public import Correspondence
 public import Credentials
 public import Exchange
 public import Identity
+public import Kernel
 public import Registers
 public import Standards
 public import Storage
@@ -40,6 +41,8 @@ public struct PortalDesk: Sendable {
     public let blobs: BlobStore
     /// `https://…` under which browsers see the site, for QR codes; nil when it is served on loopback.
     public let origin: String?
+    /// What a file that is verified may be, by the day.
+    public let verification: @Sendable (LocalDate) -> VerificationLimits
     /// Shown on the sign-in page of a demonstration; nil everywhere else.
     public let demoAccounts: [DemoAccounts.Line]?
 
@@ -67,6 +70,7 @@ public struct PortalDesk: Sendable {
         promises: [Promise],
         blobs: BlobStore,
         origin: String?,
+        verification: @escaping @Sendable (LocalDate) -> VerificationLimits,
         demoAccounts: [DemoAccounts.Line]?
     ) {
         self.database = database
@@ -90,6 +94,7 @@ public struct PortalDesk: Sendable {
         self.promises = promises
         self.blobs = blobs
         self.origin = origin
+        self.verification = verification
         self.demoAccounts = demoAccounts
     }
 }

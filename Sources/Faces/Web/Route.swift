@@ -24,6 +24,8 @@ public final class Route: Sendable {
         case documents
         /// A picture of a face.
         case sample
+        /// A file that is verified and not kept.
+        case verification
     }
 
     public typealias Handler = @Sendable (Visit) async throws -> Reply

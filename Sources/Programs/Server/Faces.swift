@@ -139,6 +139,7 @@ public struct Faces: Sendable {
                     promises: try Promise.load(home: platform.settings.home),
                     blobs: platform.settings.blobs,
                     origin: origin,
+                    verification: { [limits] day in limits.verification(on: day) },
                     demoAccounts: demoAccounts
                 )
             ),

@@ -1,6 +1,8 @@
 import API
 import Audit
 import Changes
+public import Credentials
+import Documents
 public import Kernel
 import Standards
 import Web
@@ -50,6 +52,16 @@ struct OperatingLimits: Sendable {
         case logFindings = "log.findings"
         /// Seconds by which the clock of a log may be ahead of the verifier's.
         case tolerance = "verify.tolerance"
+        /// Bytes of a file that is verified.
+        case verifiedSize = "verify.size"
+        /// Bytes of all its entries unpacked.
+        case verifiedUnpacked = "verify.unpacked"
+        case verifiedEntries = "verify.entries"
+        /// Bytes of an entry's name.
+        case verifiedName = "verify.name"
+        /// How many times larger than packed an entry may be.
+        case verifiedRatio = "verify.ratio"
+        case verifiedSignatures = "verify.signatures"
         /// Milliseconds after which a statement of the database is a line of the operator's log.
         case slowStatement = "statement.slow"
         /// Bytes of a message between the zones.
@@ -141,6 +153,8 @@ struct OperatingLimits: Sendable {
         switch upload {
         case .documents: value(.documents, on: day)
         case .sample: value(.sample, on: day)
+        // The form around the file takes a little.
+        case .verification: value(.verifiedSize, on: day) + 65_536
         }
     }
 
@@ -279,10 +293,25 @@ struct DatedLimiters: Sendable {
     }
 }
 
-/// By how much a signed time may lie ahead of the verifier's clock.
-public enum ReceiptTolerance {
+extension VerificationLimits {
     /// - Throws: `StandardsError` when the limits cannot be read.
-    public static func milliseconds(home: Home, on day: LocalDate) throws -> Int64 {
-        Int64(try OperatingLimits(home: home).value(.tolerance, on: day)) * 1_000
+    public init(home: Home, on day: LocalDate) throws {
+        self = try OperatingLimits(home: home).verification(on: day)
+    }
+}
+
+extension OperatingLimits {
+    func verification(on day: LocalDate) -> VerificationLimits {
+        VerificationLimits(
+            toleranceMilliseconds: Int64(value(.tolerance, on: day)) * 1_000,
+            package: PackageLimits(
+                sizeBytesMax: value(.verifiedSize, on: day),
+                unpackedBytesMax: value(.verifiedUnpacked, on: day),
+                entriesMax: value(.verifiedEntries, on: day),
+                nameBytesMax: value(.verifiedName, on: day),
+                ratioMax: value(.verifiedRatio, on: day),
+                signaturesMax: value(.verifiedSignatures, on: day)
+            )
+        )
     }
 }

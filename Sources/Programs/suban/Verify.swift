@@ -1,17 +1,17 @@
 import ArgumentParser
-import Audit
 import Credentials
 import Cryptography
+import Documents
 import Foundation
 import Kernel
 import Server
 import Web
 
-/// Checks licences, seals and receipts without asking anybody, or the log of an installation.
+/// Checks sealed files, licences, seals and receipts without asking anybody, or the log of an installation.
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
-            "Check licences, seals and receipts offline, or a log: 0 valid, 1 invalid, 2 unreadable.",
+            "Check OFD files, licences, seals and receipts offline, or a log: 0 valid, 1 invalid, 2 unreadable.",
         discussion: """
             With --log every entry of the installation's log is hashed anew and all signed heads of database and mirror
             are compared: 0 whole, 1 not whole, 2 it cannot be verified at all. A server may run meanwhile.
@@ -52,13 +52,14 @@ struct Verify: AsyncParsableCommand {
         }
         let moment = try moment()
         let anchors = try anchors()
-        let latest = moment + (try ReceiptTolerance.milliseconds(home: home.find(), on: moment.date))
+        let limits = try VerificationLimits(home: home.find(), on: moment.date)
+        let verifier = FileVerifier(anchors: anchors, moment: moment, limits: limits)
         let messages = try Messages.load(try home.find())
         let language: Language =
             ProcessInfo.processInfo.environment["LANG"]?.hasPrefix("en") == true ? .en : .zh
         var worst: Int32 = 0
         for file in files {
-            let checked = Checked(file: file, anchors: anchors, moment: moment, latest: latest)
+            let checked = Checked(file: file, verifier)
             worst = max(worst, checked.exit)
             say(json ? checked.json.canonical : checked.words(messages, language).joined(separator: "\n"))
         }
@@ -104,61 +105,46 @@ struct Verify: AsyncParsableCommand {
 /// The verdict on one file.
 private struct Checked {
     let file: String
-    /// 0 valid, 1 invalid, 2 unreadable.
-    let exit: Int32
-    /// Codes with their arguments; `verdict.<code>` is the message.
-    let findings: [(code: String, arguments: [String: String])]
+    /// Nil when the file cannot be read.
+    let verdict: FileVerdict?
 
-    init(file: String, anchors: [Certificate], moment: Instant, latest: Instant) {
+    init(file: String, _ verifier: FileVerifier) {
         self.file = file
-        guard let data = FileManager.default.contents(atPath: file) else {
-            (exit, findings) = (2, [("file.unreadable", [:])])
-            return
-        }
-        let bytes = Array(data)
-        let verdict = CredentialVerifier(anchors: anchors).verify(bytes, at: moment)
-        if verdict.record != nil {
-            exit = verdict.isValid ? 0 : 1
-            findings =
-                verdict.problems.map { ($0.code, [:]) } + verdict.proven.map { ($0.code, $0.arguments) }
-                + verdict.claimed.map { ($0.code, $0.arguments) }
-            return
-        }
-        let receipt = ReceiptVerifier(anchors: anchors, latest: latest).verify(bytes)
-        let signer = Self.signer(of: bytes)
-        switch receipt {
-        // Whatever can be read and is none of ours is invalid: it may be one of ours that somebody changed.
-        case .invalid(.format): (exit, findings) = (1, [("file.unknown-format", [:])])
-        case .invalid: (exit, findings) = (1, [(receipt.code, receipt.arguments)] + signer)
-        case .sealed, .promised: (exit, findings) = (0, [(receipt.code, receipt.arguments)] + signer)
-        }
+        verdict = FileManager.default.contents(atPath: file).map { verifier.verify(Array($0)) }
     }
 
-    /// Whose certificate the receipt brings, valid or not.
-    private static func signer(of file: [UInt8]) -> [(code: String, arguments: [String: String])] {
-        guard let first = Receipt(file: file)?.certificates.first,
-            let certificate = try? Certificate(der: first)
-        else { return [] }
-        let name = certificate.subject.commonName
-        let key = Hex.encode(certificate.publicKey.identifier)
-        return [("receipt.signer", ["name": name, "log": key])]
-    }
+    /// 0 valid, 1 invalid, 2 unreadable.
+    var exit: Int32 { verdict.map { $0.isValid ? 0 : 1 } ?? 2 }
 
     private var word: String { exit == 0 ? "valid" : exit == 1 ? "invalid" : "unreadable" }
 
+    /// Codes with their arguments; `verdict.<code>` is the message.
+    private var lines: [VerdictLine] {
+        guard let verdict else { return [VerdictLine("file.unreadable")] }
+        return verdict.problems + verdict.proven + verdict.claimed
+    }
+
     var json: JSON {
-        [
-            "file": .string(file), "verdict": .string(word),
-            "findings": .array(
-                findings.map {
+        func list(_ lines: [VerdictLine]) -> JSON {
+            .array(
+                lines.map {
                     ["code": .string($0.code), "arguments": .object($0.arguments.mapValues(JSON.string))]
                 }
+            )
+        }
+        return [
+            "file": .string(file), "verdict": .string(word), "kind": JSON(verdict?.kind.rawValue),
+            "findings": list(lines), "problems": list(verdict?.problems ?? []),
+            "proven": list(verdict?.proven ?? []), "claimed": list(verdict?.claimed ?? []),
+            "content": .array(
+                (verdict?.content ?? []).map { ["name": .string($0.name), "value": .string($0.value)] }
             ),
         ]
     }
 
     func words(_ messages: Messages, _ language: Language) -> [String] {
         ["\(file): \(messages.text("verdict.\(word)", in: language))"]
-            + findings.map { "  \(messages.text("verdict.\($0.code)", in: language, $0.arguments))" }
+            + lines.map { "  \(messages.text("verdict.\($0.code)", in: language, $0.arguments))" }
+            + (verdict?.content ?? []).map { "    \($0.name): \($0.value)" }
     }
 }

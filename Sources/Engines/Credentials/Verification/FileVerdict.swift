@@ -1,0 +1,78 @@
+public import Documents
+public import ElectronicSeals
+
+/// What kind of file was checked.
+public enum VerifiedKind: String, Hashable, Sendable, CaseIterable {
+    /// GB/T 33190 with seals by GB/T 38540.
+    case ofd
+    case pdf
+    /// An SES seal by itself.
+    case seal
+    /// A signed record of this platform (Docs/formats/credential.md).
+    case licence
+    /// A receipt of the log (Docs/formats/log.md).
+    case receipt
+    /// A certified extract or another signed text.
+    case signedText
+    case unknown
+}
+
+/// One thing that was found, with a message `verdict.<code>` in each language.
+public struct VerdictLine: Hashable, Sendable {
+    public let code: String
+    public let arguments: [String: String]
+
+    public init(_ code: String, _ arguments: [String: String] = [:]) {
+        self.code = code
+        self.arguments = arguments
+    }
+
+    /// The stable code of a fault in a sealed file, such as `FILE_HASH`.
+    public var classCode: String? { code.hasPrefix("class.") ? String(code.dropFirst(6)) : nil }
+
+    init(_ problem: VerificationProblem) {
+        self.init("class.\(problem.kind.rawValue)", ["place": problem.place])
+    }
+}
+
+/// The answer about one file: what is wrong, what is proven, and what is only claimed.
+public struct FileVerdict: Hashable, Sendable {
+    public let kind: VerifiedKind
+    /// Empty when the file is valid.
+    public let problems: [VerdictLine]
+    public let proven: [VerdictLine]
+    public let claimed: [VerdictLine]
+    /// What the file says on itself, by name: proven when there is no problem.
+    public let content: [OFDDocument.Field]
+
+    public var isValid: Bool { problems.isEmpty }
+
+    init(
+        _ kind: VerifiedKind,
+        problems: [VerdictLine],
+        proven: [VerdictLine] = [],
+        claimed: [VerdictLine] = [],
+        content: [OFDDocument.Field] = []
+    ) {
+        self.kind = kind
+        self.problems = problems
+        self.proven = proven
+        self.claimed = claimed
+        self.content = content
+    }
+
+    /// The same with what others know of it.
+    public func adding(
+        problems more: [VerdictLine] = [],
+        proven findings: [VerdictLine] = [],
+        withoutClaims gone: Set<String> = []
+    ) -> FileVerdict {
+        FileVerdict(
+            kind,
+            problems: problems + more,
+            proven: proven + findings,
+            claimed: claimed.filter { !gone.contains($0.code) },
+            content: content
+        )
+    }
+}

@@ -1,0 +1,58 @@
+import Cryptography
+import Documents
+import ElectronicSeals
+import Kernel
+import Standards
+
+extension FileVerifier {
+    func ofd(_ bytes: [UInt8]) -> FileVerdict {
+        let verdict = OFDVerifier(trust: trust, limits: limits).verify(bytes)
+        let fields = verdict.document?.bodies.flatMap(\.fields) ?? []
+        var problems = verdict.problems.map { VerdictLine($0) }
+        var proven: [VerdictLine] = []
+        var claimed: [VerdictLine] = []
+        for one in verdict.signatures {
+            guard let signature = one.signature else { continue }
+            let words = [
+                "name": signature.seal.content.name, "code": signature.seal.content.code,
+                "signer": one.signer?.subject.commonName ?? "", "time": signature.time.minuteText,
+            ]
+            if one.problem == nil {
+                proven.append(VerdictLine("ofd.sealed", words))
+                claimed.append(VerdictLine("ofd.time-claimed", words))
+            } else {
+                claimed.append(VerdictLine("ofd.sealed", words))
+            }
+        }
+        if problems.isEmpty {
+            problems += licenceProblems(fields)
+            proven.append(VerdictLine("ofd.covered", ["count": String(verdict.signatures.count)]))
+            if verdict.signatures.last?.isLocking == false { claimed.append(VerdictLine("ofd.unlocked")) }
+            claimed.append(VerdictLine("credential.state-unknown"))
+        }
+        return FileVerdict(.ofd, problems: problems, proven: proven, claimed: claimed, content: fields)
+    }
+
+    /// What the licence's own words forbid: a wrong check character, a last day that is past, of the licence or of an
+    /// annotated copy of it. Names are those of the catalogue (GB/T 36903).
+    func licenceProblems(_ fields: [OFDDocument.Field]) -> [VerdictLine] {
+        func value(_ name: String) -> String? {
+            fields.first { $0.name == name }.flatMap { $0.value.isEmpty ? nil : $0.value }
+        }
+        var problems: [VerdictLine] = []
+        if let identifier = value("ZZBS"), (try? LicenceIdentifier(parsing: identifier)) == nil {
+            problems.append(VerdictLine(.init(.identifierCheck, identifier)))
+        }
+        if let last = value("JZJYXQJZSJ").flatMap({ LocalDate(parsing: $0.prefix(10)) }), moment.date > last {
+            problems.append(VerdictLine(.init(.copyExpired, last.description)))
+        }
+        if let first = value("ZZYXQQSRQ").flatMap({ LocalDate(parsing: $0.prefix(10)) }), moment.date < first
+        {
+            problems.append(VerdictLine("credential.not-yet-valid"))
+        }
+        if let last = value("ZZYXQJZRQ").flatMap({ LocalDate(parsing: $0.prefix(10)) }), moment.date > last {
+            problems.append(VerdictLine("credential.expired"))
+        }
+        return problems
+    }
+}

@@ -1,0 +1,126 @@
+public import Audit
+public import Cryptography
+public import Documents
+public import ElectronicSeals
+public import Kernel
+
+/// What a file that is verified may be, and by how much its signer's clock may be ahead.
+public struct VerificationLimits: Sendable {
+    public let toleranceMilliseconds: Int64
+    public let package: PackageLimits
+
+    public init(toleranceMilliseconds: Int64, package: PackageLimits) {
+        self.toleranceMilliseconds = toleranceMilliseconds
+        self.package = package
+    }
+}
+
+/// Checks files of every kind that the platform hands out, and sealed files of others, without asking anybody.
+public struct FileVerifier: Sendable {
+    let anchors: [Certificate]
+    let moment: Instant
+    private let toleranceMilliseconds: Int64
+    let limits: PackageLimits
+
+    /// - Parameters:
+    ///   - anchors: roots or issuing authorities that are trusted.
+    ///   - moment: the moment asked about.
+    public init(anchors: [Certificate], moment: Instant, limits: VerificationLimits) {
+        self.anchors = anchors
+        self.moment = moment
+        toleranceMilliseconds = limits.toleranceMilliseconds
+        self.limits = limits.package
+    }
+
+    var trust: SealTrust {
+        SealTrust(anchors: anchors, moment: moment, toleranceMilliseconds: toleranceMilliseconds)
+    }
+
+    public func verify(_ bytes: [UInt8]) -> FileVerdict {
+        guard bytes.count <= limits.sizeBytesMax else {
+            return FileVerdict(
+                .unknown,
+                problems: [VerdictLine(.init(.packageLimit, "\(bytes.count) bytes"))]
+            )
+        }
+        if Package.isLikely(bytes) { return ofd(bytes) }
+        if bytes.first == 0x30 { return seal(bytes) }
+        return record(bytes)
+    }
+
+    private func seal(_ bytes: [UInt8]) -> FileVerdict {
+        let seal: ElectronicSeal
+        do { seal = try ElectronicSeal(der: bytes) } catch {
+            return FileVerdict(.seal, problems: [VerdictLine(.init(.format, error.place))])
+        }
+        let words = ["name": seal.content.name, "code": seal.content.code]
+        let period = VerdictLine(
+            "seal.period",
+            ["from": seal.content.validFrom.minuteText, "until": seal.content.validUntil.minuteText]
+        )
+        do {
+            let maker = try seal.check(trust)
+            return FileVerdict(
+                .seal,
+                problems: [],
+                proven: [
+                    VerdictLine("seal.is", words),
+                    VerdictLine("seal.made", ["maker": maker.subject.commonName]), period,
+                ],
+                claimed: [VerdictLine("seal.state-unknown")]
+            )
+        } catch {
+            return FileVerdict(
+                .seal,
+                problems: [VerdictLine(error)],
+                claimed: [VerdictLine("seal.is", words), period]
+            )
+        }
+    }
+
+    /// JSON files of the platform: a credential, a receipt, a signed text.
+    private func record(_ bytes: [UInt8]) -> FileVerdict {
+        let verdict = CredentialVerifier(anchors: anchors).verify(bytes, at: moment)
+        if verdict.record != nil {
+            return FileVerdict(
+                .licence,
+                problems: verdict.problems.map { VerdictLine($0.code) },
+                proven: verdict.proven.map { VerdictLine($0.code, $0.arguments) },
+                claimed: verdict.claimed.map { VerdictLine($0.code, $0.arguments) }
+            )
+        }
+        if let json = try? JSON.read(bytes, sizeBytesMax: limits.sizeBytesMax),
+            let signed = SignedText(json: json)
+        {
+            let verdict = CredentialVerifier(anchors: anchors).verify(signed, at: moment)
+            return FileVerdict(
+                .signedText,
+                problems: verdict.problems.map { VerdictLine($0.code) },
+                proven: verdict.issuer.map { [VerdictLine("credential.signed", ["name": $0.name])] } ?? [],
+                claimed: [VerdictLine("credential.state-unknown")]
+            )
+        }
+        return receipt(bytes)
+    }
+
+    private func receipt(_ bytes: [UInt8]) -> FileVerdict {
+        let verdict = ReceiptVerifier(anchors: anchors, latest: moment + toleranceMilliseconds).verify(bytes)
+        let line = VerdictLine(verdict.code, verdict.arguments)
+        switch verdict {
+        // Whatever can be read and is none of ours is invalid: it may be one of ours that somebody changed.
+        case .invalid(.format): return FileVerdict(.unknown, problems: [VerdictLine("file.unknown-format")])
+        case .invalid: return FileVerdict(.receipt, problems: [line], claimed: signer(of: bytes))
+        case .sealed: return FileVerdict(.receipt, problems: [], proven: [line] + signer(of: bytes))
+        case .promised: return FileVerdict(.receipt, problems: [], proven: signer(of: bytes), claimed: [line])
+        }
+    }
+
+    /// Whose certificate the receipt brings, valid or not.
+    private func signer(of file: [UInt8]) -> [VerdictLine] {
+        guard let first = Receipt(file: file)?.certificates.first,
+            let certificate = try? Certificate(der: first)
+        else { return [] }
+        let key = Hex.encode(certificate.publicKey.identifier)
+        return [VerdictLine("receipt.signer", ["name": certificate.subject.commonName, "log": key])]
+    }
+}

@@ -1,0 +1,151 @@
+import Credentials
+import Documents
+import Kernel
+import Web
+
+/// Public verification of a file: a sealed OFD, a seal, a licence or a receipt is handed in, read in memory, answered and
+/// forgotten.
+enum VerifyFilePages {
+    static let path = "/verify/file"
+
+    static func routes(_ desk: PortalDesk) -> [Route] {
+        [
+            .page(.get, path, who: .everyone, scope: .open, zh: "核验文件", en: "Verify a file") { visit in
+                ask(visit, desk, problem: nil)
+            },
+            .page(
+                .post,
+                path,
+                who: .everyone,
+                scope: .open,
+                zh: "核验文件",
+                en: "Verify a file",
+                upload: .verification
+            ) { visit in try await check(visit, desk) },
+        ]
+    }
+
+    private static func check(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        guard let file = visit.form.file("file"), !file.bytes.isEmpty else {
+            return ask(visit, desk, problem: visit.text("verify.file.none"))
+        }
+        let verifier = FileVerifier(
+            anchors: desk.credentials.anchors,
+            moment: visit.now,
+            limits: desk.verification(visit.now.date)
+        )
+        let verdict = verifier.verify(file.bytes)
+        return .page(
+            "portal/verify-file",
+            FileVerdictPage(verdict, name: file.name, form: form(visit, desk, problem: nil), visit: visit),
+            heading: heading(visit, hasErrors: false)
+        )
+    }
+
+    private static func ask(_ visit: Visit, _ desk: PortalDesk, problem: String?) -> Reply {
+        let lines = problem.map { [ErrorSummary.Line($0, field: "file")] } ?? []
+        return .page(
+            "portal/verify-file",
+            FileVerdictPage(
+                errors: ErrorSummary(lines, visit: visit),
+                form: form(visit, desk, problem: problem)
+            ),
+            heading: heading(visit, hasErrors: problem != nil),
+            status: problem == nil ? 200 : 422
+        )
+    }
+
+    private static func heading(_ visit: Visit, hasErrors: Bool) -> Heading {
+        Heading(
+            visit.text("verify.file.title"),
+            crumbs: [.init(visit.text("verify.title"), href: "/verify")],
+            section: "verify",
+            hasErrors: hasErrors
+        )
+    }
+
+    private static func form(_ visit: Visit, _ desk: PortalDesk, problem: String?) -> FormView {
+        let size = desk.verification(visit.now.date).package.sizeBytesMax >> 20
+        return FormView(
+            action: path,
+            elements: [
+                .field(
+                    FieldView(
+                        name: "file",
+                        label: visit.text("verify.file.label"),
+                        kind: .file(accept: ".ofd,.pdf,.esl,.json,.suban"),
+                        hint: visit.text("verify.file.hint", ["size": String(size)]),
+                        errors: problem.map { [$0] } ?? []
+                    )
+                )
+            ],
+            submit: visit.text("verify.submit"),
+            isUpload: true
+        )
+    }
+}
+
+/// Template: `portal/verify-file`.
+struct FileVerdictPage: PageView {
+    struct Line: PageView {
+        let text: String
+        /// The stable code of a fault, for whoever quotes it.
+        let code: String?
+    }
+
+    struct Row: PageView {
+        let name: String
+        let value: String
+    }
+
+    let errors: ErrorSummary?
+    let form: FormView
+    let notice: NoticeView?
+    let name: String?
+    let at: String?
+    let proven: [Line]
+    let hasProven: Bool
+    let claimed: [Line]
+    let hasClaimed: Bool
+    let problems: [Line]
+    let hasProblems: Bool
+    let content: [Row]
+    let hasContent: Bool
+    /// Above the content: whether the seals prove it.
+    let contentWords: String
+
+    init(errors: ErrorSummary?, form: FormView) {
+        self.errors = errors
+        self.form = form
+        (notice, name, at, contentWords) = (nil, nil, nil, "")
+        (proven, claimed, problems, content) = ([], [], [], [])
+        (hasProven, hasClaimed, hasProblems, hasContent) = (false, false, false, false)
+    }
+
+    init(_ verdict: FileVerdict, name: String, form: FormView, visit: Visit) {
+        errors = nil
+        self.form = form
+        self.name = name
+        at = visit.text("verify.at", ["at": visit.now.minuteText])
+        notice =
+            verdict.isValid
+            ? NoticeView(.good, title: visit.text("verify.file.valid"), visit.text("verify.file.valid.text"))
+            : NoticeView(
+                .bad,
+                title: visit.text("verify.file.invalid"),
+                visit.text("verify.file.invalid.text")
+            )
+        func lines(_ found: [VerdictLine]) -> [Line] {
+            found.map { Line(text: visit.text("verdict.\($0.code)", $0.arguments), code: $0.classCode) }
+        }
+        proven = lines(verdict.proven)
+        claimed = lines(verdict.claimed)
+        problems = lines(verdict.problems)
+        content = verdict.content.map { Row(name: $0.name, value: $0.value) }
+        (hasProven, hasClaimed) = (!proven.isEmpty, !claimed.isEmpty)
+        (hasProblems, hasContent) = (!problems.isEmpty, !content.isEmpty)
+        contentWords = visit.text(
+            verdict.isValid ? "verify.file.content.proven" : "verify.file.content.unproven"
+        )
+    }
+}
