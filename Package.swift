@@ -62,6 +62,7 @@ let ground: [Target] = [
     library("CSQLiteSetup", package: "sqlite3", apt: "libsqlite3-dev"),
     library("CQREncode", package: "libqrencode", apt: "libqrencode-dev"),
     library("CZip", package: "libzip", apt: "libzip-dev"),
+    library("CXML", package: "libxml-2.0", apt: "libxml2-dev"),
     library("CPangoCairo", package: "pangocairo", apt: "libpango1.0-dev"),
     house("Kernel", in: "Ground", []),
     house("Standards", in: "Ground", ["Kernel"]),
@@ -73,7 +74,7 @@ let ground: [Target] = [
     house(
         "Documents",
         in: "Ground",
-        ["Kernel", "Cryptography", "ElectronicSeals", "CZip", "CPangoCairo", "CQREncode", yams]
+        ["Kernel", "Cryptography", "ElectronicSeals", "CZip", "CXML", "CPangoCairo", "CQREncode", yams]
     ),
     house("Rules", in: "Ground", ["Kernel", yams]),
     house("Audit", in: "Ground", ["Kernel", "Storage", "Cryptography", lifecycle]),

@@ -134,6 +134,11 @@ struct PackageTests {
         let text =
             "<?xml version=\"1.0\" encoding=\"utf-8\"?><o:A xmlns:o=\"u\" B=\"1&amp;2\"> <o:C>甲<![CDATA[<乙>]]></o:C></o:A>"
         let tree = try XMLTree(reading: Array(text.utf8), name: "x")
+        // A processing instruction without content ends other parsers.
+        #expect(throws: VerificationProblem.self) {
+            try XMLTree(reading: Array("<?xmlodf?><a>".utf8), name: "x")
+        }
+        #expect(try XMLTree(reading: Array("<a><?b?>c<!-- d --></a>".utf8), name: "x").content == "c")
         #expect(tree.name == "A" && tree.attributes["B"] == "1&2" && tree.text("C") == "甲<乙>")
     }
 }

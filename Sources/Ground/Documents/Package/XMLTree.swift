@@ -1,14 +1,13 @@
+import CXML
 public import ElectronicSeals
-import Foundation
-import FoundationXML
 
 /// An XML file as a tree of elements. Prefixes are dropped: OFD puts them on elements only, and all mean the same.
 public struct XMLTree: Hashable, Sendable {
     public let name: String
-    public fileprivate(set) var attributes: [String: String]
-    public fileprivate(set) var children: [XMLTree]
+    public private(set) var attributes: [String: String]
+    public private(set) var children: [XMLTree]
     /// All text directly inside, trimmed.
-    public fileprivate(set) var content: String
+    public private(set) var content: String
 
     public func first(_ name: String) -> XMLTree? { children.first { $0.name == name } }
     public func all(_ name: String) -> [XMLTree] { children.filter { $0.name == name } }
@@ -21,81 +20,97 @@ public struct XMLTree: Hashable, Sendable {
 
     /// Reads UTF-8 without a document type: entities, outside files and everything that comes with them are refused.
     public init(reading bytes: [UInt8], name: String) throws(VerificationProblem) {
-        guard Self.isPlain(bytes) else { throw VerificationProblem(.packageXML, name) }
-        let parser = XMLParser(data: Data(bytes))
-        parser.shouldProcessNamespaces = false
-        parser.shouldResolveExternalEntities = false
-        let reader = Reader()
-        parser.delegate = reader
-        guard parser.parse(), parser.parserError == nil, reader.isSound, let root = reader.root else {
+        guard Self.isPlain(bytes), let root = Self.root(of: bytes) else {
             throw VerificationProblem(.packageXML, name)
         }
         self = root
     }
 
-    fileprivate init(_ name: String, _ attributes: [String: String]) {
-        self.name = name.split(separator: ":").last.map(String.init) ?? name
-        self.attributes = attributes
+    private init(_ reader: OpaquePointer) {
+        name = Self.string(xmlTextReaderConstLocalName(reader))
+        attributes = [:]
         children = []
         content = ""
+        while xmlTextReaderMoveToNextAttribute(reader) == 1 {
+            guard xmlTextReaderIsNamespaceDecl(reader) == 0 else { continue }
+            attributes[Self.string(xmlTextReaderConstLocalName(reader))] =
+                Self.string(xmlTextReaderConstValue(reader))
+        }
+        xmlTextReaderMoveToElement(reader)
     }
 
-    /// UTF-8, no NUL, and neither `<!DOCTYPE` nor `<!ENTITY` anywhere: in another encoding they could hide.
+    /// UTF-8 without NUL that names no other encoding: what is read must be what was checked.
     private static func isPlain(_ bytes: [UInt8]) -> Bool {
-        guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else { return false }
-        let data = Data(bytes)
-        for word in ["<!DOCTYPE", "<!ENTITY"] where data.range(of: Data(word.utf8)) != nil { return false }
-        // What the declaration names must be what was checked.
-        guard let end = data.range(of: Data("?>".utf8)), data.starts(with: Data("<?xml".utf8)) else {
+        guard bytes.count <= Int(Int32.max), !bytes.contains(0),
+            String(validating: bytes, as: UTF8.self) != nil
+        else { return false }
+        guard bytes.starts(with: Array("<?xml".utf8)), let end = bytes.firstIndex(of: UInt8(ascii: ">"))
+        else {
             return true
         }
-        let head = String(decoding: data[..<end.lowerBound], as: UTF8.self).lowercased()
+        let head = String(decoding: bytes[...end], as: UTF8.self).lowercased()
         return !head.contains("encoding") || head.contains("utf-8")
     }
 
-    private final class Reader: NSObject, XMLParserDelegate {
-        var root: XMLTree?
-        var isSound = true
-        private var open: [XMLTree] = []
-        private var count = 0
-
-        func parser(
-            _ parser: XMLParser,
-            didStartElement name: String,
-            namespaceURI: String?,
-            qualifiedName: String?,
-            attributes: [String: String]
-        ) {
-            count += 1
-            guard count <= XMLTree.elementsMax, open.count < XMLTree.depthMax else {
-                isSound = false
-                return parser.abortParsing()
+    /// The tree, or nil where the file is not well-formed or has what is refused. Nodes are read one after the other, so
+    /// that no file takes more memory than the elements that are allowed.
+    private static func root(of bytes: [UInt8]) -> XMLTree? {
+        let options = XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue | XML_PARSE_NOWARNING.rawValue
+        return bytes.withUnsafeBufferPointer { buffer -> XMLTree? in
+            guard
+                let reader = buffer.withMemoryRebound(
+                    to: CChar.self,
+                    {
+                        xmlReaderForMemory($0.baseAddress, Int32($0.count), nil, "UTF-8", Int32(options))
+                    }
+                )
+            else { return nil }
+            defer { xmlFreeTextReader(reader) }
+            var open: [XMLTree] = []
+            var root: XMLTree?
+            var count = 0
+            var more = xmlTextReaderRead(reader)
+            while more == 1 {
+                switch xmlTextReaderNodeType(reader) {
+                case Int32(XML_READER_TYPE_ELEMENT.rawValue):
+                    count += 1
+                    guard count <= elementsMax, open.count < depthMax else { return nil }
+                    let isEmpty = xmlTextReaderIsEmptyElement(reader) == 1
+                    open.append(XMLTree(reader))
+                    if isEmpty { close(&open, &root) }
+                case Int32(XML_READER_TYPE_END_ELEMENT.rawValue): close(&open, &root)
+                case Int32(XML_READER_TYPE_TEXT.rawValue), Int32(XML_READER_TYPE_CDATA.rawValue),
+                    Int32(XML_READER_TYPE_SIGNIFICANT_WHITESPACE.rawValue):
+                    if !open.isEmpty {
+                        open[open.count - 1].content += string(xmlTextReaderConstValue(reader))
+                    }
+                case Int32(XML_READER_TYPE_DOCUMENT_TYPE.rawValue), Int32(XML_READER_TYPE_ENTITY.rawValue),
+                    Int32(XML_READER_TYPE_ENTITY_REFERENCE.rawValue):
+                    return nil
+                default: break
+                }
+                more = xmlTextReaderRead(reader)
             }
-            open.append(XMLTree(name, attributes))
+            return more == 0 ? root : nil
         }
+    }
 
-        func parser(
-            _ parser: XMLParser,
-            didEndElement name: String,
-            namespaceURI: String?,
-            qualifiedName: String?
-        ) {
-            guard var done = open.popLast() else { return }
-            done.content = done.content.trimmingCharacters(in: .whitespacesAndNewlines)
-            if open.isEmpty {
-                isSound = isSound && root == nil
-                root = done
-            } else {
-                open[open.count - 1].children.append(done)
-            }
-        }
+    private static func close(_ open: inout [XMLTree], _ root: inout XMLTree?) {
+        guard var done = open.popLast() else { return }
+        done.content = done.content.trimmed
+        if open.isEmpty { root = done } else { open[open.count - 1].children.append(done) }
+    }
 
-        func parser(_ parser: XMLParser, foundCharacters text: String) {
-            if !open.isEmpty { open[open.count - 1].content += text }
-        }
+    private static func string(_ text: UnsafePointer<xmlChar>?) -> String {
+        text.map { String(cString: $0) } ?? ""
+    }
+}
 
-        func parser(_ parser: XMLParser, foundCDATA block: Data) {
-            if !open.isEmpty { open[open.count - 1].content += String(decoding: block, as: UTF8.self) }
-        }
+extension String {
+    fileprivate var trimmed: String {
+        guard let first = firstIndex(where: { !$0.isWhitespace }),
+            let last = lastIndex(where: { !$0.isWhitespace })
+        else { return "" }
+        return String(self[first...last])
     }
 }
