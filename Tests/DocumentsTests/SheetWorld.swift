@@ -51,6 +51,38 @@ struct SheetWorld {
                     ],
                 ]
             ]
-        )
+        ),
+        "business-licence": SheetContent(texts: [
+            "code": "91150105MA0Q8XYZ1K", "name": "内蒙古敕勒川草原食品有限责任公司",
+            "type": "有限责任公司（自然人投资或控股）", "legal-representative": "巴特尔",
+            "scope": "许可项目：食品经营；道路货物运输（不含危险货物）。（依法须经批准的项目，经相关部门批准后方可开展经营活动）一般项目：食用农产品批发。",
+            "capital": "伍佰万元整", "founded": "2026年11月22日", "address": "内蒙古自治区呼和浩特市赛罕区大学西街235号",
+            "authority": "呼和浩特市赛罕区市场监督管理局", "registered": "2026年11月22日",
+            "link": "https://suban.example/v/1", "copy": "1-1", "title-mn": "ᠠᠵᠤ ᠠᠬᠤᠢ ᠶᠢᠨ ᠦᠨᠡᠮᠯᠡᠯ",
+        ]),
+        "certificate": SheetContent(
+            texts: [
+                "title": "居住证明", "title-mn": "ᠰᠠᠭᠤᠭᠰᠠᠨ ᠤ ᠭᠡᠷᠡᠴᠢᠯᠡᠯ", "number": "JZ1501052026000123",
+                "identifier": "1.2.156.3005.2.11100000000013338W011",
+                "body": "兹证明乌兰图雅女士自二〇二三年三月一日起在本辖区居住，符合《居住证暂行条例》规定的申领条件。",
+                "issuer": "呼和浩特市公安局赛罕区分局", "issued": "2026年11月22日", "link": "https://suban.example/v/2",
+            ],
+            lists: [
+                "fields": [["label": "姓名", "value": "乌兰图雅"], ["label": "有效期限", "value": "2027年11月21日"]]
+            ]
+        ),
+        "notice": SheetContent(
+            texts: [
+                "agency": "呼和浩特市赛罕区行政审批和政务服务局", "title": "准予行政许可决定书",
+                "number": "赛审准字〔2026〕第0123号", "addressee": "内蒙古敕勒川草原食品有限责任公司",
+                "body": (1...12).map {
+                    "\($0)．经审查，申请材料齐全、符合法定形式，经营场所布局、设备设施符合规定，予以认可。根据《中华人民共和国行政许可法》第三十八条第一款的规定，现决定准予许可。"
+                }
+                .joined(separator: "\n"),
+                "issuer": "呼和浩特市赛罕区行政审批和政务服务局", "issued": "2026年11月22日",
+                "link": "https://suban.example/v/3", "identifier": "赛审准字〔2026〕第0123号",
+            ],
+            lists: ["materials": [["name": "经营场所平面图", "count": "1", "note": "由申请人上传"]]]
+        ),
     ]
 }

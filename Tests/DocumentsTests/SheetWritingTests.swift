@@ -103,4 +103,25 @@ struct SheetWritingTests {
         #expect(highest == ids.max())
         for entry in package.entries where entry.name.hasSuffix(".ttf") { #expect(entry.bytes.count > 1000) }
     }
+
+    @Test("a copy bears its note in the content and as a watermark, in both formats")
+    func copy() throws {
+        let note = CopyNote(text: "加注件：仅供开立账户，2026年12月22日前有效", watermark: "仅供开户使用")
+        let sheet = try world.sheet("licence").annotated(note, by: world.typesetter)
+        let package = Package(try OFDWriter.entries(sheet, SheetWorld.description, by: world.typefaces))
+        #expect(try textOfOFD(package).contains("仅供开立账户"))
+        let annotation = try #require(package.entry("Doc_0/Annots/Page_0/Annotation.xml"))
+        let tree = try XMLTree(reading: annotation.bytes, name: annotation.name)
+        let watermark = try #require(tree.first("Annot"))
+        #expect(watermark.attributes["Type"] == "Watermark")
+        #expect(watermark.first("Appearance")?.all("TextObject").isEmpty == false)
+        let pdf = bare(try textOfPDF(PDFWriter.pdf(sheet, SheetWorld.description, by: world.typesetter)))
+        #expect(pdf.contains("仅供开立账户") && pdf.contains("仅供开户使用"))
+        #expect(throws: DocumentError.self) {
+            try world.sheet("licence").annotated(
+                CopyNote(text: String(repeating: "很长的用途", count: 200), watermark: ""),
+                by: world.typesetter
+            )
+        }
+    }
 }

@@ -47,7 +47,7 @@ struct SheetPainter {
         cairo_save(cairo)
         defer { cairo_restore(cairo) }
         cairo_translate(cairo, run.start.x, run.start.y)
-        if run.isVertical { cairo_rotate(cairo, .pi / 2) }
+        if run.turn != 0 { cairo_rotate(cairo, run.turn * .pi / 180) }
         cairo_set_font_face(cairo, face)
         cairo_set_font_size(cairo, run.size)
         var glyphs: [cairo_glyph_t] = []

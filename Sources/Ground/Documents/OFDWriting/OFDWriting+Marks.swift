@@ -1,3 +1,5 @@
+import Foundation
+
 extension OFDWriting {
     /// Where the box of a line of text begins above the baseline and how high it is, in parts of the em.
     private static let rise = 0.95
@@ -20,12 +22,19 @@ extension OFDWriting {
         markup.raw("<ofd:TextObject ID=\"")
         markup.integer(nextID())
         markup.raw("\" Boundary=\"")
-        if run.isVertical {
-            markup.numbers(run.start.x - (height - rise), run.start.y, height, length)
-            markup.raw("\" CTM=\"0 1 -1 0 ")
-            markup.numbers(height, 0)
-        } else {
+        if run.turn == 0 {
             markup.numbers(run.start.x, run.start.y - rise, length, height)
+        } else {
+            // The box around the turned line; the transform turns it and leads from the box's corner to its start.
+            let line = SheetPath.rectangle(SheetBox(0, -rise, length, height))
+            let (across, along) = (cos(run.turn * .pi / 180), sin(run.turn * .pi / 180))
+            let turned = line.moved {
+                SheetPoint($0.x * across - $0.y * along, $0.x * along + $0.y * across)
+            }
+            let box = turned.bounds ?? SheetBox(0, 0, length, height)
+            markup.numbers(run.start.x + box.x, run.start.y + box.y, box.width, box.height)
+            markup.raw("\" CTM=\"")
+            markup.numbers(across, along, -along, across, -box.x, -box.y)
         }
         markup.raw("\" Font=\"")
         markup.integer(font.id)
@@ -35,7 +44,7 @@ extension OFDWriting {
         add(run.ink, as: "FillColor", to: &markup)
         if !run.isPlain { addGlyphs(run, font.subset, to: &markup) }
         markup.raw("<ofd:TextCode X=\"0\" Y=\"")
-        markup.number(rise)
+        markup.number(run.turn == 0 ? rise : 0)
         markup.raw("\"")
         addSteps(run, to: &markup)
         markup.raw(">")

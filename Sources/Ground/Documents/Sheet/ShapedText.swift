@@ -1,3 +1,5 @@
+import Foundation
+
 /// A paragraph that Pango has shaped, without a size: lengths are parts of the em.
 struct ShapedText: Sendable {
     struct Glyph: Sendable {
@@ -82,9 +84,10 @@ extension ShapedText {
         size: Double,
         ink: Ink,
         spread: Double = 0,
-        isVertical: Bool = false
+        turn: Double = 0
     ) -> [TextRun] {
         var runs: [TextRun] = []
+        let direction = (x: cos(turn * .pi / 180), y: sin(turn * .pi / 180))
         var along = 0.0
         var first = line.clusters.lowerBound
         while first < line.clusters.upperBound {
@@ -118,9 +121,8 @@ extension ShapedText {
                     face: clusters[first].face,
                     size: size,
                     ink: ink,
-                    start: isVertical
-                        ? SheetPoint(start.x, start.y + origin) : SheetPoint(start.x + origin, start.y),
-                    isVertical: isVertical,
+                    start: SheetPoint(start.x + origin * direction.x, start.y + origin * direction.y),
+                    turn: turn,
                     text: String(decoding: text, as: UTF8.self),
                     glyphs: placed,
                     isPlain: isPlain

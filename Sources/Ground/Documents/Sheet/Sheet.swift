@@ -130,8 +130,8 @@ public struct TextRun: Sendable {
     public let ink: Ink
     /// Where the first glyph stands on the baseline.
     public let start: SheetPoint
-    /// Written downwards, turned by 90 degrees, as Mongolian is.
-    public let isVertical: Bool
+    /// Degrees clockwise around the start; 90 for Mongolian, which is written downwards.
+    public let turn: Double
     public let text: String
     public let glyphs: [PlacedGlyph]
     /// Every character is one glyph, the one that the typeface's own table of characters names.

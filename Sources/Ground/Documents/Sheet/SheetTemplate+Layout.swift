@@ -47,6 +47,7 @@ extension SheetTemplate {
         let pieces: [SheetPiece]
         switch block.figure {
         case .path(let mark): pieces = [SheetPiece(marks: [.path(mark)])]
+        case .weave(let weave): pieces = [SheetPiece(marks: weave.marks)]
         case .place(let name, let box): pieces = [SheetPiece(place: (name, box))]
         case .code(let say, let box):
             let text = try say.filled(content.texts, for: block.name)
@@ -111,9 +112,11 @@ struct BlockSetting {
         let along = block.isVertical ? block.box.height : block.box.width
         let across = block.isVertical ? block.box.width : block.box.height
         let sizes = block.rest == nil ? Self.sizes(block.style) : [block.style.size]
-        for size in sizes {
+        // First as few lines as are wished, then as many as are needed.
+        let attempts = block.lines.map { most in sizes.map { ($0, most) } } ?? []
+        for (size, most) in attempts + sizes.map({ ($0, Int.max) }) {
             var lines = SetLines(paragraphs, room: along / size, indent: block.indent)
-            guard lines.widest <= along / size + 1e-6 else { continue }
+            guard lines.widest <= along / size + 1e-6, lines.count <= most else { continue }
             guard let rest = block.rest else {
                 guard Self.height(lines: lines.count, block.style, size: size) <= across + 0.001 else {
                     continue
@@ -132,6 +135,26 @@ struct BlockSetting {
             return pieces
         }
         throw tooSmall
+    }
+
+    /// A text in a box, as small as it must be.
+    func text(
+        _ text: String,
+        _ style: SheetTemplate.Style,
+        in box: SheetBox,
+        stand: SheetTemplate.Stand
+    ) throws(DocumentError) -> SheetPiece {
+        let block = SheetTemplate.TextBlock(
+            say: Wording(text),
+            box: box,
+            style: style,
+            stand: stand,
+            indent: 0,
+            lines: nil,
+            isVertical: false,
+            rest: nil
+        )
+        return try pieces(block).first ?? SheetPiece()
     }
 
     private func place(
@@ -196,7 +219,7 @@ struct BlockSetting {
             size: size,
             ink: style.ink,
             spread: spread,
-            isVertical: isVertical
+            turn: isVertical ? 90 : 0
         ).map { .text($0) }
     }
 }

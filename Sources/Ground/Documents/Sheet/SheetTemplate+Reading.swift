@@ -72,8 +72,20 @@ extension SheetTemplate {
                     width: try found.number("width", 0.01...20, or: 0.25)
                 )
             )
+        case "weave":
+            found = try map(["box", "depth", "wave", "strands", "width", "ink"])
+            figure = .weave(
+                WeaveFigure(
+                    box: try found.box("box"),
+                    depth: try found.number("depth", 1...40, or: 8),
+                    wave: try found.number("wave", 2...100, or: 12),
+                    strands: Int(try found.number("strands", 1...8, or: 3)),
+                    width: try found.number("width", 0.05...2, or: 0.2),
+                    ink: try found.ink("ink") ?? .black
+                )
+            )
         case "text":
-            found = try map(Style.keys + ["say", "box", "stand", "indent", "vertical", "rest"])
+            found = try map(Style.keys + ["say", "box", "stand", "indent", "lines", "vertical", "rest"])
             figure = .text(try TextBlock(found, style: style))
         case "rows":
             found = try map(
@@ -90,7 +102,9 @@ extension SheetTemplate {
             found = try map(["box"])
             figure = .place(name: try found.needed("name").text(), box: try found.box("box"))
         default:
-            throw source.wrong("\(kind) is no mark; known are frame, line, text, rows, table, code, place")
+            throw source.wrong(
+                "\(kind) is no mark; known are frame, line, weave, text, rows, table, code, place"
+            )
         }
         return Block(
             name: try found.text("name").map { "\(source.place) (\($0))" } ?? "\(source.place) (\(kind))",
@@ -126,6 +140,7 @@ extension SheetTemplate.TextBlock {
         self.style = try SheetTemplate.Style(map, usual: style)
         stand = try map["stand"]?.one(of: SheetTemplate.Stand.self) ?? .top
         indent = try map.number("indent", 0...10, or: 0)
+        lines = try map["lines"].map { source throws(DocumentError) in Int(try source.number(1...100)) }
         isVertical = try map.flag("vertical")
         rest = map["rest"] == nil ? nil : try map.box("rest")
     }
@@ -200,6 +215,7 @@ extension SheetTemplate.Figure {
     var boxes: [SheetBox] {
         switch self {
         case .path(let mark): [mark.path.bounds].compactMap { $0 }
+        case .weave(let weave): [weave.box]
         case .text(let block): [block.box, block.rest].compactMap { $0 }
         case .rows(let block): [block.box, block.rest].compactMap { $0 }
         case .table(let block): [block.box, block.rest].compactMap { $0 }

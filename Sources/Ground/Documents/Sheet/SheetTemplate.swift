@@ -24,6 +24,7 @@ public struct SheetTemplate: Sendable {
 
     enum Figure: Sendable {
         case path(PathMark)
+        case weave(WeaveFigure)
         case text(TextBlock)
         case rows(RowsBlock)
         case table(TableBlock)
@@ -59,6 +60,8 @@ public struct SheetTemplate: Sendable {
         let stand: Stand
         /// Of each paragraph's first line, in parts of the em.
         let indent: Double
+        /// The text rather shrinks than takes more lines, as long as it may shrink.
+        let lines: Int?
         let isVertical: Bool
         /// On the pages that follow, for what did not fit.
         let rest: SheetBox?
@@ -136,6 +139,9 @@ struct Wording: Sendable {
     }
 
     private let parts: [Part]
+
+    /// The text itself, without names.
+    init(_ text: String) { parts = [.text(text)] }
 
     init(_ source: SheetSource) throws(DocumentError) {
         var parts: [Part] = []
