@@ -279,7 +279,7 @@ let tests: [Target] = [
     suite("Storage", ["Storage", "StorageSQLite", "StoragePostgres", "Kernel", "TestSupport"]),
     suite("Cryptography", ["Cryptography", "Kernel"]),
     suite("ElectronicSeals", ["ElectronicSeals", "Cryptography", "Kernel"]),
-    suite("Documents", ["Documents", "CZip", "ElectronicSeals", "Cryptography", "Kernel"]),
+    suite("Documents", ["Documents", "CZip", "CPangoCairo", "ElectronicSeals", "Cryptography", "Kernel"]),
     suite("Rules", ["Rules", "Kernel"]),
     suite("Audit", ["Audit", "Storage", "Kernel", "Cryptography", "TestSupport"]),
     suite("Jobs", ["Jobs", "Audit", "Storage", "Kernel", "TestSupport", logging, lifecycle]),
