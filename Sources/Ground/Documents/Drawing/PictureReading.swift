@@ -57,7 +57,12 @@ enum PictureReading {
     }
 
     /// Fills the box with the picture.
-    static func paint(_ surface: OpaquePointer, in box: SheetBox, on cairo: OpaquePointer) {
+    static func paint(
+        _ surface: OpaquePointer,
+        in box: SheetBox,
+        on cairo: OpaquePointer,
+        cover: Double = 1
+    ) {
         cairo_save(cairo)
         cairo_translate(cairo, box.x, box.y)
         cairo_scale(
@@ -66,7 +71,7 @@ enum PictureReading {
             box.height / Double(cairo_image_surface_get_height(surface))
         )
         cairo_set_source_surface(cairo, surface, 0, 0)
-        cairo_paint(cairo)
+        if cover < 1 { cairo_paint_with_alpha(cairo, cover) } else { cairo_paint(cairo) }
         cairo_restore(cairo)
     }
 }

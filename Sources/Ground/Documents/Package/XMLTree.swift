@@ -8,9 +8,13 @@ public struct XMLTree: Hashable, Sendable {
     public private(set) var children: [XMLTree]
     /// All text directly inside, trimmed.
     public private(set) var content: String
+    /// What `content` was before it was trimmed; nil when nothing was.
+    private var untrimmed: String?
 
     public func first(_ name: String) -> XMLTree? { children.first { $0.name == name } }
     public func all(_ name: String) -> [XMLTree] { children.filter { $0.name == name } }
+    /// The text as it stands, with the spaces around it.
+    var verbatim: String { untrimmed ?? content }
     /// The content of a child.
     public func text(_ name: String) -> String? { first(name)?.content }
 
@@ -97,7 +101,9 @@ public struct XMLTree: Hashable, Sendable {
 
     private static func close(_ open: inout [XMLTree], _ root: inout XMLTree?) {
         guard var done = open.popLast() else { return }
-        done.content = done.content.trimmed
+        let trimmed = done.content.trimmed
+        if trimmed.utf8.count != done.content.utf8.count { done.untrimmed = done.content }
+        done.content = trimmed
         if open.isEmpty { root = done } else { open[open.count - 1].children.append(done) }
     }
 
