@@ -111,7 +111,8 @@ let engines: [Target] = [
         "Credentials",
         in: "Engines",
         [
-            "Kernel", "Standards", "Storage", "Audit", "Jobs", "Cryptography", "ElectronicSeals", "Documents",
+            "Kernel", "Standards", "Storage", "Rules", "Forms", "Audit", "Jobs", "Cryptography", "ElectronicSeals",
+            "Documents",
         ]
     ),
     house(
@@ -310,7 +311,7 @@ let tests: [Target] = [
     ),
     suite(
         "Credentials",
-        ["Credentials", "Audit", "Jobs", "Storage", "Cryptography", "Standards", "Kernel", "TestSupport"]
+        ["Credentials", "Forms", "Audit", "Jobs", "Storage", "Cryptography", "Standards", "Kernel", "TestSupport"]
     ),
     suite(
         "Cases",

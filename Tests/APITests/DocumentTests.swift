@@ -166,12 +166,14 @@ struct DocumentTests {
     /// Calls that ask for nobody's name.
     private func open(_ code: String, _ town: FaceTown) async throws -> [Call] {
         let verification = "/api/v1/register/verification"
+        let presentation = "/api/v1/licences/presentation"
         let extract = try await town.call("GET", "/api/v1/register/\(code)/extract").json
         return [
             ("GET", "/api/v1/register/{code}", "/api/v1/register/\(code)", nil, nil),
             ("GET", "/api/v1/register/{code}", "/api/v1/register/91150203MA0N2X4F5L", nil, nil),
             ("POST", verification, verification, extract, nil),
             ("POST", verification, verification, ["text": "x"], nil),
+            ("POST", presentation, presentation, ["code": "000000", "organisation": "某银行"], nil),
             ("GET", "/api/v1/trust", "/api/v1/trust", nil, nil),
             ("GET", "/api/v1/log/heads", "/api/v1/log/heads", nil, nil),
             ("GET", "/api/v1/log/heads", "/api/v1/log/heads?below=none", nil, nil),

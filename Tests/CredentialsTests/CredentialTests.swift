@@ -16,7 +16,7 @@ struct CredentialTests {
         try await forEachEngine(migrations) { database in
             let authority = try authority(on: database)
             let prepared = try await authority.prepare(
-                authority.types.all.map { draft($0.key) },
+                (["business-licence"] + authority.types.seals.map(\.key)).map { draft($0) },
                 occasion: occasion()
             )
             let stored = try await database.write { tx in
@@ -217,7 +217,7 @@ struct CredentialTests {
         let allowed: [CredentialState: [CredentialEvent: CredentialState]] = [
             .valid: [
                 .suspend: .suspended, .replace: .replaced, .cancel: .cancelled, .withdraw: .withdrawn,
-                .revoke: .revoked,
+                .revoke: .revoked, .transfer: .transferred,
             ],
             .suspended: [.resume: .valid, .cancel: .cancelled, .withdraw: .withdrawn, .revoke: .revoked],
             .withdrawn: [.reinstate: .valid], .revoked: [.reinstate: .valid],
@@ -365,20 +365,27 @@ struct CredentialTests {
 
     @Test("a bad table of types is refused with file and line")
     func types() throws {
-        #expect(try CredentialTypes(home: try Home.find()).all.count == 6)
+        #expect(try CredentialTypes(home: try Home.find()).seals.count == 5)
+        let none = try LicenceTypes(files: [])
         let head = "key\tcategory\tcode\tseal_type\tname_zh\tname_en\tholder\tvalid_years\tcertainty\n"
         let good = "a\tseal\t111500000115113838001\t1\t章\tSeal\tenterprise\t5\tassumed\n"
         #expect(throws: CredentialError.types("t:3: a stands there twice")) {
-            try CredentialTypes(tsv: head + good + good, file: "t")
+            try CredentialTypes(tsv: head + good + good, file: "t", licences: none)
         }
-        #expect(throws: CredentialError.types("t:2: category must be licence or seal")) {
-            try CredentialTypes(tsv: head + good.replacing("seal\t1", with: "x\t1"), file: "t")
+        #expect(
+            throws: CredentialError.types("t:2: category must be seal; a licence has a file of its own")
+        ) {
+            try CredentialTypes(
+                tsv: head + good.replacing("seal\t1", with: "x\t1"),
+                file: "t",
+                licences: none
+            )
         }
         #expect(throws: CredentialError.types("t:2: valid_years is no number from 1 to 99")) {
-            try CredentialTypes(tsv: head + good.replacing("\t5\t", with: "\t0\t"), file: "t")
+            try CredentialTypes(tsv: head + good.replacing("\t5\t", with: "\t0\t"), file: "t", licences: none)
         }
         #expect(throws: CredentialError.types("t:2: key, names, and a code of 21 characters are needed")) {
-            try CredentialTypes(tsv: head + good.replacing("838001", with: "8"), file: "t")
+            try CredentialTypes(tsv: head + good.replacing("838001", with: "8"), file: "t", licences: none)
         }
     }
 }

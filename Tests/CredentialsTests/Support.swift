@@ -1,6 +1,7 @@
 import Audit
 import Credentials
 import Cryptography
+import Forms
 import Foundation
 import Jobs
 import Kernel
@@ -46,6 +47,37 @@ func draft(_ type: String = "business-licence", name: String = company.name) -> 
 /// Issues one credential on a database.
 func issue(_ draft: CredentialDraft, by authority: CredentialAuthority, on database: any Database)
     async throws
+    -> Credential
+{
+    let prepared = try await authority.prepare(draft, occasion: occasion())
+    return try await database.write { try Credentials.store(prepared, occasion: occasion(), in: $0) }
+}
+
+/// A draft with something of its kind in every field.
+func sample(of type: LicenceType, number: String = "A-1", holder: Holder? = nil) -> LicenceDraft {
+    var fields: JSON = [:]
+    for field in type.fields {
+        switch field.kind {
+        case .text: fields[field.key] = .string("某\(field.name.zh)")
+        case .code: fields[field.key] = "C-9"
+        case .date: fields[field.key] = .string(start.date.adding(days: 400).description)
+        case .amount: fields[field.key] = 100
+        case .list: fields[field.key] = ["甲", "乙"]
+        }
+    }
+    if let printed = type.numberField { fields[printed.key] = .string(number) }
+    let person = Holder(.person, code: "01PERSON", name: "张晓晨")
+    return LicenceDraft(
+        type: type.key,
+        holder: holder ?? (type.holder == .person ? person : company),
+        issuer: registrar,
+        region: "150203",
+        fields: fields,
+        validUntil: type.validity == .dated ? start.date.adding(days: 400) : nil
+    )
+}
+
+func issue(_ draft: LicenceDraft, by authority: CredentialAuthority, on database: any Database) async throws
     -> Credential
 {
     let prepared = try await authority.prepare(draft, occasion: occasion())

@@ -81,7 +81,8 @@ struct PermissionWalkTests {
         "POST /wallet/{code}/tasks/{task}", "POST /wallet/{code}/rights",
         "POST /wallet/{code}/rights/{right}/end", "POST /cases/{number}/papers/{paper}/read",
         "POST /api/v1/names/check", "POST /api/v1/progress", "POST /api/v1/credentials/verification",
-        "POST /api/v1/register/verification",
+        "POST /api/v1/register/verification", "POST /api/v1/licences/presentation", "POST /present",
+        "POST /wallet/{code}/files/{credential}/present",
     ]
 
     private func path(_ act: Act, _ subject: Case) -> String {

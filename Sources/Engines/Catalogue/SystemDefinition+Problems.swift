@@ -30,6 +30,11 @@ public struct CatalogueWorld: Sendable {
         self.engines = engines
         self.items = items
     }
+
+    /// The licence that shows what a material shows: the first by name where several do.
+    func licence(proving material: String) -> String? {
+        licences?.filter { $0.value.contains(material) }.keys.min()
+    }
 }
 
 extension SystemDefinition {
@@ -94,7 +99,7 @@ extension SystemDefinition {
                         "licence",
                         [name],
                         world.licences.map { Set($0.keys) },
-                        at: item.position,
+                        at: material.position,
                         into: &found
                     )
                 case "exchange":
@@ -103,18 +108,17 @@ extension SystemDefinition {
                         steps.first ?? "",
                         steps.count == 2 ? steps[1] : "",
                         world,
-                        at: item.position,
+                        at: material.position,
                         into: &found
                     )
-                case "paper": unknown("paper", [name], world.papers, at: item.position, into: &found)
+                case "paper": unknown("paper", [name], world.papers, at: material.position, into: &found)
                 default: break
                 }
-            } else if let source = world.licences?.first(where: { $0.value.contains(material.name.zh) })?.key
-            {
+            } else if let source = world.licence(proving: material.name.zh) {
                 found.append(
                     DefinitionError(
                         .provable,
-                        at: item.position,
+                        at: material.position,
                         ["material": material.name.zh, "source": "the licence \(source)"]
                     )
                 )
@@ -122,7 +126,7 @@ extension SystemDefinition {
                 found.append(
                     DefinitionError(
                         .provable,
-                        at: item.position,
+                        at: material.position,
                         ["material": material.name.zh, "source": "the identity check"]
                     )
                 )

@@ -185,6 +185,7 @@ extension Material {
         }
         when = try map["when"].map { (node) throws(DefinitionError) in try FormCondition(node) }
         if let node = map["note"] { note = try node.bilingual() } else { note = nil }
+        position = node.position
     }
 
     static let proofs = ["identity", "signature", "form", "licence", "exchange", "paper", "register"]

@@ -142,6 +142,7 @@ public struct Material: Sendable {
     /// When it is needed, asked of the form; nil: always.
     public let when: FormCondition?
     public let note: Words?
+    public let position: SourcePosition
 }
 
 /// One step of a flow. A step that is not taken counts as done for `after`.

@@ -1,7 +1,10 @@
 public import Storage
 
 public enum CredentialMigrations {
-    public static let all: [Migration] = [
+    public static let all: [Migration] =
+        records + LicenceMigrations.all
+
+    private static let records: [Migration] = [
         Migration(
             "credential",
             1,
@@ -73,6 +76,20 @@ public enum CredentialMigrations {
             """,
             "CREATE UNIQUE INDEX credential_taken_number ON credential_taken (number, type, issuer)",
             "CREATE INDEX credential_taken_holder ON credential_taken (holder, type)"
+        ),
+        // What the library finds licences by beside holder and identifier: the printed number, and of those that do not
+        // stand any more state and place. Who decided a step, and by which decision; what stands on a licence of another
+        // register.
+        Migration.additive(
+            "credential",
+            3,
+            "ALTER TABLE credential_record ADD COLUMN number TEXT",
+            "ALTER TABLE credential_record ADD COLUMN region TEXT",
+            "CREATE INDEX credential_record_number ON credential_record (number, type) WHERE number IS NOT NULL",
+            "CREATE INDEX credential_record_ended ON credential_record (state, region, id) WHERE state <> 'valid'",
+            "ALTER TABLE credential_step ADD COLUMN decision TEXT",
+            "ALTER TABLE credential_step ADD COLUMN actor TEXT",
+            "ALTER TABLE credential_taken ADD COLUMN fields TEXT"
         ),
     ]
 }

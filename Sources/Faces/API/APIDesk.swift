@@ -16,6 +16,7 @@ public final class APIDesk: Sendable {
     let opening: CompanyOpening
     let nameRules: NameRules
     let credentials: CredentialAuthority
+    let presentations: Presentations
     let keeper: LogKeeper
     /// How often a wrong query code may be tried in a region on a day.
     let lookUpPolicy: @Sendable (_ region: String, _ day: LocalDate) async throws -> LookupPolicy
@@ -31,6 +32,7 @@ public final class APIDesk: Sendable {
         opening: CompanyOpening,
         nameRules: NameRules,
         credentials: CredentialAuthority,
+        presentations: Presentations,
         keeper: LogKeeper,
         lookUpPolicy: @escaping @Sendable (String, LocalDate) async throws -> LookupPolicy,
         authority: String,
@@ -42,6 +44,7 @@ public final class APIDesk: Sendable {
         self.opening = opening
         self.nameRules = nameRules
         self.credentials = credentials
+        self.presentations = presentations
         self.keeper = keeper
         self.lookUpPolicy = lookUpPolicy
         self.authority = authority

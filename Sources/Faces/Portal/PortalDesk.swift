@@ -26,6 +26,7 @@ public struct PortalDesk: Sendable {
     public let correspondence: Correspondence
     public let messenger: Messenger
     public let credentials: CredentialAuthority
+    public let presentations: Presentations
     public let codes: CodeSource
     public let nameRules: NameRules
     public let opening: CompanyOpening
@@ -60,6 +61,7 @@ public struct PortalDesk: Sendable {
         correspondence: Correspondence,
         messenger: Messenger,
         credentials: CredentialAuthority,
+        presentations: Presentations,
         codes: CodeSource,
         nameRules: NameRules,
         opening: CompanyOpening,
@@ -84,6 +86,7 @@ public struct PortalDesk: Sendable {
         self.correspondence = correspondence
         self.messenger = messenger
         self.credentials = credentials
+        self.presentations = presentations
         self.codes = codes
         self.nameRules = nameRules
         self.opening = opening

@@ -63,10 +63,11 @@ public struct Population: Sendable {
             term: try Period(term.text),
             law: limits["decision"]?.law ?? ""
         )
+        let types = try CredentialTypes(home: platform.settings.home)
         licences = LicenceMaker(
             subjects: subjects,
             request: request,
-            types: try CredentialTypes(home: platform.settings.home).all,
+            types: [try types.type("business-licence")] + types.seals,
             now: now
         )
     }

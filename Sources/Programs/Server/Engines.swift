@@ -28,6 +28,7 @@ struct Engines: Sendable {
     let correspondence: Correspondence
     let messenger: Messenger
     let credentials: CredentialAuthority
+    let presentations: Presentations
     let codes: CodeSource
     let nameRules: NameRules
     let opening: CompanyOpening
@@ -62,6 +63,10 @@ struct Engines: Sendable {
         correspondence = Correspondence(library: try PaperLibrary(home: settings.home))
         messenger = Messenger(templates: try MessageTemplates(home: settings.home), origin: settings.origin)
         credentials = try CredentialAuthority(home: settings.home, keys: keys, database: database)
+        let limits = try OperatingLimits(home: settings.home)
+        presentations = Presentations(types: credentials.types.licences, database: database) {
+            limits.presentation(on: $0)
+        }
         codes = CodeSource(database: database, standards: standards)
         let tables = try await Self.referenceTables(settings, on: occasion.now.date, database: database)
         nameRules = try NameRules(
@@ -127,7 +132,6 @@ struct Engines: Sendable {
             claims: claims,
             entropy: settings.entropy
         )
-        let limits = try OperatingLimits(home: settings.home)
         webhooks = WebhookDelivery(
             database: database,
             clock: settings.clock,

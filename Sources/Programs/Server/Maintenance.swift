@@ -2,6 +2,7 @@ import Audit
 public import Catalogue
 import CompanyNames
 import Correspondence
+import Credentials
 import Deadlines
 import Exchange
 import Foundation
@@ -157,6 +158,7 @@ public struct Maintenance: Sendable {
             standards: standards,
             parties: try settings.parties(),
             papers: try PaperLibrary(home: settings.home),
+            licences: try LicenceTypes(home: settings.home),
             published: PublishedSystems(),
             modules: SystemPublisher.modules
         )

@@ -93,6 +93,16 @@ struct OperatingLimits: Sendable {
         case relayAnswer = "relay.answer"
         /// Days after a day on which the seed of its draw is published.
         case drawPublication = "draw.publication"
+        /// Seconds for which a code counts by which a holder shows a licence, and how many of one may be open.
+        case presentationLife = "presentation.life"
+        case presentationOpen = "presentation.open"
+        /// Wrong codes of one place, and wrong short ones of everybody, before no more are taken for the seconds of the
+        /// window.
+        case presentationGuesses = "presentation.guesses"
+        case presentationShortGuesses = "presentation.short-guesses"
+        case presentationWindow = "presentation.window"
+        /// Seconds for which a code is known as a late one.
+        case presentationKeep = "presentation.keep"
         /// Rows of a bureau's own stock in one transaction.
         case stockBatch = "stock.batch"
         /// Entries of the log that one page of the change feed looks at.
@@ -177,6 +187,17 @@ struct OperatingLimits: Sendable {
             deadLetters: value(.deadLetters, on: day),
             webhooks: value(.webhooks, on: day),
             webhookWait: webhooks(on: day).within
+        )
+    }
+
+    func presentation(on day: LocalDate) -> PresentationPolicy {
+        PresentationPolicy(
+            life: Int64(value(.presentationLife, on: day)) * 1_000,
+            openMax: value(.presentationOpen, on: day),
+            guessesMax: value(.presentationGuesses, on: day),
+            shortGuessesMax: value(.presentationShortGuesses, on: day),
+            window: Int64(value(.presentationWindow, on: day)) * 1_000,
+            keep: Int64(value(.presentationKeep, on: day)) * 1_000
         )
     }
 

@@ -34,6 +34,7 @@ public struct Platform: Sendable {
     public let correspondence: Correspondence
     public let messenger: Messenger
     public let credentials: CredentialAuthority
+    public let presentations: Presentations
     public let codes: CodeSource
     public let nameRules: NameRules
     public let opening: CompanyOpening
@@ -120,6 +121,7 @@ public struct Platform: Sendable {
             standards: standards,
             parties: engines.exchange.parties,
             papers: engines.correspondence.library,
+            licences: engines.credentials.types.licences,
             published: engines.published,
             modules: SystemPublisher.modules
         )
@@ -140,6 +142,7 @@ public struct Platform: Sendable {
             correspondence: engines.correspondence,
             messenger: engines.messenger,
             credentials: engines.credentials,
+            presentations: engines.presentations,
             codes: engines.codes,
             nameRules: engines.nameRules,
             opening: engines.opening,

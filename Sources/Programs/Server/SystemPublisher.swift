@@ -1,6 +1,7 @@
 public import Catalogue
 import CompanyOpening
 import Correspondence
+import Credentials
 import Exchange
 import Foundation
 public import Kernel
@@ -13,6 +14,7 @@ struct SystemPublisher: Sendable {
     let standards: Standards
     let parties: Parties
     let papers: PaperLibrary
+    let licences: LicenceTypes
     let published: PublishedSystems
     let modules: [String]
 
@@ -28,6 +30,7 @@ struct SystemPublisher: Sendable {
                 uniqueKeysWithValues: parties.all.map { ($0.id, Set($0.operations.map(\.id))) }
             ),
             papers: Set(papers.kinds),
+            licences: licences.proofs,
             items: Set(standards.items.all.map(\.name))
         )
     }
@@ -86,6 +89,7 @@ extension Platform {
                 standards: standards,
                 parties: exchange.parties,
                 papers: correspondence.library,
+                licences: credentials.types.licences,
                 published: published,
                 modules: [opening.name, "company-names"]
             ).world,

@@ -41,6 +41,12 @@ public struct CredentialDraft: Sendable {
 public struct PreparedCredential: Hashable, Sendable {
     public let record: CredentialRecord
     public let signed: SignedRecord
+    /// The number printed on it.
+    let number: String?
+    /// Six digits.
+    let region: String
+    /// What stands on it must not rest in clear.
+    let holdsMasked: Bool
     /// What it takes the place of, and the version of that one that was looked at.
     let replaces: Replaced?
 
@@ -154,6 +160,9 @@ public final class CredentialAuthority: Sendable {
         return PreparedCredential(
             record: record,
             signed: try SignedRecord(record, by: signer),
+            number: type.licence?.number(in: draft.fields),
+            region: draft.region,
+            holdsMasked: type.licence?.holdsMasked ?? false,
             replaces: old.map { PreparedCredential.Replaced(id: $0.id, version: $0.version) }
         )
     }

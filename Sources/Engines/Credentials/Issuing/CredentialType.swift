@@ -1,7 +1,8 @@
+import Forms
 import Foundation
 public import Kernel
 
-/// A kind of credential: data, not code (`Resources/credentials/types.tsv`).
+/// A kind of credential: data, not code (`Resources/credentials`).
 public struct CredentialType: Hashable, Sendable {
     public enum Category: String, Sendable, CaseIterable {
         case licence, seal
@@ -18,6 +19,32 @@ public struct CredentialType: Hashable, Sendable {
     public let nameEN: String
     /// Nil is without end.
     public let validYears: Int?
+    /// What stands on a licence; nil for a seal.
+    public let licence: LicenceType?
+}
+
+extension CredentialType {
+    init(_ licence: LicenceType) {
+        self.init(
+            key: licence.key,
+            category: .licence,
+            code: licence.code,
+            sealType: nil,
+            nameZH: licence.name.zh,
+            nameEN: licence.name.en,
+            validYears: licence.validity.years,
+            licence: licence
+        )
+    }
+}
+
+extension LicenceValidity {
+    fileprivate var years: Int? {
+        switch self {
+        case .years(let years): years
+        case .until, .open, .dated: nil
+        }
+    }
 }
 
 /// All types that this platform issues.
@@ -25,18 +52,25 @@ public struct CredentialTypes: Sendable {
     public let all: [CredentialType]
     private let byKey: [String: CredentialType]
 
+    public let licences: LicenceTypes
+
     public init(home: Home) throws(CredentialError) {
         let path = home.resource("credentials/types.tsv")
         guard let data = FileManager.default.contents(atPath: path) else {
             throw .types("\(path) is missing")
         }
-        try self.init(tsv: String(decoding: data, as: UTF8.self), file: path)
+        try self.init(
+            tsv: String(decoding: data, as: UTF8.self),
+            file: path,
+            licences: try LicenceTypes(home: home)
+        )
     }
 
-    public init(tsv: String, file: String) throws(CredentialError) {
+    /// - Parameter tsv: the kinds of seal.
+    public init(tsv: String, file: String, licences: LicenceTypes) throws(CredentialError) {
         var columns: [String: Int] = [:]
-        var types: [CredentialType] = []
-        var keys: [String: CredentialType] = [:]
+        var types = licences.all.map(CredentialType.init)
+        var keys = Dictionary(types.map { ($0.key, $0) }) { first, _ in first }
         for (index, line) in tsv.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
         where !line.isEmpty && !line.hasPrefix("#") {
             let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
@@ -54,17 +88,18 @@ public struct CredentialTypes: Sendable {
                 }
                 return value
             }
-            guard let category = CredentialType.Category(rawValue: cell("category")) else {
-                throw .types("\(file):\(index + 1): category must be licence or seal")
+            guard cell("category") == CredentialType.Category.seal.rawValue else {
+                throw .types("\(file):\(index + 1): category must be seal; a licence has a file of its own")
             }
             let type = CredentialType(
                 key: cell("key"),
-                category: category,
+                category: .seal,
                 code: cell("code"),
                 sealType: try number("seal_type"),
                 nameZH: cell("name_zh"),
                 nameEN: cell("name_en"),
-                validYears: try number("valid_years")
+                validYears: try number("valid_years"),
+                licence: nil
             )
             guard type.code.utf8.count == 21, !type.key.isEmpty, !type.nameZH.isEmpty, !type.nameEN.isEmpty
             else {
@@ -77,7 +112,11 @@ public struct CredentialTypes: Sendable {
         }
         all = types
         byKey = keys
+        self.licences = licences
     }
+
+    /// The kinds of seal, as their table has them.
+    public var seals: [CredentialType] { all.filter { $0.category == .seal } }
 
     public func type(_ key: String) throws(CredentialError) -> CredentialType {
         guard let type = byKey[key] else { throw .unknownType(key) }

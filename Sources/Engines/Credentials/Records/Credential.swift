@@ -169,4 +169,8 @@ public struct CredentialStep: Hashable, Sendable {
     /// When it was written down.
     public let recordedAt: Instant
     public let reason: String
+    /// Number of the decision; nil where the reason alone tells it, as for an issue.
+    public let decision: String?
+    /// Kind and identifier of who did it; nil in steps that were taken over.
+    public let by: String?
 }

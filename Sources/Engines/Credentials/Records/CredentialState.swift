@@ -1,7 +1,7 @@
 /// Where a credential stands. Raw values are stored: never rename, only add.
 ///
 /// The codes are those of the ministry's licence interface (01 valid, 02 suspended 暂扣, 03 withdrawn 撤销,
-/// 04 cancelled 注销, 05 lapsed 失效, 07 revoked as a penalty 吊销).
+/// 04 cancelled 注销, 05 lapsed 失效, 06 transferred out, 07 revoked as a penalty 吊销).
 public enum CredentialState: String, Sendable, CaseIterable, Codable {
     case valid, suspended
     /// 失效: a newer version took its place.
@@ -14,6 +14,8 @@ public enum CredentialState: String, Sendable, CaseIterable, Codable {
     case withdrawn
     /// 吊销: taken away as a penalty.
     case revoked
+    /// Its holder moved to the district of another register, which keeps it from then on.
+    case transferred
 
     public var code: String {
         switch self {
@@ -22,6 +24,7 @@ public enum CredentialState: String, Sendable, CaseIterable, Codable {
         case .withdrawn: "03"
         case .cancelled: "04"
         case .replaced, .expired: "05"
+        case .transferred: "06"
         case .revoked: "07"
         }
     }
@@ -35,10 +38,11 @@ public enum CredentialState: String, Sendable, CaseIterable, Codable {
         case (.valid, .cancel), (.suspended, .cancel): .cancelled
         case (.valid, .withdraw), (.suspended, .withdraw): .withdrawn
         case (.valid, .revoke), (.suspended, .revoke): .revoked
+        case (.valid, .transfer): .transferred
         // Only when the decision that took it away was itself undone.
         case (.withdrawn, .reinstate), (.revoked, .reinstate): .valid
         case (.valid, _), (.suspended, _), (.replaced, _), (.expired, _), (.cancelled, _), (.withdrawn, _),
-            (.revoked, _):
+            (.revoked, _), (.transferred, _):
             throw .notAllowed(event: event.rawValue, state: self)
         }
     }
@@ -46,7 +50,7 @@ public enum CredentialState: String, Sendable, CaseIterable, Codable {
 
 /// What may happen to a credential after it was issued.
 public enum CredentialEvent: String, Sendable, CaseIterable {
-    case suspend, resume, replace, cancel, withdraw, revoke, reinstate
+    case suspend, resume, replace, cancel, withdraw, revoke, transfer, reinstate
 
     /// The end of the event's name in log and outbox: `credential.suspended`.
     var past: String {
@@ -57,6 +61,7 @@ public enum CredentialEvent: String, Sendable, CaseIterable {
         case .cancel: "cancelled"
         case .withdraw: "withdrawn"
         case .revoke: "revoked"
+        case .transfer: "transferred"
         case .reinstate: "reinstated"
         }
     }

@@ -66,8 +66,8 @@ enum CredentialStore {
         try tx.send(
             """
             INSERT INTO credential_record (id, identifier, type, holder, seal_code, code, record, signature,
-                certificates, state, version)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'valid', 1)
+                certificates, state, version, number, region)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'valid', 1, $10, $11)
             """,
             record.id,
             record.identifier.description,
@@ -75,13 +75,20 @@ enum CredentialStore {
             record.holder.code,
             record.sealCode,
             record.code.rawValue,
-            String(decoding: prepared.signed.record, as: UTF8.self),
+            text(of: prepared),
             prepared.signed.signature,
-            try keep(prepared.signed.certificates, beside: &kept, in: tx)
+            try keep(prepared.signed.certificates, beside: &kept, in: tx),
+            prepared.number,
+            prepared.region
         )
     }
 
-    /// Of one row, and of many taken over at once.
+    private static func text(of prepared: PreparedCredential) -> any Bindable {
+        let text = String(decoding: prepared.signed.record, as: UTF8.self)
+        return prepared.holdsMasked ? PersonalText(text) : text
+    }
+
+    /// Of many taken over at once.
     static let stepInsert: StaticString = """
         INSERT INTO credential_step (credential, version, state, at, recorded_at, reason)
         VALUES ($1, $2, $3, $4, $5, $6)
@@ -94,13 +101,18 @@ enum CredentialStore {
         in tx: any Transaction
     ) throws {
         try tx.send(
-            stepInsert,
+            """
+            INSERT INTO credential_step (credential, version, state, at, recorded_at, reason, decision, actor)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            """,
             credential,
             version,
             step.state.rawValue,
             step.at,
             step.recordedAt,
-            step.reason
+            step.reason,
+            step.decision,
+            step.by
         )
     }
 
@@ -175,14 +187,19 @@ enum CredentialStore {
 
     static func steps(of credential: ID<Credential>, in reader: any Reader) throws -> [CredentialStep] {
         try reader.query(
-            "SELECT state, at, recorded_at, reason FROM credential_step WHERE credential = $1 ORDER BY version",
+            """
+            SELECT state, at, recorded_at, reason, decision, actor FROM credential_step
+            WHERE credential = $1 ORDER BY version
+            """,
             credential
         ).map {
             CredentialStep(
                 state: try $0.value(0),
                 at: try $0.instant(1),
                 recordedAt: try $0.instant(2),
-                reason: try $0.text(3)
+                reason: try $0.text(3),
+                decision: try $0.optionalText(4),
+                by: try $0.optionalText(5)
             )
         }
     }

@@ -4,6 +4,11 @@ public import Kernel
 import Standards
 public import Storage
 
+extension Occasion {
+    /// Who acts, as steps and uses of credentials name him.
+    var by: String { "\(actor.kind.rawValue) \(actor.id)" }
+}
+
 /// Storing, changing and finding credentials, each change with its log entry and its event in one transaction.
 public enum Credentials {
     /// Stores what was prepared. When it takes the place of another, that one becomes `replaced` at the same
@@ -41,7 +46,9 @@ public enum Credentials {
             state: .valid,
             at: record.issuedAt,
             recordedAt: occasion.now,
-            reason: "issued"
+            reason: "issued",
+            decision: nil,
+            by: occasion.by
         )
         try CredentialStore.addStep(record.id, version: 1, issued, in: tx)
         if let old = prepared.replaces {
@@ -59,7 +66,9 @@ public enum Credentials {
                     state: .replaced,
                     at: record.issuedAt,
                     recordedAt: occasion.now,
-                    reason: "replaced"
+                    reason: "replaced",
+                    decision: nil,
+                    by: occasion.by
                 ),
                 in: tx
             )
@@ -93,11 +102,13 @@ public enum Credentials {
     ///
     /// `reason` is a code or a decision's number, 1...200 characters, no personal text. `effective` is from when it
     /// holds in law, now unless the decision says otherwise; it may not lie in the future.
+    /// - Parameter decision: its number, where the reason is words.
     @discardableResult
     public static func apply(
         _ event: CredentialEvent,
         to id: ID<Credential>,
         reason: String,
+        decision: String? = nil,
         effective: Instant? = nil,
         occasion: Occasion,
         in tx: any Transaction
@@ -111,7 +122,14 @@ public enum Credentials {
         let next = try credential.state.after(event)
         let moment = min(effective ?? occasion.now, occasion.now)
         try CredentialStore.setState(next, of: id, expecting: credential.version, replacedBy: nil, in: tx)
-        let step = CredentialStep(state: next, at: moment, recordedAt: occasion.now, reason: reason)
+        let step = CredentialStep(
+            state: next,
+            at: moment,
+            recordedAt: occasion.now,
+            reason: reason,
+            decision: decision,
+            by: occasion.by
+        )
         try CredentialStore.addStep(id, version: credential.version + 1, step, in: tx)
         let changed = Credential(
             record: credential.record,

@@ -27,12 +27,15 @@ struct LoggedCredential: LoggedThing {
 
     var logged: JSON {
         let step = steps[steps.count - 1]
-        return [
+        var facts: JSON = [
             "record": .string(Hex.encode(SM3.digest(signed))), "version": JSON(steps.count),
             "state": .string(step.state.rawValue), "at": JSON(step.at.milliseconds),
             "recordedAt": JSON(step.recordedAt.milliseconds), "reason": .string(step.reason),
             "by": step.state == .replaced ? JSON(replacedBy) : .null,
         ]
+        // Steps from before decisions had a place of their own were digested without one; who acted stands in the entry.
+        if let decision = step.decision { facts["decision"] = .string(decision) }
+        return facts
     }
 
     /// What was digested before the signed bytes and the moments were.

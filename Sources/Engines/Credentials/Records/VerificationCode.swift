@@ -16,6 +16,14 @@ public struct VerificationCode: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads a code as people type it: spaces, hyphens, lower case, and O, I, L for 0, 1, 1 are put right.
     public init?(parsing text: some StringProtocol) {
+        guard let body = Self.typed(text), body.utf8.count == 13,
+            Self.check(of: String(body.prefix(12))) == body.suffix(1)
+        else { return nil }
+        rawValue = body
+    }
+
+    /// Characters of Crockford Base32 as people type them, put right; nil when others are among them.
+    static func typed(_ text: some StringProtocol) -> String? {
         var body = ""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -29,10 +37,7 @@ public struct VerificationCode: Hashable, Sendable, CustomStringConvertible {
                 body += String(Character(plain)).uppercased()
             }
         }
-        guard body.utf8.count == 13, body.utf8.allSatisfy(Self.alphabet.contains),
-            Self.check(of: String(body.prefix(12))) == body.suffix(1)
-        else { return nil }
-        rawValue = body
+        return body.utf8.allSatisfy(Self.alphabet.contains) ? body : nil
     }
 
     public var description: String {

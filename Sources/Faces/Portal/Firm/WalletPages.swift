@@ -107,13 +107,15 @@ enum WalletPages {
 
     private static func show(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let person = try visit.someone().actor.id
-        let (subject, held, taken, tasks, opening, mayTick) = try await desk.database.read { reader in
+        let (subject, held, taken, tasks, opening, mayTick, mayPresent) = try await desk.database.read {
+            reader in
             let code = try own(reads, visit, desk, in: reader)
             return (
                 try RegisterStore.find(code, in: reader), try Credentials.held(by: code, in: reader),
                 try TakenLicences.held(by: code, in: reader),
                 try TaskStore.of(code, in: reader), try CaseStore.granting(code, in: reader),
-                try desk.may(ticks, for: code, visit, in: reader)
+                try desk.may(ticks, for: code, visit, in: reader),
+                try desk.may(PresentPages.presents, for: code, visit, in: reader)
             )
         }
         guard let subject else { throw WebRefusal.notFound }
@@ -124,6 +126,7 @@ enum WalletPages {
             taken: taken,
             tasks: tasks,
             mayTick: mayTick,
+            mayPresent: mayPresent,
             opening: isOwn ? opening?.number : nil,
             desk: desk,
             visit: visit
@@ -183,6 +186,7 @@ struct FirmPage: PageView {
     /// Where services that were put off are taken up.
     let servicesHref: String?
     let rightsHref: String
+    let usesHref: String
     let tasks: [TaskCard]
     let hasTasks: Bool
     /// How many wait, and the most urgent of them; nil when none does.
@@ -201,6 +205,7 @@ struct FirmPage: PageView {
 
     /// - Parameters:
     ///   - mayTick: whether the visitor may say that a duty is done.
+    ///   - mayPresent: whether he may show a licence to others.
     ///   - opening: the number of the visitor's case that opened the firm.
     init(
         _ subject: RegisterSubject,
@@ -208,10 +213,12 @@ struct FirmPage: PageView {
         taken: [TakenLicence],
         tasks: [BirthTask],
         mayTick: Bool,
+        mayPresent: Bool,
         opening: String?,
         desk: PortalDesk,
         visit: Visit
     ) throws {
+        usesHref = UsePages.path(subject.code)
         servicesHref = opening.map { "/cases/\($0)/result#lines" }
         rightsHref = RightsPages.path(subject.code)
         name = subject.name
@@ -224,7 +231,7 @@ struct FirmPage: PageView {
         let current = held.filter { $0.state(on: visit.now.date) != .replaced }
         let isLicence: (Credential) -> Bool = { $0.record.type == "business-licence" }
         cards = try (current.filter(isLicence) + current.filter { !isLicence($0) }).map {
-            try CredentialCard($0, desk: desk, visit: visit)
+            try CredentialCard($0, desk: desk, visit: visit, mayPresent: mayPresent)
         }
         self.taken = taken.isEmpty ? nil : TaskListView(taken.map { Self.line($0, visit: visit) })
         let ordered = BirthTask.byUrgency(tasks)
@@ -323,62 +330,5 @@ extension FirmPage.TaskCard {
             digits.append(one.element)
         }
         return String(whole.reversed()) + (parts[1] == "00" ? "" : ".\(parts[1])")
-    }
-}
-
-/// A licence or seal as a card, with the code by which anybody can check it. Template: `portal/credential`.
-struct CredentialCard: PageView {
-    let name: String
-    let badge: BadgeView
-    let rows: SummaryView
-    let code: String
-    let qrMarkup: Markup
-    let verifyHref: String
-    let fileHref: String?
-    let isLicence: Bool
-
-    init(_ credential: Credential, desk: PortalDesk, visit: Visit, hasFile: Bool = true) throws {
-        let record = credential.record
-        let state = credential.state(on: visit.now.date)
-        name =
-            visit.language == .en
-            ? (try? desk.credentials.types.type(record.type).nameEN) ?? record.name : record.name
-        badge = BadgeView(visit.text("credential-state.\(state.rawValue)"), state == .valid ? .good : .bad)
-        code = record.code.description
-        verifyHref = record.code.path
-        fileHref = hasFile ? "/wallet/\(record.holder.code)/files/\(record.id)" : nil
-        qrMarkup = try QRCode.markup(
-            desk.address(record.code.path, visit),
-            title: visit.text("wallet.qr", ["name": record.name])
-        )
-        isLicence = record.type == "business-licence"
-        rows = SummaryView(rows: Self.rows(of: record, visit: visit))
-    }
-
-    private static let shown = [
-        "name", "nameMongolian", "type", "legalRepresentative", "operator", "operation", "capitalText",
-        "establishedOn", "address",
-        "scope",
-        "authority",
-    ]
-
-    private static func rows(of record: CredentialRecord, visit: Visit) -> [SummaryView.Row] {
-        var rows: [SummaryView.Row] = [.init(visit.text("licence.holder"), record.holder.name)]
-        if record.holder.kind == .enterprise {
-            rows.append(.init(visit.text("licence.creditCode"), record.holder.code))
-        }
-        for key in shown where !(key == "name" && record.fields[key].text == record.holder.name) {
-            if let text = record.fields[key].text, !text.isEmpty {
-                rows.append(.init(visit.text("licence.\(key)"), text))
-            }
-        }
-        if let seal = record.sealCode { rows.append(.init(visit.text("licence.sealCode"), seal)) }
-        rows.append(.init(visit.text("licence.identifier"), record.identifier.description))
-        rows.append(.init(visit.text("licence.issuer"), record.issuer.name))
-        rows.append(.init(visit.text("licence.issuedAt"), record.issuedAt.minuteText))
-        rows.append(
-            .init(visit.text("licence.until"), record.validUntil?.description ?? visit.text("licence.no-end"))
-        )
-        return rows
     }
 }

@@ -4,7 +4,8 @@ enum PublicPaths {
     /// How their paths begin.
     static let beginnings: Set<String> = [
         "", "account", "apply", "assets", "cases", "drafts", "guides", "my", "objections", "preferences",
-        "progress", "receipts", "search", "sign", "sign-in", "sign-out", "sign-up", "sitemap", "trust", "v",
+        "present", "progress", "receipts", "search", "sign", "sign-in", "sign-out", "sign-up", "sitemap",
+        "trust", "v",
         "verify", "wallet",
     ]
 

@@ -1,0 +1,36 @@
+import Storage
+
+/// The library's own tables: how licences are presented, shared, copied and recognised.
+enum LicenceMigrations {
+    static let all: [Migration] = [
+        // One-time codes: only digests of them, what their holder chose, and what became of them. Wrong codes are counted
+        // by place, never named. One line for each use of a licence, which its holder sees.
+        Migration.additive(
+            "licence",
+            1,
+            """
+            CREATE TABLE licence_presentation (
+                id TEXT NOT NULL PRIMARY KEY, digest TEXT NOT NULL, short TEXT, credential TEXT NOT NULL,
+                holder TEXT NOT NULL, presenter TEXT NOT NULL, fields TEXT NOT NULL, shows_name BIGINT NOT NULL,
+                purpose TEXT NOT NULL, made_at BIGINT NOT NULL, until BIGINT NOT NULL, used_at BIGINT)
+            """,
+            "CREATE UNIQUE INDEX licence_presentation_digest ON licence_presentation (digest)",
+            "CREATE UNIQUE INDEX licence_presentation_short ON licence_presentation (short)",
+            "CREATE INDEX licence_presentation_until ON licence_presentation (until)",
+            "CREATE INDEX licence_presentation_holder ON licence_presentation (holder, until)",
+            """
+            CREATE TABLE licence_guess (
+                place TEXT NOT NULL PRIMARY KEY, misses BIGINT NOT NULL, since BIGINT NOT NULL)
+            """,
+            "CREATE INDEX licence_guess_since ON licence_guess (since)",
+            """
+            CREATE TABLE licence_use (
+                id TEXT NOT NULL PRIMARY KEY, licence TEXT NOT NULL, type TEXT NOT NULL, holder TEXT NOT NULL,
+                way TEXT NOT NULL, organisation TEXT NOT NULL, operator TEXT NOT NULL, purpose TEXT NOT NULL,
+                reason TEXT, item TEXT, item_code TEXT, case_number TEXT, fields TEXT NOT NULL, at BIGINT NOT NULL)
+            """,
+            "CREATE INDEX licence_use_holder ON licence_use (holder, id)",
+            "CREATE INDEX licence_use_licence ON licence_use (licence, id)"
+        )
+    ]
+}

@@ -1,0 +1,72 @@
+import Credentials
+import Kernel
+import Standards
+import Web
+
+/// A licence or seal as a card, with the code by which anybody can check it. Template: `portal/credential`.
+struct CredentialCard: PageView {
+    let name: String
+    let badge: BadgeView
+    let rows: SummaryView
+    let code: String
+    let qrMarkup: Markup
+    let verifyHref: String
+    let fileHref: String?
+    /// Where it is shown by a one-time code; nil for a seal and for what does not stand.
+    let presentHref: String?
+    let isLicence: Bool
+
+    init(
+        _ credential: Credential,
+        desk: PortalDesk,
+        visit: Visit,
+        hasFile: Bool = true,
+        mayPresent: Bool = false
+    ) throws {
+        let record = credential.record
+        let state = credential.state(on: visit.now.date)
+        name =
+            visit.language == .en
+            ? (try? desk.credentials.types.type(record.type).nameEN) ?? record.name : record.name
+        badge = BadgeView(visit.text("credential-state.\(state.rawValue)"), state == .valid ? .good : .bad)
+        code = record.code.description
+        verifyHref = record.code.path
+        fileHref = hasFile ? "/wallet/\(record.holder.code)/files/\(record.id)" : nil
+        presentHref =
+            mayPresent && record.sealCode == nil && (state == .valid || state == .suspended)
+            ? PresentPages.path(record.holder.code, record.id) : nil
+        qrMarkup = try QRCode.markup(
+            desk.address(record.code.path, visit),
+            title: visit.text("wallet.qr", ["name": record.name])
+        )
+        isLicence = record.type == "business-licence"
+        rows = SummaryView(rows: Self.rows(of: record, visit: visit))
+    }
+
+    private static let shown = [
+        "name", "nameMongolian", "type", "legalRepresentative", "operator", "operation", "capitalText",
+        "establishedOn", "address",
+        "scope",
+        "authority",
+    ]
+
+    private static func rows(of record: CredentialRecord, visit: Visit) -> [SummaryView.Row] {
+        var rows: [SummaryView.Row] = [.init(visit.text("licence.holder"), record.holder.name)]
+        if record.holder.kind == .enterprise {
+            rows.append(.init(visit.text("licence.creditCode"), record.holder.code))
+        }
+        for key in shown where !(key == "name" && record.fields[key].text == record.holder.name) {
+            if let text = record.fields[key].text, !text.isEmpty {
+                rows.append(.init(visit.text("licence.\(key)"), text))
+            }
+        }
+        if let seal = record.sealCode { rows.append(.init(visit.text("licence.sealCode"), seal)) }
+        rows.append(.init(visit.text("licence.identifier"), record.identifier.description))
+        rows.append(.init(visit.text("licence.issuer"), record.issuer.name))
+        rows.append(.init(visit.text("licence.issuedAt"), record.issuedAt.minuteText))
+        rows.append(
+            .init(visit.text("licence.until"), record.validUntil?.description ?? visit.text("licence.no-end"))
+        )
+        return rows
+    }
+}
