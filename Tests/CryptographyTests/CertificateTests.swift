@@ -176,11 +176,18 @@ struct KeyStoreTests {
         )
         #expect(again.root == first.root)
         #expect(again.log.certificate == first.log.certificate)
-        #expect(try again.store.identity(named: "registrar")?.certificate == maker.certificate)
+        #expect(again.documents.certificate == first.documents.certificate)
+        #expect(again.timestamps.certificate == first.timestamps.certificate)
+        #expect(try again.store.identity(named: "registrar", of: .holder)?.certificate == maker.certificate)
         #expect(maker.certificate.check(others: maker.issuers, anchors: [first.root], at: moment).isTrusted)
-        for name in try FileManager.default.contentsOfDirectory(atPath: path) {
+        for name in try FileManager.default.subpathsOfDirectory(atPath: path) {
             let attributes = try FileManager.default.attributesOfItem(atPath: "\(path)/\(name)")
-            #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600, "\(name)")
+            let isFolder = attributes[.type] as? FileAttributeType == .typeDirectory
+            #expect(
+                (attributes[.posixPermissions] as? NSNumber)?.intValue == (isFolder ? 0o700 : 0o600),
+                "\(name)"
+            )
+            if isFolder { continue }
             let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)"))
             #expect(!String(decoding: bytes, as: UTF8.self).contains("PRIVATE KEY"), "\(name)")
         }
@@ -347,34 +354,5 @@ struct ScryptTests {
             }
         }
         #expect(threads.taken == 5)
-    }
-}
-
-/// A folder of its own for one test.
-final class Folder {
-    private let root: URL
-
-    init() throws {
-        root = FileManager.default.temporaryDirectory.appendingPathComponent("suban-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: root) }
-
-    func url(_ name: String) -> URL { root.appendingPathComponent(name) }
-
-    func write(_ text: String, to name: String) throws { try Data(text.utf8).write(to: url(name)) }
-
-    /// Runs the openssl command in this folder.
-    func run(_ arguments: [String]) throws -> Int32 {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-        process.arguments = arguments
-        process.currentDirectoryURL = root
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        return process.terminationStatus
     }
 }

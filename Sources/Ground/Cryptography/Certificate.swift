@@ -1,8 +1,30 @@
 internal import COpenSSL
 public import Kernel
 
-/// An X.509 certificate with an SM2 key (GB/T 20518), read once; the original bytes are kept and hashed.
-public struct Certificate: Sendable {
+/// A certificate with an SM2 key (GB/T 20518).
+public typealias Certificate = X509Certificate<SM2>
+
+/// RFC 5280, section 4.2.1.3.
+public struct CertificateKeyUsage: OptionSet, Hashable, Sendable {
+    public let rawValue: UInt32
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    public static let digitalSignature = CertificateKeyUsage(rawValue: 0x80)
+    public static let nonRepudiation = CertificateKeyUsage(rawValue: 0x40)
+    public static let keyCertSign = CertificateKeyUsage(rawValue: 0x04)
+    public static let crlSign = CertificateKeyUsage(rawValue: 0x02)
+
+    var names: String {
+        let all: [(CertificateKeyUsage, String)] = [
+            (.digitalSignature, "digitalSignature"), (.nonRepudiation, "nonRepudiation"),
+            (.keyCertSign, "keyCertSign"), (.crlSign, "cRLSign"),
+        ]
+        return all.filter { contains($0.0) }.map(\.1).joined(separator: ",")
+    }
+}
+
+/// An X.509 certificate with a key of one scheme, read once; the original bytes are kept and hashed.
+public struct X509Certificate<Scheme: SignatureScheme>: Sendable {
     public let der: [UInt8]
     public let subject: DistinguishedName
     public let issuer: DistinguishedName
@@ -12,7 +34,7 @@ public struct Certificate: Sendable {
     public let validFrom: Instant
     /// Valid up to and including this second.
     public let validUntil: Instant
-    public let publicKey: SM2PublicKey
+    public let publicKey: PublicKey<Scheme>
     /// Nil when the certificate does not say.
     public let keyUsage: KeyUsage?
     public let isAuthority: Bool
@@ -20,30 +42,14 @@ public struct Certificate: Sendable {
     public let pathLength: Int?
     /// Extended key usages, each the content of an object identifier.
     let purposes: [[UInt8]]
+    let hasCriticalPurposes: Bool
     /// Names as bytes, compared when certificates are chained.
     let subjectBytes: [UInt8]
     let issuerBytes: [UInt8]
     /// A critical extension that OpenSSL does not know, or one that contradicts itself.
     let hasUnknownDemands: Bool
 
-    /// RFC 5280, section 4.2.1.3.
-    public struct KeyUsage: OptionSet, Hashable, Sendable {
-        public let rawValue: UInt32
-        public init(rawValue: UInt32) { self.rawValue = rawValue }
-
-        public static let digitalSignature = KeyUsage(rawValue: 0x80)
-        public static let nonRepudiation = KeyUsage(rawValue: 0x40)
-        public static let keyCertSign = KeyUsage(rawValue: 0x04)
-        public static let crlSign = KeyUsage(rawValue: 0x02)
-
-        var names: String {
-            let all: [(KeyUsage, String)] = [
-                (.digitalSignature, "digitalSignature"), (.nonRepudiation, "nonRepudiation"),
-                (.keyCertSign, "keyCertSign"), (.crlSign, "cRLSign"),
-            ]
-            return all.filter { contains($0.0) }.map(\.1).joined(separator: ",")
-        }
-    }
+    public typealias KeyUsage = CertificateKeyUsage
 
     /// Reads DER without trailing bytes.
     public init(der bytes: [UInt8]) throws(CryptographyError) {
@@ -64,7 +70,7 @@ public struct Certificate: Sendable {
             ERR_clear_error()
             throw .badCertificate
         }
-        do throws(CryptographyError) { publicKey = try SM2PublicKey(owning: key) } catch {
+        do throws(CryptographyError) { publicKey = try PublicKey(owning: key) } catch {
             throw .badCertificate
         }
         guard let from = instant(X509_get0_notBefore(handle)), let until = instant(X509_get0_notAfter(handle))
@@ -85,24 +91,42 @@ public struct Certificate: Sendable {
         let flags = X509_get_extension_flags(handle)
         keyUsage = flags & UInt32(EXFLAG_KUSAGE) == 0 ? nil : KeyUsage(rawValue: X509_get_key_usage(handle))
         isAuthority = flags & UInt32(EXFLAG_CA) != 0
-        purposes = Self.purposes(of: handle)
+        (purposes, hasCriticalPurposes) = Self.purposes(of: handle)
         let path = X509_get_pathlen(handle)
         pathLength = path < 0 ? nil : Int(path)
-        hasUnknownDemands = flags & UInt32(EXFLAG_CRITICAL) != 0 || flags & UInt32(EXFLAG_INVALID) != 0
+        hasUnknownDemands =
+            flags & UInt32(EXFLAG_CRITICAL) != 0 || flags & UInt32(EXFLAG_INVALID) != 0
+            || Self.hasConstraints(handle)
+    }
+
+    /// Whether a critical extension asks for what the check of chains does not do, though OpenSSL knows it: constraints of
+    /// names or policies.
+    private static func hasConstraints(_ handle: OpaquePointer) -> Bool {
+        let understood: Set = [
+            NID_basic_constraints, NID_key_usage, NID_ext_key_usage, NID_subject_alt_name,
+            NID_certificate_policies,
+        ]
+        var place = X509_get_ext_by_critical(handle, 1, -1)
+        while place >= 0 {
+            let object = X509_EXTENSION_get_object(X509_get_ext(handle, place))
+            if !understood.contains(OBJ_obj2nid(object)) { return true }
+            place = X509_get_ext_by_critical(handle, 1, place)
+        }
+        return false
     }
 
     /// Reads one `-----BEGIN CERTIFICATE-----`.
     public init(pem: String) throws(CryptographyError) {
-        guard let first = try Certificate.all(pem: pem).first else { throw .badCertificate }
+        guard let first = try X509Certificate.all(pem: pem).first else { throw .badCertificate }
         self = first
     }
 
-    /// Reads all certificates of a PEM file, in order. Certificates without an SM2 key are passed over when
-    /// `skippingOthers` is set, such as a P-256 root in a file of anchors.
+    /// Reads all certificates of a PEM file, in order. Certificates with a key of another scheme are passed over
+    /// when `skippingOthers` is set, such as a P-256 root in a file of anchors.
     public static func all(pem: String, skippingOthers: Bool = false) throws(CryptographyError)
-        -> [Certificate]
+        -> [X509Certificate]
     {
-        var found: [Certificate] = []
+        var found: [X509Certificate] = []
         var rest = pem[...]
         while let begin = rest.firstRange(of: "-----BEGIN CERTIFICATE-----"),
             let end = rest[begin.upperBound...].firstRange(of: "-----END CERTIFICATE-----")
@@ -110,7 +134,7 @@ public struct Certificate: Sendable {
             let body = rest[begin.upperBound..<end.lowerBound].filter { !$0.isWhitespace }
             rest = rest[end.upperBound...]
             guard let bytes = Base64.decode(String(body)) else { throw .badCertificate }
-            do throws(CryptographyError) { found.append(try Certificate(der: bytes)) } catch {
+            do throws(CryptographyError) { found.append(try X509Certificate(der: bytes)) } catch {
                 if !skippingOthers { throw error }
             }
         }
@@ -126,17 +150,21 @@ public struct Certificate: Sendable {
         return lines.joined(separator: "\n") + "\n-----END CERTIFICATE-----\n"
     }
 
-    /// Whether the certificate's signature is `key`'s, with the user identifier 1234567812345678.
-    public func isSigned(by key: SM2PublicKey) -> Bool {
+    /// Whether the certificate's signature is `key`'s, by the scheme's algorithm and, for SM2, with the user identifier
+    /// 1234567812345678.
+    public func isSigned(by key: PublicKey<Scheme>) -> Bool {
         let handle: OpaquePointer? = der.withUnsafeBufferPointer { buffer in
             var cursor = buffer.baseAddress
             return d2i_X509(nil, &cursor, buffer.count)
         }
         guard let handle else { return false }
         defer { X509_free(handle) }
-        guard let identifier = ASN1_OCTET_STRING_new() else { return false }
-        ASN1_OCTET_STRING_set(identifier, SM2.userID, Int32(SM2.userID.count))
-        X509_set0_distinguishing_id(handle, identifier)
+        guard X509_get_signature_nid(handle) == Scheme.parts.signature else { return false }
+        if let userID = Scheme.parts.userID {
+            guard let identifier = ASN1_OCTET_STRING_new() else { return false }
+            ASN1_OCTET_STRING_set(identifier, userID, Int32(userID.count))
+            X509_set0_distinguishing_id(handle, identifier)
+        }
         let answer = X509_verify(handle, key.handle)
         if answer != 1 { ERR_clear_error() }
         return answer == 1
@@ -145,12 +173,12 @@ public struct Certificate: Sendable {
     public func isValid(at moment: Instant) -> Bool { validFrom <= moment && moment < validUntil + 1_000 }
 }
 
-extension Certificate: Hashable {
-    public static func == (left: Certificate, right: Certificate) -> Bool { left.der == right.der }
+extension X509Certificate: Hashable {
+    public static func == (left: X509Certificate, right: X509Certificate) -> Bool { left.der == right.der }
     public func hash(into hasher: inout Hasher) { hasher.combine(der) }
 }
 
-private func instant(_ time: UnsafePointer<ASN1_TIME>?) -> Instant? {
+func instant(_ time: UnsafePointer<ASN1_TIME>?) -> Instant? {
     var parts = tm()
     guard let time, ASN1_TIME_to_tm(time, &parts) == 1,
         let date = LocalDate(

@@ -1,54 +1,66 @@
 internal import COpenSSL
 public import Kernel
 
-/// A certificate with its key and the way up to its root: whoever signs with it can show who he is.
-public struct SigningIdentity: Sendable {
-    public let certificate: Certificate
-    public let key: SM2PrivateKey
-    /// The issuers above, nearest first, the root last.
-    public let issuers: [Certificate]
+/// Who signs with SM2.
+public typealias SigningIdentity = X509Identity<SM2>
 
-    public init(certificate: Certificate, key: SM2PrivateKey, issuers: [Certificate]) {
+/// A certificate with its key and the way up to its root: whoever signs with it can show who he is.
+public struct X509Identity<Scheme: SignatureScheme>: Sendable {
+    public let certificate: X509Certificate<Scheme>
+    public let key: PrivateKey<Scheme>
+    /// The issuers above, nearest first, the root last.
+    public let issuers: [X509Certificate<Scheme>]
+
+    public init(
+        certificate: X509Certificate<Scheme>,
+        key: PrivateKey<Scheme>,
+        issuers: [X509Certificate<Scheme>]
+    ) {
         self.certificate = certificate
         self.key = key
         self.issuers = issuers
     }
 }
 
-/// Issues certificates: a self-signed SM2 root, authorities below it, and those who sign.
-public struct CertificateAuthority: Sendable {
-    public let certificate: Certificate
-    /// The issuers above this one, nearest first; empty for a root.
-    public let issuers: [Certificate]
-    private let key: SM2PrivateKey
+/// What a new certificate shall say. The serial is 16 random bytes (RFC 5280 allows 20, positive).
+public struct CertificateRequest: Sendable {
+    public let subject: DistinguishedName
+    public let serial: [UInt8]
+    public let validFrom: Instant
+    public let validUntil: Instant
 
-    public init(_ identity: SigningIdentity) {
+    public init(subject: DistinguishedName, serial: [UInt8], validFrom: Instant, validUntil: Instant) {
+        self.subject = subject
+        self.serial = serial
+        self.validFrom = validFrom
+        self.validUntil = validUntil
+    }
+}
+
+/// Issues SM2 certificates.
+public typealias CertificateAuthority = X509Authority<SM2>
+
+/// Issues certificates: a self-signed root, authorities below it, and those who sign.
+public struct X509Authority<Scheme: SignatureScheme>: Sendable {
+    public let certificate: X509Certificate<Scheme>
+    /// The issuers above this one, nearest first; empty for a root.
+    public let issuers: [X509Certificate<Scheme>]
+    let key: PrivateKey<Scheme>
+
+    public init(_ identity: X509Identity<Scheme>) {
         certificate = identity.certificate
         issuers = identity.issuers
         key = identity.key
     }
 
-    public var identity: SigningIdentity {
-        SigningIdentity(certificate: certificate, key: key, issuers: issuers)
+    public var identity: X509Identity<Scheme> {
+        X509Identity(certificate: certificate, key: key, issuers: issuers)
     }
 
-    /// What a new certificate shall say. The serial is 16 random bytes (RFC 5280 allows 20, positive).
-    public struct Request: Sendable {
-        public let subject: DistinguishedName
-        public let serial: [UInt8]
-        public let validFrom: Instant
-        public let validUntil: Instant
+    public typealias Request = CertificateRequest
 
-        public init(subject: DistinguishedName, serial: [UInt8], validFrom: Instant, validUntil: Instant) {
-            self.subject = subject
-            self.serial = serial
-            self.validFrom = validFrom
-            self.validUntil = validUntil
-        }
-    }
-
-    public static func root(_ request: Request) throws(CryptographyError) -> CertificateAuthority {
-        let key = try SM2PrivateKey.generate()
+    public static func root(_ request: Request) throws(CryptographyError) -> X509Authority {
+        let key = try PrivateKey<Scheme>.generate()
         let certificate = try make(
             request,
             key: key.publicKey,
@@ -56,12 +68,12 @@ public struct CertificateAuthority: Sendable {
             issuer: nil,
             by: key
         )
-        return CertificateAuthority(SigningIdentity(certificate: certificate, key: key, issuers: []))
+        return X509Authority(X509Identity(certificate: certificate, key: key, issuers: []))
     }
 
     /// An authority below this one that may issue to signers only.
-    public func authority(_ request: Request) throws(CryptographyError) -> CertificateAuthority {
-        let below = try SM2PrivateKey.generate()
+    public func authority(_ request: Request) throws(CryptographyError) -> X509Authority {
+        let below = try PrivateKey<Scheme>.generate()
         let issued = try Self.make(
             request,
             key: below.publicKey,
@@ -69,36 +81,49 @@ public struct CertificateAuthority: Sendable {
             issuer: certificate,
             by: key
         )
-        return CertificateAuthority(
-            SigningIdentity(certificate: issued, key: below, issuers: [certificate] + issuers)
+        return X509Authority(
+            X509Identity(certificate: issued, key: below, issuers: [certificate] + issuers)
         )
     }
 
     /// A certificate for somebody's public key.
     public func issue(
         _ request: Request,
-        to publicKey: SM2PublicKey,
-        for purpose: Certificate.Purpose,
-        usage: Certificate.KeyUsage = [.digitalSignature, .nonRepudiation]
-    ) throws(CryptographyError) -> Certificate {
+        to publicKey: PublicKey<Scheme>,
+        for purpose: CertificatePurpose,
+        usage: CertificateKeyUsage = [.digitalSignature, .nonRepudiation]
+    ) throws(CryptographyError) -> X509Certificate<Scheme> {
         try Self.make(request, key: publicKey, kind: .signer(usage, purpose), issuer: certificate, by: key)
     }
 
     /// A new key with its certificate.
-    public func identity(_ request: Request, for purpose: Certificate.Purpose) throws(CryptographyError)
-        -> SigningIdentity
+    public func identity(_ request: Request, for purpose: CertificatePurpose) throws(CryptographyError)
+        -> X509Identity<Scheme>
     {
-        let fresh = try SM2PrivateKey.generate()
-        return SigningIdentity(
+        let fresh = try PrivateKey<Scheme>.generate()
+        return X509Identity(
             certificate: try issue(request, to: fresh.publicKey, for: purpose),
             key: fresh,
             issuers: [certificate] + issuers
         )
     }
 
+    /// A new certificate for the same key.
+    func renewed(
+        _ kept: X509Identity<Scheme>,
+        _ request: CertificateRequest,
+        for purpose: CertificatePurpose
+    ) throws(CryptographyError) -> X509Identity<Scheme> {
+        X509Identity(
+            certificate: try issue(request, to: kept.key.publicKey, for: purpose),
+            key: kept.key,
+            issuers: [certificate] + issuers
+        )
+    }
+
     private enum Kind {
         case authority(pathLength: Int?)
-        case signer(Certificate.KeyUsage, Certificate.Purpose)
+        case signer(CertificateKeyUsage, CertificatePurpose)
 
         var extensions: [(nid: Int32, value: String)] {
             switch self {
@@ -110,7 +135,7 @@ public struct CertificateAuthority: Sendable {
             case .signer(let usage, let purpose):
                 [
                     (NID_basic_constraints, "critical,CA:FALSE"),
-                    (NID_key_usage, "critical," + usage.names), (NID_ext_key_usage, purpose.rawValue),
+                    (NID_key_usage, "critical," + usage.names), (NID_ext_key_usage, purpose.extensionValue),
                 ]
             }
         }
@@ -118,11 +143,11 @@ public struct CertificateAuthority: Sendable {
 
     private static func make(
         _ request: Request,
-        key: SM2PublicKey,
+        key: PublicKey<Scheme>,
         kind: Kind,
-        issuer: Certificate?,
-        by signer: SM2PrivateKey
-    ) throws(CryptographyError) -> Certificate {
+        issuer: X509Certificate<Scheme>?,
+        by signer: PrivateKey<Scheme>
+    ) throws(CryptographyError) -> X509Certificate<Scheme> {
         guard let x509 = X509_new() else { throw .engine("X509_new") }
         defer { X509_free(x509) }
         let above = try issuer.map { certificate throws(CryptographyError) in try open(certificate) }
@@ -140,15 +165,15 @@ public struct CertificateAuthority: Sendable {
         }
         guard let context = EVP_MD_CTX_new() else { throw .engine("EVP_MD_CTX_new") }
         defer { EVP_MD_CTX_free(context) }
-        try SM2PrivateKey.prepare(context, with: signer.handle)
+        try Scheme.parts.beginSigning(context, with: signer.handle)
         guard X509_sign_ctx(x509, context) > 0 else { throw .engine("X509_sign_ctx") }
-        return try Certificate(der: der { i2d_X509(x509, $0) })
+        return try X509Certificate(der: der { i2d_X509(x509, $0) })
     }
 
     private static func fill(
         _ x509: OpaquePointer,
         with request: Request,
-        key: SM2PublicKey,
+        key: PublicKey<Scheme>,
         above: OpaquePointer?
     ) throws(CryptographyError) {
         try request.subject.write(into: X509_get_subject_name(x509))
@@ -167,7 +192,7 @@ public struct CertificateAuthority: Sendable {
         else { throw .engine("X509_set") }
     }
 
-    private static func open(_ certificate: Certificate) throws(CryptographyError) -> OpaquePointer {
+    static func open(_ certificate: X509Certificate<Scheme>) throws(CryptographyError) -> OpaquePointer {
         let handle: OpaquePointer? = certificate.der.withUnsafeBufferPointer { buffer in
             var cursor = buffer.baseAddress
             return d2i_X509(nil, &cursor, buffer.count)

@@ -1,9 +1,12 @@
 public import Kernel
 
 /// What a check of a certificate up to a trusted anchor found.
-public enum ChainVerdict: Hashable, Sendable {
+public typealias ChainVerdict = X509ChainVerdict<SM2>
+
+/// The same for certificates of one scheme.
+public enum X509ChainVerdict<Scheme: SignatureScheme>: Hashable, Sendable {
     /// The way from the certificate to the anchor, both included.
-    case trusted([Certificate])
+    case trusted([X509Certificate<Scheme>])
     case broken(ChainProblem)
 
     public var isTrusted: Bool { if case .trusted = self { true } else { false } }
@@ -24,20 +27,26 @@ public enum ChainProblem: String, Hashable, Sendable, CaseIterable {
     case tooLong
     /// A critical extension that is not understood.
     case unknownDemand
+    /// Revoked at the moment asked about or before.
+    case revoked
+    /// There are revocation lists of the issuer, but none that reaches to the moment asked about.
+    case revocationUnknown
 }
 
-extension Certificate {
+extension X509Certificate {
     /// Checks hop by hop from this certificate to one of `anchors`, at `moment`, taking issuers from `others`.
     ///
     /// OpenSSL's own chain building passes the SM2 user identifier to the leaf only, so the hops are made here
     /// (RFC 5280, section 6.1, without policies and name constraints). An anchor is trusted as it is, whether
-    /// root or not; its validity still counts. `usage` is what the leaf's key must be for.
+    /// root or not; its validity still counts. `usage` is what the leaf's key must be for. `revocation` are lists of the issuers on the way: an issuer without
+    /// a list is taken to have revoked nothing.
     public func check(
-        others: [Certificate],
-        anchors: [Certificate],
+        others: [X509Certificate<Scheme>],
+        anchors: [X509Certificate<Scheme>],
         at moment: Instant,
-        usage: KeyUsage = .digitalSignature
-    ) -> ChainVerdict {
+        usage: KeyUsage = .digitalSignature,
+        revocation: [RevocationList<Scheme>] = []
+    ) -> X509ChainVerdict<Scheme> {
         if let keyUsage, keyUsage.isDisjoint(with: usage) { return .broken(.wrongUsage) }
         var way = [self]
         while way.count <= 8, let current = way.last {
@@ -57,8 +66,24 @@ extension Certificate {
                 return .broken(.notAnAuthority)
             }
             if let allowed = issuer.pathLength, way.dropFirst().count > allowed { return .broken(.tooLong) }
+            if let problem = current.revoked(by: issuer, at: moment, lists: revocation) {
+                return .broken(problem)
+            }
             way.append(issuer)
         }
         return .broken(.tooLong)
+    }
+
+    /// What the lists of its issuer hold against this certificate. One list that says revoked is enough; else one that
+    /// reaches to the moment.
+    private func revoked(
+        by issuer: X509Certificate,
+        at moment: Instant,
+        lists: [RevocationList<Scheme>]
+    ) -> ChainProblem? {
+        let known = lists.filter { $0.isSigned(by: issuer) }.map { $0.status(of: self, at: moment) }
+        if known.isEmpty { return nil }
+        for status in known { if case .revoked = status { return .revoked } }
+        return known.contains(.good) ? nil : .revocationUnknown
     }
 }

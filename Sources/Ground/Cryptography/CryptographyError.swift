@@ -6,6 +6,8 @@ public enum CryptographyError: Refusal, Equatable {
     case badKey
     /// The bytes are no X.509 certificate in DER with an SM2 key.
     case badCertificate
+    /// The bytes are no revocation list in DER, or a larger one than is allowed.
+    case badList
     /// The secret was sealed under another master key, or was changed since.
     case badSeal
     /// The stored password record is damaged, or asks for more memory than is allowed.
@@ -21,6 +23,7 @@ public enum CryptographyError: Refusal, Equatable {
         switch self {
         case .badKey: "cryptography.bad-key"
         case .badCertificate: "cryptography.bad-certificate"
+        case .badList: "cryptography.bad-list"
         case .badSeal: "cryptography.bad-seal"
         case .badPasswordRecord: "cryptography.bad-password-record"
         case .busy: "cryptography.busy"
@@ -33,13 +36,13 @@ public enum CryptographyError: Refusal, Equatable {
         switch self {
         case .keyFolder(let detail): ["detail": detail]
         case .engine(let step): ["step": step]
-        case .badKey, .badCertificate, .badSeal, .badPasswordRecord, .busy: [:]
+        case .badKey, .badCertificate, .badList, .badSeal, .badPasswordRecord, .busy: [:]
         }
     }
 
     public var status: RefusalStatus {
         switch self {
-        case .badKey, .badCertificate: .malformed
+        case .badKey, .badCertificate, .badList: .malformed
         case .busy: .tooMany
         case .badSeal, .badPasswordRecord, .keyFolder, .engine: .unavailable
         }

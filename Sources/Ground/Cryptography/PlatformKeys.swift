@@ -1,7 +1,8 @@
 public import Kernel
 
-/// The keys of one installation: a root, an issuing authority below it, and those who sign in its name.
-/// Everything is made on the first start and only opened afterwards.
+/// The keys of one installation: for each scheme a root and the authorities below it, and those who sign in its name.
+/// Everything is made on the first start and only opened afterwards; an installation from before the documents' keys
+/// gets those at its next start.
 public struct PlatformKeys: Sendable {
     /// How long the certificates of a fresh installation are valid, in years.
     public struct Terms: Sendable {
@@ -16,13 +17,37 @@ public struct PlatformKeys: Sendable {
         }
     }
 
+    /// Which authorities are meant: those under the national standards, or those of PDF and time stamps.
+    public enum Family: String, Sendable, CaseIterable {
+        case sm2
+        case p256
+    }
+
     public let store: KeyStore
-    public let root: Certificate
-    public let issuing: CertificateAuthority
+    /// The authorities under the national standards.
+    public let national: KeyFamily<SM2>
+    /// The authorities of those who sign PDF and time stamps.
+    public let international: KeyFamily<P256>
     /// Signs heads and promises of the log.
     public let log: SigningIdentity
+    /// Signs PDF documents in the name of this installation.
+    public let documents: P256Identity
+    /// Signs time-stamp tokens.
+    public let timestamps: P256Identity
     private let terms: Terms
     private let entropy: any Entropy
+
+    public var root: Certificate { national.root }
+    public var issuing: CertificateAuthority { national.issuing }
+    /// What readers of our PDF documents and time stamps trust.
+    public var documentRoot: P256Certificate { international.root }
+
+    private static let nationalNames = KeyFamily<SM2>.Names(root: "root", issuing: "issuing", scheme: "SM2")
+    private static let internationalNames = KeyFamily<P256>.Names(
+        root: "p256-root",
+        issuing: "p256-issuing",
+        scheme: "P-256"
+    )
 
     /// Opens the keys in `store`, or makes them in the name of `organization`.
     public static func openOrCreate(
@@ -32,92 +57,174 @@ public struct PlatformKeys: Sendable {
         terms: Terms = Terms(),
         entropy: any Entropy = SystemEntropy()
     ) throws(CryptographyError) -> PlatformKeys {
-        func request(_ name: String, years: Int) -> CertificateAuthority.Request {
-            Self.request(
-                DistinguishedName(organization: organization, commonName: name),
-                years: years,
-                now: now,
-                entropy: entropy
+        let national = try KeyFamily.openOrCreate(
+            nationalNames,
+            in: store,
+            organization: organization,
+            now: now,
+            terms: terms,
+            entropy: entropy
+        )
+        let international = try KeyFamily.openOrCreate(
+            internationalNames,
+            in: store,
+            organization: organization,
+            now: now,
+            terms: terms,
+            entropy: entropy
+        )
+        func own<Scheme>(
+            _ name: String,
+            _ title: String,
+            _ purpose: CertificatePurpose,
+            by issuing: X509Authority<Scheme>
+        ) throws(CryptographyError) -> X509Identity<Scheme> {
+            let subject = DistinguishedName(
+                organization: organization,
+                commonName: "\(organization) \(title)"
             )
-        }
-        let root = CertificateAuthority(
-            try store.identity(named: "root") { () throws(CryptographyError) in
-                try CertificateAuthority.root(request("\(organization) SM2 Root", years: terms.root)).identity
+            let request = CertificateRequest(subject, years: terms.signer, now: now, entropy: entropy)
+            let kept = try store.identity(named: name) { () throws(CryptographyError) in
+                try issuing.identity(request, for: purpose)
             }
-        )
-        let issuing = CertificateAuthority(
-            try store.identity(named: "issuing") { () throws(CryptographyError) in
-                try root.authority(request("\(organization) SM2 Issuing CA", years: terms.issuing)).identity
-            }
-        )
-        var log = try store.identity(named: "log") { () throws(CryptographyError) in
-            try issuing.identity(request("\(organization) Log", years: terms.signer), for: .log)
+            guard purpose != .log, kept.certificate.isInLastTenth(at: now) else { return kept }
+            let renewed = try issuing.renewed(kept, request, for: purpose)
+            try store.save(renewed, named: name)
+            return renewed
         }
+        var log = try own("log", "Log", .log, by: national.issuing)
         if !log.certificate.isFor(.log) {
             // From before the marks. The same key for the same time: heads that it signed stay good.
-            let again = CertificateAuthority.Request(
+            let again = CertificateRequest(
                 subject: log.certificate.subject,
                 serial: entropy.bytes(16),
                 validFrom: log.certificate.validFrom,
                 validUntil: log.certificate.validUntil
             )
-            log = try Self.renewed(log, again, by: issuing, for: .log)
+            log = try national.issuing.renewed(log, again, for: .log)
             try store.save(log, named: "log")
         }
         return PlatformKeys(
             store: store,
-            root: root.certificate,
-            issuing: issuing,
+            national: national,
+            international: international,
             log: log,
+            documents: try own("document", "Documents", .documents, by: international.issuing),
+            timestamps: try own("timestamp", "Time Stamps", .timestamps, by: international.issuing),
             terms: terms,
             entropy: entropy
         )
     }
 
     /// The identity kept under `name`, or a new one for `subject`: an authority that issues licences, a maker of
-    /// seals, an enterprise. When its certificate has run out or lacks the mark, the same key gets a new one.
+    /// seals, an enterprise. When its certificate has run out or lacks the mark, the same key gets a new one from the
+    /// authority that issues now.
     public func identity(
         named name: String,
         subject: DistinguishedName,
-        for purpose: Certificate.Purpose,
+        for purpose: CertificatePurpose,
         now: Instant
     ) throws(CryptographyError) -> SigningIdentity {
-        let request = Self.request(subject, years: terms.signer, now: now, entropy: entropy)
-        let kept = try store.identity(named: name) { () throws(CryptographyError) in
+        let request = CertificateRequest(subject, years: terms.signer, now: now, entropy: entropy)
+        let kept = try store.identity(named: name, of: .holder) { () throws(CryptographyError) in
             try issuing.identity(request, for: purpose)
         }
         guard now >= kept.certificate.validUntil || !kept.certificate.isFor(purpose) else { return kept }
         // The key stays; what was signed under the old certificate is judged by the time of signing.
-        let renewed = try Self.renewed(kept, request, by: issuing, for: purpose)
-        try store.save(renewed, named: name)
+        let renewed = try issuing.renewed(kept, request, for: purpose)
+        try store.save(renewed, named: name, of: .holder)
         return renewed
     }
 
-    private static func renewed(
-        _ kept: SigningIdentity,
-        _ request: CertificateAuthority.Request,
-        by issuing: CertificateAuthority,
-        for purpose: Certificate.Purpose
-    ) throws(CryptographyError) -> SigningIdentity {
-        SigningIdentity(
-            certificate: try issuing.issue(request, to: kept.key.publicKey, for: purpose),
-            key: kept.key,
-            issuers: [issuing.certificate] + issuing.issuers
-        )
+    /// Makes a new issuing authority below the same root. Those who open the keys afterwards issue with it.
+    /// - Returns: the new authority's certificate in PEM.
+    public func rotate(_ family: Family, now: Instant) throws(CryptographyError) -> IssuerSummary {
+        switch family {
+        case .sm2:
+            IssuerSummary(
+                try national.rotate(Self.nationalNames, in: store, now: now, terms: terms, entropy: entropy)
+                    .certificate,
+                family: family,
+                number: national.authorities.count + 1,
+                signerYears: terms.signer
+            )
+        case .p256:
+            IssuerSummary(
+                try international.rotate(
+                    Self.internationalNames,
+                    in: store,
+                    now: now,
+                    terms: terms,
+                    entropy: entropy
+                ).certificate,
+                family: family,
+                number: international.authorities.count + 1,
+                signerYears: terms.signer
+            )
+        }
     }
 
-    private static func request(
-        _ subject: DistinguishedName,
-        years: Int,
-        now: Instant,
-        entropy: any Entropy
-    ) -> CertificateAuthority.Request {
+    /// The issuing authorities of both families, each from the oldest to the newest.
+    public var issuers: [IssuerSummary] {
+        func summaries<Scheme>(_ family: KeyFamily<Scheme>, _ name: Family) -> [IssuerSummary] {
+            family.authorities.enumerated().map { index, authority in
+                IssuerSummary(
+                    authority.certificate,
+                    family: name,
+                    number: index + 1,
+                    signerYears: terms.signer
+                )
+            }
+        }
+        return summaries(national, .sm2) + summaries(international, .p256)
+    }
+}
+
+/// What is said of an issuing authority.
+public struct IssuerSummary: Sendable, Equatable {
+    public let family: PlatformKeys.Family
+    /// 1 is the oldest of its family.
+    public let number: Int
+    public let subject: DistinguishedName
+    public let validFrom: Instant
+    public let validUntil: Instant
+    /// SHA-256 of the certificate.
+    public let fingerprint: [UInt8]
+    /// From here on a new signer's certificate would outlive it: another authority has to be made before.
+    public let dueSince: Instant
+
+    init<Scheme>(
+        _ certificate: X509Certificate<Scheme>,
+        family: PlatformKeys.Family,
+        number: Int,
+        signerYears: Int
+    ) {
+        self.family = family
+        self.number = number
+        subject = certificate.subject
+        validFrom = certificate.validFrom
+        validUntil = certificate.validUntil
+        fingerprint = SHA256.digest(certificate.der)
+        dueSince = Instant(certificate.validUntil.date.adding(months: -signerYears * 12))
+    }
+}
+
+extension CertificateRequest {
+    init(_ subject: DistinguishedName, years: Int, now: Instant, entropy: any Entropy) {
         // An hour back, so that a neighbour whose clock is slow does not refuse a fresh certificate.
-        CertificateAuthority.Request(
+        self.init(
             subject: subject,
             serial: entropy.bytes(16),
             validFrom: now + -Instant.hour,
             validUntil: Instant(now.date.adding(months: years * 12))
         )
+    }
+}
+
+extension X509Certificate {
+    /// A server that starts then gets a new one before the old one runs out under it.
+    fileprivate func isInLastTenth(at now: Instant) -> Bool {
+        (validUntil.milliseconds - now.milliseconds) * 10
+            < validUntil.milliseconds - validFrom.milliseconds
     }
 }

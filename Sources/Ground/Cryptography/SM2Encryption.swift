@@ -3,14 +3,14 @@ internal import Kernel
 
 /// SM2 encryption of small secrets, such as the key of a message (GB/T 32918.4), as DER
 /// `SEQUENCE { x, y INTEGER, hash, ciphertext OCTET STRING }` (the SM2Cipher of GB/T 35276).
-extension SM2PublicKey {
+extension PublicKey where Scheme == SM2 {
     /// Only the holder of the private key opens it. Who made it is not said: that is for a signature.
     public func encrypt(_ secret: [UInt8]) throws(CryptographyError) -> [UInt8] {
         try crossed(secret, with: handle, begin: EVP_PKEY_encrypt_init, step: EVP_PKEY_encrypt)
     }
 }
 
-extension SM2PrivateKey {
+extension PrivateKey where Scheme == SM2 {
     /// - Throws: `badSeal` for what was sealed for another, or was changed.
     public func decrypt(_ sealed: [UInt8]) throws(CryptographyError) -> [UInt8] {
         do throws(CryptographyError) {

@@ -4,15 +4,18 @@ public import Kernel
 /// Keeps small secrets under a master key: SM4 in counter mode, then HMAC-SM3 over everything (GB/T 39786 asks
 /// for both; OpenSSL 3.0 has no SM4-GCM). Bytes: version 1, counter block (16), ciphertext, tag (32).
 public struct SealedBox: Sendable {
-    private let encryptionKey: [UInt8]
+    /// SM4 takes the first 16 bytes.
+    private let encryptionKey: Wiped
     private let tags: KeyedSM3
 
     /// - Precondition: a master key of 32 random bytes.
     public init(masterKey: [UInt8]) {
         precondition(masterKey.count == 32, "a master key of 32 bytes")
         // Two keys for two uses; neither tells anything of the other.
-        encryptionKey = Array(SM3.hmac(key: masterKey, message: Array("suban-box-1 encrypt".utf8)).prefix(16))
-        tags = KeyedSM3(key: SM3.hmac(key: masterKey, message: Array("suban-box-1 tag".utf8)))
+        encryptionKey = Wiped(SM3.hmac(key: masterKey, message: Array("suban-box-1 encrypt".utf8)))
+        var tagKey = SM3.hmac(key: masterKey, message: Array("suban-box-1 tag".utf8))
+        tags = KeyedSM3(key: tagKey)
+        wipe(&tagKey)
     }
 
     /// Seals `secret` for one place: opening it under another `label` fails, so that sealed rows cannot be swapped.
@@ -49,13 +52,24 @@ public struct SealedBox: Sendable {
         var output = [UInt8](repeating: 0, count: input.count)
         var written: Int32 = 0
         guard input.count <= 67_108_864,
-            EVP_EncryptInit_ex2(context, CounterMode.sm4.method, encryptionKey, counter, nil) == 1,
+            EVP_EncryptInit_ex2(context, CounterMode.sm4.method, encryptionKey.bytes, counter, nil) == 1,
             input.withUnsafeBufferPointer({
                 EVP_EncryptUpdate(context, &output, &written, $0.baseAddress, Int32($0.count))
             }) == 1,
             Int(written) == input.count
         else { throw .engine("EVP_EncryptUpdate") }
         return output
+    }
+}
+
+/// Bytes that are wiped when the last who holds them lets go.
+private final class Wiped: Sendable {
+    let bytes: [UInt8]
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    deinit {
+        bytes.withUnsafeBytes { OPENSSL_cleanse(UnsafeMutableRawPointer(mutating: $0.baseAddress), $0.count) }
     }
 }
 

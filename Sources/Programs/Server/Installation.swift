@@ -44,20 +44,19 @@ struct Installation: Sendable {
     }
 
     private static let certificates = ["root.crt", "issuing.crt", "log.crt"]
-    private static let names = certificates + InstallationSecrets.names.map { "\($0).secret" }
-    private static let younger = Set(InstallationSecrets.younger.map { "\($0).secret" })
+    /// The authorities of PDF and time stamps: nodes with copies of their own must not make two.
+    private static let documentCertificates = ["p256-root.crt", "p256-issuing.crt"]
+    private static let names =
+        certificates + documentCertificates + InstallationSecrets.names.map { "\($0).secret" }
+    private static let younger = Set(
+        documentCertificates + InstallationSecrets.younger.map { "\($0).secret" }
+    )
 
     /// What is here, by file name: identifiers of public keys, and digests of secrets that tell nothing about them.
     private func digests() throws -> [String: String] {
         var found: [String: String] = [:]
-        for name in Self.certificates {
-            let path = "\(folder)/keys/\(name)"
-            guard let bytes = FileManager.default.contents(atPath: path) else { continue }
-            guard let first = try Certificate.all(pem: String(decoding: bytes, as: UTF8.self)).first else {
-                throw InstallationError.damaged(path: path)
-            }
-            found[name] = Hex.encode(first.publicKey.identifier)
-        }
+        for name in Self.certificates { found[name] = try identifier(name, SM2.self) }
+        for name in Self.documentCertificates { found[name] = try identifier(name, P256.self) }
         for name in InstallationSecrets.names {
             guard let secret = try InstallationSecrets.read(name, folder: folder) else { continue }
             found["\(name).secret"] = Hex.encode(
@@ -65,6 +64,16 @@ struct Installation: Sendable {
             )
         }
         return found
+    }
+
+    /// Of the public key in a certificate; nil when there is none.
+    private func identifier<Scheme>(_ name: String, _ scheme: Scheme.Type) throws -> String?
+    where Scheme: SignatureScheme {
+        let path = "\(folder)/keys/\(name)"
+        guard let bytes = FileManager.default.contents(atPath: path) else { return nil }
+        let all = try X509Certificate<Scheme>.all(pem: String(decoding: bytes, as: UTF8.self))
+        guard let first = all.first else { throw InstallationError.damaged(path: path) }
+        return Hex.encode(first.publicKey.identifier)
     }
 }
 

@@ -7,20 +7,25 @@ public protocol SM2Signing: Sendable {
     func sign(_ message: [UInt8]) throws(CryptographyError) -> [UInt8]
 }
 
-/// An SM2 private key in memory (GB/T 32918). OpenSSL wipes it when it goes.
-public final class SM2PrivateKey: SM2Signing, @unchecked Sendable {
+/// An SM2 private key (GB/T 32918).
+public typealias SM2PrivateKey = PrivateKey<SM2>
+
+extension PrivateKey: SM2Signing where Scheme == SM2 {}
+
+/// A private key in memory. OpenSSL wipes it when it goes.
+public final class PrivateKey<Scheme: SignatureScheme>: @unchecked Sendable {
     // Unchecked: the EVP_PKEY is never changed after init, its reference count is atomic, and every signature
     // has a context of its own (test "one key, many threads").
     let handle: OpaquePointer
-    public let publicKey: SM2PublicKey
+    public let publicKey: PublicKey<Scheme>
 
     init(owning handle: OpaquePointer) throws(CryptographyError) {
-        guard isSM2(handle) else {
+        guard Scheme.parts.fits(handle) else {
             EVP_PKEY_free(handle)
             throw .badKey
         }
         do throws(CryptographyError) {
-            publicKey = try SM2PublicKey(spki: der { i2d_PUBKEY(handle, $0) })
+            publicKey = try PublicKey(spki: der { i2d_PUBKEY(handle, $0) })
         } catch {
             EVP_PKEY_free(handle)
             throw error
@@ -30,21 +35,23 @@ public final class SM2PrivateKey: SM2Signing, @unchecked Sendable {
 
     deinit { EVP_PKEY_free(handle) }
 
-    public static func generate() throws(CryptographyError) -> SM2PrivateKey {
-        guard let context = EVP_PKEY_CTX_new_from_name(nil, "SM2", nil) else { throw .engine("SM2") }
-        defer { EVP_PKEY_CTX_free(context) }
-        var handle: OpaquePointer?
-        guard EVP_PKEY_keygen_init(context) == 1, EVP_PKEY_generate(context, &handle) == 1, let handle else {
-            throw .engine("EVP_PKEY_generate")
-        }
-        return try SM2PrivateKey(owning: handle)
+    public static func generate() throws(CryptographyError) -> PrivateKey {
+        guard let handle = Scheme.parts.makeKey() else { throw .engine("EVP_PKEY_generate") }
+        return try PrivateKey(owning: handle)
     }
 
     /// Reads PKCS#8, `-----BEGIN PRIVATE KEY-----` or `-----BEGIN ENCRYPTED PRIVATE KEY-----`. Without a
     /// password an encrypted key is refused, never asked for at the terminal.
     public convenience init(pem: String, password: String? = nil) throws(CryptographyError) {
+        var bytes = Array(pem.utf8)
+        defer { wipe(&bytes) }
+        try self.init(pemBytes: bytes, password: password)
+    }
+
+    /// The same from bytes, which the caller wipes.
+    convenience init(pemBytes: [UInt8], password: String? = nil) throws(CryptographyError) {
         let handle = withPassword(password) { context in
-            withBIO(reading: Array(pem.utf8)) { PEM_read_bio_PrivateKey($0, nil, givePassword, context) }
+            withBIO(reading: pemBytes) { PEM_read_bio_PrivateKey($0, nil, givePassword, context) }
         }
         ERR_clear_error()
         guard let handle else { throw .badKey }
@@ -52,12 +59,11 @@ public final class SM2PrivateKey: SM2Signing, @unchecked Sendable {
     }
 
     /// PKCS#8 without encryption. The caller keeps it secret.
-    public var pem: String {
-        String(
-            decoding: bytesWritten { PEM_write_bio_PKCS8PrivateKey($0, handle, nil, nil, 0, nil, nil) == 1 }
-                ?? [],
-            as: UTF8.self
-        )
+    public var pem: String { String(decoding: pemBytes, as: UTF8.self) }
+
+    /// The same as bytes, which the caller wipes: a text cannot be.
+    var pemBytes: [UInt8] {
+        bytesWritten { PEM_write_bio_PKCS8PrivateKey($0, handle, nil, nil, 0, nil, nil) == 1 } ?? []
     }
 
     /// PKCS#8 under a password of 1...1,024 bytes (PBES2: PBKDF2, AES-256-CBC).
@@ -75,7 +81,7 @@ public final class SM2PrivateKey: SM2Signing, @unchecked Sendable {
     public func sign(_ message: [UInt8]) throws(CryptographyError) -> [UInt8] {
         guard let context = EVP_MD_CTX_new() else { throw .engine("EVP_MD_CTX_new") }
         defer { EVP_MD_CTX_free(context) }
-        try Self.prepare(context, with: handle)
+        try Scheme.parts.beginSigning(context, with: handle)
         var length = 128
         var signature = [UInt8](repeating: 0, count: length)
         guard EVP_DigestSign(context, &signature, &length, message, message.count) == 1 else {
@@ -83,13 +89,5 @@ public final class SM2PrivateKey: SM2Signing, @unchecked Sendable {
         }
         signature.removeLast(signature.count - length)
         return signature
-    }
-
-    /// Makes `context` ready to sign with SM2-with-SM3 and the user identifier.
-    static func prepare(_ context: OpaquePointer, with key: OpaquePointer) throws(CryptographyError) {
-        var keyContext: OpaquePointer?
-        guard EVP_DigestSignInit(context, &keyContext, DigestAlgorithm.sm3.method, nil, key) == 1,
-            EVP_PKEY_CTX_set1_id(keyContext, SM2.userID, Int32(SM2.userID.count)) == 1
-        else { throw .engine("EVP_DigestSignInit") }
     }
 }
