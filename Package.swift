@@ -63,6 +63,7 @@ let ground: [Target] = [
     library("CQREncode", package: "libqrencode", apt: "libqrencode-dev"),
     library("CZip", package: "libzip", apt: "libzip-dev"),
     library("CXML", package: "libxml-2.0", apt: "libxml2-dev"),
+    library("CZlib", package: "zlib", apt: "zlib1g-dev"),
     library("CPangoCairo", package: "pangocairo", apt: "libpango1.0-dev"),
     house("Kernel", in: "Ground", []),
     house("Standards", in: "Ground", ["Kernel"]),
@@ -74,7 +75,10 @@ let ground: [Target] = [
     house(
         "Documents",
         in: "Ground",
-        ["Kernel", "Cryptography", "ElectronicSeals", "CZip", "CXML", "CPangoCairo", "CQREncode", yams]
+        [
+            "Kernel", "Cryptography", "ElectronicSeals", "CZip", "CZlib", "CXML", "CPangoCairo", "CQREncode",
+            yams,
+        ]
     ),
     house("Rules", in: "Ground", ["Kernel", yams]),
     house("Audit", in: "Ground", ["Kernel", "Storage", "Cryptography", lifecycle]),
@@ -111,7 +115,8 @@ let engines: [Target] = [
         "Credentials",
         in: "Engines",
         [
-            "Kernel", "Standards", "Storage", "Rules", "Forms", "Audit", "Jobs", "Cryptography", "ElectronicSeals",
+            "Kernel", "Standards", "Storage", "Rules", "Forms", "Audit", "Jobs", "Cryptography",
+            "ElectronicSeals",
             "Documents",
         ]
     ),
@@ -311,7 +316,10 @@ let tests: [Target] = [
     ),
     suite(
         "Credentials",
-        ["Credentials", "Forms", "Audit", "Jobs", "Storage", "Cryptography", "Standards", "Kernel", "TestSupport"]
+        [
+            "Credentials", "Forms", "Audit", "Jobs", "Storage", "Cryptography", "Standards", "Kernel",
+            "TestSupport",
+        ]
     ),
     suite(
         "Cases",

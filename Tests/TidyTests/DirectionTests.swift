@@ -6,7 +6,7 @@ struct DirectionTests {
 
     /// The lowest first; a target may import what stands in its own storey or below.
     private static let storeys: [[String]] = [
-        ["COpenSSL", "CPostgres", "CPangoCairo", "CZip", "CXML", "CQREncode"],
+        ["COpenSSL", "CPostgres", "CPangoCairo", "CZip", "CZlib", "CXML", "CQREncode"],
         ["Kernel"],
         ["Standards"],
         [
