@@ -13,7 +13,7 @@ struct Suban: AsyncParsableCommand {
             BenchCommand.self, Import.self, CalendarCommand.self, Publish.self, Migrate.self, Backup.self,
             Restore.self, CheckDatabase.self, StaffCommand.self, FactorCommand.self, AuthorityCommand.self,
             LoadCommand.self, Front.self, RelayCommand.self, JobsCommand.self, WebhookCommand.self,
-            MaintenanceCommand.self, DivideLog.self, IndexNames.self,
+            MaintenanceCommand.self, KeysCommand.self, DivideLog.self, IndexNames.self,
         ]
     )
 
