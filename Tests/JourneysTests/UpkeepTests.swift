@@ -153,7 +153,7 @@ struct UpkeepTests {
                 } catch { return error as? InstallationError }
             }
             #expect(await refusal(of: settings) == nil)
-            for name in ["identity.secret", "columns.secret", "log.crt"] {
+            for name in ["identity.secret", "columns.secret", "log.crt", "p256-root.crt"] {
                 let bytes = try #require(files.contents(atPath: "\(keys)/\(name)"))
                 try files.removeItem(atPath: "\(keys)/\(name)")
                 #expect(await refusal(of: settings) == .otherKeys(folder: keys, names: [name]))
@@ -183,6 +183,22 @@ struct UpkeepTests {
             try files.removeItem(atPath: "\(keys)/columns.secret")
             #expect(await refusal(of: settings) == nil)
             #expect(files.contents(atPath: "\(keys)/columns.secret")?.count == 32)
+            // From before there were keys for documents: they are made once, and no other node makes its own.
+            try await town.platform.database.write {
+                _ = try $0.execute("DELETE FROM installation_mark WHERE name LIKE 'p256-%'")
+            }
+            let documents = try files.contentsOfDirectory(atPath: keys).filter {
+                $0.hasPrefix("p256-") || $0.hasPrefix("document") || $0.hasPrefix("timestamp")
+            }
+            for name in documents { try files.removeItem(atPath: "\(keys)/\(name)") }
+            #expect(documents.count == 8)
+            #expect(await refusal(of: settings) == nil)
+            for name in documents { #expect(files.fileExists(atPath: "\(keys)/\(name)"), "\(name)") }
+            for name in documents { try files.removeItem(atPath: "\(keys)/\(name)") }
+            #expect(
+                await refusal(of: settings)
+                    == .otherKeys(folder: keys, names: ["p256-root.crt", "p256-issuing.crt"])
+            )
         }
     }
 
