@@ -5,15 +5,40 @@ public import Kernel
 public struct SealTrust: Sendable {
     /// Roots or issuing authorities for signers and makers of seals.
     public let anchors: [Certificate]
+    /// What these authorities revoked; without a list of an issuer nothing of his is taken for revoked.
+    public let revocation: [RevocationList<SM2>]
+    /// Whom time stamps may come from; without anchors no time is proven.
+    public let timestamps: DocumentTrust
     /// The moment asked about: what is signed later than that is from the future.
     public let moment: Instant
     /// How much a clock may be ahead.
     public let toleranceMilliseconds: Int64
 
-    public init(anchors: [Certificate], moment: Instant, toleranceMilliseconds: Int64) {
+    public init(
+        anchors: [Certificate],
+        revocation: [RevocationList<SM2>] = [],
+        timestamps: DocumentTrust = DocumentTrust(anchors: []),
+        moment: Instant,
+        toleranceMilliseconds: Int64
+    ) {
         self.anchors = anchors
+        self.revocation = revocation
+        self.timestamps = timestamps
         self.moment = moment
         self.toleranceMilliseconds = toleranceMilliseconds
+    }
+
+    /// When a time stamp proves that `signature` was there; nil without a stamp, or without anybody to trust for one.
+    func proven(_ timestamp: [UInt8]?, of signature: [UInt8]) throws(VerificationProblem) -> Instant? {
+        guard let timestamp, !timestamps.anchors.isEmpty else { return nil }
+        guard let token = TimestampToken(der: timestamp) else {
+            throw VerificationProblem(.timestamp, "token")
+        }
+        let digest = token.algorithm == .sm3 ? SM3.digest(signature) : SHA256.digest(signature)
+        if let problem = token.problem(of: digest, token.algorithm, trust: timestamps) {
+            throw VerificationProblem(.timestamp, "\(problem)")
+        }
+        return token.time
     }
 }
 
@@ -32,12 +57,20 @@ extension SealSignature {
     }
 
     /// Whether whoever signed may be trusted and may use the seal, and the seal itself: GB/T 38540-2020, in the order
-    /// signer, list, maker, period. Judged at the time of signing; while that is only claimed, also at the moment asked.
-    public func checkTrust(of signer: Certificate, _ trust: SealTrust) throws(VerificationProblem) {
+    /// signer, list, maker, period, time stamp. Judged at the time that a stamp proves; while the time is only claimed,
+    /// at that time and at the moment asked.
+    /// - Returns: the proven time; nil while it is only claimed.
+    public func checkTrust(of signer: Certificate, _ trust: SealTrust) throws(VerificationProblem) -> Instant?
+    {
         guard time <= trust.moment + trust.toleranceMilliseconds else {
             throw VerificationProblem(.timestamp, "timeInfo")
         }
-        let moments = [time, max(time, trust.moment)]
+        var stampProblem: VerificationProblem?
+        var proven: Instant?
+        do throws(VerificationProblem) { proven = try trust.proven(timestamp, of: signature) } catch {
+            stampProblem = error
+        }
+        let moments = proven.map { [$0] } ?? [time, max(time, trust.moment)]
         try check(signer, issuers: extensions, at: moments, trust, isMaker: false)
         guard seal.lists(signer) else {
             throw VerificationProblem(.signerNotInSeal, signer.subject.commonName)
@@ -45,6 +78,14 @@ extension SealSignature {
         let maker = try seal.checkValue()
         try check(maker, issuers: seal.content.extensions, at: moments, trust, isMaker: true)
         try seal.checkPeriod(at: moments)
+        try seal.checkStamp(trust)
+        if let stampProblem { throw stampProblem }
+        if let proven {
+            guard time <= proven + trust.toleranceMilliseconds,
+                proven <= trust.moment + trust.toleranceMilliseconds
+            else { throw VerificationProblem(.timestamp, "genTime") }
+        }
+        return proven
     }
 }
 
@@ -72,7 +113,16 @@ extension ElectronicSeal {
             isMaker: true
         )
         try checkPeriod(at: [trust.moment])
+        try checkStamp(trust)
         return maker
+    }
+
+    /// Only seals of 2025 bear one; it may not be older than the seal says that it is.
+    func checkStamp(_ trust: SealTrust) throws(VerificationProblem) {
+        guard let proven = try trust.proven(timestamp, of: signature) else { return }
+        guard content.createdAt <= proven + trust.toleranceMilliseconds else {
+            throw VerificationProblem(.timestamp, "createDate")
+        }
     }
 
     func checkPeriod(at moments: [Instant]) throws(VerificationProblem) {
@@ -111,12 +161,15 @@ private func check(
             others: others,
             anchors: trust.anchors,
             at: moment,
-            usage: [.digitalSignature, .nonRepudiation]
+            usage: [.digitalSignature, .nonRepudiation],
+            revocation: trust.revocation
         )
         guard case .broken(let problem) = verdict else { continue }
         switch problem {
         case .notYetValid, .expired:
             throw VerificationProblem(isMaker ? .makerExpired : .signerExpired, name)
+        case .revoked, .revocationUnknown:
+            throw VerificationProblem(isMaker ? .makerRevoked : .signerRevoked, name)
         case .wrongUsage: throw VerificationProblem(isMaker ? .makerUsage : .signerUsage, name)
         case .untrusted, .badSignature, .notAnAuthority, .tooLong, .unknownDemand:
             throw VerificationProblem(isMaker ? .makerUntrusted : .signerUntrusted, name)

@@ -5,6 +5,8 @@ public enum VerificationClass: String, Hashable, Sendable, CaseIterable {
     case packageDuplicate = "PKG_DUPLICATE"
     case packageXML = "PKG_XML"
     case packageLimit = "PKG_LIMIT"
+    case pdfFormat = "PDF_FORMAT"
+    case pdfLimit = "PDF_LIMIT"
     case notSigned = "NOT_SIGNED"
     case format = "FORMAT"
     case algorithm = "ALGORITHM"

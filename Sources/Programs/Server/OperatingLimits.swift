@@ -62,6 +62,10 @@ struct OperatingLimits: Sendable {
         /// How many times larger than packed an entry may be.
         case verifiedRatio = "verify.ratio"
         case verifiedSignatures = "verify.signatures"
+        /// Objects of a PDF file.
+        case verifiedObjects = "verify.pdf-objects"
+        /// Files attached to a PDF file.
+        case verifiedAttachments = "verify.attachments"
         /// Milliseconds after which a statement of the database is a line of the operator's log.
         case slowStatement = "statement.slow"
         /// Bytes of a message between the zones.
@@ -332,6 +336,14 @@ extension OperatingLimits {
                 nameBytesMax: value(.verifiedName, on: day),
                 ratioMax: value(.verifiedRatio, on: day),
                 signaturesMax: value(.verifiedSignatures, on: day)
+            ),
+            pdf: PDFLimits(
+                bytes: value(.verifiedSize, on: day),
+                objects: value(.verifiedObjects, on: day),
+                revisions: value(.verifiedSignatures, on: day),
+                attachments: value(.verifiedAttachments, on: day),
+                attachmentBytes: value(.verifiedSize, on: day),
+                ratio: value(.verifiedRatio, on: day)
             )
         )
     }

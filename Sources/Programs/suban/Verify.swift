@@ -77,28 +77,32 @@ struct Verify: AsyncParsableCommand {
 
     /// Whom the verdicts rest on. A root that came with the file proves no more than the giver of the file:
     /// its fingerprint has to be compared with the published one.
-    private func trusted(_ anchors: [Certificate], _ messages: Messages, _ language: Language) -> [String] {
-        anchors.map { anchor in
+    private func trusted(_ anchors: TrustAnchors, _ messages: Messages, _ language: Language) -> [String] {
+        let known =
+            anchors.national.map { ($0.subject, $0.der) } + anchors.international.map { ($0.subject, $0.der) }
+        return known.map { subject, der in
             messages.text(
                 trust == nil ? "verdict.trust.beside" : "verdict.trust.named",
                 in: language,
-                ["subject": anchor.subject.commonName, "sm3": Hex.encode(SM3.digest(anchor.der))]
+                ["subject": subject.commonName, "sm3": Hex.encode(SM3.digest(der))]
             )
         }
     }
 
-    private func anchors() throws -> [Certificate] {
+    private func anchors() throws -> TrustAnchors {
         let beside = URL(fileURLWithPath: files.first ?? ".").deletingLastPathComponent()
             .appendingPathComponent("root.pem").path
         let path = trust ?? beside
         guard let pem = FileManager.default.contents(atPath: path) else {
             throw ValidationError("No trusted certificates at \(path). Name a PEM file with --trust.")
         }
-        do { return try Certificate.all(pem: String(decoding: pem, as: UTF8.self)) } catch {
+        guard let anchors = try? TrustAnchors(pem: String(decoding: pem, as: UTF8.self)), !anchors.isEmpty
+        else {
             throw ValidationError(
                 "\(path) holds no certificates that can be read. Name a PEM file with --trust."
             )
         }
+        return anchors
     }
 }
 

@@ -6,7 +6,7 @@ import Standards
 
 extension FileVerifier {
     func ofd(_ bytes: [UInt8]) -> FileVerdict {
-        let verdict = OFDVerifier(trust: trust, limits: limits).verify(bytes)
+        let verdict = OFDVerifier(trust: trust, limits: limits.package).verify(bytes)
         let fields = verdict.document?.bodies.flatMap(\.fields) ?? []
         var problems = verdict.problems.map { VerdictLine($0) }
         var proven: [VerdictLine] = []
@@ -19,14 +19,18 @@ extension FileVerifier {
             ]
             if one.problem == nil {
                 proven.append(VerdictLine("ofd.sealed", words))
-                claimed.append(VerdictLine("ofd.time-claimed", words))
+                if let time = one.proven {
+                    proven.append(VerdictLine("file.time-proven", ["time": time.minuteText]))
+                } else {
+                    claimed.append(VerdictLine("file.time-claimed", words))
+                }
             } else {
                 claimed.append(VerdictLine("ofd.sealed", words))
             }
         }
         if problems.isEmpty {
             problems += licenceProblems(fields)
-            proven.append(VerdictLine("ofd.covered", ["count": String(verdict.signatures.count)]))
+            proven.append(VerdictLine("file.covered", ["count": String(verdict.signatures.count)]))
             if verdict.signatures.last?.isLocking == false { claimed.append(VerdictLine("ofd.unlocked")) }
             claimed.append(VerdictLine("credential.state-unknown"))
         }

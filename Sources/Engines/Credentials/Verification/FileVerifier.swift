@@ -8,42 +8,48 @@ public import Kernel
 public struct VerificationLimits: Sendable {
     public let toleranceMilliseconds: Int64
     public let package: PackageLimits
+    public let pdf: PDFLimits
 
-    public init(toleranceMilliseconds: Int64, package: PackageLimits) {
+    public init(toleranceMilliseconds: Int64, package: PackageLimits, pdf: PDFLimits) {
         self.toleranceMilliseconds = toleranceMilliseconds
         self.package = package
+        self.pdf = pdf
     }
 }
 
 /// Checks files of every kind that the platform hands out, and sealed files of others, without asking anybody.
 public struct FileVerifier: Sendable {
-    let anchors: [Certificate]
+    let anchors: TrustAnchors
     let moment: Instant
-    private let toleranceMilliseconds: Int64
-    let limits: PackageLimits
+    let limits: VerificationLimits
 
     /// - Parameters:
-    ///   - anchors: roots or issuing authorities that are trusted.
+    ///   - anchors: who is trusted.
     ///   - moment: the moment asked about.
-    public init(anchors: [Certificate], moment: Instant, limits: VerificationLimits) {
+    public init(anchors: TrustAnchors, moment: Instant, limits: VerificationLimits) {
         self.anchors = anchors
         self.moment = moment
-        toleranceMilliseconds = limits.toleranceMilliseconds
-        self.limits = limits.package
+        self.limits = limits
     }
 
     var trust: SealTrust {
-        SealTrust(anchors: anchors, moment: moment, toleranceMilliseconds: toleranceMilliseconds)
+        SealTrust(
+            anchors: anchors.national,
+            timestamps: DocumentTrust(anchors: anchors.international),
+            moment: moment,
+            toleranceMilliseconds: limits.toleranceMilliseconds
+        )
     }
 
     public func verify(_ bytes: [UInt8]) -> FileVerdict {
-        guard bytes.count <= limits.sizeBytesMax else {
+        guard bytes.count <= limits.package.sizeBytesMax else {
             return FileVerdict(
                 .unknown,
                 problems: [VerdictLine(.init(.packageLimit, "\(bytes.count) bytes"))]
             )
         }
         if Package.isLikely(bytes) { return ofd(bytes) }
+        if bytes.starts(with: Array("%PDF-".utf8)) { return pdf(bytes) }
         if bytes.first == 0x30 { return seal(bytes) }
         return record(bytes)
     }
@@ -80,7 +86,7 @@ public struct FileVerifier: Sendable {
 
     /// JSON files of the platform: a credential, a receipt, a signed text.
     private func record(_ bytes: [UInt8]) -> FileVerdict {
-        let verdict = CredentialVerifier(anchors: anchors).verify(bytes, at: moment)
+        let verdict = CredentialVerifier(anchors: anchors.national).verify(bytes, at: moment)
         if verdict.record != nil {
             return FileVerdict(
                 .licence,
@@ -89,10 +95,10 @@ public struct FileVerifier: Sendable {
                 claimed: verdict.claimed.map { VerdictLine($0.code, $0.arguments) }
             )
         }
-        if let json = try? JSON.read(bytes, sizeBytesMax: limits.sizeBytesMax),
+        if let json = try? JSON.read(bytes, sizeBytesMax: limits.package.sizeBytesMax),
             let signed = SignedText(json: json)
         {
-            let verdict = CredentialVerifier(anchors: anchors).verify(signed, at: moment)
+            let verdict = CredentialVerifier(anchors: anchors.national).verify(signed, at: moment)
             return FileVerdict(
                 .signedText,
                 problems: verdict.problems.map { VerdictLine($0.code) },
@@ -104,7 +110,10 @@ public struct FileVerifier: Sendable {
     }
 
     private func receipt(_ bytes: [UInt8]) -> FileVerdict {
-        let verdict = ReceiptVerifier(anchors: anchors, latest: moment + toleranceMilliseconds).verify(bytes)
+        let verdict = ReceiptVerifier(
+            anchors: anchors.national,
+            latest: moment + limits.toleranceMilliseconds
+        ).verify(bytes)
         let line = VerdictLine(verdict.code, verdict.arguments)
         switch verdict {
         // Whatever can be read and is none of ours is invalid: it may be one of ours that somebody changed.

@@ -30,7 +30,7 @@ enum VerifyFilePages {
             return ask(visit, desk, problem: visit.text("verify.file.none"))
         }
         let verifier = FileVerifier(
-            anchors: desk.credentials.anchors,
+            anchors: desk.credentials.trust,
             moment: visit.now,
             limits: desk.verification(visit.now.date)
         )

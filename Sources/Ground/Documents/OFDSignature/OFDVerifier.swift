@@ -1,6 +1,6 @@
 public import Cryptography
 public import ElectronicSeals
-import Kernel
+public import Kernel
 
 /// What was found about one signature of a document.
 public struct SealVerdict: Hashable, Sendable {
@@ -11,6 +11,8 @@ public struct SealVerdict: Hashable, Sendable {
     /// What could be read of the signature, proven only when there is no problem.
     public let signature: SealSignature?
     public let signer: Certificate?
+    /// When a time stamp proves that it was there; nil while the time is only claimed.
+    public let proven: Instant?
     public let stamps: [OFDSignature.Stamp]
     /// Whether it forbids further signatures.
     public let isLocking: Bool
@@ -78,6 +80,7 @@ public struct OFDVerifier: Sendable {
         var signature: SealSignature?
         var signer: Certificate?
         var problem: VerificationProblem?
+        var proven: Instant?
         let covered = Set(place.references.compactMap { package.path($0.file, from: place.path) })
         do throws(VerificationProblem) {
             let read = try Self.read(place, in: package)
@@ -88,13 +91,14 @@ public struct OFDVerifier: Sendable {
             try Self.checkFiles(place, in: package, digests)
             try Self.checkCoverage(place, covered, later: later, in: package)
             try Self.checkSealFile(read, place, in: package)
-            try read.checkTrust(of: certificate, trust)
+            proven = try read.checkTrust(of: certificate, trust)
         } catch { problem = error }
         return SealVerdict(
             place: place.path,
             problem: problem,
             signature: signature,
             signer: signer,
+            proven: proven,
             stamps: place.stamps,
             isLocking: covered.contains(place.listPath)
         )

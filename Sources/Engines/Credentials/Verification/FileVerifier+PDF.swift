@@ -1,0 +1,57 @@
+import Cryptography
+import Documents
+import ElectronicSeals
+import Kernel
+
+extension FileVerifier {
+    func pdf(_ bytes: [UInt8]) -> FileVerdict {
+        let verdict = PDFVerifier(
+            trust: DocumentTrust(anchors: anchors.international),
+            limits: limits.pdf,
+            tolerance: limits.toleranceMilliseconds
+        ).verify(bytes, at: moment)
+        var problems: [VerdictLine] = []
+        if let problem = verdict.problem { problems.append(Self.line(problem, "")) }
+        problems += verdict.signatures.compactMap { one in one.problem.map { Self.line($0, one.field) } }
+        var proven: [VerdictLine] = []
+        var claimed: [VerdictLine] = []
+        for one in verdict.signatures {
+            guard let signer = one.signer else { continue }
+            let words = ["signer": signer.subject.commonName, "reason": one.reason ?? ""]
+            if one.problem == nil {
+                proven.append(VerdictLine("pdf.signed", words))
+                if let time = one.proven {
+                    proven.append(VerdictLine("file.time-proven", ["time": time.minuteText]))
+                } else if let time = one.claimed {
+                    claimed.append(VerdictLine("file.time-claimed", ["time": time.minuteText]))
+                }
+            } else {
+                claimed.append(VerdictLine("pdf.signed", words))
+            }
+        }
+        let record = verdict.attachments.first { $0.name == Self.recordName }
+        let content = record.map { Self.fields(of: $0.bytes) } ?? []
+        if problems.isEmpty {
+            problems += licenceProblems(content)
+            proven.append(VerdictLine("file.covered", ["count": String(verdict.signatures.count)]))
+            claimed.append(VerdictLine("credential.state-unknown"))
+        }
+        return FileVerdict(.pdf, problems: problems, proven: proven, claimed: claimed, content: content)
+    }
+
+    /// Under this name the fields of a licence lie in its PDF, as a JSON list of pairs.
+    static let recordName = "licence.json"
+
+    private static func line(_ problem: PDFProblem, _ place: String) -> VerdictLine {
+        VerdictLine("class.\(problem.rawValue)", ["place": place])
+    }
+
+    /// The fields of `licence.json`, in their order.
+    private static func fields(of bytes: [UInt8]) -> [OFDDocument.Field] {
+        guard let json = try? JSON.read(bytes, sizeBytesMax: bytes.count) else { return [] }
+        return json["fields"].elements.compactMap { pair in
+            guard let name = pair["name"].text, let value = pair["value"].text else { return nil }
+            return OFDDocument.Field(name: name, value: value)
+        }
+    }
+}
