@@ -1,3 +1,4 @@
+import ElectronicSeals
 import Foundation
 import Testing
 
@@ -123,5 +124,68 @@ struct SheetWritingTests {
                 by: world.typesetter
             )
         }
+    }
+
+    @Test("a seal is put where the sheet has its place, and the sealed file is valid and shows it there")
+    func sealed() throws {
+        let stamps = try StampWorld()
+        let figures = try SealFigures(contentsOf: "\(SheetWorld.resources)/seal-figures.yaml")
+        let picture = try figures.picture("official", ["name": "内蒙古丰苒商贸有限公司"], by: world.typesetter)
+        let sheet = try world.sheet("notice")
+        let place = try #require(sheet.place("seal"))
+        #expect(place.page == sheet.pages.count - 1)
+        var content = stamps.seal.content
+        content.picture = .init(
+            type: "PNG",
+            bytes: try picture.png(dpi: 200, by: world.typesetter),
+            width: Int(picture.width),
+            height: Int(picture.height)
+        )
+        let stamp = OFDSigner.Stamp(
+            seal: try ElectronicSeal(content, madeBy: stamps.maker),
+            signer: stamps.signer,
+            places: [place.stamp(width: picture.width, height: picture.height)]
+        )
+        let package = try OFDSigner.seal(
+            Package(OFDWriter.entries(sheet, SheetWorld.description, by: world.typefaces)),
+            with: stamp,
+            at: stamps.now,
+            isLocking: true
+        )
+        #expect(stamps.verifier.verify(try package.zipped()).isValid)
+        let drawn = try Pixels(
+            png: OFDDrawing(package).picture(page: place.page, dpi: 50, by: world.typesetter)
+        )
+        var reds: [(x: Double, y: Double)] = []
+        for y in 0..<drawn.height {
+            for x in 0..<drawn.width {
+                let colour = drawn.colour(x, y)
+                guard colour[0] > 170, colour[1] < 80 else { continue }
+                reds.append((Double(x) / 50 * 25.4, Double(y) / 50 * 25.4))
+            }
+        }
+        let left = try #require(reds.map(\.x).min())
+        let right = try #require(reds.map(\.x).max())
+        let top = try #require(reds.map(\.y).min())
+        #expect(abs(left - place.box.x) < 1 && abs(right - place.box.right) < 1.1 && abs(top - place.box.y) < 1)
+    }
+
+    @Test("a PDF bears its seal under the text")
+    func stampedPDF() throws {
+        let figures = try SealFigures(contentsOf: "\(SheetWorld.resources)/seal-figures.yaml")
+        let picture = try figures.picture("official", ["name": "内蒙古丰苒商贸有限公司"], by: world.typesetter)
+        let sheet = try world.sheet("licence")
+        let stamped = try sheet.stamped(picture)
+        #expect(stamped.texts == sheet.texts)
+        #expect(stamped.pages[0].marks.count == sheet.pages[0].marks.count + 3)
+        guard case .path(let edge)? = stamped.pages[0].marks.first else {
+            Issue.record("the seal hides text")
+            return
+        }
+        let box = try #require(sheet.place("seal")?.box)
+        #expect(abs((edge.path.bounds?.middle.x ?? 0) - box.middle.x) < 0.01)
+        let pdf = try PDFWriter.pdf(stamped, SheetWorld.description, by: world.typesetter)
+        #expect(bare(try textOfPDF(pdf)).sorted() == bare(sheet.texts.joined()).sorted())
+        #expect(throws: DocumentError.self) { try sheet.stamped(picture, at: "nowhere") }
     }
 }

@@ -16,6 +16,19 @@ public enum OFDWriter {
     }
 }
 
+extension SheetPlace {
+    /// Where a seal of this size stands, in the middle of the place, in a document written from the sheet.
+    public func stamp(width: Double, height: Double) -> OFDSigner.Place {
+        OFDSigner.Place(
+            page: String(page + 1),
+            x: box.middle.x - width / 2,
+            y: box.middle.y - height / 2,
+            width: width,
+            height: height
+        )
+    }
+}
+
 /// One document being written.
 struct OFDWriting {
     let description: DocumentDescription
@@ -41,9 +54,10 @@ struct OFDWriting {
     }
 
     mutating func take(_ sheet: Sheet, _ typefaces: Typefaces) throws(DocumentError) {
+        // Pages have the first numbers, so that a seal's place can be named before the document is written.
+        let identifiers = sheet.pages.map { _ in nextID() }
         try embed(sheet, typefaces)
-        for page in sheet.pages {
-            let id = nextID()
+        for (id, page) in zip(identifiers, sheet.pages) {
             var content = OFDMarkup(root: "Page")
             content.raw("<ofd:Area><ofd:PhysicalBox>")
             content.numbers(0, 0, page.width, page.height)

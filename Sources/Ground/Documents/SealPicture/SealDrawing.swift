@@ -254,3 +254,16 @@ extension SealDrawing {
         return mark(path, cells.letters)
     }
 }
+
+extension Sheet {
+    /// The sheet with a seal in the middle of a place, for PDF: an OFD reader draws the seal that the signature holds.
+    /// It lies under the text, so that it hides no character.
+    public func stamped(_ picture: SealPicture, at name: String = "seal") throws(DocumentError) -> Sheet {
+        guard let place = place(name) else {
+            throw .sheet("the sheet has no place named \(name); add one to its template")
+        }
+        var sheet = self
+        sheet.pages[place.page].marks.insert(contentsOf: picture.marks(in: place.box), at: 0)
+        return sheet
+    }
+}
