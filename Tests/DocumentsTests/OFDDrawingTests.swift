@@ -169,6 +169,18 @@ struct OFDDrawingTests {
         let object =
             "<PathObject Boundary=\"0 0 9 9\"><AbbreviatedData>M 0 0 \(path)</AbbreviatedData></PathObject>"
         #expect(try page(object) == .packageLimit)
+        let wide = String(repeating: "L 0 1 L 1 0 ", count: 5_000)
+        #expect(
+            try page(
+                "<PathObject Boundary=\"0 0 99 99\" LineWidth=\"900\"><AbbreviatedData>M 0 0 \(wide)</AbbreviatedData></PathObject>"
+            ) == .packageLimit
+        )
+        let letters = String(repeating: "龍", count: 5_000)
+        #expect(
+            try page(
+                "<TextObject Boundary=\"0 0 99 99\" Size=\"99\"><TextCode X=\"0\" Y=\"90\" DeltaX=\"0\">\(letters)</TextCode></TextObject>"
+            ) == .packageLimit
+        )
         #expect(try page("<!DOCTYPE a>") == .packageXML)
     }
 

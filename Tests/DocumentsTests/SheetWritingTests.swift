@@ -167,7 +167,9 @@ struct SheetWritingTests {
         let left = try #require(reds.map(\.x).min())
         let right = try #require(reds.map(\.x).max())
         let top = try #require(reds.map(\.y).min())
-        #expect(abs(left - place.box.x) < 1 && abs(right - place.box.right) < 1.1 && abs(top - place.box.y) < 1)
+        #expect(
+            abs(left - place.box.x) < 1 && abs(right - place.box.right) < 1.1 && abs(top - place.box.y) < 1
+        )
     }
 
     @Test("a PDF bears its seal under the text")

@@ -12,7 +12,9 @@ enum PictureReading {
     }
 
     /// The caller destroys the surface.
-    static func surface(ofPNG png: [UInt8]) throws(DocumentError) -> OpaquePointer {
+    static func surface(ofPNG png: [UInt8], pointsMax: Int = Self.pointsMax) throws(DocumentError)
+        -> OpaquePointer
+    {
         guard let (width, height) = size(ofPNG: png), width > 0, height > 0 else {
             throw .sheet("a picture is no PNG; use one")
         }

@@ -11,10 +11,8 @@ extension OFDPainter {
         let down: [Double]
     }
 
-    /// - Parameter left: glyphs that the page may still hold.
-    /// - Returns: how many were painted.
-    func paintText(_ object: XMLTree, way: XMLTree?, left: Int) throws(VerificationProblem) -> Int {
-        guard let size = OFDValues.number(object.attributes["Size"]), size > 0 else { return 0 }
+    func paintText(_ object: XMLTree, way: XMLTree?) throws(VerificationProblem) {
+        guard let size = OFDValues.number(object.attributes["Size"]), size > 0 else { return }
         let fontID = object.attributes["Font"] ?? ""
         let font = font(fontID)
         let cover = cover(object)
@@ -24,7 +22,6 @@ extension OFDPainter {
         let fill = object.first("FillColor") ?? way?.first("FillColor")
         let isFilled = object.attributes["Fill"] != "false"
         use(OFDValues.ink(fill, cover: cover) ?? Ink(0, 0, 0, cover: cover))
-        var painted = 0
         var transforms: [XMLTree] = []
         var last = SheetPoint(0, 0)
         for child in object.children {
@@ -36,8 +33,6 @@ extension OFDPainter {
             transforms = []
             var at = last
             for (number, one) in glyphs.enumerated() {
-                painted += 1
-                guard painted <= left else { throw VerificationProblem(.packageLimit, "glyphs") }
                 let figure: SheetPath?
                 switch one {
                 case .glyph(let glyph): figure = font?.outline(glyph)
@@ -45,7 +40,7 @@ extension OFDPainter {
                     figure = outline(line.characters[place], font: font, role: role)
                 }
                 if let figure, isFilled {
-                    paint(figure, at: at, size: size, wide: wide, turn: turn)
+                    try paint(figure, at: at, size: size, wide: wide, turn: turn)
                 }
                 // The last offset holds for all that follow, as products write it.
                 if let step = number < line.across.count ? line.across[number] : line.across.last {
@@ -54,7 +49,6 @@ extension OFDPainter {
                 if let step = number < line.down.count ? line.down[number] : line.down.last { at.y += step }
             }
         }
-        return painted
     }
 
     private enum Drawn {
@@ -106,15 +100,22 @@ extension OFDPainter {
         }
     }
 
-    private func paint(_ figure: SheetPath, at place: SheetPoint, size: Double, wide: Double, turn: Double) {
+    private func paint(
+        _ figure: SheetPath,
+        at place: SheetPoint,
+        size: Double,
+        wide: Double,
+        turn: Double
+    ) throws(VerificationProblem) {
         cairo_save(cairo)
+        defer { cairo_restore(cairo) }
         cairo_translate(cairo, place.x, place.y)
         if turn != 0 { cairo_rotate(cairo, turn) }
         cairo_scale(cairo, size * wide, size)
+        try spend(0.01 + cost(of: figure))
         cairo_new_path(cairo)
         CairoPath.add(figure, to: cairo)
         cairo_fill(cairo)
-        cairo_restore(cairo)
     }
 
     /// A typeface of ours for a font that did not come with the document.

@@ -1,21 +1,25 @@
 import CPangoCairo
 import ElectronicSeals
+import Foundation
 
 /// Paints one page of a document on a Cairo surface whose unit is a millimetre.
 final class OFDPainter {
     /// What a page may hold; more would be made to stop the program.
-    static let objectsMax = 100_000
     static let stepsMax = 1_000_000
     static let glyphsMax = 200_000
     static let depthMax = 8
+    /// How often a page may be painted over as a whole, or crossed by a line. Each takes about half a millisecond at
+    /// 100 points to the inch; a licence takes 100, and a page of nothing but small print 400.
+    static let workMax = 2_500.0
+    /// Points of all pictures on a page together: 48 MB.
+    static let picturePointsMax = 12_000_000
 
     let drawing: OFDDrawing
     let cairo: OpaquePointer
     let typesetter: Typesetter
     private let depth: Int
-    private var objects = 0
-    private var steps = 0
-    private(set) var glyphs = 0
+    private var work = 0.0
+    private var picturePoints = 0
     private var fonts: [String: OFDFont] = [:]
     private var surfaces: [String: OpaquePointer] = [:]
 
@@ -24,6 +28,42 @@ final class OFDPainter {
         self.cairo = cairo
         self.typesetter = typesetter
         self.depth = depth
+    }
+
+    /// Paid before it is done.
+    func spend(_ amount: Double) throws(VerificationProblem) {
+        work += amount
+        guard work <= Self.workMax else { throw VerificationProblem(.packageLimit, "drawing") }
+    }
+
+    /// What a figure costs that is about to be painted where Cairo stands: each step a little, each line by the way it
+    /// goes over the page, and the whole by its box.
+    func cost(of path: SheetPath, width: Double = 0) -> Double {
+        var matrix = cairo_matrix_t()
+        cairo_get_matrix(cairo, &matrix)
+        var left = 0.0
+        var top = 0.0
+        var right = 0.0
+        var bottom = 0.0
+        cairo_save(cairo)
+        cairo_identity_matrix(cairo)
+        cairo_clip_extents(cairo, &left, &top, &right, &bottom)
+        cairo_restore(cairo)
+        guard right > left, bottom > top else { return 0 }
+        let shown = path.moved { point in
+            SheetPoint(
+                max(left, min(right, matrix.xx * point.x + matrix.xy * point.y + matrix.x0)),
+                max(top, min(bottom, matrix.yx * point.x + matrix.yy * point.y + matrix.y0))
+            )
+        }
+        let surface = cairo_get_target(cairo)
+        let across = max(1, Double(cairo_image_surface_get_width(surface)))
+        let down = max(1, Double(cairo_image_surface_get_height(surface)))
+        let box = shown.bounds ?? SheetBox(0, 0, 0, 0)
+        let broad = width * abs(matrix.xx * matrix.yy - matrix.xy * matrix.yx).squareRoot()
+        return Double(path.steps.count) * (0.001 + min(1, broad / hypot(across, down)))
+            + shown.length / hypot(across, down)
+            + box.width * box.height / (across * down)
     }
 
     deinit { for surface in surfaces.values { cairo_surface_destroy(surface) } }
@@ -87,6 +127,7 @@ final class OFDPainter {
         let clip = stamp.clip ?? SheetBox(0, 0, stamp.box.width, stamp.box.height)
         cairo_rectangle(cairo, stamp.box.x + clip.x, stamp.box.y + clip.y, clip.width, clip.height)
         cairo_clip(cairo)
+        try spend(1 + cost(of: .rectangle(stamp.box)))
         // Ink of a seal darkens what lies under it; a white ground in the picture hides nothing.
         cairo_push_group(cairo)
         try paintPicture(stamp)
@@ -114,7 +155,7 @@ final class OFDPainter {
             return
         }
         do throws(DocumentError) {
-            let surface = try PictureReading.surface(ofPNG: bytes)
+            let surface = try PictureReading.surface(ofPNG: bytes, pointsMax: Self.picturePointsMax)
             PictureReading.paint(surface, in: stamp.box, on: cairo)
             cairo_surface_destroy(surface)
         } catch {
@@ -129,8 +170,7 @@ final class OFDPainter {
     private func paint(_ children: [XMLTree], way: XMLTree?, nesting: Int) throws(VerificationProblem) {
         guard nesting < Self.depthMax else { throw VerificationProblem(.packageLimit, "nesting") }
         for child in children {
-            objects += 1
-            guard objects <= Self.objectsMax else { throw VerificationProblem(.packageLimit, "objects") }
+            try spend(0.01)
             if child.attributes["Visible"] == "false" { continue }
             if child.name == "PageBlock" {
                 try paint(child.children, way: way, nesting: nesting + 1)
@@ -145,10 +185,8 @@ final class OFDPainter {
             let own = child.attributes["DrawParam"].flatMap { drawing.resources.ways[$0] } ?? way
             switch child.name {
             case "PathObject": try paintPath(child, way: own)
-            case "TextObject":
-                let count = try paintText(child, way: own, left: Self.glyphsMax - glyphs)
-                glyphs += count
-            case "ImageObject": paintImage(child)
+            case "TextObject": try paintText(child, way: own)
+            case "ImageObject": try paintImage(child)
             default:
                 let unit = child.attributes["ResourceID"].flatMap { drawing.resources.composites[$0] }
                 try paint(unit?.first("Content")?.children ?? [], way: own, nesting: nesting + 1)
@@ -193,10 +231,12 @@ final class OFDPainter {
 
     private func paintPath(_ object: XMLTree, way: XMLTree?) throws(VerificationProblem) {
         guard let text = object.text("AbbreviatedData") else { return }
-        guard let path = OFDPathReading.path(text, most: Self.stepsMax - steps) else {
+        guard let path = OFDPathReading.path(text, most: Self.stepsMax) else {
             throw VerificationProblem(.packageLimit, "AbbreviatedData")
         }
-        steps += path.steps.count
+        let width = object.attributes["LineWidth"] ?? way?.attributes["LineWidth"]
+        let lineWidth = max(0, OFDValues.number(width) ?? 0.353)
+        try spend(cost(of: path, width: object.attributes["Stroke"] == "false" ? 0 : lineWidth))
         let cover = cover(object)
         cairo_new_path(cairo)
         CairoPath.add(path, to: cairo)
@@ -210,26 +250,28 @@ final class OFDPainter {
         if object.attributes["Stroke"] != "false" {
             let stroke = object.first("StrokeColor") ?? way?.first("StrokeColor")
             use(OFDValues.ink(stroke, cover: cover) ?? Ink(0, 0, 0, cover: cover))
-            let width = object.attributes["LineWidth"] ?? way?.attributes["LineWidth"]
-            cairo_set_line_width(cairo, max(0, OFDValues.number(width) ?? 0.353))
+            cairo_set_line_width(cairo, lineWidth)
             cairo_stroke(cairo)
         }
         cairo_new_path(cairo)
     }
 
-    private func paintImage(_ object: XMLTree) {
+    private func paintImage(_ object: XMLTree) throws(VerificationProblem) {
         guard let id = object.attributes["ResourceID"], let surface = surface(id) else { return }
+        try spend(cost(of: .rectangle(SheetBox(0, 0, 1, 1))))
         PictureReading.paint(surface, in: SheetBox(0, 0, 1, 1), on: cairo, cover: cover(object))
     }
 
     /// Unpacked once a page; nil for what is no PNG or too large, which is left out of the drawing.
     private func surface(_ id: String) -> OpaquePointer? {
         if let known = surfaces[id] { return known }
-        guard surfaces.count < 64,
-            let entry = drawing.resources.pictures[id].flatMap(drawing.package.entry)
-        else { return nil }
+        guard let entry = drawing.resources.pictures[id].flatMap(drawing.package.entry) else { return nil }
         do throws(DocumentError) {
-            let made = try PictureReading.surface(ofPNG: entry.bytes)
+            let made = try PictureReading.surface(
+                ofPNG: entry.bytes,
+                pointsMax: Self.picturePointsMax - picturePoints
+            )
+            picturePoints += Int(cairo_image_surface_get_width(made) * cairo_image_surface_get_height(made))
             surfaces[id] = made
             return made
         } catch { return nil }

@@ -62,6 +62,28 @@ public struct SheetPath: Hashable, Sendable {
         )
     }
 
+    /// Of the lines between all points, control points among them: no shorter than what is drawn.
+    var length: Double {
+        var length = 0.0
+        var at = SheetPoint(0, 0)
+        func go(_ points: SheetPoint...) {
+            for point in points {
+                length += hypot(point.x - at.x, point.y - at.y)
+                at = point
+            }
+        }
+        for step in steps {
+            switch step {
+            case .move(let end): at = end
+            case .line(let end): go(end)
+            case .quadratic(let control, let end): go(control, end)
+            case .cubic(let first, let second, let end): go(first, second, end)
+            case .close: continue
+            }
+        }
+        return length
+    }
+
     /// The box of all points, control points among them: never smaller than what is drawn.
     var bounds: SheetBox? {
         var least = SheetPoint(.infinity, .infinity)
