@@ -133,8 +133,13 @@ struct KeyFamilyTests {
         }
         #expect(words.count == 2)
         words.append("\(keys) \(key) \(keys.store.box)")
+        let derived = SM3.hmac(
+            key: try #require(Hex.decode(String(master))),
+            message: Array("suban-box-1 encrypt".utf8)
+        )
+        let shown = derived.prefix(8).map(String.init).joined(separator: ", ")
         for word in words {
-            #expect(!word.contains(String(master)) && !word.contains("PRIVATE"))
+            #expect(!word.contains(String(master)) && !word.contains("PRIVATE") && !word.contains(shown))
         }
     }
 }

@@ -19,10 +19,19 @@ public struct KeyedSM3: Sendable {
 
     public init(key: [UInt8]) {
         // RFC 2104, section 2: a key longer than a block is hashed first.
-        var block = key.count > 64 ? SM3.digest(key) : key
-        block += [UInt8](repeating: 0, count: 64 - block.count)
-        states = States(inner: block.map { $0 ^ 0x36 }, outer: block.map { $0 ^ 0x5C })
-        wipe(&block)
+        var short = key.count > 64 ? SM3.digest(key) : []
+        var inner = [UInt8](repeating: 0x36, count: 64)
+        var outer = [UInt8](repeating: 0x5C, count: 64)
+        defer {
+            wipe(&short)
+            wipe(&inner)
+            wipe(&outer)
+        }
+        for (index, byte) in (short.isEmpty ? key : short).enumerated() {
+            inner[index] ^= byte
+            outer[index] ^= byte
+        }
+        states = States(inner: inner, outer: outer)
     }
 
     /// 32 bytes, the same as `SM3.hmac` gives.

@@ -5,7 +5,7 @@ public import Kernel
 public struct TimestampAuthority: Sendable {
     /// The policy under which this platform stamps, under the arc of UUIDs (ITU-T X.667): its clock follows the time
     /// servers of the installation, and each token is given at once.
-    public static let policy = "2.25.290217716436107350237484405361428180246"
+    public static let policy = "2.25.105254178158062080046343932006327755974"
 
     private let identity: P256Identity
     /// By how many milliseconds the clock may be off, as the operator vouches.

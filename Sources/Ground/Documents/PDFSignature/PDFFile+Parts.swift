@@ -126,6 +126,7 @@ extension PDFFile {
 
 /// A file inside a PDF document.
 public struct PDFAttachment: Hashable, Sendable {
+    /// As the document says: nothing keeps it from holding `..` or `/`.
     public let name: String
     /// Such as `application/json`; empty when the document does not say.
     public let mediaType: String
