@@ -91,5 +91,16 @@ public enum CredentialMigrations {
             "ALTER TABLE credential_step ADD COLUMN actor TEXT",
             "ALTER TABLE credential_taken ADD COLUMN fields TEXT"
         ),
+        // With what issuing bodies seal the files of licences.
+        Migration.additive(
+            "credential",
+            4,
+            """
+            CREATE TABLE credential_issuer_seal (
+                code TEXT NOT NULL PRIMARY KEY, body TEXT NOT NULL, name TEXT NOT NULL, ses BLOB NOT NULL,
+                made_at BIGINT NOT NULL)
+            """,
+            "CREATE INDEX credential_issuer_seal_body ON credential_issuer_seal (body, name, made_at)"
+        ),
     ]
 }

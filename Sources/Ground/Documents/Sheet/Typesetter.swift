@@ -2,7 +2,7 @@ import CPangoCairo
 
 /// Pango and its fonts, for one thread: shapes paragraphs and remembers those that come again.
 public final class Typesetter {
-    let typefaces: Typefaces
+    public let typefaces: Typefaces
     private let map: UnsafeMutablePointer<PangoFontMap>
     private let context: OpaquePointer
     private let layout: OpaquePointer
