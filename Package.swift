@@ -252,7 +252,7 @@ let programs: [Target] = [
         [
             "Server", "Simulators", "Kernel", "Standards", "Storage", "StorageSQLite", "StoragePostgres",
             "Rules", "Audit", "Cryptography", "Deadlines", "CompanyNames", "CompanyOpening", "Credentials",
-            "Cases", "Registers", "Jobs", "Identity", "Exchange", "Population", "COpenSSL", "CPostgres",
+            "Cases", "Registers", "Jobs", "Identity", "Exchange", "Population", "Stock", "COpenSSL", "CPostgres",
             hummingbird, logging, sqlite, httpClient, nio, nioHTTP, nioSockets,
         ]
     ),

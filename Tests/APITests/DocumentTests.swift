@@ -167,6 +167,7 @@ struct DocumentTests {
     private func open(_ code: String, _ town: FaceTown) async throws -> [Call] {
         let verification = "/api/v1/register/verification"
         let presentation = "/api/v1/licences/presentation"
+        let copies = "/api/v1/licences/copies/verification"
         let extract = try await town.call("GET", "/api/v1/register/\(code)/extract").json
         return [
             ("GET", "/api/v1/register/{code}", "/api/v1/register/\(code)", nil, nil),
@@ -174,12 +175,38 @@ struct DocumentTests {
             ("POST", verification, verification, extract, nil),
             ("POST", verification, verification, ["text": "x"], nil),
             ("POST", presentation, presentation, ["code": "000000", "organisation": "某银行"], nil),
+            ("POST", copies, copies, ["digest": .string(String(repeating: "0", count: 64))], nil),
             ("GET", "/api/v1/trust", "/api/v1/trust", nil, nil),
             ("GET", "/api/v1/log/heads", "/api/v1/log/heads", nil, nil),
             ("GET", "/api/v1/log/heads", "/api/v1/log/heads?below=none", nil, nil),
             ("GET", "/api/v1/draws", "/api/v1/draws", nil, nil),
             ("GET", "/api/v1/draws", "/api/v1/draws?below=none", nil, nil),
         ] + (try await draws(town)).map { ("GET", "/api/v1/draws/{id}", "/api/v1/draws/\($0)", nil, nil) }
+    }
+
+    /// What another body asks of a licence.
+    private static func licenceCalls(_ code: String) -> [Call] {
+        let elements: JSON = [
+            "operator": "白雪", "itemName": "食品经营许可", "itemCode": "000131016000", "caseNumber": "1",
+            "purpose": "核验", "reason": "核验主体资格",
+        ]
+        let which: JSON = [
+            "call": elements, "holder": .string(code), "type": "business-licence", "number": .string(code),
+        ]
+        return [
+            ("POST", "/api/v1/licences/types", "/api/v1/licences/types", ["call": elements], "registrar"),
+            (
+                "POST", "/api/v1/licences/search", "/api/v1/licences/search",
+                ["call": elements, "holder": .string(code), "type": "business-licence"], "registrar"
+            ),
+            ("POST", "/api/v1/licences/data", "/api/v1/licences/data", which, "registrar"),
+            ("POST", "/api/v1/licences/data", "/api/v1/licences/data", ["call": elements], "registrar"),
+            ("POST", "/api/v1/licences/file", "/api/v1/licences/file", which, "registrar"),
+            (
+                "POST", "/api/v1/licences/recognition", "/api/v1/licences/recognition", ["file": "eA=="],
+                "registrar"
+            ),
+        ]
     }
 
     /// Real answers keep to the shapes that are promised.
@@ -234,7 +261,9 @@ struct DocumentTests {
             ("GET", "/health", "/health", nil, nil), ("GET", "/ready", "/ready", nil, nil),
         ]
         var asked: Set<String> = []
-        for (method, pattern, path, body, login) in calls + (try await open(code, town)) {
+        for (method, pattern, path, body, login) in calls + Self.licenceCalls(code)
+            + (try await open(code, town))
+        {
             let answer = try await town.call(
                 method,
                 path,

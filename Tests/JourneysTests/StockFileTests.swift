@@ -1,3 +1,4 @@
+import Credentials
 import Foundation
 import Kernel
 import Standards
@@ -117,22 +118,28 @@ struct StockFileTests {
               name: {column: a}
               document: {column: b}
             """
-        let mapping = try StockMapping(yaml: text, file: "m.yaml")
+        let types = try LicenceTypes(home: Home.find())
+        let mapping = try StockMapping(yaml: text, file: "m.yaml", types: types)
         try await opened(Array("a\n1\n".utf8)) { file in
             #expect(throws: StockError.noColumn(column: "b", file: "file")) {
                 try mapping.check(against: file)
             }
         }
         #expect(throws: StockError.fieldUnmapped(field: "document", kind: "person")) {
-            try StockMapping(yaml: text.replacing("  document: {column: b}", with: ""), file: "m.yaml")
+            try StockMapping(
+                yaml: text.replacing("  document: {column: b}", with: ""),
+                file: "m.yaml",
+                types: types
+            )
         }
         #expect(throws: StockError.unknownField(field: "height", kind: "person")) {
-            try StockMapping(yaml: text + "\n  height: {column: a}", file: "m.yaml")
+            try StockMapping(yaml: text + "\n  height: {column: a}", file: "m.yaml", types: types)
         }
         #expect(throws: (any Error).self) {
             try StockMapping(
                 yaml: text.replacing("{column: a}", with: "{column: a, value: b}"),
-                file: "m.yaml"
+                file: "m.yaml",
+                types: types
             )
         }
     }

@@ -82,6 +82,9 @@ struct PermissionWalkTests {
         "POST /wallet/{code}/rights/{right}/end", "POST /cases/{number}/papers/{paper}/read",
         "POST /api/v1/names/check", "POST /api/v1/progress", "POST /api/v1/credentials/verification",
         "POST /api/v1/register/verification", "POST /api/v1/licences/presentation", "POST /present",
+        "POST /api/v1/licences/copies/verification", "POST /api/v1/licences/types",
+        "POST /api/v1/licences/search", "POST /api/v1/licences/data", "POST /api/v1/licences/file",
+        "POST /api/v1/licences/recognition",
         "POST /wallet/{code}/files/{credential}/present",
     ]
 

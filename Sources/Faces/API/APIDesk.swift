@@ -17,6 +17,8 @@ public final class APIDesk: Sendable {
     let nameRules: NameRules
     let credentials: CredentialAuthority
     let presentations: Presentations
+    let sharing: LicenceSharing
+    let recognition: Recognition
     let keeper: LogKeeper
     /// How often a wrong query code may be tried in a region on a day.
     let lookUpPolicy: @Sendable (_ region: String, _ day: LocalDate) async throws -> LookupPolicy
@@ -33,6 +35,8 @@ public final class APIDesk: Sendable {
         nameRules: NameRules,
         credentials: CredentialAuthority,
         presentations: Presentations,
+        sharing: LicenceSharing,
+        recognition: Recognition,
         keeper: LogKeeper,
         lookUpPolicy: @escaping @Sendable (String, LocalDate) async throws -> LookupPolicy,
         authority: String,
@@ -45,6 +49,8 @@ public final class APIDesk: Sendable {
         self.nameRules = nameRules
         self.credentials = credentials
         self.presentations = presentations
+        self.sharing = sharing
+        self.recognition = recognition
         self.keeper = keeper
         self.lookUpPolicy = lookUpPolicy
         self.authority = authority

@@ -1,11 +1,54 @@
 import Credentials
 import Forms
 import Kernel
+import Standards
+import Storage
 import Web
 
-/// Licences for programs: what a holder shows by a one-time code.
+/// Licences for programs: what a holder shows by a one-time code, and what copies are worth.
 enum LicenceCalls {
-    static func routes(_ desk: APIDesk) -> [Route] { [presentation(desk)] }
+    static func routes(_ desk: APIDesk) -> [Route] { [presentation(desk), verification(desk)] }
+
+    private static func verification(_ desk: APIDesk) -> Route {
+        .api(
+            .post,
+            "/api/v1/licences/copies/verification",
+            who: .everyone,
+            scope: .open,
+            zh: "核验证照加注件",
+            en: "Check an annotated copy",
+            request: .object([
+                "digest": .text(
+                    "SM3 of the copy's file, hexadecimal",
+                    lengthMax: 64,
+                    pattern: "^[0-9a-f]{64}$"
+                )
+            ]),
+            response: .object([
+                "valid": .flag("Made here, in time, and its original stands"),
+                "problems": .list(
+                    .choice("Class of result", CopyVerdict.Problem.allCases.map(\.rawValue))
+                ),
+                "original": .text("Identifier of the original (GB/T 36904)", lengthMax: 120).orNull,
+                "state": .choice("Of the original, today", CredentialState.allCases.map(\.rawValue)).orNull,
+                "for": .text("For whom it was made", lengthMax: 200).orNull,
+                "purpose": .text("What for", lengthMax: 200).orNull,
+                "validUntil": .text("Last day", format: "date").orNull,
+            ])
+        ) { visit in
+            let digest = try visit.only(["digest"]).needed("digest", lengthMax: 64)
+            let verdict = try await desk.database.read {
+                try LicenceCopies.verify(digest: digest, at: visit.now, in: $0)
+            }
+            return .json([
+                "valid": .bool(verdict.isValid),
+                "problems": .array(verdict.problems.map { .string($0.rawValue) }),
+                "original": JSON(verdict.copy?.identifier), "state": JSON(verdict.state?.rawValue),
+                "for": JSON(verdict.copy?.forWhom), "purpose": JSON(verdict.copy?.purpose),
+                "validUntil": JSON(verdict.copy?.validUntil.description),
+            ])
+        }.noting(refusals: [422: ["web.bad-field"]])
+    }
 
     private static func presentation(_ desk: APIDesk) -> Route {
         .api(

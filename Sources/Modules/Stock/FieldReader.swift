@@ -77,65 +77,6 @@ struct FieldReader {
     }
 }
 
-/// Reads a JSON object a line; what is no text in it is kept as it is written.
-struct JSONLines {
-    private let raw: UnsafeRawBufferPointer
-    private let columns: [String]
-    private let text: TextDecoder
-
-    init(_ raw: UnsafeRawBufferPointer, columns: [String], encoding: StockFile.Encoding) {
-        self.raw = raw
-        self.columns = columns
-        text = TextDecoder(encoding)
-    }
-
-    /// Every key of every line, in the order in which they first come.
-    static func columns(
-        _ raw: UnsafeRawBufferPointer,
-        at place: StockPlace,
-        encoding: StockFile.Encoding
-    ) -> [String] {
-        let reader = JSONLines(raw, columns: [], encoding: encoding)
-        var place = place
-        var names: [String] = []
-        var known: Set<String> = []
-        while let (_, words, _) = reader.line(&place) {
-            guard let json = try? JSON.read(words) else { continue }
-            for name in json.members.keys.sorted() where known.insert(name).inserted { names.append(name) }
-        }
-        return names
-    }
-
-    func next(_ place: inout StockPlace) -> StockRow? {
-        guard let (number, words, isWhole) = line(&place) else { return nil }
-        var row = StockRow(line: number, values: Array(repeating: "", count: columns.count))
-        if !isWhole { row.fault = .rowEncoding }
-        guard let json = try? JSON.read(words), case .object(let members) = json else {
-            row.fault = .rowJSON
-            return row
-        }
-        for (index, column) in columns.enumerated() {
-            guard let value = members[column], !value.isNull else { continue }
-            row.values[index] = value.text ?? value.canonical
-        }
-        return row
-    }
-
-    /// The next line that is not empty.
-    private func line(_ place: inout StockPlace) -> (number: Int, words: String, isWhole: Bool)? {
-        while place.offset < raw.count {
-            let end = raw[place.offset...].firstIndex(of: 0x0A) ?? raw.count
-            let bytes = Array(raw[place.offset..<end])
-            let number = place.line
-            place = StockPlace(offset: min(end + 1, raw.count), line: number + 1)
-            guard bytes.contains(where: { $0 > 0x20 }) else { continue }
-            let (words, isWhole) = text.decode(bytes)
-            return (number, words, isWhole)
-        }
-        return nil
-    }
-}
-
 /// Decodes what a file is written in, by the C library's iconv.
 final class TextDecoder {
     private let converter: iconv_t?

@@ -1,4 +1,5 @@
 public import CompanyNames
+public import Credentials
 public import Identity
 public import Kernel
 public import Standards
@@ -28,6 +29,7 @@ public struct StockDesk: Sendable {
         named mappingFile: String,
         database: any Database,
         standards: Standards,
+        types: LicenceTypes,
         keys: IdentityKeys,
         names: NameRules,
         jurisdiction: Jurisdiction,
@@ -40,7 +42,7 @@ public struct StockDesk: Sendable {
         self.file = file
         self.yaml = yaml
         self.batch = batch
-        mapping = try StockMapping(yaml: yaml, file: mappingFile)
+        mapping = try StockMapping(yaml: yaml, file: mappingFile, types: types)
         try mapping.check(against: file)
         keeping = StockKeeping(
             mapping: mapping,
@@ -49,7 +51,13 @@ public struct StockDesk: Sendable {
             names: names,
             jurisdiction: jurisdiction
         )
-        reader = StockReader(mapping: mapping, columns: file.columns, standards: standards, today: today)
+        reader = StockReader(
+            mapping: mapping,
+            columns: file.columns,
+            standards: standards,
+            types: types,
+            today: today
+        )
     }
 
     public var columns: [String] { file.columns }

@@ -2,7 +2,7 @@ import Cryptography
 public import Foundation
 import Kernel
 
-/// A file of a bureau's own stock: CSV, TSV or a JSON object a line, in UTF-8 or one of the Chinese encodings. It is
+/// A file of a bureau's own stock: CSV, TSV, a JSON object a line or an array of them, in UTF-8 or one of the Chinese encodings. It is
 /// mapped, not read: a region's registers do not fit into memory. Fields are parted in bytes, before they are decoded:
 /// neither a comma nor a quote nor a tab is ever part of a Chinese character in GB 18030.
 public struct StockFile: Sendable {
@@ -16,6 +16,8 @@ public struct StockFile: Sendable {
     public enum Format: String, Sendable, CaseIterable {
         case csv, tsv
         case jsonLines = "json-lines"
+        /// One array of objects, read object by object.
+        case jsonArray = "json-array"
     }
 
     public let name: String
@@ -53,14 +55,17 @@ public struct StockFile: Sendable {
         let line = head.prefix { $0 != 0x0A }
         let first = head.first { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D }
         let format: Format =
-            first == UInt8(ascii: "{") ? .jsonLines : line.contains(0x09) ? .tsv : .csv
+            first == UInt8(ascii: "{")
+            ? .jsonLines : first == UInt8(ascii: "[") ? .jsonArray : line.contains(0x09) ? .tsv : .csv
         self.format = format
         let stream = DigestStream.sm3()
         bytes.withUnsafeBytes { stream.update($0) }
         digest = Hex.encode(stream.finish())
         var place = StockPlace(offset: mark, line: 1)
-        if format == .jsonLines {
-            columns = bytes.withUnsafeBytes { JSONLines.columns($0, at: place, encoding: encoding) }
+        if format == .jsonLines || format == .jsonArray {
+            columns = bytes.withUnsafeBytes {
+                JSONLines.columns($0, at: place, format: format, encoding: encoding)
+            }
         } else {
             let header = bytes.withUnsafeBytes { raw in
                 FieldReader(raw, format: format, encoding: encoding).next(&place)
@@ -101,8 +106,8 @@ public struct StockFile: Sendable {
             var next = place
             var rows: [StockRow] = []
             rows.reserveCapacity(limit)
-            if format == .jsonLines {
-                let reader = JSONLines(raw, columns: columns, encoding: encoding)
+            if format == .jsonLines || format == .jsonArray {
+                let reader = JSONLines(raw, columns: columns, format: format, encoding: encoding)
                 while rows.count < limit, let row = reader.next(&next) { rows.append(row) }
             } else {
                 let reader = FieldReader(raw, format: format, encoding: encoding)
@@ -118,7 +123,7 @@ public struct StockFile: Sendable {
 /// Where in a file a row begins.
 public struct StockPlace: Hashable, Sendable {
     public let offset: Int
-    /// Counted from 1.
+    /// Counted from 1; of an array the number of its element.
     public let line: Int
 
     public init(offset: Int, line: Int) {

@@ -226,7 +226,8 @@ struct StockKeeping: Sendable {
             state: state,
             validFrom: values.days["validFrom"],
             validUntil: values.days["validUntil"],
-            source: mapping.source
+            source: mapping.source,
+            fields: values.licence
         )
     }
 

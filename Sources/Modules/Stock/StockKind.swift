@@ -44,7 +44,11 @@ public enum StockKind: String, Sendable, CaseIterable {
         }
     }
 
-    public func field(_ name: String) -> StockField? { fields.first { $0.name == name } }
+    /// - Parameter name: of a field, or `on.` and the key of what stands on a licence.
+    public func field(_ name: String) -> StockField? {
+        if self == .licence, name.hasPrefix(StockField.onLicence) { return StockField(name, .onLicence) }
+        return fields.first { $0.name == name }
+    }
 }
 
 /// One field of a kind.
@@ -55,17 +59,22 @@ public struct StockField: Sendable {
         case money
         /// A credit code of an enterprise or the number of a person's document.
         case holder
+        /// What stands on a licence: read as its type has it.
+        case onLicence
         case choice([String])
 
         /// Values of it stand in no message and no file that is handed on.
         public var isPersonal: Bool {
             switch self {
-            case .document, .phone, .holder: true
+            case .document, .phone, .holder, .onLicence: true
             case .personName, .documentKind, .text, .creditCode, .date, .region, .agency, .money, .choice:
                 false
             }
         }
     }
+
+    /// How fields are called that stand on a licence: `on.scope`.
+    static let onLicence = "on."
 
     public let name: String
     public let content: Content

@@ -1,3 +1,4 @@
+public import Credentials
 import Cryptography
 import Forms
 public import Kernel
@@ -27,6 +28,9 @@ public struct StockMapping: Sendable {
         public let fen: Int64
         /// Credit codes that fail their check digit are taken over and marked: early pilot places issued some.
         public let acceptsLegacy: Bool
+
+        /// The key of what stands on a licence.
+        var onLicence: String { String(field.name.dropFirst(StockField.onLicence.count)) }
     }
 
     public let kind: StockKind
@@ -40,8 +44,9 @@ public struct StockMapping: Sendable {
     /// SM3 over the text, in hexadecimal.
     public let digest: String
 
+    /// - Parameter types: what stands on licences.
     /// - Throws: `DefinitionError` with the line, `StockError.fieldUnmapped`, `.unknownField`.
-    public init(yaml: String, file: String) throws {
+    public init(yaml: String, file: String, types: LicenceTypes) throws {
         let root = try SourceNode(yaml: yaml, file: file).map(["kind", "source", "row", "unknown", "fields"])
         let kind = try root.needed("kind").one(of: StockKind.self)
         self.kind = kind
@@ -54,7 +59,17 @@ public struct StockMapping: Sendable {
         for field in kind.fields where field.isRequired && !mapped.contains(field.name) {
             throw StockError.fieldUnmapped(field: field.name, kind: kind.rawValue)
         }
+        let type = rules.first { $0.field.name == "type" }?.value
+        for rule in rules where rule.field.content == .onLicence {
+            let possible = type.map { key in types.all.filter { $0.key == key } } ?? types.all
+            guard possible.contains(where: { $0.field(rule.onLicence) != nil }) else {
+                throw StockError.unknownField(field: rule.field.name, kind: type ?? kind.rawValue)
+            }
+        }
     }
+
+    /// Whether it says what stands on licences: then each row is held against its type.
+    var holdsFields: Bool { rules.contains { $0.field.content == .onLicence } }
 
     /// - Throws: `StockError.noColumn`.
     public func check(against file: StockFile) throws {

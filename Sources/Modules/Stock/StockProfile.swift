@@ -127,7 +127,8 @@ public struct StockProfile: Sendable {
                 parts.append("dates: [\(known.map(Self.quoted).joined(separator: ", "))]")
             case .choice(let choices): parts.append(Self.codes(column, choices))
             case .money: parts.append("unit: yuan")
-            case .personName, .documentKind, .document, .phone, .text, .creditCode, .region, .agency, .holder:
+            case .personName, .documentKind, .document, .phone, .text, .creditCode, .region, .agency, .holder,
+                .onLicence:
                 break
             }
             lines.append("  \(field.name): {\(parts.joined(separator: ", "))}")

@@ -1,3 +1,5 @@
+import Credentials
+import Forms
 import Kernel
 import Standards
 
@@ -8,18 +10,28 @@ struct StockValues: Sendable {
     var documents: [String: IdentityDocument] = [:]
     var capital: Int64?
     var isLegacy = false
+    /// What stands on a licence, by the keys of its type.
+    var licence: JSON = [:]
 }
 
 /// Reads rows by a mapping.
 struct StockReader: Sendable {
     let mapping: StockMapping
     let standards: Standards
+    let types: LicenceTypes
     let today: LocalDate
     private let columns: [String: Int]
 
-    init(mapping: StockMapping, columns: [String], standards: Standards, today: LocalDate) {
+    init(
+        mapping: StockMapping,
+        columns: [String],
+        standards: Standards,
+        types: LicenceTypes,
+        today: LocalDate
+    ) {
         self.mapping = mapping
         self.standards = standards
+        self.types = types
         self.today = today
         self.columns = Dictionary(uniqueKeysWithValues: columns.enumerated().map { ($1, $0) })
     }
@@ -39,9 +51,8 @@ struct StockReader: Sendable {
         let rules = mapping.rules.sorted {
             $0.field.content == .documentKind && $1.field.content != .documentKind
         }
-        for rule in rules {
-            let written = rule.column.flatMap { columns[$0] }.map { row.values[$0] } ?? rule.value ?? ""
-            let text = BorderText.line(written)
+        for rule in rules where rule.field.content != .onLicence {
+            let text = BorderText.line(written(rule, in: row))
             guard !text.isEmpty, !mapping.unknown.contains(text) else {
                 if rule.field.isRequired {
                     findings.append(missing(rule, line: row.line))
@@ -59,7 +70,12 @@ struct StockReader: Sendable {
             findings.append(StockFinding(row.line, "", "stock.ends-before-start"))
         }
         if let finding = otherBirth(values, line: row.line) { findings.append(finding) }
+        if mapping.holdsFields { findings += takeFields(of: row, into: &values) }
         return (values, findings)
+    }
+
+    func written(_ rule: StockMapping.Rule, in row: StockRow) -> String {
+        rule.column.flatMap { columns[$0] }.map { row.values[$0] } ?? rule.value ?? ""
     }
 
     /// A number that names another day of birth than the row: one of the two is somebody else's, and nobody here knows which.
@@ -95,6 +111,8 @@ struct StockReader: Sendable {
                 values.texts[name] = text
             case .document: return try document(text, name: name, into: &values)
             case .creditCode: return try creditCode(text, rule, into: &values)
+            // By its type, which may stand in a later column.
+            case .onLicence: return nil
             case .holder:
                 guard let code = try? CreditCode(registered: text) else {
                     return try document(text, name: name, into: &values)

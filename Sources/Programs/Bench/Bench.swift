@@ -13,6 +13,7 @@ public enum Bench {
         ("log", LogBench.run), ("decision-table", TableBench.run), ("name-check", NameBench.run),
         ("api-write", CallBench.writes), ("api-save", CallBench.saves), ("api-read", CallBench.reads),
         ("postgres-store", PostgresBench.run), ("memory", MemoryBench.run), ("load", LoadBench.run),
+        ("import-licences", ImportBench.run),
         ("scale", ScaleBench.run),
     ]
 
@@ -75,6 +76,8 @@ public struct BenchSettings: Sendable {
     public var names = 1_000_000
     /// Cases that `load` writes, with three quarters as many subjects and twice as many licences.
     public var loadCases = 40_000
+    /// Paper licences that are taken over.
+    public var importRows = 100_000
     /// Cases of the largest installation that `scale` asks.
     public var scaleCases = 1_000_000
     /// Where its installations lie; one that is loaded already is asked as it is.

@@ -23,6 +23,7 @@ enum LoadBench {
                 "sqlite", "\(settings.folder)/load/suban.sqlite", peer,
                 String(SQLiteSettings.filling.writerCacheKiB), String(SQLiteSettings.filling.checkpointPages),
             ],
+            tables: tables,
             home: settings.home
         )
         var figures = [
@@ -87,7 +88,7 @@ enum LoadBench {
         let empty = try PostgresDatabase(url: urls[1], connectionsMax: 1)
         try await empty.migrate(Schema.all)
         await empty.close()
-        let bare = try bare(["postgres", urls[0], urls[1]], home: settings.home)
+        let bare = try bare(["postgres", urls[0], urls[1]], tables: tables, home: settings.home)
         return BenchFigure(
             key,
             own.perSecond,
@@ -99,7 +100,7 @@ enum LoadBench {
     }
 
     /// Runs the peer, `Tools/bench/bare_load.py`.
-    private static func bare(_ arguments: [String], home: Home) throws -> Result {
+    static func bare(_ arguments: [String], tables: [String], home: Home) throws -> Result {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["python3", "\(home.root)/Tools/bench/bare_load.py"] + arguments + tables

@@ -106,11 +106,12 @@ extension Stage {
     }
 
     /// Fills in what a story cannot know: `{number}`, `{case}`, `{lookup}`, `{code}` and `{licence}`, the public code
-    /// of the licence.
+    /// of the licence, `{show}`, where its holder shows it, and `{shown}`, the last short code for that.
     private func filled(_ text: String) async throws -> String {
+        var text = text.replacing("{shown}", with: shown)
         guard text.contains("{"), let id = try? current() else { return text }
         let subject = try await platform.desk.read(id)
-        var text = text.replacing("{number}", with: subject.number)
+        text = text.replacing("{number}", with: subject.number)
             .replacing("{case}", with: subject.id.rawValue)
             .replacing("{lookup}", with: subject.lookupCode)
             .replacing("{name}", with: subject.title)
@@ -119,6 +120,8 @@ extension Stage {
             let held = try await platform.database.read { try Credentials.held(by: code, in: $0) }
             if let licence = held.last(where: { $0.record.type == "business-licence" }) {
                 text = text.replacing("{licence}", with: licence.record.code.rawValue)
+                    .replacing("{identifier}", with: licence.record.identifier.description)
+                    .replacing("{show}", with: "/wallet/\(code)/files/\(licence.id)/present")
             }
         }
         return text
@@ -137,6 +140,9 @@ extension Stage {
             page = try await browser.send(path, fields: sent)
         } else {
             page = try await browser.get(path)
+        }
+        if let code = page.text.firstMatch(of: /<code class="big-number">([^<]+)</) {
+            shown = String(code.output.1)
         }
         var wrong: [String] = []
         let status = errand.status ?? (errand.goes == nil ? 200 : 303)

@@ -75,6 +75,8 @@ final class Stage {
     var door: PageDoor?
     var browsers: [String: PageBrowser] = [:]
     var calls = 0
+    /// The short code that the last page showed, by which a licence is shown.
+    var shown = ""
 
     init(town: DemoTown, cast: Cast, bases: [String: JSON], definitions: [String: CaseDefinition]) {
         self.town = town

@@ -29,6 +29,8 @@ struct Engines: Sendable {
     let messenger: Messenger
     let credentials: CredentialAuthority
     let presentations: Presentations
+    let sharing: LicenceSharing
+    let recognition: Recognition
     let codes: CodeSource
     let nameRules: NameRules
     let opening: CompanyOpening
@@ -67,6 +69,11 @@ struct Engines: Sendable {
         presentations = Presentations(types: credentials.types.licences, database: database) {
             limits.presentation(on: $0)
         }
+        sharing = try Self.sharing(settings, credentials, published, database)
+        recognition = Recognition(
+            types: credentials.types.licences,
+            roots: try ForeignRoots(home: settings.home, types: credentials.types.licences)
+        )
         codes = CodeSource(database: database, standards: standards)
         let tables = try await Self.referenceTables(settings, on: occasion.now.date, database: database)
         nameRules = try NameRules(
@@ -181,6 +188,31 @@ struct Engines: Sendable {
             clock: settings.clock,
             entropy: settings.entropy,
             daysAfter: { limits.value(.drawPublication, on: $0) }
+        )
+    }
+
+    /// What other bodies are told of licences; copies count for as long as the library's own rules say.
+    private static func sharing(
+        _ settings: PlatformSettings,
+        _ credentials: CredentialAuthority,
+        _ published: PublishedSystems,
+        _ database: any Database
+    ) throws -> LicenceSharing {
+        LicenceSharing(
+            types: credentials.types.licences,
+            grants: try SharingGrants(home: settings.home, types: credentials.types.licences),
+            files: CopyFiles(
+                draw: { try credentials.file(of: $0) },
+                daysMax: { day in
+                    let (_, library) = try await database.read { reader in
+                        try published.current("e-licence-library", on: day, in: reader)
+                    }
+                    let limit = library.limits.value("copyDays", region: "150000", on: day)
+                    guard let days = limit?.int else { throw SharingError.grants("limit copyDays") }
+                    return days
+                }
+            ),
+            database: database
         )
     }
 

@@ -174,6 +174,8 @@ public struct Faces: Sendable {
                     nameRules: platform.nameRules,
                     credentials: platform.credentials,
                     presentations: platform.presentations,
+                    sharing: platform.sharing,
+                    recognition: platform.recognition,
                     keeper: platform.keeper,
                     lookUpPolicy: lookUpPolicy,
                     authority: platform.settings.authority,

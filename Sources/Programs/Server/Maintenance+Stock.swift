@@ -1,4 +1,5 @@
 import CompanyNames
+import Credentials
 public import Kernel
 public import Standards
 public import Stock
@@ -47,6 +48,7 @@ extension Maintenance {
             named: mappingFile,
             database: database,
             standards: standards,
+            types: LicenceTypes(home: settings.home),
             keys: identityKeys(),
             names: NameRules(
                 tables: tables,

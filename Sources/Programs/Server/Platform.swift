@@ -35,6 +35,8 @@ public struct Platform: Sendable {
     public let messenger: Messenger
     public let credentials: CredentialAuthority
     public let presentations: Presentations
+    let sharing: LicenceSharing
+    let recognition: Recognition
     public let codes: CodeSource
     public let nameRules: NameRules
     public let opening: CompanyOpening
@@ -143,6 +145,8 @@ public struct Platform: Sendable {
             messenger: engines.messenger,
             credentials: engines.credentials,
             presentations: engines.presentations,
+            sharing: engines.sharing,
+            recognition: engines.recognition,
             codes: engines.codes,
             nameRules: engines.nameRules,
             opening: engines.opening,

@@ -23,21 +23,53 @@ public struct CatalogueValues: Hashable, Sendable {
         holderCode: String? = nil,
         fields: Set<String>? = nil
     ) {
-        let code = holderCode ?? (record.holder.kind == .enterprise ? record.holder.code : nil)
-        let kind = type.holderCodeType == "001" ? "统一社会信用代码" : "公民身份号码"
-        var values: [(name: String, value: String?)] = [
+        let values: [(name: String, value: String?)] = [
             ("ZZMC", type.name.zh), ("ZZLXDM", type.code), ("ZZBH", type.number(in: record.fields)),
             ("ZZBS", record.identifier.description), ("ZZBFJG", record.issuer.name),
             ("ZZBFJGDM", record.issuer.code), ("ZZBFRQ", record.issuedAt.date.description),
-            ("CZZT", record.holder.name), ("CZZTDM", code), ("CZZTDMLX", code.map { _ in kind }),
-            ("CZZTDMLXDM", code.map { _ in type.holderCodeType }),
-            ("ZZYXQQSRQ", record.validFrom.description),
-            ("ZZYXQJZRQ", record.validUntil?.description),
         ]
-        let common = Set(values.map(\.name))
-        for field in type.fields where fields?.contains(field.key) ?? true {
-            guard let name = field.catalogue, !common.contains(name) else { continue }
-            values.append((name, field.words(of: record.fields[field.key])))
+        let holder = Self.values(of: record.holder, code: holderCode, type)
+        let term = Self.values(from: record.validFrom, until: record.validUntil)
+        self.init(values + holder + term, record.fields, type, fields)
+    }
+
+    /// The same of a licence of another register, which has neither identifier nor day of issue here.
+    public init(of licence: TakenLicence, type: LicenceType, fields: Set<String>? = nil) {
+        let values: [(name: String, value: String?)] = [
+            ("ZZMC", type.name.zh), ("ZZLXDM", type.code), ("ZZBH", licence.number),
+            ("ZZBFJG", licence.issuer),
+        ]
+        let holder = Self.values(of: licence.holder, code: nil, type)
+        let term = Self.values(from: licence.validFrom, until: licence.validUntil)
+        self.init(values + holder + term, licence.fields, type, fields)
+    }
+
+    private static func values(of holder: Holder, code: String?, _ type: LicenceType) -> [(
+        name: String, value: String?
+    )] {
+        let code = code ?? (holder.kind == .enterprise ? holder.code : nil)
+        let kind = type.holderCodeType == "001" ? "统一社会信用代码" : "公民身份号码"
+        return [
+            ("CZZT", holder.name), ("CZZTDM", code), ("CZZTDMLX", code.map { _ in kind }),
+            ("CZZTDMLXDM", code.map { _ in type.holderCodeType }),
+        ]
+    }
+
+    private static func values(from: LocalDate?, until: LocalDate?) -> [(name: String, value: String?)] {
+        [("ZZYXQQSRQ", from?.description), ("ZZYXQJZRQ", until?.description)]
+    }
+
+    private init(
+        _ common: [(name: String, value: String?)],
+        _ written: JSON,
+        _ type: LicenceType,
+        _ wanted: Set<String>?
+    ) {
+        var values = common
+        let known = Set(values.map(\.name))
+        for field in type.fields where wanted?.contains(field.key) ?? true {
+            guard let name = field.catalogue, !known.contains(name) else { continue }
+            values.append((name, field.words(of: written[field.key])))
         }
         all = values.compactMap { name, value in value.map { (name, $0) } }
     }

@@ -31,6 +31,27 @@ enum LicenceMigrations {
             """,
             "CREATE INDEX licence_use_holder ON licence_use (holder, id)",
             "CREATE INDEX licence_use_licence ON licence_use (licence, id)"
-        )
+        ),
+        // Copies that were handed out in place of an original, found again by their file; licences of other places, as
+        // they came.
+        Migration.additive(
+            "licence",
+            2,
+            """
+            CREATE TABLE licence_copy (
+                id TEXT NOT NULL PRIMARY KEY, original TEXT NOT NULL, identifier TEXT NOT NULL,
+                for_whom TEXT NOT NULL, purpose TEXT NOT NULL, case_number TEXT NOT NULL, made_by TEXT NOT NULL,
+                made_at BIGINT NOT NULL, valid_until TEXT NOT NULL, digest TEXT NOT NULL)
+            """,
+            "CREATE UNIQUE INDEX licence_copy_digest ON licence_copy (digest)",
+            "CREATE INDEX licence_copy_original ON licence_copy (original, id)",
+            """
+            CREATE TABLE licence_recognised (
+                id TEXT NOT NULL PRIMARY KEY, identifier TEXT NOT NULL, type TEXT NOT NULL, holder TEXT NOT NULL,
+                file BLOB NOT NULL, root TEXT NOT NULL, at BIGINT NOT NULL)
+            """,
+            "CREATE UNIQUE INDEX licence_recognised_identifier ON licence_recognised (identifier)",
+            "CREATE INDEX licence_recognised_holder ON licence_recognised (holder, id)"
+        ),
     ]
 }

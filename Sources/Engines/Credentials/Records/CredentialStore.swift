@@ -185,6 +185,18 @@ enum CredentialStore {
         ).map { try credential($0, in: reader) }
     }
 
+    static func of(holder: String, type: String, limit: Int, in reader: any Reader) throws -> [Credential] {
+        try reader.query(
+            """
+            SELECT record, signature, certificates, state, version, replaced_by FROM credential_record
+            WHERE holder = $1 AND type = $2 ORDER BY id LIMIT $3
+            """,
+            holder,
+            type,
+            limit
+        ).map { try credential($0, in: reader) }
+    }
+
     static func steps(of credential: ID<Credential>, in reader: any Reader) throws -> [CredentialStep] {
         try reader.query(
             """

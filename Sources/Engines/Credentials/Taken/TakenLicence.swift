@@ -20,6 +20,8 @@ public struct TakenLicence: Hashable, Sendable {
     public let validUntil: LocalDate?
     /// The register that it comes from.
     public let source: String
+    /// What stands on it, by the keys of its type; empty where the source told nothing of it.
+    public let fields: JSON
 
     public init(
         id: ID<TakenLicence>,
@@ -32,7 +34,8 @@ public struct TakenLicence: Hashable, Sendable {
         state: CredentialState,
         validFrom: LocalDate?,
         validUntil: LocalDate?,
-        source: String
+        source: String,
+        fields: JSON = [:]
     ) {
         self.id = id
         self.number = number
@@ -45,6 +48,7 @@ public struct TakenLicence: Hashable, Sendable {
         self.validFrom = validFrom
         self.validUntil = validUntil
         self.source = source
+        self.fields = fields
     }
 
     /// A valid one past its last day has expired.
@@ -103,13 +107,16 @@ public enum TakenLicences {
 
 extension TakenLicence: LoggedThing {
     public var logged: JSON {
-        [
+        var facts: JSON = [
             "number": .string(number), "type": .string(type), "name": .string(name),
             "holder": .string(holder.code), "holderKind": .string(holder.kind.rawValue),
             "holderName": .string(holder.name), "issuer": .string(issuer), "region": JSON(region),
             "state": .string(state.rawValue), "validFrom": JSON(validFrom?.description),
             "validUntil": JSON(validUntil?.description), "source": .string(source),
         ]
+        // Those from before what stands on them was kept were digested without it.
+        if !fields.members.isEmpty { facts["fields"] = fields }
+        return facts
     }
 
     public func before(_ act: String) -> TakenLicence? { nil }

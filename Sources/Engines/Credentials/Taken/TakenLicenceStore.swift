@@ -8,8 +8,8 @@ enum TakenLicenceStore {
         try tx.execute(
             """
             INSERT INTO credential_taken (id, number, type, name, holder_kind, holder, holder_name, issuer, region,
-                state, valid_from, valid_until, source, at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                state, valid_from, valid_until, source, at, fields)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
             ON CONFLICT (number, type, issuer) DO NOTHING
             """,
             licence.id,
@@ -25,7 +25,8 @@ enum TakenLicenceStore {
             licence.validFrom,
             licence.validUntil,
             licence.source,
-            now
+            now,
+            fields(of: licence)
         ) == 1
     }
 
@@ -33,7 +34,7 @@ enum TakenLicenceStore {
         try reader.first(
             """
             SELECT id, number, type, name, holder_kind, holder, holder_name, issuer, region, state, valid_from,
-                valid_until, source
+                valid_until, source, fields
             FROM credential_taken WHERE id = $1
             """,
             id
@@ -46,7 +47,7 @@ enum TakenLicenceStore {
         try reader.first(
             """
             SELECT id, number, type, name, holder_kind, holder, holder_name, issuer, region, state, valid_from,
-                valid_until, source
+                valid_until, source, fields
             FROM credential_taken WHERE number = $1 AND type = $2 AND issuer = $3
             """,
             number,
@@ -59,11 +60,29 @@ enum TakenLicenceStore {
         try reader.query(
             """
             SELECT id, number, type, name, holder_kind, holder, holder_name, issuer, region, state, valid_from,
-                valid_until, source
+                valid_until, source, fields
             FROM credential_taken WHERE holder = $1 ORDER BY type, number, id
             """,
             code
         ).map(licence)
+    }
+
+    static func of(holder: String, type: String, limit: Int, in reader: any Reader) throws -> [TakenLicence] {
+        try reader.query(
+            """
+            SELECT id, number, type, name, holder_kind, holder, holder_name, issuer, region, state, valid_from,
+                valid_until, source, fields
+            FROM credential_taken WHERE holder = $1 AND type = $2 ORDER BY number, id LIMIT $3
+            """,
+            holder,
+            type,
+            limit
+        ).map(licence)
+    }
+
+    /// Sealed: nobody here knows what of it is a person's.
+    static func fields(of licence: TakenLicence) -> PersonalText {
+        PersonalText(licence.fields.members.isEmpty ? nil : licence.fields.canonical)
     }
 
     private static func licence(_ row: Row) throws -> TakenLicence {
@@ -78,7 +97,8 @@ enum TakenLicenceStore {
             state: try row.value(9),
             validFrom: try row.optionalDate(10),
             validUntil: try row.optionalDate(11),
-            source: try row.text(12)
+            source: try row.text(12),
+            fields: row.isNull(13) ? [:] : try row.json(13)
         )
     }
 }

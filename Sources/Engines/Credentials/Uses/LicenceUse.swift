@@ -9,10 +9,10 @@ public struct LicenceUse: Hashable, Sendable {
         case presentation
         /// A call found it by its holder.
         case search
-        /// A call was given its data, or its file.
-        case data, file
-        /// An annotated copy was made, or checked.
-        case copy, check
+        /// A call was given its data.
+        case data
+        /// An annotated copy was made for a call.
+        case copy
     }
 
     public let id: ID<LicenceUse>
