@@ -34,7 +34,8 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
-        library("COpenSSL", "openssl"), library("CZip", "libzip"), library("CPangoCairo", "pangocairo"),
+        library("COpenSSL", "openssl"), library("CZip", "libzip"), library("CZlib", "zlib"),
+        library("CPangoCairo", "pangocairo"),
         library("CQREncode", "libqrencode"), library("CXML", "libxml-2.0"),
         house("Kernel", []),
         house("Cryptography", ["Kernel", "COpenSSL"]),
@@ -45,12 +46,14 @@ let package = Package(
         house(
             "Documents",
             [
-                "Kernel", "Cryptography", "ElectronicSeals", "CZip", "CXML", "CPangoCairo", "CQREncode",
+                "Kernel", "Cryptography", "ElectronicSeals", "CZip", "CZlib", "CXML", "CPangoCairo",
+                "CQREncode",
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
         fuzzer("FuzzSeal", ["ElectronicSeals"]),
         fuzzer("FuzzPackage", ["Documents", "ElectronicSeals"]),
+        fuzzer("FuzzPDF", ["Documents", "Cryptography", "Kernel"]),
         fuzzer("FuzzXML", ["Documents", "ElectronicSeals"]),
     ]
 )

@@ -1,5 +1,6 @@
 internal import COpenSSL
 public import Kernel
+import Synchronization
 
 /// A list of revoked certificates (CRL, RFC 5280, section 5), for both schemes.
 ///
@@ -18,6 +19,13 @@ public struct RevocationList<Scheme: SignatureScheme>: Sendable {
     private let issuerBytes: [UInt8]
     private let signed: [UInt8]
     private let signature: [UInt8]
+    private let checked = Checked()
+
+    /// What was found of the signature: a list of thousands is hashed once, not for each certificate it is asked about.
+    private final class Checked: Sendable {
+        /// The issuer asked about last, and whether the list is his.
+        let last = Mutex<(issuer: [UInt8], isSigned: Bool)?>(nil)
+    }
 
     public struct Entry: Hashable, Sendable {
         /// Big-endian, without leading zeros, as in the certificate.
@@ -108,8 +116,13 @@ public struct RevocationList<Scheme: SignatureScheme>: Sendable {
 
     /// Whether `issuer` made the list and may make lists.
     public func isSigned(by issuer: X509Certificate<Scheme>) -> Bool {
-        issuerBytes == issuer.subjectBytes && issuer.keyUsage?.contains(.crlSign) ?? true
-            && issuer.publicKey.verify(signature: signature, of: signed)
+        guard issuerBytes == issuer.subjectBytes, issuer.keyUsage?.contains(.crlSign) ?? true else {
+            return false
+        }
+        if let last = checked.last.withLock({ $0 }), last.issuer == issuer.der { return last.isSigned }
+        let isSigned = issuer.publicKey.verify(signature: signature, of: signed)
+        checked.last.withLock { $0 = (issuer.der, isSigned) }
+        return isSigned
     }
 
     /// What the list says about a certificate at a moment. Whoever asks has checked the list's signature.

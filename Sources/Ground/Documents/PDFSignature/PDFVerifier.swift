@@ -97,6 +97,8 @@ public struct PDFVerifier: Sendable {
         }
         if mark.end != file.end {
             guard !mark.isFinal, let next else { return .coverage }
+            // Comparing revisions is work, which a stranger's signature does not bring about.
+            if let problem = verdict.problem { return PDFProblem(problem) }
             let then = try PDFFile(file.bytes, end: mark.end, limits: limits)
             let later = next == file.end ? file : try PDFFile(file.bytes, end: next, limits: limits)
             guard try mark.isIn(then), try PDFChanges(from: then, to: later).areSignaturesOnly() else {
