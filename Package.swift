@@ -252,7 +252,8 @@ let programs: [Target] = [
         [
             "Server", "Simulators", "Kernel", "Standards", "Storage", "StorageSQLite", "StoragePostgres",
             "Rules", "Audit", "Cryptography", "Deadlines", "CompanyNames", "CompanyOpening", "Credentials",
-            "Cases", "Registers", "Jobs", "Identity", "Exchange", "Population", "Stock", "COpenSSL", "CPostgres",
+            "Cases", "Registers", "Jobs", "Identity", "Exchange", "Population", "Stock", "COpenSSL",
+            "CPostgres",
             hummingbird, logging, sqlite, httpClient, nio, nioHTTP, nioSockets,
         ]
     ),
@@ -318,7 +319,7 @@ let tests: [Target] = [
         "Credentials",
         [
             "Credentials", "Forms", "Audit", "Jobs", "Storage", "Cryptography", "Standards", "Kernel",
-            "TestSupport",
+            "Documents", "ElectronicSeals", "TestSupport",
         ]
     ),
     suite(

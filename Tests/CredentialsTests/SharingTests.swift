@@ -1,5 +1,7 @@
 import Audit
 import Credentials
+import Cryptography
+import Documents
 import Forms
 import Kernel
 import Standards
@@ -44,7 +46,11 @@ struct SharingTests {
             let authority = try authority(on: database)
             let type = try #require(authority.types.licences["food-operation"])
             let issued = try await issue(sample(of: type, number: "JY-1"), by: authority, on: database)
-            let files = CopyFiles(draw: { try authority.file(of: $0) }, daysMax: { _ in 30 })
+            let press = try LicenceFileTests.press(authority, on: database)
+            let files = CopyFiles(
+                draw: { try await press.copy($0, as: $1, occasion: occasion()) },
+                daysMax: { _ in 30 }
+            )
             let sharing = LicenceSharing(
                 types: authority.types.licences,
                 grants: try SharingGrants(text: Self.table, types: authority.types.licences),
@@ -185,18 +191,27 @@ struct SharingTests {
                 occasion: occasion()
             )
             #expect(copy.purpose == "核验许可" && copy.caseNumber == "办〔1〕" && copy.identifier == identifier)
-            let file = try JSON.read(bytes, sizeBytesMax: 1_000_000)
             let authority = try authority(on: database)
-            let verifier = CredentialVerifier(anchors: authority.anchors)
-            let verdict = verifier.verify(try #require(SignedText(json: file)), at: start)
-            #expect(verdict.isValid && verdict.issuer == registrar)
-            let values = try #require(verdict.content)["values"]
-            #expect(
-                values["JZJZZSY"] == "核验许可"
-                    && values["JZJYXQJZSJ"].text == Self.day.adding(days: 3).description
+            let verifier = FileVerifier(
+                anchors: authority.trust,
+                moment: start,
+                limits: LicenceFileTests.limits
             )
-            let original = Array(try #require(verdict.content?["licence"].text).utf8)
-            #expect(verifier.verify(original, at: start).isValid)
+            let verdict = verifier.verify(bytes)
+            #expect(verdict.problems == [] && verdict.kind == .ofd)
+            func value(_ name: String) -> String? { verdict.content.first { $0.name == name }?.value }
+            #expect(value("JZJZZSY") == "核验许可" && value("ZZBS") == identifier)
+            #expect(value("JZJYXQJZSJ") == Self.day.adding(days: 3).description)
+            // Alone the file says so itself when its days are over.
+            let late = FileVerifier(
+                anchors: authority.trust,
+                moment: start + 4 * Instant.day,
+                limits: LicenceFileTests.limits
+            )
+            #expect(late.verify(bytes).problems.map(\.classCode) == ["COPY_EXPIRED"])
+            let document = try OFDDocument(reading: bytes, limits: LicenceFileTests.limits.package)
+            let original = try #require(try document.attachment("licence"))
+            #expect(CredentialVerifier(anchors: authority.anchors).verify(original, at: start).isValid)
             func check(_ days: Int, _ file: [UInt8]) async throws -> CopyVerdict {
                 try await database.read {
                     try LicenceCopies.verify(file, at: start + Int64(days) * Instant.day, in: $0)

@@ -85,7 +85,7 @@ struct PermissionWalkTests {
         "POST /api/v1/licences/copies/verification", "POST /api/v1/licences/types",
         "POST /api/v1/licences/search", "POST /api/v1/licences/data", "POST /api/v1/licences/file",
         "POST /api/v1/licences/recognition",
-        "POST /wallet/{code}/files/{credential}/present",
+        "POST /wallet/{code}/files/{credential}/present", "POST /wallet/{code}/files/{credential}/copy",
     ]
 
     private func path(_ act: Act, _ subject: Case) -> String {

@@ -27,6 +27,8 @@ public struct PortalDesk: Sendable {
     public let messenger: Messenger
     public let credentials: CredentialAuthority
     public let presentations: Presentations
+    /// Makes the files of licences that holders take away.
+    public let copies: HolderCopies
     public let codes: CodeSource
     public let nameRules: NameRules
     public let opening: CompanyOpening
@@ -62,6 +64,7 @@ public struct PortalDesk: Sendable {
         messenger: Messenger,
         credentials: CredentialAuthority,
         presentations: Presentations,
+        copies: HolderCopies,
         codes: CodeSource,
         nameRules: NameRules,
         opening: CompanyOpening,
@@ -87,6 +90,7 @@ public struct PortalDesk: Sendable {
         self.messenger = messenger
         self.credentials = credentials
         self.presentations = presentations
+        self.copies = copies
         self.codes = codes
         self.nameRules = nameRules
         self.opening = opening

@@ -29,6 +29,7 @@ struct Engines: Sendable {
     let messenger: Messenger
     let credentials: CredentialAuthority
     let presentations: Presentations
+    let copies: HolderCopies
     let sharing: LicenceSharing
     let recognition: Recognition
     let codes: CodeSource
@@ -69,7 +70,14 @@ struct Engines: Sendable {
         presentations = Presentations(types: credentials.types.licences, database: database) {
             limits.presentation(on: $0)
         }
-        sharing = try Self.sharing(settings, credentials, published, database)
+        let files = try Self.files(settings, credentials, published, database, limits)
+        sharing = LicenceSharing(
+            types: credentials.types.licences,
+            grants: try SharingGrants(home: settings.home, types: credentials.types.licences),
+            files: files,
+            database: database
+        )
+        copies = HolderCopies(types: credentials.types.licences, files: files, database: database)
         recognition = Recognition(
             types: credentials.types.licences,
             roots: try ForeignRoots(home: settings.home, types: credentials.types.licences)
@@ -191,28 +199,51 @@ struct Engines: Sendable {
         )
     }
 
-    /// What other bodies are told of licences; copies count for as long as the library's own rules say.
-    private static func sharing(
+    /// Draws the copies of licences that leave the platform; they count for as long as the library's own rules say.
+    private static func files(
         _ settings: PlatformSettings,
         _ credentials: CredentialAuthority,
         _ published: PublishedSystems,
-        _ database: any Database
-    ) throws -> LicenceSharing {
-        LicenceSharing(
+        _ database: any Database,
+        _ limits: OperatingLimits
+    ) throws -> CopyFiles {
+        let (press, figures) = try Presses.shared(settings.home, limits: limits, on: settings.clock.now.date)
+        let platform = IssuingBody(code: "150000", name: settings.organization)
+        let licences = try LicencePress(
+            home: settings.home,
+            press: press,
             types: credentials.types.licences,
-            grants: try SharingGrants(home: settings.home, types: credentials.types.licences),
-            files: CopyFiles(
-                draw: { try credentials.file(of: $0) },
-                daysMax: { day in
-                    let (_, library) = try await database.read { reader in
-                        try published.current("e-licence-library", on: day, in: reader)
-                    }
-                    let limit = library.limits.value("copyDays", region: "150000", on: day)
-                    guard let days = limit?.int else { throw SharingError.grants("limit copyDays") }
-                    return days
-                }
+            seals: IssuerSeals(
+                authority: credentials,
+                maker: platform,
+                press: press,
+                figures: figures,
+                database: database
             ),
-            database: database
+            authority: credentials,
+            platform: platform,
+            origin: settings.origin,
+            limits: { limits.verification(on: $0) }
+        )
+        let (clock, entropy) = (settings.clock, settings.entropy)
+        return CopyFiles(
+            draw: { order, format in
+                let occasion = Occasion(
+                    now: clock.now,
+                    actor: .platform("licence-press"),
+                    request: "copy:\(order.id)",
+                    entropy: entropy
+                )
+                return try await licences.copy(order, as: format, occasion: occasion)
+            },
+            daysMax: { day in
+                let (_, library) = try await database.read { reader in
+                    try published.current("e-licence-library", on: day, in: reader)
+                }
+                let limit = library.limits.value("copyDays", region: "150000", on: day)
+                guard let days = limit?.int else { throw SharingError.grants("limit copyDays") }
+                return days
+            }
         )
     }
 

@@ -126,6 +126,7 @@ public struct Faces: Sendable {
                     messenger: platform.messenger,
                     credentials: platform.credentials,
                     presentations: platform.presentations,
+                    copies: platform.copies,
                     codes: platform.codes,
                     nameRules: platform.nameRules,
                     opening: platform.opening,

@@ -35,6 +35,7 @@ public struct Platform: Sendable {
     public let messenger: Messenger
     public let credentials: CredentialAuthority
     public let presentations: Presentations
+    public let copies: HolderCopies
     let sharing: LicenceSharing
     let recognition: Recognition
     public let codes: CodeSource
@@ -145,6 +146,7 @@ public struct Platform: Sendable {
             messenger: engines.messenger,
             credentials: engines.credentials,
             presentations: engines.presentations,
+            copies: engines.copies,
             sharing: engines.sharing,
             recognition: engines.recognition,
             codes: engines.codes,

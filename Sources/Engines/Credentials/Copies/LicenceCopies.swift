@@ -97,21 +97,3 @@ public enum LicenceCopies {
         return CopyVerdict(copy: copy, state: state, problems: problems)
     }
 }
-
-extension CredentialAuthority {
-    /// The machine-readable file of a copy: the licence as it was signed, what the copy is for, and the issuing body's
-    /// signature over both.
-    public func file(of order: CopyOrder) throws -> [UInt8] {
-        let record = order.original.record
-        let text: JSON = [
-            "kind": "licence-copy", "id": .string(order.id.rawValue),
-            "original": .string(record.identifier.description),
-            "licence": .string(String(decoding: order.original.file, as: UTF8.self)),
-            "caseNumber": .string(order.wish.caseNumber),
-            "values": .object(
-                Dictionary(order.values.map { ($0.name, JSON.string($0.value)) }) { first, _ in first }
-            ),
-        ]
-        return try sign(text, by: record.issuer, now: order.madeAt).json.canonicalBytes
-    }
-}

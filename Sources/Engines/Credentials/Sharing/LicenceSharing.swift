@@ -147,7 +147,7 @@ public struct LicenceSharing: Sendable {
         let order = try await database.read {
             try LicenceCopies.order(wish, daysMax: days, occasion: occasion, in: $0)
         }
-        let bytes = try await files.draw(order)
+        let bytes = try await files.draw(order, .ofd)
         let digest = Hex.encode(SM3.digest(bytes))
         let use = Self.use(
             call,

@@ -13,6 +13,8 @@ public struct LicenceUse: Hashable, Sendable {
         case data
         /// An annotated copy was made for a call.
         case copy
+        /// Its holder took an annotated copy away.
+        case download
     }
 
     public let id: ID<LicenceUse>

@@ -14,6 +14,8 @@ struct CredentialCard: PageView {
     let fileHref: String?
     /// Where it is shown by a one-time code; nil for a seal and for what does not stand.
     let presentHref: String?
+    /// Where a copy is taken away as OFD or PDF; nil for a seal and for what is not valid.
+    let copyHref: String?
     let isLicence: Bool
 
     init(
@@ -35,6 +37,9 @@ struct CredentialCard: PageView {
         presentHref =
             mayPresent && record.sealCode == nil && (state == .valid || state == .suspended)
             ? PresentPages.path(record.holder.code, record.id) : nil
+        copyHref =
+            mayPresent && record.sealCode == nil && state == .valid
+            ? CopyPages.path(record.holder.code, record.id) : nil
         qrMarkup = try QRCode.markup(
             desk.address(record.code.path, visit),
             title: visit.text("wallet.qr", ["name": record.name])

@@ -1,0 +1,139 @@
+import Credentials
+import Forms
+import Kernel
+import Storage
+import Web
+
+/// 加注件: whoever acts for the holder takes a licence away as OFD or PDF, which says for whom, what for and until when.
+enum CopyPages {
+    static func routes(_ desk: PortalDesk) -> [Route] {
+        [
+            .page(
+                .get,
+                "/wallet/{code}/files/{credential}/copy",
+                who: .applicants,
+                scope: .relation,
+                zh: "下载证照（加注件）",
+                en: "Take a copy of a licence"
+            ) { visit in try await ask(visit, desk, refusal: nil) },
+            .page(
+                .post,
+                "/wallet/{code}/files/{credential}/copy",
+                who: .applicants,
+                scope: .relation,
+                zh: "制作加注件",
+                en: "Make a copy of a licence"
+            ) { visit in try await make(visit, desk) },
+        ]
+    }
+
+    static func path(_ code: String, _ credential: ID<Credential>) -> String {
+        "/wallet/\(code)/files/\(credential)/copy"
+    }
+
+    private static func licence(_ visit: Visit, _ desk: PortalDesk) async throws -> (Credential, LicenceType)
+    {
+        let id = ID<Credential>(try visit.segment("credential"))
+        let found = try await desk.database.read { reader in
+            let code = try visit.segment("code")
+            try desk.require(PresentPages.presents, for: code, visit, in: reader)
+            return try Credentials.find(id, in: reader).flatMap { $0.record.holder.code == code ? $0 : nil }
+        }
+        guard let found, let type = desk.credentials.types.licences[found.record.type] else {
+            throw WebRefusal.notFound
+        }
+        return (found, type)
+    }
+
+    private static func ask(_ visit: Visit, _ desk: PortalDesk, refusal: (any Refusal)?) async throws -> Reply
+    {
+        let (credential, type) = try await licence(visit, desk)
+        let record = credential.record
+        let days = try await desk.copies.daysMax(on: visit.now.date)
+        let words = refusal.map { visit.explain($0) }.map { $0.0 + $0.1 }
+        let format = LicencePress.Format(rawValue: visit.form["format"] ?? "") ?? .ofd
+        func line(_ name: String, _ value: String) -> FieldView {
+            FieldView(
+                name: name,
+                label: visit.text("copy.\(name)"),
+                value: visit.form.trimmed(name) ?? value,
+                hint: visit.text("copy.\(name).hint"),
+                lengthMax: 200
+            )
+        }
+        var whom = line("whom", "")
+        whom.errors = words.map { [$0] } ?? []
+        let until = FieldView(
+            name: "until",
+            label: visit.text("copy.until"),
+            kind: .date,
+            value: visit.form.trimmed("until") ?? visit.now.date.adding(days: days).description,
+            hint: visit.text("copy.until.hint", ["days": String(days)])
+        )
+        let formats = FieldView(
+            name: "format",
+            label: visit.text("copy.format"),
+            kind: .radios,
+            options: LicencePress.Format.allCases.map {
+                FieldView.Option(
+                    value: $0.rawValue,
+                    label: visit.text("copy.format.\($0.rawValue)"),
+                    isChosen: $0 == format
+                )
+            }
+        )
+        let view = PresentPage(
+            lead: visit.text("copy.lead"),
+            form: FormView(
+                action: path(record.holder.code, record.id),
+                elements: [
+                    whom, line("purpose", ""), line("case", visit.text("copy.case.none")), until, formats,
+                ]
+                .map { .field($0) },
+                errors: words.flatMap { ErrorSummary([ErrorSummary.Line($0, field: "whom")], visit: visit) },
+                submit: visit.text("copy.make")
+            )
+        )
+        return .page(
+            "portal/present",
+            view,
+            heading: Heading(
+                visit.text("copy.title", ["name": type.name(visit.language.rawValue)]),
+                crumbs: [
+                    .init(visit.text("wallet.title"), href: "/wallet"),
+                    .init(record.holder.name, href: "/wallet/\(record.holder.code)"),
+                ],
+                section: "wallet",
+                hasErrors: refusal != nil
+            ),
+            status: refusal?.status.rawValue ?? 200
+        )
+    }
+
+    private static func make(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        let (credential, type) = try await licence(visit, desk)
+        let format = LicencePress.Format(rawValue: visit.form["format"] ?? "") ?? .ofd
+        do {
+            let made = try await desk.copies.make(
+                CopyWish(
+                    original: credential.id,
+                    forWhom: visit.form.trimmed("whom") ?? "",
+                    purpose: visit.form.trimmed("purpose") ?? "",
+                    caseNumber: visit.form.trimmed("case") ?? "",
+                    // A day that cannot be read is past, and refused as such.
+                    validUntil: LocalDate(parsing: visit.form.trimmed("until") ?? "")
+                        ?? visit.now.date.adding(days: -1)
+                ),
+                as: format,
+                occasion: visit.occasion
+            )
+            return .file(
+                made.bytes,
+                type: format.mediaType,
+                name: "\(type.name.zh)-\(credential.record.holder.code).\(format.rawValue)"
+            )
+        } catch let refusal as CopyError {
+            return try await ask(visit, desk, refusal: refusal)
+        }
+    }
+}
