@@ -251,7 +251,8 @@ let programs: [Target] = [
         in: "Programs",
         [
             "Server", "Simulators", "Kernel", "Standards", "Storage", "StorageSQLite", "StoragePostgres",
-            "Rules", "Audit", "Cryptography", "Deadlines", "CompanyNames", "CompanyOpening", "Credentials",
+            "Rules", "Audit", "Cryptography", "Deadlines", "CompanyNames", "CompanyOpening", "Documents",
+            "ElectronicSeals", "Credentials",
             "Cases", "Registers", "Jobs", "Identity", "Exchange", "Population", "Stock", "COpenSSL",
             "CPostgres",
             hummingbird, logging, sqlite, httpClient, nio, nioHTTP, nioSockets,

@@ -13,7 +13,7 @@ public enum Bench {
         ("log", LogBench.run), ("decision-table", TableBench.run), ("name-check", NameBench.run),
         ("api-write", CallBench.writes), ("api-save", CallBench.saves), ("api-read", CallBench.reads),
         ("postgres-store", PostgresBench.run), ("memory", MemoryBench.run), ("load", LoadBench.run),
-        ("import-licences", ImportBench.run),
+        ("import-licences", ImportBench.run), ("licence-file", FileBench.run),
         ("scale", ScaleBench.run),
     ]
 
