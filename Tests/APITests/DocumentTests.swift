@@ -177,6 +177,8 @@ struct DocumentTests {
             ("POST", presentation, presentation, ["code": "000000", "organisation": "某银行"], nil),
             ("POST", copies, copies, ["digest": .string(String(repeating: "0", count: 64))], nil),
             ("GET", "/api/v1/trust", "/api/v1/trust", nil, nil),
+            ("GET", "/api/v1/log/consistency", "/api/v1/log/consistency?from=1&to=2", nil, nil),
+            ("GET", "/api/v1/log/consistency", "/api/v1/log/consistency?from=2&to=1", nil, nil),
             ("GET", "/api/v1/log/heads", "/api/v1/log/heads", nil, nil),
             ("GET", "/api/v1/log/heads", "/api/v1/log/heads?below=none", nil, nil),
             ("GET", "/api/v1/draws", "/api/v1/draws", nil, nil),

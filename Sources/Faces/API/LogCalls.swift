@@ -49,8 +49,51 @@ enum LogCalls {
                     ),
                     "heads": .array(heads.map(\.json)),
                 ])
-            }.noting(refusals: [422: ["web.bad-field"]])
+            }.noting(refusals: [422: ["web.bad-field"]]),
+            .api(
+                .get,
+                "/api/v1/log/consistency",
+                who: .everyone,
+                scope: .open,
+                zh: "两个签名头之间的一致性证明",
+                en: "Proof that a later head only adds to an earlier one",
+                request: .object([
+                    "from": .integer("Size of the earlier head", min: 1),
+                    "to": .integer("Size of the later head", min: 1),
+                ]),
+                response: .object([
+                    "from": .integer("Size of the earlier head", min: 1),
+                    "to": .integer("Size of the later head", min: 1),
+                    "path": .list(
+                        .text(
+                            "A node, hexadecimal (RFC 6962, section 2.1.2, with SM3)",
+                            lengthMax: 64,
+                            pattern: "^[0-9a-f]{64}$"
+                        ),
+                        countMax: 128
+                    ),
+                ])
+            ) { visit in
+                let (from, to) = (try size("from", visit), try size("to", visit))
+                guard from <= to else { throw WebRefusal.badField(name: "to") }
+                let path = try await desk.database.read { reader in
+                    let tree = try LogTree(reader)
+                    guard to <= tree.size else { throw WebRefusal.badField(name: "to") }
+                    return try tree.consistency(from: from, to: to)
+                }
+                return .json([
+                    "from": JSON(from), "to": JSON(to),
+                    "path": .array(path.map { .string(Hex.encode($0)) }),
+                ])
+            }.noting(refusals: [422: ["web.bad-field"]]),
         ]
+    }
+
+    private static func size(_ name: String, _ visit: Visit) throws -> Int64 {
+        guard let number = visit.query[name].flatMap({ Int64($0) }), number > 0 else {
+            throw WebRefusal.badField(name: name)
+        }
+        return number
     }
 
     private static func below(_ visit: Visit) throws -> Int64? {
