@@ -47,6 +47,9 @@ public struct FileVerdict: Hashable, Sendable {
 
     public var isValid: Bool { problems.isEmpty }
 
+    /// What the file says under a name.
+    func value(_ name: String) -> String? { content.first { $0.name == name }?.value }
+
     init(
         _ kind: VerifiedKind,
         problems: [VerdictLine],

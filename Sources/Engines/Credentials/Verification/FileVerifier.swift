@@ -88,12 +88,7 @@ public struct FileVerifier: Sendable {
     private func record(_ bytes: [UInt8]) -> FileVerdict {
         let verdict = CredentialVerifier(anchors: anchors.national).verify(bytes, at: moment)
         if verdict.record != nil {
-            return FileVerdict(
-                .licence,
-                problems: verdict.problems.map { VerdictLine($0.code) },
-                proven: verdict.proven.map { VerdictLine($0.code, $0.arguments) },
-                claimed: verdict.claimed.map { VerdictLine($0.code, $0.arguments) }
-            )
+            return FileVerdict(verdict)
         }
         if let json = try? JSON.read(bytes, sizeBytesMax: limits.package.sizeBytesMax),
             let signed = SignedText(json: json)

@@ -1,6 +1,7 @@
 import Credentials
 import Documents
 import Kernel
+import Storage
 import Web
 
 /// Public verification of a file: a sealed OFD, a seal, a licence or a receipt is handed in, read in memory, answered and
@@ -34,7 +35,8 @@ enum VerifyFilePages {
             moment: visit.now,
             limits: desk.verification(visit.now.date)
         )
-        let verdict = verifier.verify(file.bytes)
+        let alone = verifier.verify(file.bytes)
+        let verdict = try await desk.database.read { try verifier.asking(alone, about: file.bytes, in: $0) }
         return .page(
             "portal/verify-file",
             FileVerdictPage(verdict, name: file.name, form: form(visit, desk, problem: nil), visit: visit),
