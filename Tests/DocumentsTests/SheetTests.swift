@@ -113,6 +113,17 @@ struct SheetTests {
         #expect(problem == .sheet("t.yaml:3 (a box) needs {holder}, which is not given"))
     }
 
+    @Test("a sole trader's licence has his name instead of a representative's, and no capital")
+    func soleTrader() throws {
+        var content = try #require(SheetWorld.contents["business-licence"])
+        for gone in ["legal-representative", "capital", "address"] { content.texts[gone] = nil }
+        content.texts["operator"] = "巴特尔"
+        content.texts["premises"] = "呼和浩特市赛罕区大学西街235号一层"
+        let text = try SheetWorld.template("business-licence").sheet(content, by: world.typesetter).texts[0]
+        for there in ["经营者", "巴特尔", "经营场所", "大学西街"] { #expect(text.contains(there)) }
+        for gone in ["法定代表人", "注册资本", "住所"] { #expect(!text.contains(gone)) }
+    }
+
     @Test("rare characters come from another typeface, and what none has is refused")
     func rare() throws {
         let shaped = try world.typesetter.shape("王㛃𬭎", role: "song")

@@ -86,3 +86,13 @@ struct SheetWorld {
         ),
     ]
 }
+
+extension Sheet {
+    /// The text of each page in the order of painting, a line for each run.
+    var texts: [String] {
+        pages.map { page in
+            (page.marks + page.notes).compactMap { if case .text(let run) = $0 { run.text } else { nil } }
+                .joined(separator: "\n")
+        }
+    }
+}

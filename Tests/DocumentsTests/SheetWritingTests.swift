@@ -75,6 +75,19 @@ struct SheetWritingTests {
         )
     }
 
+    @Test("a document without a number of 32 digits is not written")
+    func number() throws {
+        let description = DocumentDescription(
+            id: "7",
+            title: "a",
+            author: "b",
+            created: SheetWorld.description.created
+        )
+        #expect(throws: DocumentError.self) {
+            try OFDWriter.entries(Sheet(pages: []), description, by: world.typefaces)
+        }
+    }
+
     @Test("the package says what it holds, with every number once and none above the highest")
     func package() throws {
         let data = DocumentAttachment(name: "licence-data", format: "JSON", bytes: Array("{\"a\":1}".utf8))

@@ -10,6 +10,9 @@ public enum OFDWriter {
         attachments: [DocumentAttachment] = [],
         by typefaces: Typefaces
     ) throws(DocumentError) -> [PackageEntry] {
+        guard description.id.utf8.count == 32, description.id.allSatisfy(\.isHexDigit) else {
+            throw .sheet("a document's number is of 32 hexadecimal digits; \(description.id) is not")
+        }
         var writing = OFDWriting(description: description)
         try writing.take(sheet, typefaces)
         return writing.entries(sheet, attachments)

@@ -11,14 +11,6 @@ public struct Sheet: Sendable {
     }
 
     public func place(_ name: String) -> SheetPlace? { places.first { $0.name == name } }
-
-    /// The text of each page in the order of painting, a line for each run.
-    public var texts: [String] {
-        pages.map { page in
-            (page.marks + page.notes).compactMap { if case .text(let run) = $0 { run.text } else { nil } }
-                .joined(separator: "\n")
-        }
-    }
 }
 
 public struct SheetPage: Sendable {

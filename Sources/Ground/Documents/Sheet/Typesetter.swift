@@ -17,7 +17,7 @@ public final class Typesetter {
     }
 
     /// Paragraphs that are remembered; then all are forgotten, since which will come again is not known.
-    static let rememberedMax = 4096
+    static let rememberedMax = 1_024
     /// Longer ones come but once.
     static let rememberedBytesMax = 120
     /// Pango shapes at this size, so that what it rounds is far below what can be seen.
