@@ -149,6 +149,19 @@ struct SealPictureTests {
         #expect(abs(letters.middle.x - 10) < 0.6 && abs(letters.middle.y - 10) < 0.6)
     }
 
+    @Test("the picture is small, says its points to the inch, and shows nothing but ink on nothing")
+    func file() throws {
+        let png = try picture("official", Self.texts).png(dpi: dpi, by: world.typesetter)
+        #expect(png.count < 40_000, "\(png.count) bytes")
+        let pixels = try Pixels(png: png)
+        #expect(pixels.width == 945 && pixels.height == 945)
+        #expect(pixels.cover(470, 250) == 0 && pixels.cover(2, 2) == 0)
+        let name = Array("pHYs".utf8)
+        let at = try #require(png.indices.first { png[$0...].starts(with: name) })
+        // 23,622 points to the metre.
+        #expect(Array(png[(at + 4)..<(at + 13)]) == [0, 0, 0x5C, 0x46, 0, 0, 0x5C, 0x46, 1])
+    }
+
     @Test("every figure can be put on a sheet, in its own size in the middle of the place")
     func onSheet() throws {
         for name in figures.names {

@@ -3,7 +3,7 @@ import CPangoCairo
 /// A picture being painted, in millimetres.
 struct Canvas: ~Copyable {
     let cairo: OpaquePointer
-    private let surface: OpaquePointer
+    let surface: OpaquePointer
 
     /// - Parameters:
     ///   - dpi: points to the inch.

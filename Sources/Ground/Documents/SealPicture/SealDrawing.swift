@@ -5,6 +5,7 @@ public struct SealPicture: Sendable {
     /// Millimetres.
     public let width: Double
     public let height: Double
+    let ink: Ink
     let marks: [PathMark]
 
     /// The seal in the middle of a box, in its own size, for a sheet.
@@ -22,7 +23,8 @@ public struct SealPicture: Sendable {
     public func png(dpi: Double, by typesetter: Typesetter) throws(DocumentError) -> [UInt8] {
         let canvas = try Canvas(width: width, height: height, dpi: dpi)
         try SheetPainter(cairo: canvas.cairo, typesetter: typesetter).paint(marks.map { .path($0) })
-        return try canvas.png()
+        let (points, width, height) = try canvas.covers()
+        return try InkPNG.encode(points, width: width, height: height, ink: ink, dpi: dpi)
     }
 }
 
@@ -39,7 +41,12 @@ extension SealFigures {
             throw .sheet("there is no seal figure \(name); known are \(names.joined(separator: ", "))")
         }
         let drawing = SealDrawing(figure: figure, texts: texts, typesetter: typesetter)
-        return SealPicture(width: figure.width, height: figure.height, marks: try drawing.marks())
+        return SealPicture(
+            width: figure.width,
+            height: figure.height,
+            ink: figure.ink,
+            marks: try drawing.marks()
+        )
     }
 }
 
