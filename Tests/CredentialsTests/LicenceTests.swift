@@ -137,6 +137,67 @@ struct LicenceTests {
         }
     }
 
+    @Test("a list holds what its asker's region has: by number, identifier, holder and state, page by page")
+    func lists() async throws {
+        try await forEachEngine(migrations) { database in
+            let authority = try authority(on: database)
+            let type = try #require(authority.types.licences["food-operation"])
+            var issued: [Credential] = []
+            for number in 1...3 {
+                issued.append(
+                    try await issue(sample(of: type, number: "JY\(number)"), by: authority, on: database)
+                )
+            }
+            let licences = issued
+            try await database.write { tx in
+                for licence in licences.dropFirst() {
+                    try Credentials.apply(
+                        .suspend,
+                        to: licence.id,
+                        reason: "1号",
+                        occasion: occasion(1),
+                        in: tx
+                    )
+                }
+            }
+            func find(_ words: String, from low: String = "150000", to high: String = "160000") async throws
+                -> [LicenceLine]
+            {
+                try await database.read {
+                    try LicenceLibrary.find(
+                        words,
+                        reach: LibraryReach(from: low, upTo: high),
+                        limit: 9,
+                        on: start.date,
+                        in: $0
+                    )
+                }
+            }
+            #expect(try await find("JY2").map(\.state) == [.suspended])
+            #expect(try await find(licences[0].record.identifier.description).map(\.number) == ["JY1"])
+            #expect(try await find(company.code).compactMap(\.number).sorted() == ["JY1", "JY2", "JY3"])
+            for words in ["JY2", company.code, licences[0].record.identifier.description] {
+                #expect(try await find(words, from: "150100", to: "150200") == [], "of another league")
+            }
+            func suspended(after mark: LicenceLine.Mark?) async throws -> [LicenceLine] {
+                try await database.read {
+                    try LicenceLibrary.inState(
+                        .suspended,
+                        reach: LibraryReach(from: "150203", upTo: "150204"),
+                        after: mark,
+                        limit: 1,
+                        on: start.date,
+                        in: $0
+                    )
+                }
+            }
+            let first = try await suspended(after: nil)
+            let second = try await suspended(after: first.first?.mark)
+            #expect((first + second).compactMap(\.number).sorted() == ["JY2", "JY3"])
+            #expect(try await suspended(after: second.first?.mark) == [])
+        }
+    }
+
     @Test("a decision whose number was changed afterwards is not as it was logged")
     func altered() async throws {
         try await forEachEngine(migrations) { database in

@@ -35,7 +35,9 @@ struct PlanTests {
         "identity_enterprise", "identity_authorisation", "exchange_line", "exchange_change",
         "exchange_message",
         "correspondence_paper", "correspondence_service", "correspondence_message", "company_name_entry",
-        "company_name_key", "attachment_file", "attachment_link", "opening_task", "draw_sample",
+        "company_name_key", "credential_taken", "licence_presentation", "licence_guess", "licence_use",
+        "licence_copy", "licence_recognised", "attachment_file", "attachment_link", "opening_task",
+        "draw_sample",
     ]
 
     /// Statements that read a whole index on purpose, each by how it begins and why that is right.
@@ -209,6 +211,28 @@ struct PlanTests {
         _ = try CaseTimesStore.of(id, in: reader)
     }
 
+    /// What the licence library's desk, holders and other bodies ask.
+    private static func library(_ reader: any Reader, now: Instant) throws {
+        let reach = LibraryReach(from: "150000", upTo: "160000")
+        for words in ["91150203MA0P1234X5", "1.2.3"] {
+            _ = try LicenceLibrary.find(words, reach: reach, limit: 50, on: now.date, in: reader)
+        }
+        _ = try LicenceLibrary.inState(
+            .revoked,
+            reach: reach,
+            after: nil,
+            limit: 50,
+            on: now.date,
+            in: reader
+        )
+        _ = try LicenceUses.of(holder: "x", limit: 50, in: reader)
+        _ = try LicenceUses.of(licence: "credential:x", limit: 50, in: reader)
+        _ = try LicenceCopies.verify([], at: now, in: reader)
+        _ = try Recognition.held(by: "x", in: reader)
+        _ = try TakenLicences.held(by: "x", in: reader)
+        _ = try TakenLicences.find(number: "1", type: "x", issuer: "y", in: reader)
+    }
+
     /// What everybody and other systems look up, and the log.
     private static func records(_ reader: any Reader, now: Instant, _ platform: Platform) throws {
         let subject = try #require(RegisterStore.named("包头市", limit: 1, in: reader).first)
@@ -222,6 +246,7 @@ struct PlanTests {
         _ = try Credentials.find(identifier: licence.record.identifier.description, in: reader)
         _ = try Credentials.find(sealCode: "15020300000001", in: reader)
         _ = try Credentials.history(of: licence.id, in: reader)
+        try library(reader, now: now)
         _ = try Credentials.isAsLogged(licence.id, in: reader)
         _ = try NameLibrary.names(of: subject.code, in: reader)
         _ = try NameLibrary.reservations(of: "x", now: now, in: reader)

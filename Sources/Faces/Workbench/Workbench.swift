@@ -10,7 +10,7 @@ public enum Workbench {
                 + CaseActs.routes(desk)
                 + CaseFiles.routes(desk) + CounterPages.routes(desk)
                 + CorrectionPages.routes(desk) + LinePages.routes(desk) + LineActs.routes(desk)
-                + LineAnswers.routes(desk)
+                + LineAnswers.routes(desk) + LicencePages.routes(desk)
                 + MeasurePages.routes(desk) + LogPages.routes(desk) + AccountDeskPages.routes(desk)
                 + JobDeskPages.routes(desk) + WebhookDeskPages.routes(desk),
             navigation: [
@@ -58,6 +58,15 @@ public enum Workbench {
                     places: [.desk],
                     who: .officers,
                     operation: "register.read"
+                ),
+                NavigationEntry(
+                    section: "licences",
+                    path: "/desk/licences",
+                    label: "workbench.nav.licences",
+                    icon: "wallet2",
+                    places: [.desk],
+                    who: .officers,
+                    operation: LicencePages.reads
                 ),
                 NavigationEntry(
                     section: "measures",

@@ -80,6 +80,42 @@ enum TakenLicenceStore {
         ).map(licence)
     }
 
+    static func numbered(_ number: String, _ reach: LibraryReach, limit: Int, in reader: any Reader) throws
+        -> [TakenLicence]
+    {
+        try reader.query(
+            """
+            SELECT id, number, type, name, holder_kind, holder, holder_name, issuer, region, state, valid_from,
+                valid_until, source, fields
+            FROM credential_taken
+            WHERE number = $1 AND coalesce(region, '150000') >= $2 AND coalesce(region, '150000') < $3
+            ORDER BY type, issuer LIMIT $4
+            """,
+            number,
+            reach.low,
+            reach.high,
+            limit
+        ).map(licence)
+    }
+
+    static func held(by holder: String, _ reach: LibraryReach, limit: Int, in reader: any Reader) throws
+        -> [TakenLicence]
+    {
+        try reader.query(
+            """
+            SELECT id, number, type, name, holder_kind, holder, holder_name, issuer, region, state, valid_from,
+                valid_until, source, fields
+            FROM credential_taken
+            WHERE holder = $1 AND coalesce(region, '150000') >= $2 AND coalesce(region, '150000') < $3
+            ORDER BY type, number, id LIMIT $4
+            """,
+            holder,
+            reach.low,
+            reach.high,
+            limit
+        ).map(licence)
+    }
+
     /// Sealed: nobody here knows what of it is a person's.
     static func fields(of licence: TakenLicence) -> PersonalText {
         PersonalText(licence.fields.members.isEmpty ? nil : licence.fields.canonical)

@@ -1,0 +1,94 @@
+import Kernel
+import Storage
+
+/// Lists of the library: SQL in, values out. A licence from before regions were kept counts as one of the whole region.
+enum LibraryStore {
+    struct Found: Sendable {
+        let record: CredentialRecord
+        let state: CredentialState
+        let number: String?
+        let region: String?
+    }
+
+    static func numbered(_ number: String, _ reach: LibraryReach, limit: Int, in reader: any Reader) throws
+        -> [Found]
+    {
+        try reader.query(
+            """
+            SELECT record, state, number, region FROM credential_record
+            WHERE number = $1 AND coalesce(region, '150000') >= $2 AND coalesce(region, '150000') < $3
+            ORDER BY id LIMIT $4
+            """,
+            number,
+            reach.low,
+            reach.high,
+            limit
+        ).map(found)
+    }
+
+    static func held(by holder: String, _ reach: LibraryReach, limit: Int, in reader: any Reader) throws
+        -> [Found]
+    {
+        try reader.query(
+            """
+            SELECT record, state, number, region FROM credential_record
+            WHERE holder = $1 AND seal_code IS NULL AND coalesce(region, '150000') >= $2
+                AND coalesce(region, '150000') < $3
+            ORDER BY id LIMIT $4
+            """,
+            holder,
+            reach.low,
+            reach.high,
+            limit
+        ).map(found)
+    }
+
+    static func identified(_ identifier: String, _ reach: LibraryReach, in reader: any Reader) throws
+        -> [Found]
+    {
+        try reader.query(
+            """
+            SELECT record, state, number, region FROM credential_record
+            WHERE identifier = $1 AND coalesce(region, '150000') >= $2 AND coalesce(region, '150000') < $3
+            """,
+            identifier,
+            reach.low,
+            reach.high
+        ).map(found)
+    }
+
+    static func ended(
+        _ state: CredentialState,
+        _ reach: LibraryReach,
+        after mark: LicenceLine.Mark?,
+        limit: Int,
+        in reader: any Reader
+    ) throws -> [Found] {
+        // The words of the index stand there too, so that both engines know that it holds all of them.
+        try reader.query(
+            """
+            SELECT record, state, number, region FROM credential_record
+            WHERE state = $1 AND state <> 'valid' AND region >= $2 AND region < $3 AND (region, id) > ($4, $5)
+            ORDER BY region, id LIMIT $6
+            """,
+            state.rawValue,
+            reach.low,
+            reach.high,
+            mark?.region ?? "",
+            mark?.id ?? "",
+            limit
+        ).map(found)
+    }
+
+    private static func found(_ row: Row) throws -> Found {
+        guard let record = CredentialRecord(bytes: Array(try row.text(0).utf8)) else {
+            throw StorageError.unexpectedColumn(index: 0, wanted: "credential record")
+        }
+        return Found(
+            record: record,
+            state: try row.value(1),
+            number: try row.optionalText(2),
+            region: try row.optionalText(3)
+        )
+    }
+}
