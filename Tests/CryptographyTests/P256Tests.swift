@@ -78,6 +78,37 @@ struct P256Tests {
         #expect(try P256Certificate.all(pem: pem, skippingOthers: true) == [papers.root.certificate])
     }
 
+    @Test("a weaker digest and a constraint that nobody keeps lead to no trust")
+    func foreignCertificates() throws {
+        let folder = try Folder()
+        try folder.write(try PrivateKey<P256>.generate().pem, to: "key.pem")
+        func root(_ digest: String, _ more: [String] = []) throws -> ChainProblem? {
+            let made = try folder.run(
+                [
+                    "req", "-new", "-x509", "-\(digest)", "-key", "key.pem", "-subj", "/CN=root", "-out",
+                    "root.pem",
+                ]
+                    + more
+            )
+            #expect(made == 0)
+            let root = try P256Certificate(pem: String(contentsOf: folder.url("root.pem"), encoding: .utf8))
+            #expect(root.isSigned(by: root.publicKey) == (digest == "sha256"))
+            let verdict = root.check(
+                others: [],
+                anchors: [root],
+                at: root.validFrom,
+                usage: .keyCertSign
+            )
+            if case .broken(let problem) = verdict { return problem }
+            return nil
+        }
+        #expect(try root("sha256") == nil)
+        _ = try root("sha384")
+        _ = try root("sha1")
+        let names = ["-addext", "nameConstraints=critical,permitted;DNS:example.com"]
+        #expect(try root("sha256", names) == .unknownDemand)
+    }
+
     @Test("a signature about a text is good for it alone, and openssl agrees")
     func detached() throws {
         let papers = try Papers()
