@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""Checks the signature over a whole PDF file with Python's standard library and the openssl command.
+
+    verify-pdf.py FILE --trust P256-ROOT.pem [--at YYYY-MM-DDTHH:MM:SSZ]
+
+Docs/formats/pdf.md says what is signed. Prints who signed what and when, and exits 0 when everything holds; 1 with the
+class of the fault when it does not; 2 when the file cannot be read. Only the last signature is looked at: it covers every
+byte of the file but its own digits, so that whoever made it stands for all. Whether a licence was revoked since, no file
+can tell: ask the platform.
+"""
+import argparse, datetime, os, re, subprocess, sys, tempfile
+
+BYTES_MAX = 25165824
+TOKEN = bytes.fromhex("060b2a864886f70d010910020e")  # id-aa-timeStampToken
+
+
+class Bad(Exception):
+    pass
+
+
+def need(holds, kind):
+    if not holds:
+        raise Bad(kind)
+
+
+def openssl(*arguments):
+    done = subprocess.run(["openssl", *arguments], capture_output=True)
+    return done.returncode, done.stdout.decode("utf-8", "replace") + done.stderr.decode("utf-8", "replace")
+
+
+# DER: a value is (tag, content, whole bytes).
+def der(data, at=0):
+    need(at + 2 <= len(data), "PDF_FORMAT")
+    tag, size, head = data[at], data[at + 1], 2
+    if size >= 0x80:
+        head += size & 0x7F
+        need(2 < head <= 6 and at + head <= len(data), "PDF_FORMAT")
+        size = int.from_bytes(data[at + 2:at + head], "big")
+    need(at + head + size <= len(data), "PDF_FORMAT")
+    return tag, data[at + head:at + head + size], data[at:at + head + size]
+
+
+def parts(content):
+    found, at = [], 0
+    while at < len(content):
+        found.append(der(content, at))
+        at += len(found[-1][2])
+    return found
+
+
+def divided(pdf):
+    """The signed bytes and the CMS message of the signature that covers the whole file."""
+    need(pdf.startswith(b"%PDF-1.") and pdf.rstrip(b"\r\n").endswith(b"%%EOF"), "PDF_FORMAT")
+    ranges = re.findall(rb"/ByteRange\s*\[\s*(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s*\]", pdf)
+    need(ranges, "NOT_SIGNED")
+    whole = {tuple(map(int, one)) for one in ranges}
+    whole = [one for one in whole if one[0] == 0 and one[2] + one[3] == len(pdf)]
+    need(len(whole) == 1, "COVERAGE")
+    _, start, end, _ = whole[0]
+    need(0 < start < end and re.fullmatch(rb"<[0-9a-fA-F]+>", pdf[start:end]), "PDF_FORMAT")
+    digits = pdf[start + 1:end - 1]
+    need(len(digits) % 2 == 0, "PDF_FORMAT")
+    message = bytes.fromhex(digits.decode())
+    whole = der(message)[2]
+    need(not message[len(whole):].strip(b"\0"), "PDF_FORMAT")
+    return pdf[:start] + pdf[end:], whole
+
+
+def stamped(message):
+    """The signature value and the time-stamp token over it, None when there is none."""
+    signed = parts(parts(parts(der(message)[1])[1][1])[0][1])
+    signers = parts(signed[-1][1])
+    need(len(signers) == 1, "PDF_FORMAT")
+    fields = parts(signers[0][1])
+    if fields[-1][0] != 0xA1:
+        return fields[-1][1], None
+    for attribute in parts(fields[-1][1]):
+        name, values = parts(attribute[1])
+        if name[2] == TOKEN:
+            return fields[-2][1], parts(values[1])[0][2]
+    return fields[-2][1], None
+
+
+def proven(folder, message, trust):
+    """The time of the token, which has to hold at that time."""
+    value, token = stamped(message)
+    if token is None:
+        return None
+    with open(f"{folder}/value", "wb") as out:
+        out.write(value)
+    with open(f"{folder}/token", "wb") as out:
+        out.write(token)
+    _, words = openssl("ts", "-reply", "-in", f"{folder}/token", "-token_in", "-text")
+    time = re.search(r"Time stamp: (\w{3} +\d+ \d\d:\d\d:\d\d)(?:\.\d+)? (\d{4}) GMT", words)
+    need(time, "TIMESTAMP")
+    at = datetime.datetime.strptime(f"{time[1]} {time[2]}", "%b %d %H:%M:%S %Y")
+    at = at.replace(tzinfo=datetime.timezone.utc)
+    status, _ = openssl(
+        "ts", "-verify", "-in", f"{folder}/token", "-token_in", "-data", f"{folder}/value", "-CAfile", trust,
+        "-attime", str(int(at.timestamp())),
+    )
+    need(status == 0, "TIMESTAMP")
+    return at
+
+
+def check(pdf, trust, at):
+    content, message = divided(pdf)
+    with tempfile.TemporaryDirectory() as folder:
+        with open(f"{folder}/content", "wb") as out:
+            out.write(content)
+        with open(f"{folder}/cms", "wb") as out:
+            out.write(message)
+        arguments = [
+            "cms", "-verify", "-binary", "-inform", "DER", "-in", f"{folder}/cms", "-content", f"{folder}/content",
+            "-out", os.devnull,
+        ]
+        status, words = openssl(*arguments, "-noverify")
+        need(status == 0, "SIG_VALUE" if "verification failure" not in words else "DOC_HASH")
+        time = proven(folder, message, trust)
+        moment = str(int((time or at).timestamp()))
+        status, words = openssl(
+            *arguments, "-cades", "-CAfile", trust, "-attime", moment, "-signer", f"{folder}/signer.pem"
+        )
+        if "expired" in words or "not yet valid" in words:
+            raise Bad("SIGNER_CERT_EXPIRED")
+        need(status == 0, "SIGNER_CERT_UNTRUSTED")
+        _, name = openssl(
+            "x509", "-in", f"{folder}/signer.pem", "-noout", "-subject", "-nameopt", "utf8,sep_comma_plus"
+        )
+        return name.strip().removeprefix("subject="), time
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("file")
+    options.add_argument("--trust", required=True, help="the root of P-256 in PEM, such as p256-root.crt")
+    options.add_argument("--at", help="the moment asked about in UTC; now when left out")
+    given = options.parse_args()
+    now = datetime.datetime.now(datetime.timezone.utc)
+    try:
+        at = datetime.datetime.fromisoformat(given.at.replace("Z", "+00:00")) if given.at else now
+        with open(given.file, "rb") as file:
+            pdf = file.read(BYTES_MAX + 1)
+        open(given.trust, "rb").close()
+    except (OSError, ValueError) as error:
+        print(f"unreadable: {error}")
+        return 2
+    try:
+        need(len(pdf) <= BYTES_MAX, "PDF_LIMIT")
+        name, time = check(pdf, given.trust, at)
+    except Bad as fault:
+        print(f"bad: {fault}")
+        return 1
+    except (ValueError, IndexError):
+        print("bad: PDF_FORMAT")
+        return 1
+    print(f"good: the whole file is signed by {name}")
+    print(f"  proven: the signature was there at {time:%Y-%m-%d %H:%M:%S} UTC" if time else "  the time of signing is the signer's word only")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
