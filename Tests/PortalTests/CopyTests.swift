@@ -2,6 +2,7 @@ import Cases
 import Credentials
 import FaceSupport
 import Kernel
+import Server
 import Storage
 import Testing
 

@@ -42,6 +42,10 @@ private struct FileWorld: Sendable {
     private let limits: VerificationLimits
     private let now: Instant
 
+    private static let scope =
+        "一般项目：食用农产品零售；日用百货销售；互联网销售（除销售需要许可的商品）；技术服务、技术开发、技术咨询。"
+        + "（除依法须经批准的项目外，凭营业执照依法自主开展经营活动）"
+
     init(_ settings: BenchSettings) async throws {
         let folder = "\(settings.folder)/files"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -85,8 +89,7 @@ private struct FileWorld: Sendable {
                 "type": "有限责任公司（自然人投资或控股）", "legalRepresentative": "王晓燕",
                 "capitalText": "人民币壹佰万元整", "establishedOn": "2026-11-20",
                 "address": "内蒙古自治区呼和浩特市新城区海拉尔东街 1 号写字楼 1201 室",
-                "scope": "一般项目：食用农产品零售；日用百货销售；互联网销售（除销售需要许可的商品）；技术服务、技术开发、技术咨询。"
-                    + "（除依法须经批准的项目外，凭营业执照依法自主开展经营活动）",
+                "scope": .string(Self.scope),
                 "authority": "呼和浩特市新城区市场监督管理局",
             ]
         )
