@@ -2,7 +2,7 @@ import CPangoCairo
 import CZlib
 
 /// A picture in one ink as PNG (ISO/IEC 15948): a palette of that ink in sixteen steps from nothing to full, four bits
-/// a point. A tenth of the size of full colour, which counts where a seal goes into every document twice.
+/// a point. A quarter of the size of full colour, which counts where a seal goes into every document twice.
 enum InkPNG {
     /// - Parameters:
     ///   - covers: 0...255 for each point, row by row.
