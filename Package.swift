@@ -115,7 +115,7 @@ let engines: [Target] = [
         "Credentials",
         in: "Engines",
         [
-            "Kernel", "Standards", "Storage", "Rules", "Forms", "Audit", "Jobs", "Cryptography",
+            "Kernel", "Standards", "Storage", "Rules", "Forms", "Audit", "Jobs", "Identity", "Cryptography",
             "ElectronicSeals",
             "Documents",
         ]
@@ -319,8 +319,8 @@ let tests: [Target] = [
     suite(
         "Credentials",
         [
-            "Credentials", "Forms", "Audit", "Jobs", "Storage", "Cryptography", "Standards", "Kernel",
-            "Documents", "ElectronicSeals", "TestSupport",
+            "Credentials", "ElectronicSeals", "Documents", "Forms", "Identity", "Audit", "Jobs", "Storage",
+            "Cryptography", "Standards", "Kernel", "TestSupport",
         ]
     ),
     suite(

@@ -11,7 +11,7 @@ import Testing
 
 @Suite("credentials")
 struct CredentialTests {
-    @Test("licence and five seals are issued in one transaction, signed, numbered, found")
+    @Test("licence and eight seals are issued in one transaction, signed, numbered, found")
     func issueAll() async throws {
         try await forEachEngine(migrations) { database in
             let authority = try authority(on: database)
@@ -22,9 +22,9 @@ struct CredentialTests {
             let stored = try await database.write { tx in
                 try prepared.map { try Credentials.store($0, occasion: occasion(), in: tx) }
             }
-            #expect(stored.count == 6)
+            #expect(stored.count == 9)
             let seals = stored.compactMap(\.record.sealCode)
-            #expect(seals.count == 5 && Set(seals).count == 5)
+            #expect(seals.count == 8 && Set(seals).count == 8)
             #expect(seals.allSatisfy { $0.hasPrefix("150203") && $0.utf8.count == 14 })
             #expect(stored.allSatisfy { $0.record.identifier.isCheckValid })
             try await database.read { reader in
@@ -365,7 +365,7 @@ struct CredentialTests {
 
     @Test("a bad table of types is refused with file and line")
     func types() throws {
-        #expect(try CredentialTypes(home: try Home.find()).seals.count == 5)
+        #expect(try CredentialTypes(home: try Home.find()).seals.count == 8)
         let none = try LicenceTypes(files: [])
         let head = "key\tcategory\tcode\tseal_type\tname_zh\tname_en\tholder\tvalid_years\tcertainty\n"
         let good = "a\tseal\t111500000115113838001\t1\t章\tSeal\tenterprise\t5\tassumed\n"

@@ -41,6 +41,7 @@ struct Engines: Sendable {
     let calendars: CalendarShelf
     let housekeeping: Housekeeping
     let webhooks: WebhookDelivery
+    let seals: SealWorkshop
     let windows: WindowWork
     let runner: JobRunner
 
@@ -159,6 +160,7 @@ struct Engines: Sendable {
             clocks: try MovedClocks(home: settings.home),
             entropy: settings.entropy
         )
+        seals = try SealWorkshop(settings: settings, database: database, authority: credentials)
         let sms = try MessageFile.read(
             String(contentsOfFile: settings.home.resource("messages/zh/identity.yaml"), encoding: .utf8)
         )
@@ -172,14 +174,16 @@ struct Engines: Sendable {
                     housekeeping.kind, webhooks.kind, windows.kind(calendars: calendars),
                     opening.publicationTimer(clock: settings.clock),
                 ]
-                + opening.control.jobKinds,
+                + opening.control.jobKinds
+                + seals.jobKinds(clock: settings.clock, entropy: settings.entropy),
             subscribers: bindings.subscribers(
                 desk: desk,
                 calendars: calendars,
                 identityKeys: identityKeys,
                 codeText: sms["sms.code"] ?? "{code}"
             ) + [
-                opening.publicationSubscriber, opening.nameSubscriber,
+                opening.publicationSubscriber, opening.nameSubscriber, Seals.follower(clock: settings.clock),
+                opening.sealFilingSubscriber(clock: settings.clock),
                 FollowingPapers(opening: opening, origin: settings.origin).subscriber,
             ]
         )

@@ -119,6 +119,9 @@ struct OperatingLimits: Sendable {
         /// Seconds after which a stream ends, and after which a silent one gives a sign of life.
         case feedStreamTime = "changes.stream-time"
         case feedHeartbeat = "changes.heartbeat"
+        /// Threads that set and draw documents, and documents that may wait for them.
+        case pressThreads = "press.threads"
+        case pressWaiting = "press.waiting"
         /// Subscriptions that there may be.
         case webhooks = "webhooks.count"
         /// Changes of one delivery, and seconds in which it has to be taken.

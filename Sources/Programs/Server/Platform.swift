@@ -34,6 +34,7 @@ public struct Platform: Sendable {
     public let correspondence: Correspondence
     public let messenger: Messenger
     public let credentials: CredentialAuthority
+    public let seals: SealWorkshop
     public let presentations: Presentations
     public let copies: HolderCopies
     let sharing: LicenceSharing
@@ -145,6 +146,7 @@ public struct Platform: Sendable {
             correspondence: engines.correspondence,
             messenger: engines.messenger,
             credentials: engines.credentials,
+            seals: engines.seals,
             presentations: engines.presentations,
             copies: engines.copies,
             sharing: engines.sharing,

@@ -23,7 +23,7 @@ public enum Schema {
             + JobsMigrations.all + DeadlineMigrations.all + DrawMigrations.all
             + IdentityMigrations.all + CatalogueMigrations.all + RegisterMigrations.all
             + ExchangeMigrations.all
-            + CredentialMigrations.all + CaseMigrations.all
+            + CredentialMigrations.all + SealMigrations.all + CaseMigrations.all
             + CorrespondenceMigrations.all + ChangesMigrations.all
             + CompanyNamesMigrations.all + OpeningMigrations.all + StockMigrations.all
             + InstallationMigrations.all

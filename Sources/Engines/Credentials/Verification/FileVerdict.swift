@@ -1,5 +1,6 @@
 public import Documents
 public import ElectronicSeals
+import Kernel
 
 /// What kind of file was checked.
 public enum VerifiedKind: String, Hashable, Sendable, CaseIterable {
@@ -35,6 +36,12 @@ public struct VerdictLine: Hashable, Sendable {
     }
 }
 
+/// A seal and when it was put to something.
+struct SealedMoment: Hashable, Sendable {
+    let seal: ElectronicSeal
+    let at: Instant
+}
+
 /// The answer about one file: what is wrong, what is proven, and what is only claimed.
 public struct FileVerdict: Hashable, Sendable {
     public let kind: VerifiedKind
@@ -44,6 +51,8 @@ public struct FileVerdict: Hashable, Sendable {
     public let claimed: [VerdictLine]
     /// What the file says on itself, by name: proven when there is no problem.
     public let content: [OFDDocument.Field]
+    /// Seals that were put to it, or the seal that it is, with the moment to ask about.
+    let seals: [SealedMoment]
 
     public var isValid: Bool { problems.isEmpty }
 
@@ -55,13 +64,15 @@ public struct FileVerdict: Hashable, Sendable {
         problems: [VerdictLine],
         proven: [VerdictLine] = [],
         claimed: [VerdictLine] = [],
-        content: [OFDDocument.Field] = []
+        content: [OFDDocument.Field] = [],
+        seals: [SealedMoment] = []
     ) {
         self.kind = kind
         self.problems = problems
         self.proven = proven
         self.claimed = claimed
         self.content = content
+        self.seals = seals
     }
 
     /// The same with what others know of it.
@@ -75,7 +86,8 @@ public struct FileVerdict: Hashable, Sendable {
             problems: problems + more,
             proven: proven + findings,
             claimed: claimed.filter { !gone.contains($0.code) },
-            content: content
+            content: content,
+            seals: seals
         )
     }
 }

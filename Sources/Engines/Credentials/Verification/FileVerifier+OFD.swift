@@ -34,7 +34,15 @@ extension FileVerifier {
             if verdict.signatures.last?.isLocking == false { claimed.append(VerdictLine("ofd.unlocked")) }
             claimed.append(VerdictLine("credential.state-unknown"))
         }
-        return FileVerdict(.ofd, problems: problems, proven: proven, claimed: claimed, content: fields)
+        return FileVerdict(
+            .ofd,
+            problems: problems,
+            proven: proven,
+            claimed: claimed,
+            content: fields,
+            seals: verdict.signatures.filter { $0.problem == nil }.compactMap(\.signature)
+                .map { SealedMoment(seal: $0.seal, at: $0.time) }
+        )
     }
 
     /// What the licence's own words forbid: a wrong check character, a last day that is past, of the licence or of an

@@ -73,7 +73,8 @@ public struct FileVerifier: Sendable {
                     VerdictLine("seal.is", words),
                     VerdictLine("seal.made", ["maker": maker.subject.commonName]), period,
                 ],
-                claimed: [VerdictLine("seal.state-unknown")]
+                claimed: [VerdictLine("seal.state-unknown")],
+                seals: [SealedMoment(seal: seal, at: moment)]
             )
         } catch {
             return FileVerdict(

@@ -36,7 +36,9 @@ enum VerifyFilePages {
             limits: desk.verification(visit.now.date)
         )
         let alone = verifier.verify(file.bytes)
-        let verdict = try await desk.database.read { try verifier.asking(alone, about: file.bytes, in: $0) }
+        let verdict = try await desk.database.read { reader in
+            try verifier.asking(alone, about: file.bytes, in: reader).withSealStates(in: reader)
+        }
         return .page(
             "portal/verify-file",
             FileVerdictPage(verdict, name: file.name, form: form(visit, desk, problem: nil), visit: visit),

@@ -1,0 +1,34 @@
+public import Kernel
+public import Storage
+
+/// Every signature with a seal: who, for which case, what document, when, on whose authority. Nothing deletes from it.
+public enum SealLedger {
+    /// The newest first.
+    public static func uses(of seal: ID<Seal>, limit: Int = 500, in reader: any Reader) throws -> [SealUse] {
+        try SealUseStore.uses(of: seal, limit: limit, in: reader)
+    }
+
+    /// As a table file (RFC 4180). Persons are identifiers of their accounts.
+    public static func csv(_ uses: [SealUse], code: String) -> String {
+        let head = [
+            "esID", "time", "document", "kind", "purpose", "case", "digest", "result", "signer", "approver",
+            "permit",
+            "certificate",
+        ]
+        let lines = uses.map { use in
+            [
+                code, use.at.description, use.subject.name, use.subject.kind, use.subject.purpose,
+                use.subject.caseNumber, use.subject.digest, use.result, use.signer, use.approver,
+                use.permit?.rawValue ?? "", use.certificate,
+            ]
+        }
+        return ([head] + lines).map { $0.map(field).joined(separator: ",") + "\r\n" }.joined()
+    }
+
+    /// A field that begins as a formula does gets a quote before it: spreadsheets would run it.
+    private static func field(_ value: String) -> String {
+        let plain = value.first.map { "=+-@\t\r".contains($0) } == true ? "'" + value : value
+        return "\"" + plain.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+            + "\""
+    }
+}

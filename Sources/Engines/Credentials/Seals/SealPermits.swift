@@ -1,0 +1,113 @@
+import Audit
+public import Identity
+import Jobs
+public import Kernel
+public import Storage
+
+/// Who may use a seal: granted and taken back by the owner's legal representative.
+public enum SealPermits {
+    /// - Parameters:
+    ///   - kinds: kinds of document; none for whoever only approves.
+    ///   - usesMax: how often, 1...100,000.
+    @discardableResult
+    public static func grant(
+        _ seal: ID<Seal>,
+        to agent: ID<Person>,
+        as role: SealPermit.Role,
+        kinds: Set<String>,
+        from: LocalDate,
+        until: LocalDate,
+        usesMax: Int,
+        by person: ID<Person>,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws -> SealPermit {
+        let found = try Seals.require(seal, in: tx)
+        try Seals.requireRepresentative(person, of: found.owner.code, at: occasion.now, in: tx)
+        guard !found.state(at: occasion.now).isFinal else { throw SealError.notInForce(state: found.state) }
+        guard try Enterprises.acting(agent, for: found.owner.code, at: occasion.now, in: tx) != nil else {
+            throw SealError.notActing
+        }
+        guard from <= until, occasion.now.date <= until else { throw SealError.badPeriod }
+        guard (1...100_000).contains(usesMax), role == .approve || !kinds.isEmpty, kinds.count <= 20,
+            kinds.allSatisfy({ isKind($0) })
+        else { throw SealError.words }
+        let permit = SealPermit(
+            id: occasion.newID(),
+            seal: seal,
+            agent: agent.rawValue,
+            role: role,
+            kinds: kinds,
+            from: from,
+            until: until,
+            usesMax: usesMax,
+            uses: 0,
+            grantedBy: person.rawValue,
+            revokedAt: nil
+        )
+        try SealUseStore.insert(permit, at: occasion.now, in: tx)
+        try tell(
+            "permitted",
+            found,
+            [
+                "permit": .string(permit.id.rawValue), "agent": .string(permit.agent),
+                "role": .string(role.rawValue),
+                "kinds": .array(kinds.sorted().map { .string($0) }), "until": .string(until.description),
+                "usesMax": JSON(usesMax),
+            ],
+            occasion: occasion,
+            in: tx
+        )
+        return permit
+    }
+
+    /// A word of the list of kinds, as it stands in forms: lower-case letters and hyphens.
+    static func isKind(_ kind: String) -> Bool {
+        (1...40).contains(kind.utf8.count)
+            && kind.utf8.allSatisfy { (0x61...0x7A).contains($0) || $0 == 0x2D || (0x30...0x39).contains($0) }
+    }
+
+    /// Takes a permit back at once; what was approved under it and not signed yet stays unsigned.
+    public static func revoke(
+        _ id: ID<SealPermit>,
+        by person: ID<Person>,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
+        guard let permit = try SealUseStore.permit(id, in: tx) else { throw SealError.noPermit }
+        let seal = try Seals.require(permit.seal, in: tx)
+        try Seals.requireRepresentative(person, of: seal.owner.code, at: occasion.now, in: tx)
+        guard try SealUseStore.revoke(id, at: occasion.now, in: tx) else { throw SealError.permitOver }
+        try tell("permit-revoked", seal, ["permit": .string(id.rawValue)], occasion: occasion, in: tx)
+    }
+
+    /// All of a seal, the newest first.
+    public static func all(of seal: ID<Seal>, limit: Int = 200, in reader: any Reader) throws -> [SealPermit]
+    {
+        try SealUseStore.permits(of: seal, limit: limit, in: reader)
+    }
+
+    /// Logs what was done with a seal's permits, requests and uses, and tells it.
+    static func tell(_ what: String, _ seal: Seal, _ facts: JSON, occasion: Occasion, in tx: any Transaction)
+        throws
+    {
+        let entry = try AuditLog.append(
+            "seal.\(what)",
+            object: seal.object,
+            after: facts,
+            occasion: occasion,
+            in: tx
+        )
+        var payload = facts.members
+        payload["seal"] = .string(seal.id.rawValue)
+        payload["code"] = JSON(seal.code)
+        try Outbox.emit(
+            "seal.\(what)",
+            object: seal.object,
+            payload: .object(payload),
+            feed: FeedPlace(entry.id, region: seal.region),
+            occasion: occasion,
+            in: tx
+        )
+    }
+}

@@ -1,0 +1,179 @@
+public import Identity
+public import Kernel
+public import Storage
+
+/// Uses of seals: one asks, another approves, then it is signed.
+public enum SealRequests {
+    /// Somebody asks to put the seal to a document. The legal representative needs no permit, others the one that covers
+    /// the kind of document.
+    @discardableResult
+    public static func ask(
+        for subject: SealSubject,
+        with seal: ID<Seal>,
+        by person: ID<Person>,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws -> SealRequest {
+        let found = try Seals.require(seal, in: tx)
+        guard (1...200).contains(subject.name.count), (1...200).contains(subject.purpose.count),
+            subject.caseNumber.count <= 60, SealPermits.isKind(subject.kind), subject.digest.utf8.count == 64,
+            Hex.decode(subject.digest)?.count == 32
+        else { throw SealError.words }
+        let permit = try right(of: person, to: found, kind: subject.kind, at: occasion.now, in: tx)
+        try requireForce(found, at: occasion.now, in: tx)
+        let request = SealRequest(
+            id: occasion.newID(),
+            seal: seal,
+            permit: permit?.id,
+            requester: person.rawValue,
+            subject: subject,
+            state: .waiting,
+            version: 1,
+            at: occasion.now,
+            decidedBy: nil,
+            reason: nil
+        )
+        try SealUseStore.insert(request, in: tx)
+        try SealPermits.tell("requested", found, facts(of: request), occasion: occasion, in: tx)
+        return request
+    }
+
+    /// Another than the requester approves or refuses.
+    /// - Parameters:
+    ///   - digest: of the document that he looked at; only that one may be signed.
+    ///   - refusal: why not; nil approves.
+    public static func decide(
+        _ id: ID<SealRequest>,
+        digest: String,
+        refusal: String?,
+        by person: ID<Person>,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
+        let request = try require(id, in: tx)
+        let seal = try Seals.require(request.seal, in: tx)
+        try requireApprover(person, of: seal, at: occasion.now, in: tx)
+        guard person.rawValue != request.requester else { throw SealError.fourEyes }
+        guard request.state == .waiting else { throw SealError.notWaiting(state: request.state.rawValue) }
+        guard request.subject.digest == digest else { throw SealError.documentChanged }
+        if let refusal, !(1...200).contains(refusal.count) { throw SealError.reason }
+        if refusal == nil { try requireForce(seal, at: occasion.now, in: tx) }
+        try SealUseStore.move(
+            request,
+            to: refusal == nil ? .approved : .refused,
+            by: person.rawValue,
+            reason: refusal,
+            at: occasion.now,
+            in: tx
+        )
+        try SealPermits.tell(
+            refusal == nil ? "request-approved" : "request-refused",
+            seal,
+            facts(of: request),
+            occasion: occasion,
+            in: tx
+        )
+    }
+
+    /// What has to hold for a signature at this moment: the request approved, its permit in force and not used up, the
+    /// requester and the approver still acting for the owner, seal and record in force.
+    static func check(_ request: SealRequest, of seal: Seal, at now: Instant, in reader: any Reader) throws {
+        guard request.state == .approved, let approver = request.decidedBy else {
+            throw SealError.notWaiting(state: request.state.rawValue)
+        }
+        guard approver != request.requester else { throw SealError.fourEyes }
+        let requester: ID<Person> = ID(request.requester)
+        guard let acting = try Enterprises.acting(requester, for: seal.owner.code, at: now, in: reader) else {
+            throw SealError.notActing
+        }
+        try requireApprover(ID(approver), of: seal, at: now, in: reader)
+        if let id = request.permit {
+            guard let permit = try SealUseStore.permit(id, in: reader) else { throw SealError.noPermit }
+            try permit.check(request.subject.kind, at: now)
+        } else if !acting.isLegalRepresentative {
+            throw SealError.noPermit
+        }
+        try requireForce(seal, at: now, in: reader)
+    }
+
+    /// A seal is in force when it and its record are.
+    static func requireForce(_ seal: Seal, at now: Instant, in reader: any Reader) throws {
+        let state = seal.state(at: now)
+        guard state == .active else { throw SealError.notInForce(state: state) }
+        guard let id = seal.credential, let credential = try Credentials.find(id, in: reader) else {
+            throw SealError.unknown
+        }
+        switch credential.state(on: now.date) {
+        case .valid: return
+        case .suspended: throw SealError.notInForce(state: .suspended)
+        case .expired: throw SealError.notInForce(state: .expired)
+        case .replaced, .cancelled, .withdrawn, .revoked, .transferred:
+            throw SealError.notInForce(state: .voided)
+        }
+    }
+
+    /// The permit by which somebody may use the seal for a kind of document; nil for the legal representative.
+    private static func right(
+        of person: ID<Person>,
+        to seal: Seal,
+        kind: String,
+        at now: Instant,
+        in reader: any Reader
+    ) throws -> SealPermit? {
+        guard let acting = try Enterprises.acting(person, for: seal.owner.code, at: now, in: reader) else {
+            throw SealError.notActing
+        }
+        if acting.isLegalRepresentative { return nil }
+        let permits = try SealUseStore.permits(of: seal.id, agent: person.rawValue, in: reader)
+            .filter { $0.role == .use }
+        var why = SealError.noPermit
+        for permit in permits.reversed() {
+            do throws(SealError) {
+                try permit.check(kind, at: now)
+                return permit
+            } catch { if why == .noPermit { why = error } }
+        }
+        throw why
+    }
+
+    private static func requireApprover(
+        _ person: ID<Person>,
+        of seal: Seal,
+        at now: Instant,
+        in reader: any Reader
+    )
+        throws
+    {
+        guard let acting = try Enterprises.acting(person, for: seal.owner.code, at: now, in: reader) else {
+            throw SealError.notActing
+        }
+        guard !acting.isLegalRepresentative else { return }
+        guard
+            try SealUseStore.permits(of: seal.id, agent: person.rawValue, in: reader).contains(where: {
+                $0.role == .approve && $0.isInForce(at: now)
+            })
+        else { throw SealError.notApprover }
+    }
+
+    static func require(_ id: ID<SealRequest>, in reader: any Reader) throws -> SealRequest {
+        guard let request = try SealUseStore.request(id, in: reader) else { throw SealError.unknownRequest }
+        return request
+    }
+
+    static func facts(of request: SealRequest) -> JSON {
+        [
+            "request": .string(request.id.rawValue), "digest": .string(request.subject.digest),
+            "kind": .string(request.subject.kind), "permit": JSON(request.permit?.rawValue),
+        ]
+    }
+
+    public static func find(_ id: ID<SealRequest>, in reader: any Reader) throws -> SealRequest? {
+        try SealUseStore.request(id, in: reader)
+    }
+
+    /// All of a seal, the newest first.
+    public static func all(of seal: ID<Seal>, limit: Int = 200, in reader: any Reader) throws -> [SealRequest]
+    {
+        try SealUseStore.requests(of: seal, limit: limit, in: reader)
+    }
+}

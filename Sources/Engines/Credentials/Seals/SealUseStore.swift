@@ -1,0 +1,229 @@
+import Kernel
+import Storage
+
+/// The only place that knows the tables of permits, requests and uses.
+enum SealUseStore {
+    // MARK: - Permits
+
+    static func insert(_ permit: SealPermit, at: Instant, in tx: any Transaction) throws {
+        try tx.send(
+            """
+            INSERT INTO seal_permit (id, seal, agent, role, kinds, from_day, until_day, uses_max, uses, granted_by,
+                granted_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10)
+            """,
+            permit.id,
+            permit.seal,
+            permit.agent,
+            permit.role.rawValue,
+            permit.kinds.sorted().joined(separator: " "),
+            permit.from,
+            permit.until,
+            permit.usesMax,
+            permit.grantedBy,
+            at
+        )
+    }
+
+    static func permit(_ id: ID<SealPermit>, in reader: any Reader) throws -> SealPermit? {
+        try reader.first(
+            """
+            SELECT id, seal, agent, role, kinds, from_day, until_day, uses_max, uses, granted_by, revoked_at
+            FROM seal_permit WHERE id = $1
+            """,
+            id
+        ).map(permit)
+    }
+
+    static func permits(of seal: ID<Seal>, limit: Int, in reader: any Reader) throws -> [SealPermit] {
+        try reader.query(
+            """
+            SELECT id, seal, agent, role, kinds, from_day, until_day, uses_max, uses, granted_by, revoked_at
+            FROM seal_permit WHERE seal = $1 ORDER BY id DESC LIMIT $2
+            """,
+            seal,
+            limit
+        ).map(permit)
+    }
+
+    static func permits(of seal: ID<Seal>, agent: String, in reader: any Reader) throws -> [SealPermit] {
+        try reader.query(
+            """
+            SELECT id, seal, agent, role, kinds, from_day, until_day, uses_max, uses, granted_by, revoked_at
+            FROM seal_permit WHERE seal = $1 AND agent = $2 ORDER BY id
+            """,
+            seal,
+            agent
+        ).map(permit)
+    }
+
+    static func revoke(_ id: ID<SealPermit>, at: Instant, in tx: any Transaction) throws -> Bool {
+        try tx.execute("UPDATE seal_permit SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL", id, at)
+            == 1
+    }
+
+    /// Counts one use, unless none is left or it was taken back.
+    static func spend(_ id: ID<SealPermit>, in tx: any Transaction) throws -> Bool {
+        try tx.execute(
+            "UPDATE seal_permit SET uses = uses + 1 WHERE id = $1 AND uses < uses_max AND revoked_at IS NULL",
+            id
+        ) == 1
+    }
+
+    // MARK: - Requests
+
+    static func insert(_ request: SealRequest, in tx: any Transaction) throws {
+        try tx.send(
+            """
+            INSERT INTO seal_request (id, seal, permit, requester, digest, name, kind, purpose, case_number, state,
+                version, at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11)
+            """,
+            request.id,
+            request.seal,
+            request.permit,
+            request.requester,
+            request.subject.digest,
+            request.subject.name,
+            request.subject.kind,
+            request.subject.purpose,
+            request.subject.caseNumber,
+            request.state.rawValue,
+            request.at
+        )
+    }
+
+    static func request(_ id: ID<SealRequest>, in reader: any Reader) throws -> SealRequest? {
+        try reader.first(
+            """
+            SELECT id, seal, permit, requester, digest, name, kind, purpose, case_number, state, version, at,
+                decided_by, reason
+            FROM seal_request WHERE id = $1
+            """,
+            id
+        ).map(request)
+    }
+
+    static func requests(of seal: ID<Seal>, limit: Int, in reader: any Reader) throws -> [SealRequest] {
+        try reader.query(
+            """
+            SELECT id, seal, permit, requester, digest, name, kind, purpose, case_number, state, version, at,
+                decided_by, reason
+            FROM seal_request WHERE seal = $1 ORDER BY id DESC LIMIT $2
+            """,
+            seal,
+            limit
+        ).map(request)
+    }
+
+    /// Moves a request on that nobody moved in between.
+    static func move(
+        _ request: SealRequest,
+        to state: SealRequest.State,
+        by person: String,
+        reason: String?,
+        at: Instant,
+        in tx: any Transaction
+    ) throws {
+        let changed = try tx.execute(
+            """
+            UPDATE seal_request SET state = $3, version = version + 1, decided_by = $4, decided_at = $5, reason = $6
+            WHERE id = $1 AND version = $2
+            """,
+            request.id,
+            request.version,
+            state.rawValue,
+            person,
+            at,
+            reason
+        )
+        guard changed == 1 else { throw SealError.stale }
+    }
+
+    // MARK: - Uses
+
+    static func insert(_ use: SealUse, in tx: any Transaction) throws {
+        let count = try tx.execute(
+            """
+            INSERT INTO seal_use (request, seal, signer, approver, result, certificate, at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
+            """,
+            use.request,
+            use.seal,
+            use.signer,
+            use.approver,
+            use.result,
+            use.certificate,
+            use.at
+        )
+        guard count == 1 else { throw SealError.stale }
+    }
+
+    static func uses(of seal: ID<Seal>, limit: Int, in reader: any Reader) throws -> [SealUse] {
+        try reader.query(
+            """
+            SELECT u.seal, u.request, r.permit, u.signer, u.approver, r.digest, r.name, r.kind, r.purpose,
+                r.case_number, u.result, u.certificate, u.at
+            FROM seal_use u JOIN seal_request r ON r.id = u.request
+            WHERE u.seal = $1 ORDER BY u.at DESC, u.request LIMIT $2
+            """,
+            seal,
+            limit
+        ).map { row in
+            SealUse(
+                seal: try row.id(0),
+                request: try row.id(1),
+                permit: try row.optionalText(2).map { ID($0) },
+                signer: try row.text(3),
+                approver: try row.text(4),
+                subject: try subject(row, from: 5),
+                result: try row.text(10),
+                certificate: try row.text(11),
+                at: try row.instant(12)
+            )
+        }
+    }
+
+    // MARK: - Rows
+
+    private static func permit(_ row: Row) throws -> SealPermit {
+        SealPermit(
+            id: try row.id(0),
+            seal: try row.id(1),
+            agent: try row.text(2),
+            role: try row.value(3),
+            kinds: Set(try row.text(4).split(separator: " ").map(String.init)),
+            from: try row.date(5),
+            until: try row.date(6),
+            usesMax: try row.int(7),
+            uses: try row.int(8),
+            grantedBy: try row.text(9),
+            revokedAt: try row.optionalInstant(10)
+        )
+    }
+
+    private static func request(_ row: Row) throws -> SealRequest {
+        SealRequest(
+            id: try row.id(0),
+            seal: try row.id(1),
+            permit: try row.optionalText(2).map { ID($0) },
+            requester: try row.text(3),
+            subject: try subject(row, from: 4),
+            state: try row.value(9),
+            version: try row.integer(10),
+            at: try row.instant(11),
+            decidedBy: try row.optionalText(12),
+            reason: try row.optionalText(13)
+        )
+    }
+
+    private static func subject(_ row: Row, from column: Int) throws -> SealSubject {
+        SealSubject(
+            digest: try row.text(column),
+            name: try row.text(column + 1),
+            kind: try row.text(column + 2),
+            purpose: try row.text(column + 3),
+            caseNumber: try row.text(column + 4)
+        )
+    }
+}

@@ -1,0 +1,102 @@
+import Cryptography
+public import Documents
+import ElectronicSeals
+public import Identity
+public import Kernel
+import Storage
+
+/// A document with a seal, and its line in the ledger.
+public struct SealedDocument: Sendable {
+    public let bytes: [UInt8]
+    public let use: SealUse
+}
+
+extension SealWorkshop {
+    /// Puts the seal to the document that was approved: an OFD package. Everything is asked when the ledger is written, in
+    /// that transaction; the signature is made before it and handed out only after it.
+    /// - Parameters:
+    ///   - places: where the picture stands; nil is to the right at the foot of the last page.
+    ///   - isLocking: whether no seal may follow.
+    public func sign(
+        _ id: ID<SealRequest>,
+        document: [UInt8],
+        places: [OFDSigner.Place]? = nil,
+        isLocking: Bool,
+        limits: PackageLimits,
+        by person: ID<Person>,
+        occasion: Occasion
+    ) async throws -> SealedDocument {
+        let now = occasion.now
+        let (request, seal) = try await database.read { reader in
+            let request = try SealRequests.require(id, in: reader)
+            let seal = try Seals.require(request.seal, in: reader)
+            try SealRequests.check(request, of: seal, at: now, in: reader)
+            return (request, seal)
+        }
+        guard person.rawValue == request.requester else { throw SealError.noPermit }
+        guard Hex.encode(SM3.digest(document)) == request.subject.digest else {
+            throw SealError.documentChanged
+        }
+        guard let made = seal.made else { throw SealError.notInForce(state: seal.state) }
+        let package: OFDDocument
+        do { package = try OFDDocument(reading: document, limits: limits) } catch {
+            throw SealError.unreadable(error.kind.rawValue)
+        }
+        let sealed = try OFDSigner.seal(
+            package.package,
+            with: OFDSigner.Stamp(
+                seal: try ElectronicSeal(der: made.bytes),
+                signer: try keptSigner(of: seal, now: now),
+                places: try places ?? seal.places(in: package)
+            ),
+            at: now,
+            isLocking: isLocking
+        ).zipped()
+        let use = SealUse(
+            seal: seal.id,
+            request: id,
+            permit: request.permit,
+            signer: person.rawValue,
+            approver: request.decidedBy ?? "",
+            subject: request.subject,
+            result: Hex.encode(SM3.digest(sealed)),
+            certificate: made.certificate,
+            at: now
+        )
+        try await database.write { tx in
+            try Self.enter(use, of: request, expecting: seal.version, occasion: occasion, in: tx)
+        }
+        return SealedDocument(bytes: sealed, use: use)
+    }
+
+    /// Writes the ledger, unless anything on which the signature rests is not so any more.
+    private static func enter(
+        _ use: SealUse,
+        of request: SealRequest,
+        expecting version: Int64,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
+        // Whoever suspends or ends the seal or its record waits for this, or this for him.
+        try SealStore.lock(use.seal, in: tx)
+        let seal = try Seals.require(use.seal, in: tx)
+        if let credential = seal.credential { try SealStore.lock(credential, in: tx) }
+        let kept = try SealRequests.require(request.id, in: tx)
+        try SealRequests.check(kept, of: seal, at: occasion.now, in: tx)
+        guard seal.version == version, kept.version == request.version else { throw SealError.stale }
+        if let permit = request.permit, try !SealUseStore.spend(permit, in: tx) { throw SealError.usedUp }
+        try SealUseStore.move(
+            kept,
+            to: .signed,
+            by: use.approver,
+            reason: nil,
+            at: occasion.now,
+            in: tx
+        )
+        try SealUseStore.insert(use, in: tx)
+        var facts = SealRequests.facts(of: request).members
+        facts["result"] = .string(use.result)
+        facts["certificate"] = .string(use.certificate)
+        try SealPermits.tell("used", seal, .object(facts), occasion: occasion, in: tx)
+    }
+}

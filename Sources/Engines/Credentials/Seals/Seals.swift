@@ -1,0 +1,187 @@
+import Audit
+public import Identity
+import Jobs
+public import Kernel
+public import Storage
+
+/// What an enterprise applies for.
+public struct SealApplication: Sendable {
+    public let owner: Holder
+    public let kind: SealKind
+    /// The second line: a department, or the person of a personal seal.
+    public let line: String?
+    public let region: String
+    /// The seal that it takes the place of; it ends with the application, unless it ended before.
+    public let replaces: ID<Seal>?
+
+    public init(owner: Holder, kind: SealKind, line: String?, region: String, replaces: ID<Seal>? = nil) {
+        self.owner = owner
+        self.kind = kind
+        self.line = line
+        self.region = region
+        self.replaces = replaces
+    }
+}
+
+/// The life of seals: each act is one transaction of state, step, log entry and event, and moves the credential along.
+public enum Seals {
+    /// Applies for a seal in the name of the enterprise that a person represents.
+    @discardableResult
+    public static func apply(
+        _ application: SealApplication,
+        by person: ID<Person>,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws -> Seal {
+        try requireRepresentative(person, of: application.owner.code, at: occasion.now, in: tx)
+        guard (application.kind.line == .none) == (application.line == nil),
+            (1...lineMax).contains((application.line ?? "-").count)
+        else { throw SealError.words }
+        var number: Int?
+        var old: Seal?
+        if let replaced = application.replaces {
+            let found = try require(replaced, in: tx)
+            guard found.owner.code == application.owner.code, found.kind == application.kind.key,
+                found.replacedBy == nil, found.state != .rejected
+            else { throw SealError.unknown }
+            old = found.state.isFinal ? found : try end(found, reason: "re-made", occasion: occasion, in: tx)
+            number = found.number
+        }
+        let free = try SealStore.nextNumber(of: application.kind.key, owner: application.owner.code, in: tx)
+        guard application.kind.isSeveral || free == 1 else { throw SealError.oneOnly }
+        let seal = Seal(application, id: occasion.newID(), number: number ?? free)
+        try SealStore.insert(seal, in: tx)
+        try note(seal, event: nil, reason: "applied", effective: occasion.now, occasion: occasion, in: tx)
+        if let old { try link(old, to: seal, in: tx) }
+        return seal
+    }
+
+    /// Characters of a second line; no picture holds more.
+    static let lineMax = 20
+
+    /// The act of a member of staff or of the platform, without more to it than a reason.
+    /// - Parameter expecting: the version that was looked at.
+    @discardableResult
+    public static func move(
+        _ id: ID<Seal>,
+        by event: SealEvent,
+        reason: String,
+        expecting version: Int64? = nil,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws -> Seal {
+        guard (1...200).contains(reason.count) else { throw SealError.reason }
+        let seal = try require(id, expecting: version, in: tx)
+        switch event {
+        case .approve, .make, .record: throw SealError.notAllowed(event: event.rawValue, state: seal.state)
+        case .void: return try end(seal, reason: reason, occasion: occasion, in: tx)
+        case .reject, .deliver, .suspend, .resume, .lose:
+            return try step(seal, event, reason: reason, occasion: occasion, in: tx)
+        }
+    }
+
+    /// The owner's own act: claim what was made, suspend, resume, report the loss, give up.
+    @discardableResult
+    public static func move(
+        _ id: ID<Seal>,
+        by event: SealEvent,
+        reason: String,
+        owner person: ID<Person>,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws -> Seal {
+        let seal = try require(id, in: tx)
+        guard [.deliver, .suspend, .resume, .lose, .void].contains(event) else {
+            throw SealError.notAllowed(event: event.rawValue, state: seal.state)
+        }
+        // A loss may be told by anybody who acts for the owner: every minute counts.
+        if event == .lose {
+            guard try Enterprises.acting(person, for: seal.owner.code, at: occasion.now, in: tx) != nil else {
+                throw SealError.notActing
+            }
+        } else {
+            try requireRepresentative(person, of: seal.owner.code, at: occasion.now, in: tx)
+        }
+        return try move(id, by: event, reason: reason, occasion: occasion, in: tx)
+    }
+
+    /// Stores the approval with the credential that was prepared for it, which gives the seal its code.
+    @discardableResult
+    static func approve(
+        _ id: ID<Seal>,
+        with prepared: PreparedCredential,
+        expecting version: Int64,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws -> Seal {
+        let seal = try require(id, expecting: version, in: tx)
+        let credential = try Credentials.store(prepared, occasion: occasion, in: tx)
+        var next = seal
+        next.code = credential.record.sealCode
+        next.credential = credential.id
+        return try step(next, .approve, reason: "approved", occasion: occasion, in: tx)
+    }
+
+    /// The police filed it; from here on it is made by itself.
+    /// - Parameter filing: the number of the police, 1...40 characters.
+    @discardableResult
+    public static func record(
+        _ id: ID<Seal>,
+        filing: String,
+        expecting version: Int64? = nil,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws -> Seal {
+        var seal = try require(id, expecting: version, in: tx)
+        guard (1...40).contains(filing.count) else { throw SealError.words }
+        seal.filing = filing
+        let recorded = try step(seal, .record, reason: "filed", occasion: occasion, in: tx)
+        try Jobs.enqueue(
+            kind: SealWorkshop.makeJob,
+            key: seal.object,
+            payload: ["seal": .string(id.rawValue)],
+            at: occasion.now,
+            in: tx
+        )
+        return recorded
+    }
+
+    // MARK: - Finding
+
+    public static func find(_ id: ID<Seal>, in reader: any Reader) throws -> Seal? {
+        try SealStore.find(id, in: reader)
+    }
+
+    /// By esID.
+    public static func find(code: String, in reader: any Reader) throws -> Seal? {
+        try SealStore.find(code: code, in: reader)
+    }
+
+    /// All of an owner's, in the order of their applications, those that ended too.
+    public static func owned(by code: String, limit: Int = 200, in reader: any Reader) throws -> [Seal] {
+        try SealStore.owned(by: code, limit: limit, in: reader)
+    }
+
+    /// Those that wait in a state, in divisions from the first code up to but not with the second, the oldest first.
+    public static func waiting(
+        in state: SealState,
+        from low: String,
+        below high: String,
+        limit: Int = 100,
+        in reader: any Reader
+    ) throws -> [Seal] {
+        try SealStore.inState(state, from: low, below: high, limit: limit, in: reader)
+    }
+
+    /// Everything that happened to a seal, in the order in which it was written down.
+    public static func history(of id: ID<Seal>, in reader: any Reader) throws -> [SealStep] {
+        try SealStore.steps(of: id, in: reader)
+    }
+
+    /// The state at a past moment, as it is known today; nil before it was applied for.
+    public static func state(of seal: Seal, at moment: Instant, in reader: any Reader) throws -> SealState? {
+        let steps = try SealStore.steps(of: seal.id, in: reader)
+        guard let last = steps.last(where: { $0.at <= moment }) else { return nil }
+        return Seal.state(last.state, of: seal, at: moment)
+    }
+}

@@ -1,0 +1,261 @@
+import Credentials
+import Cryptography
+import Documents
+import Foundation
+import Identity
+import Kernel
+import Storage
+import TestSupport
+import Testing
+
+@Suite("use of seals")
+struct SealUseTests {
+    @Test("permit, request, approval by a second, signature: a valid file and a line in the ledger")
+    func whole() async throws {
+        try await forEachEngine(sealMigrations) { database in
+            let world = try await SealWorld(database)
+            let seal = try await world.activeSeal()
+            let permit = try await world.permit(seal, to: world.clerk)
+            let request = try await world.ask(seal, by: world.clerk)
+            try await world.approve(request, by: world.boss)
+            let sealed = try await world.sign(request, by: world.clerk)
+            let verdict = try await world.verdict(sealed.bytes)
+            #expect(verdict.isValid, "\(verdict.problems)")
+            #expect(verdict.proven.map(\.code).contains("seal.in-force"))
+            let uses = try await database.read { try SealLedger.uses(of: seal.id, in: $0) }
+            #expect(uses == [sealed.use])
+            #expect(uses.first?.permit == permit.id && uses.first?.certificate == seal.made?.certificate)
+            #expect(uses.first?.result == Hex.encode(SM3.digest(sealed.bytes)))
+            let csv = SealLedger.csv(uses, code: try #require(seal.code))
+            #expect(csv.contains("\"C1\"") && csv.contains(request.subject.digest))
+            // Suspended afterwards: what was signed before stays good.
+            try await world.move(seal.id, .suspend, minutes: 30)
+            #expect(try await world.verdict(sealed.bytes).isValid)
+        }
+    }
+
+    @Test("four eyes: never the requester, not just anybody, and an agent who may approve")
+    func fourEyes() async throws {
+        try await forEachEngine(sealMigrations) { database in
+            let world = try await SealWorld(database)
+            let seal = try await world.activeSeal()
+            let own = try await world.ask(seal, by: world.boss)
+            await #expect(throws: SealError.fourEyes) { try await world.approve(own, by: world.boss) }
+            await #expect(throws: SealError.notApprover) {
+                try await world.approve(own, by: world.accountant)
+            }
+            await #expect(throws: SealError.notActing) { try await world.approve(own, by: world.stranger) }
+            try await world.permit(seal, to: world.accountant, as: .approve, kinds: [])
+            try await world.approve(own, by: world.accountant)
+            _ = try await world.sign(own, by: world.boss)
+            // Not signed before it is approved, nor by another than who asked, nor when it was refused.
+            let next = try await world.ask(seal, by: world.boss)
+            await #expect(throws: SealError.notWaiting(state: "waiting")) {
+                _ = try await world.sign(next, by: world.boss)
+            }
+            try await world.approve(next, by: world.accountant)
+            await #expect(throws: SealError.noPermit) { _ = try await world.sign(next, by: world.accountant) }
+            let refused = try await world.ask(seal, by: world.boss)
+            try await world.approve(refused, by: world.accountant, refusal: "无合同编号")
+            await #expect(throws: SealError.notWaiting(state: "refused")) {
+                _ = try await world.sign(refused, by: world.boss)
+            }
+        }
+    }
+
+    @Test("outside its permit: another kind of document, after its end, once too often, taken back")
+    func permits() async throws {
+        try await forEachEngine(sealMigrations) { database in
+            let world = try await SealWorld(database)
+            let seal = try await world.activeSeal()
+            await #expect(throws: SealError.noPermit) { _ = try await world.ask(seal, by: world.clerk) }
+            let permit = try await world.permit(seal, to: world.clerk, days: 3, usesMax: 1)
+            await #expect(throws: SealError.otherKind("loan")) {
+                _ = try await world.ask(seal, by: world.clerk, kind: "loan")
+            }
+            let (first, second) = (
+                try await world.ask(seal, by: world.clerk), try await world.ask(seal, by: world.clerk)
+            )
+            try await world.approve(first, by: world.boss)
+            try await world.approve(second, by: world.boss)
+            await #expect(throws: SealError.permitOver) {
+                _ = try await world.sign(first, by: world.clerk, minutes: 4 * 24 * 60)
+            }
+            _ = try await world.sign(first, by: world.clerk)
+            await #expect(throws: SealError.usedUp) { _ = try await world.sign(second, by: world.clerk) }
+            await #expect(throws: SealError.usedUp) { _ = try await world.ask(seal, by: world.clerk) }
+            try await world.permit(seal, to: world.clerk)
+            let third = try await world.ask(seal, by: world.clerk)
+            try await world.approve(third, by: world.boss)
+            try await database.write { tx in
+                for permit in try SealPermits.all(of: seal.id, in: tx) {
+                    try SealPermits.revoke(permit.id, by: world.boss, occasion: occasion(7), in: tx)
+                }
+            }
+            await #expect(throws: SealError.permitOver) { _ = try await world.sign(third, by: world.clerk) }
+            #expect(
+                try await database.read { try SealLedger.uses(of: seal.id, in: $0).map(\.permit) } == [
+                    permit.id
+                ]
+            )
+        }
+    }
+
+    @Test("by a dismissed agent, or approved by one")
+    func dismissed() async throws {
+        try await forEachEngine(sealMigrations) { database in
+            let world = try await SealWorld(database)
+            let seal = try await world.activeSeal()
+            try await world.permit(seal, to: world.clerk)
+            try await world.permit(seal, to: world.accountant, as: .approve, kinds: [])
+            let (mine, bosses) = (
+                try await world.ask(seal, by: world.clerk), try await world.ask(seal, by: world.boss)
+            )
+            try await world.approve(mine, by: world.boss)
+            try await world.approve(bosses, by: world.accountant)
+            try await database.write { tx in
+                for right in try Enterprises.authorisations(of: company.code, in: tx) {
+                    try Enterprises.revoke(right.id, by: world.boss, occasion: occasion(7), in: tx)
+                }
+            }
+            await #expect(throws: SealError.notActing) { _ = try await world.sign(mine, by: world.clerk) }
+            await #expect(throws: SealError.notActing) { _ = try await world.sign(bosses, by: world.boss) }
+            await #expect(throws: SealError.notActing) { _ = try await world.ask(seal, by: world.clerk) }
+        }
+    }
+
+    @Test(
+        "after suspension, loss and end, also when only the record was suspended",
+        arguments: ["seal", "record"]
+    )
+    func notInForce(what: String) async throws {
+        try await forEachEngine(sealMigrations) { database in
+            let world = try await SealWorld(database)
+            let seal = try await world.activeSeal()
+            try await world.permit(seal, to: world.clerk)
+            let request = try await world.ask(seal, by: world.clerk)
+            try await world.approve(request, by: world.boss)
+            func refused(_ state: SealState) async {
+                await #expect(throws: SealError.notInForce(state: state)) {
+                    _ = try await world.sign(request, by: world.clerk)
+                }
+            }
+            if what == "record" {
+                let id = try #require(seal.credential)
+                try await database.write {
+                    _ = try Credentials.apply(.suspend, to: id, reason: "r", occasion: occasion(7), in: $0)
+                }
+                // The seal itself has not heard of it yet.
+                return await refused(.suspended)
+            }
+            try await world.move(seal.id, .suspend, minutes: 7)
+            await refused(.suspended)
+            try await world.move(seal.id, .lose, minutes: 7)
+            await refused(.lost)
+            try await world.move(seal.id, .void, minutes: 7)
+            await refused(.voided)
+            await #expect(throws: SealError.notInForce(state: .voided)) {
+                _ = try await world.ask(seal, by: world.clerk)
+            }
+            #expect(try await database.read { try SealLedger.uses(of: seal.id, in: $0) } == [])
+        }
+    }
+
+    @Test("a document changed between approval and signature, and an approval of another than was asked for")
+    func changed() async throws {
+        try await forEachEngine(sealMigrations) { database in
+            let world = try await SealWorld(database)
+            let seal = try await world.activeSeal()
+            try await world.permit(seal, to: world.clerk)
+            let request = try await world.ask(seal, by: world.clerk)
+            await #expect(throws: SealError.documentChanged) {
+                try await database.write { tx in
+                    try SealRequests.decide(
+                        request.id,
+                        digest: Hex.encode(SM3.digest([1])),
+                        refusal: nil,
+                        by: world.boss,
+                        occasion: occasion(7),
+                        in: tx
+                    )
+                }
+            }
+            try await world.approve(request, by: world.boss)
+            var entries = try Package(reading: try SealWorld.document(), limits: SealWorld.limits).entries
+            let page = try #require(entries.firstIndex { $0.name.hasSuffix("Content.xml") })
+            entries[page].bytes += Array(" ".utf8)
+            let other = try Package(entries).zipped()
+            await #expect(throws: SealError.documentChanged) {
+                _ = try await world.sign(request, by: world.clerk, document: other)
+            }
+        }
+    }
+
+    @Test("an approved request signs once, however often it is sent, and nobody uses another's seal")
+    func replay() async throws {
+        try await forEachEngine(sealMigrations) { database in
+            let world = try await SealWorld(database)
+            let seal = try await world.activeSeal()
+            try await world.permit(seal, to: world.clerk)
+            let request = try await world.ask(seal, by: world.clerk)
+            try await world.approve(request, by: world.boss)
+            _ = try await world.sign(request, by: world.clerk)
+            await #expect(throws: SealError.notWaiting(state: "signed")) {
+                _ = try await world.sign(request, by: world.clerk)
+            }
+            // Somebody who represents another company.
+            await #expect(throws: SealError.notActing) { _ = try await world.ask(seal, by: world.stranger) }
+            await #expect(throws: SealError.notActing) { try await world.permit(seal, to: world.stranger) }
+            await #expect(throws: SealError.notRepresentative) {
+                try await database.write { tx in
+                    _ = try Seals.move(
+                        seal.id,
+                        by: .suspend,
+                        reason: "r",
+                        owner: world.stranger,
+                        occasion: occasion(9),
+                        in: tx
+                    )
+                }
+            }
+        }
+    }
+
+    @Test("two signers race for the last use: one wins")
+    func race() async throws {
+        try await forEachEngine(sealMigrations) { database in
+            let world = try await SealWorld(database)
+            let seal = try await world.activeSeal()
+            try await world.permit(seal, to: world.clerk, usesMax: 1)
+            var requests: [SealRequest] = []
+            for _ in 0..<4 {
+                let request = try await world.ask(seal, by: world.clerk)
+                try await world.approve(request, by: world.boss)
+                requests.append(request)
+            }
+            let answers = await withTaskGroup(of: SealError?.self) { group in
+                for request in requests + requests {
+                    group.addTask {
+                        do {
+                            _ = try await world.sign(request, by: world.clerk)
+                            return nil
+                        } catch { return error as? SealError ?? .unknown }
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(answers.filter { $0 == nil }.count == 1)
+            #expect(
+                answers.allSatisfy { $0 == nil || $0 == .usedUp || $0 == .notWaiting(state: "signed") },
+                "\(answers)"
+            )
+            let kept = try await database.read { reader in
+                (
+                    try SealLedger.uses(of: seal.id, in: reader).count,
+                    try SealPermits.all(of: seal.id, in: reader).map(\.uses)
+                )
+            }
+            #expect(kept.0 == 1 && kept.1 == [1])
+        }
+    }
+}
