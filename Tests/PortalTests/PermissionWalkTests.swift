@@ -86,6 +86,12 @@ struct PermissionWalkTests {
         "POST /api/v1/licences/search", "POST /api/v1/licences/data", "POST /api/v1/licences/file",
         "POST /api/v1/licences/recognition",
         "POST /wallet/{code}/files/{credential}/present", "POST /wallet/{code}/files/{credential}/copy",
+        // The firm's right is asked in the page, and who may do what with a seal in the engine.
+        "POST /wallet/{code}/seals", "POST /wallet/{code}/seals/{seal}/state",
+        "POST /wallet/{code}/seals/{seal}/permits", "POST /wallet/{code}/seals/{seal}/permits/{permit}/end",
+        "POST /wallet/{code}/seals/{seal}/requests",
+        "POST /wallet/{code}/seals/{seal}/requests/{request}/decide",
+        "POST /wallet/{code}/seals/{seal}/requests/{request}/sign",
     ]
 
     private func path(_ act: Act, _ subject: Case) -> String {

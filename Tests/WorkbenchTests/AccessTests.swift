@@ -306,6 +306,7 @@ struct Things {
                 try Enterprises.authorisations(of: code, in: reader).first
             )
         }
+        let seal = try await Self.seal(town, of: code, owner: owner)
         let day = try await town.call("GET", "/api/v1/draws").json["draws"].elements.first
         self.draft = draft.id.rawValue
         values = [
@@ -319,6 +320,8 @@ struct Things {
             "/v/{code}": held.first?.record.code.rawValue ?? "",
             "{credential}": held.first { $0.record.sealCode == nil }?.record.id.rawValue ?? "",
             "{secret}": links.first?.secret ?? "",
+            "{seal}": seal.seal, "{permit}": seal.permit, "{request}": seal.request,
+            "{certificate}": "making",
             "/objections/{secret}": try await Self.takeBack(town, of: owner),
             "/apply/{item}": "llc", "/guides/items/{item}": "001",
             "{kind}": "application", "{page}": "address",
@@ -333,6 +336,53 @@ struct Things {
             "{session}": try await town.session(owner).id,
             "{account}": try await town.session("registrar").account.rawValue,
         ]
+    }
+
+    /// A seal in use, somebody who may use it, and a request that waits.
+    private static func seal(_ town: FaceTown, of code: String, owner: String) async throws -> (
+        seal: String, permit: String, request: String
+    ) {
+        let (occasion, person) = (
+            try await town.occasion(of: owner), try await town.session(owner).principal.actor.id
+        )
+        return try await town.platform.database.write { tx in
+            let made = try #require(try Seals.owned(by: code, in: tx).first { $0.state == .made })
+            let boss = ID<Person>(person)
+            let seal = try Seals.move(
+                made.id,
+                by: .deliver,
+                reason: "owner",
+                owner: boss,
+                occasion: occasion,
+                in: tx
+            )
+            let permit = try SealPermits.grant(
+                seal.id,
+                to: boss,
+                as: .use,
+                kinds: ["contract"],
+                from: occasion.now.date,
+                until: occasion.now.date.adding(days: 9),
+                usesMax: 1,
+                by: boss,
+                occasion: occasion,
+                in: tx
+            )
+            let request = try SealRequests.ask(
+                for: SealSubject(
+                    digest: String(repeating: "0", count: 64),
+                    name: "合同",
+                    kind: "contract",
+                    purpose: "采购",
+                    caseNumber: ""
+                ),
+                with: seal.id,
+                by: boss,
+                occasion: occasion,
+                in: tx
+            )
+            return (seal.id.rawValue, permit.id.rawValue, request.id.rawValue)
+        }
     }
 
     /// A subscription to which nothing is ever sent.

@@ -11,7 +11,8 @@ public enum Portal {
                 + OpeningPages.routes(desk) + NamePages.routes(desk) + FormPages.routes(desk)
                 + MinePages.routes(desk) + ReadPages.routes(desk)
                 + SigningPages.routes(desk) + ProgressPages.routes(desk)
-                + WalletPages.routes(desk) + PresentPages.routes(desk) + CopyPages.routes(desk) + UsePages.routes(desk)
+                + WalletPages.routes(desk) + SealPages.routes(desk) + PresentPages.routes(desk)
+                + CopyPages.routes(desk) + UsePages.routes(desk)
                 + RightsPages.routes(desk) + VerifyPages.routes(desk) + VerifyFilePages.routes(desk)
                 + TrustPages.routes(desk) + PromisePages.routes(desk),
             navigation: [

@@ -26,6 +26,7 @@ public struct PortalDesk: Sendable {
     public let correspondence: Correspondence
     public let messenger: Messenger
     public let credentials: CredentialAuthority
+    public let seals: SealWorkshop
     public let presentations: Presentations
     /// Makes the files of licences that holders take away.
     public let copies: HolderCopies
@@ -63,6 +64,7 @@ public struct PortalDesk: Sendable {
         correspondence: Correspondence,
         messenger: Messenger,
         credentials: CredentialAuthority,
+        seals: SealWorkshop,
         presentations: Presentations,
         copies: HolderCopies,
         codes: CodeSource,
@@ -89,6 +91,7 @@ public struct PortalDesk: Sendable {
         self.correspondence = correspondence
         self.messenger = messenger
         self.credentials = credentials
+        self.seals = seals
         self.presentations = presentations
         self.copies = copies
         self.codes = codes

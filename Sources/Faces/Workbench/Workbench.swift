@@ -10,7 +10,7 @@ public enum Workbench {
                 + CaseActs.routes(desk)
                 + CaseFiles.routes(desk) + CounterPages.routes(desk)
                 + CorrectionPages.routes(desk) + LinePages.routes(desk) + LineActs.routes(desk)
-                + LineAnswers.routes(desk) + LicencePages.routes(desk)
+                + LineAnswers.routes(desk) + LicencePages.routes(desk) + SealDeskPages.routes(desk)
                 + MeasurePages.routes(desk) + LogPages.routes(desk) + AccountDeskPages.routes(desk)
                 + JobDeskPages.routes(desk) + WebhookDeskPages.routes(desk),
             navigation: [
@@ -49,6 +49,15 @@ public enum Workbench {
                     places: [.desk],
                     who: .officers,
                     operation: "line.read"
+                ),
+                NavigationEntry(
+                    section: "seals",
+                    path: "/desk/seals",
+                    label: "seal-desk.nav",
+                    icon: "award",
+                    places: [.desk],
+                    who: .officers,
+                    operation: "seal.read"
                 ),
                 NavigationEntry(
                     section: "corrections",

@@ -3,6 +3,7 @@ public import Audit
 public import Cases
 public import Changes
 public import CompanyOpening
+public import Credentials
 public import Exchange
 public import Identity
 public import Kernel
@@ -20,6 +21,7 @@ public struct WorkbenchDesk: Sendable {
     let opening: CompanyOpening
     let corrections: Corrections
     let exchange: Exchange
+    let seals: SealWorkshop
     let parties: PartyAgencies
     let blobs: BlobStore
     let keeper: LogKeeper
@@ -45,6 +47,7 @@ public struct WorkbenchDesk: Sendable {
         opening: CompanyOpening,
         corrections: Corrections,
         exchange: Exchange,
+        seals: SealWorkshop,
         parties: PartyAgencies,
         blobs: BlobStore,
         keeper: LogKeeper,
@@ -63,6 +66,7 @@ public struct WorkbenchDesk: Sendable {
         self.opening = opening
         self.corrections = corrections
         self.exchange = exchange
+        self.seals = seals
         self.parties = parties
         self.blobs = blobs
         self.keeper = keeper

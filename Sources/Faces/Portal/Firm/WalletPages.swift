@@ -187,6 +187,7 @@ struct FirmPage: PageView {
     let servicesHref: String?
     let rightsHref: String
     let usesHref: String
+    let sealsHref: String
     let tasks: [TaskCard]
     let hasTasks: Bool
     /// How many wait, and the most urgent of them; nil when none does.
@@ -219,6 +220,7 @@ struct FirmPage: PageView {
         visit: Visit
     ) throws {
         usesHref = UsePages.path(subject.code)
+        sealsHref = SealPages.path(subject.code)
         servicesHref = opening.map { "/cases/\($0)/result#lines" }
         rightsHref = RightsPages.path(subject.code)
         name = subject.name
