@@ -66,8 +66,6 @@ struct OperatingLimits: Sendable {
         case verifiedObjects = "verify.pdf-objects"
         /// Files attached to a PDF file.
         case verifiedAttachments = "verify.attachments"
-        /// Documents that may wait to be drawn.
-        case pressQueue = "press.queue"
         /// Milliseconds after which a statement of the database is a line of the operator's log.
         case slowStatement = "statement.slow"
         /// Bytes of a message between the zones.

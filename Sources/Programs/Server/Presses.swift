@@ -1,5 +1,4 @@
 import Documents
-import Foundation
 import Kernel
 import Synchronization
 
@@ -15,8 +14,8 @@ enum Presses {
             do throws(DocumentError) {
                 let press = try DocumentPress(
                     home: home,
-                    threads: ProcessInfo.processInfo.activeProcessorCount,
-                    queueMax: limits.value(.pressQueue, on: day)
+                    threads: limits.value(.pressThreads, on: day),
+                    queueMax: limits.value(.pressWaiting, on: day)
                 )
                 let figures = try SealFigures(contentsOf: home.resource("documents/seal-figures.yaml"))
                 known[home.root] = (press, figures)

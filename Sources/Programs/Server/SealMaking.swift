@@ -14,6 +14,7 @@ extension SealWorkshop {
         let bytes =
             try settings.systems?["e-seal"]?[file]
             ?? [UInt8](Data(contentsOf: URL(fileURLWithPath: "\(settings.home.systems)/e-seal/\(file)")))
+        let (press, figures) = try Presses.shared(settings.home, limits: limits, on: day)
         let terms = try DatedLimits(yaml: String(decoding: bytes, as: UTF8.self), file: file)
         self.init(
             database: database,
@@ -26,12 +27,8 @@ extension SealWorkshop {
                 }
                 return months
             }),
-            press: try DocumentPress(
-                home: settings.home,
-                threads: limits.value(.pressThreads, on: day),
-                queueMax: limits.value(.pressWaiting, on: day)
-            ),
-            figures: try SealFigures(contentsOf: settings.home.resource("documents/seal-figures.yaml"))
+            press: press,
+            figures: figures
         )
     }
 
