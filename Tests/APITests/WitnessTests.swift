@@ -150,10 +150,8 @@ struct WitnessTests {
             for query in [
                 "", "?from=1", "?from=0&to=1", "?from=2&to=1", "?from=1&to=999999999", "?from=x&to=1",
             ] {
-                #expect(
-                    try await town.call("GET", "/api/v1/log/consistency\(query)").status == 422,
-                    "\(query)"
-                )
+                let answer = try await town.call("GET", "/api/v1/log/consistency\(query)")
+                #expect(answer.status == 422, "\(query)")
             }
         }
     }
