@@ -32,8 +32,8 @@ public enum DataReadLine: Hashable, Sendable {
 public enum DataReads {
     /// Every act by which somebody's data are read, as pages have words for it: `data-read.<act>`.
     public static let acts = [
-        "case.counter-read", "case.file-read", "case.form-read", "case.paper-read", "log.exported",
-        "log.searched", "person.document-read",
+        "case.counter-read", "case.file-read", "case.form-read", "case.paper-read", "licence.presented",
+        "licence.shared", "log.exported", "log.searched", "person.document-read",
     ]
 
     /// The latest first.

@@ -92,7 +92,7 @@ final class TextDecoder {
     func decode(_ bytes: [UInt8]) -> (text: String, isWhole: Bool) {
         guard converter != nil, !bytes.allSatisfy({ $0 < 0x80 }) else {
             if let text = String(validating: bytes, as: UTF8.self) {
-                return (text, !text.contains("\u{FFFD}"))
+                return (text, !text.unicodeScalars.contains("\u{FFFD}"))
             }
             return (String(decoding: bytes, as: UTF8.self), false)
         }

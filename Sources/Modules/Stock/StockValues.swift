@@ -21,6 +21,8 @@ struct StockReader: Sendable {
     let types: LicenceTypes
     let today: LocalDate
     private let columns: [String: Int]
+    /// A document is read by its kind, which the mapping may name after it.
+    private let rules: [StockMapping.Rule]
 
     init(
         mapping: StockMapping,
@@ -34,6 +36,9 @@ struct StockReader: Sendable {
         self.types = types
         self.today = today
         self.columns = Dictionary(uniqueKeysWithValues: columns.enumerated().map { ($1, $0) })
+        rules = mapping.rules.filter { $0.field.content != .onLicence }.sorted {
+            $0.field.content == .documentKind && $1.field.content != .documentKind
+        }
     }
 
     /// What tells the row from all others in the source.
@@ -47,12 +52,8 @@ struct StockReader: Sendable {
             return (values, [StockFinding(row.line, "", "stock.\(fault.rawValue)")])
         }
         var findings: [StockFinding] = []
-        // A document is read by its kind, which the mapping may name after it.
-        let rules = mapping.rules.sorted {
-            $0.field.content == .documentKind && $1.field.content != .documentKind
-        }
-        for rule in rules where rule.field.content != .onLicence {
-            let text = BorderText.line(written(rule, in: row))
+        for rule in rules {
+            let text = Self.line(written(rule, in: row))
             guard !text.isEmpty, !mapping.unknown.contains(text) else {
                 if rule.field.isRequired {
                     findings.append(missing(rule, line: row.line))
@@ -72,6 +73,14 @@ struct StockReader: Sendable {
         if let finding = otherBirth(values, line: row.line) { findings.append(finding) }
         if mapping.holdsFields { findings += takeFields(of: row, into: &values) }
         return (values, findings)
+    }
+
+    /// `BorderText.line`, which has nothing to do with what nearly all values are: letters, digits and Chinese characters.
+    static func line(_ text: String) -> String {
+        let isPlain = text.unicodeScalars.allSatisfy {
+            (0x21...0x7E).contains($0.value) || (0x4E00...0x9FFF).contains($0.value)
+        }
+        return isPlain ? text : BorderText.line(text)
     }
 
     func written(_ rule: StockMapping.Rule, in row: StockRow) -> String {

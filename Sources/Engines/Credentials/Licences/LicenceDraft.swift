@@ -119,8 +119,17 @@ extension LicenceField {
 
     /// Something to read, without what steers a terminal or a printer.
     private static func isLine(_ text: String) -> Bool {
-        text.unicodeScalars.contains { !$0.properties.isWhitespace }
-            && !text.unicodeScalars.contains { $0.properties.generalCategory == .control && $0 != "\n" }
+        var isBlank = true
+        for scalar in text.unicodeScalars {
+            // What nearly all texts are made of needs no look into the tables of Unicode.
+            if (0x21...0x7E).contains(scalar.value) || (0x4E00...0x9FFF).contains(scalar.value) {
+                isBlank = false
+                continue
+            }
+            if scalar.properties.generalCategory == .control, scalar != "\n" { return false }
+            if !scalar.properties.isWhitespace { isBlank = false }
+        }
+        return !isBlank
     }
 }
 
