@@ -2,17 +2,21 @@ public import Web
 
 /// The face of staff: what waits, one case with what stands in its way, corrections, measures.
 public enum Workbench {
+    private static func routes(_ desk: WorkbenchDesk) -> [Route] {
+        InboxPages.routes(desk) + FindPages.routes(desk) + InboxExport.routes(desk)
+            + DeskPapers.routes(desk) + CasePages.routes(desk)
+            + CaseActs.routes(desk)
+            + CaseFiles.routes(desk) + CounterPages.routes(desk)
+            + CorrectionPages.routes(desk) + LinePages.routes(desk) + LineActs.routes(desk)
+            + LineAnswers.routes(desk) + LicencePages.routes(desk) + SealDeskPages.routes(desk)
+            + MeasurePages.routes(desk) + LogPages.routes(desk) + AccountDeskPages.routes(desk)
+            + JobDeskPages.routes(desk) + WebhookDeskPages.routes(desk)
+    }
+
     /// Every page of the workbench and its menu.
     public static func face(_ desk: WorkbenchDesk) -> Face {
         Face(
-            routes: InboxPages.routes(desk) + FindPages.routes(desk) + InboxExport.routes(desk)
-                + DeskPapers.routes(desk) + CasePages.routes(desk)
-                + CaseActs.routes(desk)
-                + CaseFiles.routes(desk) + CounterPages.routes(desk)
-                + CorrectionPages.routes(desk) + LinePages.routes(desk) + LineActs.routes(desk)
-                + LineAnswers.routes(desk) + LicencePages.routes(desk) + SealDeskPages.routes(desk)
-                + MeasurePages.routes(desk) + LogPages.routes(desk) + AccountDeskPages.routes(desk)
-                + JobDeskPages.routes(desk) + WebhookDeskPages.routes(desk),
+            routes: routes(desk),
             navigation: [
                 // From the portal's pages and from one's own account.
                 NavigationEntry(

@@ -106,46 +106,48 @@ public struct Faces: Sendable {
         )
     }
 
+    private func portal() throws -> PortalDesk {
+        PortalDesk(
+            database: platform.database,
+            standards: platform.standards,
+            identity: identity,
+            identityChecks: PoliceChecks(
+                exchange: platform.exchange,
+                standards: platform.standards
+            ).identity,
+            personKeys: platform.personKeys,
+            published: platform.published,
+            definitions: platform.definitions,
+            exchange: platform.exchange,
+            correspondence: platform.correspondence,
+            messenger: platform.messenger,
+            credentials: platform.credentials,
+            seals: platform.seals,
+            presentations: platform.presentations,
+            copies: platform.copies,
+            codes: platform.codes,
+            nameRules: platform.nameRules,
+            opening: platform.opening,
+            desk: platform.desk,
+            permissions: permissions,
+            gate: CaseGuard(
+                database: platform.database,
+                permissions: permissions,
+                authority: platform.settings.authority
+            ),
+            keeper: platform.keeper,
+            promises: try Promise.load(home: platform.settings.home),
+            blobs: platform.settings.blobs,
+            origin: origin,
+            verification: { [limits] day in limits.verification(on: day) },
+            demoAccounts: demoAccounts
+        )
+    }
+
     private func all() throws -> [Face] {
         [
             Readiness(database: platform.database, keeper: platform.keeper, clock: platform.clock).face,
-            Portal.face(
-                PortalDesk(
-                    database: platform.database,
-                    standards: platform.standards,
-                    identity: identity,
-                    identityChecks: PoliceChecks(
-                        exchange: platform.exchange,
-                        standards: platform.standards
-                    ).identity,
-                    personKeys: platform.personKeys,
-                    published: platform.published,
-                    definitions: platform.definitions,
-                    exchange: platform.exchange,
-                    correspondence: platform.correspondence,
-                    messenger: platform.messenger,
-                    credentials: platform.credentials,
-                    seals: platform.seals,
-                    presentations: platform.presentations,
-                    copies: platform.copies,
-                    codes: platform.codes,
-                    nameRules: platform.nameRules,
-                    opening: platform.opening,
-                    desk: platform.desk,
-                    permissions: permissions,
-                    gate: CaseGuard(
-                        database: platform.database,
-                        permissions: permissions,
-                        authority: platform.settings.authority
-                    ),
-                    keeper: platform.keeper,
-                    promises: try Promise.load(home: platform.settings.home),
-                    blobs: platform.settings.blobs,
-                    origin: origin,
-                    verification: { [limits] day in limits.verification(on: day) },
-                    demoAccounts: demoAccounts
-                )
-            ),
+            Portal.face(try portal()),
             Workbench.face(
                 WorkbenchDesk(
                     database: platform.database,

@@ -11,18 +11,19 @@ extension SealWorkshop {
         let limits = try OperatingLimits(home: settings.home)
         let day = settings.clock.now.date
         let file = "limits.yaml"
+        let path = "\(settings.home.systems)/e-seal/\(file)"
+        // An installation without the system e-seal makes seals all the same; a term is refused when it is asked for.
         let bytes =
-            try settings.systems?["e-seal"]?[file]
-            ?? [UInt8](Data(contentsOf: URL(fileURLWithPath: "\(settings.home.systems)/e-seal/\(file)")))
+            settings.systems?["e-seal"]?[file] ?? FileManager.default.contents(atPath: path).map(Array.init)
         let (press, figures) = try Presses.shared(settings.home, limits: limits, on: day)
-        let terms = try DatedLimits(yaml: String(decoding: bytes, as: UTF8.self), file: file)
+        let terms = try bytes.map { try DatedLimits(yaml: String(decoding: $0, as: UTF8.self), file: file) }
         self.init(
             database: database,
             authority: authority,
             kinds: try SealKinds(home: settings.home),
             maker: IssuingBody(code: Self.region, name: settings.organization),
             terms: SealTerms(unclaimedMonths: { day in
-                guard let months = terms.value("unclaimedMonths", region: Self.region, on: day)?.int else {
+                guard let months = terms?.value("unclaimedMonths", region: Self.region, on: day)?.int else {
                     throw SealError.noTerm
                 }
                 return months
