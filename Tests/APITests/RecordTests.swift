@@ -96,6 +96,8 @@ struct RecordTests {
             #expect(page.status == 200 && page.text.contains(sm3))
             let file = try await town.get("/trust/root.pem")
             #expect(file.text == town.platform.keys.root.pem)
+            let all = try await town.get("/trust/anchors.pem").text
+            #expect(all == town.platform.keys.root.pem + town.platform.keys.documentRoot.pem)
             #expect(file.headers["content-disposition"]?.contains("root.pem") == true)
             for path in ["/verify", "/trust"] {
                 #expect(try await town.get(path).text.contains("/trust"), "\(path)")

@@ -34,8 +34,9 @@ enum TrustPages {
                 return .page(
                     "portal/trust",
                     TrustPage(
-                        anchors: desk.credentials.anchors.map { TrustPage.Anchor($0, visit) },
-                        command: "suban verify --trust root.pem licence.json",
+                        anchors: desk.credentials.trust.national.map { TrustPage.Anchor($0, visit) }
+                            + desk.credentials.trust.international.map { TrustPage.Anchor($0, visit) },
+                        command: "suban verify --trust anchors.pem licence.ofd",
                         log: TrustPage.Log(desk.keeper, heads, visit),
                         draws: draws.map { TrustPage.Day($0, desk.opening.control, visit) },
                         hasNoDraws: draws.isEmpty
@@ -58,6 +59,20 @@ enum TrustPages {
                 let pem = desk.credentials.anchors.map(\.pem).joined()
                 return .file(Array(pem.utf8), type: "application/x-pem-file", name: "root.pem")
             },
+            .page(
+                .get,
+                "/trust/anchors.pem",
+                who: .everyone,
+                scope: .open,
+                zh: "下载全部根证书（含 PDF 与时间戳）",
+                en: "All roots as a file, that of PDF and time stamps too"
+            ) { _ in
+                .file(
+                    Array(desk.credentials.trust.pem.utf8),
+                    type: "application/x-pem-file",
+                    name: "anchors.pem"
+                )
+            },
         ]
     }
 }
@@ -71,7 +86,7 @@ struct TrustPage: PageView {
         /// As `suban verify` prints it.
         let plain: String
 
-        init(_ certificate: Certificate, _ visit: Visit) {
+        init<Scheme>(_ certificate: X509Certificate<Scheme>, _ visit: Visit) {
             let digits = Hex.encode(SM3.digest(certificate.der))
             plain = digits
             fingerprint = stride(from: 0, to: digits.count, by: 4).map {

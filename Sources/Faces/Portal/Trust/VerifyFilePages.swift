@@ -1,5 +1,6 @@
 import Credentials
 import Documents
+import Forms
 import Kernel
 import Storage
 import Web
@@ -41,7 +42,15 @@ enum VerifyFilePages {
         }
         return .page(
             "portal/verify-file",
-            FileVerdictPage(verdict, name: file.name, form: form(visit, desk, problem: nil), visit: visit),
+            FileVerdictPage(
+                verdict,
+                name: file.fileName,
+                type: verdict.content.first { $0.name == "ZZLXDM" }.flatMap {
+                    desk.credentials.types.licences.type(code: $0.value)
+                },
+                form: form(visit, desk, problem: nil),
+                visit: visit
+            ),
             heading: heading(visit, hasErrors: false)
         )
     }
@@ -126,7 +135,20 @@ struct FileVerdictPage: PageView {
         (hasProven, hasClaimed, hasProblems, hasContent) = (false, false, false, false)
     }
 
-    init(_ verdict: FileVerdict, name: String, form: FormView, visit: Visit) {
+    /// Names of the catalogue (GB/T 36903) in words; those of a type's own fields as the type calls them.
+    private static let known: Set = [
+        "ZZMC", "ZZLXDM", "ZZBH", "ZZBS", "ZZBFJG", "ZZBFJGDM", "ZZBFRQ", "CZZT", "CZZTDM", "CZZTDMLX",
+        "CZZTDMLXDM", "ZZYXQQSRQ", "ZZYXQJZRQ", "JZJZZSJ", "JZJZZZ", "JZJZZSY", "JZJYXQJZSJ",
+    ]
+
+    private static func label(of name: String, type: LicenceType?, visit: Visit) -> String {
+        if known.contains(name) { return visit.text("catalogue.\(name)") }
+        let field = type?.fields.first { $0.catalogue == name }
+        return field.map { $0.name(visit.language.rawValue) } ?? name
+    }
+
+    /// - Parameter type: of the licence that the file says it is; nil when it is none of ours.
+    init(_ verdict: FileVerdict, name: String, type: LicenceType?, form: FormView, visit: Visit) {
         errors = nil
         self.form = form
         self.name = name
@@ -145,7 +167,9 @@ struct FileVerdictPage: PageView {
         proven = lines(verdict.proven)
         claimed = lines(verdict.claimed)
         problems = lines(verdict.problems)
-        content = verdict.content.map { Row(name: $0.name, value: $0.value) }
+        content = verdict.content.map {
+            Row(name: Self.label(of: $0.name, type: type, visit: visit), value: $0.value)
+        }
         (hasProven, hasClaimed) = (!proven.isEmpty, !claimed.isEmpty)
         (hasProblems, hasContent) = (!problems.isEmpty, !content.isEmpty)
         contentWords = visit.text(
