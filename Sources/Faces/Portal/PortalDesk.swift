@@ -6,6 +6,7 @@ public import CompanyNames
 public import CompanyOpening
 public import Correspondence
 public import Credentials
+public import Documents
 public import Exchange
 public import Identity
 public import Kernel
@@ -45,6 +46,8 @@ public struct PortalDesk: Sendable {
     public let blobs: BlobStore
     /// `https://…` under which browsers see the site, for QR codes; nil when it is served on loopback.
     public let origin: String?
+    /// Its bounded threads also check files of strangers, which takes long where somebody means it to.
+    public let press: DocumentPress
     /// What a file that is verified may be, by the day.
     public let verification: @Sendable (LocalDate) -> VerificationLimits
     /// Shown on the sign-in page of a demonstration; nil everywhere else.
@@ -77,6 +80,7 @@ public struct PortalDesk: Sendable {
         promises: [Promise],
         blobs: BlobStore,
         origin: String?,
+        press: DocumentPress,
         verification: @escaping @Sendable (LocalDate) -> VerificationLimits,
         demoAccounts: [DemoAccounts.Line]?
     ) {
@@ -104,6 +108,7 @@ public struct PortalDesk: Sendable {
         self.promises = promises
         self.blobs = blobs
         self.origin = origin
+        self.press = press
         self.verification = verification
         self.demoAccounts = demoAccounts
     }

@@ -139,6 +139,7 @@ public struct Faces: Sendable {
             promises: try Promise.load(home: platform.settings.home),
             blobs: platform.settings.blobs,
             origin: origin,
+            press: try Presses.shared(platform.settings.home, limits: limits, on: platform.clock.now.date).0,
             verification: { [limits] day in limits.verification(on: day) },
             demoAccounts: demoAccounts
         )

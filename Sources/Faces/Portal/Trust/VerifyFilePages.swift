@@ -36,7 +36,7 @@ enum VerifyFilePages {
             moment: visit.now,
             limits: desk.verification(visit.now.date)
         )
-        let alone = verifier.verify(file.bytes)
+        let alone = try await desk.press.make { _ in verifier.verify(file.bytes) }
         let verdict = try await desk.database.read { reader in
             try verifier.asking(alone, about: file.bytes, in: reader).withSealStates(in: reader)
         }
