@@ -107,6 +107,7 @@ struct ParserRefusalTests {
                     let answer = try await Self.send(Array("GET /health \(head)\r\n".utf8), to: port)
                     #expect(answer.status == 200, "\(head): \(answer.text.prefix(300))")
                 }
+                await LastVisitor.come(to: port)
                 group.cancelAll()
                 do { while try await group.next() != nil {} } catch is CancellationError {}
             }

@@ -126,6 +126,7 @@ struct RelayPagesTests {
                 let port = try #require(await ports.first { _ in true })
                 let zones = try Zones(folder, platform: "http://127.0.0.1:\(port)")
                 try await body(try Browser(zones), zones)
+                await LastVisitor.come(to: port)
                 group.cancelAll()
                 do { while try await group.next() != nil {} } catch is CancellationError {}
             }

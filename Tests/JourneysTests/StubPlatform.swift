@@ -1,6 +1,7 @@
 import Hummingbird
 import Logging
 import NIOCore
+import TestSupport
 import Testing
 
 /// A platform in the inner zone that answers every page but `/my`, which takes until it is let go.
@@ -30,6 +31,7 @@ actor StubPlatform {
             let port = try #require(await ports.first { _ in true })
             try await body(stub, "http://127.0.0.1:\(port)")
             await stub.release()
+            await LastVisitor.come(to: port)
             group.cancelAll()
             do { while try await group.next() != nil {} } catch is CancellationError {}
         }
