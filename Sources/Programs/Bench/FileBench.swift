@@ -177,7 +177,8 @@ private struct FileWorld: Sendable {
                 "Doc_0/Document.xml",
                 Array("<ofd:Document xmlns:ofd=\"http://www.ofdspec.org/2016\"/>".utf8)
             ),
-            PackageEntry("Doc_0/Res/font.ttf", [UInt8](repeating: 1, count: 100_000)),
+            // Noise, as packed typefaces are: what deflates too well is taken for a bomb.
+            PackageEntry("Doc_0/Res/font.ttf", SystemEntropy().bytes(100_000)),
         ])
         for number in 1...10 {
             package = try OFDSigner.seal(
