@@ -90,6 +90,56 @@ struct LicenceFileTests {
         }
     }
 
+    @Test("a firm's own seal on what calls itself a licence certifies nothing, nor does another authority's")
+    func forged() async throws {
+        try await withDatabase(.sqlite, migrations) { database in
+            let authority = try authority(on: database)
+            let verifier = FileVerifier(anchors: authority.trust, moment: start, limits: Self.limits)
+            func sealed(by signer: SigningIdentity, fields: [(String, String)]) throws -> FileVerdict {
+                let seal = try ElectronicSeal(
+                    ElectronicSeal.Content(
+                        vendor: "SUBAN",
+                        code: "15010200000001",
+                        type: 1,
+                        name: "章",
+                        signers: .certificates([signer.certificate.der]),
+                        createdAt: start,
+                        validFrom: signer.certificate.validFrom,
+                        validUntil: signer.certificate.validUntil,
+                        picture: .init(type: "PNG", bytes: [1], width: 40, height: 40)
+                    ),
+                    madeBy: try authority.identity(of: registrar, now: start)
+                )
+                let data = fields.map { "<ofd:CustomData Name=\"\($0)\">\($1)</ofd:CustomData>" }.joined()
+                let head = "<ofd:OFD xmlns:ofd=\"http://www.ofdspec.org/2016\"><ofd:DocBody><ofd:DocInfo>"
+                let tail =
+                    "</ofd:DocInfo><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>"
+                let package = Package([
+                    PackageEntry(
+                        "OFD.xml",
+                        Array("\(head)<ofd:CustomDatas>\(data)</ofd:CustomDatas>\(tail)".utf8)
+                    ),
+                    PackageEntry("Doc_0/Document.xml", Array("<a/>".utf8)),
+                ])
+                let file = try OFDSigner.seal(
+                    package,
+                    with: .init(seal: seal, signer: signer, places: []),
+                    at: start,
+                    isLocking: true
+                )
+                return verifier.verify(try file.zipped())
+            }
+            let firm = try authority.identity(of: company, now: start)
+            let claim = [("ZZMC", "营业执照"), ("ZZBFJGDM", registrar.code)]
+            #expect(try sealed(by: firm, fields: claim).problems.map(\.code) == ["credential.issuer"])
+            #expect(try sealed(by: firm, fields: [("合同编号", "1")]).isValid)
+            let issuer = try authority.identity(of: registrar, now: start)
+            #expect(try sealed(by: issuer, fields: claim).isValid)
+            let other = try authority.identity(of: IssuingBody(code: "150100", name: "别处"), now: start)
+            #expect(try sealed(by: other, fields: claim).problems.map(\.code) == ["credential.issuer"])
+        }
+    }
+
     @Test("every type of licence has its file")
     func types() async throws {
         try await withDatabase(.sqlite, migrations) { database in

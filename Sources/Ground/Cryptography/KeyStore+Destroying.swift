@@ -5,16 +5,11 @@ extension KeyStore {
     /// Destroys the key and the certificate kept under `name`: the key's file is written over before it goes. What is not
     /// there is gone already. Copies in backups are as old as the backup.
     public func destroy(named name: String) throws(CryptographyError) {
-        let file = "\(name).key"
-        guard !name.contains("/"), !name.isEmpty, name != "master" else {
-            throw .keyFolder("\(name) is no name for a key")
-        }
-        // Keys of holders lie in folders named after the digest of the name, or beside the platform's.
-        let below = Hex.encode(SM3.digest(Array(name.utf8)).prefix(1))
-        for place in ["\(folder)/\(below)", folder] where access("\(place)/\(file)", F_OK) == 0 {
-            try Self.overwrite("\(place)/\(file)")
-            for path in ["\(place)/\(name).crt", "\(place)/\(file)"]
-            where unlink(path) != 0 && errno != ENOENT {
+        // Those of before the folders lie beside the platform's own, which bear other names.
+        for place in [try path(name, .holder), try path(name, .platform)]
+        where access("\(place).key", F_OK) == 0 {
+            try Self.overwrite("\(place).key")
+            for path in ["\(place).crt", "\(place).key"] where unlink(path) != 0 && errno != ENOENT {
                 throw .keyFolder("\(path): \(String(cString: strerror(errno)))")
             }
         }

@@ -141,7 +141,7 @@ public struct KeyStore: Sendable {
         return places.first { access("\($0).crt", F_OK) == 0 }
     }
 
-    private func path(_ name: String, _ kind: Kind) throws(CryptographyError) -> String {
+    func path(_ name: String, _ kind: Kind) throws(CryptographyError) -> String {
         let allowed = name.utf8.allSatisfy {
             ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x2D
         }

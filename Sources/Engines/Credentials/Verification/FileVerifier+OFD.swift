@@ -30,6 +30,7 @@ extension FileVerifier {
         }
         if problems.isEmpty {
             problems += licenceProblems(fields)
+            if !Self.mayCertify(verdict, fields) { problems.append(VerdictLine("credential.issuer")) }
             proven.append(VerdictLine("file.covered", ["count": String(verdict.signatures.count)]))
             if verdict.signatures.last?.isLocking == false { claimed.append(VerdictLine("ofd.unlocked")) }
             claimed.append(VerdictLine("credential.state-unknown"))
@@ -43,6 +44,19 @@ extension FileVerifier {
             seals: verdict.signatures.filter { $0.problem == nil }.compactMap(\.signature)
                 .map { SealedMoment(seal: $0.seal, at: $0.time) }
         )
+    }
+
+    /// Whether whoever sealed a file that calls itself a licence may issue one. Firms and persons lead to the same root:
+    /// their seals are good on what they write, and certify nothing. Those from before the marks have none.
+    private static func mayCertify(_ verdict: OFDVerdict, _ fields: [OFDDocument.Field]) -> Bool {
+        func value(_ name: String) -> String? { fields.first { $0.name == name }?.value }
+        guard value("ZZBS") != nil || value("ZZMC") != nil else { return true }
+        // A copy is the platform's; everything else bears its issuer's own seal.
+        let isCopy = value("JZJZZSJ") != nil
+        return verdict.signatures.compactMap(\.signer).contains { signer in
+            guard signer.isMarked else { return true }
+            return signer.isFor(.licences) && (isCopy || signer.subject.serialNumber == value("ZZBFJGDM"))
+        }
     }
 
     /// What the licence's own words forbid: a wrong check character, a last day that is past, of the licence or of an
