@@ -138,6 +138,7 @@ let engines: [Target] = [
         in: "Engines",
         ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Forms", "Cryptography", mustache]
     ),
+    house("Charges", in: "Engines", ["Kernel", "Storage", "Audit", "Jobs"]),
 ]
 
 let modules: [Target] = [
@@ -220,7 +221,8 @@ let programs: [Target] = [
             "Rules",
             "Search", "Audit", "Jobs", "Deadlines", "Draws", "Forms", "Identity", "Catalogue", "Registers",
             "Exchange",
-            "Credentials", "Cases", "Correspondence", "CompanyNames", "CompanyOpening", "Web", "Portal",
+            "Credentials", "Cases", "Correspondence", "Charges", "CompanyNames", "CompanyOpening", "Web",
+            "Portal",
             "Attachments", "Changes", "Stock",
             "Workbench", "API", "Simulators", hummingbird, logging, lifecycle, signals, httpClient, nio,
             nioHTTP, nioSockets,
@@ -289,6 +291,7 @@ let tests: [Target] = [
     suite("ElectronicSeals", ["ElectronicSeals", "Cryptography", "Kernel"]),
     suite("Documents", ["Documents", "CZip", "CPangoCairo", "ElectronicSeals", "Cryptography", "Kernel"]),
     suite("Rules", ["Rules", "Kernel"]),
+    suite("Charges", ["Charges", "Audit", "Jobs", "Storage", "Kernel", "TestSupport"]),
     suite("Audit", ["Audit", "Storage", "Kernel", "Cryptography", "TestSupport"]),
     suite("Jobs", ["Jobs", "Audit", "Storage", "Kernel", "TestSupport", logging, lifecycle]),
     suite("Deadlines", ["Deadlines", "Standards", "Audit", "Jobs", "Storage", "Kernel", "TestSupport"]),

@@ -2,6 +2,7 @@ import Audit
 import Cases
 import Catalogue
 import Changes
+import Charges
 import CompanyNames
 import CompanyOpening
 import Correspondence
@@ -24,7 +25,7 @@ public enum Schema {
             + IdentityMigrations.all + CatalogueMigrations.all + RegisterMigrations.all
             + ExchangeMigrations.all
             + CredentialMigrations.all + SealMigrations.all + CaseMigrations.all
-            + CorrespondenceMigrations.all + ChangesMigrations.all
+            + CorrespondenceMigrations.all + ChargeMigrations.all + ChangesMigrations.all
             + CompanyNamesMigrations.all + OpeningMigrations.all + StockMigrations.all
             + InstallationMigrations.all
     }

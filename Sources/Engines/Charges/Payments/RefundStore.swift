@@ -1,0 +1,83 @@
+import Kernel
+import Storage
+
+/// The only place that knows the table of refunds.
+enum RefundStore {
+    /// - Throws: `ChargeError.stale` when the same money is going back already.
+    static func insert(_ refund: Refund, in tx: any Transaction) throws {
+        let rows = try tx.execute(
+            """
+            INSERT INTO charge_refund (id, bill, provider, transaction_id, fen, reason, asked_by, asked_at, state)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            ON CONFLICT (provider, transaction_id) WHERE state <> 'failed' DO NOTHING
+            """,
+            refund.id,
+            refund.bill,
+            refund.provider,
+            refund.transaction,
+            refund.amount.fen,
+            refund.reason,
+            refund.askedBy,
+            refund.askedAt,
+            refund.state.rawValue
+        )
+        guard rows == 1 else { throw ChargeError.stale }
+    }
+
+    static func find(_ id: ID<Refund>, in reader: any Reader) throws -> Refund? {
+        try reader.first(
+            """
+            SELECT id, bill, provider, transaction_id, fen, reason, asked_by, asked_at, released_by, released_at,
+                given_by, state
+            FROM charge_refund WHERE id = $1
+            """,
+            id
+        ).map(refund)
+    }
+
+    static func all(_ state: Refund.State, limit: Int, in reader: any Reader) throws -> [Refund] {
+        try reader.query(
+            """
+            SELECT id, bill, provider, transaction_id, fen, reason, asked_by, asked_at, released_by, released_at,
+                given_by, state
+            FROM charge_refund WHERE state = $1 ORDER BY id LIMIT $2
+            """,
+            state.rawValue,
+            limit
+        ).map(refund)
+    }
+
+    /// - Throws: `ChargeError.stale` when it is no longer where it was.
+    static func update(_ refund: Refund, from state: Refund.State, in tx: any Transaction) throws {
+        let rows = try tx.execute(
+            """
+            UPDATE charge_refund SET state = $2, released_by = $3, released_at = $4, given_by = $5
+            WHERE id = $1 AND state = $6
+            """,
+            refund.id,
+            refund.state.rawValue,
+            refund.releasedBy,
+            refund.releasedAt,
+            refund.givenBy,
+            state.rawValue
+        )
+        guard rows == 1 else { throw ChargeError.stale }
+    }
+
+    private static func refund(_ row: Row) throws -> Refund {
+        Refund(
+            id: try row.id(0),
+            bill: try row.optionalText(1).map { ID($0) },
+            provider: try row.text(2),
+            transaction: try row.text(3),
+            amount: Money(fen: try row.integer(4)),
+            reason: try row.text(5),
+            askedBy: try row.text(6),
+            askedAt: try row.instant(7),
+            releasedBy: try row.optionalText(8),
+            releasedAt: row.isNull(9) ? nil : try row.instant(9),
+            givenBy: try row.optionalText(10),
+            state: try row.value(11)
+        )
+    }
+}
