@@ -6,14 +6,14 @@ import Testing
 
 @Suite("parties as data")
 struct PartiesTests {
-    @Test("every party of the company journey is defined")
+    @Test("every party of the journeys is defined")
     func all() throws {
         let parties = try TestKeys.parties.get()
         let wanted = [
             "police-id", "police-face", "court-list", "agent-register", "company-query", "police-seal",
             "engraver",
             "tax", "social-insurance", "medical-insurance", "housing-fund", "bank", "publicity",
-            "national-collection", "permit-department", "sms", "post",
+            "national-collection", "permit-department", "sms", "post", "payment",
         ]
         #expect(Set(parties.all.map(\.id)) == Set(wanted))
         for party in parties.all {

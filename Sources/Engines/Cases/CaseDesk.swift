@@ -189,6 +189,7 @@ public struct CasePorts: Sendable {
     public var mayDecide: @Sendable (Case, _ staff: String, Occasion, any Reader) throws -> Bool
     /// Whether six digits are a banner where a matter can belong.
     public var isBanner: @Sendable (String) -> Bool
+    public var charges: ChargePort
 
     public init(
         openLine: @escaping @Sendable (Case, FlowStep, PartyOrder, Occasion, any Transaction) throws -> Void,
@@ -201,7 +202,8 @@ public struct CasePorts: Sendable {
         representative: @escaping @Sendable (Signer, Case, Occasion) async -> RepresentativeAnswer,
         account: @escaping @Sendable (String, Occasion) async throws -> JSON,
         mayDecide: @escaping @Sendable (Case, String, Occasion, any Reader) throws -> Bool,
-        isBanner: @escaping @Sendable (String) -> Bool
+        isBanner: @escaping @Sendable (String) -> Bool,
+        charges: ChargePort
     ) {
         self.openLine = openLine
         self.tellParties = tellParties
@@ -214,6 +216,7 @@ public struct CasePorts: Sendable {
         self.account = account
         self.mayDecide = mayDecide
         self.isBanner = isBanner
+        self.charges = charges
     }
 }
 

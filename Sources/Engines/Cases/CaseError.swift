@@ -74,6 +74,8 @@ public enum CaseError: Refusal, Equatable {
     case lawMissing
     /// Words that nobody has accepted or struck yet.
     case unsettled(String)
+    /// The bill with this number is not paid.
+    case unpaid(bill: String)
     /// The applicant, and whoever acts for applicants, takes no objection back.
     case takeBackNotYours
     /// No telephone can prove who objected: it is taken back in person.
@@ -136,6 +138,7 @@ public enum CaseError: Refusal, Equatable {
         case .factsMissing: "case.facts-missing"
         case .lawMissing: "case.law-missing"
         case .unsettled: "case.unsettled"
+        case .unpaid: "case.unpaid"
         case .takeBackNotYours: "objection.not-yours"
         case .takeBackAtCounter: "objection.at-counter"
         case .takeBackUsed: "objection.used"
@@ -162,6 +165,7 @@ public enum CaseError: Refusal, Equatable {
         case .unsettled(let words): ["words": String(words.prefix(100))]
         case .lookupLocked(let minutes): ["minutes": String(minutes)]
         case .objectionOpen(let number): ["number": number]
+        case .unpaid(let bill): ["bill": bill]
         case .newFindings(let rules), .sourcesUnanswered(let rules):
             ["rules": Set(rules).sorted().joined(separator: "、")]
         case .pointIncomplete(let number, _): ["number": String(number)]
@@ -180,7 +184,7 @@ public enum CaseError: Refusal, Equatable {
         case .notFound, .unknownItem, .unknownStep, .linkUnknown, .lookupWrong, .elsewhere: .notFound
         case .notAllowed, .notInProcedure, .changedMeanwhile, .alreadySigned, .objected, .extensionUsed,
             .withdrawTooLate, .notClaimed, .firmUnknown, .firmEnded, .tooManyDrafts,
-            .counterNotNeeded, .takeBackAtCounter, .papersChanged, .objectionOpen, .newFindings,
+            .counterNotNeeded, .takeBackAtCounter, .papersChanged, .objectionOpen, .newFindings, .unpaid,
             .sourcesUnanswered:
             .notAllowedNow
         case .notYours, .notVerified, .otherBrowser, .checkExpired, .extensionNeedsHead, .twoPersonsNeeded,

@@ -79,7 +79,7 @@ extension DatedLimit {
 }
 
 extension LimitValue {
-    /// `50`, `5 wd`, `25 %`, `1000 万元`, `true`, or a list of words.
+    /// `50`, `5 wd`, `25 %`, `1000 万元`, `80 元`, `true`, or a list of words.
     init(_ node: SourceNode) throws(DefinitionError) {
         if case .list = node.content {
             self = .list(try node.words())
@@ -94,11 +94,13 @@ extension LimitValue {
             self = .percent(String(text.dropLast().trimmed))
         } else if text.hasSuffix("万元"), let money = Money(tenThousandYuan: text.dropLast(2).trimmed) {
             self = .money(money)
+        } else if text.hasSuffix("元"), let money = Money(yuan: text.dropLast().trimmed) {
+            self = .money(money)
         } else if Self.isNumber(Substring(text)) {
             self = .number(text)
         } else {
             throw node.bad(
-                "a number, a period such as 5 wd, a percentage such as 25 %, an amount in 万元, true, false or a list"
+                "a number, a period such as 5 wd, a percentage such as 25 %, an amount in 元 or 万元, true, false or a list"
             )
         }
     }

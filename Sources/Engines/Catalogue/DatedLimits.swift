@@ -134,7 +134,7 @@ public enum LimitValue: Sendable, Hashable {
         case .number(let digits): digits
         case .period(let period): period.text
         case .percent(let digits): "\(digits) %"
-        case .money(let money): "\(money.tenThousandYuanText) 万元"
+        case .money(let money): money.limitText
         case .flag(let flag): flag ? "true" : "false"
         case .list(let words): words.joined(separator: ", ")
         }
@@ -148,6 +148,13 @@ public enum LimitValue: Sendable, Hashable {
         case .flag(let flag): .bool(flag)
         case .list(let words): .array(words.map { .string($0) })
         }
+    }
+}
+
+extension Money {
+    /// In the unit that needs fewer digits.
+    fileprivate var limitText: String {
+        fen.isMultiple(of: 1_000_000) ? "\(tenThousandYuanText) 万元" : "\(yuanText) 元"
     }
 }
 

@@ -57,6 +57,11 @@ extension SystemDefinition {
             where limits[limit] == nil {
                 found.append(DefinitionError(.limitNotArmed, at: item.position, ["name": limit]))
             }
+            if let charge = item.charges.first, !item.flow.contains(where: { $0.by == .staff }) {
+                found.append(
+                    DefinitionError(.chargeWithoutReview, at: charge.position, ["name": item.id])
+                )
+            }
             materials(of: item, world, into: &found)
             flow(of: item, world, into: &found)
         }
@@ -270,6 +275,9 @@ extension SystemDefinition {
         for item in items {
             used.formUnion([item.statutoryLimit, item.promisedLimit].compactMap { $0 })
             used.formUnion(item.flow.compactMap(\.limit))
+            used.formUnion(
+                limits.all.map(\.name).filter { name in item.charges.contains { $0.reads(limit: name) } }
+            )
         }
         for limit in limits.all where limit.usedBy.isEmpty && !used.contains(limit.name) {
             let isRead = forms.values.contains { $0.reads(limit: limit.name) }

@@ -131,7 +131,7 @@ extension ItemDefinition {
     init(_ node: SourceNode) throws(DefinitionError) {
         let map = try node.map([
             "id", "item", "title", "codes", "procedure", "for", "agency", "limits", "form", "materials",
-            "trips", "fee",
+            "trips", "fee", "charges",
             "flow", "gives", "papers",
         ])
         id = try map.needed("id").word()
@@ -156,6 +156,9 @@ extension ItemDefinition {
         form = try map["form"]?.word()
         trips = try map["trips"]?.integer(0...20) ?? 0
         if let node = map["fee"] { fee = try node.bilingual() } else { fee = nil }
+        var charges: [ItemCharge] = []
+        for element in try map["charges"]?.list() ?? [] { charges.append(try ItemCharge(element)) }
+        self.charges = charges
         promiseOverride = nil
         var materials: [Material] = []
         for element in try map["materials"]?.list() ?? [] { materials.append(try Material(element)) }

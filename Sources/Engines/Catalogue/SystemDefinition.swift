@@ -103,6 +103,8 @@ public struct ItemDefinition: Sendable {
     /// Set by a region's variant instead of the named promise.
     public internal(set) var promiseOverride: LimitPeriod?
     public let fee: Words?
+    /// What is to be paid before the matter is granted, worked out when it is handed in.
+    public let charges: [ItemCharge]
     public let flow: [FlowStep]
     /// Kinds of credential or document that success gives.
     public let gives: [String]

@@ -33,6 +33,8 @@ public struct DefinitionError: Refusal, Equatable, CustomStringConvertible {
         case limitNotArmed = "limit-not-armed"
         /// A material that is asked for although it can be proven inside. Arguments: `material`, `source`.
         case provable
+        /// What is paid for is granted later than it is handed in, by a step of a person; there is none. Arguments: `name`.
+        case chargeWithoutReview = "charge-without-review"
         /// A file that the definition names and the folder does not hold. Arguments: `name`.
         case fileMissing = "file-missing"
     }
@@ -60,7 +62,8 @@ public struct DefinitionError: Refusal, Equatable, CustomStringConvertible {
         case .tooLarge, .tooDeep: .tooLarge
         case .unreadable, .tagOrAnchor, .wrongShape, .unknownKey, .missingKey, .badValue, .duplicate,
             .unknownName,
-            .badExpression, .cycle, .deadEnd, .limitNotArmed, .provable, .fileMissing:
+            .badExpression, .cycle, .deadEnd, .limitNotArmed, .provable, .chargeWithoutReview,
+            .fileMissing:
             .unacceptable
         }
     }
@@ -91,6 +94,9 @@ public struct DefinitionError: Refusal, Equatable, CustomStringConvertible {
                 "the limit \(argument("name")) has no value or nothing starts it; give it a value in limits.yaml"
         case .provable:
             return "\(argument("material")) is already proven by \(argument("source")); do not ask for it"
+        case .chargeWithoutReview:
+            return
+                "\(argument("name")) charges, and nothing can be granted before it is paid; add a step by: staff to its flow"
         case .fileMissing:
             return "the file \(argument("name")) is not in the folder; add it or correct the name"
         }

@@ -263,14 +263,19 @@ extension FormDefinition {
 
     /// Whether an expression of the form reads `limits.<name>`.
     public func reads(limit name: String) -> Bool {
-        conditions.contains { condition in
-            var rest = Substring(condition.text)
-            while let range = rest.range(of: "limits.\(name)") {
-                let next = rest[range.upperBound...].first
-                if next.map({ !$0.isLetter && !$0.isNumber }) ?? true { return true }
-                rest = rest[range.upperBound...]
-            }
-            return false
+        conditions.contains { $0.reads(limit: name) }
+    }
+}
+
+extension FormCondition {
+    /// Whether the expression reads `limits.<name>`.
+    public func reads(limit name: String) -> Bool {
+        var rest = Substring(text)
+        while let range = rest.range(of: "limits.\(name)") {
+            let next = rest[range.upperBound...].first
+            if next.map({ !$0.isLetter && !$0.isNumber }) ?? true { return true }
+            rest = rest[range.upperBound...]
         }
+        return false
     }
 }

@@ -30,6 +30,18 @@ public struct Money: Hashable, Comparable, Sendable, Codable {
         fen = units * 1_000_000 + fraction
     }
 
+    /// Reads an amount in 元 with at most two decimals, up to 999,999,999,999 元.
+    public init?(yuan text: some StringProtocol) {
+        let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let whole = parts.first, (1...12).contains(whole.utf8.count),
+            parts.count == 1 || (1...2).contains(parts[1].utf8.count),
+            parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }), let yuan = Int64(whole)
+        else { return nil }
+        let decimals = parts.count == 2 ? String(parts[1]) : ""
+        let cents = Int64(decimals + String(repeating: "0", count: 2 - decimals.utf8.count)) ?? 0
+        fen = yuan * 100 + cents
+    }
+
     /// `100.5` for 1,005,000 yuan: 万元 without trailing zeros.
     public var tenThousandYuanText: String {
         let sign = fen < 0 ? "-" : ""

@@ -25,6 +25,7 @@ final class Bindings: Sendable {
     let identityKeys: IdentityKeys
     let standards: Standards
     let claims: Claims
+    let charging: Charging
     let database: any Database
 
     init(
@@ -37,6 +38,7 @@ final class Bindings: Sendable {
         identityKeys: IdentityKeys,
         standards: Standards,
         claims: Claims,
+        charging: Charging,
         database: any Database
     ) {
         self.exchange = exchange
@@ -48,6 +50,7 @@ final class Bindings: Sendable {
         self.identityKeys = identityKeys
         self.standards = standards
         self.claims = claims
+        self.charging = charging
         self.database = database
     }
 
@@ -69,7 +72,8 @@ final class Bindings: Sendable {
             representative: { [self] in await opening.represents($0, in: $1, occasion: $2) },
             account: account,
             mayDecide: { [self] in try claims.mayDecide($0, ID($1), on: $2.now.date, in: $3) },
-            isBanner: { [banners = Set(standards.regions.banners.map(\.code))] in banners.contains($0) }
+            isBanner: { [banners = Set(standards.regions.banners.map(\.code))] in banners.contains($0) },
+            charges: charging.port
         )
     }
 

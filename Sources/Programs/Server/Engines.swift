@@ -1,5 +1,6 @@
 import Cases
 import Catalogue
+import Charges
 import Changes
 import CompanyNames
 import CompanyOpening
@@ -40,6 +41,7 @@ struct Engines: Sendable {
     /// The working calendar in use, shared by everything that counts days.
     let calendars: CalendarShelf
     let housekeeping: Housekeeping
+    let payments: PaymentDesk
     let webhooks: WebhookDelivery
     let seals: SealWorkshop
     let windows: WindowWork
@@ -116,6 +118,14 @@ struct Engines: Sendable {
             permissions: try PermissionTable(home: settings.home),
             authority: settings.authority
         )
+        let charging = Charging(
+            exchange: exchange,
+            database: database,
+            clock: settings.clock,
+            entropy: settings.entropy,
+            agencyName: { [opening] in opening.agencyName($0) }
+        )
+        payments = charging.desk
         let bindings = Bindings(
             exchange: exchange,
             correspondence: correspondence,
@@ -126,6 +136,7 @@ struct Engines: Sendable {
             identityKeys: identityKeys,
             standards: standards,
             claims: claims,
+            charging: charging,
             database: database
         )
         calendars = CalendarShelf(base: standards.calendar)
@@ -172,7 +183,7 @@ struct Engines: Sendable {
                 + desk.jobKinds(clock: settings.clock, entropy: settings.entropy)
                 + [
                     housekeeping.kind, webhooks.kind, windows.kind(calendars: calendars),
-                    opening.publicationTimer(clock: settings.clock),
+                    opening.publicationTimer(clock: settings.clock), charging.reconciliation,
                 ]
                 + opening.control.jobKinds
                 + seals.jobKinds(clock: settings.clock, entropy: settings.entropy),
@@ -185,7 +196,7 @@ struct Engines: Sendable {
                 opening.publicationSubscriber, opening.nameSubscriber, Seals.follower(clock: settings.clock),
                 opening.sealFilingSubscriber(clock: settings.clock),
                 FollowingPapers(opening: opening, origin: settings.origin).subscriber,
-            ]
+            ] + charging.subscribers(desk: desk)
         )
     }
 
@@ -200,54 +211,6 @@ struct Engines: Sendable {
             clock: settings.clock,
             entropy: settings.entropy,
             daysAfter: { limits.value(.drawPublication, on: $0) }
-        )
-    }
-
-    /// Draws the copies of licences that leave the platform; they count for as long as the library's own rules say.
-    private static func files(
-        _ settings: PlatformSettings,
-        _ credentials: CredentialAuthority,
-        _ published: PublishedSystems,
-        _ database: any Database,
-        _ limits: OperatingLimits
-    ) throws -> CopyFiles {
-        let (press, figures) = try Presses.shared(settings.home, limits: limits, on: settings.clock.now.date)
-        let platform = IssuingBody(code: "150000", name: settings.organization)
-        let licences = try LicencePress(
-            home: settings.home,
-            press: press,
-            types: credentials.types.licences,
-            seals: IssuerSeals(
-                authority: credentials,
-                maker: platform,
-                press: press,
-                figures: figures,
-                database: database
-            ),
-            authority: credentials,
-            platform: platform,
-            origin: settings.origin,
-            limits: { limits.verification(on: $0) }
-        )
-        let (clock, entropy) = (settings.clock, settings.entropy)
-        return CopyFiles(
-            draw: { order, format in
-                let occasion = Occasion(
-                    now: clock.now,
-                    actor: .platform("licence-press"),
-                    request: "copy:\(order.id)",
-                    entropy: entropy
-                )
-                return try await licences.copy(order, as: format, occasion: occasion)
-            },
-            daysMax: { day in
-                let (_, library) = try await database.read { reader in
-                    try published.current("e-licence-library", on: day, in: reader)
-                }
-                let limit = library.limits.value("copyDays", region: "150000", on: day)
-                guard let days = limit?.int else { throw SharingError.grants("limit copyDays") }
-                return days
-            }
         )
     }
 

@@ -65,6 +65,7 @@ struct Conduct {
         case "sms":
             fact("phone")["refused"] == true
                 ? .returned("refused", [:]) : .done(["delivered": true, "at": .string(now.description)])
+        case "payment": payment(isPartial: isPartial)
         case "post":
             fact("address")["unknown"] == true
                 ? .returned("address-not-found", [:])
@@ -203,6 +204,18 @@ struct Conduct {
             "rejectedRows": .array(
                 rejected.map { ["row": $0["row"], "reasonCode": "account-sealed-elsewhere"] }
             ),
+        ])
+    }
+
+    /// `partial`: a fen less arrives than was asked for.
+    private func payment(isPartial: Bool) -> Outcome {
+        if letter.operation == "statement" {
+            return .done(["entries": .array(facts.filter { $0["day"] == fields["day"] })])
+        }
+        return .done([
+            "transaction": .string("P" + digits(letter.operation, 18)),
+            "amountFen": JSON((fields["amountFen"].int ?? 0) - (isPartial ? 1 : 0)),
+            "paidAt": .string(now.description),
         ])
     }
 

@@ -15,7 +15,8 @@ struct Course {
 
     init(_ letter: Letter, _ operation: PartyOperation, party: Party, state: SimulatorState, now: Instant) {
         let applying = state.switches.filter { $0.operation == nil || $0.operation == letter.operation }
-        var outcome = Conduct(party: party.id, letter: letter, facts: state.facts, now: now)
+        let known = letter.operation == "statement" ? state.movements : state.facts
+        var outcome = Conduct(party: party.id, letter: letter, facts: known, now: now)
             .outcome(isPartial: applying.contains { $0.mode == .partial })
         var used: SimulatorSwitch? = applying.first { $0.mode == .partial }
         for entry in applying {

@@ -98,6 +98,18 @@ struct SimulatorState {
         return come.max { ($0.at, $0.number) < ($1.at, $1.number) }?.report ?? order.first
     }
 
+    /// The transactions that a payment platform has told of: what its statements list.
+    var movements: [JSON] {
+        waiting.values.filter { $0.report.status == .done && !$0.report.answer["transaction"].isNull }.map {
+            let paid = $0.report.answer["paidAt"]
+            return [
+                "transaction": $0.report.answer["transaction"], "amountFen": $0.report.answer["amountFen"],
+                "paidAt": paid, "operation": .string($0.report.operation),
+                "bill": .string($0.report.caseNumber), "day": .string(String((paid.text ?? "").prefix(10))),
+            ]
+        }
+    }
+
     // MARK: reports
 
     var nextReport: Instant? { waiting.values.lazy.filter { !$0.isTold }.map(\.at).min() }

@@ -166,7 +166,7 @@ extension CaseDesk {
                 var lapsed = subject
                 lapsed.state = try subject.state.after(.lapse, in: subject.procedure)
                 lapsed.decidedAt = occasion.now
-                try module.released(subject, by: .lapse, occasion: occasion, in: tx)
+                try letGo(subject, by: .lapse, definition: definition, occasion: occasion, in: tx)
                 // What was handed in once is a record; what never was is nobody's business any longer.
                 lapsed =
                     try subject.submittedAt == nil ? erase(lapsed, in: tx) : CaseStore.update(lapsed, in: tx)

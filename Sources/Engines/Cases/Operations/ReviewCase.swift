@@ -167,7 +167,7 @@ extension CaseDesk {
             if event == .return {
                 try watchDraft(decided, definition: definition, occasion: occasion, in: tx)
             } else {
-                try module.released(decided, by: event, occasion: occasion, in: tx)
+                try letGo(decided, by: event, definition: definition, occasion: occasion, in: tx)
             }
             return decided
         }
@@ -213,7 +213,7 @@ extension CaseDesk {
             subject.decidedAt = occasion.now
             let withdrawn = try CaseStore.update(subject, in: tx)
             try closeReview(of: withdrawn, outcome: "withdrawn", occasion: occasion, in: tx)
-            try module.released(withdrawn, by: .withdraw, occasion: occasion, in: tx)
+            try letGo(withdrawn, by: .withdraw, definition: definition, occasion: occasion, in: tx)
             let isFreed = try freeing && module.freed(withdrawn, occasion: occasion, in: tx)
             if withdrawn.submittedAt != nil {
                 try ports.issuePaper(

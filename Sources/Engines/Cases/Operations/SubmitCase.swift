@@ -70,7 +70,7 @@ extension CaseDesk {
         var attempt = 0
         while true {
             attempt += 1
-            let (facts, findings, outcome, fresh) = try await judge(
+            let (facts, findings, judged, fresh) = try await judge(
                 before,
                 signing: signing,
                 definition: definition,
@@ -79,6 +79,7 @@ extension CaseDesk {
                 limits: limits,
                 occasion: occasion
             )
+            let outcome = waitsForPayment(judged, of: before, definition: definition, by: decider, occasion)
             do {
                 switch outcome {
                 case .grant:
@@ -129,6 +130,27 @@ extension CaseDesk {
                 continue
             }
         }
+    }
+
+    /// What has to be paid is paid after it was handed in, so that the rules alone never grant it in the same act: it
+    /// waits where a person grants it once it is paid.
+    private func waitsForPayment(
+        _ outcome: CaseEvent,
+        of subject: Case,
+        definition: CaseDefinition,
+        by decider: Decider,
+        _ occasion: Occasion
+    ) -> CaseEvent {
+        guard case .rules = decider, outcome == .grant, !definition.item.charges.isEmpty else {
+            return outcome
+        }
+        let charges = charges(
+            for: subject.data,
+            definition: definition,
+            region: subject.region,
+            on: occasion.now.date
+        )
+        return charges.allSatisfy { $0.reduction == $0.amount } ? .grant : .toPerson
     }
 
     /// Gathers the facts and puts the rules to them; those that look at what belongs to a grant once more when nothing
@@ -214,7 +236,7 @@ extension CaseDesk {
                     occasion: occasion,
                     in: tx
                 )
-                try received(subject, by: module, occasion: occasion, in: tx)
+                try received(subject, definition: definition, occasion: occasion, in: tx)
                 (deciding, reason) = (occasion.by(.platform("rules")).at(decidedAt), "")
             case .person(let words, _):
                 try requireClaim(subject.id, occasion: occasion, in: tx)
@@ -261,17 +283,17 @@ extension CaseDesk {
         }
     }
 
-    /// From now on staff find it, and its module knows of it.
+    /// From now on staff find it, its module knows of it, and what it costs is billed.
     private func received(
         _ subject: Case,
-        by module: any CaseModule,
+        definition: CaseDefinition,
         occasion: Occasion,
         in tx: any Transaction
-    )
-        throws
-    {
+    ) throws {
+        let module = try module(of: definition)
         try CaseSearchStore.put(subject, telling: module.telling(subject.data), in: tx)
         try module.received(subject, occasion: occasion, in: tx)
+        try charge(subject, definition: definition, occasion: occasion, in: tx)
     }
 
     /// The case is handed in, whatever is decided then.
@@ -297,79 +319,6 @@ extension CaseDesk {
     /// page of the objection, for which there is no end, and stays in its message.
     private func apply(_ work: GrantWork, to decided: Case, in tx: any Transaction) throws {
         try forgetLinks(of: decided, work.apply(decided, tx), in: tx)
-    }
-
-    /// What follows from an outcome: papers, clocks, released holdings, the steps that begin.
-    /// - Returns: the case as it stands then.
-    private func carryOut(
-        _ event: CaseEvent,
-        on subject: Case,
-        definition: CaseDefinition,
-        findings: [Finding],
-        occasion: Occasion,
-        in tx: any Transaction
-    ) throws -> Case {
-        let obstacles = JSON.array(findings.obstacles.map(\.json))
-        switch event {
-        case .grant:
-            try note(
-                "granted",
-                on: subject,
-                details: ["result": JSON(subject.result)],
-                occasion: occasion,
-                in: tx
-            )
-            try ObjectionStore.closeUnnamed(of: subject.id, at: occasion.now, in: tx)
-            try closeReview(of: subject, outcome: "granted", occasion: occasion, in: tx)
-            return try advance(subject, definition: definition, occasion: occasion, in: tx)
-        case .toPerson:
-            if try isWaiting(subject, in: tx) { return subject }
-            let handedIn = definition.item.materials(
-                for: subject.data,
-                today: occasion.now.date,
-                calendar: ruleCalendar
-            )
-            let materials = handedIn.map { JSON.object(["name": .string($0.name.zh)]) }
-            try ports.issuePaper(
-                subject,
-                "receipt",
-                ["findings": obstacles, "materials": .array(materials)],
-                occasion,
-                tx
-            )
-            try note(
-                "to-person",
-                on: subject,
-                details: Self.reasons(of: findings),
-                occasion: occasion,
-                in: tx
-            )
-            // The period runs from the hand-in, however long the answers took.
-            let since = occasion.at(subject.submittedAt ?? occasion.now)
-            try openReview(of: subject, definition: definition, occasion: since, in: tx)
-        case .return:
-            try ReturnedFormStore.keep(subject, at: occasion.now, in: tx)
-            try ports.issuePaper(subject, "return-notice", ["findings": obstacles], occasion, tx)
-            try note("returned", on: subject, details: Self.reasons(of: findings), occasion: occasion, in: tx)
-            try watchDraft(subject, definition: definition, occasion: occasion, in: tx)
-        case .transfer:
-            try ports.issuePaper(subject, "not-ours-notice", ["findings": obstacles], occasion, tx)
-            try note(
-                "transferred",
-                on: subject,
-                details: Self.reasons(of: findings),
-                occasion: occasion,
-                in: tx
-            )
-            try module(of: definition).released(subject, by: event, occasion: occasion, in: tx)
-        case .refuse:
-            try ports.issuePaper(subject, "refusal", ["findings": obstacles], occasion, tx)
-            try note("refused", on: subject, details: Self.reasons(of: findings), occasion: occasion, in: tx)
-            try module(of: definition).released(subject, by: event, occasion: occasion, in: tx)
-        case .askSignatures, .edit, .submit, .accept, .withdraw, .revoke, .restore, .lapse:
-            throw CaseError.notAllowed(event: event, in: subject.state)
-        }
-        return subject
     }
 }
 

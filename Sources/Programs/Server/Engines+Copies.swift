@@ -1,0 +1,55 @@
+import Catalogue
+import Credentials
+import Documents
+import Kernel
+import Storage
+
+extension Engines {
+    /// Draws the copies of licences that leave the platform; they count for as long as the library's own rules say.
+    static func files(
+        _ settings: PlatformSettings,
+        _ credentials: CredentialAuthority,
+        _ published: PublishedSystems,
+        _ database: any Database,
+        _ limits: OperatingLimits
+    ) throws -> CopyFiles {
+        let (press, figures) = try Presses.shared(settings.home, limits: limits, on: settings.clock.now.date)
+        let platform = IssuingBody(code: "150000", name: settings.organization)
+        let licences = try LicencePress(
+            home: settings.home,
+            press: press,
+            types: credentials.types.licences,
+            seals: IssuerSeals(
+                authority: credentials,
+                maker: platform,
+                press: press,
+                figures: figures,
+                database: database
+            ),
+            authority: credentials,
+            platform: platform,
+            origin: settings.origin,
+            limits: { limits.verification(on: $0) }
+        )
+        let (clock, entropy) = (settings.clock, settings.entropy)
+        return CopyFiles(
+            draw: { order, format in
+                let occasion = Occasion(
+                    now: clock.now,
+                    actor: .platform("licence-press"),
+                    request: "copy:\(order.id)",
+                    entropy: entropy
+                )
+                return try await licences.copy(order, as: format, occasion: occasion)
+            },
+            daysMax: { day in
+                let (_, library) = try await database.read { reader in
+                    try published.current("e-licence-library", on: day, in: reader)
+                }
+                let limit = library.limits.value("copyDays", region: "150000", on: day)
+                guard let days = limit?.int else { throw SharingError.grants("limit copyDays") }
+                return days
+            }
+        )
+    }
+}
