@@ -182,7 +182,7 @@ let faces: [Target] = [
         [
             "Web", "Kernel", "Standards", "Storage", "Identity", "Forms", "Rules", "Catalogue", "Cases",
             "Registers", "Documents", "Credentials", "Exchange", "Correspondence", "CompanyNames",
-            "CompanyOpening",
+            "Charges", "CompanyOpening",
             "Deadlines", "Draws", "Audit", "Cryptography", "Jobs", "Attachments", hummingbird,
         ]
     ),
@@ -191,7 +191,8 @@ let faces: [Target] = [
         in: "Faces",
         [
             "Web", "Kernel", "Standards", "Storage", "Identity", "Forms", "Rules", "Catalogue", "Cases",
-            "Registers", "Credentials", "Exchange", "Correspondence", "CompanyOpening", "Deadlines",
+            "Registers", "Credentials", "Exchange", "Correspondence", "Charges", "CompanyOpening",
+            "Deadlines",
             "Audit", "CompanyNames", "Attachments", hummingbird,
         ]
     ),
@@ -402,6 +403,7 @@ let tests: [Target] = [
         "Workbench",
         [
             "FaceSupport", "Workbench", "Web", "Changes", "Jobs", "Server", "Attachments", "Audit", "Cases",
+            "Charges",
             "CompanyOpening",
             "Correspondence",
             "CompanyNames", "Credentials", "Exchange", "Identity", "Registers", "Standards", "Storage",

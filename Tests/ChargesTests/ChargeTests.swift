@@ -144,7 +144,9 @@ struct ChargeTests {
             #expect(try await balance(suspense, in: database) == -fen)
             let kept = try await database.read { try Bills.find(number: bill.number, in: $0) }
             #expect(kept?.state == .due)
-            let open = try await database.read { try Differences.open(limit: 10, in: $0) }
+            let open = try await database.read {
+                try Differences.open(from: "150200", below: "150300", limit: 10, in: $0)
+            }
             #expect(open.map(\.kind) == [kind])
             let id = try #require(open.first?.id)
             let refund = try await database.write {
@@ -273,7 +275,9 @@ struct ChargeTests {
                 let day = try await compare(other)
                 #expect(!day.agrees)
             }
-            let open = try await database.read { try Differences.open(limit: 10, in: $0) }
+            let open = try await database.read {
+                try Differences.open(from: "150200", below: "150300", limit: 10, in: $0)
+            }
             #expect(Set(open.map(\.kind)) == [.changed, .late, .notOnStatement] && open.count == 3)
             let third = try await database.read { try Bills.find(number: "N-3", in: $0) }
             #expect(third?.state == .paid)

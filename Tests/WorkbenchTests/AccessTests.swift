@@ -307,6 +307,7 @@ struct Things {
             )
         }
         let seal = try await Self.seal(town, of: code, owner: owner)
+        let money = try await Self.money(town, of: review, owner: owner)
         let day = try await town.call("GET", "/api/v1/draws").json["draws"].elements.first
         self.draft = draft.id.rawValue
         values = [
@@ -321,7 +322,8 @@ struct Things {
             "{credential}": held.first { $0.record.sealCode == nil }?.record.id.rawValue ?? "",
             "{secret}": links.first?.secret ?? "",
             "{seal}": seal.seal, "{permit}": seal.permit, "{request}": seal.request,
-            "{certificate}": "making",
+            "{certificate}": "making", "{bill}": money.bill, "{difference}": money.difference,
+            "{refund}": money.refund,
             "/objections/{secret}": try await Self.takeBack(town, of: owner),
             "/apply/{item}": "llc", "/guides/items/{item}": "001",
             "{kind}": "application", "{page}": "address",

@@ -34,7 +34,8 @@ public enum ChargeMigrations {
             CREATE TABLE charge_refund (
                 id TEXT NOT NULL PRIMARY KEY, bill TEXT REFERENCES charge_bill (id), provider TEXT NOT NULL,
                 transaction_id TEXT NOT NULL, fen BIGINT NOT NULL, reason TEXT NOT NULL, asked_by TEXT NOT NULL,
-                asked_at BIGINT NOT NULL, released_by TEXT, released_at BIGINT, given_by TEXT, state TEXT NOT NULL)
+                asked_at BIGINT NOT NULL, released_by TEXT, released_at BIGINT, given_by TEXT, state TEXT NOT NULL,
+                region TEXT NOT NULL)
             """,
             "CREATE INDEX charge_refund_state ON charge_refund (state, id)",
             // Money goes back once, however many differences are closed about it.
@@ -53,7 +54,7 @@ public enum ChargeMigrations {
             CREATE TABLE charge_difference (
                 id TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, provider TEXT NOT NULL,
                 transaction_id TEXT NOT NULL, number TEXT NOT NULL, ours BIGINT, theirs BIGINT,
-                opened_at BIGINT NOT NULL, closed_at BIGINT, closed_by TEXT, reason TEXT)
+                opened_at BIGINT NOT NULL, closed_at BIGINT, closed_by TEXT, reason TEXT, region TEXT NOT NULL)
             """,
             "CREATE UNIQUE INDEX charge_difference_once ON charge_difference (provider, transaction_id, kind)",
             "CREATE INDEX charge_difference_open ON charge_difference (id) WHERE closed_at IS NULL",

@@ -13,7 +13,8 @@ public enum Portal {
                 + SigningPages.routes(desk) + ProgressPages.routes(desk)
                 + WalletPages.routes(desk) + SealPages.routes(desk) + PresentPages.routes(desk)
                 + CopyPages.routes(desk) + UsePages.routes(desk)
-                + RightsPages.routes(desk) + VerifyPages.routes(desk) + VerifyFilePages.routes(desk)
+                + RightsPages.routes(desk) + BillPages.routes(desk) + VerifyPages.routes(desk)
+                + VerifyFilePages.routes(desk)
                 + TrustPages.routes(desk) + PromisePages.routes(desk),
             navigation: [
                 NavigationEntry(

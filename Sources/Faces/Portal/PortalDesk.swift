@@ -2,6 +2,7 @@ public import Attachments
 public import Audit
 public import Cases
 public import Catalogue
+public import Charges
 public import CompanyNames
 public import CompanyOpening
 public import Correspondence
@@ -31,6 +32,8 @@ public struct PortalDesk: Sendable {
     public let presentations: Presentations
     /// Makes the files of licences that holders take away.
     public let copies: HolderCopies
+    /// Paying bills.
+    public let payments: PaymentDesk
     public let codes: CodeSource
     public let nameRules: NameRules
     public let opening: CompanyOpening
@@ -70,6 +73,7 @@ public struct PortalDesk: Sendable {
         seals: SealWorkshop,
         presentations: Presentations,
         copies: HolderCopies,
+        payments: PaymentDesk,
         codes: CodeSource,
         nameRules: NameRules,
         opening: CompanyOpening,
@@ -98,6 +102,7 @@ public struct PortalDesk: Sendable {
         self.seals = seals
         self.presentations = presentations
         self.copies = copies
+        self.payments = payments
         self.codes = codes
         self.nameRules = nameRules
         self.opening = opening

@@ -9,6 +9,7 @@ public enum Workbench {
             + CaseFiles.routes(desk) + CounterPages.routes(desk)
             + CorrectionPages.routes(desk) + LinePages.routes(desk) + LineActs.routes(desk)
             + LineAnswers.routes(desk) + LicencePages.routes(desk) + SealDeskPages.routes(desk)
+            + ChargePages.routes(desk)
             + MeasurePages.routes(desk) + LogPages.routes(desk) + AccountDeskPages.routes(desk)
             + JobDeskPages.routes(desk) + WebhookDeskPages.routes(desk)
     }
@@ -27,70 +28,40 @@ public enum Workbench {
                     places: [.main],
                     who: .staff
                 ),
-                NavigationEntry(
-                    section: "inbox",
-                    path: "/desk",
-                    label: "workbench.nav.inbox",
-                    icon: "inbox",
-                    places: [.desk],
-                    who: .officers,
-                    operation: "case.read"
+                entry("inbox", "/desk", "workbench.nav.inbox", "inbox", "case.read"),
+                entry("counter", "/desk/counter", "workbench.nav.counter", "vector-pen", "case.counter"),
+                entry("lines", "/desk/lines", "workbench.nav.lines", "diagram-3", "line.read"),
+                entry("seals", "/desk/seals", "seal-desk.nav", "award", "seal.read"),
+                entry("charges", ChargePages.path, "charge-desk.nav", "cash-coin", "charge.settle"),
+                entry(
+                    "corrections",
+                    "/desk/corrections",
+                    "workbench.nav.corrections",
+                    "journal-check",
+                    "register.read"
                 ),
-                NavigationEntry(
-                    section: "counter",
-                    path: "/desk/counter",
-                    label: "workbench.nav.counter",
-                    icon: "vector-pen",
-                    places: [.desk],
-                    who: .officers,
-                    operation: "case.counter"
-                ),
-                NavigationEntry(
-                    section: "lines",
-                    path: "/desk/lines",
-                    label: "workbench.nav.lines",
-                    icon: "diagram-3",
-                    places: [.desk],
-                    who: .officers,
-                    operation: "line.read"
-                ),
-                NavigationEntry(
-                    section: "seals",
-                    path: "/desk/seals",
-                    label: "seal-desk.nav",
-                    icon: "award",
-                    places: [.desk],
-                    who: .officers,
-                    operation: "seal.read"
-                ),
-                NavigationEntry(
-                    section: "corrections",
-                    path: "/desk/corrections",
-                    label: "workbench.nav.corrections",
-                    icon: "journal-check",
-                    places: [.desk],
-                    who: .officers,
-                    operation: "register.read"
-                ),
-                NavigationEntry(
-                    section: "licences",
-                    path: "/desk/licences",
-                    label: "workbench.nav.licences",
-                    icon: "wallet2",
-                    places: [.desk],
-                    who: .officers,
-                    operation: LicencePages.reads
-                ),
-                NavigationEntry(
-                    section: "measures",
-                    path: "/desk/measures",
-                    label: "workbench.nav.measures",
-                    icon: "bar-chart",
-                    places: [.desk],
-                    who: .officers,
-                    operation: "measure.read"
-                ),
+                entry("licences", "/desk/licences", "workbench.nav.licences", "wallet2", LicencePages.reads),
+                entry("measures", "/desk/measures", "workbench.nav.measures", "bar-chart", "measure.read"),
             ] + administration
+        )
+    }
+
+    /// A page of the officers' menu, for the posts that may do what it is for.
+    private static func entry(
+        _ section: String,
+        _ path: String,
+        _ label: String,
+        _ icon: String,
+        _ operation: String
+    ) -> NavigationEntry {
+        NavigationEntry(
+            section: section,
+            path: path,
+            label: label,
+            icon: icon,
+            places: [.desk],
+            who: .officers,
+            operation: operation
         )
     }
 

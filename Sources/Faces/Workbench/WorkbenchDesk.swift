@@ -2,6 +2,7 @@ public import Attachments
 public import Audit
 public import Cases
 public import Changes
+public import Charges
 public import CompanyOpening
 public import Credentials
 public import Exchange
@@ -22,6 +23,7 @@ public struct WorkbenchDesk: Sendable {
     let corrections: Corrections
     let exchange: Exchange
     let seals: SealWorkshop
+    let payments: PaymentDesk
     let parties: PartyAgencies
     let blobs: BlobStore
     let keeper: LogKeeper
@@ -48,6 +50,7 @@ public struct WorkbenchDesk: Sendable {
         corrections: Corrections,
         exchange: Exchange,
         seals: SealWorkshop,
+        payments: PaymentDesk,
         parties: PartyAgencies,
         blobs: BlobStore,
         keeper: LogKeeper,
@@ -67,6 +70,7 @@ public struct WorkbenchDesk: Sendable {
         self.corrections = corrections
         self.exchange = exchange
         self.seals = seals
+        self.payments = payments
         self.parties = parties
         self.blobs = blobs
         self.keeper = keeper

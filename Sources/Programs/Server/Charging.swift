@@ -160,10 +160,12 @@ struct Charging: Sendable {
                 )
                 try Self.heard(line, occasion: occasion, in: tx)
             },
-            Subscriber("case-bills", events: ["bill.paid", "bill.refunded", "bill.raised"]) { event, tx in
-                guard event.object.hasPrefix("case:"), let bill = event.payload["number"].text else { return }
+            Subscriber("case-bills", events: Set(Self.told.keys)) { event, tx in
+                guard event.object.hasPrefix("case:"), let bill = event.payload["number"].text,
+                    let act = Self.told[event.name]
+                else { return }
                 try desk.billMoved(
-                    event.name.replacingOccurrences(of: ".", with: "-"),
+                    act,
                     bill: bill,
                     of: ID(String(event.object.dropFirst("case:".count))),
                     occasion: Occasion(now: event.at, actor: .platform("charges"), request: event.request),
@@ -172,6 +174,11 @@ struct Charging: Sendable {
             },
         ]
     }
+
+    /// What of a bill stands in its case's history.
+    private static let told = [
+        "bill.raised": "bill-raised", "bill.paid": "bill-paid", "bill.refunded": "bill-refunded",
+    ]
 
     private static func heard(_ line: PartyLine, occasion: Occasion, in tx: any Transaction) throws {
         let refund =

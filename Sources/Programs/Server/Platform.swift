@@ -1,6 +1,7 @@
 public import Audit
 public import Cases
 public import Catalogue
+import Charges
 import Changes
 public import CompanyNames
 public import CompanyOpening
@@ -46,6 +47,7 @@ public struct Platform: Sendable {
     public let desk: CaseDesk
     public let runner: JobRunner
     public let housekeeping: Housekeeping
+    let payments: PaymentDesk
     let webhooks: WebhookDelivery
     let calendars: CalendarShelf
     let windows: WindowWork
@@ -158,6 +160,7 @@ public struct Platform: Sendable {
             desk: engines.desk,
             runner: engines.runner,
             housekeeping: engines.housekeeping,
+            payments: engines.payments,
             webhooks: engines.webhooks,
             calendars: engines.calendars,
             windows: engines.windows,

@@ -63,6 +63,8 @@ public struct Refund: Hashable, Sendable {
     /// The transaction by which it went back; nil until the payment system has said so.
     public internal(set) var givenBy: String?
     public internal(set) var state: State
+    /// Six digits of the bill's division; empty for money that fits no bill, which every cash desk sees.
+    public let region: String
 
     /// Raw values are stored: never rename, only add.
     public enum State: String, Sendable, CaseIterable {

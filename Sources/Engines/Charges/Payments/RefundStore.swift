@@ -7,8 +7,9 @@ enum RefundStore {
     static func insert(_ refund: Refund, in tx: any Transaction) throws {
         let rows = try tx.execute(
             """
-            INSERT INTO charge_refund (id, bill, provider, transaction_id, fen, reason, asked_by, asked_at, state)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            INSERT INTO charge_refund (id, bill, provider, transaction_id, fen, reason, asked_by, asked_at, state,
+                region)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             ON CONFLICT (provider, transaction_id) WHERE state <> 'failed' DO NOTHING
             """,
             refund.id,
@@ -19,7 +20,8 @@ enum RefundStore {
             refund.reason,
             refund.askedBy,
             refund.askedAt,
-            refund.state.rawValue
+            refund.state.rawValue,
+            refund.region
         )
         guard rows == 1 else { throw ChargeError.stale }
     }
@@ -28,21 +30,30 @@ enum RefundStore {
         try reader.first(
             """
             SELECT id, bill, provider, transaction_id, fen, reason, asked_by, asked_at, released_by, released_at,
-                given_by, state
+                given_by, state, region
             FROM charge_refund WHERE id = $1
             """,
             id
         ).map(refund)
     }
 
-    static func all(_ state: Refund.State, limit: Int, in reader: any Reader) throws -> [Refund] {
+    static func all(
+        _ state: Refund.State,
+        from low: String,
+        below high: String,
+        limit: Int,
+        in reader: any Reader
+    ) throws -> [Refund] {
         try reader.query(
             """
             SELECT id, bill, provider, transaction_id, fen, reason, asked_by, asked_at, released_by, released_at,
-                given_by, state
-            FROM charge_refund WHERE state = $1 ORDER BY id LIMIT $2
+                given_by, state, region
+            FROM charge_refund WHERE state = $1 AND (region = '' OR region >= $2 AND region < $3)
+            ORDER BY id LIMIT $4
             """,
             state.rawValue,
+            low,
+            high,
             limit
         ).map(refund)
     }
@@ -77,7 +88,8 @@ enum RefundStore {
             releasedBy: try row.optionalText(8),
             releasedAt: row.isNull(9) ? nil : try row.instant(9),
             givenBy: try row.optionalText(10),
-            state: try row.value(11)
+            state: try row.value(11),
+            region: try row.text(12)
         )
     }
 }

@@ -25,26 +25,28 @@ public enum Refunds {
             occasion: occasion,
             in: tx
         )
-        return try ask(of: payment, bill: id, reason: words, occasion: occasion, in: tx)
+        return try ask(of: payment, bill: bill, reason: words, occasion: occasion, in: tx)
     }
 
     static func ask(
         of payment: Payment,
-        bill: ID<Bill>?,
+        bill: Bill?,
+        region: String? = nil,
         reason: String,
         occasion: Occasion,
         in tx: any Transaction
     ) throws -> Refund {
         let refund = Refund(
             id: occasion.newID(),
-            bill: bill,
+            bill: bill?.id,
             provider: payment.provider,
             transaction: payment.transaction,
             amount: payment.amount,
             reason: reason,
             askedBy: occasion.actor.id,
             askedAt: occasion.now,
-            state: .asked
+            state: .asked,
+            region: bill?.region ?? region ?? ""
         )
         try RefundStore.insert(refund, in: tx)
         try tell("asked", refund, occasion: occasion, in: tx)
@@ -132,9 +134,11 @@ public enum Refunds {
         try RefundStore.find(id, in: reader)
     }
 
-    /// Those that wait for a second person, the oldest first.
-    public static func waiting(limit: Int, in reader: any Reader) throws -> [Refund] {
-        try RefundStore.all(.asked, limit: limit, in: reader)
+    /// Those of divisions from `low` up to below `high`, and those of none, that wait for a second person, the oldest first.
+    public static func waiting(from low: String, below high: String, limit: Int, in reader: any Reader) throws
+        -> [Refund]
+    {
+        try RefundStore.all(.asked, from: low, below: high, limit: limit, in: reader)
     }
 
     private static func require(_ id: ID<Refund>, _ state: Refund.State, in reader: any Reader) throws

@@ -32,6 +32,8 @@ public struct Difference: Hashable, Sendable {
     public let ours: Money?
     public let theirs: Money?
     public let openedAt: Instant
+    /// Six digits of the bill's division; empty where there is no bill.
+    public let region: String
     public internal(set) var closedAt: Instant?
     public internal(set) var closedBy: String?
     public internal(set) var reason: String?
@@ -54,15 +56,22 @@ public enum Differences {
             number: payment.number,
             ours: ours,
             theirs: kind == .notOnStatement ? nil : payment.amount,
-            openedAt: occasion.now
+            openedAt: occasion.now,
+            region: try BillStore.find(number: payment.number, in: tx)?.region ?? ""
         )
         guard try DifferenceStore.insert(difference, in: tx) else { return }
         try tell("opened", difference, occasion: occasion, in: tx)
     }
 
-    /// Those that wait for a person, the oldest first.
-    public static func open(limit: Int, in reader: any Reader) throws -> [Difference] {
-        try DifferenceStore.open(limit: limit, in: reader)
+    /// Those of divisions from `low` up to below `high`, and those of none, that wait for a person, the oldest first.
+    public static func open(from low: String, below high: String, limit: Int, in reader: any Reader) throws
+        -> [Difference]
+    {
+        try DifferenceStore.open(from: low, below: high, limit: limit, in: reader)
+    }
+
+    public static func find(_ id: ID<Difference>, in reader: any Reader) throws -> Difference? {
+        try DifferenceStore.find(id, in: reader)
     }
 
     /// A person settles it. Money that was kept aside goes back when he says so; a second person releases that.
@@ -87,7 +96,14 @@ public enum Differences {
         guard difference.kind.isAside,
             let payment = try PaymentStore.find(difference.provider, difference.transaction, in: tx)
         else { throw ChargeError.nothingDue }
-        return try Refunds.ask(of: payment, bill: nil, reason: reason, occasion: occasion, in: tx)
+        return try Refunds.ask(
+            of: payment,
+            bill: nil,
+            region: difference.region,
+            reason: reason,
+            occasion: occasion,
+            in: tx
+        )
     }
 
     private static func tell(

@@ -7,8 +7,8 @@ enum DifferenceStore {
     static func insert(_ difference: Difference, in tx: any Transaction) throws -> Bool {
         try tx.execute(
             """
-            INSERT INTO charge_difference (id, kind, provider, transaction_id, number, ours, theirs, opened_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            INSERT INTO charge_difference (id, kind, provider, transaction_id, number, ours, theirs, opened_at, region)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             ON CONFLICT (provider, transaction_id, kind) DO NOTHING
             """,
             difference.id,
@@ -18,26 +18,34 @@ enum DifferenceStore {
             difference.number,
             difference.ours?.fen,
             difference.theirs?.fen,
-            difference.openedAt
+            difference.openedAt,
+            difference.region
         ) == 1
     }
 
     static func find(_ id: ID<Difference>, in reader: any Reader) throws -> Difference? {
         try reader.first(
             """
-            SELECT id, kind, provider, transaction_id, number, ours, theirs, opened_at, closed_at, closed_by, reason
+            SELECT id, kind, provider, transaction_id, number, ours, theirs, opened_at, closed_at, closed_by, reason,
+                region
             FROM charge_difference WHERE id = $1
             """,
             id
         ).map(difference)
     }
 
-    static func open(limit: Int, in reader: any Reader) throws -> [Difference] {
+    static func open(from low: String, below high: String, limit: Int, in reader: any Reader) throws
+        -> [Difference]
+    {
         try reader.query(
             """
-            SELECT id, kind, provider, transaction_id, number, ours, theirs, opened_at, closed_at, closed_by, reason
-            FROM charge_difference WHERE closed_at IS NULL ORDER BY id LIMIT $1
+            SELECT id, kind, provider, transaction_id, number, ours, theirs, opened_at, closed_at, closed_by, reason,
+                region
+            FROM charge_difference WHERE closed_at IS NULL AND (region = '' OR region >= $1 AND region < $2)
+            ORDER BY id LIMIT $3
             """,
+            low,
+            high,
             limit
         ).map(difference)
     }
@@ -107,6 +115,7 @@ enum DifferenceStore {
             ours: row.isNull(5) ? nil : Money(fen: try row.integer(5)),
             theirs: row.isNull(6) ? nil : Money(fen: try row.integer(6)),
             openedAt: try row.instant(7),
+            region: try row.text(11),
             closedAt: row.isNull(8) ? nil : try row.instant(8),
             closedBy: try row.optionalText(9),
             reason: try row.optionalText(10)

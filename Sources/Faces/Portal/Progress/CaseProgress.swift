@@ -1,5 +1,6 @@
 import Cases
 import Catalogue
+import Charges
 import CompanyNames
 import Correspondence
 import Deadlines
@@ -24,6 +25,8 @@ struct CaseProgress: Sendable {
     let isInstant: Bool
     /// The clock of the law on the review, while it runs or stands still.
     let clock: DeadlineClock?
+    /// What is to be paid still; nil when nothing is.
+    let owed: Bill?
     /// From the first hand-in on; nil before it.
     let times: CaseTimes?
     /// Engravers and bank branches that can be chosen instead, while a line of theirs has come back.
@@ -57,6 +60,7 @@ struct CaseProgress: Sendable {
                 reason: decisions.last?.reason ?? "",
                 isInstant: decisions.last?.instant ?? false,
                 clock: clock,
+                owed: try Bills.of(subject.object, in: reader).first { $0.state == .due },
                 times: try CaseTimesStore.of(subject.id, in: reader),
                 choices: lines.contains { $0.state == .returned }
                     ? try LineChoices.read(subject, on: now.date, in: reader) : LineChoices(),

@@ -1,5 +1,6 @@
 import Cases
 import Catalogue
+import Charges
 import CompanyOpening
 import Deadlines
 import Exchange
@@ -177,6 +178,14 @@ enum NextStep {
                 link: (visit.text("next.to-signers"), "/cases/\(subject.number)/signers")
             )
         case .received, .accepted, .review:
+            if let bill = progress.owed {
+                return notice(
+                    .warn,
+                    "owed",
+                    ["amount": bill.total.yuanText],
+                    link: (visit.text("bill.pay"), BillPages.path(bill.number))
+                )
+            }
             let due = progress.clock.map { ClockWords.due($0, desk: desk, visit: visit) }
             return due.map { notice(.info, "review", ["due": $0]) } ?? notice(.info, "received")
         case .returned:
