@@ -157,6 +157,14 @@ let modules: [Target] = [
         ]
     ),
     house(
+        "PlainItem",
+        in: "Modules",
+        [
+            "Kernel", "Standards", "Storage", "Rules", "Forms", "Catalogue", "Credentials", "Cases",
+            "Correspondence",
+        ]
+    ),
+    house(
         "Stock",
         in: "Modules",
         [
@@ -222,9 +230,9 @@ let programs: [Target] = [
             "Rules",
             "Search", "Audit", "Jobs", "Deadlines", "Draws", "Forms", "Identity", "Catalogue", "Registers",
             "Exchange",
-            "Credentials", "Cases", "Correspondence", "Charges", "CompanyNames", "CompanyOpening", "Web",
-            "Portal",
-            "Attachments", "Changes", "Stock",
+            "Credentials", "Cases", "Correspondence", "Charges", "CompanyNames", "CompanyOpening",
+            "PlainItem", "Web",
+            "Portal", "Attachments", "Changes", "Stock",
             "Workbench", "API", "Simulators", hummingbird, logging, lifecycle, signals, httpClient, nio,
             nioHTTP, nioSockets,
             yams,

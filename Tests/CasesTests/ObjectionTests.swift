@@ -322,6 +322,18 @@ private struct Interrupted: CaseModule {
 
     func context(for subject: Case) -> JSON { inner.context(for: subject) }
 
+    func issue(_ kind: String, for subject: Case, details: JSON, occasion: Occasion, in tx: any Transaction)
+        throws
+    {
+        try inner.issue(kind, for: subject, details: details, occasion: occasion, in: tx)
+    }
+
+    func law(of rule: String) -> String { inner.law(of: rule) }
+
+    func bodyName(_ code: String) -> String { inner.bodyName(code) }
+
+    func bodies(besides code: String) -> [(code: String, name: String)] { inner.bodies(besides: code) }
+
     func released(_ subject: Case, by event: CaseEvent, occasion: Occasion, in tx: any Transaction) throws {
         try inner.released(subject, by: event, occasion: occasion, in: tx)
     }

@@ -59,9 +59,18 @@ struct WordTests {
 
     @Test("every code that a rule compares is worded")
     func ruleValues() {
-        let known = keys("zh")
+        let program = keys("zh")
         var missing: Set<String> = []
         for path in tree.files(under: "Systems", suffix: ".yaml") where path.contains("/rules/") {
+            // What the program words, or the system itself.
+            let own = tree.text(
+                "\(path.split(separator: "/").prefix(2).joined(separator: "/"))/words.zh.yaml"
+            )
+            let known = program.union(
+                own.split(separator: "\n").compactMap {
+                    $0.firstMatch(of: #/^([^:]+):/#).map { String($0.1) }
+                }
+            )
             for line in tree.text(path).split(separator: "\n") {
                 guard let when = line.firstMatch(of: #/when: \[(.*)\]/#) else { continue }
                 for code in when.1.matches(of: #/"([A-Za-z-]+)"/#)

@@ -12,19 +12,19 @@ public struct CaseDefinition: Sendable {
     public let item: ItemDefinition
     public let form: FormDefinition
     public let rules: RuleBook
-    /// The listed module that does what is not data.
-    public let module: String
+    /// The listed module that does what is not data; nil where the item says everything itself.
+    public let module: String?
 
     public init(version: ID<CatalogueVersion>, system: SystemDefinition, item: String, region: String) throws
     {
         guard let item = system.item(item, region: region), let form = system.form(of: item),
-            let module = system.modules.first
+            item.plain != nil || !system.modules.isEmpty
         else { throw CaseError.unknownItem(item) }
         self.version = version
         self.system = system
         self.item = item
         self.form = form
-        self.module = module
+        module = item.plain == nil ? system.modules.first : nil
         rules = RuleBook(
             rules: system.rules.compactMap { use in
                 system.tables[use.table].map { table in
@@ -38,6 +38,11 @@ public struct CaseDefinition: Sendable {
                 }
             }
         )
+    }
+
+    /// Who takes a step of staff up: a role, of a plain item at the agency that it names.
+    func duty(of step: FlowStep) -> String? {
+        step.role.map { role in item.plain.map { DecidingAgencies.duty(role, of: $0.agency) } ?? role }
     }
 
     /// Every dated number in force there on that day, as expressions see them.

@@ -21,6 +21,8 @@ public struct CaseDesk: Sendable {
     var calendars: CalendarShelf { tools.calendars }
     var ports: CasePorts { tools.ports }
     var modules: [String: any CaseModule] { tools.modules }
+    /// The module that runs items by their definition alone.
+    var plain: (@Sendable (CaseDefinition) -> (any CaseModule)?)? { tools.plain }
     public var definitions: CaseDefinitions { tools.definitions }
     public var codes: FormCodes { tools.codes }
     /// Which warnings precede the end of a period; without them only the end itself is told.
@@ -32,6 +34,7 @@ public struct CaseDesk: Sendable {
         calendars: CalendarShelf,
         ports: CasePorts,
         modules: [any CaseModule],
+        plain: (@Sendable (CaseDefinition) -> (any CaseModule)?)? = nil,
         definitions: CaseDefinitions,
         codes: FormCodes,
         ladders: WarningLadders? = nil
@@ -42,6 +45,7 @@ public struct CaseDesk: Sendable {
             calendars: calendars,
             ports: ports,
             modules: Dictionary(modules.map { ($0.name, $0) }) { first, _ in first },
+            plain: plain,
             definitions: definitions,
             codes: codes,
             ladders: ladders
@@ -54,8 +58,31 @@ public struct CaseDesk: Sendable {
     }
 
     func module(of definition: CaseDefinition) throws -> any CaseModule {
-        guard let module = modules[definition.module] else { throw CaseError.unknownItem(definition.item.id) }
+        let module = definition.module.map { modules[$0] } ?? plain?(definition)
+        guard let module else { throw CaseError.unknownItem(definition.item.id) }
         return module
+    }
+
+    /// Its module, for what pages show of the case.
+    public func module(of subject: Case) async throws -> any CaseModule {
+        try module(of: try await definitions.of(subject))
+    }
+
+    /// Writes, files and serves a paper of the body that decides.
+    func issue(
+        _ kind: String,
+        for subject: Case,
+        details: JSON,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
+        try module(of: definitions.of(subject, in: tx)).issue(
+            kind,
+            for: subject,
+            details: details,
+            occasion: occasion,
+            in: tx
+        )
     }
 
     /// The working calendar with every year that was published up to now.
@@ -85,7 +112,7 @@ public struct CaseDesk: Sendable {
             page: page,
             context: formContext(region: region, definition: definition, today: today)
         )
-        let between = modules[definition.module]?.problems(in: data) ?? []
+        let between = (try? module(of: definition))?.problems(in: data) ?? []
         guard let page else { return found + between }
         let fields = Set(definition.form.page(page)?.fields.map(\.name) ?? [])
         return found + between.filter { fields.contains(String($0.path.prefix { !".[".contains($0) })) }
@@ -171,7 +198,6 @@ public struct CasePorts: Sendable {
     public var tellParties:
         @Sendable (Case, _ operation: String, JSON, Occasion, any Transaction) throws -> Void
     /// Files a paper of the authority (receipt, return notice, refusal …) and has it served.
-    public var issuePaper: @Sendable (Case, _ kind: String, JSON, Occasion, any Transaction) throws -> Void
     /// Sends a short message about the case; `secret` belongs into a link: the case keeps its digest only, the
     /// message in the signer's box keeps the link, sealed, until `forgetLinks`.
     public var message: @Sendable (Case, CaseMessage, Occasion, any Transaction) throws -> Void
@@ -185,6 +211,11 @@ public struct CasePorts: Sendable {
     public var representative: @Sendable (Signer, Case, Occasion) async -> RepresentativeAnswer
     /// What the applicant's account answers, in the shape that forms prefill from; empty when there is no account.
     public var account: @Sendable (_ applicant: String, Occasion) async throws -> JSON
+    /// What register and library know of whom an application is for: the applicant, or the enterprise of a credit code.
+    /// Refuses with `CaseError.notForFirm` who may not apply for it at that moment.
+    public var known:
+        @Sendable (_ applicant: String, _ firm: String?, _ licences: [String], Occasion) async throws
+            -> KnownSources
     /// Whether a member of staff holds a post today by which he may decide the case.
     public var mayDecide: @Sendable (Case, _ staff: String, Occasion, any Reader) throws -> Bool
     /// Whether six digits are a banner where a matter can belong.
@@ -194,29 +225,41 @@ public struct CasePorts: Sendable {
     public init(
         openLine: @escaping @Sendable (Case, FlowStep, PartyOrder, Occasion, any Transaction) throws -> Void,
         tellParties: @escaping @Sendable (Case, String, JSON, Occasion, any Transaction) throws -> Void,
-        issuePaper: @escaping @Sendable (Case, String, JSON, Occasion, any Transaction) throws -> Void,
         message: @escaping @Sendable (Case, CaseMessage, Occasion, any Transaction) throws -> Void,
         forgetLinks: @escaping @Sendable (Case, Set<String>, any Transaction) throws -> Void,
         compareFace: @escaping @Sendable (Signer, String, Occasion) async -> FaceAnswer,
         sign: @escaping @Sendable (Signer, StoredPaper, Occasion) async throws -> MadeSignature,
         representative: @escaping @Sendable (Signer, Case, Occasion) async -> RepresentativeAnswer,
         account: @escaping @Sendable (String, Occasion) async throws -> JSON,
+        known: @escaping @Sendable (String, String?, [String], Occasion) async throws -> KnownSources,
         mayDecide: @escaping @Sendable (Case, String, Occasion, any Reader) throws -> Bool,
         isBanner: @escaping @Sendable (String) -> Bool,
         charges: ChargePort
     ) {
         self.openLine = openLine
         self.tellParties = tellParties
-        self.issuePaper = issuePaper
         self.message = message
         self.forgetLinks = forgetLinks
         self.compareFace = compareFace
         self.sign = sign
         self.representative = representative
         self.account = account
+        self.known = known
         self.mayDecide = mayDecide
         self.isBanner = isBanner
         self.charges = charges
+    }
+}
+
+/// What is known of whom an application is for, in the shape that forms prefill from.
+public struct KnownSources: Sendable {
+    public let enterprise: JSON
+    /// By type in camel case: what stands on it, and its `state`.
+    public let licences: JSON
+
+    public init(enterprise: JSON, licences: JSON) {
+        self.enterprise = enterprise
+        self.licences = licences
     }
 }
 
@@ -272,6 +315,7 @@ private final class Tools: Sendable {
     let calendars: CalendarShelf
     let ports: CasePorts
     let modules: [String: any CaseModule]
+    let plain: (@Sendable (CaseDefinition) -> (any CaseModule)?)?
     let definitions: CaseDefinitions
     let codes: FormCodes
     let ladders: WarningLadders?
@@ -282,6 +326,7 @@ private final class Tools: Sendable {
         calendars: CalendarShelf,
         ports: CasePorts,
         modules: [String: any CaseModule],
+        plain: (@Sendable (CaseDefinition) -> (any CaseModule)?)?,
         definitions: CaseDefinitions,
         codes: FormCodes,
         ladders: WarningLadders?
@@ -291,6 +336,7 @@ private final class Tools: Sendable {
         self.calendars = calendars
         self.ports = ports
         self.modules = modules
+        self.plain = plain
         self.definitions = definitions
         self.codes = codes
         self.ladders = ladders

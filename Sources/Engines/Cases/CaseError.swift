@@ -54,6 +54,12 @@ public enum CaseError: Refusal, Equatable {
     case representativeDiffers(String)
     case registerSilent(String)
     case tooManyLinks(max: Int)
+    /// He may not apply for this enterprise.
+    case notForFirm
+    /// Nobody was chosen for whom to apply.
+    case noFirmChosen
+    /// Somebody who must sign has not.
+    case unsigned
     /// A register vouches for the firm: it signs by its link.
     case counterNotNeeded(String)
     /// An original that the law wants seen at the counter was not.
@@ -127,6 +133,9 @@ public enum CaseError: Refusal, Equatable {
         case .representativeDiffers: "sign.representative-differs"
         case .registerSilent: "sign.register-silent"
         case .tooManyLinks: "sign.too-many-links"
+        case .notForFirm: "case.not-for-firm"
+        case .noFirmChosen: "case.no-firm-chosen"
+        case .unsigned: "case.unsigned"
         case .counterNotNeeded: "sign.counter-not-needed"
         case .proofMissing: "sign.proof-missing"
         case .ownCounterRecord: "case.own-counter-record"
@@ -174,7 +183,8 @@ public enum CaseError: Refusal, Equatable {
             .objected, .notVerified, .otherBrowser, .checkExpired, .papersChanged,
             .signerRoleUnknown, .extensionUsed, .extensionNeedsHead, .twoPersonsNeeded, .lookupWrong,
             .withdrawTooLate, .notClaimed, .unknownRegion, .unreadable, .proofMissing, .ownCounterRecord,
-            .fileUnknown, .takeBackNotYours, .takeBackAtCounter, .takeBackUsed, .objectorDiffers:
+            .fileUnknown, .takeBackNotYours, .takeBackAtCounter, .takeBackUsed, .objectorDiffers,
+            .notForFirm, .noFirmChosen, .unsigned:
             [:]
         }
     }
@@ -185,10 +195,10 @@ public enum CaseError: Refusal, Equatable {
         case .notAllowed, .notInProcedure, .changedMeanwhile, .alreadySigned, .objected, .extensionUsed,
             .withdrawTooLate, .notClaimed, .firmUnknown, .firmEnded, .tooManyDrafts,
             .counterNotNeeded, .takeBackAtCounter, .papersChanged, .objectionOpen, .newFindings, .unpaid,
-            .sourcesUnanswered:
+            .sourcesUnanswered, .noFirmChosen, .unsigned:
             .notAllowedNow
         case .notYours, .notVerified, .otherBrowser, .checkExpired, .extensionNeedsHead, .twoPersonsNeeded,
-            .representativeDiffers, .ownCounterRecord, .takeBackNotYours, .objectorDiffers:
+            .representativeDiffers, .ownCounterRecord, .takeBackNotYours, .objectorDiffers, .notForFirm:
             .forbidden
         case .incomplete, .reasonMissing, .reasonTooLong, .tooManyPoints, .signerRoleUnknown, .unknownRegion,
             .unreadable, .pointsMissing, .pointIncomplete, .factsMissing, .lawMissing,

@@ -7,13 +7,12 @@ public import Storage
 public struct CaseGuard: Sendable {
     private let database: any Database
     private let permissions: PermissionTable
-    /// Code in `agencies.tsv` of the authority that registers.
-    private let authority: String
+    private let agencies: DecidingAgencies
 
-    public init(database: any Database, permissions: PermissionTable, authority: String) {
+    public init(database: any Database, permissions: PermissionTable, agencies: DecidingAgencies) {
         self.database = database
         self.permissions = permissions
-        self.authority = authority
+        self.agencies = agencies
     }
 
     /// What a case is to the permission table. Before it is handed in it is nobody's but the applicant's.
@@ -22,7 +21,7 @@ public struct CaseGuard: Sendable {
         return PermissionSubject(
             people: [found.applicant],
             enterprise: found.result,
-            agency: isHandedIn ? authority : nil,
+            agency: isHandedIn ? agencies.agency(of: found) : nil,
             region: isHandedIn ? found.region : nil
         )
     }

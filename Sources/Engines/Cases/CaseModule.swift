@@ -64,6 +64,21 @@ public protocol CaseModule: Sendable {
 
     /// What a person must settle before he grants the case. His answers come with the facts, under `settled`.
     func openPoints(of subject: Case) -> [OpenPoint]
+
+    /// Writes, files and serves a paper of the body that decides.
+    /// - Parameter kind: what happened: `receipt`, `return-notice`, `refusal`, `not-ours-notice`, `extension-notice`,
+    ///   `withdrawal-confirmation`, `result-sheet`.
+    func issue(_ kind: String, for subject: Case, details: JSON, occasion: Occasion, in tx: any Transaction)
+        throws
+
+    /// The law that a rule rests on, for papers and the boxes of decisions; empty where none is cited.
+    func law(of rule: String) -> String
+
+    /// The name of a body that decides, by its code.
+    func bodyName(_ code: String) -> String
+
+    /// Every other body that could decide such a case, the nearest first.
+    func bodies(besides code: String) -> [(code: String, name: String)]
 }
 
 extension CaseModule {
@@ -123,10 +138,13 @@ public struct PartyOrder: Sendable {
     /// Tells the messages of one step apart; empty when there is only one.
     public let part: String
     public let fields: JSON
+    /// Credit code of whom it is about; nil: of the enterprise that the case brought forth.
+    public let code: String?
 
-    public init(part: String = "", fields: JSON) {
+    public init(part: String = "", fields: JSON, code: String? = nil) {
         self.part = part
         self.fields = fields
+        self.code = code
     }
 }
 

@@ -61,6 +61,26 @@ public final class PublishedSystems: Sendable {
         return (version, try definition(of: version, in: reader))
     }
 
+    /// Every system in force in a region on a day, by id.
+    public func all(region: String = "150000", on date: LocalDate, in reader: any Reader) throws
+        -> [(version: CatalogueVersion, definition: SystemDefinition)]
+    {
+        try CatalogueStore.published(on: date, in: reader).compactMap { system in
+            guard let version = try CatalogueStore.current(system, region: region, on: date, in: reader)
+            else {
+                return nil
+            }
+            return (version, try definition(of: version, in: reader))
+        }
+    }
+
+    /// The system in force that offers an item which can be applied for.
+    public func offering(_ item: String, on date: LocalDate, in reader: any Reader) throws
+        -> SystemDefinition?
+    {
+        try all(on: date, in: reader).map(\.definition).first { $0.item(item)?.form != nil }
+    }
+
     /// The definition that a running case started with.
     public func definition(of id: ID<CatalogueVersion>, in reader: any Reader) throws -> SystemDefinition {
         guard let version = try CatalogueStore.find(id, in: reader) else {

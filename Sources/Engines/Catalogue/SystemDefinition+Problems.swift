@@ -14,6 +14,12 @@ public struct CatalogueWorld: Sendable {
     public var engines: Set<String>?
     /// Names of items.tsv.
     public var items: Set<String>?
+    /// Codes of agencies.tsv.
+    public var agencies: Set<String>?
+    /// Types of licence that a grant may issue, by key.
+    public var licenceTypes: [String: KnownLicence]?
+    /// What operations are sent, by `party.operation`.
+    public var asks: [String: KnownOperation]?
 
     public init(
         modules: Set<String>? = nil,
@@ -21,7 +27,10 @@ public struct CatalogueWorld: Sendable {
         papers: Set<String>? = nil,
         licences: [String: [String]]? = nil,
         engines: Set<String>? = nil,
-        items: Set<String>? = nil
+        items: Set<String>? = nil,
+        agencies: Set<String>? = nil,
+        licenceTypes: [String: KnownLicence]? = nil,
+        asks: [String: KnownOperation]? = nil
     ) {
         self.modules = modules
         self.parties = parties
@@ -29,6 +38,9 @@ public struct CatalogueWorld: Sendable {
         self.licences = licences
         self.engines = engines
         self.items = items
+        self.agencies = agencies
+        self.licenceTypes = licenceTypes
+        self.asks = asks
     }
 
     /// The licence that shows what a material shows: the first by name where several do.
@@ -46,8 +58,8 @@ extension SystemDefinition {
         unknown("module", modules, world.modules, at: top, into: &found)
         unknown("decision table", rules.map(\.table), Set(tables.keys), at: top, into: &found)
         for item in items {
-            if let names = world.items {
-                unknown("item", [item.item], names, at: item.position, into: &found)
+            if let names = world.items, let listed = item.item {
+                unknown("item", [listed], names, at: item.position, into: &found)
             }
             if let form = item.form {
                 unknown("form", [form], Set(forms.keys), at: item.position, into: &found)
@@ -64,13 +76,25 @@ extension SystemDefinition {
             }
             materials(of: item, world, into: &found)
             flow(of: item, world, into: &found)
+            plain(of: item, world, into: &found)
+        }
+        for (language, other) in [("zh", "en"), ("en", "zh")] {
+            for key in words(language).texts.keys.sorted() where words(other)[key] == nil {
+                found.append(
+                    DefinitionError(
+                        .missingKey,
+                        at: SourcePosition(file: "words.\(other).yaml"),
+                        ["key": key]
+                    )
+                )
+            }
         }
         for variant in variants { check(variant, into: &found) }
         limitsInUse(into: &found)
         return found
     }
 
-    private func unknown(
+    func unknown(
         _ kind: String,
         _ names: [String],
         _ known: Set<String>?,

@@ -55,6 +55,12 @@ extension SystemDefinition {
             guides[language] = try folder.text("guide.\(language).md")
         }
         self.guides = guides
+        var words: [String: SystemWords] = [:]
+        for language in ["zh", "en"] where folder.files["words.\(language).yaml"] != nil {
+            let file = "words.\(language).yaml"
+            words[language] = try SystemWords(yaml: try folder.text(file), file: file)
+        }
+        systemWords = words
         digest = folder.digest
     }
 
@@ -132,10 +138,10 @@ extension ItemDefinition {
         let map = try node.map([
             "id", "item", "title", "codes", "procedure", "for", "agency", "limits", "form", "materials",
             "trips", "fee", "charges",
-            "flow", "gives", "papers",
+            "flow", "gives", "papers", "case",
         ])
         id = try map.needed("id").word()
-        item = try map.needed("item").word()
+        item = try map["item"]?.word()
         title = try map.needed("title").bilingual()
         var codes: [String: String] = [:]
         for entry in try map["codes"]?.entries() ?? [] { codes[entry.key] = try entry.value.word() }
@@ -168,16 +174,18 @@ extension ItemDefinition {
         self.flow = flow
         gives = try map["gives"]?.words() ?? []
         papers = try map["papers"]?.words() ?? []
+        if let node = map["case"] { plain = try PlainCase(node) } else { plain = nil }
         position = node.position
     }
 }
 
 extension Material {
     init(_ node: SourceNode) throws(DefinitionError) {
-        let map = try node.map(["name", "provenBy", "orElse", "when", "note"])
+        let map = try node.map(["name", "provenBy", "orElse", "asks", "when", "note"])
         name = try map.needed("name").bilingual()
         provenBy = try map["provenBy"]?.word()
         orElse = try map["orElse"]?.word()
+        asks = try map["asks"]?.word()
         if let provenBy, !Self.proofs.contains(String(provenBy.prefix { $0 != " " })) {
             throw (map["provenBy"] ?? node).bad(
                 "one of " + Self.proofs.joined(separator: ", ") + ", the last four with a name"
@@ -199,7 +207,7 @@ extension FlowStep {
         let map = try entry.value.map([
             "by", "label", "table", "tables", "role", "agency", "limit", "after", "when", "otherwise",
             "party",
-            "operation", "closes", "asks", "module", "gives", "papers", "needs", "founderMay",
+            "operation", "closes", "asks", "module", "sends", "gives", "papers", "needs", "founderMay",
         ])
         name = entry.key
         position = entry.position
@@ -225,6 +233,9 @@ extension FlowStep {
         closes = try map["closes"]?.flag() ?? true
         asks = try map["asks"]?.word()
         module = try map["module"]?.word()
+        sends =
+            try map["sends"].map { (node) throws(DefinitionError) in try PlainCase.Licence.values(node) }
+            ?? []
         gives = try map["gives"]?.words() ?? []
         papers = try map["papers"]?.words() ?? []
         let needed: String? =

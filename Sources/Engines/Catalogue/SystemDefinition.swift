@@ -26,6 +26,8 @@ public struct SystemDefinition: Sendable {
     public let rules: [RuleUse]
     /// `zh` and `en`: Markdown, front matter removed.
     public let guides: [String: String]
+    /// `zh` and `en`: the words that it brings along.
+    let systemWords: [String: SystemWords]
     /// Changes that single leagues and banners make, by region.
     public let variants: [RegionVariant]
     /// SM3 over the folder's paths and contents: equal folders give equal digests.
@@ -85,8 +87,8 @@ public enum ProcedureProfile: String, Sendable, CaseIterable {
 /// One thing that can be applied for (业务办理项).
 public struct ItemDefinition: Sendable {
     public let id: String
-    /// As items.tsv names it.
-    public let item: String
+    /// As items.tsv names it; nil for what the list does not have.
+    public let item: String?
     public let title: Words
     /// Codes of the national and regional lists, by list.
     public let codes: [String: String]
@@ -109,11 +111,23 @@ public struct ItemDefinition: Sendable {
     /// Kinds of credential or document that success gives.
     public let gives: [String]
     public let papers: [String]
+    /// How its cases run without a module of their own; nil: a listed module runs them.
+    public let plain: PlainCase?
     public let position: SourcePosition
 
     public enum Applicant: String, Sendable, CaseIterable { case person, enterprise }
 
     public func step(_ name: String) -> FlowStep? { flow.first { $0.name == name } }
+
+    /// The types of licence by which materials are proven, each once.
+    public var licenceProofs: [String] {
+        var types: [String] = []
+        for proof in materials.compactMap(\.provenBy) where proof.hasPrefix("licence ") {
+            let type = String(proof.dropFirst("licence ".count))
+            if !types.contains(type) { types.append(type) }
+        }
+        return types
+    }
 
     /// The materials that a form with these answers calls for; a condition that cannot be told is not true.
     /// - Parameter data: settled.
@@ -144,6 +158,8 @@ public struct Material: Sendable {
     /// When it is needed, asked of the form; nil: always.
     public let when: FormCondition?
     public let note: Words?
+    /// The question of the form by which it is handed in: a file.
+    public let asks: String?
     public let position: SourcePosition
 }
 
@@ -178,6 +194,8 @@ public struct FlowStep: Sendable {
     /// Field of the form by which the applicant chooses now, none or later: `joined.tax.choice`.
     public let asks: String?
     public let module: String?
+    /// What the party of an outside step receives, by its field; nothing where a module says it.
+    public let sends: [(key: String, value: FormCondition)]
     public let gives: [String]
     public let papers: [String]
     public let position: SourcePosition

@@ -23,7 +23,8 @@ public final class APIDesk: Sendable {
     /// How often a wrong query code may be tried in a region on a day.
     let lookUpPolicy: @Sendable (_ region: String, _ day: LocalDate) async throws -> LookupPolicy
     /// Code in `agencies.tsv` of the authority that registers.
-    let authority: String
+    var authority: String { agencies.authority }
+    let agencies: DecidingAgencies
     let feedLimits: @Sendable (LocalDate) -> FeedLimits
     let listeners = ChangeListeners()
 
@@ -39,7 +40,7 @@ public final class APIDesk: Sendable {
         recognition: Recognition,
         keeper: LogKeeper,
         lookUpPolicy: @escaping @Sendable (String, LocalDate) async throws -> LookupPolicy,
-        authority: String,
+        agencies: DecidingAgencies,
         feedLimits: @escaping @Sendable (LocalDate) -> FeedLimits
     ) {
         self.database = database
@@ -53,14 +54,14 @@ public final class APIDesk: Sendable {
         self.recognition = recognition
         self.keeper = keeper
         self.lookUpPolicy = lookUpPolicy
-        self.authority = authority
+        self.agencies = agencies
         self.feedLimits = feedLimits
     }
 
     func principal(_ visit: Visit) -> Principal { visit.visitor?.principal as? Principal ?? .anonymous }
 
     private var gate: CaseGuard {
-        CaseGuard(database: database, permissions: permissions, authority: authority)
+        CaseGuard(database: database, permissions: permissions, agencies: agencies)
     }
 
     /// Refuses an act on something new of one's own.

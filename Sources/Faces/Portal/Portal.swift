@@ -8,11 +8,11 @@ public enum Portal {
             routes: SignInPages.routes(desk) + PhonePages.routes(desk) + SignUpPages.routes(desk)
                 + CodePages.routes(desk) + AccountPages.routes(desk) + RealNamePages.routes(desk)
                 + HomePages.routes(desk) + GuidePages.routes(desk)
-                + OpeningPages.routes(desk) + NamePages.routes(desk) + FormPages.routes(desk)
+                + ApplyPages.routes(desk) + NamePages.routes(desk) + FormPages.routes(desk)
                 + MinePages.routes(desk) + ReadPages.routes(desk)
                 + SigningPages.routes(desk) + ProgressPages.routes(desk)
                 + WalletPages.routes(desk) + SealPages.routes(desk) + PresentPages.routes(desk)
-                + CopyPages.routes(desk) + UsePages.routes(desk)
+                + QueryPages.routes(desk) + CopyPages.routes(desk) + UsePages.routes(desk)
                 + RightsPages.routes(desk) + BillPages.routes(desk) + VerifyPages.routes(desk)
                 + VerifyFilePages.routes(desk)
                 + TrustPages.routes(desk) + PromisePages.routes(desk),

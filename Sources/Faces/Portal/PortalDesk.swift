@@ -30,6 +30,7 @@ public struct PortalDesk: Sendable {
     public let credentials: CredentialAuthority
     public let seals: SealWorkshop
     public let presentations: Presentations
+    public let queries: LicenceQueries
     /// Makes the files of licences that holders take away.
     public let copies: HolderCopies
     /// Paying bills.
@@ -72,6 +73,7 @@ public struct PortalDesk: Sendable {
         credentials: CredentialAuthority,
         seals: SealWorkshop,
         presentations: Presentations,
+        queries: LicenceQueries,
         copies: HolderCopies,
         payments: PaymentDesk,
         codes: CodeSource,
@@ -101,6 +103,7 @@ public struct PortalDesk: Sendable {
         self.credentials = credentials
         self.seals = seals
         self.presentations = presentations
+        self.queries = queries
         self.copies = copies
         self.payments = payments
         self.codes = codes

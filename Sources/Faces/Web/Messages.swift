@@ -21,8 +21,26 @@ public struct Messages: Sendable {
         var texts: [Language: [String: String]] = [:]
         for language in Language.allCases {
             texts[language] = try read(folder: home.resource("messages/\(language.rawValue)"))
+                .merging(systems(home, language)) { program, _ in program }
         }
         return Messages(texts: texts)
+    }
+
+    /// The words that systems bring along in their folders, of their rules' reasons and values.
+    private static func systems(_ home: Home, _ language: Language) throws(Unreadable) -> [String: String] {
+        var texts: [String: String] = [:]
+        let systems = (try? FileManager.default.contentsOfDirectory(atPath: home.systems)) ?? []
+        for system in systems.sorted() {
+            let path = "\(home.systems)/\(system)/words.\(language.rawValue).yaml"
+            guard let bytes = FileManager.default.contents(atPath: path) else { continue }
+            do {
+                let node = try Yams.compose(yaml: String(decoding: bytes, as: UTF8.self))
+                texts.merge(try flat(node, path: path)) { first, _ in first }
+            } catch let error as Unreadable { throw error } catch {
+                throw Unreadable(description: "\(path): \(error)")
+            }
+        }
+        return texts
     }
 
     private static func read(folder: String) throws(Unreadable) -> [String: String] {

@@ -97,13 +97,15 @@ public struct WorkbenchDesk: Sendable {
     /// - Throws: `PermissionError` for a post that reads no cases.
     func inbox(of seat: Seat) throws(PermissionError) -> InboxScope {
         let reach = try permissions.scope("case.read", of: seat.principal)
-        let isInReach = reach.all || reach.agency.isEmpty || reach.agency == authority
         return InboxScope(
             regionPrefix: stem(of: seat.post.region),
             agency: nil,
-            role: isInReach ? StaffRole.registrar.rawValue : InboxScope.nobodys
+            role: agencies.duty(StaffRole.registrar.rawValue, at: reach.all ? "" : reach.agency)
         )
     }
+
+    /// Which agency a case lies with.
+    var agencies: DecidingAgencies { DecidingAgencies(authority: authority, agencies: standards.agencies) }
 
     /// Six digits of a region as a prefix of those below it.
     func stem(of region: String) -> String {
@@ -115,7 +117,11 @@ public struct WorkbenchDesk: Sendable {
     /// Before it is handed in a case is nobody's but the applicant's.
     func subject(_ found: Case) -> PermissionSubject {
         guard found.submittedAt != nil else { return PermissionSubject(people: [found.applicant]) }
-        return PermissionSubject(people: [found.applicant], agency: authority, region: found.region)
+        return PermissionSubject(
+            people: [found.applicant],
+            agency: agencies.agency(of: found),
+            region: found.region
+        )
     }
 
     /// The regions of a post's reach, as queries narrow by them: from the first code up to but not with the second.

@@ -227,6 +227,18 @@ public struct Prefill: Sendable {
 }
 
 extension FormDefinition {
+    /// Paths of all fields of a kind, rows without index.
+    public func paths(_ isWanted: (FormField) -> Bool) -> Set<String> {
+        func paths(_ fields: [FormField], under place: String) -> Set<String> {
+            fields.reduce(into: Set()) { all, field in
+                let path = place + field.name
+                if isWanted(field) { all.insert(path) }
+                all.formUnion(paths(field.kind.children, under: "\(path)."))
+            }
+        }
+        return paths(fields, under: "")
+    }
+
     /// The field at a dotted path of names, rows without index: `joined.tax.choice`, `shareholders.amount`.
     public func field(at path: String) -> FormField? {
         var fields = self.fields

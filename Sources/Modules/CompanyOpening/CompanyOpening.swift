@@ -79,6 +79,9 @@ public struct CompanyOpening: CaseModule {
         )
     }
 
+    /// Whether a case is one of its own: what follows from papers and lines of other systems is not its business.
+    func runs(_ subject: Case) -> Bool { subject.system == name }
+
     public func applicantPhone(in data: JSON) -> String { data["applicant"]["phone"].text ?? "" }
 
     /// Brand and trade: where it is and of what form are half of all others too.

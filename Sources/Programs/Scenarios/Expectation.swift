@@ -19,6 +19,8 @@ struct Expectation: Sendable {
     var flow: [String: String] = [:]
     var complete: String?
     var licence: String?
+    /// By type: the state of the last licence that somebody's own wallet holds.
+    var holds: [String: String] = [:]
     var name: String?
     var entry: String?
     var title: String?
@@ -84,6 +86,7 @@ struct Expectation: Sendable {
 
     static let keys = [
         "of", "state", "reasons", "rows", "refusal", "problems", "lines", "flow", "complete", "licence",
+        "holds",
         "name", "entry",
         "title", "voided", "papers", "happened", "tasks", "messages", "instant",
         "decisions", "decider", "reads", "inputs", "version", "due", "light", "fields", "sent", "answered",
@@ -108,6 +111,7 @@ struct Expectation: Sendable {
         flow = try Self.pairs(map["flow"])
         complete = try map["complete"].map { (node) throws(DefinitionError) in String(try node.flag()) }
         licence = try map["licence"]?.word()
+        holds = try Self.pairs(map["holds"])
         name = try map["name"]?.word()
         entry = try map["entry"]?.word()
         title = try map["title"]?.word()

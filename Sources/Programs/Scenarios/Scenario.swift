@@ -36,6 +36,9 @@ public struct Scenario: Sendable {
 /// Everything that a step can do: a closed list.
 enum Verb: Sendable {
     case opens(String, Opening)
+    case applies(String, Application)
+    /// A body decides about somebody's licence.
+    case decides(String, LicenceAct)
     case reserves(String, Opening)
     case edits(String, [SourceEntry])
     case asksSignatures(String)

@@ -50,7 +50,9 @@ extension Scenario {
 
     private static let verbs =
         [
-            "opens", "reserves", "edits", "attaches", "asks", "submits", "withdraws", "renews", "objects",
+            "opens", "applies", "decides", "reserves", "edits", "attaches", "asks", "submits", "withdraws",
+            "renews",
+            "objects",
             "asks to take back", "takes back", "signs",
             "shows", "is",
             "knows", "has", "have", "judges", "form judges", "line", "corrects", "has account", "signs in",
@@ -82,6 +84,8 @@ extension Scenario {
         let (who, node) = (words[0], entry.value)
         switch words[1] {
         case "opens": return .opens(who, try opening(node))
+        case "applies": return .applies(who, try application(node))
+        case "decides": return .decides(who, try licenceAct(node))
         case "reserves": return .reserves(who, try opening(node))
         case "edits": return .edits(who, try node.entries())
         case "attaches": return .attaches(who, try handedFile(node))
@@ -145,18 +149,18 @@ extension Scenario {
         if let reserve = map["reserve"] { opening.reserve = try reserve.flag() }
         if let submit = map["submit"] { opening.submit = try submit.flag() }
         if let times = map["times"] { opening.times = try times.integer(1...100) }
-        if let sign = map["sign"] {
-            if case .text(let text) = sign.content {
-                switch text {
-                case "everybody": opening.sign = .everybody
-                case "nobody": opening.sign = .nobody
-                default: opening.sign = .only([text])
-                }
-            } else {
-                opening.sign = .only(try sign.words())
-            }
-        }
+        if let sign = map["sign"] { opening.sign = try signing(sign) }
         return opening
+    }
+
+    /// `everybody`, `nobody`, a name or several.
+    static func signing(_ node: SourceNode) throws(DefinitionError) -> Opening.Signing {
+        guard case .text(let text) = node.content else { return .only(try node.words()) }
+        switch text {
+        case "everybody": return .everybody
+        case "nobody": return .nobody
+        default: return .only([text])
+        }
     }
 
     /// `+1 wd`, `+3 h`, `+20 min`, `+2 d`, or a day and time.

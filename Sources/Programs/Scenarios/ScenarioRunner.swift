@@ -163,7 +163,7 @@ public final class ScenarioRunner: Sendable {
         systems: [String: [String: [UInt8]]]?,
         play: inout Play
     ) async throws {
-        let stage = try await stage(on: town)
+        let stage = try await stage(on: town, system: scenario.system)
         for step in scenario.steps {
             let wrong = await tell(step, scenario: scenario, stage: stage, systems: systems, play: &play)
             play.steps.append(.init(line: step.position.line, text: step.text, wrong: wrong))
@@ -222,7 +222,7 @@ public final class ScenarioRunner: Sendable {
         }
     }
 
-    private func stage(on town: DemoTown) async throws -> Stage {
+    private func stage(on town: DemoTown, system name: String) async throws -> Stage {
         let published = town.platform.published
         let day = town.clock.now.date
         let (version, system) = try await town.platform.database.read {
@@ -237,7 +237,7 @@ public final class ScenarioRunner: Sendable {
                 region: "150203"
             )
         }
-        return Stage(town: town, cast: cast, bases: bases, definitions: definitions)
+        return Stage(town: town, system: name, cast: cast, bases: bases, definitions: definitions)
     }
 
     private func gather(from stage: Stage, into play: inout Play) async throws {

@@ -34,6 +34,7 @@ extension Stage {
         }
         compare("voided", expected.voided, String(voided))
         wrong += try await checkCatalogue(expected)
+        wrong += try await checkHeld(expected)
         if let name = expected.name {
             let id = reservations[expected.of ?? last ?? ""] ?? ""
             let entry = try await platform.database.read { try NameLibrary.find(ID(id), in: $0) }

@@ -7,10 +7,15 @@ import Storage
 extension Stage {
     /// Opens a draft whose form names files by any digest: a document is handed in for each, as a founder would, and the
     /// form then names that.
-    func start(_ form: JSON, item: String, occasion: Occasion) async throws -> (subject: Case, data: JSON) {
+    func start(
+        _ form: JSON,
+        system: String = "company-opening",
+        item: String,
+        occasion: Occasion
+    ) async throws -> (subject: Case, data: JSON) {
         let bare = form.replacingFiles(by: .null)
         let started = try await platform.desk.start(
-            system: "company-opening",
+            system: system,
             item: item,
             region: form["district"].text ?? "150203",
             channel: .online,

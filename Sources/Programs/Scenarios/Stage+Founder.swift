@@ -96,7 +96,11 @@ extension Stage {
 
     func edit(_ person: String, _ change: [SourceEntry]) async throws {
         let subject = try await platform.desk.read(caseID(of: person))
-        let data = try patched(subject.data, item: subject.item, change: change)
+        let definition = try await platform.desk.definition(of: subject)
+        let data = try settled(
+            Patch(cast: cast, form: definition.form).apply(change, to: subject.data),
+            of: definition
+        )
         let result = try await platform.desk.save(
             subject.id,
             data: data,
@@ -104,7 +108,6 @@ extension Stage {
             occasion: occasion(actor(person))
         )
         voided = result.voided
-        let definition = try await platform.desk.definition(of: subject)
         problems = platform.desk.problems(
             in: data,
             region: result.saved.region,

@@ -129,14 +129,14 @@ extension Stage {
 
     func visit(_ name: String, _ errand: Errand) async throws {
         let browser = try await browser(name)
-        let path = try await filled(errand.page)
+        let path = try await filledHeld(filled(errand.page), of: name)
         let page: PageBrowser.Page
         if let body = errand.body {
             calls += 1
             page = try await browser.call(errand.method, path, body: body, key: "call-of-the-story-\(calls)")
         } else if let fields = errand.fields {
             var sent: [String: String] = [:]
-            for (key, value) in fields { sent[key] = try await filled(value) }
+            for (key, value) in fields { sent[key] = try await filledHeld(filled(value), of: name) }
             page = try await browser.send(path, fields: sent)
         } else {
             page = try await browser.get(path)
@@ -151,11 +151,11 @@ extension Stage {
             wrong.append("\(path): expected to lead to \(goes), leads to \(page.location)")
         }
         for words in errand.sees {
-            let words = try await filled(words)
+            let words = try await filledHeld(filled(words), of: name)
             if !page.text.contains(words) { wrong.append("\(path) does not show “\(words)”") }
         }
         for words in errand.misses {
-            let words = try await filled(words)
+            let words = try await filledHeld(filled(words), of: name)
             if page.text.contains(words) { wrong.append("\(path) shows “\(words)”") }
         }
         if let other = errand.same {
@@ -180,10 +180,7 @@ extension Stage {
 
     /// Fills the whole form in, page by page as the site shows them, until the answers are to be checked.
     func fillIn(_ name: String, _ opening: Opening) async throws {
-        let data = try form(of: opening)
-        guard let form = definitions[opening.item]?.form else {
-            throw StepFailure("there is no item \(opening.item)")
-        }
+        let (data, form) = try await filling(opening)
         let browser = try await browser(name)
         _ = try await browser.get("/apply/\(opening.item)")
         var page = try await browser.send(

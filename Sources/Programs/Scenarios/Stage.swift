@@ -46,6 +46,8 @@ struct SeenDecision: Sendable {
 /// One platform with its town while a scenario runs on it.
 final class Stage {
     let town: DemoTown
+    /// The system in whose folder the scenario lies.
+    let system: String
     let cast: Cast
     let bases: [String: JSON]
     /// The definitions in force when the story begins, by item.
@@ -78,8 +80,15 @@ final class Stage {
     /// The short code that the last page showed, by which a licence is shown.
     var shown = ""
 
-    init(town: DemoTown, cast: Cast, bases: [String: JSON], definitions: [String: CaseDefinition]) {
+    init(
+        town: DemoTown,
+        system: String,
+        cast: Cast,
+        bases: [String: JSON],
+        definitions: [String: CaseDefinition]
+    ) {
         self.town = town
+        self.system = system
         self.cast = cast
         self.bases = bases
         self.definitions = definitions
@@ -113,6 +122,8 @@ final class Stage {
         switch verb {
         case .opens(let person, let opening):
             for _ in 0..<opening.times { try await open(person, opening) }
+        case .applies(let person, let application): try await apply(person, application)
+        case .decides(let name, let act): try await decide(name, act)
         case .reserves(let person, let opening):
             var data = try form(of: opening)
             try await reserve(&data, by: person)

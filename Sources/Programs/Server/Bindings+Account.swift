@@ -1,5 +1,8 @@
+import Cases
+import Credentials
 import Identity
 import Kernel
+import Registers
 import Storage
 
 extension Bindings {
@@ -36,5 +39,40 @@ extension Bindings {
         ]
         if let phone = papers.phone { account["phone"] = .string(phone) }
         return account
+    }
+
+    /// What register and library know of whom an application is for. For an enterprise applies its legal representative,
+    /// or whom he lets act with its licences.
+    @Sendable
+    func known(_ applicant: String, _ firm: String?, _ types: [String], _ occasion: Occasion) async throws
+        -> KnownSources
+    {
+        try await database.read { reader in
+            var enterprise: JSON = [:]
+            if let firm {
+                guard
+                    let acting = try Enterprises.acting(
+                        ID(applicant),
+                        for: firm,
+                        at: occasion.now,
+                        in: reader
+                    ),
+                    acting.isLegalRepresentative || acting.scope.contains("licence.use")
+                else { throw CaseError.notForFirm }
+                enterprise["creditCode"] = .string(firm)
+                enterprise["name"] = .string(acting.name)
+                if let subject = try RegisterStore.find(firm, in: reader) {
+                    enterprise["legalRepresentative"] = subject.items["legalRepresentative"]
+                    enterprise["address"] = subject.items["address"]
+                }
+            }
+            let held = try HeldLicences.of(
+                types,
+                heldBy: firm ?? applicant,
+                on: occasion.now.date,
+                in: reader
+            )
+            return KnownSources(enterprise: enterprise, licences: held.facts)
+        }
     }
 }

@@ -58,9 +58,6 @@ final class Bindings: Sendable {
         CasePorts(
             openLine: openLine,
             tellParties: tellParties,
-            issuePaper: { [self] subject, kind, details, occasion, tx in
-                try opening.issue(kind, for: subject, details: details, occasion: occasion, in: tx)
-            },
             message: Engines.notify(messenger: messenger, personKeys: personKeys),
             forgetLinks: { [self] subject, digests, tx in
                 try messenger.forgetLinks(about: subject.number, in: tx) { link in
@@ -71,6 +68,7 @@ final class Bindings: Sendable {
             sign: sign,
             representative: { [self] in await opening.represents($0, in: $1, occasion: $2) },
             account: account,
+            known: known,
             mayDecide: { [self] in try claims.mayDecide($0, ID($1), on: $2.now.date, in: $3) },
             isBanner: { [banners = Set(standards.regions.banners.map(\.code))] in banners.contains($0) },
             charges: charging.port
@@ -100,7 +98,7 @@ final class Bindings: Sendable {
                 operation: operation,
                 caseID: subject.id.rawValue,
                 caseNumber: subject.number,
-                creditCode: subject.result ?? "",
+                creditCode: order.code ?? subject.result ?? "",
                 purpose: "\(subject.system).\(step.name)",
                 consent: "promise.dataUse",
                 fields: order.fields,

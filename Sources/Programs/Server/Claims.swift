@@ -6,8 +6,7 @@ import Storage
 /// What members of staff have claimed and can no longer decide goes back to the pool: the days of the law run on.
 struct Claims: Sendable {
     let permissions: PermissionTable
-    /// Code in `agencies.tsv` of the authority that registers.
-    let authority: String
+    let agencies: DecidingAgencies
 
     /// Of everybody.
     /// - Returns: how many steps were given back.
@@ -44,7 +43,7 @@ struct Claims: Sendable {
     }
 
     private func mayDecide(_ subject: Case, in post: Post) -> Bool {
-        let thing = PermissionSubject(agency: authority, region: subject.region)
+        let thing = PermissionSubject(agency: agencies.agency(of: subject), region: subject.region)
         let scope = try? permissions.scope("case.decide", of: .staff(post.staff, post: post))
         return scope?.covers(thing) ?? false
     }

@@ -14,6 +14,7 @@ import Foundation
 import Identity
 import Jobs
 import Kernel
+import PlainItem
 import Registers
 import Standards
 import Storage
@@ -30,6 +31,7 @@ struct Engines: Sendable {
     let messenger: Messenger
     let credentials: CredentialAuthority
     let presentations: Presentations
+    let queries: LicenceQueries
     let copies: HolderCopies
     let sharing: LicenceSharing
     let recognition: Recognition
@@ -81,10 +83,11 @@ struct Engines: Sendable {
             database: database
         )
         copies = HolderCopies(types: credentials.types.licences, files: files, database: database)
-        recognition = Recognition(
-            types: credentials.types.licences,
-            roots: try ForeignRoots(home: settings.home, types: credentials.types.licences)
-        )
+        let roots = try ForeignRoots(home: settings.home, types: credentials.types.licences)
+        recognition = Recognition(types: credentials.types.licences, roots: roots)
+        queries = LicenceQueries(types: credentials.types.licences, roots: roots, database: database) {
+            limits.presentation(on: $0)
+        }
         codes = CodeSource(database: database, standards: standards)
         let tables = try await Self.referenceTables(settings, on: occasion.now.date, database: database)
         nameRules = try NameRules(
@@ -116,7 +119,7 @@ struct Engines: Sendable {
         )
         let claims = Claims(
             permissions: try PermissionTable(home: settings.home),
-            authority: settings.authority
+            agencies: DecidingAgencies(authority: settings.authority, agencies: standards.agencies)
         )
         let charging = Charging(
             exchange: exchange,
@@ -139,6 +142,13 @@ struct Engines: Sendable {
             charging: charging,
             database: database
         )
+        let plain = PlainItem.Tools(
+            database: database,
+            standards: standards,
+            correspondence: correspondence,
+            credentials: credentials,
+            personKey: { [personKeys] in personKeys.person(idKind: $0, idNumber: $1) }
+        )
         calendars = CalendarShelf(base: standards.calendar)
         desk = CaseDesk(
             database: database,
@@ -146,6 +156,7 @@ struct Engines: Sendable {
             calendars: calendars,
             ports: bindings.casePorts,
             modules: [opening],
+            plain: { [plain] in PlainItem($0, tools: plain) },
             definitions: definitions,
             codes: Self.formCodes(standards, book: book),
             ladders: try WarningLadders(home: settings.home)
@@ -329,29 +340,5 @@ struct Engines: Sendable {
             "role": known.map { $1?.chinese ?? String($0) }.joined(separator: "、"),
             "role-en": known.map { $1?.english ?? String($0) }.joined(separator: ", "),
         ]
-    }
-
-    static func referenceTables(
-        _ settings: PlatformSettings,
-        on day: LocalDate,
-        database: any Database
-    ) async throws -> [String: ReferenceTable] {
-        if settings.isPrepared, let read = settings.shared?.tables(on: day) { return read }
-        let read = try await referenceTables(on: day, database: database)
-        if settings.isPrepared { settings.shared?.keep(read, on: day) }
-        return read
-    }
-
-    static func referenceTables(
-        on day: LocalDate,
-        database: any Database
-    ) async throws -> [String: ReferenceTable] {
-        try await database.read { reader in
-            var tables: [String: ReferenceTable] = [:]
-            for schema in ReferenceSchema.all {
-                tables[schema.kind] = try ReferenceImport.table(schema.kind, on: day, in: reader)
-            }
-            return tables
-        }
     }
 }

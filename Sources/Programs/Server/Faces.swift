@@ -26,6 +26,10 @@ public struct Faces: Sendable {
     private let logger: Logger
     private let answered: @Sendable (Answered) -> Void
 
+    private var agencies: DecidingAgencies {
+        DecidingAgencies(authority: platform.settings.authority, agencies: platform.standards.agencies)
+    }
+
     /// Opens the demonstration's accounts where the settings ask for them.
     /// - Throws: `StandardsError` when the authority of the settings is no agency, or a table cannot be read.
     /// - Parameter answered: hears of every answer.
@@ -124,6 +128,7 @@ public struct Faces: Sendable {
             credentials: platform.credentials,
             seals: platform.seals,
             presentations: platform.presentations,
+            queries: platform.queries,
             copies: platform.copies,
             payments: platform.payments,
             codes: platform.codes,
@@ -134,7 +139,7 @@ public struct Faces: Sendable {
             gate: CaseGuard(
                 database: platform.database,
                 permissions: permissions,
-                authority: platform.settings.authority
+                agencies: agencies
             ),
             keeper: platform.keeper,
             promises: try Promise.load(home: platform.settings.home),
@@ -186,7 +191,7 @@ public struct Faces: Sendable {
                     recognition: platform.recognition,
                     keeper: platform.keeper,
                     lookUpPolicy: lookUpPolicy,
-                    authority: platform.settings.authority,
+                    agencies: agencies,
                     feedLimits: { [limits] in limits.feed(on: $0) }
                 )
             ),

@@ -1,3 +1,4 @@
+import Cases
 public import Identity
 public import Kernel
 import Standards
@@ -152,7 +153,10 @@ extension Maintenance {
     }
 
     private func claims() throws -> Claims {
-        Claims(permissions: try PermissionTable(home: settings.home), authority: settings.authority)
+        Claims(
+            permissions: try PermissionTable(home: settings.home),
+            agencies: DecidingAgencies(authority: settings.authority, agencies: standards.agencies)
+        )
     }
 
     private static func staffAccount(_ login: String, keys: IdentityKeys, in reader: any Reader) throws

@@ -37,6 +37,7 @@ public struct Platform: Sendable {
     public let credentials: CredentialAuthority
     public let seals: SealWorkshop
     public let presentations: Presentations
+    public let queries: LicenceQueries
     public let copies: HolderCopies
     let sharing: LicenceSharing
     let recognition: Recognition
@@ -150,6 +151,7 @@ public struct Platform: Sendable {
             credentials: engines.credentials,
             seals: engines.seals,
             presentations: engines.presentations,
+            queries: engines.queries,
             copies: engines.copies,
             sharing: engines.sharing,
             recognition: engines.recognition,

@@ -31,8 +31,24 @@ struct SystemPublisher: Sendable {
             ),
             papers: Set(papers.kinds),
             licences: licences.proofs,
-            items: Set(standards.items.all.map(\.name))
+            items: Set(standards.items.all.map(\.name)),
+            agencies: Set(standards.agencies.all.filter { !$0.isCollective }.map(\.code)),
+            licenceTypes: Dictionary(uniqueKeysWithValues: licences.all.map { ($0.key, KnownLicence($0)) }),
+            asks: asks
         )
+    }
+
+    private var asks: [String: KnownOperation] {
+        var asks: [String: KnownOperation] = [:]
+        for party in parties.all {
+            for operation in party.operations {
+                asks["\(party.id).\(operation.id)"] = KnownOperation(
+                    fields: Set(operation.asks.map(\.name)),
+                    required: Set(operation.asks.filter(\.required).map(\.name))
+                )
+            }
+        }
+        return asks
     }
 
     /// The folders under `Systems`, by id.
@@ -95,6 +111,17 @@ extension Platform {
             ).world,
             occasion: occasion,
             database: database
+        )
+    }
+}
+
+extension KnownLicence {
+    init(_ type: LicenceType) {
+        self.init(
+            holder: type.holder.rawValue,
+            fields: Set(type.fields.map(\.key)),
+            required: Set(type.fields.filter(\.isRequired).map(\.key)),
+            isDated: type.validity == .dated
         )
     }
 }

@@ -87,7 +87,7 @@ extension CaseDesk {
         complete.completedAt = occasion.now
         complete = try CaseStore.update(complete, in: tx)
         try note("completed", on: complete, occasion: occasion, in: tx)
-        try ports.issuePaper(complete, "result-sheet", [:], occasion, tx)
+        try issue("result-sheet", for: complete, details: [:], occasion: occasion, in: tx)
         return complete
     }
 

@@ -37,12 +37,12 @@ extension CaseDesk {
                 calendar: ruleCalendar
             )
             let materials = handedIn.map { JSON.object(["name": .string($0.name.zh)]) }
-            try ports.issuePaper(
-                subject,
+            try issue(
                 "receipt",
-                ["findings": obstacles, "materials": .array(materials)],
-                occasion,
-                tx
+                for: subject,
+                details: ["findings": obstacles, "materials": .array(materials)],
+                occasion: occasion,
+                in: tx
             )
             try note(
                 "to-person",
@@ -56,26 +56,31 @@ extension CaseDesk {
             try openReview(of: subject, definition: definition, occasion: since, in: tx)
         case .return:
             try ReturnedFormStore.keep(subject, at: occasion.now, in: tx)
-            try ports.issuePaper(subject, "return-notice", ["findings": obstacles], occasion, tx)
-            try note("returned", on: subject, details: Self.reasons(of: findings), occasion: occasion, in: tx)
+            try tell("return-notice", as: "returned", subject, findings, occasion: occasion, in: tx)
             try watchDraft(subject, definition: definition, occasion: occasion, in: tx)
         case .transfer:
-            try ports.issuePaper(subject, "not-ours-notice", ["findings": obstacles], occasion, tx)
-            try note(
-                "transferred",
-                on: subject,
-                details: Self.reasons(of: findings),
-                occasion: occasion,
-                in: tx
-            )
+            try tell("not-ours-notice", as: "transferred", subject, findings, occasion: occasion, in: tx)
             try letGo(subject, by: event, definition: definition, occasion: occasion, in: tx)
         case .refuse:
-            try ports.issuePaper(subject, "refusal", ["findings": obstacles], occasion, tx)
-            try note("refused", on: subject, details: Self.reasons(of: findings), occasion: occasion, in: tx)
+            try tell("refusal", as: "refused", subject, findings, occasion: occasion, in: tx)
             try letGo(subject, by: event, definition: definition, occasion: occasion, in: tx)
         case .askSignatures, .edit, .submit, .accept, .withdraw, .revoke, .restore, .lapse:
             throw CaseError.notAllowed(event: event, in: subject.state)
         }
         return subject
+    }
+
+    /// The paper of a decision against the applicant, and its line of the timeline.
+    private func tell(
+        _ paper: String,
+        as act: String,
+        _ subject: Case,
+        _ findings: [Finding],
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
+        let obstacles = JSON.array(findings.obstacles.map(\.json))
+        try issue(paper, for: subject, details: ["findings": obstacles], occasion: occasion, in: tx)
+        try note(act, on: subject, details: Self.reasons(of: findings), occasion: occasion, in: tx)
     }
 }

@@ -50,16 +50,16 @@ extension CaseDesk {
             )
             let due = clock.due(calendar).date
             let extended = try CaseStore.update(subject, in: tx)
-            try ports.issuePaper(
-                extended,
+            try issue(
                 "extension-notice",
-                [
+                for: extended,
+                details: [
                     "reason": .string(reason), "limitText": .string(more.words.zh),
                     "dueOn": JSON(due?.description),
                     "approvedBy": .string(approvedBy),
                 ],
-                occasion,
-                tx
+                occasion: occasion,
+                in: tx
             )
             try note(
                 "extended",

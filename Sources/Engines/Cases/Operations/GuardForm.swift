@@ -1,9 +1,26 @@
 import Attachments
-import Forms
+import Catalogue
+public import Forms
 public import Kernel
 import Storage
 
 extension CaseDesk {
+    /// What is known already for a form, by where it comes from: the account, and of an item that runs by its definition
+    /// the enterprise that is applied for and the licences that the library holds.
+    /// - Throws: `CaseError.notForFirm` for who may not apply for that enterprise.
+    public func sources(
+        for applicant: String,
+        data: JSON,
+        definition: CaseDefinition,
+        occasion: Occasion
+    ) async throws -> [Prefill.Source: JSON] {
+        let account = try await ports.account(applicant, occasion)
+        guard let plain = definition.item.plain else { return [.account: account] }
+        let firm = plain.firm.flatMap { data[$0]["creditCode"].text }
+        let known = try await ports.known(applicant, firm, definition.item.licenceProofs, occasion)
+        return [.account: account, .enterprise: known.enterprise, .licence: known.licences]
+    }
+
     /// The form with everything that the applicant's account answers and nobody may change, whichever way it came.
     /// - Throws: `CaseError.draftTooLarge`, `.unreadable`, `FormError.tooManyRows`.
     func guarded(
@@ -19,7 +36,10 @@ extension CaseDesk {
         // PostgreSQL cannot hold the character, and no form means it.
         guard !data.holdsNull else { throw CaseError.unreadable }
         try definition.form.requireRows(of: data)
-        return definition.form.locked(data, from: [.account: try await ports.account(applicant, occasion)])
+        return definition.form.locked(
+            data,
+            from: try await sources(for: applicant, data: data, definition: definition, occasion: occasion)
+        )
     }
 
     /// Takes no file unseen: a digest in the form must be that of a file which was handed in with this very case,

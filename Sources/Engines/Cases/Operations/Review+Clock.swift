@@ -25,7 +25,7 @@ extension CaseDesk {
                 name: step.name,
                 kind: .staff,
                 state: .open,
-                role: step.role,
+                role: definition.duty(of: step),
                 agency: subject.agency,
                 region: subject.region,
                 assignee: former,

@@ -151,12 +151,12 @@ extension CaseDesk {
                 try ReturnedFormStore.keep(decided, at: occasion.now, in: tx)
             }
             let again = try event == .return && wasReturnedByPerson(id, before: decisionID, in: tx)
-            try ports.issuePaper(
-                decided,
+            try issue(
                 paper,
-                ["reason": .string(reason), "told": told.json],
-                occasion,
-                tx
+                for: decided,
+                details: ["reason": .string(reason), "told": told.json],
+                occasion: occasion,
+                in: tx
             )
             try note(act, on: decided, details: ["words": .string(reason)], occasion: occasion, in: tx)
             if again {
@@ -216,12 +216,14 @@ extension CaseDesk {
             try letGo(withdrawn, by: .withdraw, definition: definition, occasion: occasion, in: tx)
             let isFreed = try freeing && module.freed(withdrawn, occasion: occasion, in: tx)
             if withdrawn.submittedAt != nil {
-                try ports.issuePaper(
-                    withdrawn,
+                try issue(
                     "withdrawal-confirmation",
-                    ["withdrawnAt": .string(occasion.now.minuteText), "nameReleased": .bool(isFreed)],
-                    occasion,
-                    tx
+                    for: withdrawn,
+                    details: [
+                        "withdrawnAt": .string(occasion.now.minuteText), "nameReleased": .bool(isFreed),
+                    ],
+                    occasion: occasion,
+                    in: tx
                 )
             }
             try note(

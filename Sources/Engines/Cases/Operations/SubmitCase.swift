@@ -33,6 +33,13 @@ extension CaseDesk {
         let definition = try await definition(of: before)
         let problems = check(before, definition: definition, occasion: occasion)
         guard problems == 0 else { throw CaseError.incomplete(fields: problems) }
+        // Who applies for an enterprise has to be allowed to on the day.
+        _ = try await sources(
+            for: before.applicant,
+            data: before.data,
+            definition: definition,
+            occasion: occasion
+        )
         return try await decide(
             before,
             signing: signing,

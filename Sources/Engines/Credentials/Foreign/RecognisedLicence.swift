@@ -90,7 +90,8 @@ public struct Recognition: Sendable {
             at: occasion.now
         )
         try await database.write { tx in
-            guard try RecognisedLicenceStore.insert(licence, in: tx) else { throw RecognitionError.known }
+            guard try RecognisedLicenceStore.insert(licence, number: type.number(in: record.fields), in: tx)
+            else { throw RecognitionError.known }
             let object = "recognised-licence:\(licence.id)"
             let facts: JSON = [
                 "identifier": .string(record.identifier.description), "root": .string(root.id),

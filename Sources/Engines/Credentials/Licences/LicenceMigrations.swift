@@ -53,5 +53,12 @@ enum LicenceMigrations {
             "CREATE UNIQUE INDEX licence_recognised_identifier ON licence_recognised (identifier)",
             "CREATE INDEX licence_recognised_holder ON licence_recognised (holder, id)"
         ),
+        // Employers ask for a certificate by its number. Those recognised before have none kept and are not found so.
+        Migration.additive(
+            "licence",
+            3,
+            "ALTER TABLE licence_recognised ADD COLUMN number TEXT",
+            "CREATE INDEX licence_recognised_number ON licence_recognised (number, type)"
+        ),
     ]
 }

@@ -6,7 +6,7 @@ extension LicenceType {
     private static let keys = [
         "key", "code", "name", "holder", "defines", "issues", "fields", "validity", "template", "items",
         "security",
-        "proves",
+        "proves", "query",
     ]
 
     /// Reads one file.
@@ -36,6 +36,15 @@ extension LicenceType {
         items = try Self.names(map["items"])
         security = try map.needed("security").one(of: LicenceSecurity.self)
         proves = try Self.names(map["proves"])
+        query = try Self.names(map["query"])
+        if let node = map["query"] {
+            let open = Set(fields.filter { !$0.isMasked }.map(\.key))
+            guard fields.contains(where: { $0.catalogue == LicenceField.numberName }),
+                open.isSuperset(of: query)
+            else {
+                throw node.bad("keys of fields that are not masked, of a type with a printed number")
+            }
+        }
     }
 
     private static func names(_ node: SourceNode?) throws(DefinitionError) -> [String] {

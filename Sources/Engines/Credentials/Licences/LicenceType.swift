@@ -28,6 +28,8 @@ public struct LicenceType: Hashable, Sendable {
     public let security: LicenceSecurity
     /// Chinese names of the materials that nobody may be asked for, because this licence shows what they show.
     public let proves: [String]
+    /// Keys of what somebody is told who asks by number and holder's name; empty: nobody is told anything.
+    public let query: [String]
 
     public func field(_ key: String) -> LicenceField? { fields.first { $0.key == key } }
 

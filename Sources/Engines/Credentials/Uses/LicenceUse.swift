@@ -15,6 +15,10 @@ public struct LicenceUse: Hashable, Sendable {
         case copy
         /// Its holder took an annotated copy away.
         case download
+        /// An application was made with what stands on it, so that its holder was not asked again.
+        case application
+        /// Somebody asked by its number and its holder's name.
+        case query
     }
 
     public let id: ID<LicenceUse>
@@ -38,7 +42,56 @@ public struct LicenceUse: Hashable, Sendable {
     public let at: Instant
 }
 
+/// For what somebody's application took a licence from the library.
+public struct TakenUse: Sendable {
+    /// The body that decides.
+    public let organisation: String
+    public let purpose: String
+    public let item: String
+    public let itemCode: String?
+    public let caseNumber: String
+
+    public init(organisation: String, purpose: String, item: String, itemCode: String?, caseNumber: String) {
+        self.organisation = organisation
+        self.purpose = purpose
+        self.item = item
+        self.itemCode = itemCode
+        self.caseNumber = caseNumber
+    }
+}
+
 public enum LicenceUses {
+    /// Writes down that an application was made with what stands on a licence.
+    public static func taken(
+        _ credential: Credential,
+        for use: TakenUse,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
+        let record = credential.record
+        let fields = record.fields.members.keys.sorted()
+        try LicenceUseStore.insert(
+            LicenceUse(
+                id: occasion.newID(),
+                licence: "credential:\(record.id)",
+                type: record.type,
+                holder: record.holder.code,
+                way: .application,
+                organisation: use.organisation,
+                operatorName: "",
+                purpose: use.purpose,
+                reason: nil,
+                item: use.item,
+                itemCode: use.itemCode,
+                caseNumber: use.caseNumber,
+                fields: fields,
+                at: occasion.now
+            ),
+            in: tx
+        )
+        try Presentations.tell("taken", record.id, fields, occasion: occasion, in: tx)
+    }
+
     /// A holder's, the latest first.
     /// - Parameter before: the last one of the page before.
     public static func of(

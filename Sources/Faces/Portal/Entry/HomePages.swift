@@ -1,4 +1,7 @@
 import Cases
+import Catalogue
+import Forms
+import Foundation
 import Kernel
 import Standards
 import Storage
@@ -12,7 +15,7 @@ enum HomePages {
                 try await home(visit, desk)
             },
             .page(.get, "/search", who: .everyone, scope: .open, zh: "搜索", en: "Search") { visit in
-                search(visit, desk)
+                try await search(visit, desk)
             },
         ]
     }
@@ -34,7 +37,7 @@ enum HomePages {
     }
 
     /// Items whose name holds every word that was typed; at most fifty.
-    private static func search(_ visit: Visit, _ desk: PortalDesk) -> Reply {
+    private static func search(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let text = String((visit.query.trimmed("q") ?? "").prefix(60))
         let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
         var lines: [SearchPage.Line] = []
@@ -48,6 +51,21 @@ enum HomePages {
                         href: "/guides/company-opening"
                     )
                 )
+            }
+            let today = visit.now.date
+            let systems = try await desk.database.read { try desk.published.all(on: today, in: $0) }
+            let language = visit.language.rawValue
+            for (_, system) in systems {
+                lines += system.items.filter { item in
+                    item.plain != nil
+                        && words.allSatisfy { item.title(language).localizedCaseInsensitiveContains($0) }
+                }.map {
+                    SearchPage.Line(
+                        title: $0.title(language),
+                        note: $0.agency,
+                        href: GuidePages.path(of: system.id)
+                    )
+                }
             }
             lines += desk.standards.items.all.filter { item in words.allSatisfy(item.name.contains) }.prefix(
                 50

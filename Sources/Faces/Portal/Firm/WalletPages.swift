@@ -69,30 +69,39 @@ enum WalletPages {
     }
 
     private static func list(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
-        let firms = try await desk.database.read { reader in
-            try codes(visit, desk, in: reader).compactMap { code in
-                try RegisterStore.find(code, in: reader).map { subject in
-                    (subject, try Credentials.held(by: code, in: reader), try TaskStore.of(code, in: reader))
+        let (own, firms) = try await desk.database.read { reader in
+            let own = try OwnWallet.line(visit, desk, in: reader)
+            return try (
+                own,
+                codes(visit, desk, in: reader).compactMap { code in
+                    try RegisterStore.find(code, in: reader).map { subject in
+                        (
+                            subject, try Credentials.held(by: code, in: reader),
+                            try TaskStore.of(code, in: reader)
+                        )
+                    }
                 }
-            }
-        }
-        let tasks = firms.map { subject, held, tasks in
-            let day = visit.now.date
-            let valid = held.filter { $0.state(on: day) == .valid }.count
-            let open = tasks.count(where: \.isOpen)
-            return TaskListView.Task(
-                subject.name,
-                hint: visit.text(
-                    "wallet.line",
-                    ["code": subject.code, "count": String(valid), "tasks": String(open)]
-                ),
-                href: "/wallet/\(subject.code)",
-                badge: BadgeView(
-                    visit.text("subject-state.\(subject.state.rawValue)"),
-                    subject.state == .active ? .good : .warn
-                )
             )
         }
+        let tasks =
+            (own.map { [$0] } ?? [])
+            + firms.map { subject, held, tasks in
+                let day = visit.now.date
+                let valid = held.filter { $0.state(on: day) == .valid }.count
+                let open = tasks.count(where: \.isOpen)
+                return TaskListView.Task(
+                    subject.name,
+                    hint: visit.text(
+                        "wallet.line",
+                        ["code": subject.code, "count": String(valid), "tasks": String(open)]
+                    ),
+                    href: "/wallet/\(subject.code)",
+                    badge: BadgeView(
+                        visit.text("subject-state.\(subject.state.rawValue)"),
+                        subject.state == .active ? .good : .warn
+                    )
+                )
+            }
         let view = WalletPage(
             firms: tasks.isEmpty ? nil : TaskListView(tasks),
             empty: tasks.isEmpty
@@ -107,6 +116,7 @@ enum WalletPages {
 
     private static func show(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let person = try visit.someone().actor.id
+        if try visit.segment("code") == person { return try await OwnWallet.show(person, visit, desk) }
         let (subject, held, taken, tasks, opening, mayTick, mayPresent) = try await desk.database.read {
             reader in
             let code = try own(reads, visit, desk, in: reader)
@@ -253,7 +263,7 @@ struct FirmPage: PageView {
 
 extension FirmPage {
     /// Number, issuer, last day and where it comes from.
-    fileprivate static func line(_ licence: TakenLicence, visit: Visit) -> TaskListView.Task {
+    static func line(_ licence: TakenLicence, visit: Visit) -> TaskListView.Task {
         let state = licence.state(on: visit.now.date)
         let until = licence.validUntil.map { visit.text("wallet.taken.until", ["day": $0.description]) }
         return TaskListView.Task(

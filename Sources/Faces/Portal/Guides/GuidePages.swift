@@ -1,4 +1,6 @@
 import Catalogue
+import Credentials
+import Forms
 import Kernel
 import Standards
 import Storage
@@ -16,7 +18,17 @@ enum GuidePages {
                 zh: "企业开办",
                 en: "Opening a business"
             ) { visit in
-                try await opening(visit, desk)
+                try await system("company-opening", title: visit.text("portal.home.opening"), visit, desk)
+            },
+            .page(
+                .get,
+                "/guides/systems/{system}",
+                who: .everyone,
+                scope: .open,
+                zh: "系统办事指南",
+                en: "Guide of a system"
+            ) { visit in
+                try await system(try visit.segment("system"), title: nil, visit, desk)
             },
             .page(
                 .get,
@@ -36,31 +48,48 @@ enum GuidePages {
         ]
     }
 
-    private static func opening(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+    /// Where the guide of a system stands; that of the opening has an address of its own.
+    static func path(of system: String) -> String {
+        system == "company-opening" ? "/guides/company-opening" : "/guides/systems/\(system)"
+    }
+
+    private static func system(_ id: String, title: String?, _ visit: Visit, _ desk: PortalDesk) async throws
+        -> Reply
+    {
         let today = visit.now.date
-        let (version, system) = try await desk.database.read { reader in
-            try desk.published.current("company-opening", on: today, in: reader)
+        let found = try await desk.database.read { reader in
+            try desk.published.all(on: today, in: reader).first { $0.definition.id == id }
         }
+        guard let (version, system) = found, system.items.contains(where: { $0.form != nil }) else {
+            throw WebRefusal.notFound
+        }
+        let language = visit.language.rawValue
         let guides = system.items.compactMap { item in
             system.item(item.id, region: visit.region).map { item in
                 ItemGuide(
                     system,
                     item: item,
-                    listed: desk.standards.items.named(item.item),
+                    listed: item.item.flatMap { desk.standards.items.named($0) },
                     version: version,
                     region: visit.region,
                     on: today,
-                    language: visit.language.rawValue
+                    language: language
                 )
             }
         }
-        return page(guides, title: visit.text("portal.home.opening"), visit)
+        let licences = desk.credentials.types.licences
+        return page(guides, title: title ?? system.name(language), visit) { licences[$0]?.name(language) }
     }
 
-    private static func page(_ guides: [ItemGuide], title: String, _ visit: Visit) -> Reply {
+    private static func page(
+        _ guides: [ItemGuide],
+        title: String,
+        _ visit: Visit,
+        licence: (String) -> String? = { _ in nil }
+    ) -> Reply {
         .page(
             "portal/guide",
-            GuidePage(guides, visit: visit),
+            GuidePage(guides, licence: licence, visit: visit),
             heading: Heading(
                 title,
                 service: visit.text("portal.guide.title"),
@@ -109,7 +138,8 @@ struct GuidePage: PageView {
     let sections: [Section]
     let version: String?
 
-    init(_ guides: [ItemGuide], visit: Visit) {
+    /// - Parameter licence: what a type of licence is called.
+    init(_ guides: [ItemGuide], licence: (String) -> String?, visit: Visit) {
         items = guides.enumerated().map { index, guide in
             var rows: [SummaryView.Row] = []
             func row(_ key: String, _ value: String?) {
@@ -126,8 +156,11 @@ struct GuidePage: PageView {
             row("applicants", guide.applicants)
             row(
                 "results",
-                guide.results.map { guide.application == nil ? $0 : visit.text("portal.guide.gives.\($0)") }
-                    .joined(separator: visit.language == .en ? ", " : "、")
+                guide.results.map { result in
+                    guide.application == nil
+                        ? result : licence(result) ?? visit.text("portal.guide.gives.\(result)")
+                }
+                .joined(separator: visit.language == .en ? ", " : "、")
             )
             return Item(
                 title: guide.title,

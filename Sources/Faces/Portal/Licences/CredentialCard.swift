@@ -1,4 +1,5 @@
 import Credentials
+import Forms
 import Kernel
 import Standards
 import Web
@@ -45,7 +46,7 @@ struct CredentialCard: PageView {
             title: visit.text("wallet.qr", ["name": record.name])
         )
         isLicence = record.type == "business-licence"
-        rows = SummaryView(rows: Self.rows(of: record, visit: visit))
+        rows = SummaryView(rows: Self.rows(of: record, desk: desk, visit: visit, isOwn: hasFile))
     }
 
     private static let shown = [
@@ -55,12 +56,25 @@ struct CredentialCard: PageView {
         "authority",
     ]
 
-    private static func rows(of record: CredentialRecord, visit: Visit) -> [SummaryView.Row] {
-        var rows: [SummaryView.Row] = [.init(visit.text("licence.holder"), record.holder.name)]
+    /// - Parameter isOwn: what stands on a person's licence is for him; others learn that it is there and how it stands.
+    private static func rows(of record: CredentialRecord, desk: PortalDesk, visit: Visit, isOwn: Bool)
+        -> [SummaryView.Row]
+    {
+        let isPerson = record.holder.kind == .person
+        let holder = isPerson && !isOwn ? record.holder.maskedName : record.holder.name
+        var rows: [SummaryView.Row] = [.init(visit.text("licence.holder"), holder)]
+        if isPerson, isOwn, let type = desk.credentials.types.licences[record.type] {
+            rows += type.fields.compactMap { field in
+                field.words(of: record.fields[field.key]).map {
+                    .init(field.name(visit.language.rawValue), $0)
+                }
+            }
+        }
         if record.holder.kind == .enterprise {
             rows.append(.init(visit.text("licence.creditCode"), record.holder.code))
         }
-        for key in shown where !(key == "name" && record.fields[key].text == record.holder.name) {
+        for key in shown where !isPerson && !(key == "name" && record.fields[key].text == record.holder.name)
+        {
             if let text = record.fields[key].text, !text.isEmpty {
                 rows.append(.init(visit.text("licence.\(key)"), text))
             }

@@ -47,7 +47,11 @@ enum UsePages {
             heading: Heading(
                 visit.text("use.title"),
                 crumbs: [
-                    .init(visit.text("wallet.title"), href: "/wallet"), .init(code, href: "/wallet/\(code)"),
+                    .init(visit.text("wallet.title"), href: "/wallet"),
+                    .init(
+                        code == visit.visitor?.actor.id ? visit.text("wallet.own") : code,
+                        href: "/wallet/\(code)"
+                    ),
                 ],
                 section: "wallet"
             )

@@ -13,6 +13,8 @@ import Storage
 struct CaseProgress: Sendable {
     let subject: Case
     let definition: CaseDefinition
+    /// The name of the body that decides.
+    let body: String
     let timeline: [CaseHappening]
     let steps: [CaseStep]
     let lines: [PartyLine]
@@ -36,6 +38,7 @@ struct CaseProgress: Sendable {
 
     static func read(_ subject: Case, desk: PortalDesk, now: Instant) async throws -> CaseProgress {
         let definition = try await desk.desk.definition(of: subject)
+        let body = try await desk.desk.module(of: subject).bodyName(subject.agency)
         return try await desk.database.read { reader in
             let decisions = try DecisionStore.of(subject.id, in: reader)
             let steps = try StepStore.of(subject.id, in: reader)
@@ -48,6 +51,7 @@ struct CaseProgress: Sendable {
             return CaseProgress(
                 subject: subject,
                 definition: definition,
+                body: body,
                 timeline: try HappeningStore.timeline(of: subject.id, publicOnly: true, in: reader),
                 steps: steps,
                 lines: lines,
@@ -78,6 +82,9 @@ struct CaseProgress: Sendable {
     func followers(of line: PartyLine) -> [PartyLine] {
         lines.filter { $0.order.key.hasPrefix("\(line.id)>") }
     }
+
+    /// What the number is that came out: the enterprise's credit code, else that of the result.
+    var resultLabel: String { definition.module == nil ? "progress.result-number" : "progress.credit-code" }
 
     /// The last day on which something that the bundle waits for is due; nil when nothing is open.
     var bundleDue: Instant? {

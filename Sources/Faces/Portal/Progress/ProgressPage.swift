@@ -60,10 +60,12 @@ struct ProgressPage: PageView {
                 Reason(
                     wrong: visit.text("rule.\(finding.reason)", finding.arguments),
                     next: visit.text("rule.\(finding.reason).next", finding.arguments),
-                    basis: visit.text(
-                        "progress.rule",
-                        ["rule": "\(finding.rule) \(visit.text("rule-name.\(finding.rule)"))"]
-                    ),
+                    basis: progress.definition.module == nil
+                        ? nil
+                        : visit.text(
+                            "progress.rule",
+                            ["rule": "\(finding.rule) \(visit.text("rule-name.\(finding.rule)"))"]
+                        ),
                     href: mends && finding.outcome == .return
                         ? Mending.href(of: finding, subject: subject, in: pages) : nil
                 )
@@ -96,12 +98,12 @@ struct ProgressPage: PageView {
         if let name = subject.data["applicant"]["name"].text {
             rows.append(.init(visit.text("progress.applicant"), PersonMask.name(name)))
         }
-        rows.append(.init(visit.text("progress.agency"), desk.opening.agencyName(subject.agency)))
+        rows.append(.init(visit.text("progress.agency"), progress.body))
         if let at = subject.submittedAt {
             rows.append(.init(visit.text("progress.submitted"), at.minuteText))
         }
         if let at = subject.decidedAt { rows.append(.init(visit.text("progress.decided"), at.minuteText)) }
-        if let code = subject.result { rows.append(.init(visit.text("progress.credit-code"), code)) }
+        if let code = subject.result { rows.append(.init(visit.text(progress.resultLabel), code)) }
         return SummaryView(rows: rows)
     }
 

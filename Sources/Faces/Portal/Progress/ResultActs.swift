@@ -51,6 +51,7 @@ struct ResultPage: PageView {
     let code: String
     let codeWords: String
     let qrMarkup: Markup
+    let resultLabel: String
     let creditCode: String?
     let instant: String?
     let papers: TaskListView?
@@ -78,6 +79,7 @@ struct ResultPage: PageView {
         codeWords = visit.text("result.code-words")
         let address = desk.address("/progress/\(subject.number)?code=\(subject.lookupCode)", visit)
         qrMarkup = try QRCode.markup(address, title: visit.text("result.qr"))
+        resultLabel = visit.text(progress.resultLabel)
         creditCode = subject.result
         instant =
             progress.isInstant && subject.state == .granted ? Self.instant(subject, visit) : nil

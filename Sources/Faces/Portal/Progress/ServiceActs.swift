@@ -40,6 +40,7 @@ enum ServiceActs {
         }
         let occasion = visit.occasion
         let step = service.step.name
+        let module = try await desk.desk.module(of: service.subject)
         try await desk.desk.takeUp(
             service.asks,
             of: service.subject.id,
@@ -49,7 +50,7 @@ enum ServiceActs {
         ) { kept, tx in
             for line in try ExchangeStore.lines(of: kept.id.rawValue, in: tx)
             where line.state.isPutOff && line.step(of: kept.id) == step {
-                let orders = try desk.opening.messages(for: [step], of: kept, in: tx)[step]
+                let orders = try module.messages(for: [step], of: kept, in: tx)[step]
                 _ = try desk.exchange.reopen(
                     line.id,
                     fields: orders?.first?.fields,

@@ -119,7 +119,7 @@ enum CaseActs {
         _ desk: WorkbenchDesk
     ) async throws {
         try await hold(found, visit, desk)
-        let told = try Self.told(event, of: found, visit, desk)
+        let told = try await Self.told(event, of: found, visit, desk)
         let list = told.points.enumerated().map { "\($0.offset + 1). \($0.element.what)" }
         try await desk.desk.turnBack(
             found.id,

@@ -1,5 +1,4 @@
 import Cases
-import CompanyOpening
 import Kernel
 import Web
 
@@ -13,7 +12,7 @@ struct CaseBoxes {
     /// A person has returned the case before.
     let wasReturned: Bool
     let visit: Visit
-    let opening: CompanyOpening
+    let module: any CaseModule
 
     /// Empty rows behind those of the rules; a longer list takes a second return, which nobody wants.
     private static let emptyRows = 3
@@ -40,7 +39,7 @@ struct CaseBoxes {
                 .init("law", required("workbench.box.law"), of: act, isLines: false, value: law),
             ]
         case "transfer":
-            let bodies = opening.registeringBodies(besides: found.agency)
+            let bodies = module.bodies(besides: found.agency)
             return [
                 .init(
                     "body",
@@ -76,7 +75,7 @@ struct CaseBoxes {
         let known = against.map { finding in
             Told.Point(
                 what: words(finding),
-                why: opening.law(of: finding.rule),
+                why: module.law(of: finding.rule),
                 how: finding.outcome == .return
                     ? visit.text("rule.\(finding.reason).next", finding.arguments) : ""
             )
@@ -104,7 +103,7 @@ struct CaseBoxes {
 
     private var law: String {
         var laws: [String] = []
-        for law in against.map({ opening.law(of: $0.rule) }) where !law.isEmpty && !laws.contains(law) {
+        for law in against.map({ module.law(of: $0.rule) }) where !law.isEmpty && !laws.contains(law) {
             laws.append(law)
         }
         return laws.joined(separator: "、")
@@ -126,8 +125,12 @@ extension CaseActs {
     }
 
     /// What the boxes of a decision against the applicant say.
-    static func told(_ event: CaseEvent, of found: Case, _ visit: Visit, _ desk: WorkbenchDesk) throws -> Told
-    {
+    static func told(
+        _ event: CaseEvent,
+        of found: Case,
+        _ visit: Visit,
+        _ desk: WorkbenchDesk
+    ) async throws -> Told {
         let names = WholeNames(of: found)
         var points: [Told.Point] = []
         for number in 1...Told.pointsMax {
@@ -136,7 +139,7 @@ extension CaseActs {
             let said = parts.map { names.written($0 ?? "") }
             points.append(Told.Point(what: said[0], why: said[1], how: said[2]))
         }
-        let bodies = desk.opening.registeringBodies(besides: found.agency)
+        let bodies = try await desk.desk.module(of: found).bodies(besides: found.agency)
         let code = visit.form.trimmed("body")
         let body = bodies.first { $0.code == code }
         if event == .transfer, body == nil {

@@ -54,11 +54,13 @@ enum CasePages {
         problem: (any Refusal)? = nil
     ) async throws -> Reply {
         let definition = try await desk.desk.definition(of: found)
+        let module = try await desk.desk.module(of: found)
         let points = found.state == .review ? try await desk.desk.openPoints(of: found) : []
         let view = try await desk.database.read { reader in
             try CaseSheet(
                 found: found,
-                form: definition.form,
+                definition: definition,
+                module: module,
                 points: points,
                 seat: seat,
                 visit: visit,

@@ -13,7 +13,8 @@ import Web
 /// A case as its page shows it: what the store knows of it, in the words of the reader's language.
 struct CaseSheet {
     let found: Case
-    let form: FormDefinition
+    let definition: CaseDefinition
+    let module: any CaseModule
     let points: [OpenPoint]
     let seat: Seat
     let visit: Visit
@@ -30,7 +31,8 @@ struct CaseSheet {
 
     init(
         found: Case,
-        form: FormDefinition,
+        definition: CaseDefinition,
+        module: any CaseModule,
         points: [OpenPoint],
         seat: Seat,
         visit: Visit,
@@ -39,7 +41,8 @@ struct CaseSheet {
         in reader: any Reader
     ) throws {
         self.found = found
-        self.form = form
+        self.definition = definition
+        self.module = module
         self.points = points
         self.seat = seat
         self.visit = visit
@@ -55,6 +58,7 @@ struct CaseSheet {
         happenings = try HappeningStore.timeline(of: found.id, publicOnly: false, in: reader)
     }
 
+    private var form: FormDefinition { definition.form }
     private var findings: [Finding] { decision?.findings ?? [] }
     private var mayRead: Bool { desk.may("person.unmask", found, seat) }
 
@@ -102,7 +106,8 @@ struct CaseSheet {
             hasDecision: decision != nil,
             decidedOn: visit.dash(decision?.at.minuteText),
             all: findings.map(finding),
-            digest: summary.digest(of: found.data, visit),
+            digest: definition.module == nil
+                ? summary.digest(of: found, definition, visit) : summary.digest(of: found.data, visit),
             form: summary.pages(form, data: found.data),
             isMasked: isMasked,
             reveal: isMasked && mayRead ? revealAct() : nil,
@@ -142,7 +147,7 @@ struct CaseSheet {
                 objections: objections.filter { $0.state == .open },
                 wasReturned: wasReturned,
                 visit: visit,
-                opening: desk.opening
+                module: module
             ),
             isExtended: happenings.contains { $0.act == "extended" },
             colleagues: colleagues,

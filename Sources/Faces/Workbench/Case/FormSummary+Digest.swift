@@ -1,8 +1,28 @@
+import Cases
+import Catalogue
 import CompanyOpening
+import Forms
 import Kernel
 import Web
 
 extension FormSummary {
+    /// Of an item that runs by its definition: what it is, what the case is called, and who applies.
+    func digest(of found: Case, _ definition: CaseDefinition, _ visit: Visit) -> SummaryView {
+        var rows: [SummaryView.Row] = [
+            .init(visit.text("progress.item"), definition.item.title(language)),
+            .init(visit.text("workbench.digest.title"), found.title),
+        ]
+        if let plain = definition.item.plain {
+            if let firm = plain.firm, let name = found.data[firm]["name"].text {
+                rows.append(.init(visit.text("workbench.digest.firm"), name))
+            }
+            if let name = found.data[plain.applicant]["name"].text {
+                rows.append(.init(visit.text("progress.applicant"), person(name)))
+            }
+        }
+        return SummaryView(rows: rows)
+    }
+
     /// What is applied for, on one screen: what the licence will say, and who pays in how much.
     func digest(of data: JSON, _ visit: Visit) -> SummaryView {
         let form = CompanyForm(data)

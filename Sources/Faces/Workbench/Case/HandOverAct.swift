@@ -24,7 +24,7 @@ enum HandOverAct {
             for body in bodies {
                 let posts = try StaffRegister.holders(
                     of: role,
-                    agency: desk.authority,
+                    agency: desk.agencies.agency(of: found),
                     region: body,
                     on: day,
                     in: reader

@@ -82,8 +82,9 @@ enum CounterPages {
         )
         // Before it is handed in a case is nobody's but the applicant's: who brings its code lets the clerk of its
         // own region in, and no other.
-        guard scope.covers(PermissionSubject(agency: desk.authority, region: found.region)) else {
-            throw CaseError.elsewhere(body: desk.opening.agencyName(found.agency))
+        let agency = desk.agencies.agency(of: found)
+        guard scope.covers(PermissionSubject(agency: agency, region: found.region)) else {
+            throw CaseError.elsewhere(body: try await desk.desk.module(of: found).bodyName(found.agency))
         }
         return found
     }

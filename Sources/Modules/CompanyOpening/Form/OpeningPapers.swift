@@ -141,6 +141,12 @@ extension CompanyOpening {
     /// The law that a rule rests on, for papers and the boxes of decisions; empty where none is cited.
     public func law(of rule: String) -> String { reasons.law(rule) }
 
+    public func bodyName(_ code: String) -> String { agencyName(code) }
+
+    public func bodies(besides code: String) -> [(code: String, name: String)] {
+        registeringBodies(besides: code)
+    }
+
     /// The registering body's name, for papers.
     public func agencyName(_ code: String) -> String { jurisdiction.name(of: code) ?? "市场监督管理局" }
 }

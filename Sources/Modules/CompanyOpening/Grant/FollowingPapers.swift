@@ -39,6 +39,7 @@ public struct FollowingPapers: Sendable {
             switch event.name {
             case "case.granted":
                 let granted = try CaseStore.find(ID(event.payload["case"].text ?? ""), in: tx)
+                guard opening.runs(granted) else { return }
                 try noticeFilings(of: granted, occasion: occasion, in: tx)
                 try noticePermits(of: granted, occasion: occasion, in: tx)
             case "credential.issued":
@@ -157,6 +158,7 @@ public struct FollowingPapers: Sendable {
         let artefacts = ReceiptWords.artefacts(of: line.answer)
         guard let operation = party.operation(order.operation), !artefacts.isEmpty else { return }
         let subject = try CaseStore.find(ID(order.caseID), in: tx)
+        guard opening.runs(subject) else { return }
         var fields = opening.headFields(of: subject)
         fields["party"] = .string(party.name.zh)
         fields["matter"] = .string(operation.name.zh)
@@ -186,6 +188,7 @@ public struct FollowingPapers: Sendable {
             })
         else { return }
         let subject = try CaseStore.find(ID(paper.caseID), in: tx)
+        guard opening.runs(subject) else { return }
         var fields: JSON = opening.headFields(of: subject)
         fields["recipient"] = fields["applicant"]
         fields["paperTitle"] = .string(paper.titleZh)
@@ -211,7 +214,7 @@ public struct FollowingPapers: Sendable {
             kind != "archive-catalogue", let paper = filed["paper"].text
         else { return }
         let subject = try CaseStore.find(ID(caseID), in: tx)
-        guard subject.completedAt != nil, subject.result != nil else { return }
+        guard subject.completedAt != nil, subject.result != nil, opening.runs(subject) else { return }
         if try !CorrespondenceStore.services(of: ID(paper), in: tx).isEmpty { return }
         let papers = try CorrespondenceStore.papers(of: caseID, in: tx)
         var fields = opening.headFields(of: subject)

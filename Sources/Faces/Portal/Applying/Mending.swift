@@ -47,10 +47,10 @@ struct Mending: Sendable {
     /// - Returns: nil for what is put right elsewhere, such as a signature, or may stand on several pages.
     static func page(of reason: String, in pages: Set<String>) -> String? {
         let part = reason.split(separator: ".").first.map(String.init) ?? ""
-        return (places[reason] ?? places[part]).flatMap { pages.contains($0) ? $0 : nil }
+        return Optional(places[reason] ?? places[part] ?? part).flatMap { pages.contains($0) ? $0 : nil }
     }
 
-    /// By reason, else by the first word of the reason.
+    /// By reason, else by the first word of the reason; where neither is here, that word is the page.
     private static let places = [
         "authority": "district", "name": "name", "scope": "scope", "address": "address",
         "address.neighbours-consent": "premises", "capital": "shareholders",

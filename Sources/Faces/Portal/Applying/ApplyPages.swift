@@ -2,6 +2,7 @@ import Cases
 import Catalogue
 import Cryptography
 import Forms
+import Identity
 import Jobs
 import Kernel
 import Standards
@@ -9,9 +10,7 @@ import Storage
 import Web
 
 /// From the guide to the draft, the list of its pages, the check of the answers, and the call for signatures.
-enum OpeningPages {
-    static let system = "company-opening"
-
+enum ApplyPages {
     static func routes(_ desk: PortalDesk) -> [Route] {
         [
             .page(
@@ -78,7 +77,7 @@ enum OpeningPages {
             ) {
                 visit in
                 let draft = try await Draft.open(visit, desk, for: "case.sign")
-                guard draft.problems().isEmpty, !draft.needsName else {
+                guard draft.problems().isEmpty, draft.opening?.needsName != true else {
                     return try await CheckPage.show(draft, visit, desk, isRefused: true)
                 }
                 _ = try await desk.desk.askSignatures(draft.subject.id, occasion: visit.occasion)
@@ -127,45 +126,50 @@ enum OpeningPages {
         ]
     }
 
-    private static func item(_ visit: Visit, _ desk: PortalDesk) async throws -> String {
+    /// The system that offers the item of the path.
+    private static func offered(_ visit: Visit, _ desk: PortalDesk) async throws -> (
+        SystemDefinition, ItemDefinition
+    ) {
         let id = try visit.segment("item")
         let today = visit.now.date
-        let (_, definition) = try await desk.database.read { reader in
-            try desk.published.current(system, on: today, in: reader)
-        }
-        guard let item = definition.item(id) else { throw WebRefusal.notFound }
-        return item.title(visit.language.rawValue)
+        let system = try await desk.database.read { try desk.published.offering(id, on: today, in: $0) }
+        guard let system, let item = system.item(id) else { throw WebRefusal.notFound }
+        return (system, item)
     }
 
     private static func ask(_ visit: Visit, _ desk: PortalDesk, error: String? = nil) async throws -> Reply {
-        let title = try await item(visit, desk)
+        let (system, item) = try await offered(visit, desk)
+        let title = item.title(visit.language.rawValue)
+        let guide = GuidePages.path(of: system.id)
+        let service = system.name(visit.language.rawValue)
         let chosen = visit.form["district"] ?? visit.region
         let options = Offers.banners(desk.standards, visit.language, chosen: chosen).map(\.option)
         let field = FieldView(
             name: "district",
             label: visit.text("portal.apply.district"),
             kind: .select,
-            hint: visit.text("portal.apply.district-hint"),
+            hint: visit.text(item.plain == nil ? "portal.apply.district-hint" : "portal.apply.district-body"),
             options: options,
             errors: error.map { [$0] } ?? []
         )
+        let firm = try item.plain?.firm == nil ? nil : firm(visit)
         let form = FormView(
             action: visit.path,
-            elements: [.field(field)],
+            elements: (firm.map {
+                [.notice(NoticeView(.info, visit.text("portal.apply.for", ["name": $0.name])))]
+            } ?? [])
+                + [.field(field)],
             errors: ErrorSummary(error.map { [.init($0, field: "district")] } ?? [], visit: visit),
             submit: visit.text("portal.apply.start"),
-            back: "/guides/company-opening"
+            back: guide
         )
         return .page(
             "portal/apply",
             ApplyPage(form: form),
             heading: Heading(
                 title,
-                service: visit.text("portal.home.opening"),
-                crumbs: [
-                    .init(visit.text("portal.nav.home"), href: "/"),
-                    .init(visit.text("portal.home.opening"), href: "/guides/company-opening"),
-                ],
+                service: service,
+                crumbs: [.init(visit.text("portal.nav.home"), href: "/"), .init(service, href: guide)],
                 section: "services",
                 hasErrors: error != nil
             ),
@@ -173,15 +177,26 @@ enum OpeningPages {
         )
     }
 
+    /// The enterprise for which the visitor acts in his session.
+    /// - Throws: `CaseError.noFirmChosen` for who acts for himself.
+    private static func firm(_ visit: Visit) throws -> ActingFor {
+        guard case .person(_, _, _, let acting?)? = try visit.someone().principal as? Principal else {
+            throw CaseError.noFirmChosen
+        }
+        return acting
+    }
+
     /// Opens a draft once for each form that was shown, however often its button is pressed.
     private static func start(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
-        _ = try await item(visit, desk)
-        let item = try visit.segment("item")
+        let (system, item) = try await offered(visit, desk)
         let district = visit.form.trimmed("district") ?? ""
         guard desk.standards.regions.banners.contains(where: { $0.code == district }) else {
             return try await ask(visit, desk, error: visit.text("portal.apply.no-district"))
         }
-        return try await open(item, district, data: ["district": .string(district)], visit, desk)
+        var data: JSON = [:]
+        if let path = FormPath(parsing: item.plain?.district ?? "district") { data[path] = .string(district) }
+        if let group = item.plain?.firm { data[group] = ["creditCode": .string(try firm(visit).enterprise)] }
+        return try await open((system.id, item.id), district, data: data, visit, desk)
     }
 
     /// Begins again with what an application said that came to nothing: its answers, but none of its files.
@@ -192,12 +207,12 @@ enum OpeningPages {
         }
         let data = subject.data.withoutFiles
         let district = data["district"].text ?? subject.region
-        return try await open(subject.item, district, data: data, visit, desk)
+        return try await open((subject.system, subject.item), district, data: data, visit, desk)
     }
 
     /// Opens a draft and leads to the first page that is open.
     private static func open(
-        _ item: String,
+        _ applied: (system: String, item: String),
         _ district: String,
         data: JSON,
         _ visit: Visit,
@@ -207,12 +222,12 @@ enum OpeningPages {
         let once = Once<Case>(
             key: key,
             scope: "start:\(try visit.someone().actor.id)",
-            request: SM3.digest(Array("\(item) \(district)".utf8))
+            request: SM3.digest(Array("\(applied.item) \(district)".utf8))
         ) { ["case": .string($0.id.rawValue)] }
         let outcome = try await once.run(in: desk.database, looksFirst: false) { start in
             try await desk.desk.start(
-                system: system,
-                item: item,
+                system: applied.system,
+                item: applied.item,
                 region: district,
                 channel: .online,
                 data: data,
@@ -225,7 +240,7 @@ enum OpeningPages {
         case .done(let new): started = new
         case .before(let answer): return .redirect(to: "/drafts/\(answer["case"].text ?? "")")
         }
-        let draft = try await Draft(started, account: try await Draft.account(visit, desk), visit, desk)
+        let draft = try await Draft(started, visit, desk)
         let kept = try await draft.save(data, visit, desk)
         // What is answered is done: on with the page after it, so that the steps count up.
         return .redirect(to: try await draft.with(kept, visit, desk).open)

@@ -1,8 +1,6 @@
 import Attachments
 import Cases
 import Catalogue
-import CompanyNames
-import CompanyOpening
 import Forms
 import Identity
 import Kernel
@@ -14,14 +12,14 @@ struct Draft: Sendable {
     let subject: Case
     let definition: CaseDefinition
     let context: FormContext
-    /// What the account knows, in the shape that forms prefill from.
-    let account: JSON
+    /// What is known already, in the shape that forms prefill from.
+    let known: [Prefill.Source: JSON]
     /// The files that were handed in with this case.
     let files: [Attachment]
     /// Paths of the answers that are the account's.
     let given: Set<String>
-    /// Phrases that need an approval first, and have none.
-    let lacking: [FieldProblem]
+    /// What opening a company adds; nil for every other item.
+    let opening: OpeningDraft?
     /// What is wrong between answers of several pages.
     let between: [FieldProblem]
     /// What a return asked for.
@@ -46,13 +44,18 @@ struct Draft: Sendable {
             if visit.method == .get { throw Elsewhere("/cases/\(subject.number)") }
             throw CaseError.notAllowed(event: .edit, in: subject.state)
         }
-        return try await Draft(subject, account: try await account(visit, desk), visit, desk)
+        return try await Draft(subject, visit, desk)
     }
 
-    init(_ subject: Case, account: JSON, _ visit: Visit, _ desk: PortalDesk) async throws {
+    init(_ subject: Case, _ visit: Visit, _ desk: PortalDesk) async throws {
         self.subject = subject
-        self.account = account
         definition = try await desk.desk.definition(of: subject)
+        known = try await desk.desk.sources(
+            for: subject.applicant,
+            data: subject.data,
+            definition: definition,
+            occasion: visit.occasion
+        )
         let files = try await desk.database.read { try AttachmentStore.of(subject.object, in: $0) }
         var context = desk.desk.formContext(
             region: subject.region,
@@ -66,14 +69,14 @@ struct Draft: Sendable {
         self.files = files
         self.context = context
         let form = definition.form
-        let known = PrefilledData(data: [:], sources: [:])
-        let fresh = form.prefilled(known, from: [.account: account], context: context)
+        let fresh = form.prefilled(PrefilledData(data: [:], sources: [:]), from: known, context: context)
         given = Set(form.sources(fresh.sources, from: fresh.data, to: subject.data).keys)
-        lacking = Self.lacking(subject.data, form: definition.form, visit, desk)
-        between = desk.opening.problems(in: subject.data)
+        let opening = OpeningDraft(subject.data, definition: definition, visit, desk)
+        self.opening = opening
+        between = try await desk.desk.module(of: subject).problems(in: subject.data)
         mending = try await Mending.read(subject, desk)
         let wrong = Set(between.map { Self.root(of: $0.path) })
-        pages = Self.pages(of: form, subject.data, context, given: given, lacking: lacking).map {
+        pages = Self.pages(of: form, subject.data, context, given: given, opening: opening).map {
             page,
             state in
             let isWrong = page.fields.contains { wrong.contains($0.name) }
@@ -81,62 +84,11 @@ struct Draft: Sendable {
         }
     }
 
-    private static func lacking(
-        _ data: JSON,
-        form: FormDefinition,
-        _ visit: Visit,
-        _ desk: PortalDesk
-    ) -> [FieldProblem] {
-        guard let label = form.field(at: "approvals")?.label else { return [] }
-        let given = data["approvals"].elements.compactMap { $0["phrase"].text?.uppercased() }
-        return data["scope"].elements.compactMap(\.text).compactMap { code in
-            guard let row = desk.opening.book.phrase(code, on: visit.now.date),
-                row["permit_timing"] == "before", !given.contains(code.uppercased())
-            else { return nil }
-            return FieldProblem(
-                path: "approvals",
-                code: "form.approval-missing",
-                arguments: [
-                    "phrase": row[visit.language == .en ? "text_en" : "text_zh"],
-                    "permit": row["permit_item"], "department": row["department_name"],
-                ],
-                label: label
-            )
-        }
-    }
-
-    /// What the signed-in person's account fills in.
-    static func account(_ visit: Visit, _ desk: PortalDesk) async throws -> JSON {
-        let person = ID<Person>(try visit.someone().actor.id)
-        let occasion = visit.occasion
-        return try await desk.database.read { reader in
-            guard let found = try People.find(person, in: reader) else { return [:] }
-            let papers = try People.ownDocument(
-                of: person,
-                keys: desk.identity.keys,
-                occasion: occasion,
-                in: reader
-            )
-            var account: JSON = [
-                "name": .string(found.name), "idKind": .string(found.documentKind),
-                "idNumber": .string(papers.number),
-            ]
-            if let phone = papers.phone { account["phone"] = .string(phone) }
-            return account
-        }
-    }
-
     /// The data with everything that the account answers and nobody may change.
     func filled(_ data: JSON) -> JSON {
-        var data = data
-        // A code is a code in small letters too.
-        for (index, row) in data["approvals"].elements.enumerated() {
-            let path = FormPath([.member("approvals"), .index(index), .member("phrase")])
-            if let code = row["phrase"].text { data[path] = .string(code.uppercased()) }
-        }
-        return form.prefilled(
-            PrefilledData(data: data, sources: [:]),
-            from: [.account: account],
+        form.prefilled(
+            PrefilledData(data: opening == nil ? data : OpeningDraft.written(data), sources: [:]),
+            from: known,
             context: context
         ).data
     }
@@ -145,7 +97,7 @@ struct Draft: Sendable {
     func sources(of data: JSON) -> [String: String] {
         let fresh = form.prefilled(
             PrefilledData(data: [:], sources: [:]),
-            from: [.account: account],
+            from: known,
             context: context
         )
         return form.sources(fresh.sources, from: fresh.data, to: data)
@@ -170,7 +122,7 @@ struct Draft: Sendable {
 
     /// The same draft as it was kept; its region's limits and its files may have changed.
     func with(_ subject: Case, _ visit: Visit, _ desk: PortalDesk) async throws -> Draft {
-        try await Draft(subject, account: account, visit, desk)
+        try await Draft(subject, visit, desk)
     }
 
     /// A file of this case as its question shows it.
@@ -185,34 +137,24 @@ struct Draft: Sendable {
 
     func problems(page: String? = nil) -> [FieldProblem] {
         let found = form.check(subject.data, page: page, context: context)
-        return found + (page.map(beyond) ?? lacking + between)
+        return found + (page.map(beyond) ?? (opening?.lacking ?? []) + between)
     }
 
     /// What no field of a page says by itself.
     func beyond(_ page: String) -> [FieldProblem] {
         let fields = Set(form.page(page)?.fields.map(\.name) ?? [])
-        return (page == "scope" ? lacking : []) + between.filter { fields.contains(Self.root(of: $0.path)) }
+        return (opening?.beyond(page) ?? []) + between.filter { fields.contains(Self.root(of: $0.path)) }
     }
 
     /// The field of the form in which a path lies.
     private static func root(of path: String) -> String { String(path.prefix { !".[".contains($0) }) }
-
-    /// Whether a name still has to be reserved before the papers can be signed.
-    var needsName: Bool {
-        Draft.needsName(subject.data)
-    }
-
-    private static func needsName(_ data: JSON) -> Bool {
-        let form = CompanyForm(data)
-        return form.hasName && form.reservation == nil
-    }
 
     private static func pages(
         of form: FormDefinition,
         _ data: JSON,
         _ context: FormContext,
         given: Set<String>,
-        lacking: [FieldProblem]
+        opening: OpeningDraft?
     ) -> [(page: FormPage, state: FormProgress.State)] {
         // What was worked out or filled in from the account is nobody's answer yet.
         let answered = Set(
@@ -223,10 +165,9 @@ struct Draft: Sendable {
         let progress = form.progress(data, visited: answered, context: context)
         return form.pages.compactMap { page in
             guard let state = progress.state(of: page.id), state != .notNeeded else { return nil }
-            if page.id == "name", needsName(data) {
-                return (page, answered.contains(page.id) ? .open : .notStarted)
+            if let own = opening?.state(of: page.id, isAnswered: answered.contains(page.id)) {
+                return (page, own)
             }
-            if page.id == "scope", !lacking.isEmpty { return (page, .open) }
             if state == .done { return (page, .done) }
             return (page, answered.contains(page.id) ? .open : .notStarted)
         }
@@ -286,7 +227,7 @@ struct Draft: Sendable {
     func heading(_ title: String, _ visit: Visit, hasErrors: Bool = false) -> Heading {
         Heading(
             title,
-            service: visit.text("portal.home.opening"),
+            service: definition.system.name(visit.language.rawValue),
             crumbs: [
                 .init(visit.text("portal.nav.home"), href: "/"),
                 .init(visit.text("portal.my.title"), href: "/my"),

@@ -11,11 +11,12 @@ enum AnswerWording {
     static func of(_ visit: Visit, page: String, _ desk: PortalDesk) async -> [String: AnswerWords] {
         let today = visit.now.date
         let found = try? await desk.database.read {
-            try desk.published.current(OpeningPages.system, on: today, in: $0)
+            try desk.published.all(on: today, in: $0)
         }
-        guard let definition = found?.definition, let offers = try? await Offers.load(visit, desk, word: nil)
-        else { return [:] }
-        let forms = definition.forms.sorted { $0.key < $1.key }.map(\.value).filter { $0.page(page) != nil }
+        guard let found, let offers = try? await Offers.load(visit, desk, word: nil) else { return [:] }
+        let forms = found.flatMap { system in
+            system.definition.forms.sorted { $0.key < $1.key }.map(\.value).filter { $0.page(page) != nil }
+        }
         let context = FormContext(today: today, codes: desk.desk.codes)
         var words: [String: AnswerWords] = [:]
         for (name, values) in visit.form.byName {

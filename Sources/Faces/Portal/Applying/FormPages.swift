@@ -75,7 +75,7 @@ enum FormPages {
         typed: JSON? = nil
     ) -> FormSheet {
         let kept = typed ?? draft.subject.data
-        let data = page.id == "address" ? offers.suggested(kept) : kept
+        let data = draft.opening != nil && page.id == "address" ? offers.suggested(kept) : kept
         return FormSheet(
             draft.form,
             page: page,
@@ -143,11 +143,7 @@ enum FormPages {
         isOutdated: Bool = false
     ) -> Reply {
         let isChange = visit.query["from"] == "check"
-        var blanks = blanks
-        if sheet.page.id == "scope", !draft.lacking.isEmpty {
-            let rows = sheet.data["approvals"].elements.count + draft.lacking.count
-            blanks["approvals"] = max(blanks["approvals"] ?? 0, rows)
-        }
+        let blanks = draft.opening?.blanks(blanks, on: sheet) ?? blanks
         let action = "\(draft.path)/\(sheet.page.id)\(isChange ? "?from=check" : "")"
         let plain = sheet.view(
             action: action,
@@ -193,13 +189,11 @@ enum FormPages {
                 visit.text("rule.\(finding.reason).next", finding.arguments)
             )
         }
-        guard page == "scope", mending.isEmpty else { return mending.map(FormView.Element.notice) }
-        return draft.lacking.map {
-            .notice(NoticeView(.warn, visit.text("problem.\($0.code)", $0.arguments)))
-        }
+        guard mending.isEmpty else { return mending.map(FormView.Element.notice) }
+        return draft.opening?.notices(on: page, visit) ?? []
     }
 
-    /// The form with the version that the page shows, and a search box over the scope phrases.
+    /// The form with the version that the page shows, and what its system adds.
     static func dressed(
         _ view: FormView,
         _ sheet: FormSheet,
@@ -207,27 +201,8 @@ enum FormPages {
         _ visit: Visit,
         _ offers: Offers
     ) -> FormView {
-        var elements = view.elements
-        let word = offers.word
-        if sheet.page.id == "scope" {
-            let search = FieldView(
-                name: "_word",
-                label: visit.text("portal.scope.search"),
-                value: word ?? "",
-                hint: visit.text("portal.scope.search-hint"),
-                isOptional: true,
-                lengthMax: 40,
-                button: FieldView.Button(name: "_find", label: visit.text("portal.scope.find"))
-            )
-            elements.insert(.field(search), at: 0)
-            if let word, offers.foundNothing(view) {
-                elements.insert(
-                    .notice(NoticeView(.info, visit.text("portal.scope.none", ["word": word]))),
-                    at: 1
-                )
-            }
-            elements.append(.field(FieldView(name: "_last", label: "", kind: .hidden, value: word ?? "")))
-        }
+        var elements =
+            draft.opening?.searching(view.elements, on: sheet.page.id, view, visit, offers) ?? view.elements
         // What the box above the form does not say already.
         if view.errors == nil {
             elements.insert(contentsOf: notices(on: sheet.page.id, draft, visit), at: 0)

@@ -1,0 +1,122 @@
+public import Cases
+import Catalogue
+import Correspondence
+import Credentials
+import Forms
+public import Kernel
+import Rules
+import Standards
+import Storage
+
+extension PlainItem {
+    /// The papers that the form generates: the application, which its applicant signs.
+    ///
+    /// It bears the day on which the case was begun, so that an application whose answers did not change keeps its text
+    /// and with it its signature.
+    public func papers(for subject: Case, limits: JSON, on date: LocalDate) throws -> [PaperDraft] {
+        let document = try tools.correspondence.render(
+            "item-application",
+            fields: [
+                "agencyName": .string(bodyName(subject.agency)), "matter": .string(definition.item.title.zh),
+                "caseNumber": .string(subject.number), "title": .string(subject.title),
+                "applicant": .string(subject.data[plain.applicant]["name"].text ?? ""),
+                "sections": .array(sections(of: subject, limits: limits)),
+            ],
+            on: subject.createdAt.date
+        )
+        return [
+            PaperDraft(
+                kind: "application",
+                title: document.titleZh,
+                content: document.text,
+                digest: Hex.encode(document.digest),
+                signers: [signer(in: subject.data)]
+            )
+        ]
+    }
+
+    /// Every answer as words, page by page.
+    private func sections(of subject: Case, limits: JSON) -> [JSON] {
+        let context = FormContext(
+            today: subject.createdAt.date,
+            limits: limits,
+            codes: FormCodes(tools.standards)
+        )
+        return definition.form.summary(subject.data, masked: false, context: context).map { section in
+            [
+                "heading": .string(section.title.zh),
+                "rows": .array(
+                    section.rows.map { ["label": .string($0.label), "shown": .string($0.shown)] }
+                ),
+            ]
+        }
+    }
+
+    private func signer(in data: JSON) -> SignerNeed {
+        let person = data[plain.applicant]
+        let (kind, number) = (person["idKind"].text ?? "resident-id", person["idNumber"].text ?? "")
+        return SignerNeed(
+            key: tools.personKey(kind, number),
+            kind: .person,
+            name: person["name"].text ?? "",
+            idKind: kind,
+            idNumber: number,
+            roles: ["applicant"],
+            phone: person["phone"].text ?? ""
+        )
+    }
+
+    public func facts(
+        for subject: Case,
+        signing: SigningState,
+        limits: JSON,
+        occasion: Occasion
+    ) async throws -> Facts {
+        guard signing.isComplete else { throw CaseError.unsigned }
+        let today = occasion.now.date
+        let licences = try await tools.database.read {
+            try self.licences(of: subject, on: today, in: $0).facts
+        }
+        var values = subject.data
+        values["item"] = .string(subject.item)
+        values["licences"] = licences
+        var times: [String: Instant] = [:]
+        times["licences"] = licences.members.isEmpty ? nil : occasion.now
+        times["signatures"] = signing.completedAt
+        return Facts(values: values, times: times)
+    }
+
+    public func grant(_ subject: Case, facts: Facts, limits: JSON, occasion: Occasion) async throws
+        -> GrantWork
+    {
+        guard let licence = plain.licence else {
+            return GrantWork(result: subject.number) { _, _ in [] }
+        }
+        let context = context(
+            of: subject,
+            licences: facts.values["licences"],
+            limits: limits,
+            today: occasion.now.date
+        )
+        let fields = Self.values(licence.fields, in: context)
+        let until = licence.until?.expression.evaluate(in: context).value.json.text
+        let prepared = try await tools.credentials.prepare(
+            LicenceDraft(
+                type: licence.type,
+                holder: holder(of: subject),
+                issuer: IssuingBody(code: subject.region, name: bodyName(subject.agency)),
+                region: subject.region,
+                fields: fields,
+                validUntil: until.flatMap { LocalDate(parsing: $0) }
+            ),
+            occasion: occasion
+        )
+        let number = tools.credentials.types.licences[licence.type]?.numberField.flatMap {
+            fields[$0.key].text
+        }
+        return GrantWork(result: number ?? subject.number) { _, tx in
+            try Credentials.store(prepared, occasion: occasion, in: tx)
+            return []
+        }
+    }
+}
