@@ -252,7 +252,8 @@ let programs: [Target] = [
         in: "Programs",
         [
             "Server", "Simulators", "Kernel", "Standards", "Storage", "StorageSQLite", "StoragePostgres",
-            "Rules", "Forms", "Identity", "Catalogue", "Cases", "Registers", "Exchange", "Credentials",
+            "Rules", "Forms", "Identity", "Catalogue", "Cases", "Charges", "Registers", "Exchange",
+            "Credentials",
             "Jobs", "Deadlines", "Draws", "Correspondence", "CompanyNames", "CompanyOpening", "Audit",
             "Cryptography", "Attachments", yams,
         ]

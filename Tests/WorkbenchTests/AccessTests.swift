@@ -326,6 +326,7 @@ struct Things {
             "{refund}": money.refund,
             "/objections/{secret}": try await Self.takeBack(town, of: owner),
             "/apply/{item}": "llc", "/guides/items/{item}": "001",
+            "/guides/systems/{system}": "title-verify",
             "{kind}": "application", "{page}": "address",
             "/desk/find?": "number=\(review.number)", "/api/v1/measures?": "region=150203",
             "/api/v1/changes/stream?": "seconds=0",

@@ -96,7 +96,8 @@ extension PlainItem {
             of: subject,
             licences: facts.values["licences"],
             limits: limits,
-            today: occasion.now.date
+            today: occasion.now.date,
+            officer: occasion.actor.kind == .staff ? occasion.actor.id : nil
         )
         let fields = Self.values(licence.fields, in: context)
         let until = licence.until?.expression.evaluate(in: context).value.json.text

@@ -128,14 +128,20 @@ public struct PlainItem: CaseModule {
     // MARK: - What expressions see
 
     /// The form, the case, the licences of whom it is for.
-    func context(of subject: Case, licences: JSON, limits: JSON = [:], today: LocalDate? = nil) -> RuleContext
-    {
+    /// - Parameter officer: the account of whoever decides; nil before anybody does.
+    func context(
+        of subject: Case,
+        licences: JSON,
+        limits: JSON = [:],
+        today: LocalDate? = nil,
+        officer: String? = nil
+    ) -> RuleContext {
         var values = subject.data
         values["case"] = [
             "number": .string(subject.number), "begunOn": .string(subject.createdAt.date.description),
             "submittedOn": JSON(subject.submittedAt?.date.description), "item": .string(subject.item),
             "decidedOn": JSON((subject.decidedAt?.date ?? today)?.description),
-            "body": .string(bodyName(subject.agency)),
+            "body": .string(bodyName(subject.agency)), "officer": JSON(officer),
         ]
         values["licences"] = licences
         values["limits"] = limits

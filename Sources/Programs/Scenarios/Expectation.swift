@@ -82,6 +82,12 @@ struct Expectation: Sendable {
     var versions: [String: String] = [:]
     /// By system: what the newest version changed against the one before.
     var changes: [String: [String]] = [:]
+    /// The states of the case's bills, the oldest first.
+    var bills: [String]?
+    /// By account of the ledger: debits less credits, in fen.
+    var ledger: [String: String] = [:]
+    /// What about money waits for a person.
+    var differences: [String]?
     var position = SourcePosition()
 
     static let keys = [
@@ -95,7 +101,7 @@ struct Expectation: Sendable {
         "published", "publicBy", "matter", "matterDue", "banned", "nameUntil", "code", "logged", "measures",
         "sample",
         "versions",
-        "changes",
+        "changes", "bills", "ledger", "differences",
     ]
 
     init(_ node: SourceNode) throws(DefinitionError) {
@@ -151,6 +157,9 @@ struct Expectation: Sendable {
         measures = try Self.pairs(map["measures"])
         sample = try Self.pairs(map["sample"])
         versions = try Self.pairs(map["versions"])
+        bills = try map["bills"]?.words()
+        ledger = try Self.pairs(map["ledger"])
+        differences = try map["differences"]?.words()
         for entry in try map["changes"]?.entries() ?? [] { changes[entry.key] = try entry.value.words() }
     }
 

@@ -44,6 +44,10 @@ enum Verb: Sendable {
     case asksSignatures(String)
     case submits(String)
     case withdraws(String)
+    /// The oldest bill of his case that is owed.
+    case pays(String)
+    /// A second person lets the oldest refund that waits go.
+    case releasesRefund(String)
     case attaches(String, HandedFile)
     case renews(String, String)
     case objects(String, String)

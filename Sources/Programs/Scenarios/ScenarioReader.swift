@@ -57,7 +57,7 @@ extension Scenario {
             "shows", "is",
             "knows", "has", "have", "judges", "form judges", "line", "corrects", "has account", "signs in",
             "visits",
-            "sends", "fills in",
+            "sends", "fills in", "pays", "releases refund",
             "calls", "authorises", "revokes", "acts for", "may",
         ] + Verb.StaffAct.allCases.map(\.rawValue)
 
@@ -92,6 +92,8 @@ extension Scenario {
         case "asks signatures": return .asksSignatures(who)
         case "submits": return .submits(who)
         case "withdraws": return .withdraws(who)
+        case "pays": return .pays(who)
+        case "releases refund": return .releasesRefund(who)
         case "reminds": return .renews(who, try node.word())
         case "objects": return .objects(who, try node.word())
         case "asks to take back": return .asksToTakeBack(who)

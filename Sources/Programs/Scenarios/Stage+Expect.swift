@@ -35,6 +35,7 @@ extension Stage {
         compare("voided", expected.voided, String(voided))
         wrong += try await checkCatalogue(expected)
         wrong += try await checkHeld(expected)
+        wrong += try await checkMoney(expected)
         if let name = expected.name {
             let id = reservations[expected.of ?? last ?? ""] ?? ""
             let entry = try await platform.database.read { try NameLibrary.find(ID(id), in: $0) }

@@ -138,6 +138,8 @@ final class Stage {
                 version: subject.version,
                 occasion: occasion(actor(person))
             )
+        case .pays(let person): try await pay(person)
+        case .releasesRefund(let name): try await releaseRefund(name)
         case .renews(let person, let signer): try await renew(person, signer: signer)
         case .objects(let person, let text):
             _ = try await platform.desk.object(

@@ -12,7 +12,6 @@ struct Charging: Sendable {
     let database: any Database
     let clock: any Clock
     let entropy: any Entropy
-    let agencyName: @Sendable (String) -> String
 
     private static let party = "payment"
 
@@ -29,7 +28,7 @@ struct Charging: Sendable {
 
     var port: ChargePort {
         ChargePort(
-            raise: { [self] in try raise($0, $1, $2, $3) },
+            raise: { [self] in try raise($0, $1, payee: $2, $3, $4) },
             owed: { subject, reader in
                 try Bills.of(subject.object, in: reader).first { $0.state == .due }?.number
             },
@@ -48,7 +47,13 @@ struct Charging: Sendable {
 
     /// Handed in again with other answers: what nobody has paid is replaced, and of what was paid only what is missing
     /// is asked for.
-    private func raise(_ subject: Case, _ charges: [CaseCharge], _ occasion: Occasion, _ tx: any Transaction)
+    private func raise(
+        _ subject: Case,
+        _ charges: [CaseCharge],
+        payee: String,
+        _ occasion: Occasion,
+        _ tx: any Transaction
+    )
         throws
     {
         let bills = try Bills.of(subject.object, in: tx)
@@ -79,7 +84,7 @@ struct Charging: Sendable {
                 object: subject.object,
                 caseNumber: subject.number,
                 payer: subject.applicant,
-                payee: Payee(code: subject.agency, name: agencyName(subject.agency)),
+                payee: Payee(code: subject.agency, name: payee),
                 region: String(subject.region.prefix(6)),
                 lines: lines,
                 dueAt: nil

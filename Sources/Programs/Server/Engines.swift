@@ -125,8 +125,7 @@ struct Engines: Sendable {
             exchange: exchange,
             database: database,
             clock: settings.clock,
-            entropy: settings.entropy,
-            agencyName: { [opening] in opening.agencyName($0) }
+            entropy: settings.entropy
         )
         payments = charging.desk
         let bindings = Bindings(

@@ -1,7 +1,7 @@
 public import Audit
 public import Cases
 public import Catalogue
-import Charges
+public import Charges
 import Changes
 public import CompanyNames
 public import CompanyOpening
@@ -48,7 +48,7 @@ public struct Platform: Sendable {
     public let desk: CaseDesk
     public let runner: JobRunner
     public let housekeeping: Housekeeping
-    let payments: PaymentDesk
+    public let payments: PaymentDesk
     let webhooks: WebhookDelivery
     let calendars: CalendarShelf
     let windows: WindowWork

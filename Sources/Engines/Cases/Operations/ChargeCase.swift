@@ -18,14 +18,15 @@ public struct CaseCharge: Sendable, Equatable {
 /// What cases need of whoever keeps the bills; `Server` binds it.
 public struct ChargePort: Sendable {
     /// Raises the bill of a case that was handed in. Handed in again it replaces one that nobody has paid.
-    public var raise: @Sendable (Case, [CaseCharge], Occasion, any Transaction) throws -> Void
+    public var raise:
+        @Sendable (Case, [CaseCharge], _ payee: String, Occasion, any Transaction) throws -> Void
     /// The number of a bill that is still owed; nil when everything is settled.
     public var owed: @Sendable (Case, any Reader) throws -> String?
     /// The case came to nothing: what was not paid is cancelled, what was is asked back.
     public var end: @Sendable (Case, CaseEvent, Occasion, any Transaction) throws -> Void
 
     public init(
-        raise: @escaping @Sendable (Case, [CaseCharge], Occasion, any Transaction) throws -> Void,
+        raise: @escaping @Sendable (Case, [CaseCharge], String, Occasion, any Transaction) throws -> Void,
         owed: @escaping @Sendable (Case, any Reader) throws -> String?,
         end: @escaping @Sendable (Case, CaseEvent, Occasion, any Transaction) throws -> Void
     ) {
@@ -67,7 +68,8 @@ extension CaseDesk {
             region: subject.region,
             on: occasion.now.date
         )
-        try ports.charges.raise(subject, charges, occasion, tx)
+        let payee = try module(of: definition).bodyName(subject.agency)
+        try ports.charges.raise(subject, charges, payee, occasion, tx)
     }
 
     /// Nothing is granted before it is paid.
