@@ -201,7 +201,7 @@ let faces: [Target] = [
             "Web", "Kernel", "Standards", "Storage", "Identity", "Forms", "Rules", "Catalogue", "Cases",
             "Registers", "Credentials", "Exchange", "Correspondence", "Charges", "CompanyOpening",
             "Deadlines",
-            "Audit", "CompanyNames", "Attachments", hummingbird,
+            "Audit", "CompanyNames", "Attachments", "Cryptography", hummingbird,
         ]
     ),
     house(

@@ -62,8 +62,10 @@ struct DocumentTests {
                     #expect(response["description"].text?.isEmpty == false, "\(what) \(status)")
                     for (type, media) in response["content"].members {
                         #expect(
-                            ["application/json", "application/problem+json", "text/event-stream"]
-                                .contains(type)
+                            [
+                                "application/json", "application/problem+json", "text/event-stream",
+                                "application/timestamp-reply",
+                            ].contains(type)
                         )
                         schema(media["schema"], "\(what) \(status)")
                     }
@@ -175,6 +177,7 @@ struct DocumentTests {
             ("POST", verification, verification, extract, nil),
             ("POST", verification, verification, ["text": "x"], nil),
             ("POST", presentation, presentation, ["code": "000000", "organisation": "某银行"], nil),
+            ("POST", "/api/v1/timestamps", "/api/v1/timestamps", ["x": 1], nil),
             ("POST", copies, copies, ["digest": .string(String(repeating: "0", count: 64))], nil),
             ("GET", "/api/v1/trust", "/api/v1/trust", nil, nil),
             ("GET", "/api/v1/log/consistency", "/api/v1/log/consistency?from=1&to=2", nil, nil),

@@ -29,7 +29,8 @@ struct LicenceFileTests {
             attachments: 20,
             attachmentBytes: 8_388_608,
             ratio: 200
-        )
+        ),
+        lists: RevocationLimits(bytes: 1_048_576, entries: 1_000)
     )
 
     static func press(_ authority: CredentialAuthority, on database: any Database) throws -> LicencePress {

@@ -272,7 +272,8 @@ struct SealWorld {
                     attachments: 4,
                     attachmentBytes: 1_048_576,
                     ratio: 200
-                )
+                ),
+                lists: RevocationLimits(bytes: 1_048_576, entries: 1_000)
             )
         )
         let verdict = verifier.verify(bytes)

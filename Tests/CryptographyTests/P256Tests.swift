@@ -19,7 +19,7 @@ struct Papers {
     }
 
     var trust: DocumentTrust { DocumentTrust(anchors: [root.certificate]) }
-    var stamps: TimestampAuthority { TimestampAuthority(stamper, accuracyMilliseconds: 1_000) }
+    var stamps: TimestampAuthority { TimestampAuthority(stamper, policy: testPolicy) }
 }
 
 func sample(_ name: String) throws -> [UInt8] {
@@ -200,7 +200,7 @@ struct P256Tests {
         #expect(verdict(signature, before)?.problem == .certificate(.revoked))
         #expect(verdict(signature, after)?.problem == nil)
         // A stamp by a certificate for documents, and a signature by one for stamps, prove nothing.
-        let wrong = TimestampAuthority(papers.signer, accuracyMilliseconds: 1_000)
+        let wrong = TimestampAuthority(papers.signer, policy: testPolicy)
         let mixed = try DetachedSignature.make(
             over: content,
             by: papers.signer,
@@ -245,3 +245,5 @@ struct P256Tests {
         #expect(accepted.count <= 10, "\(accepted)")
     }
 }
+
+let testPolicy = TimestampPolicy(identifier: "1.2.3.4.5", accuracyMilliseconds: 1_000)

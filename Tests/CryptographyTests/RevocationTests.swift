@@ -90,7 +90,7 @@ struct RevocationTests {
     func hostile() throws {
         let (_, issuing, leaf) = try chain()
         let entries = (0..<50).map {
-            RevocationList<SM2>.Entry(
+            RevokedCertificate(
                 serial: [0x41, UInt8($0)],
                 revokedAt: moment,
                 reason: RevocationReason.allCases[$0 % RevocationReason.allCases.count]

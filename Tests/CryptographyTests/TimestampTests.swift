@@ -47,7 +47,7 @@ struct TimestampTests {
         )
         let token = try #require(TimestampToken(response: answer))
         #expect(token.time == moment && token.accuracy == 1_000 && token.nonce?.isEmpty == false)
-        #expect(token.policy == TimestampAuthority.policy)
+        #expect(token.policy == testPolicy.identifier)
         let message = Array("一次办好".utf8)
         let (imprint, algorithm): ([UInt8], ImprintAlgorithm) =
             digest == "sm3" ? (SM3.digest(message), .sm3) : (SHA256.digest(message), .sha256)

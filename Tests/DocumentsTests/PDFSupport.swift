@@ -42,7 +42,10 @@ struct Papers {
     var signing: PDFSigner {
         PDFSigner(
             signer,
-            stamps: TimestampAuthority(stamper, accuracyMilliseconds: 1_000),
+            stamps: TimestampAuthority(
+                stamper,
+                policy: TimestampPolicy(identifier: "1.2.3.4", accuracyMilliseconds: 1_000)
+            ),
             limits: pdfLimits
         )
     }

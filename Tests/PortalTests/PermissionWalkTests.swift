@@ -87,6 +87,10 @@ struct PermissionWalkTests {
         "POST /api/v1/licences/search", "POST /api/v1/licences/data", "POST /api/v1/licences/file",
         "POST /api/v1/licences/recognition",
         "POST /wallet/{code}/files/{credential}/present", "POST /wallet/{code}/files/{credential}/copy",
+        // Whose certificate it is is asked in the page and in the engine.
+        "POST /certificates", "POST /certificates/{certificate}/sign",
+        "POST /certificates/{certificate}/renew", "POST /certificates/{certificate}/revoke",
+        "POST /api/v1/timestamps",
         // The firm's right is asked in the page, and who may do what with a seal in the engine.
         "POST /wallet/{code}/seals", "POST /wallet/{code}/seals/{seal}/state",
         "POST /wallet/{code}/seals/{seal}/permits", "POST /wallet/{code}/seals/{seal}/permits/{permit}/end",

@@ -4,6 +4,7 @@ import Cases
 import Changes
 import Correspondence
 import Credentials
+import Cryptography
 import Exchange
 import FaceSupport
 import Foundation
@@ -308,6 +309,7 @@ struct Things {
         }
         let seal = try await Self.seal(town, of: code, owner: owner)
         let money = try await Self.money(town, of: review, owner: owner)
+        let trust = try await Self.trust(town, of: owner)
         let day = try await town.call("GET", "/api/v1/draws").json["draws"].elements.first
         self.draft = draft.id.rawValue
         values = [
@@ -323,7 +325,9 @@ struct Things {
             "{secret}": links.first?.secret ?? "",
             "{seal}": seal.seal, "{permit}": seal.permit, "{request}": seal.request,
             "{certificate}": "making", "{bill}": money.bill, "{difference}": money.difference,
-            "{refund}": money.refund,
+            "{refund}": money.refund, "/certificates/{certificate}": trust.certificate,
+            "/desk/trust/certificates/{certificate}": trust.certificate, "{authority}": trust.authority,
+            "{proposal}": trust.proposal, "/trust/lists/{list}": "sm2-1.crl",
             "/objections/{secret}": try await Self.takeBack(town, of: owner),
             "/apply/{item}": "llc", "/guides/items/{item}": "001",
             "/guides/systems/{system}": "title-verify",
@@ -339,6 +343,35 @@ struct Things {
             "{session}": try await town.session(owner).id,
             "{account}": try await town.session("registrar").account.rawValue,
         ]
+    }
+
+    /// The owner's own certificate, an authority that is recognised, and a proposal that waits.
+    private static func trust(_ town: FaceTown, of owner: String) async throws -> (
+        certificate: String, authority: String, proposal: String
+    ) {
+        let person = try await town.session(owner).principal.actor.id
+        let own = try await town.platform.certificates.issue(
+            to: Holder(.person, code: person, name: "张三"),
+            by: ID(person),
+            occasion: try await town.occasion(of: owner)
+        )
+        let pem = town.platform.keys.root.pem
+        let (first, second) = (town.platform.occasion("a"), town.platform.occasion("b"))
+        return try await town.platform.database.write { tx in
+            let draft = AuthorityDraft(
+                name: "甲 CA",
+                certificates: pem,
+                holders: [.person],
+                areas: [],
+                from: first.now.date,
+                until: nil
+            )
+            let made = try TrustDesk.propose(recognising: draft, because: "协议", occasion: first, in: tx)
+            try TrustDesk.decide(made.id, isConfirmed: true, occasion: second, in: tx)
+            let waits = try TrustDesk.propose(recognising: draft, because: "协议", occasion: first, in: tx)
+            let authority = try #require(try TrustDesk.authorities(in: tx).first)
+            return (own.id.rawValue, authority.id.rawValue, waits.id.rawValue)
+        }
     }
 
     /// A seal in use, somebody who may use it, and a request that waits.

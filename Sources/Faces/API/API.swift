@@ -7,7 +7,7 @@ public enum API {
         Face(
             routes: NameCalls.routes(desk) + CaseCalls.routes(desk) + RegisterCalls.routes(desk)
                 + RecordCalls.routes(desk) + LicenceCalls.routes(desk) + SharingCalls.routes(desk)
-                + LogCalls.routes(desk) + DrawCalls.routes(desk)
+                + TimestampCalls.routes(desk) + LogCalls.routes(desk) + DrawCalls.routes(desk)
                 + MeasureCalls.routes(desk) + ReadCalls.routes(desk) + ChangeCalls.routes(desk)
         )
     }

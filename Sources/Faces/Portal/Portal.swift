@@ -15,7 +15,8 @@ public enum Portal {
                 + QueryPages.routes(desk) + CopyPages.routes(desk) + UsePages.routes(desk)
                 + RightsPages.routes(desk) + BillPages.routes(desk) + VerifyPages.routes(desk)
                 + VerifyFilePages.routes(desk)
-                + TrustPages.routes(desk) + PromisePages.routes(desk),
+                + TrustPages.routes(desk) + RevocationListPages.routes(desk) + CertificatePages.routes(desk)
+                + PromisePages.routes(desk),
             navigation: [
                 NavigationEntry(
                     section: "home",

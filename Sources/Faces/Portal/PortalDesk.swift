@@ -29,8 +29,11 @@ public struct PortalDesk: Sendable {
     public let messenger: Messenger
     public let credentials: CredentialAuthority
     public let seals: SealWorkshop
+    public let certificates: CertificateOffice
     public let presentations: Presentations
     public let queries: LicenceQueries
+    /// What the public is told by a printed number.
+    public let numbers: NumberLookUps
     /// Makes the files of licences that holders take away.
     public let copies: HolderCopies
     /// Paying bills.
@@ -72,8 +75,10 @@ public struct PortalDesk: Sendable {
         messenger: Messenger,
         credentials: CredentialAuthority,
         seals: SealWorkshop,
+        certificates: CertificateOffice,
         presentations: Presentations,
         queries: LicenceQueries,
+        numbers: NumberLookUps,
         copies: HolderCopies,
         payments: PaymentDesk,
         codes: CodeSource,
@@ -102,8 +107,10 @@ public struct PortalDesk: Sendable {
         self.messenger = messenger
         self.credentials = credentials
         self.seals = seals
+        self.certificates = certificates
         self.presentations = presentations
         self.queries = queries
+        self.numbers = numbers
         self.copies = copies
         self.payments = payments
         self.codes = codes

@@ -71,7 +71,8 @@ enum OpenAPI {
             }
         } else if let body = route.request {
             operation["requestBody"] = [
-                "required": true, "content": ["application/json": ["schema": body.json]],
+                "required": true,
+                "content": .object([route.notes.takes ?? "application/json": ["schema": body.json]]),
             ]
         }
         if !parameters.isEmpty { operation["parameters"] = .array(parameters) }

@@ -169,6 +169,8 @@ public struct CallNotes: Sendable {
     public var status = 200
     /// The type of a good answer.
     public var type = "application/json"
+    /// The type of the body that it takes where that is not JSON; its bytes are the handler's.
+    public var takes: String?
     /// Headers that a call must carry, by name; with a question mark behind it, those that it may carry.
     public var headers: [String: Shape] = [:]
     /// Stable codes that a caller has to expect, by HTTP status, beside those that every call may meet.
@@ -195,12 +197,14 @@ extension Route {
     public func noting(
         status: Int = 200,
         type: String = "application/json",
+        takes: String? = nil,
         headers: [String: Shape] = [:],
         refusals: [Int: [String]] = [:]
     ) -> Route {
         Route(self) {
             $0.notes.status = status
             $0.notes.type = type
+            $0.notes.takes = takes
             $0.notes.headers = headers
             $0.notes.refusals = refusals
         }

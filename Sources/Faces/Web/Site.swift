@@ -169,7 +169,7 @@ public final class Site: Sendable {
             switch BodyReader.kind(request.headers[.contentType], isEmpty: bytes.isEmpty) {
             case .form: form = try FormValues.read(bytes)
             case .json: body = try JSON.read(bytes, depthMax: 32, sizeBytesMax: route.bodyBytesMax)
-            case .none: break
+            case .none, .other(route.notes.takes ?? ""): break
             case .other(let type):
                 guard let boundary else { throw WebRefusal.unsupportedBody(type: type) }
                 form = try MultipartForm.read(bytes, boundary: boundary)

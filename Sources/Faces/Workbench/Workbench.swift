@@ -9,7 +9,7 @@ public enum Workbench {
             + CaseFiles.routes(desk) + CounterPages.routes(desk)
             + CorrectionPages.routes(desk) + LinePages.routes(desk) + LineActs.routes(desk)
             + LineAnswers.routes(desk) + LicencePages.routes(desk) + SealDeskPages.routes(desk)
-            + ChargePages.routes(desk)
+            + ChargePages.routes(desk) + TrustDeskPages.routes(desk)
             + MeasurePages.routes(desk) + LogPages.routes(desk) + AccountDeskPages.routes(desk)
             + JobDeskPages.routes(desk) + WebhookDeskPages.routes(desk)
     }
@@ -32,6 +32,7 @@ public enum Workbench {
                 entry("counter", "/desk/counter", "workbench.nav.counter", "vector-pen", "case.counter"),
                 entry("lines", "/desk/lines", "workbench.nav.lines", "diagram-3", "line.read"),
                 entry("seals", "/desk/seals", "seal-desk.nav", "award", "seal.read"),
+                TrustDeskPages.navigation,
                 entry("charges", ChargePages.path, "charge-desk.nav", "cash-coin", "charge.settle"),
                 entry(
                     "corrections",

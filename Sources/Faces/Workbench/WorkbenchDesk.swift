@@ -5,6 +5,7 @@ public import Changes
 public import Charges
 public import CompanyOpening
 public import Credentials
+public import Cryptography
 public import Exchange
 public import Identity
 public import Kernel
@@ -24,6 +25,8 @@ public struct WorkbenchDesk: Sendable {
     let exchange: Exchange
     let seals: SealWorkshop
     let payments: PaymentDesk
+    /// How large a revocation list of another authority may be on a day.
+    let listLimits: @Sendable (LocalDate) -> RevocationLimits
     let parties: PartyAgencies
     let blobs: BlobStore
     let keeper: LogKeeper
@@ -51,6 +54,7 @@ public struct WorkbenchDesk: Sendable {
         exchange: Exchange,
         seals: SealWorkshop,
         payments: PaymentDesk,
+        listLimits: @escaping @Sendable (LocalDate) -> RevocationLimits,
         parties: PartyAgencies,
         blobs: BlobStore,
         keeper: LogKeeper,
@@ -71,6 +75,7 @@ public struct WorkbenchDesk: Sendable {
         self.exchange = exchange
         self.seals = seals
         self.payments = payments
+        self.listLimits = listLimits
         self.parties = parties
         self.blobs = blobs
         self.keeper = keeper

@@ -45,12 +45,15 @@ public struct X509Authority<Scheme: SignatureScheme>: Sendable {
     public let certificate: X509Certificate<Scheme>
     /// The issuers above this one, nearest first; empty for a root.
     public let issuers: [X509Certificate<Scheme>]
+    /// Where its revocation list is found; the certificates that it issues to signers say so.
+    public let listAddress: String?
     let key: PrivateKey<Scheme>
 
-    public init(_ identity: X509Identity<Scheme>) {
+    public init(_ identity: X509Identity<Scheme>, listAddress: String? = nil) {
         certificate = identity.certificate
         issuers = identity.issuers
         key = identity.key
+        self.listAddress = listAddress
     }
 
     public var identity: X509Identity<Scheme> {
@@ -93,7 +96,13 @@ public struct X509Authority<Scheme: SignatureScheme>: Sendable {
         for purpose: CertificatePurpose,
         usage: CertificateKeyUsage = [.digitalSignature, .nonRepudiation]
     ) throws(CryptographyError) -> X509Certificate<Scheme> {
-        try Self.make(request, key: publicKey, kind: .signer(usage, purpose), issuer: certificate, by: key)
+        try Self.make(
+            request,
+            key: publicKey,
+            kind: .signer(usage, purpose, list: listAddress),
+            issuer: certificate,
+            by: key
+        )
     }
 
     /// A new key with its certificate.
@@ -123,7 +132,7 @@ public struct X509Authority<Scheme: SignatureScheme>: Sendable {
 
     private enum Kind {
         case authority(pathLength: Int?)
-        case signer(CertificateKeyUsage, CertificatePurpose)
+        case signer(CertificateKeyUsage, CertificatePurpose, list: String?)
 
         var extensions: [(nid: Int32, value: String)] {
             switch self {
@@ -132,11 +141,11 @@ public struct X509Authority<Scheme: SignatureScheme>: Sendable {
                     (NID_basic_constraints, "critical,CA:TRUE" + (pathLength.map { ",pathlen:\($0)" } ?? "")),
                     (NID_key_usage, "critical,keyCertSign,cRLSign"),
                 ]
-            case .signer(let usage, let purpose):
+            case .signer(let usage, let purpose, let list):
                 [
                     (NID_basic_constraints, "critical,CA:FALSE"),
                     (NID_key_usage, "critical," + usage.names), (NID_ext_key_usage, purpose.extensionValue),
-                ]
+                ] + (list.map { [(NID_crl_distribution_points, "URI:\($0)")] } ?? [])
             }
         }
     }

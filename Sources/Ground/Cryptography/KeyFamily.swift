@@ -15,6 +15,13 @@ public struct KeyFamily<Scheme: SignatureScheme>: Sendable {
         let root: String
         let issuing: String
         let scheme: String
+        /// What its authorities are called in addresses: `sm2` gives `sm2-1`, `sm2-2`.
+        let short: String
+
+        /// Where the list of the `number`th authority is found below an origin.
+        func listAddress(_ number: Int, below origin: String?) -> String? {
+            origin.map { $0 + PlatformKeys.listPath("\(short)-\(number)") }
+        }
 
         /// The name of the authority that was made as the `number`th.
         func issuing(_ number: Int) -> String { number == 1 ? issuing : "\(issuing)-\(number)" }
@@ -25,6 +32,7 @@ public struct KeyFamily<Scheme: SignatureScheme>: Sendable {
         _ names: Names,
         in store: KeyStore,
         organization: String,
+        origin: String?,
         now: Instant,
         terms: PlatformKeys.Terms,
         entropy: any Entropy
@@ -45,12 +53,14 @@ public struct KeyFamily<Scheme: SignatureScheme>: Sendable {
             try store.identity(named: names.issuing) { () throws(CryptographyError) in
                 try X509Authority(root).authority(request("\(names.scheme) Issuing CA", years: terms.issuing))
                     .identity
-            }
+            },
+            listAddress: names.listAddress(1, below: origin)
         )
         var authorities = [first]
         while let next = try store.identity(named: names.issuing(authorities.count + 1), scheme: Scheme.self)
         {
-            authorities.append(X509Authority(next))
+            let address = names.listAddress(authorities.count + 1, below: origin)
+            authorities.append(X509Authority(next, listAddress: address))
         }
         return KeyFamily(
             root: root.certificate,

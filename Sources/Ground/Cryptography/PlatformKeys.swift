@@ -42,17 +42,25 @@ public struct PlatformKeys: Sendable {
     /// What readers of our PDF documents and time stamps trust.
     public var documentRoot: P256Certificate { international.root }
 
-    private static let nationalNames = KeyFamily<SM2>.Names(root: "root", issuing: "issuing", scheme: "SM2")
+    private static let nationalNames = KeyFamily<SM2>.Names(
+        root: "root",
+        issuing: "issuing",
+        scheme: "SM2",
+        short: Family.sm2.rawValue
+    )
     private static let internationalNames = KeyFamily<P256>.Names(
         root: "p256-root",
         issuing: "p256-issuing",
-        scheme: "P-256"
+        scheme: "P-256",
+        short: Family.p256.rawValue
     )
 
     /// Opens the keys in `store`, or makes them in the name of `organization`.
+    /// - Parameter origin: `https://…` below which the revocation lists are found; nil leaves it out of certificates.
     public static func openOrCreate(
         in store: KeyStore,
         organization: String,
+        origin: String? = nil,
         now: Instant,
         terms: Terms = Terms(),
         entropy: any Entropy = SystemEntropy()
@@ -61,6 +69,7 @@ public struct PlatformKeys: Sendable {
             nationalNames,
             in: store,
             organization: organization,
+            origin: origin,
             now: now,
             terms: terms,
             entropy: entropy
@@ -69,6 +78,7 @@ public struct PlatformKeys: Sendable {
             internationalNames,
             in: store,
             organization: organization,
+            origin: origin,
             now: now,
             terms: terms,
             entropy: entropy
@@ -87,8 +97,17 @@ public struct PlatformKeys: Sendable {
             let kept = try store.identity(named: name) { () throws(CryptographyError) in
                 try issuing.identity(request, for: purpose)
             }
-            guard purpose != .log, kept.certificate.isInLastTenth(at: now) else { return kept }
-            let renewed = try issuing.renewed(kept, request, for: purpose)
+            guard kept.certificate.isInLastTenth(at: now) else { return kept }
+            // Heads bear no certificate: those from before are judged by the log's present one, which begins as early.
+            let next =
+                purpose == .log
+                ? CertificateRequest(
+                    subject: kept.certificate.subject,
+                    serial: request.serial,
+                    validFrom: kept.certificate.validFrom,
+                    validUntil: request.validUntil
+                ) : request
+            let renewed = try issuing.renewed(kept, next, for: purpose)
             try store.save(renewed, named: name)
             return renewed
         }

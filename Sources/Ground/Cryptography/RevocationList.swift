@@ -27,18 +27,7 @@ public struct RevocationList<Scheme: SignatureScheme>: Sendable {
         let last = Mutex<(issuer: [UInt8], isSigned: Bool)?>(nil)
     }
 
-    public struct Entry: Hashable, Sendable {
-        /// Big-endian, without leading zeros, as in the certificate.
-        public let serial: [UInt8]
-        public let revokedAt: Instant
-        public let reason: RevocationReason
-
-        public init(serial: [UInt8], revokedAt: Instant, reason: RevocationReason) {
-            self.serial = serial
-            self.revokedAt = revokedAt
-            self.reason = reason
-        }
-    }
+    public typealias Entry = RevokedCertificate
 
     public var count: Int { entries.count }
 
@@ -133,6 +122,20 @@ public struct RevocationList<Scheme: SignatureScheme>: Sendable {
             return .revoked(at: entry.revokedAt, entry.reason)
         }
         return moment < nextUpdate ? .good : .unknown(.outOfDate)
+    }
+}
+
+/// A line of a revocation list.
+public struct RevokedCertificate: Hashable, Sendable {
+    /// Big-endian, without leading zeros, as in the certificate.
+    public let serial: [UInt8]
+    public let revokedAt: Instant
+    public let reason: RevocationReason
+
+    public init(serial: [UInt8], revokedAt: Instant, reason: RevocationReason) {
+        self.serial = serial
+        self.revokedAt = revokedAt
+        self.reason = reason
     }
 }
 

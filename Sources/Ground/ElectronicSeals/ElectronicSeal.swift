@@ -269,4 +269,5 @@ extension ElectronicSeal {
 
 extension ASN1Identifier {
     static let contextZero = ASN1Identifier(tagWithNumber: 0, tagClass: .contextSpecific)
+    static let contextOne = ASN1Identifier(tagWithNumber: 1, tagClass: .contextSpecific)
 }

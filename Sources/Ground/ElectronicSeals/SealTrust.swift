@@ -89,6 +89,11 @@ extension SealSignature {
     }
 }
 
+extension SealSignature {
+    /// The certificates between signer and root that came along; none when they cannot be read.
+    public var issuers: [Certificate] { (try? extensions.issuers()) ?? [] }
+}
+
 extension ElectronicSeal {
     /// The maker's signature over the seal.
     public func checkValue() throws(VerificationProblem) -> Certificate {

@@ -28,6 +28,11 @@ public enum VerificationClass: String, Hashable, Sendable, CaseIterable {
     case sealExpired = "SEAL_EXPIRED"
     case sealRevoked = "SEAL_REVOKED"
     case timestamp = "TIMESTAMP"
+    /// Another authority's: suspended, withdrawn, or not recognised at that time; not for such holders or places; no proof of
+    /// the time.
+    case authorityState = "CA_STATE"
+    case authorityPurpose = "CA_PURPOSE"
+    case notStamped = "NOT_STAMPED"
     case copyExpired = "COPY_EXPIRED"
     case licenceState = "LICENCE_STATE"
     case identifierCheck = "ID_CHECK"

@@ -1,4 +1,5 @@
 import Audit
+import Jobs
 public import Kernel
 public import Standards
 public import Storage
@@ -123,6 +124,7 @@ public enum Enterprises {
             occasion: occasion,
             in: tx
         )
+        try tell("enterprise.moved", "enterprise:\(code)", of: code, occasion: occasion, in: tx)
     }
 
     public static func rename(_ code: String, to name: String, in tx: any Transaction) throws {
@@ -137,6 +139,30 @@ public enum Enterprises {
         try AuditLog.append(
             "enterprise.representative-removed",
             object: "enterprise:\(code)",
+            occasion: occasion,
+            in: tx
+        )
+        try tell(
+            "enterprise.representative-removed",
+            "enterprise:\(code)",
+            of: code,
+            occasion: occasion,
+            in: tx
+        )
+    }
+
+    /// Others hear that somebody may act no longer: what rests on it ends with it.
+    private static func tell(
+        _ name: String,
+        _ object: String,
+        of code: String,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
+        try Outbox.emit(
+            name,
+            object: object,
+            payload: ["enterprise": .string(code)],
             occasion: occasion,
             in: tx
         )
@@ -268,6 +294,13 @@ public enum Enterprises {
         try AuditLog.append(
             "authorisation.revoked",
             object: "authorisation:\(id)",
+            occasion: occasion,
+            in: tx
+        )
+        try tell(
+            "authorisation.revoked",
+            "authorisation:\(id)",
+            of: authorisation.enterprise,
             occasion: occasion,
             in: tx
         )

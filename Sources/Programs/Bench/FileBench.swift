@@ -163,7 +163,7 @@ private struct FileWorld: Sendable {
             ),
             madeBy: signer
         )
-        let stamps = TimestampAuthority(authority.keys.timestamps, accuracyMilliseconds: 1_000)
+        let stamps = authority.stamps(at: now)
         var package = Package([
             PackageEntry(
                 "OFD.xml",

@@ -106,9 +106,14 @@ extension Stage {
     }
 
     /// Fills in what a story cannot know: `{number}`, `{case}`, `{lookup}`, `{code}` and `{licence}`, the public code
-    /// of the licence, `{show}`, where its holder shows it, and `{shown}`, the last short code for that.
-    private func filled(_ text: String) async throws -> String {
-        var text = text.replacing("{shown}", with: shown)
+    /// of the licence, `{show}`, where its holder shows it, and `{shown}`, the last short code for that; `{went}`, where the
+    /// last form that was sent led, and `{me}`, the account of whoever acts.
+    private func filled(_ text: String, of name: String) async throws -> String {
+        var text = try await filledHeld(text, of: name).replacing("{shown}", with: shown).replacing(
+            "{went}",
+            with: went
+        )
+        .replacing("{me}", with: accounts[name]?.rawValue ?? "")
         guard text.contains("{"), let id = try? current() else { return text }
         let subject = try await platform.desk.read(id)
         text = text.replacing("{number}", with: subject.number)
@@ -129,37 +134,40 @@ extension Stage {
 
     func visit(_ name: String, _ errand: Errand) async throws {
         let browser = try await browser(name)
-        let path = try await filledHeld(filled(errand.page), of: name)
+        let path = try await filled(errand.page, of: name)
         let page: PageBrowser.Page
+        var sentTo: String?
         if let body = errand.body {
             calls += 1
             page = try await browser.call(errand.method, path, body: body, key: "call-of-the-story-\(calls)")
         } else if let fields = errand.fields {
             var sent: [String: String] = [:]
-            for (key, value) in fields { sent[key] = try await filledHeld(filled(value), of: name) }
+            for (key, value) in fields { sent[key] = try await filled(value, of: name) }
             page = try await browser.send(path, fields: sent)
+            if page.status == 303 { sentTo = page.location }
         } else {
             page = try await browser.get(path)
         }
         if let code = page.text.firstMatch(of: /<code class="big-number">([^<]+)</) {
             shown = String(code.output.1)
         }
+        defer { went = sentTo ?? went }
         var wrong: [String] = []
         let status = errand.status ?? (errand.goes == nil ? 200 : 303)
         if page.status != status { wrong.append("\(path): expected \(status), found \(page.status)") }
-        if let goes = errand.goes, !page.location.hasPrefix(try await filled(goes)) {
+        if let goes = errand.goes, !page.location.hasPrefix(try await filled(goes, of: name)) {
             wrong.append("\(path): expected to lead to \(goes), leads to \(page.location)")
         }
         for words in errand.sees {
-            let words = try await filledHeld(filled(words), of: name)
+            let words = try await filled(words, of: name)
             if !page.text.contains(words) { wrong.append("\(path) does not show “\(words)”") }
         }
         for words in errand.misses {
-            let words = try await filledHeld(filled(words), of: name)
+            let words = try await filled(words, of: name)
             if page.text.contains(words) { wrong.append("\(path) shows “\(words)”") }
         }
         if let other = errand.same {
-            let second = try await browser.get(try await filled(other))
+            let second = try await browser.get(try await filled(other, of: name))
             if Self.main(of: second.text) != Self.main(of: page.text) {
                 wrong.append("\(path) and \(other) differ")
             }

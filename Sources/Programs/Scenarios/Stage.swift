@@ -79,6 +79,8 @@ final class Stage {
     var calls = 0
     /// The short code that the last page showed, by which a licence is shown.
     var shown = ""
+    /// Where the last form that was sent led.
+    var went = ""
 
     init(
         town: DemoTown,

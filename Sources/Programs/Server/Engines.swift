@@ -46,6 +46,7 @@ struct Engines: Sendable {
     let payments: PaymentDesk
     let webhooks: WebhookDelivery
     let seals: SealWorkshop
+    let certificates: CertificateOffice
     let windows: WindowWork
     let runner: JobRunner
 
@@ -182,6 +183,7 @@ struct Engines: Sendable {
             entropy: settings.entropy
         )
         seals = try SealWorkshop(settings: settings, database: database, authority: credentials)
+        certificates = try CertificateOffice(settings: settings, database: database, authority: credentials)
         let sms = try MessageFile.read(
             String(contentsOfFile: settings.home.resource("messages/zh/identity.yaml"), encoding: .utf8)
         )
@@ -196,7 +198,8 @@ struct Engines: Sendable {
                     opening.publicationTimer(clock: settings.clock), charging.reconciliation,
                 ]
                 + opening.control.jobKinds
-                + seals.jobKinds(clock: settings.clock, entropy: settings.entropy),
+                + seals.jobKinds(clock: settings.clock, entropy: settings.entropy)
+                + [certificates.lists.jobKind(clock: settings.clock, entropy: settings.entropy)],
             subscribers: bindings.subscribers(
                 desk: desk,
                 calendars: calendars,
@@ -204,6 +207,7 @@ struct Engines: Sendable {
                 codeText: sms["sms.code"] ?? "{code}"
             ) + [
                 opening.publicationSubscriber, opening.nameSubscriber, Seals.follower(clock: settings.clock),
+                Certificates.follower(keys: keys, clock: settings.clock),
                 opening.sealFilingSubscriber(clock: settings.clock),
                 FollowingPapers(opening: opening, origin: settings.origin).subscriber,
             ] + charging.subscribers(desk: desk)

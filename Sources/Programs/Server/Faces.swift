@@ -4,6 +4,7 @@ import Cases
 import Catalogue
 import CompanyNames
 import CompanyOpening
+import Credentials
 import Identity
 import Kernel
 public import Logging
@@ -127,8 +128,10 @@ public struct Faces: Sendable {
             messenger: platform.messenger,
             credentials: platform.credentials,
             seals: platform.seals,
+            certificates: platform.certificates,
             presentations: platform.presentations,
             queries: platform.queries,
+            numbers: NumberLookUps(database: platform.database) { [limits] in limits.presentation(on: $0) },
             copies: platform.copies,
             payments: platform.payments,
             codes: platform.codes,
@@ -167,6 +170,7 @@ public struct Faces: Sendable {
                     exchange: platform.exchange,
                     seals: platform.seals,
                     payments: platform.payments,
+                    listLimits: { [limits] in limits.verification(on: $0).lists },
                     parties: try PartyAgencies(home: platform.settings.home),
                     blobs: platform.settings.blobs,
                     keeper: platform.keeper,

@@ -35,6 +35,7 @@ extension Maintenance {
         try PlatformKeys.openOrCreate(
             in: KeyStore.open(folder: "\(settings.folder)/keys", entropy: settings.entropy),
             organization: settings.organization,
+            origin: settings.publicOrigin,
             now: settings.clock.now,
             entropy: settings.entropy
         )

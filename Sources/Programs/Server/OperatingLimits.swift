@@ -2,6 +2,7 @@ import API
 import Audit
 import Changes
 public import Credentials
+import Cryptography
 import Documents
 public import Kernel
 import Standards
@@ -66,6 +67,9 @@ struct OperatingLimits: Sendable {
         case verifiedObjects = "verify.pdf-objects"
         /// Files attached to a PDF file.
         case verifiedAttachments = "verify.attachments"
+        /// Bytes and lines of a revocation list of others.
+        case listBytes = "verify.list-bytes"
+        case listEntries = "verify.list-entries"
         /// Milliseconds after which a statement of the database is a line of the operator's log.
         case slowStatement = "statement.slow"
         /// Bytes of a message between the zones.
@@ -347,6 +351,10 @@ extension OperatingLimits {
                 attachments: value(.verifiedAttachments, on: day),
                 attachmentBytes: value(.verifiedSize, on: day),
                 ratio: value(.verifiedRatio, on: day)
+            ),
+            lists: RevocationLimits(
+                bytes: value(.listBytes, on: day),
+                entries: value(.listEntries, on: day)
             )
         )
     }

@@ -36,6 +36,7 @@ public struct Platform: Sendable {
     public let messenger: Messenger
     public let credentials: CredentialAuthority
     public let seals: SealWorkshop
+    public let certificates: CertificateOffice
     public let presentations: Presentations
     public let queries: LicenceQueries
     public let copies: HolderCopies
@@ -79,6 +80,7 @@ public struct Platform: Sendable {
         let keys = try PlatformKeys.openOrCreate(
             in: store,
             organization: settings.organization,
+            origin: settings.publicOrigin,
             now: settings.clock.now,
             entropy: settings.entropy
         )
@@ -135,6 +137,7 @@ public struct Platform: Sendable {
         let named = settings.systems?.mapValues { SystemFolder(files: $0) }
         let folders = try named ?? (settings.isPrepared ? [:] : publisher.folders())
         try await publisher.publish(folders, occasion: starting, into: database)
+        if !settings.isPrepared { try await engines.certificates.lists.publishDue(occasion: starting) }
         return Platform(
             settings: settings,
             database: database,
@@ -150,6 +153,7 @@ public struct Platform: Sendable {
             messenger: engines.messenger,
             credentials: engines.credentials,
             seals: engines.seals,
+            certificates: engines.certificates,
             presentations: engines.presentations,
             queries: engines.queries,
             copies: engines.copies,

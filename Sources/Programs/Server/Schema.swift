@@ -24,7 +24,7 @@ public enum Schema {
             + JobsMigrations.all + DeadlineMigrations.all + DrawMigrations.all
             + IdentityMigrations.all + CatalogueMigrations.all + RegisterMigrations.all
             + ExchangeMigrations.all
-            + CredentialMigrations.all + SealMigrations.all + CaseMigrations.all
+            + CredentialMigrations.all + SealMigrations.all + CertificateMigrations.all + CaseMigrations.all
             + CorrespondenceMigrations.all + ChargeMigrations.all + ChangesMigrations.all
             + CompanyNamesMigrations.all + OpeningMigrations.all + StockMigrations.all
             + InstallationMigrations.all

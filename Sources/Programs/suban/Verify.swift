@@ -22,6 +22,10 @@ struct Verify: AsyncParsableCommand {
     var files: [String] = []
     @Option(help: "Trusted certificates (PEM). Without it, root.pem beside the first file.")
     var trust: String?
+    @Option(help: "Revocation lists to go by (DER); may be named several times.")
+    var crl: [String] = []
+    @Option(help: "A signature beside the file (.p7s): it is what is checked.")
+    var signature: String?
     @Option(
         help:
             "The moment asked about, such as 2026-11-21 or 2026-11-21T10:00. Without it, now. Later heads are refused."
@@ -53,18 +57,42 @@ struct Verify: AsyncParsableCommand {
         let moment = try moment()
         let anchors = try anchors()
         let limits = try VerificationLimits(home: home.find(), on: moment.date)
-        let verifier = FileVerifier(anchors: anchors, moment: moment, limits: limits)
+        let verifier = FileVerifier(
+            anchors: anchors,
+            revocation: try revocations(limits.lists),
+            moment: moment,
+            limits: limits
+        )
+        let beside = try signature.map { try bytes(of: $0, "a signature") }
         let messages = try Messages.load(try home.find())
         let language: Language =
             ProcessInfo.processInfo.environment["LANG"]?.hasPrefix("en") == true ? .en : .zh
         var worst: Int32 = 0
         for file in files {
-            let checked = Checked(file: file, verifier)
+            let checked = Checked(file: file, signature: beside, verifier)
             worst = max(worst, checked.exit)
             say(json ? checked.json.canonical : checked.words(messages, language).joined(separator: "\n"))
         }
         if !json { for line in trusted(anchors, messages, language) { say(line) } }
         if worst != 0 { throw ExitCode(worst) }
+    }
+
+    private func bytes(of path: String, _ what: String) throws -> [UInt8] {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw ValidationError("\(path) cannot be read. Name \(what).")
+        }
+        return Array(data)
+    }
+
+    private func revocations(_ limits: RevocationLimits) throws -> Revocations {
+        do {
+            return try Revocations(
+                reading: try crl.map { try bytes(of: $0, "a revocation list") },
+                limits: limits
+            )
+        } catch is CryptographyError {
+            throw ValidationError("A file after --crl is no revocation list in DER.")
+        }
     }
 
     private func moment() throws -> Instant {
@@ -112,9 +140,11 @@ private struct Checked {
     /// Nil when the file cannot be read.
     let verdict: FileVerdict?
 
-    init(file: String, _ verifier: FileVerifier) {
+    init(file: String, signature: [UInt8]?, _ verifier: FileVerifier) {
         self.file = file
-        verdict = FileManager.default.contents(atPath: file).map { verifier.verify(Array($0)) }
+        verdict = FileManager.default.contents(atPath: file).map { data in
+            signature.map { verifier.verify(Array(data), signature: $0) } ?? verifier.verify(Array(data))
+        }
     }
 
     /// 0 valid, 1 invalid, 2 unreadable.

@@ -175,7 +175,7 @@ public struct LicencePress: Sendable {
             ],
             by: typesetter.typefaces
         )
-        let stamps = TimestampAuthority(authority.keys.timestamps, accuracyMilliseconds: 1_000)
+        let stamps = authority.stamps(at: work.now)
         do {
             return try OFDSigner.seal(
                 Package(entries),
@@ -202,7 +202,7 @@ public struct LicencePress: Sendable {
         ]
         let signer = PDFSigner(
             authority.keys.documents,
-            stamps: TimestampAuthority(authority.keys.timestamps, accuracyMilliseconds: 1_000),
+            stamps: authority.stamps(at: work.now),
             limits: limits(work.now.date).pdf
         )
         let signing = PDFSigning(

@@ -61,20 +61,14 @@ public final class CredentialAuthority: Sendable {
     public let types: CredentialTypes
     public let numbers: CredentialNumbers
     public let keys: PlatformKeys
+    let timestampPolicies: TimestampPolicies
     private let identities = Mutex<[String: SigningIdentity]>([:])
 
-    public init(types: CredentialTypes, keys: PlatformKeys, numbers: CredentialNumbers) {
-        self.types = types
+    public init(home: Home, keys: PlatformKeys, database: any Database) throws(CredentialError) {
+        types = try CredentialTypes(home: home)
         self.keys = keys
-        self.numbers = numbers
-    }
-
-    public convenience init(home: Home, keys: PlatformKeys, database: any Database) throws(CredentialError) {
-        self.init(
-            types: try CredentialTypes(home: home),
-            keys: keys,
-            numbers: CredentialNumbers(database: database)
-        )
+        numbers = CredentialNumbers(database: database)
+        do { timestampPolicies = try TimestampPolicies(home: home) } catch { throw .types("\(error)") }
     }
 
     /// The certificates whom a verifier has to trust.

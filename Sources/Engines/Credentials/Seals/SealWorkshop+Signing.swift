@@ -42,6 +42,7 @@ extension SealWorkshop {
         do { package = try OFDDocument(reading: document, limits: limits) } catch {
             throw SealError.unreadable(error.kind.rawValue)
         }
+        let stamps = authority.stamps(at: now)
         let sealed = try OFDSigner.seal(
             package.package,
             with: OFDSigner.Stamp(
@@ -50,7 +51,10 @@ extension SealWorkshop {
                 places: try places ?? seal.places(in: package)
             ),
             at: now,
-            isLocking: isLocking
+            isLocking: isLocking,
+            timestamp: { value throws(CryptographyError) in
+                try stamps.token(for: SM3.digest(value), .sm3, now: now)
+            }
         ).zipped()
         let use = SealUse(
             seal: seal.id,

@@ -15,6 +15,8 @@ public enum VerifiedKind: String, Hashable, Sendable, CaseIterable {
     case receipt
     /// A certified extract or another signed text.
     case signedText
+    /// A signature beside the document that it is about.
+    case signature
     case unknown
 }
 

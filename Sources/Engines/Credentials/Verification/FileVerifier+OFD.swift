@@ -13,6 +13,9 @@ extension FileVerifier {
         var claimed: [VerdictLine] = []
         for one in verdict.signatures {
             guard let signature = one.signature else { continue }
+            let found = recognition(of: one, signature)
+            problems += found.problems
+            proven += found.proven
             let words = [
                 "name": signature.seal.content.name, "code": signature.seal.content.code,
                 "signer": one.signer?.subject.commonName ?? "", "time": signature.time.minuteText,
@@ -46,6 +49,22 @@ extension FileVerifier {
         )
     }
 
+    /// Whose authority another's seal leads to, and why it does not count.
+    private func recognition(of one: SealVerdict, _ signature: SealSignature) -> (
+        problems: [VerdictLine], proven: [VerdictLine]
+    ) {
+        guard one.problem == nil, let signer = one.signer else { return ([], []) }
+        do throws(VerificationProblem) {
+            let authority = try recognising(
+                signer,
+                own: anchors.national,
+                others: signature.issuers,
+                proven: one.proven
+            )
+            return ([], authority.map { [VerdictLine("signature.recognised", ["authority": $0.name])] } ?? [])
+        } catch { return ([VerdictLine(error)], []) }
+    }
+
     /// Whether whoever sealed a file that calls itself a licence may issue one. Firms and persons lead to the same root:
     /// their seals are good on what they write, and certify nothing. Those from before the marks have none.
     private static func mayCertify(_ verdict: OFDVerdict, _ fields: [OFDDocument.Field]) -> Bool {
@@ -66,7 +85,10 @@ extension FileVerifier {
             fields.first { $0.name == name }.flatMap { $0.value.isEmpty ? nil : $0.value }
         }
         var problems: [VerdictLine] = []
-        if let identifier = value("ZZBS"), (try? LicenceIdentifier(parsing: identifier)) == nil {
+        // What people type is read kindly; a file says it as it is written.
+        if let identifier = value("ZZBS"),
+            (try? LicenceIdentifier(parsing: identifier))?.description != identifier
+        {
             problems.append(VerdictLine(.init(.identifierCheck, identifier)))
         }
         if let last = value("JZJYXQJZSJ").flatMap({ LocalDate(parsing: $0.prefix(10)) }), moment.date > last {

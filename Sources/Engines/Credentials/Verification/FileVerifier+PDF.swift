@@ -6,7 +6,7 @@ import Kernel
 extension FileVerifier {
     func pdf(_ bytes: [UInt8]) -> FileVerdict {
         let verdict = PDFVerifier(
-            trust: DocumentTrust(anchors: anchors.international),
+            trust: documentTrust,
             limits: limits.pdf,
             tolerance: limits.toleranceMilliseconds
         ).verify(bytes, at: moment)
@@ -17,6 +17,9 @@ extension FileVerifier {
         var claimed: [VerdictLine] = []
         for one in verdict.signatures {
             guard let signer = one.signer else { continue }
+            let found = recognition(of: one, signer)
+            problems += found.problems
+            proven += found.proven
             let words = ["signer": signer.subject.commonName, "reason": one.reason ?? ""]
             if one.problem == nil {
                 proven.append(VerdictLine("pdf.signed", words))
@@ -37,6 +40,22 @@ extension FileVerifier {
             claimed.append(VerdictLine("credential.state-unknown"))
         }
         return FileVerdict(.pdf, problems: problems, proven: proven, claimed: claimed, content: content)
+    }
+
+    /// Whose authority another's signature leads to, and why it does not count.
+    private func recognition(of one: PDFSignatureVerdict, _ signer: P256Certificate) -> (
+        problems: [VerdictLine], proven: [VerdictLine]
+    ) {
+        guard one.problem == nil else { return ([], []) }
+        do throws(VerificationProblem) {
+            let authority = try recognising(
+                signer,
+                own: anchors.international,
+                others: one.others,
+                proven: one.proven
+            )
+            return ([], authority.map { [VerdictLine("signature.recognised", ["authority": $0.name])] } ?? [])
+        } catch { return ([VerdictLine(error)], []) }
     }
 
     /// Under this name the fields of a licence lie in its PDF, as a JSON list of pairs.

@@ -9,36 +9,86 @@ public struct VerificationLimits: Sendable {
     public let toleranceMilliseconds: Int64
     public let package: PackageLimits
     public let pdf: PDFLimits
+    /// Of revocation lists that others made.
+    public let lists: RevocationLimits
 
-    public init(toleranceMilliseconds: Int64, package: PackageLimits, pdf: PDFLimits) {
+    public init(
+        toleranceMilliseconds: Int64,
+        package: PackageLimits,
+        pdf: PDFLimits,
+        lists: RevocationLimits
+    ) {
         self.toleranceMilliseconds = toleranceMilliseconds
         self.package = package
         self.pdf = pdf
+        self.lists = lists
     }
 }
 
 /// Checks files of every kind that the platform hands out, and sealed files of others, without asking anybody.
 public struct FileVerifier: Sendable {
     let anchors: TrustAnchors
+    let revocation: Revocations
+    let recognised: RecognisedTrust
     let moment: Instant
     let limits: VerificationLimits
 
     /// - Parameters:
     ///   - anchors: who is trusted.
+    ///   - revocation: what they revoked; without a list of an issuer nothing of his is taken for revoked.
+    ///   - recognised: authorities of others that count beside them.
     ///   - moment: the moment asked about.
-    public init(anchors: TrustAnchors, moment: Instant, limits: VerificationLimits) {
+    public init(
+        anchors: TrustAnchors,
+        revocation: Revocations = Revocations(),
+        recognised: RecognisedTrust = .none,
+        moment: Instant,
+        limits: VerificationLimits
+    ) {
         self.anchors = anchors
+        self.revocation = revocation
+        self.recognised = recognised
         self.moment = moment
         self.limits = limits
     }
 
     var trust: SealTrust {
         SealTrust(
-            anchors: anchors.national,
-            timestamps: DocumentTrust(anchors: anchors.international),
+            anchors: anchors.national + recognised.national,
+            revocation: revocation.national + recognised.revocation.national,
+            timestamps: documentTrust,
             moment: moment,
             toleranceMilliseconds: limits.toleranceMilliseconds
         )
+    }
+
+    var documentTrust: DocumentTrust {
+        DocumentTrust(
+            anchors: anchors.international + recognised.international,
+            revocation: revocation.international + recognised.revocation.international
+        )
+    }
+
+    /// What another authority's being recognised then adds to the verdict on one signature that is good in itself.
+    /// - Returns: whose it is; nil for one of the platform's own, or of an authority that is named by hand.
+    func recognising<Scheme>(
+        _ signer: X509Certificate<Scheme>,
+        own: [X509Certificate<Scheme>],
+        others: [X509Certificate<Scheme>],
+        proven: Instant?,
+        for use: SignatureUse = SignatureUse()
+    ) throws(VerificationProblem) -> RecognisedAuthority? {
+        let time = proven ?? moment
+        guard !recognised.authorities.isEmpty,
+            !signer.check(others: others, anchors: own, at: time).isTrusted
+        else { return nil }
+        guard let authority = recognised.authority(of: signer, others: others, at: time) else {
+            throw VerificationProblem(.signerUntrusted, signer.subject.commonName)
+        }
+        if let problem = authority.problem(of: signer.subject, for: use, proven: proven) {
+            throw problem
+        }
+        return authority
     }
 
     public func verify(_ bytes: [UInt8]) -> FileVerdict {

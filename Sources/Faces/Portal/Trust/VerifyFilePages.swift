@@ -31,12 +31,24 @@ enum VerifyFilePages {
         guard let file = visit.form.file("file"), !file.bytes.isEmpty else {
             return ask(visit, desk, problem: visit.text("verify.file.none"))
         }
+        let (limits, now) = (desk.verification(visit.now.date), visit.now)
+        let (revocation, recognised) = try await desk.database.read { reader in
+            (
+                try desk.certificates.lists.current(at: now, in: reader),
+                try RecognisedTrust(limits: limits.lists, in: reader)
+            )
+        }
         let verifier = FileVerifier(
             anchors: desk.credentials.trust,
-            moment: visit.now,
-            limits: desk.verification(visit.now.date)
+            revocation: revocation,
+            recognised: recognised,
+            moment: now,
+            limits: limits
         )
-        let alone = try await desk.press.make { _ in verifier.verify(file.bytes) }
+        let beside = visit.form.file("signature")?.bytes ?? []
+        let alone = try await desk.press.make { _ in
+            beside.isEmpty ? verifier.verify(file.bytes) : verifier.verify(file.bytes, signature: beside)
+        }
         let verdict = try await desk.database.read { reader in
             try verifier.asking(alone, about: file.bytes, in: reader).withSealStates(in: reader)
         }
@@ -90,7 +102,16 @@ enum VerifyFilePages {
                         hint: visit.text("verify.file.hint", ["size": String(size)]),
                         errors: problem.map { [$0] } ?? []
                     )
-                )
+                ),
+                .field(
+                    FieldView(
+                        name: "signature",
+                        label: visit.text("verify.file.signature"),
+                        kind: .file(accept: ".p7s,.p7b,.sig"),
+                        hint: visit.text("verify.file.signature.hint"),
+                        isOptional: true
+                    )
+                ),
             ],
             submit: visit.text("verify.submit"),
             isUpload: true

@@ -14,10 +14,7 @@ enum VerifyPages {
                 ask(visit, problem: nil)
             },
             .page(.post, "/verify", who: .everyone, scope: .open, zh: "核验证照", en: "Verify") { visit in
-                guard let code = VerificationCode(parsing: visit.form.trimmed("code") ?? "") else {
-                    return ask(visit, problem: visit.text("verify.bad-code"))
-                }
-                return .redirect(to: code.path)
+                try await answer(visit, desk)
             },
             .page(
                 .get,
@@ -32,7 +29,37 @@ enum VerifyPages {
         ]
     }
 
-    private static func ask(_ visit: Visit, problem: String?) -> Reply {
+    /// A code is a secret and leads to everything that stands on the paper; a number is none and leads to little.
+    private static func answer(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        let typed = visit.form.trimmed("code") ?? ""
+        if let code = VerificationCode(parsing: typed) { return .redirect(to: code.path) }
+        let number = typed.uppercased()
+        guard (6...40).contains(number.utf8.count), number.utf8.allSatisfy(isOfNumber) else {
+            return ask(visit, problem: visit.text("verify.bad-code"))
+        }
+        let found: [NumberFinding]
+        do {
+            found = try await desk.numbers.find(number, from: visit.address, occasion: visit.occasion)
+        } catch let refusal as PresentationError {
+            return ask(visit, problem: visit.text("refusal.\(refusal.code)", refusal.arguments), status: 429)
+        }
+        guard !found.isEmpty else { return ask(visit, problem: visit.text("verify.unknown-number")) }
+        return .page(
+            "portal/verify-number",
+            try VerifyNumberPage(found, desk, visit),
+            heading: Heading(
+                visit.text("verify.result"),
+                crumbs: [.init(visit.text("verify.title"), href: "/verify")],
+                section: "verify"
+            )
+        )
+    }
+
+    private static func isOfNumber(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || byte == 0x2D
+    }
+
+    private static func ask(_ visit: Visit, problem: String?, status: Int? = nil) -> Reply {
         let lines = problem.map { [ErrorSummary.Line($0, field: "code")] } ?? []
         let view = LookUpPage(
             errors: ErrorSummary(lines, visit: visit),
@@ -58,7 +85,7 @@ enum VerifyPages {
             "portal/verify-ask",
             view,
             heading: Heading(visit.text("verify.title"), section: "verify", hasErrors: problem != nil),
-            status: problem == nil ? 200 : 422
+            status: status ?? (problem == nil ? 200 : 422)
         )
     }
 

@@ -47,7 +47,13 @@ public struct DetachedSignature: Sendable {
     ) -> DetachedSignatureVerdict {
         func verdict(_ problem: DetachedSignatureProblem?, proven: Instant? = nil) -> DetachedSignatureVerdict
         {
-            DetachedSignatureVerdict(problem: problem, signer: signer, claimed: claimed, proven: proven)
+            DetachedSignatureVerdict(
+                problem: problem,
+                signer: signer,
+                others: message.certificates,
+                claimed: claimed,
+                proven: proven
+            )
         }
         guard message.isSigned else { return verdict(.signature) }
         guard message.messageDigest == contentDigest else { return verdict(.digest) }
@@ -105,6 +111,8 @@ public struct DetachedSignatureVerdict: Sendable, Equatable {
     /// Nil when the signature is good.
     public let problem: DetachedSignatureProblem?
     public let signer: P256Certificate
+    /// Certificates that came along.
+    public let others: [P256Certificate]
     /// When the signer says that he signed.
     public let claimed: Instant?
     /// When a time stamp proves that the signature was there.

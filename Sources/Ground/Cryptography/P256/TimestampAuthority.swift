@@ -3,22 +3,17 @@ public import Kernel
 
 /// Gives time-stamp tokens (RFC 3161).
 public struct TimestampAuthority: Sendable {
-    /// The policy under which this platform stamps, under the arc of UUIDs (ITU-T X.667): its clock follows the time
-    /// servers of the installation, and each token is given at once.
-    public static let policy = "2.25.105254178158062080046343932006327755974"
-
     private let identity: P256Identity
-    /// By how many milliseconds the clock may be off, as the operator vouches.
-    private let accuracy: Int64
+    private let policy: TimestampPolicy
     private let entropy: any Entropy
 
     public init(
         _ identity: P256Identity,
-        accuracyMilliseconds: Int64,
+        policy: TimestampPolicy,
         entropy: any Entropy = SystemEntropy()
     ) {
         self.identity = identity
-        accuracy = accuracyMilliseconds
+        self.policy = policy
         self.entropy = entropy
     }
 
@@ -48,7 +43,7 @@ public struct TimestampAuthority: Sendable {
         defer { TS_REQ_free(opened) }
         guard TS_REQ_get_version(opened) == 1 else { return Self.refusal(.badRequest) }
         guard let imprint = Imprint(TS_REQ_get_msg_imprint(opened)) else { return Self.refusal(.badAlg) }
-        if let policy = TS_REQ_get_policy_id(opened), dotted(policy) != Self.policy {
+        if let asked = TS_REQ_get_policy_id(opened), dotted(asked) != policy.identifier {
             return Self.refusal(.unacceptedPolicy)
         }
         guard TS_REQ_get_ext_count(opened) <= 0 else { return Self.refusal(.unacceptedExtension) }
@@ -92,14 +87,14 @@ public struct TimestampAuthority: Sendable {
         guard digest.count == 32, let statement = TS_TST_INFO_new() else { throw .engine("TS_TST_INFO_new") }
         defer { TS_TST_INFO_free(statement) }
         guard let imprint = TS_MSG_IMPRINT_new(), let method = X509_ALGOR_new(),
-            let policy = OBJ_txt2obj(Self.policy, 1), let serial = ASN1_INTEGER_new(),
+            let named = OBJ_txt2obj(policy.identifier, 1), let serial = ASN1_INTEGER_new(),
             let time = ASN1_GENERALIZEDTIME_set(nil, time_t(now.milliseconds / 1_000)),
             let accuracy = TS_ACCURACY_new(), let part = ASN1_INTEGER_new()
         else { throw .engine("TS_TST_INFO") }
         defer {
             TS_MSG_IMPRINT_free(imprint)
             X509_ALGOR_free(method)
-            ASN1_OBJECT_free(policy)
+            ASN1_OBJECT_free(named)
             ASN1_INTEGER_free(serial)
             ASN1_GENERALIZEDTIME_free(time)
             TS_ACCURACY_free(accuracy)
@@ -114,9 +109,9 @@ public struct TimestampAuthority: Sendable {
         else { throw .engine("TS_MSG_IMPRINT") }
         defer { BN_free(number) }
         guard BN_to_ASN1_INTEGER(number, serial) != nil,
-            ASN1_INTEGER_set(part, Int((self.accuracy + 999) / 1_000)) == 1,
+            ASN1_INTEGER_set(part, Int((policy.accuracyMilliseconds + 999) / 1_000)) == 1,
             TS_ACCURACY_set_seconds(accuracy, part) == 1,
-            TS_TST_INFO_set_version(statement, 1) == 1, TS_TST_INFO_set_policy_id(statement, policy) == 1,
+            TS_TST_INFO_set_version(statement, 1) == 1, TS_TST_INFO_set_policy_id(statement, named) == 1,
             TS_TST_INFO_set_msg_imprint(statement, imprint) == 1,
             TS_TST_INFO_set_serial(statement, serial) == 1, TS_TST_INFO_set_time(statement, time) == 1,
             TS_TST_INFO_set_accuracy(statement, accuracy) == 1,

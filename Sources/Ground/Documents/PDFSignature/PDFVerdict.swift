@@ -62,6 +62,8 @@ public struct PDFSignatureVerdict: Sendable {
     public let field: String
     /// Nil when the signature could not be read.
     public let signer: P256Certificate?
+    /// Certificates that came along.
+    public let others: [P256Certificate]
     /// When the signer says that he signed: his word only.
     public let claimed: Instant?
     /// When a time stamp proves that the signature was there.

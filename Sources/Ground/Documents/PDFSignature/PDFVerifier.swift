@@ -61,6 +61,7 @@ public struct PDFVerifier: Sendable {
             problem: problem,
             field: mark.field,
             signer: checked?.signer,
+            others: checked?.others ?? [],
             claimed: checked?.claimed,
             proven: checked?.proven,
             reason: try file.resolved(mark.entries["Reason"]).text,

@@ -1,0 +1,187 @@
+import Audit
+public import Cryptography
+public import Jobs
+public import Kernel
+public import Storage
+
+/// A revocation list as it is published.
+public struct PublishedList: Hashable, Sendable {
+    /// Which authority's: `sm2-1`, `p256-1` …
+    public let issuer: String
+    /// Rises with each list of one authority (RFC 5280, section 5.2.3).
+    public let number: Int64
+    public let der: [UInt8]
+    public let thisUpdate: Instant
+    public let nextUpdate: Instant
+}
+
+/// What verifiers are told of revocation, by family.
+public struct Revocations: Sendable {
+    public let national: [RevocationList<SM2>]
+    public let international: [RevocationList<P256>]
+
+    public init(national: [RevocationList<SM2>] = [], international: [RevocationList<P256>] = []) {
+        self.national = national
+        self.international = international
+    }
+
+    /// Reads files of either family, as published or as brought by somebody.
+    /// - Throws: `CryptographyError.badList` for bytes that are neither.
+    public init(reading files: [[UInt8]], limits: RevocationLimits) throws(CryptographyError) {
+        var national: [RevocationList<SM2>] = []
+        var international: [RevocationList<P256>] = []
+        for file in files {
+            if let list = try? RevocationList<SM2>(der: file, limits: limits) {
+                national.append(list)
+            } else {
+                international.append(try RevocationList<P256>(der: file, limits: limits))
+            }
+        }
+        self.init(national: national, international: international)
+    }
+}
+
+/// Publishes the revocation lists of the platform's authorities: numbered, renewed before they run out, and at once when
+/// something was revoked.
+public struct RevocationLists: Sendable {
+    static let job = "certificate.list"
+
+    let database: any Database
+    let keys: PlatformKeys
+    let terms: @Sendable (LocalDate) throws -> CertificateTerms
+
+    public init(
+        database: any Database,
+        keys: PlatformKeys,
+        terms: @escaping @Sendable (LocalDate) throws -> CertificateTerms
+    ) {
+        self.database = database
+        self.keys = keys
+        self.terms = terms
+    }
+
+    /// The list of an authority as it was published last; nil for an authority that there is not.
+    public static func published(of issuer: String, in reader: any Reader) throws -> PublishedList? {
+        try CertificateStore.list(of: issuer, in: reader)
+    }
+
+    /// Everything that was revoked, as the platform's own verification uses it: in lists that are in force now, signed
+    /// anew in memory where the published one has run out because nobody could renew it.
+    public func current(at now: Instant, in reader: any Reader) throws -> Revocations {
+        var files: [[UInt8]] = []
+        for issuer in keys.issuerIDs {
+            let kept = try CertificateStore.list(of: issuer, in: reader)
+            if let kept, now >= kept.thisUpdate, now < kept.nextUpdate {
+                files.append(kept.der)
+            } else {
+                let number = (kept?.number ?? 0) + 1
+                files.append(try sign(issuer, number: number, now: now, in: reader).list.der)
+            }
+        }
+        return try Revocations(reading: files, limits: RevocationLimits(bytes: Int.max, entries: Int.max))
+    }
+
+    /// Publishes the lists that are due, at the start: those of authorities that have none, and those that ran out while
+    /// the platform stood still.
+    public func publishDue(occasion: Occasion) async throws {
+        for issuer in keys.issuerIDs {
+            let kept = try await database.read { try CertificateStore.list(of: issuer, in: $0) }
+            if let kept, occasion.now < kept.nextUpdate { continue }
+            try await publish(issuer, occasion: occasion)
+        }
+    }
+
+    private func sign(_ issuer: String, number: Int64, now: Instant, in reader: any Reader) throws -> (
+        list: PublishedList, count: Int
+    ) {
+        let entries = try CertificateStore.revoked(by: issuer, in: reader)
+        let until = now + Int64(try terms(now.date).listHours) * Instant.hour
+        let list = PublishedList(
+            issuer: issuer,
+            number: number,
+            der: try keys.revocationList(
+                of: issuer,
+                entries,
+                number: number,
+                thisUpdate: now,
+                nextUpdate: until
+            ),
+            thisUpdate: now,
+            nextUpdate: until
+        )
+        return (list, entries.count)
+    }
+
+    /// Signs the list of one authority anew and publishes it; the next one is planned before this one ends.
+    func publish(_ issuer: String, occasion: Occasion) async throws {
+        let (made, count) = try await database.read { reader in
+            let last = try CertificateStore.list(of: issuer, in: reader)
+            return try sign(issuer, number: (last?.number ?? 0) + 1, now: occasion.now, in: reader)
+        }
+        let overlap = Int64(try terms(occasion.now.date).listOverlapHours) * Instant.hour
+        try await database.write { tx in
+            guard try CertificateStore.publish(made, in: tx) else { return }
+            let object = "issuer:\(issuer)"
+            let facts: JSON = [
+                "number": JSON(made.number), "digest": .string(Hex.encode(SM3.digest(made.der))),
+                "until": JSON(made.nextUpdate.milliseconds),
+            ]
+            try AuditLog.append(
+                "certificate.list-published",
+                object: object,
+                after: facts,
+                occasion: occasion,
+                in: tx
+            )
+            try Outbox.emit(
+                "certificate.list-published",
+                object: object,
+                payload: facts,
+                occasion: occasion,
+                in: tx
+            )
+            // What was revoked while this one was signed waits for no planned list.
+            let isWhole = try CertificateStore.revoked(by: issuer, in: tx).count == count
+            let next = isWhole ? made.nextUpdate + -overlap : occasion.now
+            try Self.plan(issuer, number: made.number, at: next, in: tx)
+        }
+    }
+
+    /// - Parameter number: of the list that the next one follows: each is followed once.
+    private static func plan(_ issuer: String, number: Int64, at: Instant, in tx: any Transaction) throws {
+        try Jobs.enqueue(
+            kind: job,
+            key: "\(issuer):\(number)",
+            payload: ["issuer": .string(issuer), "after": JSON(number)],
+            at: at,
+            in: tx
+        )
+    }
+
+    /// The list after the one that is out comes now.
+    static func hasten(_ issuer: String, at now: Instant, in tx: any Transaction) throws {
+        // Before the first list nothing is planned; the start publishes it with everything that was revoked.
+        // Whoever publishes meanwhile waits for this transaction and sees its entry, or this one waits for him.
+        guard let last = try CertificateStore.lockedNumber(of: issuer, in: tx) else { return }
+        try Jobs.hasten(kind: job, key: "\(issuer):\(last)", at: now, in: tx)
+    }
+
+    /// What the job runner has to know.
+    public func jobKind(clock: any Clock, entropy: any Entropy) -> JobKind {
+        JobKind(Self.job) { job in
+            guard let issuer = job.payload["issuer"].text, let after = job.payload["after"].int else {
+                return .done
+            }
+            let last = try await database.read { try CertificateStore.list(of: issuer, in: $0) }
+            guard last?.number == after else { return .done }
+            let occasion = Occasion(
+                now: max(clock.now, job.due),
+                actor: .platform("certificates"),
+                request: "job:\(job.key)",
+                entropy: entropy
+            )
+            try await publish(issuer, occasion: occasion)
+            return .done
+        }
+    }
+}

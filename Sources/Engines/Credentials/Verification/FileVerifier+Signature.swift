@@ -1,0 +1,139 @@
+import Cryptography
+import ElectronicSeals
+import Kernel
+
+extension FileVerifier {
+    /// Checks a document with the signature that somebody made beside it: SignedData by GB/T 35275, or CMS with P-256 or
+    /// RSA, under the platform's own authorities or one that is recognised at the time of the signature.
+    public func verify(_ document: [UInt8], signature: [UInt8], for use: SignatureUse = SignatureUse())
+        -> FileVerdict
+    {
+        var signer: DistinguishedName?
+        var claimed: Instant?
+        var lines: [VerdictLine] = []
+        do throws(VerificationProblem) {
+            let envelope: SignedEnvelope
+            do throws(SealFormatError) { envelope = try SignedEnvelope(der: signature) } catch {
+                throw VerificationProblem(.format, error.place)
+            }
+            claimed = envelope.claimed
+            try envelope.checkValue(of: document)
+            let proven = try Self.proven(
+                envelope,
+                documentTrust,
+                latest: moment + limits.toleranceMilliseconds
+            )
+            switch envelope.signatureAlgorithm {
+            case SealObject.sm2WithSM3:
+                (signer, lines) = try judge(
+                    envelope,
+                    own: anchors.national,
+                    theirs: recognised.national,
+                    lists: revocation.national + recognised.revocation.national,
+                    proven,
+                    use
+                )
+            case SignedEnvelope.ecdsaWithSHA256:
+                (signer, lines) = try judge(
+                    envelope,
+                    own: anchors.international,
+                    theirs: recognised.international,
+                    lists: revocation.international + recognised.revocation.international,
+                    proven,
+                    use
+                )
+            default:
+                (signer, lines) = try judge(
+                    envelope,
+                    own: [],
+                    theirs: recognised.rsa,
+                    lists: recognised.rsaLists,
+                    proven,
+                    use
+                )
+            }
+            if let proven { lines.append(VerdictLine("file.time-proven", ["time": proven.minuteText])) }
+            if proven == nil, let claimed {
+                return FileVerdict(
+                    .signature,
+                    problems: [],
+                    proven: lines,
+                    claimed: [VerdictLine("file.time-claimed", ["time": claimed.minuteText])]
+                )
+            }
+            return FileVerdict(.signature, problems: [], proven: lines)
+        } catch {
+            let words = ["signer": signer?.commonName ?? "", "time": claimed?.minuteText ?? ""]
+            return FileVerdict(
+                .signature,
+                problems: [VerdictLine(error)],
+                claimed: claimed == nil ? [] : [VerdictLine("file.time-claimed", words)]
+            )
+        }
+    }
+
+    /// The time that a good stamp proves; nil without a stamp.
+    private static func proven(_ envelope: SignedEnvelope, _ trust: DocumentTrust, latest: Instant)
+        throws(VerificationProblem) -> Instant?
+    {
+        guard let bytes = envelope.timestamp else { return nil }
+        guard let token = TimestampToken(der: bytes) else { throw VerificationProblem(.timestamp, "token") }
+        let digest =
+            token.algorithm == .sm3 ? SM3.digest(envelope.signature) : SHA256.digest(envelope.signature)
+        if let problem = token.problem(of: digest, token.algorithm, trust: trust) {
+            throw VerificationProblem(.timestamp, "\(problem)")
+        }
+        guard token.time <= latest else { throw VerificationProblem(.timestamp, "genTime") }
+        return token.time
+    }
+
+    /// Chain, validity and revocation at the proven time, or at the moment asked; then the authority it leads to.
+    private func judge<Scheme>(
+        _ envelope: SignedEnvelope,
+        own: [X509Certificate<Scheme>],
+        theirs: [X509Certificate<Scheme>],
+        lists: [RevocationList<Scheme>],
+        _ proven: Instant?,
+        _ use: SignatureUse
+    ) throws(VerificationProblem) -> (DistinguishedName, [VerdictLine]) {
+        let signer: X509Certificate<Scheme>
+        do { signer = try X509Certificate(der: envelope.signer) } catch {
+            throw VerificationProblem(.format, "certificate")
+        }
+        let others = envelope.certificates.compactMap { try? X509Certificate<Scheme>(der: $0) }
+        let time = proven ?? moment
+        let verdict = signer.check(
+            others: others,
+            anchors: own + theirs,
+            at: time,
+            usage: [.digitalSignature, .nonRepudiation],
+            revocation: lists
+        )
+        if case .broken(let problem) = verdict {
+            throw VerificationProblem(.init(ofSigner: problem), signer.subject.commonName)
+        }
+        if let claimed = envelope.claimed, claimed > time + limits.toleranceMilliseconds {
+            throw VerificationProblem(.timestamp, "signingTime")
+        }
+        var lines = [VerdictLine("signature.signed", ["signer": signer.subject.commonName])]
+        if let authority = try recognising(signer, own: own, others: others, proven: proven, for: use) {
+            lines.append(VerdictLine("signature.recognised", ["authority": authority.name]))
+        } else if signer.isMarked, !signer.isFor(.signatures), !signer.isFor(.documents) {
+            // Persons and the log lead to one root: only what was issued for signatures signs.
+            throw VerificationProblem(.signerUsage, signer.subject.commonName)
+        }
+        return (signer.subject, lines)
+    }
+}
+
+extension VerificationClass {
+    /// The class of a fault of a signer's certificate.
+    init(ofSigner problem: ChainProblem) {
+        switch problem {
+        case .notYetValid, .expired: self = .signerExpired
+        case .revoked, .revocationUnknown: self = .signerRevoked
+        case .wrongUsage: self = .signerUsage
+        case .untrusted, .badSignature, .notAnAuthority, .tooLong, .unknownDemand: self = .signerUntrusted
+        }
+    }
+}

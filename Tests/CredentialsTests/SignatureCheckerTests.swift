@@ -1,0 +1,73 @@
+import Credentials
+import Cryptography
+import Foundation
+import Identity
+import Kernel
+import Storage
+import TestSupport
+import Testing
+
+/// `Tools/verify-signature.sh`: nothing but the openssl command.
+@Suite("checking a signature by openssl alone")
+struct SignatureCheckerTests {
+    private func run(_ arguments: [String]) throws -> (status: Int32, said: String) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/bash")
+        process.arguments = arguments
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+        let said = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: said, as: UTF8.self))
+    }
+
+    @Test("a signature holds step by step, for its file only; the list says what was revoked")
+    func checked() async throws {
+        let tool = try Home.find().root + "/Tools/verify-signature.sh"
+        try await withDatabase(.sqlite, sealMigrations + CertificateMigrations.all) { database in
+            let world = try await CertificateWorld(database)
+            let one = try await world.issue(by: world.seals.boss)
+            let document = Array("合同正文".utf8)
+            let signature = try await world.office.sign(
+                document,
+                named: "合同",
+                with: one.id,
+                by: world.seals.boss,
+                occasion: occasion(5)
+            )
+            try await database.write { [boss = world.seals.boss] tx in
+                try Certificates.revoke(one.id, .keyCompromise, by: boss, occasion: occasion(9), in: tx)
+            }
+            try await world.runJobs(at: occasion(9).now)
+            let list = try await world.list()
+            try await withTemporaryFolder { folder in
+                let files: [(String, [UInt8])] = [
+                    ("a", document), ("a.p7s", signature), ("sm2-1.crl", list.kept.der),
+                    ("issuing.pem", Array(world.keys.issuing.certificate.pem.utf8)),
+                    ("root.pem", Array(world.keys.documentRoot.pem.utf8)), ("b", document + [0x0A]),
+                ]
+                for (name, bytes) in files {
+                    try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+                }
+                func check(_ name: String) throws -> (status: Int32, said: String) {
+                    try run(
+                        [tool]
+                            + [name, "a.p7s", "issuing.pem", "root.pem", "sm2-1.crl"].map {
+                                "\(folder)/\($0)"
+                            }
+                    )
+                }
+                let good = try check("a")
+                #expect(good.status == 0, "\(good.said)")
+                #expect(
+                    good.said.contains("Verified OK") && good.said.contains("Verification: OK"),
+                    "\(good.said)"
+                )
+                #expect(good.said.contains("revoked:"), "\(good.said)")
+                #expect(try check("b").status != 0)
+            }
+        }
+    }
+}
