@@ -8,9 +8,7 @@ import Storage
 
 extension Things {
     /// A bill that is owed, money that fits nothing, and a refund that waits for a second person.
-    static func money(_ town: FaceTown, of subject: Case, owner: String) async throws -> (
-        bill: String, difference: String, refund: String
-    ) {
+    static func money(_ town: FaceTown, of subject: Case, owner: String) async throws -> [String: String] {
         let (payer, occasion) = (
             try await town.session(owner).principal.actor.id, try await town.occasion(of: "registrar")
         )
@@ -58,7 +56,9 @@ extension Things {
             let refund = try Refunds.ask(settled.id, reason: "不予办理", occasion: occasion, in: tx)
             let difference = try Differences.open(from: "150203", below: "150204", limit: 1, in: tx).first
             guard let difference else { throw ChargeError.unknownDifference }
-            return (owed.number, difference.id.rawValue, refund.id.rawValue)
+            return [
+                "{bill}": owed.number, "{difference}": difference.id.rawValue, "{refund}": refund.id.rawValue,
+            ]
         }
     }
 }

@@ -308,8 +308,6 @@ struct Things {
             )
         }
         let seal = try await Self.seal(town, of: code, owner: owner)
-        let money = try await Self.money(town, of: review, owner: owner)
-        let trust = try await Self.trust(town, of: owner)
         let day = try await town.call("GET", "/api/v1/draws").json["draws"].elements.first
         self.draft = draft.id.rawValue
         values = [
@@ -324,10 +322,7 @@ struct Things {
             "{credential}": held.first { $0.record.sealCode == nil }?.record.id.rawValue ?? "",
             "{secret}": links.first?.secret ?? "",
             "{seal}": seal.seal, "{permit}": seal.permit, "{request}": seal.request,
-            "{certificate}": "making", "{bill}": money.bill, "{difference}": money.difference,
-            "{refund}": money.refund, "/certificates/{certificate}": trust.certificate,
-            "/desk/trust/certificates/{certificate}": trust.certificate, "{authority}": trust.authority,
-            "{proposal}": trust.proposal, "/trust/lists/{list}": "sm2-1.crl",
+            "{certificate}": "making", "/trust/lists/{list}": "sm2-1.crl",
             "/objections/{secret}": try await Self.takeBack(town, of: owner),
             "/apply/{item}": "llc", "/guides/items/{item}": "001",
             "/guides/systems/{system}": "title-verify",
@@ -343,12 +338,12 @@ struct Things {
             "{session}": try await town.session(owner).id,
             "{account}": try await town.session("registrar").account.rawValue,
         ]
+        .merging(try await Self.money(town, of: review, owner: owner)) { $1 }
+        .merging(try await Self.trust(town, of: owner)) { $1 }
     }
 
     /// The owner's own certificate, an authority that is recognised, and a proposal that waits.
-    private static func trust(_ town: FaceTown, of owner: String) async throws -> (
-        certificate: String, authority: String, proposal: String
-    ) {
+    private static func trust(_ town: FaceTown, of owner: String) async throws -> [String: String] {
         let person = try await town.session(owner).principal.actor.id
         let own = try await town.platform.certificates.issue(
             to: Holder(.person, code: person, name: "张三"),
@@ -370,7 +365,11 @@ struct Things {
             try TrustDesk.decide(made.id, isConfirmed: true, occasion: second, in: tx)
             let waits = try TrustDesk.propose(recognising: draft, because: "协议", occasion: first, in: tx)
             let authority = try #require(try TrustDesk.authorities(in: tx).first)
-            return (own.id.rawValue, authority.id.rawValue, waits.id.rawValue)
+            return [
+                "/certificates/{certificate}": own.id.rawValue,
+                "/desk/trust/certificates/{certificate}": own.id.rawValue,
+                "{authority}": authority.id.rawValue, "{proposal}": waits.id.rawValue,
+            ]
         }
     }
 
