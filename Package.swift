@@ -82,6 +82,11 @@ let ground: [Target] = [
     ),
     house("Rules", in: "Ground", ["Kernel", yams]),
     house("Audit", in: "Ground", ["Kernel", "Storage", "Cryptography", lifecycle]),
+    house(
+        "ArchivePackages",
+        in: "Ground",
+        ["Kernel", "Cryptography", "ElectronicSeals", "Documents", "Audit"]
+    ),
     house("Jobs", in: "Ground", ["Kernel", "Storage", "Audit", logging, lifecycle]),
     house("Deadlines", in: "Ground", ["Kernel", "Standards", "Storage", "Jobs", "Audit"]),
     house("Draws", in: "Ground", ["Kernel", "Cryptography", "Storage", "Audit"]),
@@ -117,7 +122,7 @@ let engines: [Target] = [
         [
             "Kernel", "Standards", "Storage", "Rules", "Forms", "Audit", "Jobs", "Identity", "Cryptography",
             "ElectronicSeals",
-            "Documents",
+            "Documents", "ArchivePackages",
         ]
     ),
     house(
@@ -165,6 +170,20 @@ let modules: [Target] = [
         ]
     ),
     house(
+        "CaseArchive",
+        in: "Modules",
+        [
+            "Kernel", "Standards", "Storage", "Forms", "Audit", "Jobs", "Cryptography", "Documents",
+            "ArchivePackages", "Attachments", "Identity", "Exchange", "Credentials", "Cases",
+            "Correspondence",
+        ]
+    ),
+    house(
+        "SealEngraving",
+        in: "Modules",
+        ["Kernel", "Storage", "Audit", "Jobs", "Identity", "Registers", "Exchange", "CompanyNames"]
+    ),
+    house(
         "Stock",
         in: "Modules",
         [
@@ -191,7 +210,8 @@ let faces: [Target] = [
             "Web", "Kernel", "Standards", "Storage", "Identity", "Forms", "Rules", "Catalogue", "Cases",
             "Registers", "Documents", "Credentials", "Exchange", "Correspondence", "CompanyNames",
             "Charges", "CompanyOpening",
-            "Deadlines", "Draws", "Audit", "Cryptography", "Jobs", "Attachments", hummingbird,
+            "Deadlines", "Draws", "Audit", "Cryptography", "Jobs", "Attachments", "CaseArchive",
+            "ArchivePackages", "SealEngraving", hummingbird,
         ]
     ),
     house(
@@ -201,7 +221,8 @@ let faces: [Target] = [
             "Web", "Kernel", "Standards", "Storage", "Identity", "Forms", "Rules", "Catalogue", "Cases",
             "Registers", "Credentials", "Exchange", "Correspondence", "Charges", "CompanyOpening",
             "Deadlines",
-            "Audit", "CompanyNames", "Attachments", "Cryptography", hummingbird,
+            "Audit", "CompanyNames", "Attachments", "Cryptography", "CaseArchive", "ArchivePackages",
+            hummingbird,
         ]
     ),
     house(
@@ -233,6 +254,7 @@ let programs: [Target] = [
             "Credentials", "Cases", "Correspondence", "Charges", "CompanyNames", "CompanyOpening",
             "PlainItem", "Web",
             "Portal", "Attachments", "Changes", "Stock",
+            "ArchivePackages", "CaseArchive", "SealEngraving",
             "Workbench", "API", "Simulators", hummingbird, logging, lifecycle, signals, httpClient, nio,
             nioHTTP, nioSockets,
             yams,
@@ -255,7 +277,7 @@ let programs: [Target] = [
             "Rules", "Forms", "Identity", "Catalogue", "Cases", "Charges", "Registers", "Exchange",
             "Credentials",
             "Jobs", "Deadlines", "Draws", "Correspondence", "CompanyNames", "CompanyOpening", "Audit",
-            "Cryptography", "Attachments", yams,
+            "Cryptography", "Attachments", "CaseArchive", "ArchivePackages", "Documents", yams,
         ]
     ),
     house(
@@ -360,6 +382,15 @@ let tests: [Target] = [
         ]
     ),
     suite(
+        "CaseArchive",
+        [
+            "CaseArchive", "ArchivePackages", "Attachments", "Audit", "Cases", "CompanyOpening",
+            "Credentials", "Cryptography", "Documents",
+            "Identity", "Jobs", "Server", "Standards", "Storage", "Kernel", "TestSupport", "TownSupport",
+            "FaceSupport",
+        ]
+    ),
+    suite(
         "Changes",
         [
             "Changes", "Audit", "Jobs", "Identity", "Storage", "StoragePostgres", "Kernel", "TestSupport",
@@ -412,7 +443,7 @@ let tests: [Target] = [
         "Workbench",
         [
             "FaceSupport", "Workbench", "Web", "Changes", "Jobs", "Server", "Attachments", "Audit", "Cases",
-            "Charges",
+            "Charges", "CaseArchive",
             "CompanyOpening",
             "Correspondence",
             "CompanyNames", "Credentials", "Exchange", "Identity", "Registers", "Standards", "Storage",

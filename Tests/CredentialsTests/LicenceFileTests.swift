@@ -12,16 +12,17 @@ import Testing
 
 @Suite("files of licences")
 struct LicenceFileTests {
+    private static let package = PackageLimits(
+        sizeBytesMax: 8_388_608,
+        unpackedBytesMax: 25_165_824,
+        entriesMax: 1_000,
+        nameBytesMax: 255,
+        ratioMax: 200,
+        signaturesMax: 50
+    )
     static let limits = VerificationLimits(
         toleranceMilliseconds: 300_000,
-        package: PackageLimits(
-            sizeBytesMax: 8_388_608,
-            unpackedBytesMax: 25_165_824,
-            entriesMax: 1_000,
-            nameBytesMax: 255,
-            ratioMax: 200,
-            signaturesMax: 50
-        ),
+        package: package,
         pdf: PDFLimits(
             bytes: 8_388_608,
             objects: 100_000,
@@ -30,7 +31,8 @@ struct LicenceFileTests {
             attachmentBytes: 8_388_608,
             ratio: 200
         ),
-        lists: RevocationLimits(bytes: 1_048_576, entries: 1_000)
+        lists: RevocationLimits(bytes: 1_048_576, entries: 1_000),
+        archive: package
     )
 
     static func press(_ authority: CredentialAuthority, on database: any Database) throws -> LicencePress {

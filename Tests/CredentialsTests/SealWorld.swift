@@ -273,7 +273,8 @@ struct SealWorld {
                     attachmentBytes: 1_048_576,
                     ratio: 200
                 ),
-                lists: RevocationLimits(bytes: 1_048_576, entries: 1_000)
+                lists: RevocationLimits(bytes: 1_048_576, entries: 1_000),
+                archive: Self.limits
             )
         )
         let verdict = verifier.verify(bytes)

@@ -149,6 +149,16 @@ extension FaceTown {
         return submitted
     }
 
+    /// Handed in and taken back before it was decided.
+    public func withdrawn(_ brand: String, of login: String) async throws -> Case {
+        let review = try await inReview(brand, of: login)
+        return try await platform.desk.withdraw(
+            review.id,
+            version: review.version,
+            occasion: try await occasion(of: login)
+        )
+    }
+
     /// Turns a switch of an outside party, such as `down`, `silent` or `up`.
     public func party(_ id: String, is words: String) throws { try town.town.party(id).set(words) }
 }

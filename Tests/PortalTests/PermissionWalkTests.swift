@@ -81,6 +81,7 @@ struct PermissionWalkTests {
         "POST /sign/{secret}/objection/take-back", "POST /objections/{secret}",
         "POST /wallet/{code}/tasks/{task}", "POST /wallet/{code}/rights",
         "POST /wallet/{code}/rights/{right}/end", "POST /cases/{number}/papers/{paper}/read",
+        "POST /cases/{number}/archive",
         "POST /api/v1/names/check", "POST /api/v1/progress", "POST /api/v1/credentials/verification",
         "POST /api/v1/register/verification", "POST /api/v1/licences/presentation", "POST /present",
         "POST /api/v1/licences/copies/verification", "POST /api/v1/licences/types",
@@ -92,7 +93,8 @@ struct PermissionWalkTests {
         "POST /certificates/{certificate}/renew", "POST /certificates/{certificate}/revoke",
         "POST /api/v1/timestamps",
         // The firm's right is asked in the page, and who may do what with a seal in the engine.
-        "POST /wallet/{code}/seals", "POST /wallet/{code}/seals/{seal}/state",
+        "POST /wallet/{code}/engraving", "POST /wallet/{code}/seals",
+        "POST /wallet/{code}/seals/{seal}/state",
         "POST /wallet/{code}/seals/{seal}/permits", "POST /wallet/{code}/seals/{seal}/permits/{permit}/end",
         "POST /wallet/{code}/seals/{seal}/requests",
         "POST /wallet/{code}/seals/{seal}/requests/{request}/decide",

@@ -13,7 +13,10 @@ struct DirectionTests {
             "Storage", "StorageSQLite", "StoragePostgres", "Cryptography", "Rules", "ElectronicSeals",
             "Documents",
         ],
-        ["Audit", "Jobs", "Deadlines", "Draws", "Forms", "Identity", "Attachments", "Search"],
+        [
+            "Audit", "Jobs", "Deadlines", "Draws", "Forms", "Identity", "Attachments", "Search",
+            "ArchivePackages",
+        ],
         [
             "Catalogue", "Registers", "Exchange", "Credentials", "Cases", "Correspondence", "Charges",
             "Tickets",

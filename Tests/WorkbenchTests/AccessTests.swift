@@ -1,5 +1,6 @@
 import Attachments
 import Audit
+import CaseArchive
 import Cases
 import Changes
 import Correspondence
@@ -265,6 +266,7 @@ struct Things {
     init(_ town: FaceTown) async throws {
         let owner = "zhangsan"
         let proof = Array("%PDF-1.7\nlease".utf8)
+        let ended = try await Self.ended(town, of: owner)
         let review = try await town.inReview("塞上", of: owner, proof: proof)
         try town.party("tax", is: "silent")
         let granted = try await town.granted("阴山", of: owner)
@@ -321,6 +323,7 @@ struct Things {
             "/v/{code}": held.first?.record.code.rawValue ?? "",
             "{credential}": held.first { $0.record.sealCode == nil }?.record.id.rawValue ?? "",
             "{secret}": links.first?.secret ?? "",
+            "{archive}": try await Self.archive(of: ended, town), "/cases/{number}/archive": ended.number,
             "{seal}": seal.seal, "{permit}": seal.permit, "{request}": seal.request,
             "{certificate}": "making", "/trust/lists/{list}": "sm2-1.crl",
             "/objections/{secret}": try await Self.takeBack(town, of: owner),
@@ -371,6 +374,19 @@ struct Things {
                 "{authority}": authority.id.rawValue, "{proposal}": waits.id.rawValue,
             ]
         }
+    }
+
+    /// A case that was taken back, and long enough ago that the court's list is asked again by the next.
+    private static func ended(_ town: FaceTown, of owner: String) async throws -> Case {
+        let ended = try await town.withdrawn("大青", of: owner)
+        try await town.pass(2 * Instant.hour)
+        return ended
+    }
+
+    private static func archive(of ended: Case, _ town: FaceTown) async throws -> String {
+        let archives = town.platform.archives
+        let made = try await town.platform.database.read { try archives.of(ended.id, in: $0).first }
+        return made?.id.rawValue ?? ""
     }
 
     /// A seal in use, somebody who may use it, and a request that waits.

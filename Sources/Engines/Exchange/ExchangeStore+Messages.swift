@@ -57,6 +57,17 @@ extension ExchangeStore {
         ).map(kept)
     }
 
+    /// What was exchanged for a line, oldest first.
+    public static func messages(line: ID<PartyLine>, in reader: any Reader) throws -> [KeptMessage] {
+        try reader.query(
+            """
+            SELECT id, message, kind, party, operation, line, case_number, at, key_id, bytes, outcome
+            FROM exchange_message WHERE line = $1 ORDER BY at, id LIMIT 500
+            """,
+            line
+        ).map(kept)
+    }
+
     static func keep(_ message: KeptMessage, in tx: any Transaction) throws {
         try tx.send(
             """

@@ -1,5 +1,6 @@
 public import Attachments
 public import Audit
+public import CaseArchive
 public import Cases
 public import Catalogue
 public import Charges
@@ -13,6 +14,7 @@ public import Identity
 public import Kernel
 public import Registers
 public import Standards
+public import SealEngraving
 public import Storage
 
 /// The engines that the portal's pages call; made by `Server`.
@@ -30,6 +32,9 @@ public struct PortalDesk: Sendable {
     public let credentials: CredentialAuthority
     public let seals: SealWorkshop
     public let certificates: CertificateOffice
+    public let engraving: Engraving
+    /// The archives of closed cases.
+    public let archives: Archives
     public let presentations: Presentations
     public let queries: LicenceQueries
     /// What the public is told by a printed number.
@@ -76,6 +81,8 @@ public struct PortalDesk: Sendable {
         credentials: CredentialAuthority,
         seals: SealWorkshop,
         certificates: CertificateOffice,
+        archives: Archives,
+        engraving: Engraving,
         presentations: Presentations,
         queries: LicenceQueries,
         numbers: NumberLookUps,
@@ -108,6 +115,8 @@ public struct PortalDesk: Sendable {
         self.credentials = credentials
         self.seals = seals
         self.certificates = certificates
+        self.archives = archives
+        self.engraving = engraving
         self.presentations = presentations
         self.queries = queries
         self.numbers = numbers

@@ -9,7 +9,7 @@ public enum Workbench {
             + CaseFiles.routes(desk) + CounterPages.routes(desk)
             + CorrectionPages.routes(desk) + LinePages.routes(desk) + LineActs.routes(desk)
             + LineAnswers.routes(desk) + LicencePages.routes(desk) + SealDeskPages.routes(desk)
-            + ChargePages.routes(desk) + TrustDeskPages.routes(desk)
+            + ChargePages.routes(desk) + TrustDeskPages.routes(desk) + ArchiveDeskPages.routes(desk)
             + MeasurePages.routes(desk) + LogPages.routes(desk) + AccountDeskPages.routes(desk)
             + JobDeskPages.routes(desk) + WebhookDeskPages.routes(desk)
     }
@@ -42,6 +42,13 @@ public enum Workbench {
                     "register.read"
                 ),
                 entry("licences", "/desk/licences", "workbench.nav.licences", "wallet2", LicencePages.reads),
+                entry(
+                    "archives",
+                    "/desk/archives",
+                    "archive-desk.nav",
+                    "folder2-open",
+                    ArchiveDeskPages.reads
+                ),
                 entry("measures", "/desk/measures", "workbench.nav.measures", "bar-chart", "measure.read"),
             ] + administration
         )

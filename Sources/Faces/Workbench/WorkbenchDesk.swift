@@ -1,5 +1,6 @@
 public import Attachments
 public import Audit
+public import CaseArchive
 public import Cases
 public import Changes
 public import Charges
@@ -27,6 +28,7 @@ public struct WorkbenchDesk: Sendable {
     let payments: PaymentDesk
     /// How large a revocation list of another authority may be on a day.
     let listLimits: @Sendable (LocalDate) -> RevocationLimits
+    let archives: Archives
     let parties: PartyAgencies
     let blobs: BlobStore
     let keeper: LogKeeper
@@ -55,6 +57,7 @@ public struct WorkbenchDesk: Sendable {
         seals: SealWorkshop,
         payments: PaymentDesk,
         listLimits: @escaping @Sendable (LocalDate) -> RevocationLimits,
+        archives: Archives,
         parties: PartyAgencies,
         blobs: BlobStore,
         keeper: LogKeeper,
@@ -76,6 +79,7 @@ public struct WorkbenchDesk: Sendable {
         self.seals = seals
         self.payments = payments
         self.listLimits = listLimits
+        self.archives = archives
         self.parties = parties
         self.blobs = blobs
         self.keeper = keeper

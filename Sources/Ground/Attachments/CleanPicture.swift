@@ -16,7 +16,7 @@ public enum CleanPicture {
         case .png:
             var reader = PNGReader(bytes)
             return try reader.clean()
-        case .pdf, .ofd, .docx: return bytes
+        case .pdf, .ofd, .docx, .sealed: return bytes
         }
     }
 }

@@ -1,6 +1,8 @@
 /// Kinds of files that can be told by their first bytes. The sender's word for the type is never believed.
 public enum FileKind: String, Sendable, CaseIterable {
     case pdf, jpg, png, ofd, docx
+    /// Sealed by the platform itself, such as an archive; nothing that is handed in is told to be one.
+    case sealed
 
     public init?(of bytes: [UInt8]) {
         if bytes.starts(with: Array("%PDF-".utf8)) {
@@ -48,6 +50,7 @@ public enum FileKind: String, Sendable, CaseIterable {
         case .jpg: "image/jpeg"
         case .png: "image/png"
         case .ofd: "application/ofd"
+        case .sealed: "application/octet-stream"
         case .docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
         }
     }

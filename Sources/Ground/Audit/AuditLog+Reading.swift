@@ -21,6 +21,11 @@ extension AuditLog {
         }
     }
 
+    /// Objects that the log knows below another one, such as the files of a case: `case:01J…/…`.
+    public static func parts(of object: String, limit: Int, in reader: any Reader) throws -> [String] {
+        try AuditStore.objects("\(object)/", after: "", limit: limit, in: reader)
+    }
+
     /// The sealed entries from number `sequence` on: the change feed, in commit order, nothing skipped.
     public static func entries(
         from sequence: Int64,

@@ -23,6 +23,14 @@ enum HeadStore {
         ).map(head)
     }
 
+    /// The smallest head over more than `sequence` entries.
+    static func first(covering sequence: Int64, in reader: any Reader) throws -> SignedHead? {
+        try reader.unopened.first(
+            "SELECT size, log, root, at, signature FROM audit_head WHERE size > $1 ORDER BY size LIMIT 1",
+            sequence
+        ).map(head)
+    }
+
     /// Heads over fewer than `size` entries, the largest first.
     static func below(_ size: Int64, limit: Int, in reader: any Reader) throws -> [SignedHead] {
         try reader.unopened.query(

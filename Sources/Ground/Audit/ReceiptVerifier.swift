@@ -76,23 +76,16 @@ public struct ReceiptVerifier: Sendable {
     public func verify(_ file: [UInt8]) -> ReceiptVerdict {
         guard let receipt = Receipt(file: file) else { return .invalid(.format) }
         guard let entry = AuditEntry(bytes: receipt.entry) else { return .invalid(.entry) }
-        let chain = receipt.certificates.compactMap { try? Certificate(der: $0) }
-        guard let leaf = chain.first, chain.count == receipt.certificates.count else {
-            return .invalid(.format)
-        }
         let moment =
             switch receipt.evidence {
             case .promise(let at, _): at
             case .proof(_, _, let head): head.at
             }
-        switch leaf.check(others: Array(chain.dropFirst()), anchors: anchors, at: moment) {
-        case .broken(let problem): return .invalid(.certificate(problem))
-        case .trusted(let way):
-            // A certificate that took no part is refused: nobody has checked it.
-            guard chain.allSatisfy(way.contains) else { return .invalid(.certificate(.untrusted)) }
+        let leaf: Certificate
+        switch LogCertificate.check(receipt.certificates, anchors: anchors, at: moment) {
+        case .failure(let problem): return .invalid(problem)
+        case .success(let certificate): leaf = certificate
         }
-        // Persons and authorities lead to the same root. Whoever trusts the log's own certificate has named it himself.
-        guard leaf.isFor(.log) || anchors.contains(leaf) else { return .invalid(.notTheLog) }
         guard moment <= latest else { return .invalid(.future) }
         if let content = receipt.content {
             guard let json = try? JSON.read(content.text), json.canonical == content.text,

@@ -11,6 +11,8 @@ public enum CertificatePurpose: String, Sendable, CaseIterable {
     case licences = "2.25.102146297233537630421206107769184928885"
     /// Somebody's own signature under a text.
     case signatures = "2.25.319552243812773285611378793098654609501"
+    /// Indexes of archives and nothing else (Docs/formats/archive.md).
+    case archives = "2.25.110875681356445924284057526023344250749"
     /// Signatures in PDF: protection of mail, which readers ask for, and Adobe's authentic documents.
     case documents = "1.3.6.1.5.5.7.3.4,1.2.840.113583.1.1.5"
     /// Time-stamp tokens: critical and alone (RFC 3161, section 2.3).

@@ -32,7 +32,8 @@ public enum DataReadLine: Hashable, Sendable {
 public enum DataReads {
     /// Every act by which somebody's data are read, as pages have words for it: `data-read.<act>`.
     public static let acts = [
-        "case.counter-read", "case.file-read", "case.form-read", "case.paper-read", "licence.presented",
+        "archive.read", "case.counter-read", "case.file-read", "case.form-read", "case.paper-read",
+        "licence.presented",
         "licence.shared", "log.exported", "log.searched", "person.document-read",
     ]
 
@@ -43,24 +44,40 @@ public enum DataReads {
         var posts: [String: [Post]] = [:]
         return try AuditLog.whoRead(person.rawValue, limit: limit, in: reader).map { line in
             guard let entry = line.entry else { return .unreadable(sequence: line.sequence) }
-            var post: Post?
-            if entry.actor.kind == .staff {
-                let all = try posts[entry.actor.id] ?? StaffStore.posts(of: ID(entry.actor.id), in: reader)
-                posts[entry.actor.id] = all
-                post = all.first { $0.role.rawValue == entry.actor.role && $0.isInForce(on: entry.at.date) }
-            }
-            return .read(
-                DataRead(
-                    at: entry.at,
-                    act: entry.act,
-                    object: entry.object,
-                    purpose: entry.purpose,
-                    by: entry.actor.kind,
-                    role: entry.actor.role,
-                    agency: post?.agency,
-                    region: post?.region
-                )
-            )
+            return .read(try read(entry, &posts, in: reader))
         }
+    }
+
+    /// Every look at one thing, in order, each once however many people it concerned: for the body that keeps it.
+    public static func about(_ object: String, in reader: any Reader) throws -> [DataRead] {
+        var posts: [String: [Post]] = [:]
+        var seen: Set<String> = []
+        return try AuditLog.history(of: object, in: reader).compactMap { entry in
+            guard entry.outcome == .read, seen.insert("\(entry.request) \(entry.act)").inserted else {
+                return nil
+            }
+            return try read(entry, &posts, in: reader)
+        }
+    }
+
+    private static func read(_ entry: AuditEntry, _ posts: inout [String: [Post]], in reader: any Reader)
+        throws -> DataRead
+    {
+        var post: Post?
+        if entry.actor.kind == .staff {
+            let all = try posts[entry.actor.id] ?? StaffStore.posts(of: ID(entry.actor.id), in: reader)
+            posts[entry.actor.id] = all
+            post = all.first { $0.role.rawValue == entry.actor.role && $0.isInForce(on: entry.at.date) }
+        }
+        return DataRead(
+            at: entry.at,
+            act: entry.act,
+            object: entry.object,
+            purpose: entry.purpose,
+            by: entry.actor.kind,
+            role: entry.actor.role,
+            agency: post?.agency,
+            region: post?.region
+        )
     }
 }

@@ -88,6 +88,14 @@ struct Expectation: Sendable {
     var ledger: [String: String] = [:]
     /// What about money waits for a person.
     var differences: [String]?
+    /// By kind of the firm's seals: the state of the newest one, and how often it was used.
+    var seals: [String: String] = [:]
+    var uses: [String: String] = [:]
+    /// What is said of the file that was handed out last: `valid`, or the classes of its faults; and some of what is proven.
+    var verdict: [String]?
+    var proven: [String]?
+    /// Of the case's archive.
+    var archive: [String: String] = [:]
     var position = SourcePosition()
 
     static let keys = [
@@ -101,7 +109,7 @@ struct Expectation: Sendable {
         "published", "publicBy", "matter", "matterDue", "banned", "nameUntil", "code", "logged", "measures",
         "sample",
         "versions",
-        "changes", "bills", "ledger", "differences",
+        "changes", "bills", "ledger", "differences", "seals", "uses", "verdict", "proven", "archive",
     ]
 
     init(_ node: SourceNode) throws(DefinitionError) {
@@ -160,6 +168,11 @@ struct Expectation: Sendable {
         bills = try map["bills"]?.words()
         ledger = try Self.pairs(map["ledger"])
         differences = try map["differences"]?.words()
+        seals = try Self.pairs(map["seals"])
+        uses = try Self.pairs(map["uses"])
+        verdict = try map["verdict"]?.words()
+        proven = try map["proven"]?.words()
+        archive = try Self.pairs(map["archive"])
         for entry in try map["changes"]?.entries() ?? [] { changes[entry.key] = try entry.value.words() }
     }
 

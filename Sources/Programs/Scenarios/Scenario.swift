@@ -78,6 +78,8 @@ enum Verb: Sendable {
     case revokes(String, agent: String)
     case actsFor(String, of: String?)
     case may(String, Wish)
+    case seals(String, SealAct)
+    case archives(String, ArchiveAct)
     case judge(Judgement)
     case judgeForm(FormJudgement)
     case expect(Expectation)

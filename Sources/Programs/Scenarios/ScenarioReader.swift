@@ -58,7 +58,7 @@ extension Scenario {
             "knows", "has", "have", "judges", "form judges", "line", "corrects", "has account", "signs in",
             "visits",
             "sends", "fills in", "pays", "releases refund",
-            "calls", "authorises", "revokes", "acts for", "may",
+            "calls", "authorises", "revokes", "acts for", "may", "seals", "archives",
         ] + Verb.StaffAct.allCases.map(\.rawValue)
 
     private static func verb(_ entry: SourceEntry) throws(DefinitionError) -> Verb {
@@ -117,6 +117,8 @@ extension Scenario {
         case "authorises": return .authorises(who, try mandate(node))
         case "revokes": return .revokes(who, agent: try node.word())
         case "acts for": return .actsFor(who, of: try node.text() == "himself" ? nil : try node.word())
+        case "seals": return .seals(who, try sealAct(node))
+        case "archives": return .archives(who, try archiveAct(node))
         case "may": return .may(who, try wish(node))
         case "form judges": return .judgeForm(try formJudgement(who, node))
         case "judges":

@@ -46,6 +46,8 @@ extension Stage {
             let entry = try await platform.database.read { try NameLibrary.find(ID(id), in: $0) }
             compare("nameUntil", day, entry?.lastDay?.description ?? "none")
         }
+        wrong += try await checkSeals(expected)
+        wrong += try await checkArchive(expected)
         guard expected.needsCase else { return wrong }
         let id = try current(expected.of)
         let subject = try await platform.desk.read(id)

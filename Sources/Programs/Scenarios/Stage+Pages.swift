@@ -250,7 +250,7 @@ extension Stage {
 
     // MARK: authority
 
-    private func person(_ name: String) throws(StepFailure) -> ID<Person> {
+    func person(_ name: String) throws(StepFailure) -> ID<Person> {
         guard let id = accounts[name] else { throw StepFailure("\(name) has no account") }
         return id
     }

@@ -81,6 +81,8 @@ final class Stage {
     var shown = ""
     /// Where the last form that was sent led.
     var went = ""
+    /// The file that was handed out last: sealed, or an archive.
+    var handedOut: [UInt8]?
 
     init(
         town: DemoTown,
@@ -175,7 +177,7 @@ final class Stage {
         case .later, .corrects, .publishes, .withdrawsVersion, .codesTaken, .hasAccount, .signsIn, .visits,
             .fillsIn,
             .authorises,
-            .revokes, .actsFor, .may:
+            .revokes, .actsFor, .may, .seals, .archives:
             try await carryOutMore(verb)
         case .judge, .judgeForm, .expect: return
         }
@@ -200,6 +202,8 @@ final class Stage {
         case .revokes(let name, let agent): try await revoke(name, agent: agent)
         case .actsFor(let name, let owner): try await act(name, of: owner)
         case .may(let name, let wish): try await ask(name, wish)
+        case .seals(let name, let act): try await seals(name, act)
+        case .archives(let name, let act): try await archives(name, act)
         default: return
         }
     }

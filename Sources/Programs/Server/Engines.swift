@@ -1,3 +1,5 @@
+import Audit
+import CaseArchive
 import Cases
 import Catalogue
 import Charges
@@ -16,6 +18,7 @@ import Jobs
 import Kernel
 import PlainItem
 import Registers
+import SealEngraving
 import Standards
 import Storage
 
@@ -47,6 +50,8 @@ struct Engines: Sendable {
     let webhooks: WebhookDelivery
     let seals: SealWorkshop
     let certificates: CertificateOffice
+    let archiving: Archiving
+    let engraving: Engraving
     let windows: WindowWork
     let runner: JobRunner
 
@@ -56,6 +61,7 @@ struct Engines: Sendable {
         database: any Database,
         keys: PlatformKeys,
         secrets: InstallationSecrets,
+        keeper: LogKeeper,
         occasion: Occasion
     ) async throws {
         personKeys = PersonKeys(secret: secrets.person)
@@ -184,6 +190,16 @@ struct Engines: Sendable {
         )
         seals = try SealWorkshop(settings: settings, database: database, authority: credentials)
         certificates = try CertificateOffice(settings: settings, database: database, authority: credentials)
+        engraving = try Engraving(settings: settings, exchange: exchange)
+        archiving = try Archiving(
+            settings: settings,
+            database: database,
+            keeper: keeper,
+            credentials: credentials,
+            desk: desk,
+            exchange: exchange,
+            opening: opening
+        )
         let sms = try MessageFile.read(
             String(contentsOfFile: settings.home.resource("messages/zh/identity.yaml"), encoding: .utf8)
         )
@@ -196,6 +212,7 @@ struct Engines: Sendable {
                 + [
                     housekeeping.kind, webhooks.kind, windows.kind(calendars: calendars),
                     opening.publicationTimer(clock: settings.clock), charging.reconciliation,
+                    archiving.work.jobKind,
                 ]
                 + opening.control.jobKinds
                 + seals.jobKinds(clock: settings.clock, entropy: settings.entropy)
@@ -210,6 +227,7 @@ struct Engines: Sendable {
                 Certificates.follower(keys: keys, clock: settings.clock),
                 opening.sealFilingSubscriber(clock: settings.clock),
                 FollowingPapers(opening: opening, origin: settings.origin).subscriber,
+                archiving.work.subscriber, engraving.subscriber(clock: settings.clock),
             ] + charging.subscribers(desk: desk)
         )
     }

@@ -70,6 +70,11 @@ struct OperatingLimits: Sendable {
         /// Bytes and lines of a revocation list of others.
         case listBytes = "verify.list-bytes"
         case listEntries = "verify.list-entries"
+        /// Bytes of an archive, packed and unpacked: nothing in it is deflated.
+        case archiveSize = "archive.size"
+        case archiveEntries = "archive.entries"
+        /// Seconds between the end of a case and its archive.
+        case archiveQuiet = "archive.quiet"
         /// Milliseconds after which a statement of the database is a line of the operator's log.
         case slowStatement = "statement.slow"
         /// Bytes of a message between the zones.
@@ -355,7 +360,19 @@ extension OperatingLimits {
             lists: RevocationLimits(
                 bytes: value(.listBytes, on: day),
                 entries: value(.listEntries, on: day)
-            )
+            ),
+            archive: archive(on: day)
+        )
+    }
+
+    func archive(on day: LocalDate) -> PackageLimits {
+        PackageLimits(
+            sizeBytesMax: value(.archiveSize, on: day),
+            unpackedBytesMax: value(.archiveSize, on: day),
+            entriesMax: value(.archiveEntries, on: day),
+            nameBytesMax: value(.verifiedName, on: day),
+            ratioMax: value(.verifiedRatio, on: day),
+            signaturesMax: value(.verifiedSignatures, on: day)
         )
     }
 }

@@ -1,4 +1,5 @@
 public import Audit
+public import CaseArchive
 public import Cases
 public import Catalogue
 public import Charges
@@ -15,6 +16,7 @@ public import Identity
 public import Jobs
 public import Kernel
 public import Registers
+import SealEngraving
 public import Standards
 public import Storage
 import StoragePostgres
@@ -53,6 +55,9 @@ public struct Platform: Sendable {
     let webhooks: WebhookDelivery
     let calendars: CalendarShelf
     let windows: WindowWork
+    let engraving: Engraving
+    /// The archives of closed cases.
+    public let archives: Archives
     /// The population that was loaded, if any was: pages say so.
     let population: Shelf<LoadRun?>
     /// Which reference tables are in use.
@@ -123,6 +128,7 @@ public struct Platform: Sendable {
             database: database,
             keys: keys,
             secrets: secrets,
+            keeper: keeper,
             occasion: starting
         )
         let publisher = SystemPublisher(
@@ -170,6 +176,8 @@ public struct Platform: Sendable {
             webhooks: engines.webhooks,
             calendars: engines.calendars,
             windows: engines.windows,
+            engraving: engines.engraving,
+            archives: engines.archiving.archives,
             population: Shelf(try await database.read { try LoadRun.find(in: $0) }),
             references: Shelf(
                 try await database.read { try ReferenceImport.versions(on: starting.now.date, in: $0) }

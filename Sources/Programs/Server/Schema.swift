@@ -1,4 +1,5 @@
 import Audit
+import CaseArchive
 import Cases
 import Catalogue
 import Changes
@@ -13,6 +14,7 @@ import Exchange
 import Identity
 import Jobs
 import Registers
+import SealEngraving
 import Search
 import Stock
 public import Storage
@@ -26,7 +28,8 @@ public enum Schema {
             + ExchangeMigrations.all
             + CredentialMigrations.all + SealMigrations.all + CertificateMigrations.all + CaseMigrations.all
             + CorrespondenceMigrations.all + ChargeMigrations.all + ChangesMigrations.all
-            + CompanyNamesMigrations.all + OpeningMigrations.all + StockMigrations.all
+            + CompanyNamesMigrations.all + ArchiveMigrations.all + EngravingMigrations.all
+            + OpeningMigrations.all + StockMigrations.all
             + InstallationMigrations.all
     }
 }

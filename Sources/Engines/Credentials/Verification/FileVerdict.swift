@@ -17,6 +17,8 @@ public enum VerifiedKind: String, Hashable, Sendable, CaseIterable {
     case signedText
     /// A signature beside the document that it is about.
     case signature
+    /// The package of a closed matter (Docs/formats/archive.md).
+    case archive
     case unknown
 }
 

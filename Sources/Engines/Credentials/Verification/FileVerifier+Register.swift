@@ -13,7 +13,7 @@ extension FileVerifier {
         case .licence:
             let known = try CredentialVerifier(anchors: anchors.national).verify(file, at: moment, in: reader)
             return FileVerdict(known)
-        case .seal, .receipt, .signedText, .signature, .unknown: return verdict
+        case .seal, .receipt, .signedText, .signature, .archive, .unknown: return verdict
         }
     }
 

@@ -1,3 +1,4 @@
+import ArchivePackages
 public import Audit
 public import Cryptography
 public import Documents
@@ -11,17 +12,21 @@ public struct VerificationLimits: Sendable {
     public let pdf: PDFLimits
     /// Of revocation lists that others made.
     public let lists: RevocationLimits
+    /// What an archive may be, which holds whole files.
+    public let archive: PackageLimits
 
     public init(
         toleranceMilliseconds: Int64,
         package: PackageLimits,
         pdf: PDFLimits,
-        lists: RevocationLimits
+        lists: RevocationLimits,
+        archive: PackageLimits
     ) {
         self.toleranceMilliseconds = toleranceMilliseconds
         self.package = package
         self.pdf = pdf
         self.lists = lists
+        self.archive = archive
     }
 }
 
@@ -92,6 +97,7 @@ public struct FileVerifier: Sendable {
     }
 
     public func verify(_ bytes: [UInt8]) -> FileVerdict {
+        if ArchivePackage.isLikely(bytes) { return archive(bytes) }
         guard bytes.count <= limits.package.sizeBytesMax else {
             return FileVerdict(
                 .unknown,

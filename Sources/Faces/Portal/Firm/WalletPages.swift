@@ -198,6 +198,7 @@ struct FirmPage: PageView {
     let rightsHref: String
     let usesHref: String
     let sealsHref: String
+    let engravingHref: String
     let tasks: [TaskCard]
     let hasTasks: Bool
     /// How many wait, and the most urgent of them; nil when none does.
@@ -231,6 +232,7 @@ struct FirmPage: PageView {
     ) throws {
         usesHref = UsePages.path(subject.code)
         sealsHref = SealPages.path(subject.code)
+        engravingHref = EngravingPages.path(subject.code)
         servicesHref = opening.map { "/cases/\($0)/result#lines" }
         rightsHref = RightsPages.path(subject.code)
         name = subject.name

@@ -108,6 +108,16 @@ enum ProgressPages {
                 visit in try await PaperActs.read(visit, desk)
             },
             .page(
+                .post,
+                "/cases/{number}/archive",
+                who: .applicants,
+                scope: .own,
+                zh: "下载本人办件的电子档案",
+                en: "The archive of one's own case"
+            ) {
+                visit in try await ResultActs.archive(visit, desk)
+            },
+            .page(
                 .get,
                 "/receipts/{number}",
                 who: .applicants,

@@ -1,3 +1,4 @@
+import CaseArchive
 import Cases
 import Catalogue
 import CompanyOpening
@@ -29,7 +30,8 @@ enum ResultActs {
                 try desk.may(WalletPages.reads, for: code, visit, in: reader) ? "/wallet/\(code)" : nil
             }
         }
-        let page = try ResultPage(progress, walletHref: wallet, desk: desk, visit: visit)
+        let archive = try await desk.database.read { try desk.archives.progress(of: subject, in: $0) }
+        let page = try ResultPage(progress, walletHref: wallet, archive: archive, desk: desk, visit: visit)
         return .page(
             "portal/result",
             page,
@@ -40,6 +42,17 @@ enum ResultActs {
                 section: "mine"
             )
         )
+    }
+}
+
+extension ResultActs {
+    /// A sealed copy of the file for the applicant, without what is for bodies only.
+    static func archive(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        let subject = try await desk.ownCase(visit, for: "case.read")
+        let found = try await desk.database.read { try desk.archives.of(subject.id, in: $0) }
+        guard let archive = found.last(where: { $0.state == .kept }) else { throw WebRefusal.notFound }
+        let bytes = try await desk.archives.copy(archive, occasion: visit.occasion)
+        return .file(bytes, type: "application/zip", name: archive.fileName)
     }
 }
 
@@ -57,6 +70,10 @@ struct ResultPage: PageView {
     let papers: TaskListView?
     let walletHref: String?
     let receiptHref: String?
+    /// Where the archive of the ended case is taken away.
+    let archiveAction: String?
+    /// When it will be there.
+    let archiveWaits: String?
     let withdraw: Withdraw?
     /// Where the same answers begin a new application; nil while this one is alive or was granted.
     let againAction: String?
@@ -70,7 +87,13 @@ struct ResultPage: PageView {
     }
 
     /// - Parameter walletHref: nil for who may not read the firm's licences, or no longer.
-    init(_ progress: CaseProgress, walletHref: String?, desk: PortalDesk, visit: Visit) throws {
+    init(
+        _ progress: CaseProgress,
+        walletHref: String?,
+        archive: Archives.Progress,
+        desk: PortalDesk,
+        visit: Visit
+    ) throws {
         let subject = progress.subject
         self.progress = ProgressPage(progress, isOwner: true, desk: desk, visit: visit)
         isGood = [.granted, .received, .accepted, .review].contains(subject.state)
@@ -95,6 +118,15 @@ struct ResultPage: PageView {
         papers = tasks.isEmpty ? nil : TaskListView(tasks)
         self.walletHref = walletHref
         receiptHref = subject.submittedAt == nil ? nil : "/receipts/\(subject.number)"
+        switch archive {
+        case .made(let all) where all.contains { $0.state == .kept }:
+            (archiveAction, archiveWaits) = ("/cases/\(subject.number)/archive", nil)
+        case .waits(let until):
+            (archiveAction, archiveWaits) = (
+                nil, visit.text("result.archive.waiting", ["time": until.minuteText])
+            )
+        case .made, .none, .running, .failed: (archiveAction, archiveWaits) = (nil, nil)
+        }
         againAction = subject.state.cameToNothing ? "/cases/\(subject.number)/again" : nil
         let mayWithdraw = (try? subject.state.after(.withdraw, in: subject.procedure)) != nil
         withdraw =

@@ -2,7 +2,8 @@ import CZip
 
 extension Package {
     /// The ZIP file of the entries in their order, each with the same fixed time: the same entries give the same bytes.
-    public func zipped() throws(DocumentError) -> [UInt8] {
+    /// - Parameter isStored: nothing is deflated, so that the bytes follow from the entries alone, whoever packs them.
+    public func zipped(isStored: Bool = false) throws(DocumentError) -> [UInt8] {
         guard let source = zip_source_buffer_create(nil, 0, 0, nil) else { throw .engine("zip_source") }
         // Kept past the archive, which gives its own hold back when it is closed.
         zip_source_keep(source)
@@ -10,14 +11,14 @@ extension Package {
         guard let archive = zip_open_from_source(source, ZIP_CREATE | ZIP_TRUNCATE, nil) else {
             throw .engine("zip_open_from_source")
         }
-        do throws(DocumentError) { try add(to: archive) } catch {
+        do throws(DocumentError) { try add(to: archive, isStored: isStored) } catch {
             zip_discard(archive)
             throw error
         }
         return try Self.close(archive, source)
     }
 
-    private func add(to archive: OpaquePointer) throws(DocumentError) {
+    private func add(to archive: OpaquePointer, isStored: Bool) throws(DocumentError) {
         for entry in entries {
             // The bytes outlive the archive only when it owns them: a copy that libzip frees.
             let copy = UnsafeMutableRawPointer.allocate(byteCount: max(1, entry.bytes.count), alignment: 1)
@@ -36,7 +37,7 @@ extension Package {
             // 1980-01-01, the first day that ZIP knows.
             zip_file_set_dostime(archive, zip_uint64_t(index), 0, 0x21, 0)
             // Pictures and small files do not get smaller; deflating them costs more than it saves.
-            let isStored = entry.bytes.count < 128 || entry.name.hasSuffix(".png")
+            let isStored = isStored || entry.bytes.count < 128 || entry.name.hasSuffix(".png")
             zip_set_file_compression(
                 archive,
                 zip_uint64_t(index),

@@ -9,7 +9,9 @@ extension CompanyOpening {
     public func sealFilingSubscriber(clock: any Clock) -> Subscriber {
         Subscriber("seal-filings", events: ["exchange.line-changed"]) { event, tx in
             guard event.payload["party"].text == "police-seal", let id = event.payload["line"].text,
-                let line = try ExchangeStore.line(ID(id), in: tx), line.order.operation == "file"
+                let line = try ExchangeStore.line(ID(id), in: tx), line.order.operation == "file",
+                // Seals of metal that are ordered without a case are no others' filing.
+                !line.order.caseID.isEmpty
             else { return }
             var filings: [String: String] = [:]
             for seal in line.answer["seals"].elements {

@@ -1,0 +1,144 @@
+import Audit
+public import Cryptography
+public import Documents
+public import ElectronicSeals
+public import Kernel
+
+/// A file that goes into an archive, with its bytes.
+public struct ArchiveItem: Hashable, Sendable {
+    public let file: ArchiveFile
+    public let bytes: [UInt8]
+
+    public init(
+        _ path: String,
+        kind: String,
+        name: String,
+        access: ArchiveFile.Access,
+        date: Instant,
+        body: String,
+        bytes: [UInt8]
+    ) {
+        file = ArchiveFile(path, kind: kind, name: name, access: access, date: date, body: body, bytes: bytes)
+        self.bytes = bytes
+    }
+}
+
+/// The sealed package of a closed matter: index, seal, and every file, in a ZIP that deflates nothing.
+public struct ArchivePackage: Hashable, Sendable {
+    public let index: ArchiveIndex
+    public let seal: ArchiveSeal
+    /// What a copy leaves out, and the archive's word for it; nil for the whole.
+    let excerpt: Excerpt?
+    /// By path.
+    private let contents: [PackageEntry]
+
+    /// What the archive states of a copy that it gave out.
+    struct Excerpt: Hashable, Sendable {
+        static let format = "suban-archive-excerpt-1"
+        static let name = "excerpt.json"
+        static let sealName = "excerpt.seal"
+
+        /// Canonical JSON: SM3 of the index, and the paths of the files that were left out, sorted.
+        let text: [UInt8]
+        let seal: ArchiveSeal
+
+        static func text(leaving paths: [String], of index: ArchiveIndex) -> [UInt8] {
+            JSON.object([
+                "format": .string(format), "index": .string(index.digest),
+                "withheld": .array(paths.sorted().map(JSON.string)),
+            ]).canonicalBytes
+        }
+    }
+
+    /// Where the log's entries lie.
+    public static let logPath = "log/entries.json"
+
+    /// Seals files under an index that lists them.
+    public init(_ index: ArchiveIndex, _ items: [ArchiveItem], by archivist: Archivist, now: Instant)
+        throws(CryptographyError)
+    {
+        self.index = index
+        contents = items.sorted { $0.file.path < $1.file.path }.map { PackageEntry($0.file.path, $0.bytes) }
+        seal = try archivist.seal(index.bytes, as: ArchiveIndex.format, now: now)
+        excerpt = nil
+    }
+
+    private init(_ whole: ArchivePackage, _ contents: [PackageEntry], _ excerpt: Excerpt) {
+        index = whole.index
+        seal = whole.seal
+        self.contents = contents
+        self.excerpt = excerpt
+    }
+
+    /// A copy for whoever asked for the matter: without what is for bodies only. The index stays whole, so that he sees
+    /// what there is besides.
+    public func excerpt(by archivist: Archivist, now: Instant) throws(CryptographyError) -> ArchivePackage {
+        let withheld = index.files.filter { $0.access == .body }.map(\.path)
+        let text = Excerpt.text(leaving: withheld, of: index)
+        return ArchivePackage(
+            self,
+            contents.filter { !withheld.contains($0.name) },
+            Excerpt(text: text, seal: try archivist.seal(text, as: Excerpt.format, now: now))
+        )
+    }
+
+    /// The bytes of the package file.
+    public func file() throws(DocumentError) -> [UInt8] { try Package(entries).zipped(isStored: true) }
+
+    /// In the order in which they are packed.
+    private var entries: [PackageEntry] {
+        var entries = [
+            PackageEntry(ArchiveIndex.name, index.bytes), PackageEntry(ArchiveSeal.name, seal.bytes),
+        ]
+        if let excerpt {
+            entries += [
+                PackageEntry(Excerpt.name, excerpt.text),
+                PackageEntry(Excerpt.sealName, excerpt.seal.bytes),
+            ]
+        }
+        return entries + contents
+    }
+
+    /// A file of the package.
+    public func content(_ path: String) -> [UInt8]? { contents.first { $0.name == path }?.bytes }
+
+    var paths: [String] { contents.map(\.name) }
+
+    /// Whether a file begins as an archive does: a ZIP file whose first entry is the index.
+    public static func isLikely(_ bytes: [UInt8]) -> Bool {
+        // The local header (APPNOTE 4.3.7) is of 30 bytes, then comes the name.
+        Package.isLikely(bytes) && bytes.dropFirst(30).starts(with: ArchiveIndex.name.utf8)
+    }
+
+    /// What `file()` wrote, or what somebody made of it.
+    private init(reading package: Package) throws(ArchiveProblem) {
+        func bytes(_ name: String) -> [UInt8]? { package.entries.first { $0.name == name }?.bytes }
+        guard let index = bytes(ArchiveIndex.name).flatMap({ ArchiveIndex(bytes: $0) }) else {
+            throw .indexFormat
+        }
+        guard let seal = bytes(ArchiveSeal.name).flatMap({ ArchiveSeal(bytes: $0) }) else {
+            throw .sealFormat
+        }
+        self.index = index
+        self.seal = seal
+        var own: Set = [ArchiveIndex.name, ArchiveSeal.name]
+        if let text = bytes(Excerpt.name) {
+            guard let seal = bytes(Excerpt.sealName).flatMap({ ArchiveSeal(bytes: $0) }) else {
+                throw .excerpt
+            }
+            excerpt = Excerpt(text: text, seal: seal)
+            own.formUnion([Excerpt.name, Excerpt.sealName])
+        } else {
+            excerpt = nil
+        }
+        // In the order in which they are packed: another one is another file.
+        contents = package.entries.filter { !own.contains($0.name) }.sorted { $0.name < $1.name }
+    }
+
+    /// Reads the bytes of a package file within limits.
+    public init(file bytes: [UInt8], limits: PackageLimits) throws(ArchiveProblem) {
+        let package: Package
+        do { package = try Package(reading: bytes, limits: limits) } catch { throw .package(error) }
+        try self.init(reading: package)
+    }
+}

@@ -1,0 +1,225 @@
+public import Cryptography
+public import Kernel
+import Storage
+
+/// All entries about some things, proven under one head: what an archive takes along of the log. A file of canonical
+/// JSON; its bytes are specified in Docs/formats/log.md §8.
+public struct LogExtract: Hashable, Sendable {
+    public static let format = "suban-log-extract-1"
+
+    /// One entry and the way from it to the head's root.
+    public struct Line: Hashable, Sendable {
+        /// The exact bytes of the entry.
+        public let entry: [UInt8]
+        /// Its number from 0.
+        public let sequence: Int64
+        let path: [[UInt8]]
+        /// What the entry digested as `after`, where whoever reads the extract is given it too.
+        public let disclosed: Disclosed?
+    }
+
+    /// Where the digested thing is found, such as a file of an archive, and the salt of the digest.
+    public struct Disclosed: Hashable, Sendable {
+        public let name: String
+        let salt: [UInt8]
+
+        /// Whether `bytes`, canonical JSON, are what the entry digested.
+        public func stands(for bytes: [UInt8], in entry: AuditEntry) -> Bool {
+            entry.after == Hex.encode(SM3.digest(salt + bytes))
+        }
+    }
+
+    public let head: SignedHead
+    /// By number, each once.
+    public let lines: [Line]
+    /// The log's certificate and its issuers up to, not including, the root.
+    let certificates: [[UInt8]]
+
+    init(head: SignedHead, lines: [Line], certificates: [[UInt8]]) {
+        self.head = head
+        self.lines = lines
+        self.certificates = certificates
+    }
+
+    /// What the entries are about, sorted.
+    public var objects: [String] {
+        Set(lines.compactMap { AuditEntry(bytes: $0.entry)?.object }).sorted()
+    }
+
+    /// The bytes of the file; there is one text for each extract.
+    public var file: [UInt8] {
+        JSON.object([
+            "certificates": .array(certificates.map { .string(Base64.encode($0)) }),
+            "entries": .array(
+                lines.map { line in
+                    [
+                        "entry": .string(String(decoding: line.entry, as: UTF8.self)),
+                        "file": JSON(line.disclosed?.name),
+                        "path": .array(line.path.map { .string(Hex.encode($0)) }),
+                        "salt": JSON(line.disclosed.map { Hex.encode($0.salt) }),
+                        "sequence": JSON(line.sequence),
+                    ]
+                }
+            ),
+            "format": .string(Self.format), "head": head.json,
+        ]).canonicalBytes
+    }
+
+    /// Reads a file; nil unless its bytes are exactly what `file` would write.
+    public init?(file bytes: [UInt8]) {
+        guard let json = try? JSON.read(bytes, depthMax: 5, sizeBytesMax: 33_554_432),
+            json["format"].text == Self.format, let head = SignedHead(json["head"])
+        else { return nil }
+        var lines: [Line] = []
+        for element in json["entries"].elements {
+            guard let entry = element["entry"].text, let sequence = element["sequence"].int else {
+                return nil
+            }
+            var disclosed: Disclosed?
+            if let name = element["file"].text, let salt = element["salt"].text.flatMap(Hex.decode) {
+                disclosed = Disclosed(name: name, salt: salt)
+            }
+            lines.append(
+                Line(
+                    entry: Array(entry.utf8),
+                    sequence: sequence,
+                    path: element["path"].elements.compactMap { $0.text.flatMap(Hex.decode) },
+                    disclosed: disclosed
+                )
+            )
+        }
+        self.init(
+            head: head,
+            lines: lines,
+            certificates: json["certificates"].elements.compactMap { $0.text.flatMap(Base64.decode) }
+        )
+        guard file == bytes else { return nil }
+    }
+
+    /// What is wrong with the extract and with which entry, or nil when every entry is in the log under its head.
+    /// - Parameters:
+    ///   - anchors: trusted certificates: a root, an issuing authority, or the log's own.
+    ///   - latest: heads from after this are not believed.
+    public func problem(anchors: [Certificate], latest: Instant) -> (
+        problem: ReceiptProblem, sequence: Int64?
+    )? {
+        let key: SM2PublicKey
+        switch LogCertificate.check(certificates, anchors: anchors, at: head.at) {
+        case .failure(let problem): return (problem, nil)
+        case .success(let certificate): key = certificate.publicKey
+        }
+        guard head.at <= latest else { return (.future, nil) }
+        guard head.isSigned(by: key), let root = Hex.decode(head.root) else { return (.signature, nil) }
+        var last: Int64 = -1
+        for line in lines {
+            guard line.sequence > last, AuditEntry(bytes: line.entry) != nil else {
+                return (.entry, line.sequence)
+            }
+            last = line.sequence
+            guard
+                TreeProof.includes(
+                    entry: line.entry,
+                    sequence: line.sequence,
+                    size: head.size,
+                    root: root,
+                    path: line.path
+                )
+            else { return (.proof, line.sequence) }
+        }
+        return nil
+    }
+}
+
+extension LogKeeper {
+    /// Everything that the log has about `objects` up to a moment, under the first head that covers it: asked again it
+    /// is the same file.
+    /// - Parameter disclosing: by object, under which name the reader finds what its entries digested.
+    /// - Throws: `AuditError.outsideTree` while an entry waits for its number or head, `damaged` when one is not in the
+    ///   tree.
+    public func extract(
+        about objects: [String],
+        until moment: Instant,
+        disclosing: [String: String]
+    ) async throws -> LogExtract {
+        try await seal()
+        guard damage == nil else { throw AuditError.damaged }
+        let placed = try await database.read { reader in
+            try objects.flatMap { try ExtractStore.entries(about: $0, until: moment, in: reader) }
+        }
+        var found: [(sequence: Int64, entry: AuditEntry, salt: [UInt8]?)] = []
+        for line in placed {
+            guard let sequence = line.sequence else { throw AuditError.outsideTree }
+            found.append((sequence, try AuditLog.entry(line.bytes), line.salt))
+        }
+        found.sort { $0.sequence < $1.sequence }
+        guard let last = found.last?.sequence, let head = try await firstHead(covering: last) else {
+            throw AuditError.outsideTree
+        }
+        let sorted = found
+        let lines = try await database.read { reader in
+            let tree = try LogTree(reader)
+            return try sorted.map { line in
+                LogExtract.Line(
+                    entry: line.entry.bytes,
+                    sequence: line.sequence,
+                    path: try tree.inclusion(of: line.sequence, size: head.size),
+                    disclosed: line.entry.after == nil
+                        ? nil
+                        : disclosing[line.entry.object].flatMap { name in
+                            line.salt.map { LogExtract.Disclosed(name: name, salt: $0) }
+                        }
+                )
+            }
+        }
+        let extract = LogExtract(
+            head: head,
+            lines: lines,
+            certificates: ([identity.certificate] + identity.issuers.dropLast()).map(\.der)
+        )
+        // Walked before it is handed out, as receipts are: what does not lead to the root is damage.
+        guard let root = Hex.decode(head.root),
+            lines.allSatisfy({
+                TreeProof.includes(
+                    entry: $0.entry,
+                    sequence: $0.sequence,
+                    size: head.size,
+                    root: root,
+                    path: $0.path
+                )
+            })
+        else {
+            note(.changed(last))
+            throw AuditError.damaged
+        }
+        return extract
+    }
+
+    /// The smallest head of ours over entry `sequence`; a new one when there is none yet.
+    private func firstHead(covering sequence: Int64) async throws -> SignedHead? {
+        let kept = try await database.read { try HeadStore.first(covering: sequence, in: $0) }
+        if let kept, kept.isSigned(by: identity.key.publicKey) { return kept }
+        return try await head(covering: sequence)
+    }
+}
+
+/// The log's certificate, as receipts and extracts bring it along.
+enum LogCertificate {
+    /// - Returns: the certificate whose key signed, or why it is not believed.
+    static func check(_ certificates: [[UInt8]], anchors: [Certificate], at moment: Instant)
+        -> Result<Certificate, ReceiptProblem>
+    {
+        let chain = certificates.compactMap { try? Certificate(der: $0) }
+        guard let leaf = chain.first, chain.count == certificates.count else { return .failure(.format) }
+        switch leaf.check(others: Array(chain.dropFirst()), anchors: anchors, at: moment) {
+        case .broken(let problem): return .failure(.certificate(problem))
+        case .trusted(let way):
+            // A certificate that took no part is refused: nobody has checked it.
+            guard chain.allSatisfy(way.contains) else { return .failure(.certificate(.untrusted)) }
+        }
+        // Persons and authorities lead to the same root. Whoever trusts the log's own certificate has named it himself.
+        guard leaf.isFor(.log) || anchors.contains(leaf) else { return .failure(.notTheLog) }
+        return .success(leaf)
+    }
+}
+
+extension ReceiptProblem: Error {}

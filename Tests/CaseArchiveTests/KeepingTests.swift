@@ -1,0 +1,190 @@
+import ArchivePackages
+import Attachments
+import Audit
+@testable import CaseArchive
+import Cases
+import CompanyOpening
+import Credentials
+import Cryptography
+import Documents
+import FaceSupport
+import Identity
+import Jobs
+import Kernel
+import Server
+import Standards
+import Storage
+import TestSupport
+import Testing
+
+@Suite("archives are kept, read and disposed of")
+struct KeepingTests {
+    @Test("looks are told to the people concerned, with their purpose", arguments: DatabaseEngine.allCases)
+    func reads(engine: DatabaseEngine) async throws {
+        try await Archived.on(engine) { archived in
+            let (archives, archive) = (archived.platform.archives, archived.archive)
+            await #expect(throws: ArchiveError.purposeMissing) {
+                try await archives.take(archive, purpose: " ", occasion: archived.occasion())
+            }
+            let whole = try await archived.file()
+            let taken = try await archives.take(archive, purpose: "行政复议调卷", occasion: archived.occasion())
+            #expect(taken == whole)
+            let (reads, told) = try await archived.platform.database.read { reader in
+                (
+                    try archives.reads(of: archive, in: reader),
+                    try DataReads.of(ID(archived.subject.applicant), in: reader)
+                )
+            }
+            #expect(reads.map(\.purpose) == ["行政复议调卷"])
+            let lines = told.compactMap { line -> String? in
+                guard case .read(let read) = line else { return nil }
+                return read.act
+            }
+            #expect(lines.contains("archive.read"))
+        }
+    }
+
+    @Test(
+        "a copy for the party lacks what is for bodies only, and says so",
+        arguments: DatabaseEngine.allCases
+    )
+    func copy(engine: DatabaseEngine) async throws {
+        try await Archived.on(engine) { archived in
+            let owner = Actor(.person, id: archived.subject.applicant, role: "person")
+            let bytes = try await archived.platform.archives.copy(
+                archived.archive,
+                occasion: archived.occasion(owner)
+            )
+            let verdict = try archived.verifier().verify(bytes)
+            #expect(verdict.problems == [])
+            #expect(verdict.claimed.map(\.code).contains("archive.withheld"))
+            let text = String(decoding: bytes, as: UTF8.self)
+            #expect(!text.contains("\"faceScore\""), "facts of the decision are for bodies only")
+            // Without the archive's word for it the same files are missing.
+            let limits = try VerificationLimits(home: Home.find(), on: archived.town.clock.now.date).archive
+            let package = try Package(reading: bytes, limits: limits)
+            let bare = Package(package.entries.filter { !$0.name.hasPrefix("excerpt") })
+            let codes = try archived.verifier().verify(bare.zipped(isStored: true)).problems.map(\.code)
+            #expect(!codes.isEmpty && Set(codes) == ["archive.file-missing"])
+        }
+    }
+
+    @Test("the package rests sealed, and what is damaged is told", arguments: DatabaseEngine.allCases)
+    func resting(engine: DatabaseEngine) async throws {
+        try await Archived.on(engine) { archived in
+            let held = try await archived.platform.database.read {
+                try AttachmentStore.of(archived.archive.object, in: $0)
+            }
+            let file = try #require(held.first)
+            let sealed = try #require(try await archived.platform.settings.blobs.read(file.digest))
+            #expect(!String(decoding: sealed, as: UTF8.self).contains(archived.subject.title))
+        }
+    }
+
+    @Test("made once, and the same again but for signature and time stamp")
+    func again() async throws {
+        try await Archived.on(.sqlite) { archived in
+            let platform = archived.platform
+            let home = try Home.find()
+            let opening = platform.opening
+            let work = try ArchiveWork(
+                home: home,
+                archives: platform.archives,
+                desk: platform.desk,
+                exchange: platform.exchange,
+                keeper: platform.keeper,
+                agencyName: { opening.agencyName($0.agency) },
+                press: DocumentPress(home: home, threads: 1, queueMax: 10),
+                clock: archived.town.clock,
+                entropy: platform.settings.entropy,
+                quiet: { _ in Instant.day }
+            )
+            let closed = archived.archive.index.matter.closedAt
+            let (index, items) = try await work.compose(archived.subject, closedAt: closed, after: [])
+            #expect(index.bytes == archived.archive.index.bytes)
+            #expect(items.count == index.files.count)
+            // A package that follows names the one before.
+            let (next, _) = try await work.compose(
+                archived.subject,
+                closedAt: closed,
+                after: [archived.archive]
+            )
+            #expect(next.version == 2 && next.follows == index.digest && next.number == index.number)
+            let count = try await platform.database.read {
+                try platform.archives.of(archived.subject.id, in: $0).count
+            }
+            #expect(count == 1)
+        }
+    }
+
+    @Test(
+        "nothing goes before its term, without two people, or while it is held",
+        arguments: DatabaseEngine.allCases
+    )
+    func disposal(engine: DatabaseEngine) async throws {
+        try await FaceTown.open(on: engine) { town in
+            let ended = try await town.withdrawn("大青", of: "zhangsan")
+            try await town.pass(26 * Instant.hour)
+            let (archives, database) = (town.platform.archives, town.platform.database)
+            let archive = try #require(try await database.read { try archives.of(ended.id, in: $0) }.first)
+            #expect(archive.index.retention.years == 10)
+            func at(_ years: Int, _ id: String) -> Occasion {
+                Occasion(
+                    now: Instant(archive.index.retention.from.adding(months: years * 12).adding(days: 1)),
+                    actor: Actor(.staff, id: id, role: "head"),
+                    request: "test \(years) \(id)",
+                    entropy: town.platform.settings.entropy
+                )
+            }
+            func propose(_ years: Int, _ id: String) async throws {
+                let occasion = at(years, id)
+                try await database.write {
+                    try archives.propose(archive.id, reason: "期满", occasion: occasion, in: $0)
+                }
+            }
+            func decide(_ isAgreed: Bool, _ years: Int, _ id: String) async throws {
+                let occasion = at(years, id)
+                try await database.write {
+                    try archives.decide(archive.id, isAgreed, words: "照办", occasion: occasion, in: $0)
+                }
+            }
+            func hold(_ isHeld: Bool) async throws {
+                let occasion = at(10, "first")
+                try await database.write { tx in
+                    if isHeld {
+                        try archives.hold(archive.id, reason: "诉讼", occasion: occasion, in: tx)
+                    } else {
+                        try archives.lift(archive.id, reason: "结案", occasion: occasion, in: tx)
+                    }
+                }
+            }
+            let until = try #require(archive.index.retention.until)
+            await #expect(throws: ArchiveError.termRuns(until: until.description)) {
+                try await propose(9, "first")
+            }
+            await #expect(throws: ArchiveError.notProposed) { try await decide(true, 10, "second") }
+            try await hold(true)
+            await #expect(throws: ArchiveError.held) { try await propose(10, "first") }
+            try await hold(false)
+            await #expect(throws: ArchiveError.notHeld) { try await hold(false) }
+            try await propose(10, "first")
+            await #expect(throws: ArchiveError.alreadyProposed) { try await propose(10, "second") }
+            await #expect(throws: ArchiveError.secondPersonNeeded) { try await decide(true, 10, "first") }
+            // A hold that came after the proposal stops it too.
+            try await hold(true)
+            await #expect(throws: ArchiveError.held) { try await decide(true, 10, "second") }
+            try await hold(false)
+            try await decide(false, 10, "second")
+            try await propose(10, "second")
+            try await decide(true, 10, "first")
+            await #expect(throws: ArchiveError.disposed) { try await propose(10, "first") }
+            let left = try #require(try await database.read { try archives.find(archive.id, in: $0) })
+            #expect(left.state == .disposed && left.index == archive.index && left.seal == archive.seal)
+            await #expect(throws: ArchiveError.disposed) { try await archives.file(left) }
+            let held = try await database.read { try AttachmentStore.of(archive.object, in: $0) }
+            #expect(held == [])
+            let acts = try await database.read { try AuditLog.history(of: archive.object, in: $0) }.map(\.act)
+            #expect(acts.suffix(2) == ["archive.disposal-proposed", "archive.disposed"])
+        }
+    }
+}

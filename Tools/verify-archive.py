@@ -1,0 +1,268 @@
+#!/usr/bin/env python3
+"""Checks a Suban archive with nothing but Python's standard library and the openssl command (3.0 or newer).
+
+    verify-archive.py PACKAGE.zip ROOTS.pem [--at SECONDS]
+
+ROOTS.pem holds the trusted certificates: the SM2 root, and the P-256 root of the time stamps. Prints what is proven and
+exits 0 when everything holds, 1 with the class of the first fault when something does not, 2 when a file cannot be read.
+The bytes are specified in Docs/formats/archive.md.
+"""
+import argparse, base64, calendar, hashlib, json, os, re, struct, subprocess, sys, tempfile, time, zlib
+
+DISTID = "distid:1234567812345678"
+ARCHIVES = "2.25.110875681356445924284057526023344250749"  # extended key usage of an archiving certificate
+LOG = "2.25.156976476587300553328363153663220733081"  # and of a log's
+TOLERANCE = 300
+
+
+class Bad(Exception):
+    def __init__(self, code, words=""):
+        super().__init__(f"{code}: {words}" if words else code)
+
+
+def need(holds, code, words=""):
+    if not holds:
+        raise Bad(code, words)
+
+
+def openssl(*arguments, data=None):
+    return subprocess.run(["openssl", *arguments], input=data, capture_output=True)
+
+
+def sm3(data):
+    try:
+        return hashlib.new("sm3", data).digest()
+    except ValueError:  # a Python whose hashlib was built without it
+        return openssl("dgst", "-sm3", "-binary", data=data).stdout
+
+
+def canonical(value):
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.replace("\\b", "\\u0008").replace("\\f", "\\u000c").encode()
+
+
+def read_json(data, code, form):
+    try:
+        value = json.loads(data.decode())
+    except (ValueError, RecursionError):
+        raise Bad(code, "no JSON")
+    need(isinstance(value, dict) and canonical(value) == data and value.get("format") == form, code, "not written as one")
+    return value
+
+
+def raw(text, code):
+    try:
+        value = base64.b64decode(text, validate=True)
+    except (ValueError, TypeError):
+        raise Bad(code, "Base64")
+    need(base64.b64encode(value).decode() == text, code, "Base64")
+    return value
+
+
+# The ZIP file: nothing deflated, fixed times, no comments; so its bytes follow from the entries.
+
+def unpack(data):
+    """Names and contents in the order of the directory. The file is rebuilt from them: any other byte is a fault."""
+    end = data.rfind(b"PK\5\6")
+    need(end >= 0 and len(data) == end + 22, "class.PKG_FORMAT", "end")
+    count, size, start = struct.unpack("<HII", data[end + 10:end + 20])
+    entries, place = [], start
+    for _ in range(count):
+        need(data[place:place + 4] == b"PK\1\2", "class.PKG_FORMAT", "directory")
+        method = struct.unpack("<H", data[place + 10:place + 12])[0]
+        packed, unpacked, name_size, extra, comment = struct.unpack("<IIHHH", data[place + 20:place + 34])
+        offset = struct.unpack("<I", data[place + 42:place + 46])[0]
+        name = data[place + 46:place + 46 + name_size].decode()
+        begin = offset + 30 + name_size
+        need(method == 0 and packed == unpacked and begin + unpacked <= len(data), "class.PKG_FORMAT", name)
+        entries.append((name, data[begin:begin + unpacked]))
+        place += 46 + name_size + extra + comment
+    need(len({name.lower() for name, _ in entries}) == len(entries), "class.PKG_DUPLICATE")
+    return entries
+
+
+def pack(entries):
+    body, directory = b"", b""
+    pieces, offset = [], 0
+    for name, content in entries:
+        encoded, crc = name.encode(), zlib.crc32(content)
+        common = struct.pack("<HHHHHIIIHH", 10, 0, 0, 0, 0x21, crc, len(content), len(content), len(encoded), 0)
+        local = b"PK\3\4" + common + encoded
+        directory += b"PK\1\2" + struct.pack("<H", MADE_BY) + common + struct.pack("<HHHII", 0, 0, 0, ATTRIBUTES, offset) + encoded
+        pieces += [local, content]
+        offset += len(local) + len(content)
+    end = b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, len(entries), len(entries), len(directory), offset, 0)
+    return b"".join(pieces) + directory + end
+
+
+MADE_BY, ATTRIBUTES = 0x033F, 0o100666 << 16  # version 6.3, as on Unix; a plain file
+
+
+# Certificates and signatures
+
+class Trust:
+    def __init__(self, roots, folder, now):
+        self.roots, self.folder, self.now = roots, folder, now
+
+    def write(self, name, data):
+        path = os.path.join(self.folder, name)
+        with open(path, "wb") as file:
+            file.write(data)
+        return path
+
+    def chain(self, certificates, moment, usage, code, wrong):
+        """Checks hop by hop up to a trusted one; gives the first one's key file, key name and organisation."""
+        need(certificates, code, "no certificate")
+        paths = []
+        for index, text in enumerate(certificates):
+            pem = openssl("x509", "-inform", "DER", data=raw(text, code))
+            need(pem.returncode == 0, code, "unreadable")
+            paths.append(self.write(f"{index}.pem", pem.stdout))
+        for path, issuer in zip(paths, paths[1:] + [self.roots]):
+            done = openssl("verify", "-vfyopt", DISTID, "-attime", str(moment), "-partial_chain", "-trusted", issuer, path)
+            need(done.returncode == 0, code, "it does not lead to a trusted one")
+        marks = openssl("x509", "-in", paths[0], "-noout", "-ext", "extendedKeyUsage").stdout.decode()
+        need(usage in re.split(r"[\s,]+", marks), wrong)
+        pem = openssl("x509", "-in", paths[0], "-noout", "-pubkey").stdout
+        der = openssl("pkey", "-pubin", "-outform", "DER", data=pem).stdout
+        lines = openssl("x509", "-in", paths[0], "-noout", "-subject", "-nameopt", "multiline,utf8,-esc_msb").stdout.decode()
+        who = "".join(line.split("=", 1)[1].strip() for line in lines.splitlines() if "organizationName" in line)
+        return self.write("key.pem", pem), sm3(der).hex(), who
+
+    def signed(self, key, signature, message):
+        done = openssl("dgst", "-sm3", "-verify", key, "-sigopt", DISTID, "-signature",
+                       self.write("signature", signature), self.write("message", message))
+        return done.returncode == 0 and b"Verified OK" in done.stdout
+
+    def stamped(self, token, signature):
+        """When the time stamp says that the signature was there."""
+        path = self.write("token", token)
+        text = openssl("ts", "-reply", "-in", path, "-token_in", "-token_out", "-text").stdout.decode(errors="replace")
+        found = re.search(r"Time stamp: (.*) GMT", text)
+        need(found, "archive.timestamp", "unreadable")
+        moment = calendar.timegm(time.strptime(re.sub(r"\.\d+", "", found[1]), "%b %d %H:%M:%S %Y"))
+        need(moment <= self.now + TOLERANCE, "archive.timestamp", "later than the moment asked about")
+        done = openssl("ts", "-verify", "-data", self.write("signature", signature), "-in", path, "-token_in",
+                       "-CAfile", self.roots, "-attime", str(moment))
+        need(done.returncode == 0, "archive.timestamp")
+        return moment
+
+    def seal(self, data, text, kind):
+        seal = read_json(data, "archive.seal-format", "suban-archive-seal-1")
+        need(set(seal) == {"certificates", "format", "signature", "timestamp"}, "archive.seal-format")
+        signature = raw(seal["signature"], "archive.seal-format")
+        moment = self.stamped(raw(seal["timestamp"], "archive.seal-format"), signature)
+        key, _, who = self.chain(seal["certificates"], moment, ARCHIVES, "archive.certificate", "archive.not-an-archive")
+        need(self.signed(key, signature, kind.encode() + b"\n" + text), "archive.signature")
+        return who, moment
+
+
+def leads(leaf, sequence, size, path):
+    """The root that the path gives (RFC 9162, section 2.1.3.2)."""
+    need(0 <= sequence < size, "archive.log", "a number outside the tree")
+    node, last = leaf, size - 1
+    for sibling in path:
+        need(last > 0, "archive.log", "a path that is too long")
+        if sequence & 1 or sequence == last:
+            node = sm3(b"\1" + sibling + node)
+            while not sequence & 1 and sequence:
+                sequence, last = sequence >> 1, last >> 1
+        else:
+            node = sm3(b"\1" + node + sibling)
+        sequence, last = sequence >> 1, last >> 1
+    need(last == 0, "archive.log", "a path that is too short")
+    return node
+
+
+def check_log(data, index, contents, trust):
+    extract = read_json(data, "archive.log", "suban-log-extract-1")
+    head = extract["head"]
+    need(head["at"] / 1000 <= trust.now + TOLERANCE, "archive.log", "a head from the future")
+    key, log, _ = trust.chain(extract["certificates"], head["at"] // 1000, LOG, "archive.log", "archive.log")
+    message = {"at": head["at"], "kind": "suban-head-1", "log": log, "root": head["root"], "size": head["size"]}
+    need(head["log"] == log and trust.signed(key, raw(head["signature"], "archive.log"), canonical(message)), "archive.log", "head")
+    last, objects, spoken = -1, set(index["objects"]), set()
+    for line in extract["entries"]:
+        text, number = line["entry"].encode(), line["sequence"]
+        entry = json.loads(text)
+        need(number > last and canonical(entry) == text, "archive.log", f"entry {number}")
+        last = number
+        root = leads(sm3(b"\0" + text), number, head["size"], [bytes.fromhex(node) for node in line["path"]])
+        need(root.hex() == head["root"], "archive.log", f"entry {number}")
+        need(entry["object"] in objects, "archive.foreign-entry", str(number))
+        spoken.add(entry["object"])
+        if line["file"] is not None and line["file"] in contents:
+            given = sm3(bytes.fromhex(line["salt"]) + contents[line["file"]]).hex()
+            need(given == entry["after"], "archive.other-content", str(number))
+    for silent in sorted(objects - spoken):
+        raise Bad("archive.log-silent", silent)
+    return len(extract["entries"]), head["size"]
+
+
+def check(data, trust):
+    entries = unpack(data)
+    contents = dict(entries)
+    need(entries and entries[0][0] == "archive.json", "archive.index")
+    index = read_json(contents.pop("archive.json"), "archive.index", "suban-archive-1")
+    text = canonical(index)
+    need("archive.seal" in contents, "archive.seal-format")
+    who, moment = trust.seal(contents.pop("archive.seal"), text, "suban-archive-1")
+    withheld = set()
+    if "excerpt.json" in contents:
+        stated, seal = contents.pop("excerpt.json"), contents.pop("excerpt.seal", b"")
+        for_bodies = sorted(file["path"] for file in index["files"] if file["access"] == "body")
+        given = {"format": "suban-archive-excerpt-1", "index": sm3(text).hex(), "withheld": for_bodies}
+        need(stated == canonical(given), "archive.excerpt")
+        trust.seal(seal, stated, "suban-archive-excerpt-1")
+        withheld = set(for_bodies)
+    for file in index["files"]:
+        path = file["path"]
+        if path in withheld:
+            continue
+        need(path in contents, "archive.file-missing", path)
+        need(len(contents[path]) == file["size"] and sm3(contents[path]).hex() == file["sm3"], "archive.file-changed", path)
+    for path in contents:
+        need(path in {file["path"] for file in index["files"]} - withheld, "archive.file-added", path)
+    need("log/entries.json" in contents, "archive.file-missing", "log/entries.json")
+    count, size = check_log(contents["log/entries.json"], index, contents, trust)
+    first = ["archive.json", "archive.seal"] + (["excerpt.json", "excerpt.seal"] if "excerpt.json" in dict(entries) else [])
+    need([name for name, _ in entries] == first + sorted(contents) and pack(entries) == data, "archive.wrapping")
+    when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(moment))
+    matter = index["matter"]
+    print(f"archive {index['number']}, package {index['version']}: {matter['title']}, {matter['number']}, {index['fonds']['name']}")
+    print(f"sealed by {who}; a time stamp proves: not later than {when}")
+    print(f"{len(index['files']) - len(withheld)} files whole, none added; {count} entries in the log of {size}")
+    if withheld:
+        print(f"a copy for the party: {len(withheld)} files for bodies only are left out, as the archive signed")
+    print("only claimed: that the log has nothing else about the matter")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("package")
+    parser.add_argument("roots", help="PEM with the certificates that you trust")
+    parser.add_argument("--at", type=int, default=None, help="the moment asked about, in seconds since 1970; now without it")
+    arguments = parser.parse_args()
+    try:
+        with open(arguments.package, "rb") as file:
+            data = file.read()
+        open(arguments.roots, "rb").close()
+    except OSError as error:
+        print(f"{arguments.package}: {error.strerror}; name a file that can be read")
+        return 2
+    now = time.time() if arguments.at is None else arguments.at
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            check(data, Trust(arguments.roots, folder, now))
+        except Bad as fault:
+            print(f"invalid: {fault}")
+            return 1
+        except (KeyError, TypeError, ValueError, struct.error, UnicodeDecodeError) as fault:
+            print(f"invalid: class.PKG_FORMAT: {fault}")
+            return 1
+    print("valid")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
