@@ -1,6 +1,7 @@
 import Audit
 import Credentials
 import Cryptography
+import Documents
 import ElectronicSeals
 import Foundation
 import Identity
@@ -252,6 +253,53 @@ struct HolderCertificateTests {
             }
             try await world.runJobs(at: occasion(51).now)
             #expect(try await world.find(bosses).reason == .cessationOfOperation)
+        }
+    }
+
+    @Test(
+        "a seal's end after the stamp does no harm, before it the list is enough",
+        arguments: DatabaseEngine.allCases
+    )
+    func atSigningTime(engine: DatabaseEngine) async throws {
+        try await world(engine) { world in
+            let seals = world.seals
+            let seal = try await seals.activeSeal()
+            let name = "seal-\(try #require(seal.code))"
+            let signer = try #require(try world.keys.store.identity(named: name, of: .holder))
+            let stamps = seals.workshop.authority.stamps(at: start)
+            func sealed(_ minutes: Int64) throws -> [UInt8] {
+                let now = occasion(minutes).now
+                return try OFDSigner.seal(
+                    Package(reading: SealWorld.document(), limits: SealWorld.limits),
+                    with: .init(
+                        seal: try ElectronicSeal(der: try #require(seal.made).bytes),
+                        signer: signer,
+                        places: [.init(page: "1", x: 130, y: 220, width: 40, height: 40)]
+                    ),
+                    at: now,
+                    isLocking: true,
+                    timestamp: { value throws(CryptographyError) in
+                        try stamps.token(for: SM3.digest(value), .sm3, now: now)
+                    }
+                ).zipped()
+            }
+            try await seals.move(seal.id, .lose, minutes: 40)
+            try await world.runJobs(at: occasion(41).now)
+            let revoked = try Revocations(
+                reading: [try await world.list().kept.der],
+                limits: LicenceFileTests.limits.lists
+            )
+            func classes(_ file: [UInt8], _ lists: Revocations) -> [String?] {
+                FileVerifier(
+                    anchors: seals.workshop.authority.trust,
+                    revocation: lists,
+                    moment: occasion(100).now,
+                    limits: LicenceFileTests.limits
+                ).verify(file).problems.map(\.classCode)
+            }
+            #expect(classes(try sealed(30), revoked) == [])
+            #expect(classes(try sealed(50), revoked) == ["SIGNER_CERT_REVOKED"])
+            #expect(classes(try sealed(50), Revocations()) == [], "nobody told")
         }
     }
 

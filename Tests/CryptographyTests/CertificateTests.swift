@@ -197,6 +197,42 @@ struct KeyStoreTests {
 }
 
 extension KeyStoreTests {
+    @Test("the log's certificate is renewed before it ends, for the same key and from the same day on")
+    func logRenewal() throws {
+        let folder = try Folder()
+        let path = folder.url("keys").path
+        let first = try PlatformKeys.openOrCreate(in: .open(folder: path), organization: "速办", now: moment)
+        let end = first.log.certificate.validUntil
+        let early = try PlatformKeys.openOrCreate(
+            in: .open(folder: path),
+            organization: "速办",
+            now: end + -400 * Instant.day
+        )
+        #expect(early.log.certificate == first.log.certificate)
+        let late = try PlatformKeys.openOrCreate(
+            in: .open(folder: path),
+            organization: "速办",
+            now: end + -90 * Instant.day
+        )
+        let renewed = late.log.certificate
+        #expect(renewed.publicKey == first.log.certificate.publicKey && renewed.validUntil > end)
+        #expect(renewed.validFrom == first.log.certificate.validFrom && renewed.isFor(.log))
+        #expect(renewed.check(others: late.log.issuers, anchors: [late.root], at: moment).isTrusted)
+    }
+
+    @Test("a private key is written once for its owner alone, and read again without a text")
+    func keyFile() throws {
+        let folder = try Folder()
+        let path = folder.url("a.key.pem").path
+        #expect(try SM2PrivateKey(file: path) == nil)
+        let key = try SM2PrivateKey.generate()
+        try key.write(to: path)
+        #expect(try SM2PrivateKey(file: path)?.publicKey == key.publicKey)
+        let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+        #expect(throws: CryptographyError.self) { try key.write(to: path) }
+    }
+
     @Test("a certificate that has run out is renewed for the same key")
     func renewal() throws {
         let folder = try Folder()

@@ -1,4 +1,5 @@
 import Cryptography
+import ElectronicSeals
 import Foundation
 import Kernel
 import Testing
@@ -15,7 +16,9 @@ struct PDFAttackTests {
         signed = try papers.signing.sign(drawnPDF(), signing("Seal1"), now: moment)
     }
 
-    private func problems(_ pdf: [UInt8]) -> [PDFProblem] { papers.verifier.verify(pdf, at: moment).problems }
+    private func problems(_ pdf: [UInt8]) -> [VerificationClass] {
+        papers.verifier.verify(pdf, at: moment).problems
+    }
 
     /// The file with an update that writes these objects, as any program can append one.
     private func updated(_ pdf: [UInt8], _ change: (PDFFile, inout PDFUpdate) throws -> Void) throws
@@ -38,8 +41,8 @@ struct PDFAttackTests {
     @Test("what is appended is a change, whether it can be read or not")
     func appended() throws {
         #expect(problems(signed).isEmpty)
-        #expect(problems(signed + [0x0A]) == [.format])
-        #expect(problems(signed + Array("%%EOF\n".utf8)) == [.format])
+        #expect(problems(signed + [0x0A]) == [.pdfFormat])
+        #expect(problems(signed + Array("%%EOF\n".utf8)) == [.pdfFormat])
         #expect(problems(Array(signed.dropLast(1))) != [])
         let empty = try updated(signed) { _, update in update.put(.null, at: update.place()) }
         #expect(problems(empty) == [.coverage])
@@ -140,13 +143,15 @@ struct PDFAttackTests {
         }
         #expect(try with(parts) == signed)
         for change in [[1, 0, 0, 0], [0, -1, 0, 0], [0, 0, 1, -1], [0, -500, 500, -500], [0, 1, -1, 1]] {
-            #expect(problems(try with(zip(parts, change).map { $0 + $1 })) == [.format], "\(change)")
+            #expect(problems(try with(zip(parts, change).map { $0 + $1 })) == [.pdfFormat], "\(change)")
         }
         #expect(problems(try with([parts[0], parts[1], parts[2], parts[3] - 1])).contains(.documentHash))
-        #expect(problems(try with([parts[0], parts[1], parts[2], parts[3] + 1])) == [.format])
-        #expect(problems(try replaced(signed, "/ByteRange", by: "/ByteRangX")) == [.format])
+        #expect(problems(try with([parts[0], parts[1], parts[2], parts[3] + 1])) == [.pdfFormat])
+        #expect(problems(try replaced(signed, "/ByteRange", by: "/ByteRangX")) == [.pdfFormat])
         #expect(
-            problems(try replaced(signed, "/Type /Sig /ByteRange", by: "/Type /Sig /Type /SigX")) == [.format]
+            problems(try replaced(signed, "/Type /Sig /ByteRange", by: "/Type /Sig /Type /SigX")) == [
+                .pdfFormat
+            ]
         )
         #expect(problems(try replaced(signed, "ETSI.CAdES.detached", by: "adbe.pkcs7.sha1/X/X")) != [])
     }
@@ -158,13 +163,13 @@ struct PDFAttackTests {
         let end = try #require(signed[start...].firstIndex(of: 0x3E))
         var behind = signed
         behind[end - 1] = 0x31
-        #expect(problems(behind) == [.format])
+        #expect(problems(behind) == [.pdfFormat])
         var spaced = signed
         spaced[end - 1] = 0x20
-        #expect(problems(spaced) == [.format])
+        #expect(problems(spaced) == [.pdfFormat])
         var empty = signed
         for index in start..<end { empty[index] = 0x30 }
-        #expect(problems(empty) == [.format])
+        #expect(problems(empty) == [.pdfFormat])
         // The signature of another file.
         let other = try papers.signing.sign(
             updated(drawnPDF()) { _, update in update.put(.integer(7), at: update.place()) },
@@ -190,7 +195,7 @@ struct PDFAttackTests {
             now: moment
         )
         #expect(bomb.count < 100_000)
-        #expect(problems(bomb) == [.limit])
+        #expect(problems(bomb) == [.pdfLimit])
         let deep = [UInt8](repeating: 0x5B, count: 100_000)
         let nested = try updated(drawnPDF()) { file, update in
             var catalog = try file.catalog
@@ -199,7 +204,7 @@ struct PDFAttackTests {
             catalog["AcroForm"] = .reference(place)
             update.put(.dictionary(catalog), at: try file.catalogPlace)
         }
-        #expect(problems(nested) == [.format])
+        #expect(problems(nested) == [.pdfFormat])
         // A field below itself, and a page below itself.
         let circle = try updated(drawnPDF()) { file, update in
             var catalog = try file.catalog
@@ -208,13 +213,13 @@ struct PDFAttackTests {
             catalog["AcroForm"] = .dictionary(["Fields": .array([.reference(field)])])
             update.put(.dictionary(catalog), at: try file.catalogPlace)
         }
-        #expect(problems(circle) == [.format])
-        #expect(problems([UInt8](repeating: 0x20, count: pdfLimits.bytes + 1)) == [.limit])
+        #expect(problems(circle) == [.pdfFormat])
+        #expect(problems([UInt8](repeating: 0x20, count: pdfLimits.bytes + 1)) == [.pdfLimit])
         var long = try drawnPDF()
         for _ in 0..<pdfLimits.revisions {
             long = try updated(long) { _, update in update.put(.null, at: update.place()) }
         }
-        #expect(problems(long) == [.limit])
+        #expect(problems(long) == [.pdfLimit])
     }
 
     @Test("one object that is asked for again and again costs no more than the file allows")
@@ -233,7 +238,7 @@ struct PDFAttackTests {
             catalog["AcroForm"] = .dictionary(["Fields": .array([.reference(node)])])
             update.put(.dictionary(catalog), at: try file.catalogPlace)
         }
-        #expect(problems(pages) == [.limit])
+        #expect(problems(pages) == [.pdfLimit])
     }
 
     @Test("no mutation of a signed file is valid, and none stops the check")

@@ -1,4 +1,5 @@
 import Cryptography
+import ElectronicSeals
 import Foundation
 import Kernel
 import Testing

@@ -96,9 +96,7 @@ public struct ExchangeKeyFolder: Sendable {
     public func key(of owner: String) throws -> SM2PrivateKey {
         let file = "\(path)/\(owner).key.pem"
         let files = FileManager.default
-        if let bytes = files.contents(atPath: file) {
-            return try SM2PrivateKey(pem: String(decoding: bytes, as: UTF8.self))
-        }
+        if let kept = try SM2PrivateKey(file: file) { return kept }
         try files.createDirectory(
             atPath: path,
             withIntermediateDirectories: true,
@@ -106,19 +104,13 @@ public struct ExchangeKeyFolder: Sendable {
         )
         // Of two programs that begin on one folder, the later takes the key that the first has put there.
         let draft = "\(file).\(UUID().uuidString)"
-        let made = try SM2PrivateKey.generate()
-        guard
-            files.createFile(
-                atPath: draft,
-                contents: Data(made.pem.utf8),
-                attributes: [.posixPermissions: 0o600]
-            )
-        else { throw ExchangeError.definition(file: file, what: "cannot be written") }
-        defer { unlink(draft) }
-        guard link(draft, file) == 0 || errno == EEXIST, let kept = files.contents(atPath: file) else {
+        do { try SM2PrivateKey.generate().write(to: draft) } catch {
             throw ExchangeError.definition(file: file, what: "cannot be written")
         }
-        let key = try SM2PrivateKey(pem: String(decoding: kept, as: UTF8.self))
+        defer { unlink(draft) }
+        guard link(draft, file) == 0 || errno == EEXIST, let key = try SM2PrivateKey(file: file) else {
+            throw ExchangeError.definition(file: file, what: "cannot be written")
+        }
         try Data(key.publicKey.pem.utf8).write(
             to: URL(fileURLWithPath: "\(path)/\(owner).pub.pem"),
             options: .atomic

@@ -1,4 +1,5 @@
 internal import COpenSSL
+import Foundation
 
 /// What can sign with SM2: a key in this process, or a security module in its place.
 public protocol SM2Signing: Sendable {
@@ -56,6 +57,37 @@ public final class PrivateKey<Scheme: SignatureScheme>: @unchecked Sendable {
         ERR_clear_error()
         guard let handle else { throw .badKey }
         try self.init(owning: handle)
+    }
+
+    /// Reads a file that `write(to:)` wrote, or one like it; nil when there is none. The bytes are wiped, and no text is
+    /// made of them, which nobody could wipe.
+    public convenience init?(file path: String) throws(CryptographyError) {
+        let file = open(path, O_RDONLY)
+        guard file >= 0 else {
+            if errno == ENOENT { return nil }
+            throw .keyFolder("\(path): \(String(cString: strerror(errno)))")
+        }
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: 65_536)
+        defer { wipe(&bytes) }
+        let count = read(file, &bytes, bytes.count)
+        guard count > 0, count < bytes.count else { throw .badKey }
+        var pem = Array(bytes.prefix(count))
+        defer { wipe(&pem) }
+        try self.init(pemBytes: pem)
+    }
+
+    /// Writes PKCS#8 without encryption into a new file that only its owner may read.
+    /// - Throws: `keyFolder` when the file is there already or cannot be written.
+    public func write(to path: String) throws(CryptographyError) {
+        var pem = pemBytes
+        defer { wipe(&pem) }
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
+        guard file >= 0 else { throw .keyFolder("\(path): \(String(cString: strerror(errno)))") }
+        defer { close(file) }
+        guard !pem.isEmpty, Foundation.write(file, pem, pem.count) == pem.count, fsync(file) == 0 else {
+            throw .keyFolder("\(path): \(String(cString: strerror(errno)))")
+        }
     }
 
     /// PKCS#8 without encryption. The caller keeps it secret.

@@ -170,15 +170,8 @@ private func check(
             revocation: trust.revocation
         )
         guard case .broken(let problem) = verdict else { continue }
-        switch problem {
-        case .notYetValid, .expired:
-            throw VerificationProblem(isMaker ? .makerExpired : .signerExpired, name)
-        case .revoked, .revocationUnknown:
-            throw VerificationProblem(isMaker ? .makerRevoked : .signerRevoked, name)
-        case .wrongUsage: throw VerificationProblem(isMaker ? .makerUsage : .signerUsage, name)
-        case .untrusted, .badSignature, .notAnAuthority, .tooLong, .unknownDemand:
-            throw VerificationProblem(isMaker ? .makerUntrusted : .signerUntrusted, name)
-        }
+        let kind = VerificationClass(ofSigner: problem)
+        throw VerificationProblem(isMaker ? kind.ofMaker : kind, name)
     }
 }
 

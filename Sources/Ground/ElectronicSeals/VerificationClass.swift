@@ -1,3 +1,5 @@
+public import Cryptography
+
 /// What kind of fault a verification found. The codes are stable: programs of banks and courts compare them.
 public enum VerificationClass: String, Hashable, Sendable, CaseIterable {
     case packageFormat = "PKG_FORMAT"
@@ -36,6 +38,29 @@ public enum VerificationClass: String, Hashable, Sendable, CaseIterable {
     case copyExpired = "COPY_EXPIRED"
     case licenceState = "LICENCE_STATE"
     case identifierCheck = "ID_CHECK"
+}
+
+extension VerificationClass {
+    /// The class of a fault of a signer's certificate.
+    public init(ofSigner problem: ChainProblem) {
+        switch problem {
+        case .notYetValid, .expired: self = .signerExpired
+        case .revoked, .revocationUnknown: self = .signerRevoked
+        case .wrongUsage: self = .signerUsage
+        case .untrusted, .badSignature, .notAnAuthority, .tooLong, .unknownDemand: self = .signerUntrusted
+        }
+    }
+
+    /// The same fault of a seal's maker.
+    var ofMaker: VerificationClass {
+        switch self {
+        case .signerUntrusted: .makerUntrusted
+        case .signerExpired: .makerExpired
+        case .signerRevoked: .makerRevoked
+        case .signerUsage: .makerUsage
+        default: self
+        }
+    }
 }
 
 /// One fault and where it lies: a path in the package, a field of the standard, a name.

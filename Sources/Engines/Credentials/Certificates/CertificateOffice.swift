@@ -39,6 +39,12 @@ public struct CertificateOffice: Sendable {
         }
     }
 
+    /// Whether a certificate is in the days in which it may be renewed.
+    public func isRenewable(_ certificate: HolderCertificate, at now: Instant) throws -> Bool {
+        let first = certificate.validUntil.date.adding(days: -(try terms(now.date).renewalDays))
+        return certificate.state(at: now) == .valid && now.date >= first
+    }
+
     /// Issues the next certificate before the present one ends: a new key, the same holder, both good meanwhile.
     public func renew(_ id: ID<HolderCertificate>, by person: ID<Person>, occasion: Occasion) async throws
         -> HolderCertificate
@@ -52,7 +58,7 @@ public struct CertificateOffice: Sendable {
             guard old.state(at: occasion.now) == .valid, try !CertificateStore.isReplaced(id, in: tx) else {
                 throw CertificateError.notInForce
             }
-            guard occasion.now.date >= old.validUntil.date.adding(days: -terms.renewalDays) else {
+            guard try isRenewable(old, at: occasion.now) else {
                 throw CertificateError.notDue(days: terms.renewalDays)
             }
         }

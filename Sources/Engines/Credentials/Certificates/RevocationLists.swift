@@ -75,7 +75,9 @@ public struct RevocationLists: Sendable {
                 files.append(kept.der)
             } else {
                 let number = (kept?.number ?? 0) + 1
-                files.append(try sign(issuer, number: number, now: now, in: reader).list.der)
+                files.append(
+                    try sign(issuer, number: number, now: now, until: now + Instant.day, in: reader).list.der
+                )
             }
         }
         return try Revocations(reading: files, limits: RevocationLimits(bytes: Int.max, entries: Int.max))
@@ -87,15 +89,21 @@ public struct RevocationLists: Sendable {
         for issuer in keys.issuerIDs {
             let kept = try await database.read { try CertificateStore.list(of: issuer, in: $0) }
             if let kept, occasion.now < kept.nextUpdate { continue }
-            try await publish(issuer, occasion: occasion)
+            do { try await publish(issuer, occasion: occasion) } catch CertificateError.noTerm {
+                // An installation without the terms of lists has none; the first start with them publishes.
+                return
+            }
         }
     }
 
-    private func sign(_ issuer: String, number: Int64, now: Instant, in reader: any Reader) throws -> (
-        list: PublishedList, count: Int
-    ) {
+    private func sign(
+        _ issuer: String,
+        number: Int64,
+        now: Instant,
+        until: Instant,
+        in reader: any Reader
+    ) throws -> (list: PublishedList, count: Int) {
         let entries = try CertificateStore.revoked(by: issuer, in: reader)
-        let until = now + Int64(try terms(now.date).listHours) * Instant.hour
         let list = PublishedList(
             issuer: issuer,
             number: number,
@@ -114,11 +122,19 @@ public struct RevocationLists: Sendable {
 
     /// Signs the list of one authority anew and publishes it; the next one is planned before this one ends.
     func publish(_ issuer: String, occasion: Occasion) async throws {
+        let terms = try terms(occasion.now.date)
+        let until = occasion.now + Int64(terms.listHours) * Instant.hour
         let (made, count) = try await database.read { reader in
             let last = try CertificateStore.list(of: issuer, in: reader)
-            return try sign(issuer, number: (last?.number ?? 0) + 1, now: occasion.now, in: reader)
+            return try sign(
+                issuer,
+                number: (last?.number ?? 0) + 1,
+                now: occasion.now,
+                until: until,
+                in: reader
+            )
         }
-        let overlap = Int64(try terms(occasion.now.date).listOverlapHours) * Instant.hour
+        let overlap = Int64(terms.listOverlapHours) * Instant.hour
         try await database.write { tx in
             guard try CertificateStore.publish(made, in: tx) else { return }
             let object = "issuer:\(issuer)"

@@ -1,3 +1,4 @@
+import Cryptography
 public import Kernel
 
 /// What one official proposes and another confirms about whom this platform trusts.
@@ -25,6 +26,9 @@ public struct TrustProposal: Hashable, Sendable {
     public let decidedBy: String?
     public let decidedAt: Instant?
 
+    /// How the authority shall be recognised; nil for other acts.
+    public var draft: AuthorityDraft? { act == .recognise ? AuthorityDraft(content) : nil }
+
     var object: String { "trust-proposal:\(id)" }
 }
 
@@ -51,6 +55,17 @@ public struct AuthorityDraft: Hashable, Sendable {
         self.areas = areas
         self.from = from
         self.until = until
+    }
+
+    /// Subject and SM3 of each certificate: what whoever confirms compares with the authority's own word.
+    public var fingerprints: [String] {
+        func lines<Scheme: SignatureScheme>(_ scheme: Scheme.Type) -> [String] {
+            // What was proposed could be read; certificates of the other schemes are passed over.
+            ((try? X509Certificate<Scheme>.all(pem: certificates, skippingOthers: true)) ?? []).map {
+                "\($0.subject.commonName) \(Hex.encode(SM3.digest($0.der)))"
+            }
+        }
+        return lines(SM2.self) + lines(P256.self) + lines(RSA.self)
     }
 
     var json: JSON {

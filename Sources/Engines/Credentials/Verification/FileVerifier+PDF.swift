@@ -61,7 +61,7 @@ extension FileVerifier {
     /// Under this name the fields of a licence lie in its PDF, as a JSON list of pairs.
     static let recordName = "licence.json"
 
-    private static func line(_ problem: PDFProblem, _ place: String) -> VerdictLine {
+    private static func line(_ problem: VerificationClass, _ place: String) -> VerdictLine {
         VerdictLine("class.\(problem.rawValue)", ["place": place])
     }
 

@@ -125,15 +125,3 @@ extension FileVerifier {
         return (signer.subject, lines)
     }
 }
-
-extension VerificationClass {
-    /// The class of a fault of a signer's certificate.
-    init(ofSigner problem: ChainProblem) {
-        switch problem {
-        case .notYetValid, .expired: self = .signerExpired
-        case .revoked, .revocationUnknown: self = .signerRevoked
-        case .wrongUsage: self = .signerUsage
-        case .untrusted, .badSignature, .notAnAuthority, .tooLong, .unknownDemand: self = .signerUntrusted
-        }
-    }
-}

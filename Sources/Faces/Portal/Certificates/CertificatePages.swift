@@ -176,7 +176,7 @@ enum CertificatePages {
                                 value: $0.code,
                                 label: $0.kind == .person
                                     ? visit.text("certificate.own", ["name": $0.name]) : $0.name,
-                                isChosen: false
+                                isChosen: holders.count == 1
                             )
                         }
                     )
@@ -238,7 +238,8 @@ struct CertificatePage: PageView {
             emptyText: visit.text("certificate.uses.empty")
         )
         signForm = isValid && isHis ? Self.sign(path, desk, visit) : nil
-        renewHref = isValid && isHis ? "\(path)/renew" : nil
+        let isDue = try desk.certificates.isRenewable(certificate, at: visit.now)
+        renewHref = isDue && isHis ? "\(path)/renew" : nil
         revokeHref = isValid ? "\(path)/revoke" : nil
         reasons = Self.allowed.map {
             Reason(value: String($0.rawValue), label: visit.text("revocation-reason.\($0.rawValue)"))

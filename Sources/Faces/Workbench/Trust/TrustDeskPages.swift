@@ -265,13 +265,27 @@ struct TrustDeskView: PageView {
         init(_ proposal: TrustProposal, mine: Bool, _ visit: Visit) {
             let what = proposal.content["name"].text ?? proposal.content["serial"].text ?? proposal.subject
             title = "\(visit.text("trust-act.\(proposal.act.rawValue)")) \(what)"
-            rows = SummaryView(rows: [
-                .init(visit.text("trust-desk.at"), proposal.at.minuteText),
-                .init(visit.text("trust-desk.by"), proposal.proposedBy),
-                .init(visit.text("trust-desk.reason"), proposal.reason),
-            ])
+            rows = SummaryView(
+                rows: [
+                    .init(visit.text("trust-desk.at"), proposal.at.minuteText),
+                    .init(visit.text("trust-desk.by"), proposal.proposedBy),
+                    .init(visit.text("trust-desk.reason"), proposal.reason),
+                ] + (proposal.draft.map { Self.rows($0, visit) } ?? [])
+            )
             action = "\(TrustDeskPages.all)/proposals/\(proposal.id)"
             mayConfirm = !mine
+        }
+
+        /// Everything that is confirmed, the fingerprints above all.
+        private static func rows(_ draft: AuthorityDraft, _ visit: Visit) -> [SummaryView.Row] {
+            let holders = draft.holders.map(\.rawValue).sorted().map { visit.text("trust-desk.holder.\($0)") }
+            let areas = draft.areas.isEmpty ? [visit.text("trust-desk.everywhere")] : draft.areas
+            return [
+                .init(visit.text("trust-desk.holders"), holders.joined(separator: " ")),
+                .init(visit.text("trust-desk.areas"), areas.joined(separator: " ")),
+                .init(visit.text("trust-desk.from"), draft.from.description),
+                .init(visit.text("trust-desk.until"), draft.until?.description ?? "—"),
+            ] + draft.fingerprints.map { .init(visit.text("trust-desk.fingerprint"), $0) }
         }
     }
 }

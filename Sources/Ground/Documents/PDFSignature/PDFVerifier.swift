@@ -1,4 +1,5 @@
 public import Cryptography
+import ElectronicSeals
 public import Kernel
 
 /// Checks the signatures of PDF files, more strictly than readers do.
@@ -19,14 +20,14 @@ public struct PDFVerifier: Sendable {
     }
 
     public func verify(_ pdf: [UInt8], at moment: Instant) -> PDFVerdict {
-        func nothing(_ problem: PDFProblem) -> PDFVerdict {
+        func nothing(_ problem: VerificationClass) -> PDFVerdict {
             PDFVerdict(problem: problem, signatures: [], attachments: [])
         }
         do throws(PDFFault) {
             let file = try PDFFile(pdf, limits: limits)
             let fields = try file.signatureFields().filter { $0.value != nil }
             guard !fields.isEmpty else { return nothing(.notSigned) }
-            guard fields.count <= limits.revisions else { return nothing(.limit) }
+            guard fields.count <= limits.revisions else { return nothing(.pdfLimit) }
             var marks: [Mark] = []
             for field in fields { marks.append(try Mark(field, in: file)) }
             marks.sort { $0.end < $1.end }
@@ -43,8 +44,8 @@ public struct PDFVerifier: Sendable {
             )
         } catch {
             switch error {
-            case .format: return nothing(.format)
-            case .limit: return nothing(.limit)
+            case .format: return nothing(.pdfFormat)
+            case .limit: return nothing(.pdfLimit)
             }
         }
     }
@@ -76,10 +77,10 @@ public struct PDFVerifier: Sendable {
         next: Int?,
         at moment: Instant,
         checked: inout DetachedSignatureVerdict?
-    ) throws(PDFFault) -> PDFProblem? {
+    ) throws(PDFFault) -> VerificationClass? {
         guard mark.entries["SubFilter"] == .name("ETSI.CAdES.detached"),
             let signature = DetachedSignature(der: mark.signature)
-        else { return .format }
+        else { return .pdfFormat }
         let digest = DigestStream.sha256()
         file.bytes.withUnsafeBytes { bytes in
             digest.update(UnsafeRawBufferPointer(rebasing: bytes[..<mark.gap.lowerBound]))
@@ -94,19 +95,19 @@ public struct PDFVerifier: Sendable {
         checked = verdict
         // What was changed is worse than who is not trusted, so it is said first.
         if verdict.problem == .signature || verdict.problem == .digest {
-            return verdict.problem.map { PDFProblem($0) }
+            return verdict.problem.map { VerificationClass($0) }
         }
         if mark.end != file.end {
             guard !mark.isFinal, let next else { return .coverage }
             // Comparing revisions is work, which a stranger's signature does not bring about.
-            if let problem = verdict.problem { return PDFProblem(problem) }
+            if let problem = verdict.problem { return VerificationClass(problem) }
             let then = try PDFFile(file.bytes, end: mark.end, limits: limits)
             let later = next == file.end ? file : try PDFFile(file.bytes, end: next, limits: limits)
             guard try mark.isIn(then), try PDFChanges(from: then, to: later).areSignaturesOnly() else {
                 return .coverage
             }
         }
-        return verdict.problem.map { PDFProblem($0) }
+        return verdict.problem.map { VerificationClass($0) }
     }
 }
 
