@@ -63,11 +63,7 @@ extension FileVerifier {
             .archive,
             problems: problems,
             proven: proven,
-            claimed: claimed,
-            content: [
-                OFDDocument.Field(name: "number", value: index.number),
-                OFDDocument.Field(name: "index", value: index.digest),
-            ]
+            claimed: claimed
         )
     }
 }

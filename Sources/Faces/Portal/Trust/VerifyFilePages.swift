@@ -98,7 +98,7 @@ enum VerifyFilePages {
                     FieldView(
                         name: "file",
                         label: visit.text("verify.file.label"),
-                        kind: .file(accept: ".ofd,.pdf,.esl,.json,.suban"),
+                        kind: .file(accept: ".ofd,.pdf,.esl,.json,.suban,.zip"),
                         hint: visit.text("verify.file.hint", ["size": String(size)]),
                         errors: problem.map { [$0] } ?? []
                     )

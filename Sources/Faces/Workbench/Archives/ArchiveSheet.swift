@@ -38,6 +38,10 @@ enum ArchiveSheet {
                 verdict: verdict.map { notice($0, visit) },
                 findings: verdict.map { $0.problems.map { visit.text("verdict.\($0.code)", $0.arguments) } }
                     ?? [],
+                count: visit.text(
+                    "archive-desk.count",
+                    ["count": String(archive.index.files.count)]
+                ),
                 index: index(archive, visit),
                 reads: table(reads, visit, desk),
                 events: events(holds, proposals, visit),
@@ -176,6 +180,8 @@ struct ArchivePageView: PageView {
     let isKept: Bool
     let verdict: NoticeView?
     let findings: [String]
+    /// How many files the index lists.
+    let count: String
     let index: TableView
     let reads: TableView
     let events: TableView
