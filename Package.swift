@@ -165,8 +165,8 @@ let modules: [Target] = [
         "PlainItem",
         in: "Modules",
         [
-            "Kernel", "Standards", "Storage", "Rules", "Forms", "Catalogue", "Credentials", "Cases",
-            "Correspondence",
+            "Kernel", "Standards", "Storage", "Rules", "Forms", "Identity", "Cryptography", "Documents",
+            "Catalogue", "Credentials", "Exchange", "Cases", "Correspondence",
         ]
     ),
     house(
@@ -209,7 +209,7 @@ let faces: [Target] = [
         [
             "Web", "Kernel", "Standards", "Storage", "Identity", "Forms", "Rules", "Catalogue", "Cases",
             "Registers", "Documents", "Credentials", "Exchange", "Correspondence", "CompanyNames",
-            "Charges", "CompanyOpening",
+            "Charges", "CompanyOpening", "PlainItem",
             "Deadlines", "Draws", "Audit", "Cryptography", "Jobs", "Attachments", "CaseArchive",
             "ArchivePackages", "SealEngraving", hummingbird,
         ]
@@ -276,7 +276,8 @@ let programs: [Target] = [
             "Server", "Simulators", "Kernel", "Standards", "Storage", "StorageSQLite", "StoragePostgres",
             "Rules", "Forms", "Identity", "Catalogue", "Cases", "Charges", "Registers", "Exchange",
             "Credentials",
-            "Jobs", "Deadlines", "Draws", "Correspondence", "CompanyNames", "CompanyOpening", "Audit",
+            "Jobs", "Deadlines", "Draws", "Correspondence", "CompanyNames", "CompanyOpening", "PlainItem",
+            "Audit",
             "Cryptography", "Attachments", "CaseArchive", "ArchivePackages", "Documents", yams,
         ]
     ),

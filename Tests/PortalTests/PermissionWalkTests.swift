@@ -75,7 +75,7 @@ struct PermissionWalkTests {
         "POST /account/factor/recovery", "POST /account/sessions/end",
         "POST /account/sessions/{session}/end",
         "POST /preferences", "POST /progress", "POST /verify", "POST /verify/certificate",
-        "POST /verify/file",
+        "POST /verify/file", "POST /drafts/{id}/seal",
         "POST /sign/{secret}/face",
         "POST /sign/{secret}/sign", "POST /sign/{secret}/objection",
         "POST /sign/{secret}/objection/take-back", "POST /objections/{secret}",

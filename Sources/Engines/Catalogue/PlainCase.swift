@@ -18,6 +18,22 @@ public struct PlainCase: Sendable {
         public let position: SourcePosition
     }
 
+    /// The seal of the enterprise that its application bears before it is handed in.
+    public struct Seal: Sendable {
+        /// The key of the seal's type.
+        public let type: String
+        /// The kind of document that permits name.
+        public let document: String
+    }
+
+    /// What parties answered the holder's earlier cases, as expressions see it.
+    public struct Answers: Sendable {
+        /// `opened`: a list of answers under this name.
+        public let name: String
+        public let party: String
+        public let operation: String
+    }
+
     /// What pages and papers call the case.
     public let title: FormCondition
     /// Code in `agencies.tsv` of the agency whose body decides.
@@ -31,6 +47,8 @@ public struct PlainCase: Sendable {
     /// The group of the form with credit code and name of the enterprise for which he applies; nil: for himself.
     public let firm: String?
     public let licence: Licence?
+    public let seal: Seal?
+    public let answers: [Answers]
     public let position: SourcePosition
 
     /// Code of the body that decides for a banner: the agency's with six digits after it.
@@ -46,10 +64,10 @@ public struct PlainCase: Sendable {
     }
 
     /// What expressions of the item see beside the form's own fields.
-    static let names: Set<String> = ["case", "licences", "limits"]
+    static let names: Set<String> = ["case", "licences", "limits", "seal", "answers"]
 
     /// Names that pages beside those of the form have in the address of a draft.
-    static let taken: Set<String> = ["name", "check", "sign", "discard"]
+    static let taken: Set<String> = ["name", "check", "sign", "discard", "seal"]
 
     /// The limits by which every case runs: without them its drafts and links have no end.
     static let limits = [
@@ -61,7 +79,7 @@ public struct PlainCase: Sendable {
 
 extension PlainCase {
     init(_ node: SourceNode) throws(DefinitionError) {
-        let map = try node.map(["title", "decides", "applicant", "firm", "licence"])
+        let map = try node.map(["title", "decides", "applicant", "firm", "licence", "seal", "answers"])
         position = node.position
         title = try FormCondition(try map.needed("title"))
         let decides = try map.needed("decides").map(["agency", "at", "district"])
@@ -71,6 +89,20 @@ extension PlainCase {
         applicant = try map.needed("applicant").word()
         firm = try map["firm"]?.word()
         if let node = map["licence"] { licence = try Licence(node) } else { licence = nil }
+        if let node = try map["seal"]?.map(["type", "document"]) {
+            seal = Seal(type: try node.needed("type").word(), document: try node.needed("document").word())
+        } else {
+            seal = nil
+        }
+        var answers: [Answers] = []
+        for entry in try map["answers"]?.entries() ?? [] {
+            let parts = try entry.value.word().split(separator: ".", maxSplits: 1).map(String.init)
+            guard parts.count == 2 else {
+                throw entry.value.bad("a party and its operation, such as bank.open")
+            }
+            answers.append(Answers(name: entry.key, party: parts[0], operation: parts[1]))
+        }
+        self.answers = answers
     }
 }
 

@@ -33,6 +33,16 @@ public final class PublishedSystems: Sendable {
         database: any Database
     ) async throws -> CatalogueVersion {
         let definition = try Self.prepare(folder, in: world)
+        // An item is applied for under its name alone.
+        let others = try await database.read { try self.all(region: region, on: effective, in: $0) }
+            .map(\.definition).filter { $0.id != definition.id }
+        for item in definition.items where item.form != nil {
+            guard let other = others.first(where: { $0.item(item.id)?.form != nil }) else { continue }
+            throw CatalogueError.cannotRun(
+                count: 1,
+                first: "\(item.position): the item \(item.id) is offered by \(other.id); give it another id"
+            )
+        }
         let version = try await database.write { tx in
             try CatalogueStore.publish(
                 folder,

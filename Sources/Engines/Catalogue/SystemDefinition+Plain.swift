@@ -60,6 +60,26 @@ extension SystemDefinition {
         for name in PlainCase.limits where limits[name] == nil {
             found.append(DefinitionError(.limitNotArmed, at: plain.position, ["name": name]))
         }
+        for answers in plain.answers {
+            operation(answers.party, answers.operation, world, at: plain.position, into: &found)
+        }
+        if let seal = plain.seal {
+            unknown("seal", [seal.type], world.seals, at: plain.position, into: &found)
+            if plain.firm == nil {
+                found.append(DefinitionError(.missingKey, at: plain.position, ["key": "firm"]))
+            }
+        }
+        expressions(of: item, plain, form, world, into: &found)
+    }
+
+    /// What FEEL says of the title, the licence and what parties are sent.
+    private func expressions(
+        of item: ItemDefinition,
+        _ plain: PlainCase,
+        _ form: FormDefinition,
+        _ world: CatalogueWorld,
+        into found: inout [DefinitionError]
+    ) {
         let names = Set(form.pages.flatMap { $0.fields.map(\.name) }).union(PlainCase.names)
         func check(_ value: FormCondition) {
             unknown("name", value.expression.freeNames.sorted(), names, at: value.position, into: &found)

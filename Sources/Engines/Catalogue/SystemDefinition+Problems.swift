@@ -18,6 +18,8 @@ public struct CatalogueWorld: Sendable {
     public var agencies: Set<String>?
     /// Types of licence that a grant may issue, by key.
     public var licenceTypes: [String: KnownLicence]?
+    /// Types of electronic seal, by key.
+    public var seals: Set<String>?
     /// What operations are sent, by `party.operation`.
     public var asks: [String: KnownOperation]?
 
@@ -30,6 +32,7 @@ public struct CatalogueWorld: Sendable {
         items: Set<String>? = nil,
         agencies: Set<String>? = nil,
         licenceTypes: [String: KnownLicence]? = nil,
+        seals: Set<String>? = nil,
         asks: [String: KnownOperation]? = nil
     ) {
         self.modules = modules
@@ -40,6 +43,7 @@ public struct CatalogueWorld: Sendable {
         self.items = items
         self.agencies = agencies
         self.licenceTypes = licenceTypes
+        self.seals = seals
         self.asks = asks
     }
 
@@ -166,7 +170,7 @@ extension SystemDefinition {
     /// What the sign-in itself proves (ux.md 4: don't ask for what the account already has).
     static let provenByIdentity: Set<String> = ["身份证明", "身份证复印件", "居民身份证", "法定代表人身份证复印件"]
 
-    private func operation(
+    func operation(
         _ party: String,
         _ operation: String,
         _ world: CatalogueWorld,

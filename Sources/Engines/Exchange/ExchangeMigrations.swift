@@ -76,5 +76,11 @@ public enum ExchangeMigrations {
         ),
         // Who of the staff did it; of changes before nobody.
         Migration("exchange", 3, "ALTER TABLE exchange_change ADD COLUMN staff TEXT"),
+        // What parties did for an enterprise before, such as an account that is to be closed.
+        Migration.additive(
+            "exchange",
+            4,
+            "CREATE INDEX exchange_line_done ON exchange_line (credit_code, party, operation) WHERE state = 'done'"
+        ),
     ]
 }

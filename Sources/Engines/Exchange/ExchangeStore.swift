@@ -18,6 +18,27 @@ public enum ExchangeStore {
         ).map(line)
     }
 
+    /// What a party has done about an enterprise or a person, the oldest first.
+    public static func done(
+        _ operation: String,
+        by party: String,
+        about code: String,
+        in reader: any Reader
+    ) throws -> [PartyLine] {
+        try reader.query(
+            """
+            SELECT id, line_key, party, operation, case_id, case_number, credit_code, purpose, consent, fields,
+                counts, opened_as, state, version, round, attempts, answer, reason_code, reason_text, opened_at,
+                changed_at, due_at, ended_at, founder_may
+            FROM exchange_line WHERE credit_code = $1 AND party = $2 AND operation = $3 AND state = 'done'
+            ORDER BY opened_at, id LIMIT 500
+            """,
+            code,
+            party,
+            operation
+        ).map(line)
+    }
+
     public static func line(_ id: ID<PartyLine>, in reader: any Reader) throws -> PartyLine? {
         try reader.first(
             """

@@ -74,14 +74,21 @@ extension PlainItem {
     ) async throws -> Facts {
         guard signing.isComplete else { throw CaseError.unsigned }
         let today = occasion.now.date
-        let licences = try await tools.database.read {
-            try self.licences(of: subject, on: today, in: $0).facts
+        let seal = try await sealFacts(of: subject, limits: limits)
+        let (licences, answers) = try await tools.database.read { reader in
+            (
+                try self.licences(of: subject, on: today, in: reader).facts,
+                try self.answers(about: subject, in: reader)
+            )
         }
         var values = subject.data
         values["item"] = .string(subject.item)
         values["licences"] = licences
+        values["answers"] = answers
+        if !seal.isNull { values["seal"] = seal }
         var times: [String: Instant] = [:]
         times["licences"] = licences.members.isEmpty ? nil : occasion.now
+        times["seals"] = seal.isNull ? nil : occasion.now
         times["signatures"] = signing.completedAt
         return Facts(values: values, times: times)
     }
@@ -94,7 +101,11 @@ extension PlainItem {
         }
         let context = context(
             of: subject,
-            licences: facts.values["licences"],
+            seen: Seen(
+                licences: facts.values["licences"],
+                seal: facts.values["seal"],
+                answers: facts.values["answers"]
+            ),
             limits: limits,
             today: occasion.now.date,
             officer: occasion.actor.kind == .staff ? occasion.actor.id : nil

@@ -2,6 +2,7 @@ public import Cases
 import Catalogue
 public import Correspondence
 public import Credentials
+import Exchange
 import Forms
 
 public import Kernel
@@ -25,6 +26,7 @@ public struct PlainItem: CaseModule {
         let standards: Standards
         let correspondence: Correspondence
         let credentials: CredentialAuthority
+        let press: ApplicationPress
         /// The same for the same human: kind and number of the document.
         let personKey: @Sendable (_ idKind: String, _ idNumber: String) -> String
 
@@ -33,12 +35,14 @@ public struct PlainItem: CaseModule {
             standards: Standards,
             correspondence: Correspondence,
             credentials: CredentialAuthority,
+            press: ApplicationPress,
             personKey: @escaping @Sendable (String, String) -> String
         ) {
             self.database = database
             self.standards = standards
             self.correspondence = correspondence
             self.credentials = credentials
+            self.press = press
             self.personKey = personKey
         }
     }
@@ -88,15 +92,20 @@ public struct PlainItem: CaseModule {
     public func messages(for steps: [String], of subject: Case, in reader: any Reader) throws
         -> [String: [PartyOrder]]
     {
-        let values = try context(
-            of: subject,
-            licences: licences(of: subject, on: subject.createdAt.date, in: reader).facts
+        let seen = Seen(
+            licences: try licences(of: subject, on: subject.createdAt.date, in: reader).facts,
+            seal: try sealed(subject, in: reader),
+            answers: try answers(about: subject, in: reader)
         )
+        let values = context(of: subject, seen: seen)
         var orders: [String: [PartyOrder]] = [:]
         for name in steps {
             guard let step = definition.item.step(name) else { continue }
             orders[name] = [
-                PartyOrder(fields: Self.values(step.sends, in: values), code: firm(of: subject.data)?.code)
+                PartyOrder(
+                    fields: Self.values(step.sends, in: values),
+                    code: firm(of: subject.data)?.code
+                )
             ]
         }
         return orders
@@ -127,11 +136,29 @@ public struct PlainItem: CaseModule {
 
     // MARK: - What expressions see
 
-    /// The form, the case, the licences of whom it is for.
+    /// What expressions see besides the form.
+    struct Seen: Sendable {
+        let licences: JSON
+        let seal: JSON
+        let answers: JSON
+    }
+
+    /// What parties answered the earlier cases of whom this one is for, by the names that the item gives them.
+    func answers(about subject: Case, in reader: any Reader) throws -> JSON {
+        let code = holder(of: subject).code
+        var found: JSON = [:]
+        for wanted in plain.answers {
+            let lines = try ExchangeStore.done(wanted.operation, by: wanted.party, about: code, in: reader)
+            found[wanted.name] = .array(lines.map(\.answer))
+        }
+        return found
+    }
+
+    /// The form, the case, and what is known of whom it is for.
     /// - Parameter officer: the account of whoever decides; nil before anybody does.
     func context(
         of subject: Case,
-        licences: JSON,
+        seen: Seen,
         limits: JSON = [:],
         today: LocalDate? = nil,
         officer: String? = nil
@@ -143,7 +170,9 @@ public struct PlainItem: CaseModule {
             "decidedOn": JSON((subject.decidedAt?.date ?? today)?.description),
             "body": .string(bodyName(subject.agency)), "officer": JSON(officer),
         ]
-        values["licences"] = licences
+        values["licences"] = seen.licences
+        values["seal"] = seen.seal
+        values["answers"] = seen.answers
         values["limits"] = limits
         return RuleContext(json: values, today: today ?? subject.createdAt.date)
     }

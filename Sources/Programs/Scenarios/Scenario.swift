@@ -39,6 +39,8 @@ enum Verb: Sendable {
     case applies(String, Application)
     /// A body decides about somebody's licence.
     case decides(String, LicenceAct)
+    /// What people of a firm do with a seal for the application of a case.
+    case usesSeal(String, FirmSealAct)
     case reserves(String, Opening)
     case edits(String, [SourceEntry])
     case asksSignatures(String)

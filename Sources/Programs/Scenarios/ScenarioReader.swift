@@ -50,7 +50,8 @@ extension Scenario {
 
     private static let verbs =
         [
-            "opens", "applies", "decides", "reserves", "edits", "attaches", "asks", "submits", "withdraws",
+            "opens", "applies", "decides", "uses seal", "reserves", "edits", "attaches", "asks", "submits",
+            "withdraws",
             "renews",
             "objects",
             "asks to take back", "takes back", "signs",
@@ -86,6 +87,7 @@ extension Scenario {
         case "opens": return .opens(who, try opening(node))
         case "applies": return .applies(who, try application(node))
         case "decides": return .decides(who, try licenceAct(node))
+        case "uses seal": return .usesSeal(who, try firmSealAct(node))
         case "reserves": return .reserves(who, try opening(node))
         case "edits": return .edits(who, try node.entries())
         case "attaches": return .attaches(who, try handedFile(node))

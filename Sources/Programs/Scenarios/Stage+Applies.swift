@@ -1,6 +1,7 @@
 import Cases
 import Catalogue
 import Credentials
+import Exchange
 import Forms
 import Kernel
 import Rules
@@ -16,6 +17,10 @@ struct Application: Sendable {
     var form: [SourceEntry] = []
     /// Questions that are answered by a file.
     var files: [String] = []
+    /// Whose firm he applies for; nil: for himself.
+    var firm: String?
+    /// Questions that are answered by what a party said last: `bank.open-account.accountNumber`.
+    var taken: [String: String] = [:]
     var sign: Opening.Signing = .everybody
     var submit = true
 }
@@ -25,28 +30,35 @@ struct LicenceAct: Sendable {
     var type: String
     /// Of the cast; nil: of whoever applied last.
     var of: String?
+    /// Whose firm holds it; nil: somebody himself.
+    var firm: String?
     var event: CredentialEvent
     var words = "样例"
 }
 
 extension Scenario {
     static func licenceAct(_ node: SourceNode) throws(DefinitionError) -> LicenceAct {
-        let map = try node.map(["licence", "of", "act", "words"])
+        let map = try node.map(["licence", "of", "firm", "act", "words"])
         var act = LicenceAct(
             type: try map.needed("licence").word(),
             event: try map.needed("act").one(of: CredentialEvent.self)
         )
         act.of = try map["of"]?.word()
+        act.firm = try map["firm"]?.word()
         if let words = map["words"] { act.words = try words.text() }
         return act
     }
 
     static func application(_ node: SourceNode) throws(DefinitionError) -> Application {
-        let map = try node.map(["system", "item", "form", "files", "sign", "submit"])
+        let map = try node.map(["system", "item", "form", "files", "firm", "taken", "sign", "submit"])
         var application = Application(item: try map.needed("item").word())
         application.system = try map["system"]?.word()
         application.form = try map["form"]?.entries() ?? []
         application.files = try map["files"]?.words() ?? []
+        application.firm = try map["firm"]?.word()
+        for entry in try map["taken"]?.entries() ?? [] {
+            application.taken[entry.key] = try entry.value.word()
+        }
         if let submit = map["submit"] { application.submit = try submit.flag() }
         if let sign = map["sign"] { application.sign = try signing(sign) }
         return application
@@ -63,6 +75,7 @@ extension Stage {
             guard let at = FormPath(parsing: path) else { throw StepFailure("\(path) is no path") }
             data[at] = "sm3:sample"
         }
+        try await name(application, in: &data, of: definition)
         let founder = occasion(actor(person))
         let started = try await start(
             settled(data, of: definition),
@@ -89,6 +102,28 @@ extension Stage {
             for name in names { try await sign(name) }
         }
         if application.submit { try await submit(person) }
+    }
+
+    /// The firm that is applied for, and what a party said about it.
+    private func name(_ application: Application, in data: inout JSON, of definition: CaseDefinition)
+        async throws
+    {
+        guard let owner = application.firm, let group = definition.item.plain?.firm else { return }
+        let code = try await firmCode(of: owner)
+        data[group] = ["creditCode": .string(code)]
+        for (path, source) in application.taken {
+            let parts = source.split(separator: ".").map(String.init)
+            guard parts.count == 3, let at = FormPath(parsing: path) else {
+                throw StepFailure("\(source): party.operation.member")
+            }
+            let lines = try await platform.database.read {
+                try ExchangeStore.done(parts[1], by: parts[0], about: code, in: $0)
+            }
+            guard let answer = lines.last?.answer[parts[2]], !answer.isNull else {
+                throw StepFailure("\(source) was never answered")
+            }
+            data[at] = answer
+        }
     }
 
     /// What is typed page by page: an opening as `opens` begins one, else the answers to the item of the scenario's system.
@@ -149,7 +184,12 @@ extension Stage {
         guard let actor = cast.staff[name] else {
             throw StepFailure("\(name) is not among the staff of cast.yaml")
         }
-        let holder = try holder(act.of)
+        let holder: String
+        if let owner = act.firm {
+            holder = try await firmCode(of: owner)
+        } else {
+            holder = try self.holder(act.of)
+        }
         let occasion = occasion(actor)
         let held = try await platform.database.read { try Credentials.held(by: holder, in: $0) }
         guard let last = held.last(where: { $0.record.type == act.type }) else {

@@ -57,6 +57,7 @@ extension Stage {
         let subject: Case
         (subject, data) = try await start(data, item: opening.item, occasion: founder)
         cases[person] = subject.id
+        firms[person] = subject.id
         last = person
         let definition = try await platform.desk.definition(of: subject)
         problems = platform.desk.problems(

@@ -56,6 +56,8 @@ final class Stage {
     /// Whose case is which, and which one was touched last.
     var cases: [String: ID<Case>] = [:]
     var last: String?
+    /// The case that opened somebody's firm.
+    var firms: [String: ID<Case>] = [:]
     /// Links by case and signer's name.
     var links: [ID<Case>: [String: String]] = [:]
     var faces: [String: Int] = [:]
@@ -128,6 +130,7 @@ final class Stage {
             for _ in 0..<opening.times { try await open(person, opening) }
         case .applies(let person, let application): try await apply(person, application)
         case .decides(let name, let act): try await decide(name, act)
+        case .usesSeal(let name, let act): try await seal(name, act)
         case .reserves(let person, let opening):
             var data = try form(of: opening)
             try await reserve(&data, by: person)

@@ -153,6 +153,10 @@ struct Engines: Sendable {
             standards: standards,
             correspondence: correspondence,
             credentials: credentials,
+            press: try ApplicationPress(
+                home: settings.home,
+                press: Presses.shared(settings.home, limits: limits, on: settings.clock.now.date).0
+            ),
             personKey: { [personKeys] in personKeys.person(idKind: $0, idNumber: $1) }
         )
         calendars = CalendarShelf(base: standards.calendar)

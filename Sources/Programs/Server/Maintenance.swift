@@ -158,7 +158,7 @@ public struct Maintenance: Sendable {
             standards: standards,
             parties: try settings.parties(),
             papers: try PaperLibrary(home: settings.home),
-            licences: try LicenceTypes(home: settings.home),
+            types: try CredentialTypes(home: settings.home),
             published: PublishedSystems(),
             modules: SystemPublisher.modules
         )

@@ -136,7 +136,7 @@ public struct Platform: Sendable {
             standards: standards,
             parties: engines.exchange.parties,
             papers: engines.correspondence.library,
-            licences: engines.credentials.types.licences,
+            types: engines.credentials.types,
             published: engines.published,
             modules: SystemPublisher.modules
         )

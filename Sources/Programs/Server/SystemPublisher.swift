@@ -14,7 +14,7 @@ struct SystemPublisher: Sendable {
     let standards: Standards
     let parties: Parties
     let papers: PaperLibrary
-    let licences: LicenceTypes
+    let types: CredentialTypes
     let published: PublishedSystems
     let modules: [String]
 
@@ -30,10 +30,13 @@ struct SystemPublisher: Sendable {
                 uniqueKeysWithValues: parties.all.map { ($0.id, Set($0.operations.map(\.id))) }
             ),
             papers: Set(papers.kinds),
-            licences: licences.proofs,
+            licences: types.licences.proofs,
             items: Set(standards.items.all.map(\.name)),
             agencies: Set(standards.agencies.all.filter { !$0.isCollective }.map(\.code)),
-            licenceTypes: Dictionary(uniqueKeysWithValues: licences.all.map { ($0.key, KnownLicence($0)) }),
+            licenceTypes: Dictionary(
+                uniqueKeysWithValues: types.licences.all.map { ($0.key, KnownLicence($0)) }
+            ),
+            seals: Set(types.all.filter { $0.category == .seal }.map(\.key)),
             asks: asks
         )
     }
@@ -105,7 +108,7 @@ extension Platform {
                 standards: standards,
                 parties: exchange.parties,
                 papers: correspondence.library,
-                licences: credentials.types.licences,
+                types: credentials.types,
                 published: published,
                 modules: [opening.name, "company-names"]
             ).world,

@@ -47,6 +47,7 @@ struct Conduct {
         case "medical-insurance":
             .done(["unitNumber": .string(region + digits("unit", 6)), "office": .string("\(place)医疗保险服务中心")])
         case "housing-fund": housing(isPartial: isPartial)
+        case "bank" where letter.operation != "book": account()
         case "bank":
             .done([
                 "bookingNumber": .string("Y" + digits("booking", 10)), "branch": fields["branch"],
@@ -216,6 +217,19 @@ struct Conduct {
             "transaction": .string("P" + digits(letter.operation, 18)),
             "amountFen": JSON((fields["amountFen"].int ?? 0) - (isPartial ? 1 : 0)),
             "paidAt": .string(now.description),
+        ])
+    }
+
+    /// An account under the enterprise's seal: the bank wants the seal's code and the digest of the sealed file.
+    private func account() -> Outcome {
+        guard let digest = fields["application"].text, digest.utf8.count == 64,
+            fields["sealCode"].text?.isEmpty == false
+        else { return .returned("seal-not-proven", [:]) }
+        if letter.operation == "open-account" {
+            return .done(["accountNumber": .string("6214" + digits("account", 15)), "bank": fields["bank"]])
+        }
+        return .done([
+            "receipt": .string("B" + digits("receipt", 12)), "accountNumber": fields["accountNumber"],
         ])
     }
 

@@ -81,7 +81,11 @@ enum ApplyPages {
                     return try await CheckPage.show(draft, visit, desk, isRefused: true)
                 }
                 _ = try await desk.desk.askSignatures(draft.subject.id, occasion: visit.occasion)
-                return .redirect(to: "/cases/\(draft.subject.number)/signers")
+                // The seal of an enterprise takes a second person: it is asked for first.
+                return .redirect(
+                    to: draft.definition.item.plain?.seal == nil
+                        ? "/cases/\(draft.subject.number)/signers" : SealingPages.path(draft.subject)
+                )
             },
         ] + discarding(desk)
     }
@@ -267,6 +271,18 @@ enum ApplyPages {
                 )
             )
         )
+        if draft.definition.item.plain?.seal != nil {
+            tasks.append(
+                TaskListView.Task(
+                    visit.text("sealing.link"),
+                    href: isReady ? SealingPages.path(draft.subject) : nil,
+                    badge: BadgeView(
+                        visit.text(isReady ? "portal.page.notStarted" : "portal.page.waits"),
+                        .neutral
+                    )
+                )
+            )
+        }
         return .page(
             "portal/tasks",
             TasksPage(
