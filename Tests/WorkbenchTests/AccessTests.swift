@@ -279,21 +279,7 @@ struct Things {
         let code = granted.result ?? ""
         try await town.pass(26 * Instant.hour)
         try await town.lead(granted, as: owner)
-        // Another firm of another person, so that an owner elsewhere asks for this one.
-        let other = "91150203MA0N2X4F5L"
-        let stranger = try await town.session("wuyun").principal.actor.id
-        try await town.platform.database.write { tx in
-            try Enterprises.put(
-                code: other,
-                name: "别家有限公司",
-                state: .active,
-                legalRepresentative: ID(stranger),
-                region: "150203",
-                agency: town.platform.settings.authority,
-                in: tx
-            )
-        }
-        try await town.act("wuyun", for: other)
+        try await Self.strangersFirm(town)
         let home = try await town.get("/").text
         let asset = try #require(home.firstMatch(of: /\/assets\/([0-9a-f]+)\/([a-z.-]+)/)).output
         let item = try await town.platform.database.read {
@@ -387,6 +373,24 @@ struct Things {
         let archives = town.platform.archives
         let made = try await town.platform.database.read { try archives.of(ended.id, in: $0).first }
         return made?.id.rawValue ?? ""
+    }
+
+    /// Another firm of another person, so that an owner elsewhere asks for this one.
+    private static func strangersFirm(_ town: FaceTown) async throws {
+        let other = "91150203MA0N2X4F5L"
+        let stranger = try await town.session("wuyun").principal.actor.id
+        try await town.platform.database.write { tx in
+            try Enterprises.put(
+                code: other,
+                name: "别家有限公司",
+                state: .active,
+                legalRepresentative: ID(stranger),
+                region: "150203",
+                agency: town.platform.settings.authority,
+                in: tx
+            )
+        }
+        try await town.act("wuyun", for: other)
     }
 
     /// A seal in use, somebody who may use it, and a request that waits.
