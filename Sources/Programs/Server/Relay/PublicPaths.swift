@@ -3,7 +3,8 @@
 enum PublicPaths {
     /// How their paths begin.
     static let beginnings: Set<String> = [
-        "", "account", "apply", "assets", "cases", "certificates", "drafts", "guides", "my", "objections",
+        "", "account", "apply", "assets", "bills", "cases", "certificates", "drafts", "guides", "my",
+        "objections",
         "preferences",
         "present", "progress", "receipts", "search", "sign", "sign-in", "sign-out", "sign-up", "sitemap",
         "trust", "v",
