@@ -30,7 +30,7 @@ public struct SealTrust: Sendable {
 
     /// When a time stamp proves that `signature` was there; nil without a stamp, or without anybody to trust for one.
     func proven(_ timestamp: [UInt8]?, of signature: [UInt8]) throws(VerificationProblem) -> Instant? {
-        guard let timestamp, !timestamps.anchors.isEmpty else { return nil }
+        guard let timestamp, !timestamps.stampAnchors.isEmpty else { return nil }
         guard let token = TimestampToken(der: timestamp) else {
             throw VerificationProblem(.timestamp, "token")
         }

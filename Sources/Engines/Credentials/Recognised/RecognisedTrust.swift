@@ -38,6 +38,12 @@ public struct RecognisedTrust: Sendable {
         )
     }
 
+    /// Whose time stamps are believed: only those recognised today. One that was suspended or withdrawn could stamp
+    /// whatever it likes with a time from before.
+    func stamping(at moment: Instant) -> [P256Certificate] {
+        authorities.filter { $0.state(at: moment) == .recognised }.flatMap { $0.anchors(P256.self) }
+    }
+
     /// The authority to which a certificate leads, at the time of the signature; nil when it leads to none of them.
     func authority<Scheme>(
         of signer: X509Certificate<Scheme>,

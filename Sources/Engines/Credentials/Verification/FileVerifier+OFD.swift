@@ -33,7 +33,7 @@ extension FileVerifier {
         }
         if problems.isEmpty {
             problems += licenceProblems(fields)
-            if !Self.mayCertify(verdict, fields) { problems.append(VerdictLine("credential.issuer")) }
+            if !mayCertify(verdict, fields) { problems.append(VerdictLine("credential.issuer")) }
             proven.append(VerdictLine("file.covered", ["count": String(verdict.signatures.count)]))
             if verdict.signatures.last?.isLocking == false { claimed.append(VerdictLine("ofd.unlocked")) }
             claimed.append(VerdictLine("credential.state-unknown"))
@@ -65,17 +65,31 @@ extension FileVerifier {
         } catch { return ([VerdictLine(error)], []) }
     }
 
-    /// Whether whoever sealed a file that calls itself a licence may issue one. Firms and persons lead to the same root:
-    /// their seals are good on what they write, and certify nothing. Those from before the marks have none.
-    private static func mayCertify(_ verdict: OFDVerdict, _ fields: [OFDDocument.Field]) -> Bool {
+    /// Whether whoever sealed a file that calls itself a licence may issue one. Firms and persons lead to the same root, and
+    /// recognised authorities have subscribers of their own: their seals are good on what they write, and certify
+    /// nothing. Those of the platform's own root from before the marks have none.
+    private func mayCertify(_ verdict: OFDVerdict, _ fields: [OFDDocument.Field]) -> Bool {
         func value(_ name: String) -> String? { fields.first { $0.name == name }?.value }
-        guard value("ZZBS") != nil || value("ZZMC") != nil else { return true }
+        guard Self.isLicence(fields) else { return true }
         // A copy is the platform's; everything else bears its issuer's own seal.
         let isCopy = value("JZJZZSJ") != nil
-        return verdict.signatures.compactMap(\.signer).contains { signer in
+        return verdict.signatures.contains { one in
+            guard one.problem == nil, let signer = one.signer, let signature = one.signature,
+                isOwn(signer, others: signature.issuers, at: one.proven ?? signature.time)
+            else { return false }
             guard signer.isMarked else { return true }
             return signer.isFor(.licences) && (isCopy || signer.subject.serialNumber == value("ZZBFJGDM"))
         }
+    }
+
+    /// Whether a file says of itself that it is a licence.
+    static func isLicence(_ fields: [OFDDocument.Field]) -> Bool {
+        fields.contains { $0.name == "ZZBS" || $0.name == "ZZMC" }
+    }
+
+    /// Whether a signer leads to the platform's own anchors, or those named by hand, and not to a recognised authority's.
+    private func isOwn(_ signer: Certificate, others: [Certificate], at time: Instant) -> Bool {
+        signer.check(others: others, anchors: anchors.national, at: time).isTrusted
     }
 
     /// What the licence's own words forbid: a wrong check character, a last day that is past, of the licence or of an

@@ -36,10 +36,23 @@ extension FileVerifier {
         let content = record.map { Self.fields(of: $0.bytes) } ?? []
         if problems.isEmpty {
             problems += licenceProblems(content)
+            if Self.isLicence(content), !isOwn(verdict) { problems.append(VerdictLine("credential.issuer")) }
             proven.append(VerdictLine("file.covered", ["count": String(verdict.signatures.count)]))
             claimed.append(VerdictLine("credential.state-unknown"))
         }
         return FileVerdict(.pdf, problems: problems, proven: proven, claimed: claimed, content: content)
+    }
+
+    /// Whether the platform itself signed: documents of recognised authorities' subscribers certify no licence.
+    private func isOwn(_ verdict: PDFVerdict) -> Bool {
+        verdict.signatures.contains { one in
+            guard one.problem == nil, let signer = one.signer else { return false }
+            return signer.check(
+                others: one.others,
+                anchors: anchors.international,
+                at: one.proven ?? moment
+            ).isTrusted
+        }
     }
 
     /// Whose authority another's signature leads to, and why it does not count.

@@ -70,6 +70,7 @@ public struct FileVerifier: Sendable {
     var documentTrust: DocumentTrust {
         DocumentTrust(
             anchors: anchors.international + recognised.international,
+            stamps: anchors.international + recognised.stamping(at: moment),
             revocation: revocation.international + recognised.revocation.international
         )
     }

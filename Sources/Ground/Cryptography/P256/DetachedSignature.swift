@@ -101,8 +101,17 @@ public struct DocumentTrust: Sendable {
     /// Revocation lists; empty when none are known, and then nothing is said about revocation.
     public let revocation: [RevocationList<P256>]
 
-    public init(anchors: [P256Certificate], revocation: [RevocationList<P256>] = []) {
+    /// Whose time stamps are believed: a stamp says when something was, so that who signs need not be who stamps.
+    public let stampAnchors: [P256Certificate]
+
+    /// - Parameter stamps: nil where everybody who is trusted to sign may stamp, too.
+    public init(
+        anchors: [P256Certificate],
+        stamps: [P256Certificate]? = nil,
+        revocation: [RevocationList<P256>] = []
+    ) {
         self.anchors = anchors
+        stampAnchors = stamps ?? anchors
         self.revocation = revocation
     }
 }

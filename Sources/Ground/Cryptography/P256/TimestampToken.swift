@@ -92,7 +92,7 @@ public struct TimestampToken: Sendable {
         guard authority.isFor(.timestamps) else { return .usage }
         let chain = authority.check(
             others: message.certificates,
-            anchors: trust.anchors,
+            anchors: trust.stampAnchors,
             at: time,
             usage: [.digitalSignature, .nonRepudiation],
             revocation: trust.revocation
