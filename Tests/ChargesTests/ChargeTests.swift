@@ -192,19 +192,20 @@ struct ChargeTests {
         }
     }
 
-    @Test("a paid bill goes back by two people, once; when the payment system cannot, it stands as paid")
+    @Test(
+        "a paid bill goes back by two people, once; what could not be given back is owed and asked for again"
+    )
     func refund() async throws {
         try await forEachEngine(chargeMigrations) { database in
             let bill = try await raise([try fee(8_000)], in: database)
             _ = try await take(paid(8_000), in: database)
-            func ask(_ minutes: Int64) async throws -> Refund {
-                try await database.write {
-                    try Refunds.ask(bill.id, reason: "不予办理", occasion: occasion(minutes), in: $0)
-                }
+            let first = try await database.write {
+                try Refunds.ask(bill.id, reason: "不予办理", occasion: occasion(7), in: $0)
             }
-            let first = try await ask(7)
             await #expect(throws: ChargeError.notAllowed(event: .askRefund, state: .refunding)) {
-                _ = try await ask(8)
+                _ = try await database.write {
+                    try Refunds.ask(bill.id, reason: "不予办理", occasion: occasion(8), in: $0)
+                }
             }
             _ = try await database.write {
                 try Refunds.release(first.id, occasion: occasion(9, by: "staff-2"), in: $0)
@@ -213,17 +214,21 @@ struct ChargeTests {
                 try Refunds.failed(first.id, reason: "账户已注销", occasion: occasion(10), in: $0)
             }
             let stands = try await database.read { try Bills.find(number: "N-1", in: $0) }
-            #expect(stands?.state == .paid)
-            #expect(try await balance(income, in: database) == -8_000)
-            let again = try await ask(11)
+            #expect(stands?.state == .refunding)
+            #expect(try await balance(.refunds(payee: "150203-notary"), in: database) == -8_000)
+            func failed() async throws -> [ID<Refund>] {
+                try await database.read {
+                    try Refunds.failed(from: "150200", below: "150300", limit: 9, in: $0).map(\.id)
+                }
+            }
+            #expect(try await failed() == [first.id])
+            let again = try await database.write {
+                try Refunds.askAgain(first.id, reason: "换账户", occasion: occasion(11), in: $0)
+            }
+            #expect(try await failed() == [])
             await #expect(throws: ChargeError.stale) {
-                try await database.write {
-                    try Refunds.given(
-                        again.id,
-                        by: paid(8_000, "R", direction: .given),
-                        occasion: occasion(12),
-                        in: $0
-                    )
+                _ = try await database.write {
+                    try Refunds.askAgain(first.id, reason: "再次", occasion: occasion(11), in: $0)
                 }
             }
             _ = try await database.write {
@@ -241,9 +246,46 @@ struct ChargeTests {
             }
             let back = try await database.read { try Bills.find(number: "N-1", in: $0) }
             #expect(back?.state == .refunded)
-            for account in [receivable, income, clearing, suspense] {
+            for account in [receivable, income, clearing, suspense, .refunds(payee: "150203-notary")] {
                 #expect(try await balance(account, in: database) == 0, "\(account.code)")
             }
+            try await expectBalanced(database)
+        }
+    }
+
+    @Test("what went out is booked whatever was asked for, also when only the statement told it first")
+    func wentOut() async throws {
+        try await forEachEngine(chargeMigrations) { database in
+            let bill = try await raise([try fee(8_000)], in: database)
+            _ = try await take(paid(8_000), in: database)
+            let refund = try await database.write {
+                try Refunds.ask(bill.id, reason: "不予办理", occasion: occasion(7), in: $0)
+            }
+            _ = try await database.write {
+                try Refunds.release(refund.id, occasion: occasion(9, by: "staff-2"), in: $0)
+            }
+            let out = paid(7_900, "R", direction: .given)
+            try await database.write {
+                try Reconciliation.compare(
+                    start.date,
+                    provider: "payment",
+                    statement: [paid(8_000), out],
+                    occasion: occasion(1_440),
+                    in: $0
+                )
+            }
+            #expect(try await balance(clearing, in: database) == 100)
+            try await database.write {
+                try Refunds.given(refund.id, by: out, occasion: occasion(1_450), in: $0)
+            }
+            #expect(try await balance(clearing, in: database) == 100)
+            #expect(try await balance(suspense, in: database) == 0)
+            // A hundred fen are still owed to the payer, and a person is told.
+            #expect(try await balance(.refunds(payee: "150203-notary"), in: database) == -100)
+            let open = try await database.read {
+                try Differences.open(from: "150200", below: "150300", limit: 10, in: $0)
+            }
+            #expect(Set(open.map(\.kind)) == [.late, .amount])
             try await expectBalanced(database)
         }
     }

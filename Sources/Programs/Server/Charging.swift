@@ -92,13 +92,7 @@ struct Charging: Sendable {
             occasion: occasion,
             in: tx
         )
-        try Jobs.enqueue(
-            kind: Self.reconciling,
-            key: "daily",
-            payload: nil,
-            at: Self.morning(after: occasion.now),
-            in: tx
-        )
+        try Self.compare(occasion.now.date, in: tx)
     }
 
     // MARK: - The payment platform
@@ -144,7 +138,7 @@ struct Charging: Sendable {
     private static func standing(_ line: PartyLine) -> OrderStanding {
         switch line.state {
         case .pending, .sent, .received, .working, .overdue: .underWay
-        case .done: .done
+        case .done: .done(provider: party, transaction: line.answer["transaction"].text ?? "")
         case .returned, .personNeeded: .failed(line.reasonCode ?? line.state.rawValue)
         case .notNeeded, .later: .failed(line.state.rawValue)
         }
@@ -194,12 +188,14 @@ struct Charging: Sendable {
             else {
                 throw ExchangeError.noSuchLine
             }
+            try compare(payment.at.date, in: tx)
             if let refund {
                 try Refunds.given(refund, by: payment, occasion: occasion, in: tx)
             } else {
                 try Payments.take(payment, occasion: occasion, in: tx)
             }
         case .returned, .personNeeded:
+            // A payment that came to nothing moves nothing; its page says so.
             guard let refund, try Refunds.find(refund, in: tx)?.state == .released else { return }
             try Refunds.failed(refund, reason: line.reasonCode ?? "failed", occasion: occasion, in: tx)
         case .pending, .sent, .received, .working, .overdue, .notNeeded, .later: break
@@ -227,14 +223,21 @@ struct Charging: Sendable {
     /// When the statement of the day before is there.
     private static let hour = 4
 
-    private static func morning(after moment: Instant) -> Instant {
-        Instant(moment.date.adding(days: 1), hour: hour)
+    /// Each day on which a bill was raised or money moved is compared once, the morning after.
+    private static func compare(_ day: LocalDate, in tx: any Transaction) throws {
+        try Jobs.enqueue(
+            kind: reconciling,
+            key: day.description,
+            payload: ["day": .string(day.description)],
+            at: Instant(day.adding(days: 1), hour: hour),
+            in: tx
+        )
     }
 
-    /// Compares yesterday with the statement, every morning; asks again after an hour while nobody answers.
+    /// Compares a day with its statement; asks again after an hour while there is none that can be read.
     var reconciliation: JobKind {
         JobKind(Self.reconciling) { [self] job in
-            let day = clock.now.date.adding(days: -1)
+            guard let day = job.payload["day"].text.flatMap({ LocalDate(parsing: $0) }) else { return .done }
             let occasion = Occasion(
                 now: clock.now,
                 actor: .platform("charges"),
@@ -254,23 +257,27 @@ struct Charging: Sendable {
             guard let entries = answer.content?["entries"].elements else {
                 return .again(at: clock.now + Instant.hour, why: "no-statement")
             }
-            let statement = entries.compactMap { entry in
+            let statement = entries.map { entry in
                 Self.payment(
                     entry,
                     entry["bill"].text ?? "",
                     entry["operation"] == "refund" ? .given : .taken
                 )
             }
+            let readable = statement.compactMap { $0 }
+            guard readable.count == statement.count else {
+                return .again(at: clock.now + Instant.hour, why: "unreadable-statement")
+            }
             try await database.write { tx in
                 try Reconciliation.compare(
                     day,
                     provider: Self.party,
-                    statement: statement,
+                    statement: readable,
                     occasion: occasion,
                     in: tx
                 )
             }
-            return .again(at: Self.morning(after: clock.now), why: "daily")
+            return .done
         }
     }
 }

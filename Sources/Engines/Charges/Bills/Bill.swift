@@ -85,7 +85,7 @@ public enum BillState: String, Sendable, CaseIterable {
     case paid
     /// 已作废: nothing was paid, and nothing is owed any more.
     case cancelled
-    /// 退款中: the payer gets everything back; the payment system has not confirmed it yet.
+    /// 退款中: the payer gets everything back; it is owed to him until the payment system has said so.
     case refunding
     /// 已退款
     case refunded
@@ -97,8 +97,6 @@ public enum BillState: String, Sendable, CaseIterable {
 /// What can happen to a bill.
 public enum BillEvent: String, Sendable, CaseIterable {
     case pay, cancel, askRefund = "ask-refund", refund
-    /// The payment system could not give the money back: it is owed to the payer still.
-    case failRefund = "fail-refund"
 }
 
 extension BillState {
@@ -109,7 +107,6 @@ extension BillState {
         case (.due, .cancel): return .cancelled
         case (.paid, .askRefund): return .refunding
         case (.refunding, .refund): return .refunded
-        case (.refunding, .failRefund): return .paid
         case (.due, _), (.paid, _), (.cancelled, _), (.refunding, _), (.refunded, _):
             throw .notAllowed(event: event, state: self)
         }

@@ -164,7 +164,6 @@ extension BillEvent {
         case .cancel: "cancelled"
         case .askRefund: "refund-asked"
         case .refund: "refunded"
-        case .failRefund: "refund-failed"
         }
     }
 }

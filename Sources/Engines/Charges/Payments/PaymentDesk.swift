@@ -60,7 +60,14 @@ public struct PaymentDesk: Sendable {
         for attempt in 1...Self.triesMax {
             let key = "bill/\(bill.id)/\(attempt)"
             guard let standing = try standing(key, reader) else { return (key, last) }
-            last = standing
+            // Done, and not yet heard of here: nobody pays a second time meanwhile.
+            if case .done(let provider, let transaction) = standing,
+                try PaymentStore.find(provider, transaction, in: reader) == nil
+            {
+                last = .underWay
+            } else {
+                last = standing
+            }
         }
         throw ChargeError.tooManyTries
     }
@@ -76,7 +83,8 @@ public enum PaymentOrder: Sendable {
 /// Where an order stands.
 public enum OrderStanding: Sendable, Equatable {
     case underWay
-    case done
+    /// With the transaction that the payment system told.
+    case done(provider: String, transaction: String)
     /// It came to nothing; the payment system's code for why.
     case failed(String)
 }

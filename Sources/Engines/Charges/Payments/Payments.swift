@@ -53,6 +53,22 @@ public enum Payments {
         return .paid(bill.id)
     }
 
+    /// Money that only the statement says went out: it is booked against what lies aside, until the refund is told.
+    static func wentOut(_ payment: Payment, occasion: Occasion, in tx: any Transaction) throws {
+        try PaymentStore.insert(payment, bill: nil, at: occasion.now, in: tx)
+        try Ledger.post(
+            Posting(
+                debit: .suspense(provider: payment.provider),
+                credit: .clearing(provider: payment.provider),
+                amount: payment.amount,
+                reason: "went-out"
+            ),
+            of: nil,
+            occasion: occasion,
+            in: tx
+        )
+    }
+
     /// The transaction that settled a bill; nil while there is none, or it was reduced to nothing.
     public static func settling(_ bill: ID<Bill>, in reader: any Reader) throws -> Payment? {
         try PaymentStore.settling(bill, in: reader)

@@ -58,6 +58,26 @@ enum RefundStore {
         ).map(refund)
     }
 
+    /// Failed ones of whose money no other refund is under way or done.
+    static func abandoned(from low: String, below high: String, limit: Int, in reader: any Reader) throws
+        -> [Refund]
+    {
+        try reader.query(
+            """
+            SELECT f.id, f.bill, f.provider, f.transaction_id, f.fen, f.reason, f.asked_by, f.asked_at,
+                f.released_by, f.released_at, f.given_by, f.state, f.region
+            FROM charge_refund f
+            WHERE f.state = 'failed' AND (f.region = '' OR f.region >= $1 AND f.region < $2)
+                AND NOT EXISTS (SELECT 1 FROM charge_refund o WHERE o.provider = f.provider
+                    AND o.transaction_id = f.transaction_id AND (o.state <> 'failed' OR o.id > f.id))
+            ORDER BY f.id LIMIT $3
+            """,
+            low,
+            high,
+            limit
+        ).map(refund)
+    }
+
     /// - Throws: `ChargeError.stale` when it is no longer where it was.
     static func update(_ refund: Refund, from state: Refund.State, in tx: any Transaction) throws {
         let rows = try tx.execute(

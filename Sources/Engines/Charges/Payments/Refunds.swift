@@ -67,7 +67,8 @@ public enum Refunds {
         return refund
     }
 
-    /// The payment system gave it back.
+    /// The payment system gave it back. What went is booked whatever it was asked for: another amount is a difference
+    /// that a person settles.
     public static func given(
         _ id: ID<Refund>,
         by payment: Payment,
@@ -76,58 +77,67 @@ public enum Refunds {
     )
         throws
     {
-        guard try PaymentStore.find(payment.provider, payment.transaction, in: tx) == nil else { return }
-        var refund = try require(id, .released, in: tx)
-        guard payment.amount == refund.amount, payment.direction == .given else {
-            return try Differences.open(.amount, payment, ours: refund.amount, occasion: occasion, in: tx)
+        guard var refund = try RefundStore.find(id, in: tx) else { throw ChargeError.unknown }
+        let before = refund.state
+        guard before == .released || before == .failed else { return }
+        // Told by the statement already: it was booked against what lies aside.
+        let known = try PaymentStore.find(payment.provider, payment.transaction, in: tx)
+        let bill = try refund.bill.map { try Bills.require($0, in: tx) }
+        if known == nil {
+            try PaymentStore.insert(payment, bill: refund.bill, at: occasion.now, in: tx)
         }
         refund.state = .given
         refund.givenBy = payment.transaction
-        try RefundStore.update(refund, from: .released, in: tx)
-        try PaymentStore.insert(payment, bill: refund.bill, at: occasion.now, in: tx)
-        let owed: LedgerAccount
-        if let bill = try refund.bill.map({ try Bills.require($0, in: tx) }) {
-            owed = .refunds(payee: bill.payee.code)
+        try RefundStore.update(refund, from: before, in: tx)
+        if let bill, bill.state == .refunding {
             _ = try Bills.step(bill, .refund, reason: payment.transaction, occasion: occasion, in: tx)
-        } else {
-            owed = .suspense(provider: refund.provider)
         }
+        let aside = LedgerAccount.suspense(provider: refund.provider)
         try Ledger.post(
             Posting(
-                debit: owed,
-                credit: .clearing(provider: refund.provider),
-                amount: refund.amount,
+                debit: bill.map { .refunds(payee: $0.payee.code) } ?? aside,
+                credit: known == nil ? .clearing(provider: refund.provider) : aside,
+                amount: payment.amount,
                 reason: "given-back"
             ),
             of: refund.bill,
             occasion: occasion,
             in: tx
         )
+        if payment.amount != refund.amount {
+            try Differences.open(.amount, payment, ours: refund.amount, occasion: occasion, in: tx)
+        }
         try tell("given", refund, occasion: occasion, in: tx)
     }
 
-    /// The payment system could not: the bill stands as paid again, and somebody asks anew or finds another way.
+    /// The payment system could not: the money is owed to the payer still, and somebody asks anew or finds another way.
     public static func failed(_ id: ID<Refund>, reason: String, occasion: Occasion, in tx: any Transaction)
         throws
     {
         var refund = try require(id, .released, in: tx)
         refund.state = .failed
         try RefundStore.update(refund, from: .released, in: tx)
-        if let bill = try refund.bill.map({ try Bills.require($0, in: tx) }) {
-            _ = try Bills.step(bill, .failRefund, reason: reason, occasion: occasion, in: tx)
-            try Ledger.post(
-                Posting(
-                    debit: .refunds(payee: bill.payee.code),
-                    credit: .income(payee: bill.payee.code),
-                    amount: refund.amount,
-                    reason: "refund-failed"
-                ),
-                of: bill.id,
-                occasion: occasion,
-                in: tx
-            )
-        }
         try tell("failed", refund, occasion: occasion, in: tx)
+    }
+
+    /// Asks once more for what could not be given back; a second person releases it again.
+    /// - Throws: `ChargeError.stale` when it is going back already.
+    @discardableResult
+    public static func askAgain(_ id: ID<Refund>, reason: String, occasion: Occasion, in tx: any Transaction)
+        throws -> Refund
+    {
+        let refund = try require(id, .failed, in: tx)
+        guard let payment = try PaymentStore.find(refund.provider, refund.transaction, in: tx) else {
+            throw ChargeError.nothingDue
+        }
+        return try ask(
+            of: payment,
+            bill: try refund.bill.map { try Bills.require($0, in: tx) },
+            region: refund.region,
+            reason: try Bills.words(reason),
+            occasion: occasion,
+            in: tx
+        )
     }
 
     public static func find(_ id: ID<Refund>, in reader: any Reader) throws -> Refund? {
@@ -139,6 +149,13 @@ public enum Refunds {
         -> [Refund]
     {
         try RefundStore.all(.asked, from: low, below: high, limit: limit, in: reader)
+    }
+
+    /// Those that the payment system could not give back and nobody asked for again, the oldest first.
+    public static func failed(from low: String, below high: String, limit: Int, in reader: any Reader) throws
+        -> [Refund]
+    {
+        try RefundStore.abandoned(from: low, below: high, limit: limit, in: reader)
     }
 
     private static func require(_ id: ID<Refund>, _ state: Refund.State, in reader: any Reader) throws

@@ -1,3 +1,4 @@
+import Audit
 public import Kernel
 public import Storage
 
@@ -39,8 +40,9 @@ public enum Reconciliation {
         for payment in theirs.values.sorted(by: { $0.transaction < $1.transaction }) {
             guard let known = ours[payment.transaction] else {
                 differences += 1
-                if payment.direction == .taken {
-                    try Payments.take(payment, occasion: occasion, in: tx)
+                switch payment.direction {
+                case .taken: try Payments.take(payment, occasion: occasion, in: tx)
+                case .given: try Payments.wentOut(payment, occasion: occasion, in: tx)
                 }
                 try Differences.open(.late, payment, ours: nil, occasion: occasion, in: tx)
                 continue
@@ -64,6 +66,17 @@ public enum Reconciliation {
             at: occasion.now
         )
         try DifferenceStore.keep(compared, in: tx)
+        try AuditLog.append(
+            "charge-day.compared",
+            object: "charge-day:\(provider)-\(day)",
+            after: [
+                "ours": JSON(compared.ours.fen), "theirs": JSON(compared.theirs.fen),
+                "countOurs": JSON(compared.countOurs), "countTheirs": JSON(compared.countTheirs),
+                "differences": JSON(differences),
+            ],
+            occasion: occasion,
+            in: tx
+        )
         return compared
     }
 

@@ -39,11 +39,12 @@ enum ChargePages {
         let (low, high) = desk.regions(
             of: try desk.permissions.scope(settles, of: try desk.seat(visit).principal)
         )
-        let (days, differences, refunds) = try await desk.database.read { reader in
+        let (days, differences, refunds, failed) = try await desk.database.read { reader in
             (
                 try Reconciliation.days(limit: 31, in: reader),
                 try Differences.open(from: low, below: high, limit: rowsMax, in: reader),
-                try Refunds.waiting(from: low, below: high, limit: rowsMax, in: reader)
+                try Refunds.waiting(from: low, below: high, limit: rowsMax, in: reader),
+                try Refunds.failed(from: low, below: high, limit: rowsMax, in: reader)
             )
         }
         let me = try visit.someone().actor.id
@@ -52,6 +53,7 @@ enum ChargePages {
             ChargesPage(
                 differences: differences.map { ChargesPage.Line($0, visit) },
                 refunds: refunds.map { ChargesPage.Line($0, isOwn: $0.askedBy == me, visit) },
+                failed: failed.map { ChargesPage.Line($0, isOwn: false, visit) },
                 days: dayTable(days, visit)
             ),
             heading: Heading(visit.text("charge-desk.title"), section: "charges")
@@ -102,7 +104,14 @@ enum ChargePages {
         guard let refund = try await desk.database.read({ try Refunds.find(id, in: $0) }),
             reaches(refund.region, low, high)
         else { throw ChargeError.unknown }
-        try await desk.payments.release(id, occasion: visit.occasion)
+        guard refund.state == .failed else {
+            try await desk.payments.release(id, occasion: visit.occasion)
+            return .redirect(to: path)
+        }
+        let (reason, occasion) = (visit.form.trimmed("reason") ?? "", visit.occasion)
+        try await desk.database.write {
+            _ = try Refunds.askAgain(id, reason: reason, occasion: occasion, in: $0)
+        }
         return .redirect(to: path)
     }
 
@@ -153,5 +162,7 @@ struct ChargesPage: PageView {
 
     let differences: [Line]
     let refunds: [Line]
+    /// What the payment system could not give back: asked for once more, or settled another way.
+    let failed: [Line]
     let days: TableView
 }
