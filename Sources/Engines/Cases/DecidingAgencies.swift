@@ -14,8 +14,10 @@ public struct DecidingAgencies: Sendable {
         self.agencies = agencies
     }
 
-    public func agency(of found: Case) -> String {
-        agencies[String(found.agency.dropLast(6))]?.code ?? authority
+    public func agency(of found: Case) -> String { agency(ofBody: found.agency) }
+
+    public func agency(ofBody code: String) -> String {
+        agencies[String(code.dropLast(6))]?.code ?? authority
     }
 
     /// The duty of a role at an agency, as steps wait for it and inboxes ask for it: the bare role at the authority that

@@ -60,7 +60,7 @@ enum ArchiveDeskPages {
     }
 
     static func subject(_ archive: Archive, _ desk: WorkbenchDesk) -> PermissionSubject {
-        PermissionSubject(agency: desk.authority, region: archive.region)
+        PermissionSubject(agency: desk.agencies.agency(ofBody: archive.body), region: archive.region)
     }
 
     /// The archive of the path, if it is in the post's reach, or in that of a post that reads across regions.

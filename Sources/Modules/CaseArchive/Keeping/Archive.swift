@@ -16,6 +16,8 @@ public struct Archive: Sendable {
     public let seal: [UInt8]
     /// Six digits of the region whose authority decided.
     public let region: String
+    /// Code of the body that decided: its agency's posts read the archive, and no other's.
+    public let body: String
     public let applicant: String
     public let sealedAt: Instant
     /// SM3 of the package file, hexadecimal.

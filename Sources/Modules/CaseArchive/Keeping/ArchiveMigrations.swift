@@ -12,7 +12,7 @@ public enum ArchiveMigrations {
                 case_number TEXT NOT NULL, item TEXT NOT NULL, region TEXT NOT NULL, applicant TEXT NOT NULL,
                 closed_at BIGINT NOT NULL, sealed_at BIGINT NOT NULL, keep_until TEXT, index_bytes TEXT NOT NULL,
                 seal_bytes TEXT NOT NULL, digest TEXT NOT NULL, size_bytes BIGINT NOT NULL, package TEXT,
-                entry TEXT NOT NULL, state TEXT NOT NULL, row_version BIGINT NOT NULL)
+                entry TEXT NOT NULL, state TEXT NOT NULL, row_version BIGINT NOT NULL, body TEXT NOT NULL)
             """,
             "CREATE UNIQUE INDEX archive_archive_case ON archive_archive (case_id, version)",
             "CREATE UNIQUE INDEX archive_archive_closing ON archive_archive (case_id, closed_at)",

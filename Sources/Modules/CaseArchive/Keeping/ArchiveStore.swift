@@ -9,8 +9,9 @@ enum ArchiveStore {
         try tx.send(
             """
             INSERT INTO archive_archive (id, number, version, case_id, case_number, item, region, applicant, closed_at,
-                sealed_at, keep_until, index_bytes, seal_bytes, digest, size_bytes, package, entry, state, row_version)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+                sealed_at, keep_until, index_bytes, seal_bytes, digest, size_bytes, package, entry, state, row_version,
+                body)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
             """,
             archive.id,
             archive.number,
@@ -30,7 +31,8 @@ enum ArchiveStore {
             archive.package,
             archive.entry,
             archive.state.rawValue,
-            archive.version
+            archive.version,
+            archive.body
         )
     }
 
@@ -38,7 +40,7 @@ enum ArchiveStore {
         try reader.first(
             """
             SELECT id, case_id, region, applicant, sealed_at, index_bytes, seal_bytes, digest, size_bytes, package, entry,
-                state, row_version
+                state, row_version, body
             FROM archive_archive WHERE id = $1
             """,
             id
@@ -50,7 +52,7 @@ enum ArchiveStore {
         try tx.first(
             """
             SELECT id, case_id, region, applicant, sealed_at, index_bytes, seal_bytes, digest, size_bytes, package, entry,
-                state, row_version
+                state, row_version, body
             FROM archive_archive WHERE id = $1 FOR UPDATE
             """,
             id
@@ -62,7 +64,7 @@ enum ArchiveStore {
         try reader.query(
             """
             SELECT id, case_id, region, applicant, sealed_at, index_bytes, seal_bytes, digest, size_bytes, package, entry,
-                state, row_version
+                state, row_version, body
             FROM archive_archive WHERE case_id = $1 ORDER BY version
             """,
             id
@@ -74,7 +76,7 @@ enum ArchiveStore {
         try reader.query(
             """
             SELECT id, case_id, region, applicant, sealed_at, index_bytes, seal_bytes, digest, size_bytes, package, entry,
-                state, row_version
+                state, row_version, body
             FROM archive_archive WHERE number = $1 ORDER BY version LIMIT 100
             """,
             number
@@ -89,7 +91,7 @@ enum ArchiveStore {
         return try reader.query(
             """
             SELECT id, case_id, region, applicant, sealed_at, index_bytes, seal_bytes, digest, size_bytes, package, entry,
-                state, row_version
+                state, row_version, body
             FROM archive_archive
             WHERE region >= $1 AND region < $2 AND closed_at >= $3 AND closed_at < $4 AND ($5 = '' OR item = $5)
             ORDER BY closed_at DESC, id DESC LIMIT $6
@@ -110,7 +112,7 @@ enum ArchiveStore {
         try reader.query(
             """
             SELECT id, case_id, region, applicant, sealed_at, index_bytes, seal_bytes, digest, size_bytes, package, entry,
-                state, row_version
+                state, row_version, body
             FROM archive_archive
             WHERE state = 'kept' AND keep_until IS NOT NULL AND keep_until < $1 AND region >= $2 AND region < $3
             ORDER BY keep_until, id LIMIT $4
@@ -141,6 +143,7 @@ enum ArchiveStore {
             index: index,
             seal: Array(try row.text(6).utf8),
             region: try row.text(2),
+            body: try row.text(13),
             applicant: try row.text(3),
             sealedAt: try row.instant(4),
             digest: try row.text(7),

@@ -193,6 +193,7 @@ public struct Archives: Sendable {
                 index: package.index,
                 seal: package.seal.bytes,
                 region: subject.region,
+                body: subject.agency,
                 applicant: subject.applicant,
                 sealedAt: occasion.now,
                 digest: digest,

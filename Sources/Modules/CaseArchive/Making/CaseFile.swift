@@ -221,8 +221,13 @@ struct CaseFile: Sendable {
 
     /// What the grant brought forth; what the holder got otherwise, before or after, is not of this case.
     private mutating func credentials(in reader: any Reader) throws {
-        guard let holder = subject.result, let decided = subject.decidedAt else { return }
-        let held = try Credentials.held(by: holder, in: reader)
+        guard let result = subject.result, let decided = subject.decidedAt else { return }
+        // The result is the code of the firm that an opening brought forth, or the number of the licence that its applicant
+        // was given.
+        let given = try Credentials.held(by: subject.applicant, in: reader).filter { credential in
+            credential.record.fields.members.contains { $0.value.text == result }
+        }
+        let held = (try Credentials.held(by: result, in: reader) + given)
             .filter { $0.record.issuedAt >= decided && $0.record.issuedAt <= closedAt }
             .sorted { ($0.record.issuedAt, $0.id.rawValue) < ($1.record.issuedAt, $1.id.rawValue) }
         for (index, credential) in held.enumerated() {
