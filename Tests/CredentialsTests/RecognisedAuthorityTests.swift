@@ -45,8 +45,23 @@ private struct Neighbour {
         try national.identity(Self.request("邻省商贸有限公司", organization: "邻省商贸有限公司", years: 1), for: .signatures)
     }
 
-    func sign(_ document: [UInt8], by signer: SigningIdentity, at now: Instant) throws -> [UInt8] {
-        try SignedEnvelope.sign(document, by: signer, at: now) { value throws(CryptographyError) in
+    /// Whoever stamps in the neighbour's own name.
+    func ownStamps() throws -> TimestampAuthority {
+        let stamper = try international.identity(Self.request("邻省时间戳"), for: .timestamps)
+        return TimestampAuthority(
+            stamper,
+            policy: TimestampPolicy(identifier: "1.2.3.4", accuracyMilliseconds: 1_000)
+        )
+    }
+
+    func sign(
+        _ document: [UInt8],
+        by signer: SigningIdentity,
+        at now: Instant,
+        stamps: TimestampAuthority? = nil
+    ) throws -> [UInt8] {
+        let stamps = stamps ?? self.stamps
+        return try SignedEnvelope.sign(document, by: signer, at: now) { value throws(CryptographyError) in
             try stamps.token(for: SM3.digest(value), .sm3, now: now)
         }
     }
@@ -181,6 +196,26 @@ struct RecognisedAuthorityTests {
             try await move(authority, .withdraw, in: world, minutes: 300)
             #expect(try await classes(of: try signed(320, by: firm), in: world) == ["CA_STATE"])
             #expect(try await classes(of: good, in: world) == [])
+        }
+    }
+
+    @Test("whoever was withdrawn stamps nothing any more, not with a time from before either")
+    func ownStamps() async throws {
+        try await world(.sqlite) { world, neighbour in
+            let authority = try await recognise(draft(neighbour.pem), in: world)
+            let signature = try neighbour.sign(
+                Self.document,
+                by: try neighbour.firm(),
+                at: official(20, "x").now,
+                stamps: try neighbour.ownStamps()
+            )
+            #expect(try await classes(of: signature, in: world) == [])
+            try await move(authority, .suspend, in: world, minutes: 100)
+            #expect(try await classes(of: signature, in: world) != [])
+            try await move(authority, .resume, in: world, minutes: 200)
+            #expect(try await classes(of: signature, in: world) == [])
+            try await move(authority, .withdraw, in: world, minutes: 300)
+            #expect(try await classes(of: signature, in: world) != [])
         }
     }
 
