@@ -153,6 +153,14 @@ public struct X509Certificate<Scheme: SignatureScheme>: Sendable {
     /// Whether the certificate's signature is `key`'s, by the scheme's algorithm and, for SM2, with the user identifier
     /// 1234567812345678.
     public func isSigned(by key: PublicKey<Scheme>) -> Bool {
+        let link = SM3.digest(der + key.spki)
+        if knownLinks.holds(link) { return true }
+        guard checkSignature(of: key) else { return false }
+        knownLinks.keep(link)
+        return true
+    }
+
+    private func checkSignature(of key: PublicKey<Scheme>) -> Bool {
         let handle: OpaquePointer? = der.withUnsafeBufferPointer { buffer in
             var cursor = buffer.baseAddress
             return d2i_X509(nil, &cursor, buffer.count)
