@@ -23,21 +23,7 @@ extension Stage {
     func patched(_ data: JSON, item: String, change: [SourceEntry]) throws -> JSON {
         let definition = try definition(item)
         let data = try Patch(cast: cast, form: definition.form).apply(change, to: data)
-        let region = data["district"].text ?? "150203"
-        let calendar = platform.standards.calendar
-        return definition.form.settled(
-            data,
-            context: FormContext(
-                today: now.date,
-                limits: definition.limits(region, now.date),
-                codes: FormCodes(platform.standards),
-                calendar: RuleCalendar(
-                    isWorkingDay: { try? calendar.isWorkingDay($0) },
-                    adding: { try? calendar.adding(workingDays: $0, to: $1) },
-                    workingDays: { try? calendar.workingDays(from: $0, to: $1) }
-                )
-            )
-        )
+        return settled(data, of: definition)
     }
 
     private func definition(_ item: String) throws -> CaseDefinition {

@@ -76,14 +76,11 @@ public struct ArchiveSearch: Sendable {
     public var item: String?
     /// Of the closing.
     public var year: Int?
-    /// Only those whose term is over on this day.
-    public var dueOn: LocalDate?
 
-    public init(low: String, high: String, item: String? = nil, year: Int? = nil, dueOn: LocalDate? = nil) {
+    public init(low: String, high: String, item: String? = nil, year: Int? = nil) {
         self.low = low
         self.high = high
         self.item = item
         self.year = year
-        self.dueOn = dueOn
     }
 }

@@ -71,7 +71,7 @@ enum ArchiveStore {
         ).map(archive)
     }
 
-    /// By the archive's number or that of its case.
+    /// By the archive's number.
     static func numbered(_ number: String, in reader: any Reader) throws -> [Archive] {
         try reader.query(
             """
