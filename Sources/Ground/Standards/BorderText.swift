@@ -32,6 +32,7 @@ public enum BorderText {
     /// For free text: white space at both ends goes, runs inside become one space, zero-width and control
     /// characters go. Everything else stays as entered.
     public static func line(_ text: some StringProtocol) -> String {
+        if text.unicodeScalars.allSatisfy(isInk) { return String(text) }
         var scalars = String.UnicodeScalarView()
         var pendingSpace = false
         for scalar in text.unicodeScalars {
@@ -57,12 +58,20 @@ public enum BorderText {
         }
     }
 
+    /// What nearly all texts are made of, and what is neither blank nor control: no look into the tables of Unicode.
+    private static func isInk(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x21...0x7E, 0x3001...0x3020, 0x4E00...0x9FFF, 0xFF01...0xFF5E: true
+        default: false
+        }
+    }
+
     /// White space, and the zero-width space, joiners, word joiner, byte order mark and soft hyphen. Mongolian
     /// vowel separators and variation selectors are letters' parts and stay.
     static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x00AD, 0x200B...0x200F, 0x202A...0x202E, 0x2060, 0x2066...0x2069, 0xFEFF: true
-        default: scalar.properties.isWhitespace
+        default: !isInk(scalar) && scalar.properties.isWhitespace
         }
     }
 

@@ -80,25 +80,23 @@ public struct StockDesk: Sendable {
     /// Checks everything and keeps nothing.
     /// - Parameter sink: told of every row about which there is something to say.
     public func trial(progress: Progress = { _, _ in }, sink: Sink = { _, _ in }) async throws -> StockTrial {
-        let index = index()
+        let index = try await index()
         var trial = StockTrial(rows: index.rows)
-        var place = file.start
         var done = 0
-        while true {
-            let page = file.page(at: place, limit: batch)
+        try await forEachPage(from: file.start) { page in
             try file.requireUnchanged()
-            guard !page.rows.isEmpty else { return trial }
             let judged = try await database.read { reader in
-                try page.rows.map { try judge($0, index, in: reader).findings }
+                try page.rows.map { try judge($0, index, in: reader) }
             }
-            for (row, findings) in zip(page.rows, judged) where !findings.isEmpty {
+            for (read, findings) in zip(page.rows, judged) where !findings.isEmpty {
                 trial.count(findings)
-                try await sink(row, findings)
+                try await sink(read.row, findings)
             }
-            place = page.next
             done += page.rows.count
             await progress(done, index.rows)
         }
+        try file.requireUnchanged()
+        return trial
     }
 
     /// Takes the rows over, a batch in a transaction with its place: a run that was killed goes on where it was, and
@@ -108,30 +106,29 @@ public struct StockDesk: Sendable {
         occasion: Occasion,
         told: @Sendable (_ line: Int, _ done: Int, _ rows: Int) async -> Void = { _, _, _ in }
     ) async throws -> StockRun {
-        let index = index()
+        let index = try await index()
         try file.requireUnchanged()
         let begun = try await begin(occasion)
-        var place = begun.place
-        var done = 0
-        while begun.endedAt == nil {
-            let page = file.page(at: place, limit: batch)
+        if begun.endedAt == nil {
+            var place = begun.place
+            var done = 0
+            try await forEachPage(from: place) { page in
+                try file.requireUnchanged()
+                let from = place
+                try await database.write { tx in
+                    guard try StockStore.move(begun.id, from: from, to: page.next, in: tx) else {
+                        throw StockError.otherRun
+                    }
+                    for row in page.rows {
+                        try take(row, index, of: begun.id, occasion: occasion, in: tx)
+                    }
+                }
+                place = page.next
+                done += page.rows.count
+                await told(place.line, done, index.rows)
+            }
             try file.requireUnchanged()
-            guard !page.rows.isEmpty else {
-                try await end(begun.id, occasion)
-                break
-            }
-            let from = place
-            try await database.write { tx in
-                guard try StockStore.move(begun.id, from: from, to: page.next, in: tx) else {
-                    throw StockError.otherRun
-                }
-                for row in page.rows {
-                    try take(row, index, of: begun.id, occasion: occasion, in: tx)
-                }
-            }
-            place = page.next
-            done += page.rows.count
-            await told(place.line, done, index.rows)
+            try await end(begun.id, occasion)
         }
         let counts = try await database.read { try StockStore.counts(of: begun.id, in: $0) }
         return StockRun(
@@ -144,31 +141,22 @@ public struct StockDesk: Sendable {
         )
     }
 
-    func index() -> StockIndex {
+    func index() async throws -> StockIndex {
         var index = StockIndex(mapping.kind)
-        var place = file.start
-        while true {
-            let page = file.page(at: place, limit: batch)
-            guard !page.rows.isEmpty else { return index }
-            for row in page.rows {
-                let (values, findings) = reader.read(row)
-                index.add(row, key: reader.key(of: row), values, isWrong: findings.contains(where: \.isError))
-            }
-            place = page.next
+        try await forEachPage(from: file.start) { page in
+            for row in page.rows { index.add(row) }
         }
+        return index
     }
 
-    func judge(_ row: StockRow, _ index: StockIndex, in reader: any Reader) throws -> (
-        values: StockValues, findings: [StockFinding]
-    ) {
-        var (values, findings) = self.reader.read(row)
-        guard row.fault == nil else { return (values, findings) }
-        let isWrong = findings.contains(where: \.isError)
-        findings += index.findings(of: row, key: self.reader.key(of: row), values, isWrong: isWrong)
+    /// Everything that there is to say of a row.
+    func judge(_ read: ReadRow, _ index: StockIndex, in reader: any Reader) throws -> [StockFinding] {
+        guard read.row.fault == nil else { return read.findings }
+        var findings = read.findings + index.findings(of: read)
         if !findings.contains(where: \.isError) {
-            findings += try keeping.findings(of: row, values, in: reader)
+            findings += try keeping.findings(of: read.row, read.values, in: reader)
         }
-        return (values, findings)
+        return findings
     }
 
     private func begin(_ occasion: Occasion) async throws -> StockImport {
@@ -197,25 +185,25 @@ public struct StockDesk: Sendable {
     }
 
     private func take(
-        _ row: StockRow,
+        _ read: ReadRow,
         _ index: StockIndex,
         of id: ID<StockImport>,
         occasion: Occasion,
         in tx: any Transaction
     ) throws {
-        let (values, findings) = try judge(row, index, in: tx)
+        let findings = try judge(read, index, in: tx)
         let codes = Set(findings.map(\.code))
         let outcome: StockOutcome =
             findings.contains(where: \.isError) || codes.contains("stock.repeated-person")
             ? .leftOut : codes.contains("stock.there") ? .there : .kept
         let object: String?
         switch outcome {
-        case .kept: object = try keeping.keep(row, values, of: id, occasion: occasion, in: tx)
-        case .there: object = try keeping.object(values, in: tx)
+        case .kept: object = try keeping.keep(read.row, read.values, of: id, occasion: occasion, in: tx)
+        case .there: object = try keeping.object(read.values, in: tx)
         case .leftOut: object = nil
         }
         try StockStore.insert(
-            row,
+            read.row,
             columns: file.columns,
             of: id,
             outcome: outcome,

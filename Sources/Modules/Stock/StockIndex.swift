@@ -18,20 +18,22 @@ struct StockIndex: Sendable {
 
     init(_ kind: StockKind) { self.kind = kind }
 
-    /// - Parameter isWrong: it goes back to the source: whoever else has its numbers is not measured by it.
-    mutating func add(_ row: StockRow, key: String, _ values: StockValues, isWrong: Bool) {
+    /// A row that is wrong goes back to the source: whoever else has its numbers is not measured by it.
+    mutating func add(_ read: ReadRow) {
         rows += 1
-        note("row", key, "", row.line)
-        guard !isWrong else { return }
-        for (use, number, identity) in numbers(values) { note(use, number, identity, row.line) }
+        let line = read.row.line
+        note("row", read.key, "", line)
+        guard !read.isWrong else { return }
+        for (use, number, identity) in numbers(read.values) { note(use, number, identity, line) }
     }
 
-    func findings(of row: StockRow, key: String, _ values: StockValues, isWrong: Bool) -> [StockFinding] {
+    func findings(of read: ReadRow) -> [StockFinding] {
+        let row = read.row
         var findings: [StockFinding] = []
         func found(_ code: String, _ line: Int) {
             findings.append(StockFinding(row.line, "", code, ["line": String(line)]))
         }
-        for (use, number, _) in isWrong ? [] : numbers(values) {
+        for (use, number, _) in read.isWrong ? [] : numbers(read.values) {
             guard let seen = seen[Self.print(use, number)] else { continue }
             let first = Int(seen.first)
             // Of the first one the later line is named, of all later ones the first.
@@ -48,7 +50,7 @@ struct StockIndex: Sendable {
                 if seen.other > 0 || row.line != first { found("stock.same-\(use)", other) }
             }
         }
-        let first = seen[Self.print("row", key)].map { Int($0.first) } ?? row.line
+        let first = seen[Self.print("row", read.key)].map { Int($0.first) } ?? row.line
         if row.line != first, findings.isEmpty { found("stock.repeated-row", first) }
         return findings
     }

@@ -126,26 +126,31 @@ public struct StockDateFormat: Sendable, Equatable {
         self.pattern = pattern
     }
 
+    private static let numbers = Set("yMdHms".utf8)
+
     /// - Returns: nil when the text is not written so, or names a day that does not exist.
     public func read(_ text: String) -> LocalDate? {
         var (year, month, day) = (0, 0, 0)
-        var rest = Substring(text)
-        var letters = Substring(pattern)
+        var rest = text.utf8[...]
+        var letters = pattern.utf8[...]
         while let letter = letters.first {
             let run = letters.prefix { $0 == letter }
             letters = letters.dropFirst(run.count)
-            guard "yMdHms".contains(letter) else {
-                guard rest.hasPrefix(run) else { return nil }
+            guard Self.numbers.contains(letter) else {
+                guard rest.starts(with: run) else { return nil }
                 rest = rest.dropFirst(run.count)
                 continue
             }
-            let digits = rest.prefix(run.count == 1 ? 2 : run.count).prefix { ("0"..."9").contains($0) }
-            guard let number = Int(digits), run.count == 1 || digits.count == run.count else { return nil }
+            let digits = rest.prefix(run.count == 1 ? 2 : run.count).prefix { (0x30...0x39).contains($0) }
+            guard (1...9).contains(digits.count), run.count == 1 || digits.count == run.count else {
+                return nil
+            }
+            let number = digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
             rest = rest.dropFirst(digits.count)
             switch letter {
-            case "y": year = number
-            case "M": month = number
-            case "d": day = number
+            case UInt8(ascii: "y"): year = number
+            case UInt8(ascii: "M"): month = number
+            case UInt8(ascii: "d"): day = number
             default: break
             }
         }

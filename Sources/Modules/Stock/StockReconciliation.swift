@@ -71,7 +71,7 @@ extension StockDesk {
         var groups: [String: StockReconciliation.Group] = [:]
         var here: Set<Int> = []
         let missing = try await countKept(known.id, into: &groups, lines: &here)
-        countSource(into: &groups, here: here)
+        try await countSource(into: &groups, here: here)
         let reconciliation = StockReconciliation(
             id: known.id.rawValue,
             kind: mapping.kind,
@@ -88,22 +88,20 @@ extension StockDesk {
         return reconciliation
     }
 
-    private func countSource(into groups: inout [String: StockReconciliation.Group], here: Set<Int>) {
-        var place = file.start
-        while true {
-            let page = file.page(at: place, limit: batch)
-            guard !page.rows.isEmpty else { return }
-            for row in page.rows {
-                let values = reader.read(row).values
-                let name = group(of: values)
-                let fen = values.capital ?? 0
+    private func countSource(
+        into groups: inout [String: StockReconciliation.Group],
+        here: Set<Int>
+    ) async throws {
+        try await forEachPage(from: file.start) { page in
+            for read in page.rows {
+                let name = group(of: read.values)
+                let fen = read.values.capital ?? 0
                 groups[name, default: .init(name: name)].source += 1
                 groups[name]?.sourceFen += fen
-                guard !here.contains(row.line) else { continue }
+                guard !here.contains(read.row.line) else { continue }
                 groups[name]?.leftOut += 1
                 groups[name]?.leftOutFen += fen
             }
-            place = page.next
         }
     }
 

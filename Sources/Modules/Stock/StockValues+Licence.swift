@@ -13,7 +13,7 @@ extension StockReader {
         var fields: JSON = [:]
         var columns: [String: String] = [:]
         for rule in mapping.rules where rule.field.content == .onLicence {
-            let text = Self.line(written(rule, in: row))
+            let text = BorderText.line(written(rule, in: row))
             guard !text.isEmpty, !mapping.unknown.contains(text) else { continue }
             columns[rule.onLicence] = rule.column
             fields[rule.onLicence] =
@@ -53,7 +53,7 @@ extension StockReader {
         case .list:
             // An array of JSON, or parts as people write them.
             if text.hasPrefix("["), let list = try? JSON.read(text), case .array = list { return list }
-            let parts = text.split { "；;、|".contains($0) }.map { line(String($0)) }.filter { !$0.isEmpty }
+            let parts = text.split { "；;、|".contains($0) }.map { BorderText.line($0) }.filter { !$0.isEmpty }
             return .array(parts.map(JSON.string))
         }
     }

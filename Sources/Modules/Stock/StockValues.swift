@@ -53,7 +53,7 @@ struct StockReader: Sendable {
         }
         var findings: [StockFinding] = []
         for rule in rules {
-            let text = Self.line(written(rule, in: row))
+            let text = BorderText.line(written(rule, in: row))
             guard !text.isEmpty, !mapping.unknown.contains(text) else {
                 if rule.field.isRequired {
                     findings.append(missing(rule, line: row.line))
@@ -73,14 +73,6 @@ struct StockReader: Sendable {
         if let finding = otherBirth(values, line: row.line) { findings.append(finding) }
         if mapping.holdsFields { findings += takeFields(of: row, into: &values) }
         return (values, findings)
-    }
-
-    /// `BorderText.line`, which has nothing to do with what nearly all values are: letters, digits and Chinese characters.
-    static func line(_ text: String) -> String {
-        let isPlain = text.unicodeScalars.allSatisfy {
-            (0x21...0x7E).contains($0.value) || (0x4E00...0x9FFF).contains($0.value)
-        }
-        return isPlain ? text : BorderText.line(text)
     }
 
     func written(_ rule: StockMapping.Rule, in row: StockRow) -> String {
