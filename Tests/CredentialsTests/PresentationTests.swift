@@ -115,6 +115,9 @@ struct PresentationTests {
             #expect(acts == ["credential.issued", "licence.code-made", "licence.presented"])
             let of = try await shown.database.read { try LicenceUses.of(licence: object, limit: 9, in: $0) }
             #expect(of == uses)
+            // Showing a licence leaves it as it was logged.
+            let compared = try await Credentials.compareWithLog(in: shown.database, max: 9)
+            #expect(compared.count == 1 && compared.altered.isEmpty)
         }
     }
 

@@ -46,6 +46,9 @@ struct LoggedCredential: LoggedThing {
         return Self.changed(record, step)
     }
 
+    /// Codes and copies are made of a licence, `licence.code-made`, and change nothing of it.
+    static func isChange(_ act: String) -> Bool { act.hasPrefix("credential.") }
+
     func before(_ act: String) -> LoggedCredential? {
         guard steps.count > 1 else { return nil }
         var earlier = self
