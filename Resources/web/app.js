@@ -12,16 +12,55 @@
     form.dataset.sent = "yes";
     var button = event.submitter;
     if (button && button.dataset.waiting) {
+      button.dataset.words = button.textContent;
       button.textContent = button.dataset.waiting;
       button.setAttribute("aria-disabled", "true");
     }
   });
+  function usable(form) {
+    delete form.dataset.sent;
+    form.querySelectorAll("[data-words]").forEach(function (button) {
+      button.textContent = button.dataset.words;
+      button.removeAttribute("aria-disabled");
+      delete button.dataset.words;
+    });
+  }
+  // A form that a file answers stays where it is: the page says that the file came, and the form can be used again.
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (!form.hasAttribute("data-download") || event.defaultPrevented) return;
+    event.preventDefault();
+    var data = new FormData(form, event.submitter);
+    var isParted = form.enctype === "multipart/form-data";
+    fetch(form.action, { method: "POST", body: isParted ? data : new URLSearchParams(data) }).then(function (answer) {
+      var name = /^attachment;.*filename\*=UTF-8''([^;]+)/i.exec(answer.headers.get("Content-Disposition") || "");
+      if (!name) return answer.text().then(function (page) { document.open(); document.write(page); document.close(); });
+      return answer.blob().then(function (file) { keep(form, file, decodeURIComponent(name[1])); });
+    }).catch(function () { form.submit(); });
+  });
+  function keep(form, file, name) {
+    var link = document.createElement("a");
+    link.href = URL.createObjectURL(file);
+    link.download = name;
+    link.click();
+    setTimeout(function () { URL.revokeObjectURL(link.href); }, 60000);
+    usable(form);
+    form.querySelectorAll(".downloaded").forEach(function (old) { old.remove(); });
+    var words = document.createElement("p");
+    words.className = "downloaded";
+    words.setAttribute("role", "status");
+    form.append(words);
+    words.textContent = form.dataset.download.replace("{name}", name);
+    // What stood wrong before does not any more.
+    document.querySelectorAll(".error-summary").forEach(function (old) { old.remove(); });
+    if (form.hasAttribute("data-renew")) setTimeout(function () { location.reload(); }, 1500);
+  }
   // A page that answered a form is remembered as a page to ask for, so that "back" and "reload" never want to send again.
   if (document.body.dataset.answeredOn) history.replaceState(null, "", document.body.dataset.answeredOn);
   // Coming back with the browser's button makes the form usable again.
   window.addEventListener("pageshow", function (event) {
     if (!event.persisted) return;
-    document.querySelectorAll("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });
+    document.querySelectorAll("form[data-sent]").forEach(usable);
   });
   // Enter while composing Chinese never sends a form.
   document.addEventListener("keydown", function (event) {

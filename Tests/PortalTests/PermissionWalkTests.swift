@@ -70,7 +70,7 @@ struct PermissionWalkTests {
     private static let others: Set<String> = [
         "POST /sign-in", "POST /sign-in/code", "POST /sign-in/phone", "POST /sign-in/phone/code",
         "POST /sign-up", "POST /account/real-name", "POST /sign-out", "POST /account/password",
-        "POST /account/factor",
+        "POST /account/factor", "POST /account/acting",
         "POST /account/factor/start", "POST /account/factor/end", "POST /account/factor/move",
         "POST /account/factor/recovery", "POST /account/sessions/end",
         "POST /account/sessions/{session}/end",

@@ -6,7 +6,7 @@ public enum Portal {
     public static func face(_ desk: PortalDesk) -> Face {
         Face(
             routes: SignInPages.routes(desk) + PhonePages.routes(desk) + SignUpPages.routes(desk)
-                + CodePages.routes(desk) + AccountPages.routes(desk) + RealNamePages.routes(desk)
+                + CodePages.routes(desk) + AccountPages.routes(desk) + ActingPages.routes(desk) + RealNamePages.routes(desk)
                 + HomePages.routes(desk) + GuidePages.routes(desk)
                 + ApplyPages.routes(desk)
                 + SealingPages.routes(desk) + NamePages.routes(desk) + FormPages.routes(desk)

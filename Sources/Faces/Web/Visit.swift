@@ -160,6 +160,12 @@ public final class Visit: Sendable {
     public func explain(_ refusal: any Refusal) -> (wrong: String, next: String) {
         messages.explain(refusal, in: language)
     }
+
+    /// The same as one line, to stand at a field.
+    public func sentence(_ refusal: any Refusal) -> String {
+        let words = explain(refusal)
+        return words.wrong + text("web.and-then") + words.next
+    }
 }
 
 extension UInt8 {

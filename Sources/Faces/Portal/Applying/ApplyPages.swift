@@ -156,11 +156,23 @@ enum ApplyPages {
             options: options,
             errors: error.map { [$0] } ?? []
         )
-        let firm = try item.plain?.firm == nil ? nil : firm(visit)
+        let firm = try item.plain?.firm == nil ? nil : ActingPages.firm(visit)
+        // What only firms apply for: it is asked first for which one.
+        if item.plain?.firm != nil, firm == nil {
+            return .redirect(to: ActingPages.path(next: visit.path))
+        }
         let form = FormView(
             action: visit.path,
             elements: (firm.map {
-                [.notice(NoticeView(.info, visit.text("portal.apply.for", ["name": $0.name])))]
+                [
+                    .notice(
+                        NoticeView(
+                            .info,
+                            visit.text("acting.now", ["name": $0.name]),
+                            link: (visit.text("acting.change"), ActingPages.path(next: visit.path))
+                        )
+                    )
+                ]
             } ?? [])
                 + [.field(field)],
             errors: ErrorSummary(error.map { [.init($0, field: "district")] } ?? [], visit: visit),
@@ -181,15 +193,6 @@ enum ApplyPages {
         )
     }
 
-    /// The enterprise for which the visitor acts in his session.
-    /// - Throws: `CaseError.noFirmChosen` for who acts for himself.
-    private static func firm(_ visit: Visit) throws -> ActingFor {
-        guard case .person(_, _, _, let acting?)? = try visit.someone().principal as? Principal else {
-            throw CaseError.noFirmChosen
-        }
-        return acting
-    }
-
     /// Opens a draft once for each form that was shown, however often its button is pressed.
     private static func start(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let (system, item) = try await offered(visit, desk)
@@ -199,7 +202,10 @@ enum ApplyPages {
         }
         var data: JSON = [:]
         if let path = FormPath(parsing: item.plain?.district ?? "district") { data[path] = .string(district) }
-        if let group = item.plain?.firm { data[group] = ["creditCode": .string(try firm(visit).enterprise)] }
+        if let group = item.plain?.firm {
+            guard let firm = try ActingPages.firm(visit) else { throw CaseError.noFirmChosen }
+            data[group] = ["creditCode": .string(firm.enterprise)]
+        }
         return try await open((system.id, item.id), district, data: data, visit, desk)
     }
 

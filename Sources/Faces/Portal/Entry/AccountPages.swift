@@ -104,6 +104,7 @@ enum AccountPages {
             notice: notice,
             told: notices.map { told($0, visit) },
             realName: person.map { realName($0, visit) },
+            acting: try account.kind == .person ? acting(visit) : nil,
             password: account.hasPassword ? password(visit) : nil,
             factor: FactorLine(standing, isNeeded: isNeeded, hasPassword: account.hasPassword, visit: visit),
             sessions: lines.map { row($0, own: own, visit) },
@@ -141,6 +142,16 @@ enum AccountPages {
         )
         guard person.level < .face else { return NoticeView(.good, text) }
         return NoticeView(.warn, text, link: (visit.text("portal.real-name.title"), RealNamePages.path))
+    }
+
+    /// For whom he goes on, and where to change it.
+    private static func acting(_ visit: Visit) throws -> NoticeView {
+        let words = try ActingPages.firm(visit).map { visit.text("acting.now", ["name": $0.name]) }
+        return NoticeView(
+            .info,
+            words ?? visit.text("acting.now.self"),
+            link: (visit.text("acting.change"), ActingPages.path)
+        )
     }
 
     /// What happened to the account, in case it was not its owner.
@@ -190,6 +201,7 @@ struct AccountPage: PageView {
     let notice: NoticeView?
     let told: [NoticeView]
     let realName: NoticeView?
+    let acting: NoticeView?
     let password: FormView?
     let factor: FactorLine
     let sessions: [SessionRow]

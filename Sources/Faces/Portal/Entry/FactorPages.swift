@@ -131,8 +131,7 @@ enum FactorPages {
     ) -> FormView {
         var errors: [String] = []
         if let refusal {
-            let words = visit.explain(refusal)
-            errors = [words.wrong + visit.text("web.sentence-joint") + words.next]
+            errors = [visit.sentence(refusal)]
         }
         let (label, hint) =
             switch step {

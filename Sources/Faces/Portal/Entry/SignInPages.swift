@@ -28,8 +28,7 @@ enum SignInPages {
     ) -> Reply {
         var errors: [String] = []
         if let refusal {
-            let words = visit.explain(refusal)
-            errors = [words.wrong + visit.text("web.sentence-joint") + words.next]
+            errors = [visit.sentence(refusal)]
         }
         let form = FormView(
             action: "/sign-in",

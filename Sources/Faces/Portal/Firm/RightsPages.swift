@@ -42,7 +42,9 @@ enum RightsPages {
     static func path(_ code: String) -> String { "/wallet/\(code)/rights" }
 
     /// What the pages of a firm ask for; the rest of the permission table has no page that a firm's people open.
-    private static let offered = [WalletPages.reads, WalletPages.ticks, SealActs.uses]
+    private static let offered = [
+        WalletPages.reads, ActingPages.applies, WalletPages.ticks, SealActs.uses,
+    ]
 
     /// A row of the permission table.
     static let authorises = "enterprise.authorise"

@@ -15,7 +15,7 @@ enum CopyPages {
                 scope: .relation,
                 zh: "下载证照（加注件）",
                 en: "Take a copy of a licence"
-            ) { visit in try await ask(visit, desk, refusal: nil) },
+            ) { visit in try await ask(visit, desk) },
             .page(
                 .post,
                 "/wallet/{code}/files/{credential}/copy",
@@ -45,12 +45,18 @@ enum CopyPages {
         return (found, type)
     }
 
-    private static func ask(_ visit: Visit, _ desk: PortalDesk, refusal: (any Refusal)?) async throws -> Reply
-    {
+    private typealias Wrong = (field: String, words: String)
+
+    private static func ask(
+        _ visit: Visit,
+        _ desk: PortalDesk,
+        wrong: [Wrong] = [],
+        status: RefusalStatus = .unacceptable
+    ) async throws -> Reply {
         let (credential, type) = try await licence(visit, desk)
         let record = credential.record
         let days = try await desk.copies.daysMax(on: visit.now.date)
-        let words = refusal.map { visit.explain($0) }.map { $0.0 + $0.1 }
+        func errors(_ name: String) -> [String] { wrong.filter { $0.field == name }.map(\.words) }
         let format = LicencePress.Format(rawValue: visit.form["format"] ?? "") ?? .ofd
         func line(_ name: String, _ value: String) -> FieldView {
             FieldView(
@@ -58,17 +64,17 @@ enum CopyPages {
                 label: visit.text("copy.\(name)"),
                 value: visit.form.trimmed(name) ?? value,
                 hint: visit.text("copy.\(name).hint"),
+                errors: errors(name),
                 lengthMax: 200
             )
         }
-        var whom = line("whom", "")
-        whom.errors = words.map { [$0] } ?? []
         let until = FieldView(
             name: "until",
             label: visit.text("copy.until"),
             kind: .date,
             value: visit.form.trimmed("until") ?? visit.now.date.adding(days: days).description,
-            hint: visit.text("copy.until.hint", ["days": String(days)])
+            hint: visit.text("copy.until.hint", ["days": String(days)]),
+            errors: errors("until")
         )
         let formats = FieldView(
             name: "format",
@@ -87,11 +93,13 @@ enum CopyPages {
             form: FormView(
                 action: path(record.holder.code, record.id),
                 elements: [
-                    whom, line("purpose", ""), line("case", visit.text("copy.case.none")), until, formats,
+                    line("whom", ""), line("purpose", ""), line("case", visit.text("copy.case.none")), until,
+                    formats,
                 ]
                 .map { .field($0) },
-                errors: words.flatMap { ErrorSummary([ErrorSummary.Line($0, field: "whom")], visit: visit) },
-                submit: visit.text("copy.make")
+                errors: ErrorSummary(wrong.map { .init($0.words, field: $0.field) }, visit: visit),
+                submit: visit.text("copy.make"),
+                isDownload: true
             )
         )
         return .page(
@@ -104,15 +112,21 @@ enum CopyPages {
                     .init(record.holder.name, href: "/wallet/\(record.holder.code)"),
                 ],
                 section: "wallet",
-                hasErrors: refusal != nil
+                hasErrors: !wrong.isEmpty
             ),
-            status: refusal?.status.rawValue ?? 200
+            status: wrong.isEmpty ? 200 : status.rawValue
         )
     }
 
     private static func make(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let (credential, type) = try await licence(visit, desk)
         let format = LicencePress.Format(rawValue: visit.form["format"] ?? "") ?? .ofd
+        var wrong: [Wrong] = ["whom", "purpose", "case"].filter { visit.form.trimmed($0) == nil }.map {
+            ($0, visit.text("copy.missing", ["field": visit.text("copy.\($0)")]))
+        }
+        let until = LocalDate(parsing: visit.form.trimmed("until") ?? "")
+        if until == nil { wrong.append(("until", visit.text("copy.until.unread"))) }
+        guard let until, wrong.isEmpty else { return try await ask(visit, desk, wrong: wrong) }
         do {
             let made = try await desk.copies.make(
                 CopyWish(
@@ -120,9 +134,7 @@ enum CopyPages {
                     forWhom: visit.form.trimmed("whom") ?? "",
                     purpose: visit.form.trimmed("purpose") ?? "",
                     caseNumber: visit.form.trimmed("case") ?? "",
-                    // A day that cannot be read is past, and refused as such.
-                    validUntil: LocalDate(parsing: visit.form.trimmed("until") ?? "")
-                        ?? visit.now.date.adding(days: -1)
+                    validUntil: until
                 ),
                 as: format,
                 occasion: visit.occasion
@@ -133,7 +145,17 @@ enum CopyPages {
                 name: "\(type.name.zh)-\(credential.record.holder.code).\(format.rawValue)"
             )
         } catch let refusal as CopyError {
-            return try await ask(visit, desk, refusal: refusal)
+            let field =
+                switch refusal {
+                case .past, .tooLong: "until"
+                case .purpose, .state: "whom"
+                }
+            return try await ask(
+                visit,
+                desk,
+                wrong: [(field, visit.sentence(refusal))],
+                status: refusal.status
+            )
         }
     }
 }

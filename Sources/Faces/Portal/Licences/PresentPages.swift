@@ -248,7 +248,7 @@ enum PresentPages {
         _ refusal: PresentationError?,
         field wrong: String
     ) -> FormView {
-        let words = refusal.map { visit.explain($0) }.map { $0.0 + $0.1 }
+        let words = refusal.map { visit.sentence($0) }
         let marked = fields.map { field in
             var field = field
             if let words, field.name == wrong { field.errors = [words] }

@@ -28,7 +28,7 @@ enum QueryPages {
     }
 
     private static func show(_ visit: Visit, _ desk: PortalDesk, refusal: LicenceQueryError?) -> Reply {
-        let words = refusal.map { visit.explain($0) }.map { $0.0 + $0.1 }
+        let words = refusal.map { visit.sentence($0) }
         let wrong = refusal == .asker ? "organisation" : "number"
         let language = visit.language.rawValue
         func field(_ name: String, isOptional: Bool = false) -> FieldView {

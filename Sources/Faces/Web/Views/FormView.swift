@@ -28,6 +28,8 @@ public struct FormView: PageView {
     /// Where 返回上一步 leads.
     public let back: String?
     public let isUpload: Bool
+    /// A file answers it, and the page stays.
+    public let isDownload: Bool
     /// The questions that were asked, so that the next turn knows which are new.
     public let asked: String?
 
@@ -39,6 +41,7 @@ public struct FormView: PageView {
         second: String? = nil,
         back: String? = nil,
         isUpload: Bool = false,
+        isDownload: Bool = false,
         asked: String? = nil
     ) {
         self.asked = asked
@@ -49,6 +52,7 @@ public struct FormView: PageView {
         self.second = second
         self.back = back
         self.isUpload = isUpload
+        self.isDownload = isDownload
     }
 
     public func child(named name: String) -> Any? {
@@ -60,6 +64,7 @@ public struct FormView: PageView {
         case "second": Absent.or(second)
         case "back": Absent.or(back)
         case "isUpload": isUpload
+        case "isDownload": isDownload
         case "asked": Absent.or(asked)
         default: nil
         }
