@@ -55,6 +55,22 @@
     document.querySelectorAll(".error-summary").forEach(function (old) { old.remove(); });
     if (form.hasAttribute("data-renew")) setTimeout(function () { location.reload(); }, 1500);
   }
+  // What counts for a while only says how long, and does not stand there as if it still did.
+  document.querySelectorAll("[data-expires]").forEach(function (one) {
+    var end = Date.now() + 1000 * one.dataset.expires;
+    var words = one.querySelector("[data-left]");
+    function tick() {
+      var left = Math.ceil((end - Date.now()) / 1000);
+      // Said every ten seconds, so that it can be listened to.
+      if (left > 0 && left % 10 === 0 || !words.textContent) words.textContent = words.dataset.left.replace("{seconds}", left);
+      if (left > 0) return;
+      words.textContent = words.dataset.over;
+      one.querySelector("[data-live]").hidden = true;
+      clearInterval(timer);
+    }
+    var timer = setInterval(tick, 1000);
+    tick();
+  });
   // A page that answered a form is remembered as a page to ask for, so that "back" and "reload" never want to send again.
   if (document.body.dataset.answeredOn) history.replaceState(null, "", document.body.dataset.answeredOn);
   // Coming back with the browser's button makes the form usable again.

@@ -139,6 +139,8 @@ enum PresentPages {
             return try await ask(visit, desk, refusal: refusal)
         }
         let name = type.name(visit.language.rawValue)
+        let wanted = Set(visit.form.all("field"))
+        let chosen = type.fields.filter { wanted.contains($0.key) }
         let view = CodePage(
             short: code.spoken,
             qrMarkup: try QRCode.markup(
@@ -152,7 +154,14 @@ enum PresentPages {
                     "purpose": visit.form.trimmed("purpose") ?? "",
                 ]
             ),
+            shown: ([visit.text("licence.holder")] + chosen.map { $0.name(visit.language.rawValue) })
+                .joined(separator: visit.text("web.list-joint")),
+            seconds: String((code.until - visit.now) / 1_000),
+            place: desk.address("/present", visit),
             again: path(record.holder.code, record.id),
+            fields: chosen.map(\.key),
+            showsName: visit.form.has("name"),
+            purpose: visit.form.trimmed("purpose") ?? "",
             usesHref: UsePages.path(record.holder.code)
         )
         return .page(
@@ -274,7 +283,17 @@ struct CodePage: PageView {
     let short: String
     let qrMarkup: Markup
     let lead: String
+    /// What the other side sees, as one line.
+    let shown: String
+    /// How long it counts.
+    let seconds: String
+    /// Where it is typed.
+    let place: String
+    /// Where the same is shown anew, with what was chosen.
     let again: String
+    let fields: [String]
+    let showsName: Bool
+    let purpose: String
     let usesHref: String
 }
 

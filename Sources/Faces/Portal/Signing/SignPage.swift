@@ -138,7 +138,16 @@ struct SignPage: PageView {
             )
         }
         if view.subject.state == .signing, view.state.isComplete(signer) {
-            return NoticeView(.good, title: visit.text("sign.done"), visit.text("sign.done.next"))
+            // His own application is not handed in by signing it.
+            guard visit.visitor?.actor.id == view.subject.applicant else {
+                return NoticeView(.good, title: visit.text("sign.done"), visit.text("sign.done.next"))
+            }
+            return NoticeView(
+                .good,
+                title: visit.text("sign.done"),
+                visit.text("sign.done.own"),
+                link: (visit.text("sign.done.submit"), "/cases/\(view.subject.number)/signers")
+            )
         }
         guard view.subject.state == .signing else {
             return NoticeView(.info, title: visit.text("sign.over"), visit.text("sign.over.next"))
