@@ -107,7 +107,10 @@ enum ActingPages {
     }
 
     private static func act(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
-        let chosen = visit.form.trimmed("enterprise") ?? ""
+        let wish = visit.form.trimmed("enterprise") ?? ""
+        let chosen = wish.isEmpty ? nil : wish
+        let next = SignInPages.own(visit.form.trimmed("next")) ?? "/account"
+        guard try firm(visit)?.enterprise != chosen else { return .redirect(to: next) }
         guard let cookie = visit.cookie("suban-session") else { throw IdentityError.sessionEnded }
         let occasion = visit.occasion
         do {
@@ -116,13 +119,13 @@ enum ActingPages {
                     throw IdentityError.sessionEnded
                 }
                 return try Sessions.act(
-                    for: chosen.isEmpty ? nil : chosen,
+                    for: chosen,
                     session,
                     occasion: occasion,
                     in: tx
                 )
             }
-            return .redirect(to: SignInPages.own(visit.form.trimmed("next")) ?? "/account").setting(
+            return .redirect(to: next).setting(
                 .session(token)
             )
         } catch IdentityError.notLegalRepresentative {
