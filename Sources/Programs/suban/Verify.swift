@@ -142,9 +142,26 @@ private struct Checked {
 
     init(file: String, signature: [UInt8]?, _ verifier: FileVerifier) {
         self.file = file
-        verdict = FileManager.default.contents(atPath: file).map { data in
-            signature.map { verifier.verify(Array(data), signature: $0) } ?? verifier.verify(Array(data))
+        verdict = Self.bytes(of: file, verifier).map { bytes in
+            signature.map { verifier.verify(bytes, signature: $0) } ?? verifier.verify(bytes)
         }
+    }
+
+    /// No more than is looked at, and one byte, so that a file that is too long is known as such.
+    private static func bytes(of file: String, _ verifier: FileVerifier) -> [UInt8]? {
+        guard let stream = fopen(file, "rb") else { return nil }
+        defer { fclose(stream) }
+        func read(_ count: Int) -> [UInt8] {
+            [UInt8](unsafeUninitializedCapacity: count) { $1 = fread($0.baseAddress, 1, count, stream) }
+        }
+        let start = read(4_096)
+        guard start.count == 4_096 else { return ferror(stream) == 0 ? start : nil }
+        var size = stat()
+        guard fstat(fileno(stream), &size) == 0 else { return nil }
+        let most = min(Int(size.st_size), verifier.sizeBytesMax(beginning: start) + 1)
+        rewind(stream)
+        let bytes = read(most)
+        return ferror(stream) == 0 ? bytes : nil
     }
 
     /// 0 valid, 1 invalid, 2 unreadable.

@@ -111,6 +111,11 @@ public struct FileVerifier: Sendable {
         return record(bytes)
     }
 
+    /// How much is read of a file that begins so; a longer one is refused.
+    public func sizeBytesMax(beginning start: [UInt8]) -> Int {
+        ArchivePackage.isLikely(start) ? limits.archive.sizeBytesMax : limits.package.sizeBytesMax
+    }
+
     private func seal(_ bytes: [UInt8]) -> FileVerdict {
         let seal: ElectronicSeal
         do { seal = try ElectronicSeal(der: bytes) } catch {
