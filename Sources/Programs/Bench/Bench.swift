@@ -14,12 +14,15 @@ public enum Bench {
         ("api-write", CallBench.writes), ("api-save", CallBench.saves), ("api-read", CallBench.reads),
         ("postgres-store", PostgresBench.run), ("memory", MemoryBench.run), ("load", LoadBench.run),
         ("import-licences", ImportBench.run), ("licence-file", FileBench.run),
+        ("presentation", PresentationBench.run), ("licence-lookup", LookUpBench.run),
+        ("verify-memory", HostileBench.run),
         ("scale", ScaleBench.run),
     ]
 
     /// Those that measure a server in a process of its own.
     private static let withServer: Set = [
         "open-company", "open-company-postgres", "api-write", "api-save", "api-read", "memory",
+        "presentation",
     ]
 
     public static var names: [String] { all.map(\.name) }
@@ -76,6 +79,8 @@ public struct BenchSettings: Sendable {
     public var names = 1_000_000
     /// Cases that `load` writes, with three quarters as many subjects and twice as many licences.
     public var loadCases = 40_000
+    /// Licences of the larger library that `licence-lookup` asks.
+    public var lookUpLicences = 1_000_000
     /// Paper licences that are taken over.
     public var importRows = 100_000
     /// Cases of the largest installation that `scale` asks.

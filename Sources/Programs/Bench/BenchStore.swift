@@ -166,6 +166,27 @@ enum BenchStore {
         ).map { (try $0.text(0), try $0.text(1)) }
     }
 
+    /// Licences spread over the whole library, with their holders.
+    static func licences(limit: Int, in reader: any Reader) throws -> [(holder: String, identifier: String)] {
+        let rows = try reader.number("SELECT COUNT(*) FROM credential_record")
+        return try reader.query(
+            """
+            SELECT holder, identifier FROM credential_record WHERE rowid % $1 = 0 ORDER BY code LIMIT $2
+            """,
+            max(1, rows / Int64(limit)),
+            limit
+        ).map { (try $0.text(0), try $0.text(1)) }
+    }
+
+    /// Uses of licences by codes, and how many entries of the log tell of them.
+    static func presented(in reader: any Reader) throws -> (uses: Int, entries: Int) {
+        let uses = try reader.number("SELECT COUNT(*) FROM licence_use WHERE way = 'presentation'")
+        let entries = try reader.number(
+            "SELECT COUNT(*) FROM audit_entry WHERE bytes LIKE '{\"act\":\"licence.presented\"%'"
+        )
+        return (Int(uses), Int(entries))
+    }
+
     static func holders(limit: Int, in reader: any Reader) throws -> [String] {
         try reader.query("SELECT DISTINCT holder FROM credential_record ORDER BY holder LIMIT $1", limit).map
         {

@@ -124,7 +124,7 @@ enum CallBench {
         var microseconds: Double { calls.answers == 0 ? 0 : coreSeconds * 1e6 / Double(calls.answers) }
     }
 
-    private static func measure(
+    static func measure(
         _ course: CallCourse,
         calls: LoadClient.Requests,
         bare: LoadClient.Requests,
@@ -181,7 +181,7 @@ enum CallBench {
         }
     }
 
-    private static func figures(_ key: String, _ nakedKey: String?, _ measured: Measured, note: String)
+    static func figures(_ key: String, _ nakedKey: String?, _ measured: Measured, note: String)
         -> [BenchFigure]
     {
         let bare = measured.bare.perSecond
@@ -219,7 +219,7 @@ enum CallBench {
             } ?? [])
     }
 
-    private static func inFolder<Answer>(
+    static func inFolder<Answer>(
         _ settings: BenchSettings,
         _ name: String,
         _ databaseURL: String? = nil,

@@ -107,6 +107,20 @@ struct CallCourse {
         return LoadClient.Requests(messages: messages[...], isOnce: false, status: 200)
     }
 
+    /// A verifier takes each code in, once.
+    static func presentations(of codes: [String]) -> LoadClient.Requests {
+        let messages = codes.enumerated().map { number, code in
+            let body = #"{"code":"\#(code)","organisation":"包头某某超市"}"#
+            return message(
+                "POST /api/v1/licences/presentation",
+                of: Caller(number: number / 4, token: "", applicant: ""),
+                fields: ["content-type: application/json", "content-length: \(body.utf8.count)"],
+                body: body
+            )
+        }
+        return LoadClient.Requests(messages: messages[...], isOnce: true, status: 200)
+    }
+
     /// The same bytes, asking for something else.
     static func same(_ requests: LoadClient.Requests, asking line: (Int) -> String) -> LoadClient.Requests {
         let messages = requests.messages.enumerated().map { number, message in
@@ -128,8 +142,8 @@ struct CallCourse {
         let head =
             [
                 "\(line) HTTP/1.1", "host: 127.0.0.1", "accept: application/json",
-                "cookie: suban-session=\(caller.token)", "x-forwarded-for: \(address)",
-            ] + fields
+                "x-forwarded-for: \(address)",
+            ] + (caller.token.isEmpty ? [] : ["cookie: suban-session=\(caller.token)"]) + fields
         return ByteBuffer(string: head.joined(separator: "\r\n") + "\r\n\r\n" + body)
     }
 }

@@ -51,6 +51,15 @@ struct CallProof {
             "proven: \(count) savings in the versions of \(drafts.count) forms and in a log of \(size) entries"
     }
 
+    /// How many licences were shown, by their uses and by the log.
+    func presented() async throws -> (uses: Int, entries: Int) {
+        let (database, keys) = try open()
+        let found = try await database.read { try BenchStore.presented(in: $0) }
+        _ = try await provenLog(database, keys)
+        await database.close()
+        return found
+    }
+
     private func open() throws -> (any Database, PlatformKeys) {
         let database = try Platform.sealing(SQLiteDatabase(path: "\(folder)/suban.sqlite"), folder: folder)
         let entropy = SystemEntropy()

@@ -35,7 +35,7 @@ enum FileBench {
 }
 
 /// An issuer, a licence and what makes and checks its files.
-private struct FileWorld: Sendable {
+struct FileWorld: Sendable {
     private let press: LicencePress
     private let licence: Credential
     private let authority: CredentialAuthority
@@ -95,6 +95,11 @@ private struct FileWorld: Sendable {
         )
         let prepared = try await authority.prepare(draft, occasion: occasion)
         licence = try await database.write { try Credentials.store(prepared, occasion: occasion, in: $0) }
+    }
+
+    /// Whom the files rest on, as PEM.
+    var roots: String {
+        authority.trust.national.map(\.pem).joined() + authority.trust.international.map(\.pem).joined()
     }
 
     func file(_ format: LicencePress.Format) async throws -> [UInt8] {

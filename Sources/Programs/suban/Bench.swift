@@ -37,7 +37,16 @@ struct BenchCommand: AsyncParsableCommand {
             "Cases of the largest installation that is asked, 1,000...10,000,000; the smallest has a tenth or 100,000."
     )
     var scaleCases = 1_000_000
-    @Option(help: "Where the installations of scale are kept, to ask them again; thrown away when left out.")
+    @Option(
+        help: "Licences of the larger library that is asked, 200,000...10,000,000; the smaller has 100,000."
+    )
+    var lookUpLicences = 1_000_000
+    @Option(help: "How many paper licences are taken over, 1,000...10,000,000.")
+    var importRows = 100_000
+    @Option(
+        help:
+            "Where the installations of scale and licence-lookup are kept, to ask them again; thrown away when left out."
+    )
     var scaleData: String?
 
     func validate() throws {
@@ -53,6 +62,12 @@ struct BenchCommand: AsyncParsableCommand {
         }
         guard (20...100_000).contains(openings), (20...100_000).contains(memoryOpenings) else {
             throw ValidationError("--openings and --memory-openings must be 20...100000.")
+        }
+        guard (200_000...10_000_000).contains(lookUpLicences), (1_000...10_000_000).contains(importRows)
+        else {
+            throw ValidationError(
+                "--look-up-licences must be 200000...10000000, --import-rows 1000...10000000."
+            )
         }
         guard (1_000...200_000).contains(writes) else {
             throw ValidationError("--writes must be 1000...200000.")
@@ -81,6 +96,8 @@ struct BenchCommand: AsyncParsableCommand {
         if profile { settings.profiler = try BenchProfiler(folder: folder.path) }
         settings.loadCases = loadCases
         settings.scaleCases = scaleCases
+        settings.lookUpLicences = lookUpLicences
+        settings.importRows = importRows
         settings.scaleFolder = scaleData ?? folder.path
         let machine = BenchMachine()
         let history = try history.map { try BenchHistory(path: $0, machine: machine, home: settings.home) }
