@@ -48,11 +48,21 @@ public struct X509Certificate<Scheme: SignatureScheme>: Sendable {
     let issuerBytes: [UInt8]
     /// A critical extension that OpenSSL does not know, or one that contradicts itself.
     let hasUnknownDemands: Bool
+    let x509: OpenCertificate
 
     public typealias KeyUsage = CertificateKeyUsage
 
     /// Reads DER without trailing bytes.
     public init(der bytes: [UInt8]) throws(CryptographyError) {
+        if let known: X509Certificate = knownCertificates.find(bytes) {
+            self = known
+            return
+        }
+        try self.init(reading: bytes)
+        knownCertificates.keep(self)
+    }
+
+    private init(reading bytes: [UInt8]) throws(CryptographyError) {
         let handle: OpaquePointer? = bytes.withUnsafeBufferPointer { buffer in
             var cursor = buffer.baseAddress
             guard let handle = d2i_X509(nil, &cursor, buffer.count) else { return nil }
@@ -62,7 +72,7 @@ public struct X509Certificate<Scheme: SignatureScheme>: Sendable {
             ERR_clear_error()
             throw .badCertificate
         }
-        defer { X509_free(handle) }
+        x509 = OpenCertificate(owning: handle)
         // Also refuses trailing bytes and any other way to write the same envelope.
         guard bytes == Cryptography.der({ i2d_X509(handle, $0) }),
             let key = X509_get_pubkey(handle)

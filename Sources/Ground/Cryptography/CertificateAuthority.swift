@@ -159,8 +159,7 @@ public struct X509Authority<Scheme: SignatureScheme>: Sendable {
     ) throws(CryptographyError) -> X509Certificate<Scheme> {
         guard let x509 = X509_new() else { throw .engine("X509_new") }
         defer { X509_free(x509) }
-        let above = try issuer.map { certificate throws(CryptographyError) in try open(certificate) }
-        defer { above.map(X509_free) }
+        let above = issuer?.x509.handle
         try fill(x509, with: request, key: key, above: above)
         let identifiers: [(Int32, String)] = [
             (NID_subject_key_identifier, "hash"), (NID_authority_key_identifier, "keyid"),
@@ -201,12 +200,4 @@ public struct X509Authority<Scheme: SignatureScheme>: Sendable {
         else { throw .engine("X509_set") }
     }
 
-    static func open(_ certificate: X509Certificate<Scheme>) throws(CryptographyError) -> OpaquePointer {
-        let handle: OpaquePointer? = certificate.der.withUnsafeBufferPointer { buffer in
-            var cursor = buffer.baseAddress
-            return d2i_X509(nil, &cursor, buffer.count)
-        }
-        guard let handle else { throw .badCertificate }
-        return handle
-    }
 }

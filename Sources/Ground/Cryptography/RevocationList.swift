@@ -189,8 +189,7 @@ extension X509Authority {
             X509_CRL_free(list)
             ERR_clear_error()
         }
-        let own = try Self.open(certificate)
-        defer { X509_free(own) }
+        let own = certificate.x509.handle
         guard let from = ASN1_TIME_set(nil, time_t(thisUpdate.milliseconds / 1_000)),
             let until = ASN1_TIME_set(nil, time_t(nextUpdate.milliseconds / 1_000))
         else { throw .engine("ASN1_TIME_set") }

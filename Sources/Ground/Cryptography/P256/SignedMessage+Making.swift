@@ -66,8 +66,7 @@ extension SignedMessage {
         flags: UInt32,
         withCertificates: Bool
     ) throws(CryptographyError) -> OpaquePointer {
-        let own = try X509Authority<P256>.open(identity.certificate)
-        defer { X509_free(own) }
+        let own = identity.certificate.x509.handle
         let more = UInt32(CMS_CADES | CMS_NOSMIMECAP | (withCertificates ? 0 : CMS_NOCERTS))
         guard let signer = CMS_add1_signer(message, own, identity.key.handle, EVP_sha256(), flags | more)
         else {
@@ -75,9 +74,7 @@ extension SignedMessage {
         }
         // The root is what the reader has to have already.
         for issuer in withCertificates ? identity.issuers.dropLast() : [] {
-            let above = try X509Authority<P256>.open(issuer)
-            defer { X509_free(above) }
-            guard CMS_add1_cert(message, above) == 1 else { throw .engine("CMS_add1_cert") }
+            guard CMS_add1_cert(message, issuer.x509.handle) == 1 else { throw .engine("CMS_add1_cert") }
         }
         return signer
     }

@@ -36,8 +36,10 @@ extension Package {
             }
             // 1980-01-01, the first day that ZIP knows.
             zip_file_set_dostime(archive, zip_uint64_t(index), 0, 0x21, 0)
-            // Pictures and small files do not get smaller; deflating them costs more than it saves.
-            let isStored = isStored || entry.bytes.count < 128 || entry.name.hasSuffix(".png")
+            // Pictures, seals with pictures in them, and small files do not get smaller; deflating them costs more than
+            // it saves.
+            let isPacked = [".png", ".esl", ".dat"].contains { entry.name.hasSuffix($0) }
+            let isStored = isStored || entry.bytes.count < 128 || isPacked
             zip_set_file_compression(
                 archive,
                 zip_uint64_t(index),
