@@ -71,4 +71,28 @@ struct NumberLookUpTests {
             #expect(try await looks.find(code, from: "192.0.2.1", occasion: asked(46)).count == 1)
         }
     }
+
+    @Test(
+        "wrong numbers that are tried at the same moment are all counted",
+        arguments: DatabaseEngine.allCases
+    )
+    func parallel(engine: DatabaseEngine) async throws {
+        try await withDatabase(engine, sealMigrations) { database in
+            let looks = NumberLookUps(database: database) { _ in Self.policy }
+            let answered = await withTaskGroup(of: Bool.self) { group in
+                for guess in 0..<40 {
+                    group.addTask {
+                        let found = try? await looks.find(
+                            "9999990000\(1_000 + guess)",
+                            from: "192.0.2.1",
+                            occasion: asked(30)
+                        )
+                        return found != nil
+                    }
+                }
+                return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            }
+            #expect(answered == 3)
+        }
+    }
 }

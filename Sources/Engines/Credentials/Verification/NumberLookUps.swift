@@ -48,11 +48,14 @@ public struct NumberLookUps: Sendable {
         let who = occasion.actor.kind == .anonymous ? "address \(AddressBlock.of(address))" : occasion.by
         let place = Hex.encode(SM3.digest(Array("suban number \(who)".utf8)).prefix(16))
         return try await database.write { tx -> Result<[NumberFinding], PresentationError> in
-            guard try PresentationStore.misses(at: place, since: since, in: tx) < policy.guessesMax else {
+            // One after the other: numbers that are tried at the same moment would all see the count before.
+            let misses = try PresentationStore.lockedMisses(at: place, since: since, now: now, in: tx)
+            guard misses < policy.guessesMax else {
                 return .failure(.locked(minutes: Int(policy.window / Instant.minute)))
             }
             let found = try Self.find(number, at: now, in: tx)
             if found.isEmpty { try PresentationStore.miss(at: place, since: since, now: now, in: tx) }
+            try PresentationStore.release(place, in: tx)
             return .success(found)
         }.get()
     }
