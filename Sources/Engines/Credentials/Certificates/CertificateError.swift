@@ -15,6 +15,8 @@ public enum CertificateError: Refusal, Equatable {
     case reason
     /// What shall be signed has no name or no bytes.
     case nothing
+    /// The holder took another name while its key was made.
+    case renamed
     /// No term is in force.
     case noTerm
 
@@ -27,6 +29,7 @@ public enum CertificateError: Refusal, Equatable {
         case .notHis: "certificate.not-his"
         case .reason: "certificate.reason"
         case .nothing: "certificate.nothing"
+        case .renamed: "certificate.renamed"
         case .noTerm: "certificate.no-term"
         }
     }
@@ -35,7 +38,7 @@ public enum CertificateError: Refusal, Equatable {
         switch self {
         case .tooMany(let max): ["max": String(max)]
         case .notDue(let days): ["days": String(days)]
-        case .unknown, .notInForce, .notHis, .reason, .nothing, .noTerm: [:]
+        case .unknown, .notInForce, .notHis, .reason, .nothing, .renamed, .noTerm: [:]
         }
     }
 
@@ -43,7 +46,7 @@ public enum CertificateError: Refusal, Equatable {
         switch self {
         case .unknown: .notFound
         case .notHis: .forbidden
-        case .tooMany, .notDue, .notInForce: .notAllowedNow
+        case .tooMany, .notDue, .notInForce, .renamed: .notAllowedNow
         case .reason, .nothing: .unacceptable
         case .noTerm: .unavailable
         }

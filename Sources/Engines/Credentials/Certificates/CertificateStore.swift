@@ -61,6 +61,20 @@ enum CertificateStore {
         ).map(certificate)
     }
 
+    /// All of a holder that were not revoked and have not ended, however many there are.
+    static func open(of holder: String, at now: Instant, in reader: any Reader) throws -> [HolderCertificate]
+    {
+        try reader.query(
+            """
+            SELECT id, holder_kind, holder, holder_name, agent, issuer, serial, der, valid_from, valid_until,
+                issued_at, replaces, revoked_at, reason
+            FROM certificate_holder WHERE holder = $1 AND revoked_at IS NULL AND valid_until > $2 ORDER BY id
+            """,
+            holder,
+            now
+        ).map(certificate)
+    }
+
     static func isReplaced(_ id: ID<HolderCertificate>, in reader: any Reader) throws -> Bool {
         try reader.first("SELECT id FROM certificate_holder WHERE replaces = $1", id) != nil
     }
