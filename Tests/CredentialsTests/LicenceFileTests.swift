@@ -93,6 +93,54 @@ struct LicenceFileTests {
         }
     }
 
+    @Test(
+        "a stolen key of the time stamps takes back every stamp, whenever it says that it was made",
+        arguments: [
+            (RevocationReason.keyCompromise, false), (.unspecified, false), (.authorityCompromise, false),
+            (.superseded, true), (.cessationOfOperation, true), (.affiliationChanged, true),
+        ]
+    )
+    func stolenStamps(reason: RevocationReason, isBelieved: Bool) async throws {
+        try await withDatabase(.sqlite, migrations) { database in
+            let authority = try authority(on: database)
+            let type = try #require(try LicenceTypes(home: try Home.find())["business-licence"])
+            let licence = try await issue(sample(of: type), by: authority, on: database)
+            let press = try Self.press(authority, on: database)
+            let stamps = authority.stamps(at: start)
+            let stamp = try #require(
+                TimestampToken(der: try stamps.token(for: SM3.digest([1]), .sm3, now: start))
+            )
+            let list = try authority.keys.revocationList(
+                of: "p256-1",
+                [.init(serial: stamp.authority.serial, revokedAt: start + 40 * Instant.day, reason: reason)],
+                number: 1,
+                thisUpdate: start + 40 * Instant.day,
+                nextUpdate: start + 80 * Instant.day
+            )
+            let lists = try Revocations(reading: [list], limits: Self.limits.lists)
+            let asked = FileVerifier(
+                anchors: authority.trust,
+                revocation: lists,
+                moment: start + 50 * Instant.day,
+                limits: Self.limits
+            )
+            let expected: [String] = isBelieved ? [] : ["TSA_REVOKED"]
+            for format in LicencePress.Format.allCases {
+                let file = try await press.file(of: licence, format, occasion: occasion())
+                let verdict = asked.verify(file)
+                #expect(verdict.problems.compactMap(\.classCode) == expected, "\(format)")
+                #expect(verdict.proven.contains { $0.code == "file.time-proven" } == isBelieved)
+            }
+            let signer = try authority.identity(of: company, now: start)
+            let beside = try SignedEnvelope.sign([1, 2], by: signer, at: start) {
+                value throws(CryptographyError) in
+                try stamps.token(for: SM3.digest(value), .sm3, now: start)
+            }
+            let verdict = asked.verify([1, 2], signature: beside)
+            #expect(verdict.problems.compactMap(\.classCode) == expected)
+        }
+    }
+
     @Test("a firm's own seal on what calls itself a licence certifies nothing, nor does another authority's")
     func forged() async throws {
         try await withDatabase(.sqlite, migrations) { database in

@@ -352,8 +352,14 @@ struct Things {
             )
             let made = try TrustDesk.propose(recognising: draft, because: "协议", occasion: first, in: tx)
             try TrustDesk.decide(made.id, isConfirmed: true, occasion: second, in: tx)
-            let waits = try TrustDesk.propose(recognising: draft, because: "协议", occasion: first, in: tx)
             let authority = try #require(try TrustDesk.authorities(in: tx).first)
+            let waits = try TrustDesk.propose(
+                .suspend,
+                for: authority.id,
+                because: "通报",
+                occasion: first,
+                in: tx
+            )
             return [
                 "/certificates/{certificate}": own.id.rawValue,
                 "/desk/trust/certificates/{certificate}": own.id.rawValue,

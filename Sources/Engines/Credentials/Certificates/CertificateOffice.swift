@@ -10,6 +10,8 @@ public struct CertificateOffice: Sendable {
     let authority: CredentialAuthority
     let terms: @Sendable (LocalDate) throws -> CertificateTerms
     public let lists: RevocationLists
+    /// The authorities of others, for whoever verifies.
+    public let trust = TrustMemory()
 
     public init(
         database: any Database,

@@ -200,6 +200,16 @@ enum CertificateStore {
         }
     }
 
+    /// Number and period of the list that is out, without the list.
+    static func period(of issuer: String, in reader: any Reader) throws -> (
+        number: Int64, from: Instant, until: Instant
+    )? {
+        try reader.first(
+            "SELECT number, this_update, next_update FROM certificate_list WHERE issuer = $1",
+            issuer
+        ).map { (try $0.integer(0), try $0.instant(1), try $0.instant(2)) }
+    }
+
     /// The number of the list that is out, kept until the transaction ends.
     static func lockedNumber(of issuer: String, in tx: any Transaction) throws -> Int64? {
         try tx.first("SELECT number FROM certificate_list WHERE issuer = $1 FOR UPDATE", issuer)?.integer(0)

@@ -18,6 +18,8 @@ public struct RecognisedAuthority: Hashable, Sendable {
     public let holders: Set<Holder.Kind>
     /// Six digits each: those divisions and what lies below them. Empty is everywhere.
     public let areas: [String]
+    /// Whose seals count under it; nobody else's do.
+    public let makers: [SealMaker]
     public let from: LocalDate
     /// The last day; nil is without end.
     public let until: LocalDate?
@@ -31,6 +33,9 @@ public struct RecognisedAuthority: Hashable, Sendable {
         public let proposedBy: String
         public let confirmedBy: String
     }
+
+    /// When it was entered.
+    var enteredAt: Instant { steps.first?.at ?? Instant(from) }
 
     public var state: State { steps.last?.state ?? .withdrawn }
 
@@ -70,8 +75,10 @@ public enum TrustError: Refusal, Equatable {
     case stale
     /// Whoever proposed may not confirm.
     case fourEyes
-    /// The list is no revocation list of this authority, or too long.
+    /// The list is no revocation list of this authority, too long, or from a day that is not yet.
     case badList
+    /// One of its certificates is recognised already, under this name.
+    case entered(String)
 
     public var code: String {
         switch self {
@@ -82,12 +89,13 @@ public enum TrustError: Refusal, Equatable {
         case .stale: "trust.stale"
         case .fourEyes: "trust.four-eyes"
         case .badList: "trust.bad-list"
+        case .entered: "trust.entered"
         }
     }
 
     public var arguments: [String: String] {
         switch self {
-        case .badField(let name): ["name": name]
+        case .badField(let name), .entered(let name): ["name": name]
         case .notAllowed(let act, let state): ["act": act, "state": state]
         case .unknown, .badCertificates, .stale, .fourEyes, .badList: [:]
         }
@@ -97,7 +105,7 @@ public enum TrustError: Refusal, Equatable {
         switch self {
         case .unknown: .notFound
         case .fourEyes: .forbidden
-        case .notAllowed, .stale: .notAllowedNow
+        case .notAllowed, .stale, .entered: .notAllowedNow
         case .badCertificates, .badField, .badList: .unacceptable
         }
     }

@@ -59,10 +59,25 @@ public enum TrustDesk {
             draft.areas.allSatisfy({ $0.utf8.count == 6 && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
             )
         else { throw TrustError.badField("areas") }
+        guard draft.makers.count <= 50, draft.makers.allSatisfy(\.isWhole) else {
+            throw TrustError.badField("makers")
+        }
         guard draft.until.map({ draft.from <= $0 }) ?? true else { throw TrustError.badField("until") }
         try requireAuthorities(draft.certificates)
+        try requireNew(draft, in: tx)
         let name = draft.name
         return try propose(.recognise, name, draft.json, because: words, occasion: occasion, in: tx)
+    }
+
+    /// One certificate is recognised under one entry at a time, so that there is one state of it.
+    private static func requireNew(_ draft: AuthorityDraft, in reader: any Reader) throws {
+        let own = Set(draft.fingerprints)
+        for one in try TrustStore.authorities(limit: Int.max, in: reader)
+        where one.state != .withdrawn && one.until.map({ draft.from <= $0 }) ?? true {
+            guard own.isDisjoint(with: AuthorityDraft.fingerprints(of: one.certificates)) else {
+                throw TrustError.entered(one.name)
+            }
+        }
     }
 
     /// All certificates can be read and are of authorities.
@@ -162,12 +177,15 @@ public enum TrustDesk {
         throws
     {
         guard let draft = AuthorityDraft(proposal.content) else { throw TrustError.unknown }
+        try TrustStore.advance(in: tx)
+        try requireNew(draft, in: tx)
         let id: ID<RecognisedAuthority> = occasion.newID()
         try TrustStore.insert(id, draft, in: tx)
         try enter(.recognised, id, 0, proposal, occasion: occasion, in: tx)
     }
 
     private static func move(_ proposal: TrustProposal, occasion: Occasion, in tx: any Transaction) throws {
+        try TrustStore.advance(in: tx)
         guard let found = try TrustStore.authority(ID(proposal.subject), in: tx) else {
             throw TrustError.unknown
         }
@@ -222,23 +240,28 @@ public enum TrustDesk {
         occasion: Occasion,
         in tx: any Transaction
     ) throws {
+        try TrustStore.advance(in: tx)
         guard let found = try TrustStore.authority(id, in: tx) else { throw TrustError.unknown }
-        func issuer<Scheme: SignatureScheme>(_ scheme: Scheme.Type) throws -> String? {
+        func keep<Scheme: SignatureScheme>(_ scheme: Scheme.Type) throws -> String? {
             guard let read = try? RevocationList<Scheme>(der: list, limits: limits),
                 let issuer = found.anchors(scheme).first(where: { read.isSigned(by: $0) })
             else { return nil }
+            // One from the future would keep out all that come before its time.
+            guard read.thisUpdate <= occasion.now else { throw TrustError.badList }
             let name = Hex.encode(SM3.digest(issuer.der))
-            if let kept = try TrustStore.list(issuer: name, of: id, in: tx),
-                try RevocationList<Scheme>(der: kept, limits: limits).thisUpdate >= read.thisUpdate
-            {
-                throw TrustError.badList
+            var lost: [RevokedCertificate] = []
+            if let kept = try TrustStore.list(issuer: name, of: id, in: tx) {
+                // The one that is kept was read under the limits of its day.
+                let old: RevocationList<Scheme>? = kept.read(.unlimited)
+                guard let old, old.thisUpdate < read.thisUpdate else { throw TrustError.badList }
+                lost = read.lost(from: old)
             }
+            try TrustStore.keep(list, issuer: name, of: id, lost: lost, in: tx)
             return name
         }
-        guard let issuer = try issuer(SM2.self) ?? issuer(P256.self) ?? issuer(RSA.self) else {
+        guard let issuer = try keep(SM2.self) ?? keep(P256.self) ?? keep(RSA.self) else {
             throw TrustError.badList
         }
-        try TrustStore.keep(list, issuer: issuer, of: id, in: tx)
         let facts: JSON = ["issuer": .string(issuer), "digest": .string(Hex.encode(SM3.digest(list)))]
         try AuditLog.append("trust.list-kept", object: found.object, after: facts, occasion: occasion, in: tx)
         try Outbox.emit("trust.list-kept", object: found.object, payload: facts, occasion: occasion, in: tx)

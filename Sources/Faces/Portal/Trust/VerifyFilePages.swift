@@ -35,7 +35,7 @@ enum VerifyFilePages {
         let (revocation, recognised) = try await desk.database.read { reader in
             (
                 try desk.certificates.lists.current(at: now, in: reader),
-                try RecognisedTrust(limits: limits.lists, in: reader)
+                try desk.certificates.trust.recognised(limits: limits.lists, in: reader)
             )
         }
         let verifier = FileVerifier(

@@ -76,6 +76,7 @@ enum TrustDeskActs {
             certificates: visit.form.trimmed("certificates") ?? "",
             holders: Set(visit.form.all("holders").compactMap(Holder.Kind.init(rawValue:))),
             areas: (visit.form.trimmed("areas") ?? "").split(separator: " ").map(String.init),
+            makers: try SealMaker.all(reading: visit.form.trimmed("makers") ?? ""),
             from: from,
             until: last
         )

@@ -165,6 +165,7 @@ enum TrustDeskPages {
                 .init(visit.text("trust-desk.state"), state(found, visit)),
                 .init(visit.text("trust-desk.holders"), holders(found, visit)),
                 .init(visit.text("trust-desk.areas"), areas(found, visit)),
+                .init(visit.text("trust-desk.makers"), TrustDeskView.makers(found.makers, visit)),
                 .init(visit.text("trust-desk.from"), found.from.description),
                 .init(visit.text("trust-desk.until"), found.until?.description ?? "—"),
             ]),
@@ -238,7 +239,8 @@ enum TrustDeskPages {
                         }
                     )
                 ),
-                field("areas", isOptional: true, max: 200), field("from", .date),
+                field("areas", isOptional: true, max: 200),
+                field("makers", .lines(3), isOptional: true, max: 4_000), field("from", .date),
                 field("until", .date, isOptional: true),
                 field("reason", max: 200),
             ],
@@ -254,6 +256,10 @@ struct TrustDeskView: PageView {
     let proposals: [Proposal]
     let authorities: TableView
     let form: FormView
+
+    static func makers(_ all: [SealMaker], _ visit: Visit) -> String {
+        all.isEmpty ? visit.text("trust-desk.makers.none") : all.map(\.line).joined(separator: "; ")
+    }
 
     struct Proposal: PageView {
         let title: String
@@ -283,6 +289,7 @@ struct TrustDeskView: PageView {
             return [
                 .init(visit.text("trust-desk.holders"), holders.joined(separator: " ")),
                 .init(visit.text("trust-desk.areas"), areas.joined(separator: " ")),
+                .init(visit.text("trust-desk.makers"), TrustDeskView.makers(draft.makers, visit)),
                 .init(visit.text("trust-desk.from"), draft.from.description),
                 .init(visit.text("trust-desk.until"), draft.until?.description ?? "—"),
             ] + draft.fingerprints.map { .init(visit.text("trust-desk.fingerprint"), $0) }
