@@ -287,8 +287,9 @@ extension Stage {
         )
         guard let bytes = handedOut else { throw StepFailure("no file was handed out") }
         let alone = verifier.verify(bytes)
+        let types = platform.credentials.types.licences
         return try await platform.database.read { reader in
-            try verifier.asking(alone, about: bytes, in: reader).withSealStates(in: reader)
+            try verifier.asking(alone, about: bytes, types: types, in: reader).withSealStates(in: reader)
         }
     }
 }
