@@ -23,16 +23,18 @@ extension AuditLog {
     /// follow each other an entry that was added together with its row is borne out.
     /// - Parameters:
     ///   - kind: what objects begin with, such as `clock`.
+    ///   - acts: what the names of its acts begin with, where others about the same object leave nothing on it.
     ///   - find: the thing as it is today; nil when it is not there any more. One that cannot be read is altered.
     /// - Returns: how many were compared, and at most `max` that are not as they were logged.
     public static func compare<Thing: LoggedThing>(
         _ kind: String,
         in database: any Database,
         max: Int,
+        acts: String = "",
         with find: @escaping @Sendable (_ id: String, any Reader) throws -> Thing?
     ) async throws -> (count: Int, altered: [String]) {
         try await compare(kind, in: database, max: max) { id, entries, reader in
-            bearsOut(try find(id, reader), by: entries)
+            bearsOut(try find(id, reader), by: entries.filter { $0.entry.act.hasPrefix(acts) })
         }
     }
 
@@ -66,13 +68,21 @@ extension AuditLog {
     }
 
     /// Whether one thing is what its entries left.
-    /// - Parameter find: as it is today. What cannot be read is not.
+    /// - Parameters:
+    ///   - acts: as in `compare`.
+    ///   - find: as it is today. What cannot be read is not.
     public static func isBorneOut<Thing: LoggedThing>(
         _ object: String,
         in reader: any Reader,
+        acts: String = "",
         find: () throws -> Thing?
     ) throws -> Bool {
-        try readable { bearsOut(try find(), by: try kept(about: object, in: reader)) } ?? false
+        try readable {
+            bearsOut(
+                try find(),
+                by: try kept(about: object, in: reader).filter { $0.entry.act.hasPrefix(acts) }
+            )
+        } ?? false
     }
 
     /// The order of the entries does not matter: of two requests the later one may be the first to be written.

@@ -107,7 +107,7 @@ public struct DatabaseCheckup: Sendable {
             guard let report else { return (0, []) }
             let count =
                 report.subjects + report.cases + report.decisions + report.credentials + report.taken
-                + report.clocks + report.draws + report.samples
+                + report.seals + report.uses + report.clocks + report.draws + report.samples
             return (count, report.altered.map(\.subject))
         }
     }

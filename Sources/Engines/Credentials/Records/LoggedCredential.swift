@@ -75,19 +75,22 @@ struct LoggedCredential: LoggedThing {
 }
 
 extension Credentials {
+    /// Copies and uses are told of the credential, too, and leave it as it is.
+    private static let acts = "credential."
+
     /// Compares all credentials with the log: what was signed, and each step with its moment and its reason.
     /// - Returns: how many were compared, and at most `max` that are not as they were logged.
     public static func compareWithLog(in database: any Database, max: Int) async throws -> (
         count: Int, altered: [String]
     ) {
-        try await AuditLog.compare("credential", in: database, max: max) { id, reader in
+        try await AuditLog.compare("credential", in: database, max: max, acts: acts) { id, reader in
             try CredentialStore.logged(ID(id), in: reader)
         }
     }
 
     /// Whether one credential is as it was logged.
     public static func isAsLogged(_ id: ID<Credential>, in reader: any Reader) throws -> Bool {
-        try AuditLog.isBorneOut("credential:\(id)", in: reader) {
+        try AuditLog.isBorneOut("credential:\(id)", in: reader, acts: acts) {
             try CredentialStore.logged(id, in: reader)
         }
     }

@@ -56,6 +56,12 @@ public enum SealMigrations {
                 seal TEXT NOT NULL REFERENCES seal (id), paper TEXT NOT NULL, signed TEXT NOT NULL,
                 PRIMARY KEY (seal, paper))
             """
-        )
+        ),
+        // The ledgers of seals that ended long ago are looked for every night.
+        .additive(
+            "seal",
+            2,
+            "CREATE INDEX seal_ended ON seal (ended_at) WHERE ended_at IS NOT NULL"
+        ),
     ]
 }

@@ -88,13 +88,19 @@ public enum SealPermits {
     }
 
     /// Logs what was done with a seal's permits, requests and uses, and tells it.
-    static func tell(_ what: String, _ seal: Seal, _ facts: JSON, occasion: Occasion, in tx: any Transaction)
-        throws
-    {
+    /// - Parameter logged: what is digested, where that is more than is told.
+    static func tell(
+        _ what: String,
+        _ seal: Seal,
+        _ facts: JSON,
+        logged: JSON? = nil,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
         let entry = try AuditLog.append(
             "seal.\(what)",
             object: seal.object,
-            after: facts,
+            after: logged ?? facts,
             occasion: occasion,
             in: tx
         )

@@ -34,7 +34,14 @@ public enum SealRequests {
             reason: nil
         )
         try SealUseStore.insert(request, in: tx)
-        try SealPermits.tell("requested", found, facts(of: request), occasion: occasion, in: tx)
+        try SealPermits.tell(
+            "requested",
+            found,
+            facts(of: request),
+            logged: LoggedSeal.asking(request),
+            occasion: occasion,
+            in: tx
+        )
         return request
     }
 
@@ -70,6 +77,7 @@ public enum SealRequests {
             refusal == nil ? "request-approved" : "request-refused",
             seal,
             facts(of: request),
+            logged: LoggedSeal.deciding(request, by: person.rawValue, refusal: refusal),
             occasion: occasion,
             in: tx
         )

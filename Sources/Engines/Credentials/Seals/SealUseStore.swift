@@ -84,9 +84,9 @@ enum SealUseStore {
             request.permit,
             request.requester,
             request.subject.digest,
-            request.subject.name,
+            PersonalText(request.subject.name),
             request.subject.kind,
-            request.subject.purpose,
+            PersonalText(request.subject.purpose),
             request.subject.caseNumber,
             request.state.rawValue,
             request.at
@@ -135,7 +135,7 @@ enum SealUseStore {
             state.rawValue,
             person,
             at,
-            reason
+            reason.map { PersonalText($0) }
         )
         guard changed == 1 else { throw SealError.stale }
     }
@@ -182,6 +182,26 @@ enum SealUseStore {
                 at: try row.instant(12)
             )
         }
+    }
+
+    // MARK: - Forgetting
+
+    /// Seals that ended before a moment and still have requests.
+    static func ended(before: Instant, limit: Int, in reader: any Reader) throws -> [ID<Seal>] {
+        try reader.query(
+            """
+            SELECT s.id FROM seal s WHERE s.ended_at < $1
+                AND EXISTS (SELECT 1 FROM seal_request r WHERE r.seal = s.id) ORDER BY s.ended_at LIMIT $2
+            """,
+            before,
+            limit
+        ).map { try $0.id(0) }
+    }
+
+    /// - Returns: how many uses and requests went.
+    static func forget(_ seal: ID<Seal>, in tx: any Transaction) throws -> Int {
+        try tx.execute("DELETE FROM seal_use WHERE seal = $1", seal)
+            + tx.execute("DELETE FROM seal_request WHERE seal = $1", seal)
     }
 
     // MARK: - Rows

@@ -98,9 +98,13 @@ extension SealWorkshop {
             in: tx
         )
         try SealUseStore.insert(use, in: tx)
-        var facts = SealRequests.facts(of: request).members
-        facts["result"] = .string(use.result)
-        facts["certificate"] = .string(use.certificate)
-        try SealPermits.tell("used", seal, .object(facts), occasion: occasion, in: tx)
+        try SealPermits.tell(
+            "used",
+            seal,
+            LoggedSeal.usingBefore(use),
+            logged: LoggedSeal.using(use),
+            occasion: occasion,
+            in: tx
+        )
     }
 }
