@@ -94,6 +94,7 @@ public struct Platform: Sendable {
         let keeper = LogKeeper(
             database: database,
             identity: keys.log,
+            earlier: keys.earlierLogs,
             mirror: HeadMirror(path: "\(settings.folder)/heads.jsonl"),
             clock: settings.clock,
             pace: try OperatingLimits(home: settings.home).pace(on: settings.clock.now.date)
