@@ -72,27 +72,35 @@ struct NumberLookUpTests {
         }
     }
 
-    @Test(
-        "wrong numbers that are tried at the same moment are all counted",
-        arguments: DatabaseEngine.allCases
-    )
-    func parallel(engine: DatabaseEngine) async throws {
-        try await withDatabase(engine, sealMigrations) { database in
+    @Test("a wrong number waits for the one that is counted at the same moment")
+    func parallel() async throws {
+        try await withDatabase(.postgres, sealMigrations) { database in
             let looks = NumberLookUps(database: database) { _ in Self.policy }
-            let answered = await withTaskGroup(of: Bool.self) { group in
-                for guess in 0..<40 {
-                    group.addTask {
-                        let found = try? await looks.find(
-                            "9999990000\(1_000 + guess)",
-                            from: "192.0.2.1",
-                            occasion: asked(30)
-                        )
-                        return found != nil
-                    }
-                }
-                return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            @Sendable func guess(_ number: String) async throws -> [NumberFinding] {
+                try await looks.find(number, from: "192.0.2.1", occasion: asked(30))
             }
-            #expect(answered == 3)
+            #expect(try await guess("99999900000001") == [])
+            let (held, hold) = AsyncStream.makeStream(of: Void.self)
+            async let counting: Void = database.write { tx in
+                // The last wrong one that is allowed, and the next comes before it is committed.
+                try tx.execute("UPDATE licence_guess SET misses = 3")
+                hold.yield()
+                for _ in 0..<100_000 {
+                    let waiting = try tx.number(
+                        """
+                        SELECT COUNT(*) FROM pg_locks
+                        WHERE NOT granted AND transactionid = pg_current_xact_id()::xid
+                        """
+                    )
+                    if waiting > 0 { return }
+                }
+                Issue.record("nobody waited")
+            }
+            for await _ in held { break }
+            await #expect(throws: PresentationError.locked(minutes: 15)) {
+                _ = try await guess("99999900000002")
+            }
+            try await counting
         }
     }
 }
