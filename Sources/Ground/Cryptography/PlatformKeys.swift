@@ -102,14 +102,8 @@ public struct PlatformKeys: Sendable {
             guard kept.certificate.isInLastTenth(at: now) else { return kept }
             // Heads bear no certificate: those from before are shown with one of their time. The next one begins as early
             // as its authority does, which may be younger than they are, so that the one before is kept beside it.
-            let next =
-                purpose == .log
-                ? CertificateRequest(
-                    subject: kept.certificate.subject,
-                    serial: request.serial,
-                    validFrom: max(kept.certificate.validFrom, issuing.certificate.validFrom),
-                    validUntil: request.validUntil
-                ) : request
+            let early = max(kept.certificate.validFrom, issuing.certificate.validFrom)
+            let next = purpose == .log ? request.beginning(early, as: kept.certificate.subject) : request
             let renewed = try issuing.renewed(kept, next, for: purpose)
             if purpose == .log { try store.keepChain(of: kept, named: name) }
             try store.save(renewed, named: name)
@@ -252,5 +246,12 @@ extension X509Certificate {
     fileprivate func isInLastTenth(at now: Instant) -> Bool {
         (validUntil.milliseconds - now.milliseconds) * 10
             < validUntil.milliseconds - validFrom.milliseconds
+    }
+}
+
+extension CertificateRequest {
+    /// The same from another moment on, for a subject as it was called before.
+    fileprivate func beginning(_ moment: Instant, as subject: DistinguishedName) -> CertificateRequest {
+        CertificateRequest(subject: subject, serial: serial, validFrom: moment, validUntil: validUntil)
     }
 }
