@@ -1,4 +1,5 @@
 import Cases
+import Catalogue
 import Kernel
 import Storage
 import Web
@@ -9,8 +10,9 @@ enum MinePages {
         [
             .page(.get, "/my", who: .applicants, scope: .own, zh: "我的办件", en: "My matters") { visit in
                 let visitor = try visit.someone()
-                let all = try await desk.database.read { reader in
-                    try OwnCaseStore.list(of: visitor.actor.id, limit: listMax, in: reader)
+                let (all, words) = try await desk.database.read { reader in
+                    let all = try OwnCaseStore.list(of: visitor.actor.id, limit: listMax, in: reader)
+                    return (all, try desk.desk.definitions.decisions(of: all.map(\.origin), in: reader))
                 }
                 let drafts = all.filter { $0.state == .draft || $0.state == .returned }
                 let ended = all.filter { $0.state.isFinal || $0.state == .granted && $0.completedAt != nil }
@@ -26,9 +28,9 @@ enum MinePages {
                         hasDrafts: !drafts.isEmpty,
                         hasRunning: !running.isEmpty,
                         hasEnded: !ended.isEmpty,
-                        drafts: MatterLine.table(drafts, visit: visit),
-                        running: MatterLine.table(running, visit: visit),
-                        ended: MatterLine.table(ended, visit: visit)
+                        drafts: MatterLine.table(drafts, words, visit: visit),
+                        running: MatterLine.table(running, words, visit: visit),
+                        ended: MatterLine.table(ended, words, visit: visit)
                     ),
                     heading: Heading(
                         visit.text("portal.my.title"),
@@ -57,7 +59,8 @@ struct MinePage: PageView {
 
 /// A matter as lists show it.
 enum MatterLine {
-    static func table(_ cases: [OwnCase], visit: Visit) -> TableView {
+    /// - Parameter words: what the item of each calls its decisions.
+    static func table(_ cases: [OwnCase], _ words: [CaseOrigin: DecisionWords], visit: Visit) -> TableView {
         TableView(
             caption: visit.text("portal.my.title"),
             columns: ["name", "number", "state", "since"].map { visit.text("portal.my.\($0)") },
@@ -67,7 +70,11 @@ enum MatterLine {
                     TableView.Cell(one.number),
                     TableView.Cell(
                         "",
-                        badge: BadgeView(visit.text("case-state.\(one.state.rawValue)"), tone(of: one.state))
+                        badge: BadgeView(
+                            words[one.origin]?.said(one.state.rawValue, visit.language.rawValue)
+                                ?? visit.text("case-state.\(one.state.rawValue)"),
+                            tone(of: one.state)
+                        )
                     ),
                     TableView.Cell((one.submittedAt ?? one.createdAt).minuteText),
                 ]
