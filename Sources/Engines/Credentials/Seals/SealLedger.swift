@@ -8,6 +8,13 @@ public enum SealLedger {
         try SealUseStore.uses(of: seal, limit: limit, in: reader)
     }
 
+    /// The newest for a case.
+    public static func last(of seal: ID<Seal>, for caseNumber: String, in reader: any Reader) throws
+        -> SealUse?
+    {
+        try SealUseStore.use(of: seal, for: caseNumber, in: reader)
+    }
+
     /// As a table file (RFC 4180). Persons are identifiers of their accounts.
     public static func csv(_ uses: [SealUse], code: String) -> String {
         let head = [

@@ -56,6 +56,11 @@ public enum SealMigrations {
                 seal TEXT NOT NULL REFERENCES seal (id), paper TEXT NOT NULL, signed TEXT NOT NULL,
                 PRIMARY KEY (seal, paper))
             """
-        )
+        ),
+        .additive(
+            "seal",
+            2,
+            "CREATE INDEX seal_request_case ON seal_request (seal, case_number, at)"
+        ),
     ]
 }

@@ -171,6 +171,13 @@ public enum SealRequests {
         try SealUseStore.request(id, in: reader)
     }
 
+    /// The newest for a case.
+    public static func last(of seal: ID<Seal>, for caseNumber: String, in reader: any Reader) throws
+        -> SealRequest?
+    {
+        try SealUseStore.request(of: seal, for: caseNumber, in: reader)
+    }
+
     /// All of a seal, the newest first.
     public static func all(of seal: ID<Seal>, limit: Int = 200, in reader: any Reader) throws -> [SealRequest]
     {

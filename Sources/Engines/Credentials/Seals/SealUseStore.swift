@@ -116,6 +116,20 @@ enum SealUseStore {
         ).map(request)
     }
 
+    static func request(of seal: ID<Seal>, for caseNumber: String, in reader: any Reader) throws
+        -> SealRequest?
+    {
+        try reader.first(
+            """
+            SELECT id, seal, permit, requester, digest, name, kind, purpose, case_number, state, version, at,
+                decided_by, reason
+            FROM seal_request WHERE seal = $1 AND case_number = $2 ORDER BY at DESC, id DESC LIMIT 1
+            """,
+            seal,
+            caseNumber
+        ).map(request)
+    }
+
     /// Moves a request on that nobody moved in between.
     static func move(
         _ request: SealRequest,
@@ -169,22 +183,37 @@ enum SealUseStore {
             """,
             seal,
             limit
-        ).map { row in
-            SealUse(
-                seal: try row.id(0),
-                request: try row.id(1),
-                permit: try row.optionalText(2).map { ID($0) },
-                signer: try row.text(3),
-                approver: try row.text(4),
-                subject: try subject(row, from: 5),
-                result: try row.text(10),
-                certificate: try row.text(11),
-                at: try row.instant(12)
-            )
-        }
+        ).map(use)
+    }
+
+    static func use(of seal: ID<Seal>, for caseNumber: String, in reader: any Reader) throws -> SealUse? {
+        try reader.first(
+            """
+            SELECT u.seal, u.request, r.permit, u.signer, u.approver, r.digest, r.name, r.kind, r.purpose,
+                r.case_number, u.result, u.certificate, u.at
+            FROM seal_request r JOIN seal_use u ON u.request = r.id
+            WHERE r.seal = $1 AND r.case_number = $2 ORDER BY u.at DESC, u.request LIMIT 1
+            """,
+            seal,
+            caseNumber
+        ).map(use)
     }
 
     // MARK: - Rows
+
+    private static func use(_ row: Row) throws -> SealUse {
+        SealUse(
+            seal: try row.id(0),
+            request: try row.id(1),
+            permit: try row.optionalText(2).map { ID($0) },
+            signer: try row.text(3),
+            approver: try row.text(4),
+            subject: try subject(row, from: 5),
+            result: try row.text(10),
+            certificate: try row.text(11),
+            at: try row.instant(12)
+        )
+    }
 
     private static func permit(_ row: Row) throws -> SealPermit {
         SealPermit(
