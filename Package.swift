@@ -143,7 +143,7 @@ let engines: [Target] = [
         in: "Engines",
         ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Forms", "Cryptography", mustache]
     ),
-    house("Charges", in: "Engines", ["Kernel", "Storage", "Audit", "Jobs"]),
+    house("Charges", in: "Engines", ["Kernel", "Storage", "Forms", "Audit", "Jobs"]),
 ]
 
 let modules: [Target] = [
@@ -324,7 +324,7 @@ let tests: [Target] = [
     suite("ElectronicSeals", ["ElectronicSeals", "Cryptography", "Kernel"]),
     suite("Documents", ["Documents", "CZip", "CPangoCairo", "ElectronicSeals", "Cryptography", "Kernel"]),
     suite("Rules", ["Rules", "Kernel"]),
-    suite("Charges", ["Charges", "Audit", "Jobs", "Storage", "Kernel", "TestSupport"]),
+    suite("Charges", ["Charges", "Forms", "Audit", "Jobs", "Storage", "Kernel", "TestSupport"]),
     suite("Audit", ["Audit", "Storage", "Kernel", "Cryptography", "TestSupport"]),
     suite("Jobs", ["Jobs", "Audit", "Storage", "Kernel", "TestSupport", logging, lifecycle]),
     suite("Deadlines", ["Deadlines", "Standards", "Audit", "Jobs", "Storage", "Kernel", "TestSupport"]),

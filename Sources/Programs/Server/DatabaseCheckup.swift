@@ -1,6 +1,7 @@
 import Attachments
 import Audit
 import Cases
+import Charges
 import CompanyNames
 import Credentials
 import Foundation
@@ -44,7 +45,7 @@ public struct DatabaseCheckup: Sendable {
 
     private static let recounts =
         JobsRecounts.all + RegisterRecounts.all + CredentialRecounts.all + CaseRecounts.all
-        + NameRecounts.all + CheckStore.recounts
+        + ChargeRecounts.all + NameRecounts.all + CheckStore.recounts
 
     /// The checks in their order.
     public static let names =

@@ -132,7 +132,8 @@ struct Engines: Sendable {
             exchange: exchange,
             database: database,
             clock: settings.clock,
-            entropy: settings.entropy
+            entropy: settings.entropy,
+            agencies: claims.agencies
         )
         payments = charging.desk
         let bindings = Bindings(
