@@ -420,7 +420,8 @@ let tests: [Target] = [
         [
             "FaceSupport", "Portal", "Web", "Server", "Cases", "CompanyNames", "CompanyOpening",
             "Correspondence",
-            "Exchange", "Attachments", "Credentials", "Forms", "Identity", "Storage", "Kernel",
+            "Exchange", "Attachments", "Credentials", "Forms", "Identity", "SealEngraving", "Storage",
+            "Kernel",
         ]
     ),
     .target(
