@@ -202,11 +202,10 @@ extension Stage {
     }
 
     /// Where the last licence that somebody holds himself stands on pages: `{held}` its number, `{showHeld}` where it is
-    /// shown, `{wallet}` his own wallet.
+    /// shown, `{verifyHeld}` where anybody verifies it, `{wallet}` his own wallet.
     func filledHeld(_ text: String, of name: String) async throws -> String {
-        guard text.contains("{held}") || text.contains("{showHeld}") || text.contains("{wallet}") else {
-            return text
-        }
+        let places = ["{held}", "{showHeld}", "{verifyHeld}", "{wallet}"]
+        guard places.contains(where: text.contains) else { return text }
         let holder = actor(accounts[name] == nil ? last ?? name : name).id
         let held = try await platform.database.read { try Credentials.held(by: holder, in: $0) }.last
         let types = platform.credentials.types.licences
@@ -218,6 +217,7 @@ extension Stage {
                 "{showHeld}",
                 with: "/wallet/\(holder)/files/\(held?.record.id.rawValue ?? "")/present"
             )
+            .replacing("{verifyHeld}", with: held?.record.code.path ?? "")
             .replacing("{wallet}", with: "/wallet/\(holder)")
     }
 
