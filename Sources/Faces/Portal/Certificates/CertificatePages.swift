@@ -288,7 +288,7 @@ struct CertificatePage: PageView {
                 ),
             ],
             submit: visit.text("certificate.sign"),
-            isUpload: true
+            isDownload: true
         )
     }
 }

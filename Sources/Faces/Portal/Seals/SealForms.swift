@@ -99,7 +99,8 @@ enum SealForms {
         return FormView(
             action: action,
             elements: fields.map(FormView.Element.field),
-            submit: visit.text("seal.sign.submit")
+            submit: visit.text("seal.sign.submit"),
+            isDownload: true
         )
     }
 }

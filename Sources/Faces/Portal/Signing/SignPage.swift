@@ -222,8 +222,7 @@ extension SignPage.Face {
                     Self.sample(isDemonstration: isDemonstration, problems: problems, visit: visit)
                 ),
             ],
-            submit: visit.text("sign.face.submit"),
-            isUpload: !isDemonstration
+            submit: visit.text("sign.face.submit")
         )
     }
 }

@@ -113,8 +113,7 @@ enum VerifyFilePages {
                     )
                 ),
             ],
-            submit: visit.text("verify.submit"),
-            isUpload: true
+            submit: visit.text("verify.submit")
         )
     }
 }

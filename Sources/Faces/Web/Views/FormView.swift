@@ -27,7 +27,8 @@ public struct FormView: PageView {
     public let second: String?
     /// Where 返回上一步 leads.
     public let back: String?
-    public let isUpload: Bool
+    /// The answer is a file: the page stays, and its form can be sent again.
+    public let isDownload: Bool
     /// The questions that were asked, so that the next turn knows which are new.
     public let asked: String?
 
@@ -38,7 +39,7 @@ public struct FormView: PageView {
         submit: String,
         second: String? = nil,
         back: String? = nil,
-        isUpload: Bool = false,
+        isDownload: Bool = false,
         asked: String? = nil
     ) {
         self.asked = asked
@@ -48,8 +49,11 @@ public struct FormView: PageView {
         self.submit = submit
         self.second = second
         self.back = back
-        self.isUpload = isUpload
+        self.isDownload = isDownload
     }
+
+    /// A browser sends what was chosen, and not only its name, in parts alone.
+    var isUpload: Bool { elements.contains(where: \.takesFile) }
 
     public func child(named name: String) -> Any? {
         switch name {
@@ -60,6 +64,7 @@ public struct FormView: PageView {
         case "second": Absent.or(second)
         case "back": Absent.or(back)
         case "isUpload": isUpload
+        case "isDownload": isDownload
         case "asked": Absent.or(asked)
         default: nil
         }

@@ -194,8 +194,7 @@ enum TrustDeskPages {
                         )
                     )
                 ],
-                submit: visit.text("trust-desk.list.submit"),
-                isUpload: true
+                submit: visit.text("trust-desk.list.submit")
             )
         )
         return .page("workbench/trust-authority", view, heading: heading(found.name, visit))
