@@ -99,6 +99,8 @@ struct PermissionWalkTests {
         "POST /wallet/{code}/seals/{seal}/requests",
         "POST /wallet/{code}/seals/{seal}/requests/{request}/decide",
         "POST /wallet/{code}/seals/{seal}/requests/{request}/sign",
+        "POST /wallet/{code}/seals/{seal}/requests/{request}/compare",
+        "POST /wallet/{code}/seals/{seal}/requests/{request}/withdraw",
         // Nobody pays another's bill: the engine knows its payer.
         "POST /bills/{bill}/pay",
     ]

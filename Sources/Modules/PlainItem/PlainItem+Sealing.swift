@@ -27,6 +27,8 @@ public struct ApplicationSeal: Sendable {
         case .waiting: return "asked"
         case .approved: return "approved"
         case .refused: return "refused"
+        // It can be asked for again.
+        case .withdrawn: return "none"
         case .signed: return "sealed"
         }
     }

@@ -158,6 +158,44 @@ enum SealStore {
         ).map(seal)
     }
 
+    /// Of owners whose name holds a pattern, in divisions from the first code up to but not with the second.
+    static func named(_ pattern: String, from: String, below: String, limit: Int, in reader: any Reader)
+        throws
+        -> [Seal]
+    {
+        try reader.query(
+            """
+            SELECT id, owner, owner_name, owner_kind, kind, number, line, region, state, version, code, credential,
+                filing, ses, certificate, made_at, valid_until, replaces, replaced_by
+            FROM seal WHERE owner_name LIKE $1 ESCAPE '!' AND region >= $2 AND region < $3 ORDER BY id DESC LIMIT $4
+            """,
+            pattern,
+            from,
+            below,
+            limit
+        ).map(seal)
+    }
+
+    static func find(certificate: String, in reader: any Reader) throws -> Seal? {
+        try reader.first(
+            """
+            SELECT id, owner, owner_name, owner_kind, kind, number, line, region, state, version, code, credential,
+                filing, ses, certificate, made_at, valid_until, replaces, replaced_by
+            FROM seal WHERE certificate = $1
+            """,
+            certificate
+        ).map(seal)
+    }
+
+    /// When a seal took the step on which it stands.
+    static func since(_ seal: Seal, in reader: any Reader) throws -> Instant? {
+        try reader.first(
+            "SELECT recorded_at FROM seal_step WHERE seal = $1 AND version = $2",
+            seal.id,
+            seal.version
+        )?.instant(0)
+    }
+
     /// The lowest number that no seal of this kind in life bears.
     static func nextNumber(of kind: String, owner: String, in reader: any Reader) throws -> Int {
         let taken = Set(

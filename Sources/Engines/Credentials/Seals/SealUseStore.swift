@@ -116,6 +116,20 @@ enum SealUseStore {
         ).map(request)
     }
 
+    /// Of all seals of an owner, the oldest first.
+    static func waiting(of owner: String, limit: Int, in reader: any Reader) throws -> [SealRequest] {
+        try reader.query(
+            """
+            SELECT r.id, r.seal, r.permit, r.requester, r.digest, r.name, r.kind, r.purpose, r.case_number, r.state,
+                r.version, r.at, r.decided_by, r.reason
+            FROM seal_request r JOIN seal s ON s.id = r.seal
+            WHERE s.owner = $1 AND r.state = 'waiting' ORDER BY r.id LIMIT $2
+            """,
+            owner,
+            limit
+        ).map(request)
+    }
+
     /// Moves a request on that nobody moved in between.
     static func move(
         _ request: SealRequest,

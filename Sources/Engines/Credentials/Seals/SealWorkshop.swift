@@ -29,7 +29,7 @@ public struct SealWorkshop: Sendable {
     /// In whose name seals are made and their certificates of making signed.
     public let maker: IssuingBody
     private let terms: SealTerms
-    private let press: DocumentPress
+    let press: DocumentPress
     private let figures: SealFigures
 
     public init(

@@ -9,8 +9,11 @@ enum MinePages {
         [
             .page(.get, "/my", who: .applicants, scope: .own, zh: "我的办件", en: "My matters") { visit in
                 let visitor = try visit.someone()
-                let all = try await desk.database.read { reader in
-                    try OwnCaseStore.list(of: visitor.actor.id, limit: listMax, in: reader)
+                let (all, tasks) = try await desk.database.read { reader in
+                    (
+                        try OwnCaseStore.list(of: visitor.actor.id, limit: listMax, in: reader),
+                        try SealTasks.list(visit, desk, in: reader)
+                    )
                 }
                 let drafts = all.filter { $0.state == .draft || $0.state == .returned }
                 let ended = all.filter { $0.state.isFinal || $0.state == .granted && $0.completedAt != nil }
@@ -22,7 +25,8 @@ enum MinePages {
                     MinePage(
                         notice: visit.query["done"] == "discarded"
                             ? NoticeView(.good, visit.text("portal.discard.done")) : nil,
-                        isEmpty: all.isEmpty,
+                        tasks: tasks.isEmpty ? nil : TaskListView(tasks),
+                        isEmpty: all.isEmpty && tasks.isEmpty,
                         hasDrafts: !drafts.isEmpty,
                         hasRunning: !running.isEmpty,
                         hasEnded: !ended.isEmpty,
@@ -46,6 +50,8 @@ enum MinePages {
 
 struct MinePage: PageView {
     let notice: NoticeView?
+    /// What waits for the visitor's own answer; nil when nothing does.
+    let tasks: TaskListView?
     let isEmpty: Bool
     let hasDrafts: Bool
     let hasRunning: Bool
