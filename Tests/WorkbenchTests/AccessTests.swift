@@ -323,7 +323,7 @@ struct Things {
             "{digest}": Attachments.Attachment.digest(of: proof),
             "{name}": String(asset.2),
             "{paper}": papers.first?.id.rawValue ?? "", "{task}": "annual-report",
-            "{right}": right?.id.rawValue ?? "", "{webhook}": try await Self.webhook(town),
+            "{act}": "void", "{right}": right?.id.rawValue ?? "", "{webhook}": try await Self.webhook(town),
             "{session}": try await town.session(owner).id,
             "{account}": try await town.session("registrar").account.rawValue,
         ]
