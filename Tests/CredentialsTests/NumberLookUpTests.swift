@@ -33,10 +33,13 @@ struct NumberLookUpTests {
                 try await looks.find(number, from: "192.0.2.1", occasion: asked(minutes)).first
             }
             let active = try #require(try await one(code, 10))
-            #expect(active.thing == .seal(.active) && active.isInForce && active.holderName == company.name)
+            #expect(
+                active.thing == .seal(.active, isStopped: false) && active.isInForce
+                    && active.holderName == company.name
+            )
             try await world.move(seal.id, .suspend, minutes: 20)
             let suspended = try #require(try await one(code, 21))
-            #expect(suspended.thing == .seal(.suspended) && !suspended.isInForce)
+            #expect(suspended.thing == .seal(.suspended, isStopped: false) && !suspended.isInForce)
             let plain = draft()
             let numbered = CredentialDraft(
                 type: plain.type,

@@ -7,7 +7,8 @@ public import Storage
 public struct NumberFinding: Hashable, Sendable {
     public enum Thing: Hashable, Sendable {
         case licence(CredentialState)
-        case seal(SealState)
+        /// - Parameter isStopped: suspended by its owner.
+        case seal(SealState, isStopped: Bool)
     }
 
     public let thing: Thing
@@ -22,7 +23,7 @@ public struct NumberFinding: Hashable, Sendable {
     /// The last day; nil is without end.
     public let until: LocalDate?
 
-    public var isInForce: Bool { thing == .licence(.valid) || thing == .seal(.active) }
+    public var isInForce: Bool { thing == .licence(.valid) || thing == .seal(.active, isStopped: false) }
 }
 
 /// Public verification by number. Numbers follow one another, so that wrong ones are counted as wrong codes are.
@@ -63,7 +64,10 @@ public struct NumberLookUps: Sendable {
         if let seal = try SealStore.find(code: number, in: reader) {
             return [
                 NumberFinding(
-                    thing: .seal(seal.state(at: now)),
+                    thing: .seal(
+                        seal.state(at: now),
+                        isStopped: try Seals.isStoppedByOwner(seal, in: reader)
+                    ),
                     type: seal.kind,
                     number: number,
                     holderName: seal.owner.kind == .person ? seal.owner.maskedName : seal.owner.name,

@@ -117,11 +117,15 @@ enum WalletPages {
     private static func show(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let person = try visit.someone().actor.id
         if try visit.segment("code") == person { return try await OwnWallet.show(person, visit, desk) }
-        let (subject, held, taken, tasks, opening, mayTick, mayPresent) = try await desk.database.read {
+        let (subject, held, seals, taken, tasks, opening, mayTick, mayPresent) = try await desk.database.read
+        {
             reader in
             let code = try own(reads, visit, desk, in: reader)
+            let held = try Credentials.held(by: code, in: reader)
+            var seals: [ID<Credential>: SealStanding] = [:]
+            for one in held { seals[one.id] = try SealStanding(of: one, at: visit.now, in: reader) }
             return (
-                try RegisterStore.find(code, in: reader), try Credentials.held(by: code, in: reader),
+                try RegisterStore.find(code, in: reader), held, seals,
                 try TakenLicences.held(by: code, in: reader),
                 try TaskStore.of(code, in: reader), try CaseStore.granting(code, in: reader),
                 try desk.may(ticks, for: code, visit, in: reader),
@@ -133,6 +137,7 @@ enum WalletPages {
         let page = try FirmPage(
             subject,
             held: held,
+            seals: seals,
             taken: taken,
             tasks: tasks,
             mayTick: mayTick,
@@ -222,6 +227,7 @@ struct FirmPage: PageView {
     init(
         _ subject: RegisterSubject,
         held: [Credential],
+        seals: [ID<Credential>: SealStanding],
         taken: [TakenLicence],
         tasks: [BirthTask],
         mayTick: Bool,
@@ -245,7 +251,13 @@ struct FirmPage: PageView {
         let current = held.filter { $0.state(on: visit.now.date) != .replaced }
         let isLicence: (Credential) -> Bool = { $0.record.type == "business-licence" }
         cards = try (current.filter(isLicence) + current.filter { !isLicence($0) }).map {
-            try CredentialCard($0, desk: desk, visit: visit, mayPresent: mayPresent)
+            try CredentialCard(
+                $0,
+                desk: desk,
+                visit: visit,
+                seal: seals[$0.id],
+                mayPresent: mayPresent
+            )
         }
         self.taken = taken.isEmpty ? nil : TaskListView(taken.map { Self.line($0, visit: visit) })
         let ordered = BirthTask.byUrgency(tasks)

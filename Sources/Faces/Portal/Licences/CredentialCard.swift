@@ -23,6 +23,7 @@ struct CredentialCard: PageView {
         _ credential: Credential,
         desk: PortalDesk,
         visit: Visit,
+        seal: SealStanding? = nil,
         hasFile: Bool = true,
         mayPresent: Bool = false
     ) throws {
@@ -31,7 +32,9 @@ struct CredentialCard: PageView {
         name =
             visit.language == .en
             ? (try? desk.credentials.types.type(record.type).nameEN) ?? record.name : record.name
-        badge = BadgeView(visit.text("credential-state.\(state.rawValue)"), state == .valid ? .good : .bad)
+        badge =
+            seal?.badge(visit)
+            ?? BadgeView(visit.text("credential-state.\(state.rawValue)"), state == .valid ? .good : .bad)
         code = record.code.description
         verifyHref = record.code.path
         fileHref = hasFile ? "/wallet/\(record.holder.code)/files/\(record.id)" : nil

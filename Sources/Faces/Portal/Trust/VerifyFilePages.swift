@@ -182,7 +182,16 @@ struct FileVerdictPage: PageView {
                 visit.text("verify.file.invalid.text")
             )
         func lines(_ found: [VerdictLine]) -> [Line] {
-            found.map { Line(text: visit.text("verdict.\($0.code)", $0.arguments), code: $0.classCode) }
+            found.map { line in
+                var arguments = line.arguments
+                // How a seal stood is a code to programs, and a word here.
+                if line.code.hasPrefix("seal."),
+                    let state = arguments["state"].flatMap(SealState.init(rawValue:))
+                {
+                    arguments["state"] = SealPages.words(state, isStopped: false, visit)
+                }
+                return Line(text: visit.text("verdict.\(line.code)", arguments), code: line.classCode)
+            }
         }
         proven = lines(verdict.proven)
         claimed = lines(verdict.claimed)
