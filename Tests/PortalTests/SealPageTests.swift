@@ -122,7 +122,7 @@ struct SealPageTests {
                 files: [("file", "a.ofd", sealed.bytes)],
                 as: founder
             )
-            #expect(verdict.text.contains("处于有效状态"))
+            #expect(verdict.text.contains("处于有效状态（使用中）"))
             let ledger = try await town.get("\(path)/ledger", as: founder).text
             #expect(ledger.contains(request.subject.digest) && ledger.contains("采购合同"))
             #expect(try await town.get("\(path)/papers/making", as: founder).status == 200)
@@ -137,6 +137,29 @@ struct SealPageTests {
             #expect(try await town.post("\(path)/state", ["act": "lose"], as: "lisi").status == 303)
             let lost = try await town.platform.database.read { try Seals.find(seal.id, in: $0)?.state }
             #expect(lost == .lost)
+        }
+    }
+
+    @Test("where nobody acts for the firm, nobody can be permitted: the page leads to the rights")
+    func nobody() async throws {
+        try await FaceTown.open { town in
+            let granted = try await town.granted("阴山", of: founder)
+            try await town.pass(26 * Instant.hour)
+            try await town.lead(granted, as: founder)
+            let code = try #require(granted.result)
+            let seal = try await town.platform.database.read {
+                try #require(try Seals.owned(by: code, in: $0).first { $0.state == .made })
+            }
+            let path = "/wallet/\(code)/seals/\(seal.id)"
+            #expect(try await town.post("\(path)/state", ["act": "deliver"], as: founder).status == 303)
+            let rights = try await town.platform.database.read {
+                try Enterprises.authorisations(of: code, in: $0)
+            }
+            for right in rights {
+                let end = try await town.post("/wallet/\(code)/rights/\(right.id)/end", as: founder)
+                #expect(end.status == 303)
+            }
+            #expect(try await town.get(path, as: founder).text.contains("href=\"/wallet/\(code)/rights\""))
         }
     }
 
@@ -187,8 +210,12 @@ struct SealPageTests {
                 #expect(permit.text.contains("href=\"#f-permit-\(field)\""), "\(field)")
             }
             #expect(permit.text.contains("value=\"2020-01-01\"") && !permit.text.contains("seal.permit-"))
-            let none = try await town.upload("\(path)/requests", subject, files: [], as: founder)
+            let few = ["ask-name": "采购合同"]
+            let none = try await town.upload("\(path)/requests", few, files: [], as: founder)
             #expect(none.status == 422 && none.text.contains("value=\"采购合同\""))
+            for field in ["file", "kind", "purpose"] {
+                #expect(none.text.contains("href=\"#f-ask-\(field)\""), "\(field)")
+            }
             let no = try await town.upload(
                 "\(path)/requests",
                 subject,
@@ -264,6 +291,35 @@ struct SealPageTests {
                 )
                 #expect(answer.status == 422 && answer.text.contains(words), "\(words)")
             }
+        }
+    }
+
+    @Test("wallet, page of the seal and both verifications say one word for how it stands")
+    func standing() async throws {
+        try await FaceTown.open { town in
+            let (code, _, seal) = try await firm(town)
+            let path = "/wallet/\(code)/seals/\(seal.id)"
+            let number = try #require(seal.code)
+            let secret = try await town.platform.database.read {
+                try Credentials.held(by: code, in: $0).first { $0.record.sealCode == number }?.record.code
+                    .path
+            }
+            let printed = try #require(secret)
+            for (act, words) in [
+                ("", "已制作，待领取"), ("deliver", "使用中"), ("suspend", "企业已停用"), ("resume", "使用中"),
+                ("lose", "已挂失"),
+            ] {
+                if !act.isEmpty {
+                    #expect(try await town.post("\(path)/state", ["act": act], as: founder).status == 303)
+                }
+                let pages = [
+                    try await town.get("/wallet/\(code)", as: founder),
+                    try await town.get(path, as: founder), try await town.get(printed),
+                    try await town.post("/verify", ["code": number]),
+                ]
+                for page in pages { #expect(page.text.contains(words), "\(act) \(words)") }
+            }
+            #expect(!(try await town.get(path, as: founder).text.contains("name=\"ask-file\"")))
         }
     }
 

@@ -44,7 +44,7 @@ struct SealDeskTests {
             let path = "/desk/seals/\(seal.id)"
             let page = try await town.get(path, as: "registrar").text
             let forms = page.matches(of: /<form[\s\S]*?<\/form>/).map { String($0.output) }
-                .filter { $0.contains(path) }
+                .filter { $0.contains("action=\"\(path)") }
             #expect(forms.count == 2)
             for form in forms { #expect(form.matches(of: /<button/).count == 1, "Enter has one meaning") }
             #expect(page.contains("<kbd>Alt+a</kbd>"))

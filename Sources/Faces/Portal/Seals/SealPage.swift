@@ -70,7 +70,7 @@ struct SealPage: PageView {
         name = try SealPages.name(seal, visit, desk)
         lead = visit.text("seal.one.lead", ["name": seal.owner.name])
         badge = SealPages.badge(seal, isStopped: facts.isStopped, visit)
-        said = refused == nil && compared == nil ? SealSaid.notice(visit) : nil
+        said = refused == nil ? compared?.notice(visit) ?? SealSaid.notice(visit) : nil
         errors = refused?.summary(visit)
         self.facts = SummaryView(rows: Self.rows(seal, visit))
         pictureHref = seal.made == nil ? nil : "\(path)/picture"

@@ -18,22 +18,23 @@ struct SealRefused: Error {
     let faults: [Fault]
     let status: Int
 
-    /// - Parameter refusals: at least one, in the order of the form.
-    init(_ form: Form, _ refusals: [SealError], _ visit: Visit) {
+    /// - Parameters:
+    ///   - refusals: in the order of the form.
+    ///   - missing: the question of a file that was not chosen.
+    init(_ form: Form, _ refusals: [SealError], missing: String? = nil, _ visit: Visit) {
         self.form = form
-        faults = refusals.map { refusal in
-            let words = visit.explain(refusal)
-            let joint = visit.text("seal.joint")
-            return Fault(field: Self.field(of: refusal, in: form), words: words.wrong + joint + words.next)
-        }
+        let none = missing.map { Fault(field: $0, words: visit.text("seal.file.none")) }
+        faults =
+            (none.map { [$0] } ?? [])
+            + refusals.map { refusal in
+                let words = visit.explain(refusal)
+                let joint = visit.text("seal.joint")
+                return Fault(
+                    field: Self.field(of: refusal, in: form),
+                    words: words.wrong + joint + words.next
+                )
+            }
         status = refusals.first?.status.rawValue ?? 422
-    }
-
-    /// A file was not chosen.
-    init(missing field: String, in form: Form, _ visit: Visit) {
-        self.form = form
-        faults = [Fault(field: field, words: visit.text("seal.file.none"))]
-        status = 422
     }
 
     func summary(_ visit: Visit) -> ErrorSummary? {

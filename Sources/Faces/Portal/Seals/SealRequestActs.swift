@@ -12,21 +12,23 @@ enum SealRequestActs {
         let own = try await SealActs.require(visit, desk)
         let (occasion, person) = (visit.occasion, try SealActs.person(visit))
         return try await SealActs.answer(.ask, visit, desk) {
-            guard let file = visit.form.file("ask-file"), !file.bytes.isEmpty else {
-                throw SealRefused(missing: "ask-file", in: .ask, visit)
-            }
+            let file = visit.form.file("ask-file")
+            let bytes = file?.bytes ?? []
             let subject = SealSubject(
-                digest: Hex.encode(SM3.digest(file.bytes)),
-                name: visit.form.trimmed("ask-name") ?? String(file.fileName.prefix(200)),
+                digest: Hex.encode(SM3.digest(bytes)),
+                name: visit.form.trimmed("ask-name") ?? String((file?.fileName ?? "").prefix(200)),
                 kind: visit.form.trimmed("ask-kind") ?? "",
                 purpose: visit.form.trimmed("ask-purpose") ?? "",
                 caseNumber: visit.form.trimmed("ask-case") ?? ""
             )
-            guard subject.faults.isEmpty else { throw SealRefused(.ask, subject.faults, visit) }
+            let missing = bytes.isEmpty ? "ask-file" : nil
+            guard subject.faults.isEmpty, missing == nil else {
+                throw SealRefused(.ask, subject.faults, missing: missing, visit)
+            }
             // Nobody is asked to approve what cannot be sealed afterwards.
             let limits = desk.verification(visit.now.date).package
             if own.state(at: visit.now) == .active {
-                try await desk.seals.package(file.bytes, for: own, limits: limits)
+                try await desk.seals.package(bytes, for: own, limits: limits)
             }
             let seal = try await desk.database.write { tx in
                 let seal = try SealPages.own(SealActs.uses, visit, desk, in: tx)
@@ -93,7 +95,7 @@ enum SealRequestActs {
         let request = try await find(visit, desk)
         let form = SealRefused.Form.request(request.id)
         guard let file = visit.form.file("file-\(request.id)"), !file.bytes.isEmpty else {
-            let missing = SealRefused(missing: "file-\(request.id)", in: form, visit)
+            let missing = SealRefused(form, [], missing: "file-\(request.id)", visit)
             return try await SealPages.show(visit, desk, refused: missing)
         }
         let isSame = Hex.encode(SM3.digest(file.bytes)) == request.subject.digest
@@ -107,7 +109,7 @@ enum SealRequestActs {
         let form = SealRefused.Form.request(request.id)
         return try await SealActs.answer(form, visit, desk) {
             guard let file = visit.form.file("file-\(request.id)"), !file.bytes.isEmpty else {
-                throw SealRefused(missing: "file-\(request.id)", in: form, visit)
+                throw SealRefused(form, [], missing: "file-\(request.id)", visit)
             }
             let sealed = try await desk.seals.sign(
                 request.id,

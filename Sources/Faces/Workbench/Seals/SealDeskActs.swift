@@ -91,15 +91,17 @@ enum SealDeskActs {
 
     // MARK: A page of its own
 
-    /// Half of what a step's reason takes, since two may stand in it.
-    private static let wordsMax = 95
+    /// What a step's reason takes; half of it where two stand in it.
+    private static func wordsMax(_ event: SealEvent) -> Int { event == .deliver ? 95 : 200 }
 
     private static func fields(of event: SealEvent) -> [(name: String, fault: SealError)] {
         event == .deliver ? [("evidence", .evidence), ("reason", .reason)] : [("reason", .reason)]
     }
 
     private static func faults(of event: SealEvent, _ visit: Visit) -> [(name: String, fault: SealError)] {
-        fields(of: event).filter { !(1...wordsMax).contains((visit.form.trimmed($0.name) ?? "").count) }
+        fields(of: event).filter {
+            !(1...wordsMax(event)).contains((visit.form.trimmed($0.name) ?? "").count)
+        }
     }
 
     private static func confirm(
@@ -139,7 +141,7 @@ enum SealDeskActs {
                             value: visit.form[field.name] ?? "",
                             hint: field.name == "evidence" ? visit.text("seal-desk.evidence.hint") : nil,
                             errors: faults.filter { $0.name == field.name }.map { words($0.fault) },
-                            lengthMax: wordsMax
+                            lengthMax: wordsMax(event)
                         )
                     )
                 },
