@@ -11,6 +11,8 @@ public enum CertificateError: Refusal, Equatable {
     case notInForce
     /// It is somebody else's, or he acts for its holder no longer.
     case notHis
+    /// Nobody was chosen in whose name it is issued.
+    case holder
     /// No reason was given, or it is too long.
     case reason
     /// What shall be signed has no name or no bytes.
@@ -25,6 +27,7 @@ public enum CertificateError: Refusal, Equatable {
         case .notDue: "certificate.not-due"
         case .notInForce: "certificate.not-in-force"
         case .notHis: "certificate.not-his"
+        case .holder: "certificate.no-holder"
         case .reason: "certificate.reason"
         case .nothing: "certificate.nothing"
         case .noTerm: "certificate.no-term"
@@ -35,7 +38,7 @@ public enum CertificateError: Refusal, Equatable {
         switch self {
         case .tooMany(let max): ["max": String(max)]
         case .notDue(let days): ["days": String(days)]
-        case .unknown, .notInForce, .notHis, .reason, .nothing, .noTerm: [:]
+        case .unknown, .notInForce, .notHis, .holder, .reason, .nothing, .noTerm: [:]
         }
     }
 
@@ -44,7 +47,7 @@ public enum CertificateError: Refusal, Equatable {
         case .unknown: .notFound
         case .notHis: .forbidden
         case .tooMany, .notDue, .notInForce: .notAllowedNow
-        case .reason, .nothing: .unacceptable
+        case .holder, .reason, .nothing: .unacceptable
         case .noTerm: .unavailable
         }
     }
