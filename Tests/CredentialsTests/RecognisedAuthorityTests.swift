@@ -298,6 +298,32 @@ struct RecognisedAuthorityTests {
                     try TrustDesk.decide(proposal.id, isConfirmed: true, occasion: official(3, "b"), in: tx)
                 }
             }
+            // A root waits once; whoever refuses says why, and both engines keep it.
+            func propose(_ minutes: Int64) async throws -> TrustProposal {
+                try await world.database.write { tx in
+                    try TrustDesk.propose(
+                        recognising: draft(neighbour.pem),
+                        because: "协议",
+                        occasion: official(minutes, "a"),
+                        in: tx
+                    )
+                }
+            }
+            let again = try await propose(4)
+            await #expect(throws: TrustError.alreadyProposed) { _ = try await propose(5) }
+            try await world.database.write { tx in
+                try TrustDesk.decide(
+                    again.id,
+                    isConfirmed: false,
+                    because: "指纹不符",
+                    occasion: official(6, "b"),
+                    in: tx
+                )
+            }
+            let (decided, answer) = try await world.database.read {
+                (try TrustDesk.decided(in: $0).map(\.id), try TrustDesk.answer(to: again.id, in: $0))
+            }
+            #expect(decided == [again.id, proposal.id] && answer == "指纹不符")
             let leaf = try neighbour.firm().certificate.pem
             for pem in ["", "x", leaf, neighbour.pem + leaf] {
                 await #expect(throws: TrustError.badCertificates) {

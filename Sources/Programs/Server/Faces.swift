@@ -238,9 +238,13 @@ public struct Faces: Sendable {
                     MadeUp(subjects: $0.subjectsDone, cases: $0.casesDone, licences: $0.licencesDone)
                 }
             },
-            may: { visitor, operation in
-                guard let principal = visitor?.principal as? Principal else { return false }
-                return (try? permissions.scope(operation, of: principal)) != nil
+            may: { visitor, operation, agency in
+                guard let visitor, let principal = visitor.principal as? Principal,
+                    let scope = try? permissions.scope(operation, of: principal)
+                else { return false }
+                return agency.map {
+                    scope.covers(PermissionSubject(agency: $0, region: visitor.region ?? ""))
+                } ?? true
             }
         )
     }

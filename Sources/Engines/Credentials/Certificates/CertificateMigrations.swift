@@ -64,5 +64,14 @@ public enum CertificateMigrations {
                 der BLOB NOT NULL, PRIMARY KEY (authority, issuer))
             """
         ),
+        // Why what somebody proposed was refused.
+        .additive(
+            "trust-answer",
+            1,
+            """
+            CREATE TABLE trust_answer (
+                proposal TEXT NOT NULL PRIMARY KEY REFERENCES trust_proposal (id), words TEXT NOT NULL)
+            """
+        ),
     ]
 }

@@ -55,6 +55,9 @@ public struct RecognisedAuthority: Hashable, Sendable {
     }
 
     var object: String { "recognised-authority:\(id)" }
+
+    /// Subject and SM3 of each of its certificates.
+    public var fingerprints: [String] { AuthorityDraft.fingerprints(of: certificates) }
 }
 
 /// What is refused about other authorities and about proposals.
@@ -64,6 +67,8 @@ public enum TrustError: Refusal, Equatable {
     case badCertificates
     /// Name, period, area or reason is missing or does not fit.
     case badField(String)
+    /// The same certificate is proposed already, and nobody decided yet.
+    case alreadyProposed
     /// The step does not lead anywhere from this state.
     case notAllowed(act: String, state: String)
     /// Somebody decided on the proposal already, or changed what it is about.
@@ -78,6 +83,7 @@ public enum TrustError: Refusal, Equatable {
         case .unknown: "trust.unknown"
         case .badCertificates: "trust.bad-certificates"
         case .badField: "trust.bad-field"
+        case .alreadyProposed: "trust.already-proposed"
         case .notAllowed: "trust.not-allowed"
         case .stale: "trust.stale"
         case .fourEyes: "trust.four-eyes"
@@ -89,7 +95,7 @@ public enum TrustError: Refusal, Equatable {
         switch self {
         case .badField(let name): ["name": name]
         case .notAllowed(let act, let state): ["act": act, "state": state]
-        case .unknown, .badCertificates, .stale, .fourEyes, .badList: [:]
+        case .unknown, .badCertificates, .alreadyProposed, .stale, .fourEyes, .badList: [:]
         }
     }
 
@@ -97,7 +103,7 @@ public enum TrustError: Refusal, Equatable {
         switch self {
         case .unknown: .notFound
         case .fourEyes: .forbidden
-        case .notAllowed, .stale: .notAllowedNow
+        case .notAllowed, .alreadyProposed, .stale: .notAllowedNow
         case .badCertificates, .badField, .badList: .unacceptable
         }
     }

@@ -28,6 +28,21 @@ public enum TrustDesk {
         try TrustStore.authority(id, in: reader)
     }
 
+    /// What was decided, the newest first.
+    public static func decided(in reader: any Reader) throws -> [TrustProposal] {
+        try TrustStore.decided(limit: shownMax, in: reader)
+    }
+
+    /// Why a proposal was refused, as its refuser wrote it.
+    public static func answer(to id: ID<TrustProposal>, in reader: any Reader) throws -> String? {
+        try TrustStore.answer(to: id, in: reader)
+    }
+
+    /// What waits about a certificate or an authority.
+    public static func waiting(on subject: String, in reader: any Reader) throws -> [TrustProposal] {
+        try waiting(in: reader).filter { $0.subject == subject }
+    }
+
     // MARK: - Proposing
 
     /// Proposes to revoke a certificate that this platform issued to a person or an enterprise.
@@ -53,16 +68,32 @@ public enum TrustDesk {
         occasion: Occasion,
         in tx: any Transaction
     ) throws -> TrustProposal {
-        guard (1...100).contains(draft.name.count) else { throw TrustError.badField("name") }
-        guard !draft.holders.isEmpty else { throw TrustError.badField("holders") }
-        guard
-            draft.areas.allSatisfy({ $0.utf8.count == 6 && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
-            )
-        else { throw TrustError.badField("areas") }
-        guard draft.until.map({ draft.from <= $0 }) ?? true else { throw TrustError.badField("until") }
-        try requireAuthorities(draft.certificates)
+        if let fault = faults(of: draft, because: words).first { throw fault }
+        let proposed = Set(try waiting(in: tx).compactMap(\.draft).flatMap(\.fingerprints))
+        guard proposed.isDisjoint(with: draft.fingerprints) else { throw TrustError.alreadyProposed }
         let name = draft.name
         return try propose(.recognise, name, draft.json, because: words, occasion: occasion, in: tx)
+    }
+
+    /// Everything that is wrong with what was typed, in the order of the form.
+    /// - Parameter others: what was no draft at all, such as a day that is none.
+    public static func faults(of draft: AuthorityDraft, because words: String, others: [TrustError] = [])
+        -> [TrustError]
+    {
+        let isDivision = { (area: String) in
+            area.utf8.count == 6 && area.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        }
+        var faults: [TrustError] = (1...100).contains(draft.name.count) ? [] : [.badField("name")]
+        do { try requireAuthorities(draft.certificates) } catch { faults.append(error) }
+        let fields = [
+            ("holders", !draft.holders.isEmpty), ("areas", draft.areas.allSatisfy(isDivision)),
+            ("from", true), ("until", draft.until.map { draft.from <= $0 } ?? true),
+            ("reason", (1...reasonMax).contains(words.count)),
+        ]
+        return faults
+            + fields.compactMap { name, isGood in
+                isGood && !others.contains(.badField(name)) ? nil : .badField(name)
+            }
     }
 
     /// All certificates can be read and are of authorities.
@@ -124,10 +155,12 @@ public enum TrustDesk {
 
     // MARK: - Deciding
 
-    /// Confirms and does what was proposed, or refuses it.
+    /// Confirms and does what was proposed, or refuses it; whoever proposed it takes it back.
+    /// - Parameter words: why it is refused.
     public static func decide(
         _ id: ID<TrustProposal>,
         isConfirmed: Bool,
+        because words: String? = nil,
         occasion: Occasion,
         in tx: any Transaction
     ) throws {
@@ -142,6 +175,10 @@ public enum TrustDesk {
                 in: tx
             )
         else { throw TrustError.stale }
+        if !isConfirmed, let words {
+            guard (1...reasonMax).contains(words.count) else { throw TrustError.badField("reason") }
+            try TrustStore.answer(id, words, in: tx)
+        }
         try tell(isConfirmed ? "confirmed" : "refused", proposal, occasion: occasion, in: tx)
         guard isConfirmed else { return }
         switch proposal.act {

@@ -1,4 +1,4 @@
-import Cryptography
+public import Cryptography
 public import Kernel
 
 /// What one official proposes and another confirms about whom this platform trusts.
@@ -29,6 +29,11 @@ public struct TrustProposal: Hashable, Sendable {
     /// How the authority shall be recognised; nil for other acts.
     public var draft: AuthorityDraft? { act == .recognise ? AuthorityDraft(content) : nil }
 
+    /// Why a certificate shall be revoked; nil for other acts.
+    public var revocation: RevocationReason? {
+        act == .revoke ? content["reason"].int.flatMap { RevocationReason(rawValue: Int($0)) } : nil
+    }
+
     var object: String { "trust-proposal:\(id)" }
 }
 
@@ -58,7 +63,9 @@ public struct AuthorityDraft: Hashable, Sendable {
     }
 
     /// Subject and SM3 of each certificate: what whoever confirms compares with the authority's own word.
-    public var fingerprints: [String] {
+    public var fingerprints: [String] { Self.fingerprints(of: certificates) }
+
+    static func fingerprints(of certificates: String) -> [String] {
         func lines<Scheme: SignatureScheme>(_ scheme: Scheme.Type) -> [String] {
             // What was proposed could be read; certificates of the other schemes are passed over.
             ((try? X509Certificate<Scheme>.all(pem: certificates, skippingOthers: true)) ?? []).map {

@@ -42,6 +42,24 @@ enum TrustStore {
         ).map(proposal)
     }
 
+    static func decided(limit: Int, in reader: any Reader) throws -> [TrustProposal] {
+        try reader.query(
+            """
+            SELECT id, act, subject, content, reason, proposed_by, at, state, decided_by, decided_at
+            FROM trust_proposal WHERE state <> 'waiting' ORDER BY id DESC LIMIT $1
+            """,
+            limit
+        ).map(proposal)
+    }
+
+    static func answer(_ id: ID<TrustProposal>, _ words: String, in tx: any Transaction) throws {
+        try tx.send("INSERT INTO trust_answer (proposal, words) VALUES ($1, $2)", id, words)
+    }
+
+    static func answer(to id: ID<TrustProposal>, in reader: any Reader) throws -> String? {
+        try reader.first("SELECT words FROM trust_answer WHERE proposal = $1", id)?.text(0)
+    }
+
     /// - Returns: false when somebody decided before.
     static func decide(
         _ id: ID<TrustProposal>,
