@@ -10,10 +10,13 @@ public protocol LoggedThing: Sendable {
     var loggedBefore: JSON? { get }
     /// As it was before an act; nil when there was nothing yet, or the act cannot have led here.
     func before(_ act: String) -> Self?
+    /// Whether an act about the object leaves the thing otherwise, as what is noted of its use does not.
+    static func changes(by act: String) -> Bool
 }
 
 extension LoggedThing {
     public var loggedBefore: JSON? { nil }
+    public static func changes(by act: String) -> Bool { true }
 }
 
 extension AuditLog {
@@ -77,7 +80,7 @@ extension AuditLog {
 
     /// The order of the entries does not matter: of two requests the later one may be the first to be written.
     private static func bearsOut<Thing: LoggedThing>(_ thing: Thing?, by entries: [KeptEntry]) -> Bool {
-        var left = entries.filter { $0.entry.outcome == .done }
+        var left = entries.filter { $0.entry.outcome == .done && Thing.changes(by: $0.entry.act) }
         // Refused acts and looks leave nothing behind.
         guard !left.isEmpty else { return true }
         var now = thing

@@ -53,6 +53,9 @@ struct LoggedCredential: LoggedThing {
         return earlier
     }
 
+    /// That it was shown, copied or used is told about the same object and leaves it as it was.
+    static func changes(by act: String) -> Bool { act.hasPrefix("credential.") }
+
     // MARK: What events say
 
     static func issued(_ record: CredentialRecord) -> JSON {
