@@ -122,7 +122,7 @@ let engines: [Target] = [
         [
             "Kernel", "Standards", "Storage", "Rules", "Forms", "Audit", "Jobs", "Identity", "Cryptography",
             "ElectronicSeals",
-            "Documents", "ArchivePackages",
+            "Documents", "ArchivePackages", "Attachments",
         ]
     ),
     house(
@@ -434,7 +434,7 @@ let tests: [Target] = [
         dependencies: [
             "TownSupport", "Server", "Simulators", "Attachments", "Audit", "Web", "Cases", "CompanyNames",
             "Cryptography",
-            "CompanyOpening",
+            "CompanyOpening", "Credentials",
             "Exchange", "Identity", "Standards", "Storage", "Kernel", hummingbird, nio, logging,
         ],
         path: "Tests/FaceSupport",

@@ -329,6 +329,7 @@ struct Things {
         ]
         .merging(try await Self.money(town, of: review, owner: owner)) { $1 }
         .merging(try await Self.trust(town, of: owner)) { $1 }
+        .merging(try await Self.licence(town, of: code)) { $1 }
     }
 
     /// The owner's own certificate, an authority that is recognised, and a proposal that waits.
@@ -360,6 +361,15 @@ struct Things {
                 "{authority}": authority.id.rawValue, "{proposal}": waits.id.rawValue,
             ]
         }
+    }
+
+    /// A licence that the desk issued to the owner's firm, and one that waits for a second official.
+    private static func licence(_ town: FaceTown, of code: String) async throws -> [String: String] {
+        let made = try await town.foodLicence(of: code)
+        let wish = try await town.foodWish(of: code, number: "JY2")
+        return [
+            "{licence}": made.id.rawValue, "/desk/licences/proposals/{proposal}": wish.id.rawValue,
+        ]
     }
 
     /// A case that was taken back, and long enough ago that the court's list is asked again by the next.

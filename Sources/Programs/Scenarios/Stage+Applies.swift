@@ -26,7 +26,7 @@ struct Application: Sendable {
 }
 
 /// What a body does with a licence of a type that somebody holds.
-struct LicenceAct: Sendable {
+struct BodyAct: Sendable {
     var type: String
     /// Of the cast; nil: of whoever applied last.
     var of: String?
@@ -37,9 +37,9 @@ struct LicenceAct: Sendable {
 }
 
 extension Scenario {
-    static func licenceAct(_ node: SourceNode) throws(DefinitionError) -> LicenceAct {
+    static func licenceAct(_ node: SourceNode) throws(DefinitionError) -> BodyAct {
         let map = try node.map(["licence", "of", "firm", "act", "words"])
-        var act = LicenceAct(
+        var act = BodyAct(
             type: try map.needed("licence").word(),
             event: try map.needed("act").one(of: CredentialEvent.self)
         )
@@ -180,7 +180,7 @@ extension Stage {
         }
     }
 
-    func decide(_ name: String, _ act: LicenceAct) async throws {
+    func decide(_ name: String, _ act: BodyAct) async throws {
         guard let actor = cast.staff[name] else {
             throw StepFailure("\(name) is not among the staff of cast.yaml")
         }

@@ -42,6 +42,7 @@ public struct Platform: Sendable {
     public let presentations: Presentations
     public let queries: LicenceQueries
     public let copies: HolderCopies
+    public let originals: LicenceOriginals
     let sharing: LicenceSharing
     let recognition: Recognition
     public let codes: CodeSource
@@ -163,6 +164,7 @@ public struct Platform: Sendable {
             presentations: engines.presentations,
             queries: engines.queries,
             copies: engines.copies,
+            originals: engines.originals,
             sharing: engines.sharing,
             recognition: engines.recognition,
             codes: engines.codes,

@@ -105,7 +105,7 @@ public enum SealRequests {
         }
         switch credential.state(on: now.date) {
         case .valid: return
-        case .suspended: throw SealError.notInForce(state: .suspended)
+        case .suspended, .other: throw SealError.notInForce(state: .suspended)
         case .expired: throw SealError.notInForce(state: .expired)
         case .replaced, .cancelled, .withdrawn, .revoked, .transferred:
             throw SealError.notInForce(state: .voided)
