@@ -11,6 +11,8 @@ public struct Seal: Hashable, Sendable {
     public let number: Int
     /// What stands in the second line, such as the name of a department or of a person.
     public let line: String?
+    /// The owner's name in Mongolian script where the seal has both languages.
+    public let mongolian: String?
     /// Six digits; the code begins with them.
     public let region: String
     public internal(set) var state: SealState
@@ -66,6 +68,7 @@ extension Seal {
             kind: application.kind.key,
             number: number,
             line: application.line,
+            mongolian: application.mongolian,
             region: application.region,
             state: .applied,
             version: 1,

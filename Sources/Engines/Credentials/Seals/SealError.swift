@@ -11,6 +11,8 @@ public enum SealError: Refusal, Equatable {
     /// A reason is asked for and none was given, or it is too long; so for names.
     case reason
     case words
+    /// The kind has no figure in both languages, or the name is not in Mongolian script.
+    case mongolian
     /// The owner has a seal of this kind, of which there is one only.
     case oneOnly
     /// He does not represent the owner.
@@ -51,6 +53,7 @@ public enum SealError: Refusal, Equatable {
         case .stale: "seal.stale"
         case .reason: "seal.reason"
         case .words: "seal.words"
+        case .mongolian: "seal.mongolian"
         case .oneOnly: "seal.one-only"
         case .notRepresentative: "seal.not-representative"
         case .notActing: "seal.not-acting"
@@ -79,7 +82,8 @@ public enum SealError: Refusal, Equatable {
         case .notInForce(let state): ["state": state.rawValue]
         case .notWaiting(let state): ["state": state]
         case .unreadable(let fault): ["fault": fault]
-        case .unknown, .stale, .reason, .words, .oneOnly, .notRepresentative, .notActing, .noPermit,
+        case .unknown, .stale, .reason, .words, .mongolian, .oneOnly, .notRepresentative, .notActing,
+            .noPermit,
             .permitOver,
             .usedUp, .badPeriod, .unknownRequest, .fourEyes, .notApprover, .documentChanged, .noKey, .noTerm,
             .noPlace:
@@ -94,7 +98,7 @@ public enum SealError: Refusal, Equatable {
             .notApprover:
             .forbidden
         case .notAllowed, .stale, .oneOnly, .notInForce, .notWaiting, .documentChanged: .notAllowedNow
-        case .unknownKind, .reason, .words, .badPeriod, .noPlace, .unreadable: .unacceptable
+        case .unknownKind, .reason, .words, .mongolian, .badPeriod, .noPlace, .unreadable: .unacceptable
         case .noKey, .noTerm: .unavailable
         }
     }

@@ -56,6 +56,8 @@ public enum SealMigrations {
                 seal TEXT NOT NULL REFERENCES seal (id), paper TEXT NOT NULL, signed TEXT NOT NULL,
                 PRIMARY KEY (seal, paper))
             """
-        )
+        ),
+        // The owner's name in Mongolian script, for a seal in both languages.
+        Migration.additive("seal-picture", 1, "ALTER TABLE seal ADD COLUMN mongolian TEXT"),
     ]
 }

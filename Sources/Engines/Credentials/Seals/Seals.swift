@@ -10,16 +10,46 @@ public struct SealApplication: Sendable {
     public let kind: SealKind
     /// The second line: a department, or the person of a personal seal.
     public let line: String?
+    /// The owner's name in Mongolian script, for a seal in both languages; nil for one in Chinese alone.
+    public let mongolian: String?
     public let region: String
     /// The seal that it takes the place of; it ends with the application, unless it ended before.
     public let replaces: ID<Seal>?
 
-    public init(owner: Holder, kind: SealKind, line: String?, region: String, replaces: ID<Seal>? = nil) {
+    public init(
+        owner: Holder,
+        kind: SealKind,
+        line: String?,
+        mongolian: String? = nil,
+        region: String,
+        replaces: ID<Seal>? = nil
+    ) {
         self.owner = owner
         self.kind = kind
         self.line = line
+        self.mongolian = mongolian
         self.region = region
         self.replaces = replaces
+    }
+}
+
+extension SealApplication {
+    /// Characters of a second line and of a name in Mongolian; no picture holds more.
+    private static let (lineMax, mongolianMax) = (20, 60)
+
+    /// - Throws: `SealError.words`, `SealError.mongolian`.
+    func check() throws(SealError) {
+        guard (kind.line == .none) == (line == nil), (1...Self.lineMax).contains((line ?? "-").count) else {
+            throw .words
+        }
+        guard let mongolian else { return }
+        // Letters and marks of the Mongolian block, and the blanks between words and before suffixes.
+        let isScript = mongolian.unicodeScalars.allSatisfy {
+            (0x1800...0x18AF).contains($0.value) || $0.value == 0x20 || $0.value == 0x202F
+        }
+        guard kind.bilingual != nil, isScript, mongolian.contains(where: { !$0.isWhitespace }),
+            mongolian.count <= Self.mongolianMax
+        else { throw .mongolian }
     }
 }
 
@@ -34,9 +64,7 @@ public enum Seals {
         in tx: any Transaction
     ) throws -> Seal {
         try requireRepresentative(person, of: application.owner.code, at: occasion.now, in: tx)
-        guard (application.kind.line == .none) == (application.line == nil),
-            (1...lineMax).contains((application.line ?? "-").count)
-        else { throw SealError.words }
+        try application.check()
         var number: Int?
         var old: Seal?
         if let replaced = application.replaces {
@@ -55,9 +83,6 @@ public enum Seals {
         if let old { try link(old, to: seal, in: tx) }
         return seal
     }
-
-    /// Characters of a second line; no picture holds more.
-    static let lineMax = 20
 
     /// The act of a member of staff or of the platform, without more to it than a reason.
     /// - Parameter expecting: the version that was looked at.

@@ -64,8 +64,12 @@ enum SealActs {
         try await desk.database.read { try desk.require(uses, for: code, visit, in: $0) }
         let kind = try desk.seals.kinds.kind(visit.form.trimmed("kind") ?? "")
         let line = visit.form.trimmed("line")
+        let mongolian = visit.form.trimmed("mongolian")
         let replaces = visit.form.trimmed("replaces")
         let (occasion, person) = (visit.occasion, try person(visit))
+        if visit.form.has("_save") {
+            return try await SealPages.preview(kind, line: line, mongolian: mongolian, visit, desk)
+        }
         let seal = try await desk.database.write { tx in
             try desk.require(uses, for: code, visit, in: tx)
             guard let firm = try Enterprises.find(code, in: tx) else { throw WebRefusal.notFound }
@@ -74,6 +78,7 @@ enum SealActs {
                     owner: Holder(.enterprise, code: code, name: firm.name),
                     kind: kind,
                     line: line,
+                    mongolian: mongolian,
                     region: firm.region,
                     replaces: replaces.map { ID($0) }
                 ),

@@ -1,4 +1,5 @@
 import Credentials
+import Cryptography
 import Identity
 import Kernel
 import Storage
@@ -48,13 +49,43 @@ enum SealPages {
 
     // MARK: Pages
 
-    private static func list(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+    /// The page again, with what the seal would look like.
+    static func preview(
+        _ kind: SealKind,
+        line: String?,
+        mongolian: String?,
+        _ visit: Visit,
+        _ desk: PortalDesk
+    ) async throws -> Reply {
         let code = try visit.segment("code")
-        let (firm, seals, mayApply) = try await desk.database.read { reader in
+        let firm = try await desk.database.read { try Enterprises.find(code, in: $0) }
+        guard let firm else { throw WebRefusal.notFound }
+        let png = try await desk.seals.preview(
+            SealApplication(
+                owner: Holder(.enterprise, code: code, name: firm.name),
+                kind: kind,
+                line: line,
+                mongolian: mongolian,
+                region: firm.region
+            ),
+            occasion: visit.occasion
+        )
+        let picture = PictureView(
+            href: "data:image/png;base64,\(Base64.encode(png))",
+            words: visit.text("seal.preview.words", ["name": firm.name])
+        )
+        return try await list(visit, desk, preview: picture)
+    }
+
+    private static func list(_ visit: Visit, _ desk: PortalDesk, preview: PictureView? = nil) async throws
+        -> Reply
+    {
+        let code = try visit.segment("code")
+        let (firm, seals, written, mayApply) = try await desk.database.read { reader in
             try desk.require(WalletPages.reads, for: code, visit, in: reader)
             guard let firm = try Enterprises.find(code, in: reader) else { throw WebRefusal.notFound }
             return (
-                firm, try Seals.owned(by: code, in: reader),
+                firm, try Seals.owned(by: code, in: reader), try mongolianName(of: code, in: reader),
                 try Enterprises.acting(
                     ID(try visit.someone().actor.id),
                     for: code,
@@ -80,7 +111,8 @@ enum SealPages {
             seals: tasks.isEmpty ? nil : TaskListView(tasks),
             empty: tasks.isEmpty
                 ? EmptyView(visit.text("seal.empty"), text: visit.text("seal.empty.next")) : nil,
-            form: mayApply ? try applyForm(code, visit, desk) : nil
+            preview: preview,
+            form: mayApply ? try applyForm(firm, written, visit, desk) : nil
         )
         return .page(
             "portal/seals",
@@ -179,9 +211,21 @@ enum SealPages {
         return BadgeView(visit.text("seal-state.\(state.rawValue)"), tone)
     }
 
-    private static func applyForm(_ code: String, _ visit: Visit, _ desk: PortalDesk) throws -> FormView {
+    /// As it stands on the firm's business licence.
+    private static func mongolianName(of code: String, in reader: any Reader) throws -> String? {
+        try Credentials.held(by: code, in: reader).last { $0.record.type == "business-licence" }?
+            .record.fields["nameMongolian"].text
+    }
+
+    /// - Parameter written: the firm's name in Mongolian, where it is known.
+    private static func applyForm(
+        _ firm: Enterprise,
+        _ written: String?,
+        _ visit: Visit,
+        _ desk: PortalDesk
+    ) throws -> FormView {
         FormView(
-            action: path(code),
+            action: path(firm.code),
             elements: [
                 .field(
                     FieldView(
@@ -193,7 +237,7 @@ enum SealPages {
                             return FieldView.Option(
                                 value: kind.key,
                                 label: visit.language == .zh ? type.nameZH : type.nameEN,
-                                isChosen: false
+                                isChosen: visit.form["kind"] == kind.key
                             )
                         }
                     )
@@ -202,13 +246,25 @@ enum SealPages {
                     FieldView(
                         name: "line",
                         label: visit.text("seal.second-line"),
+                        value: visit.form["line"] ?? "",
                         hint: visit.text("seal.second-line.hint"),
                         isOptional: true,
                         lengthMax: 20
                     )
                 ),
+                .field(
+                    FieldView(
+                        name: "mongolian",
+                        label: visit.text("seal.mongolian"),
+                        value: visit.form["mongolian"] ?? written ?? "",
+                        hint: visit.text("seal.mongolian.hint"),
+                        isOptional: true,
+                        lengthMax: 60
+                    )
+                ),
             ],
-            submit: visit.text("seal.apply")
+            submit: visit.text("seal.apply"),
+            second: visit.text("seal.preview")
         )
     }
 }
@@ -218,5 +274,7 @@ struct SealsPage: PageView {
     let lead: String
     let seals: TaskListView?
     let empty: EmptyView?
+    /// What the seal that is being applied for would look like.
+    let preview: PictureView?
     let form: FormView?
 }

@@ -105,6 +105,7 @@ enum SealDeskPages {
             .init(visit.text("seal-desk.kind"), try kind(seal, visit, desk)),
             .init(visit.text("seal-desk.state"), visit.text("seal-state.\(state.rawValue)")),
         ]
+        if let name = seal.mongolian { rows.append(.init(visit.text("seal.mongolian"), name)) }
         if let code = seal.code { rows.append(.init(visit.text("seal.code"), code)) }
         if let filing = seal.filing { rows.append(.init(visit.text("seal.filing"), filing)) }
         if let made = seal.made {
