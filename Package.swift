@@ -122,7 +122,7 @@ let engines: [Target] = [
         [
             "Kernel", "Standards", "Storage", "Rules", "Forms", "Audit", "Jobs", "Identity", "Cryptography",
             "ElectronicSeals",
-            "Documents", "ArchivePackages",
+            "Documents", "ArchivePackages", "Attachments",
         ]
     ),
     house(
@@ -143,7 +143,7 @@ let engines: [Target] = [
         in: "Engines",
         ["Kernel", "Standards", "Storage", "Audit", "Jobs", "Forms", "Cryptography", mustache]
     ),
-    house("Charges", in: "Engines", ["Kernel", "Storage", "Audit", "Jobs"]),
+    house("Charges", in: "Engines", ["Kernel", "Storage", "Forms", "Audit", "Jobs"]),
 ]
 
 let modules: [Target] = [
@@ -324,7 +324,7 @@ let tests: [Target] = [
     suite("ElectronicSeals", ["ElectronicSeals", "Cryptography", "Kernel"]),
     suite("Documents", ["Documents", "CZip", "CPangoCairo", "ElectronicSeals", "Cryptography", "Kernel"]),
     suite("Rules", ["Rules", "Kernel"]),
-    suite("Charges", ["Charges", "Audit", "Jobs", "Storage", "Kernel", "TestSupport"]),
+    suite("Charges", ["Charges", "Forms", "Audit", "Jobs", "Storage", "Kernel", "TestSupport"]),
     suite("Audit", ["Audit", "Storage", "Kernel", "Cryptography", "TestSupport"]),
     suite("Jobs", ["Jobs", "Audit", "Storage", "Kernel", "TestSupport", logging, lifecycle]),
     suite("Deadlines", ["Deadlines", "Standards", "Audit", "Jobs", "Storage", "Kernel", "TestSupport"]),
@@ -420,7 +420,8 @@ let tests: [Target] = [
         [
             "FaceSupport", "Portal", "Web", "Server", "Cases", "CompanyNames", "CompanyOpening",
             "Correspondence",
-            "Exchange", "Attachments", "Credentials", "Forms", "Identity", "Storage", "Kernel",
+            "Exchange", "Attachments", "Credentials", "Forms", "Identity", "SealEngraving", "Storage",
+            "Kernel",
         ]
     ),
     .target(
@@ -434,7 +435,7 @@ let tests: [Target] = [
         dependencies: [
             "TownSupport", "Server", "Simulators", "Attachments", "Audit", "Web", "Cases", "CompanyNames",
             "Cryptography",
-            "CompanyOpening",
+            "CompanyOpening", "Credentials",
             "Exchange", "Identity", "Standards", "Storage", "Kernel", hummingbird, nio, logging,
         ],
         path: "Tests/FaceSupport",

@@ -205,4 +205,59 @@ struct ReceiptTests {
             }
         }
     }
+
+    @Test(
+        "what was signed before a rotation is shown with the certificate of its time",
+        arguments: DatabaseEngine.allCases
+    )
+    func rotated(engine: DatabaseEngine) async throws {
+        try await withTemporaryFolder { folder in
+            try await withDatabase(engine, AuditMigrations.all) { database in
+                func keys(at now: Instant) throws -> PlatformKeys {
+                    try PlatformKeys.openOrCreate(in: .open(folder: folder), organization: "速办", now: now)
+                }
+                func keeper(_ keys: PlatformKeys, _ earlier: [[Certificate]], at now: Instant) -> LogKeeper {
+                    LogKeeper(
+                        database: database,
+                        identity: keys.log,
+                        earlier: earlier,
+                        mirror: nil,
+                        clock: ManualClock(now),
+                        pace: pace
+                    )
+                }
+                let first = try keys(at: start)
+                try await fill(database, keeper(first, [], at: start), count: 3)
+                _ = try first.rotate(.sm2, now: start + 30 * Instant.day)
+                let due = first.log.certificate.validUntil + -Instant.day
+                let second = try keys(at: due)
+                #expect(second.log.certificate != first.log.certificate)
+                let verifier = ReceiptVerifier(anchors: [first.root], latest: due + Instant.day)
+                let entry = try #require(
+                    try await database.read { try AuditLog.history(of: "case:1", in: $0).first }
+                )
+                func verdict(_ keeper: LogKeeper) async throws -> ReceiptVerdict {
+                    verifier.verify(try await keeper.receipt(for: entry.id).file)
+                }
+                let forgetful = try await verdict(keeper(second, [], at: due))
+                #expect(forgetful == .invalid(.certificate(.notYetValid)))
+                let whole = keeper(second, second.earlierLogs, at: due)
+                let older = try await verdict(whole)
+                guard case .sealed(_, _, let head) = older else {
+                    Issue.record("\(older)")
+                    return
+                }
+                #expect(head.at == start)
+                // And what is signed from now on with the present one.
+                try await fill(database, whole, count: 3, from: 10)
+                let late = try await database.read { try AuditLog.history(of: "case:11", in: $0).first }
+                let receipt = try await whole.receipt(for: try #require(late).id)
+                #expect(receipt.certificates.first == second.log.certificate.der)
+                guard case .sealed = verifier.verify(receipt.file) else {
+                    Issue.record("\(verifier.verify(receipt.file))")
+                    return
+                }
+            }
+        }
+    }
 }

@@ -187,4 +187,60 @@ struct KeepingTests {
             #expect(acts.suffix(2) == ["archive.disposal-proposed", "archive.disposed"])
         }
     }
+
+    @Test(
+        "a case that closes twice in one standstill has two packages, and what is held takes no place among the due",
+        arguments: DatabaseEngine.allCases
+    )
+    func twice(engine: DatabaseEngine) async throws {
+        try await Archived.on(engine) { archived in
+            let (archives, before, now) = (archived.platform.archives, archived.archive, archived.occasion())
+            let kept = before.index
+            func package(_ version: Int, days: Int64) throws -> ArchivePackage {
+                let closed = kept.matter.closedAt + days * Instant.day
+                let matter = ArchivedMatter(
+                    kind: "case",
+                    number: kept.matter.number,
+                    system: kept.matter.system,
+                    item: kept.matter.item,
+                    title: kept.matter.title,
+                    outcome: "withdrawn",
+                    result: nil,
+                    openedAt: kept.matter.openedAt,
+                    closedAt: closed
+                )
+                let index = ArchiveIndex(
+                    number: kept.number,
+                    version: version,
+                    follows: kept.digest,
+                    fonds: kept.fonds,
+                    matter: matter,
+                    retention: ArchiveRetention(rule: "ended", years: 10, from: closed.date),
+                    objects: [],
+                    files: []
+                )
+                return try ArchivePackage(index, [], by: archives.archivist(now.now), now: now.now)
+            }
+            let first = try await archives.keep(try package(2, days: 1), of: archived.subject, occasion: now)
+            // Composed at the same moment, for the other closing, under the same number.
+            let late = try package(2, days: 2)
+            await #expect(throws: ArchiveOvertaken.self) {
+                _ = try await archives.keep(late, of: archived.subject, occasion: now)
+            }
+            let second = try await archives.keep(try package(3, days: 2), of: archived.subject, occasion: now)
+            let again = try await archives.keep(try package(3, days: 2), of: archived.subject, occasion: now)
+            #expect(again.id == second.id && second.id != first.id)
+            let day = now.now.date.adding(months: 12 * 11)
+            func due() async throws -> [ID<Archive>] {
+                try await archived.platform.database.read {
+                    try archives.due(low: "", high: "~", on: day, limit: 1, in: $0).map(\.id)
+                }
+            }
+            #expect(try await due() == [first.id])
+            try await archived.platform.database.write {
+                try archives.hold(first.id, reason: "诉讼", occasion: now, in: $0)
+            }
+            #expect(try await due() == [second.id])
+        }
+    }
 }

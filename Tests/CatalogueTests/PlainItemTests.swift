@@ -135,4 +135,29 @@ struct PlainItemTests {
         )
         #expect(found.filter { $0 == "provable" }.count == 3, "\(found)")
     }
+
+    @Test("each kind of item calls its decisions by words of its own, and an item may bring others")
+    func decisions() throws {
+        func words(_ procedure: String, _ more: String = "") throws -> DecisionWords {
+            var files = try SystemFolder(at: "\(Home.find().systems)/title-verify").files
+            let text = String(decoding: files["system.yaml"] ?? [], as: UTF8.self)
+            let own = "procedure: \(procedure)\n\(more)"
+            files["system.yaml"] = Array(text.replacing("procedure: confirmation\n", with: own).utf8)
+            return try #require(SystemDefinition(SystemFolder(files: files)).items.first).decision
+        }
+        var seen: Set<String> = []
+        for procedure in ProcedureProfile.allCases {
+            let words = try words(procedure.rawValue)
+            for language in ["zh", "en"] {
+                let yes = try #require(words.said("granted", language))
+                let no = try #require(words.said("refused", language))
+                #expect(seen.insert(yes).inserted && seen.insert(no).inserted, "\(procedure): \(yes), \(no)")
+            }
+            #expect(words.said("returned", "zh") == nil)
+        }
+        let licence = try words("licence")
+        #expect(licence.grant.zh == "准予许可" && licence.refuse.zh == "不予许可")
+        let own = try words("licence", "    decision: {grant: {zh: 发证, en: Hand out the card}}\n")
+        #expect(own.grant.en == "Hand out the card" && own.refused == licence.refused)
+    }
 }

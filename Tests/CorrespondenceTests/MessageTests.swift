@@ -69,7 +69,7 @@ struct MessageTests {
                 for field in [
                     "company", "role", "roles", "expires", "due", "count", "body", "matter", "reason", "bank",
                     "name", "date", "task", "scope", "title", "until", "objection",
-                    "papers",
+                    "papers", "act", "decision",
                 ] {
                     values[field] = "样例"
                 }

@@ -303,6 +303,75 @@ struct HolderCertificateTests {
         }
     }
 
+    @Test("a firm that was renamed renews in its present name", arguments: DatabaseEngine.allCases)
+    func renamed(engine: DatabaseEngine) async throws {
+        try await world(engine) { world in
+            let old = try await world.issue(by: world.seals.clerk)
+            try await world.database.write { try Enterprises.rename(company.code, to: "包头市新名商贸有限公司", in: $0) }
+            let late = occasion(days: 2 * 365 - 30)
+            let table = try PermissionTable(home: try .find())
+            let limits = try IdentityLimits(home: try .find())
+            try await world.database.write { tx in
+                try Enterprises.authorise(
+                    world.seals.clerk,
+                    for: company.code,
+                    scope: ["licence.use"],
+                    from: late.now.date,
+                    until: late.now.date.adding(months: 12),
+                    by: world.seals.boss,
+                    table: table,
+                    limits: limits,
+                    occasion: late,
+                    in: tx
+                )
+            }
+            let new = try await world.office.renew(old.id, by: world.seals.clerk, occasion: late)
+            let certificate = try Certificate(der: new.der)
+            #expect(new.holder.name == "包头市新名商贸有限公司")
+            #expect(certificate.subject.commonName == new.holder.name)
+            #expect(certificate.subject.organization == new.holder.name)
+        }
+    }
+
+    @Test(
+        "a dismissed agent's certificate ends however many are younger, and counts among those he has",
+        arguments: DatabaseEngine.allCases
+    )
+    func many(engine: DatabaseEngine) async throws {
+        try await world(engine) { world in
+            let one = try await world.issue(by: world.seals.clerk)
+            _ = try await world.issue(by: world.seals.clerk)
+            // Younger ones that ended long ago.
+            try await world.database.write { tx in
+                for number in 0..<250 {
+                    let id = "zz\(number)"
+                    try tx.execute(
+                        """
+                        INSERT INTO certificate_holder (id, holder_kind, holder, holder_name, agent, issuer, serial,
+                            der, valid_from, valid_until, issued_at, revoked_at, reason)
+                        SELECT $1, holder_kind, holder, holder_name, agent, issuer, $1, der, valid_from,
+                            valid_until, issued_at, issued_at, 0 FROM certificate_holder WHERE id = $2
+                        """,
+                        id,
+                        one.id
+                    )
+                }
+            }
+            await #expect(throws: CertificateError.tooMany(max: 2)) {
+                _ = try await world.issue(by: world.seals.clerk, at: occasion(2))
+            }
+            let found = try await world.database.read {
+                try Enterprises.authorisations(of: company.code, in: $0)
+            }.first { $0.agent == world.seals.clerk }
+            let authorisation = try #require(found)
+            try await world.database.write { [boss = world.seals.boss] tx in
+                try Enterprises.revoke(authorisation.id, by: boss, occasion: occasion(10), in: tx)
+            }
+            try await world.runJobs(at: occasion(11).now)
+            #expect(try await world.find(one).state(at: occasion(12).now) == .revoked)
+        }
+    }
+
     private static func signer(of seal: [UInt8]) throws -> Certificate? {
         guard case .certificates(let all) = try ElectronicSeal(der: seal).content.signers else { return nil }
         return try all.first.map { try Certificate(der: $0) }

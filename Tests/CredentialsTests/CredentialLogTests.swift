@@ -31,6 +31,21 @@ struct CredentialLogTests {
         }
     }
 
+    @Test("a licence that was used is as it was logged")
+    func used() async throws {
+        try await forEachEngine(migrations) { database in
+            let authority = try authority(on: database)
+            let type = try #require(authority.types.licences["food-operation"])
+            let licence = try await issue(sample(of: type), by: authority, on: database)
+            let use = TakenUse(organisation: "某局", purpose: "办事", item: "001", itemCode: nil, caseNumber: "1")
+            try await database.write {
+                try LicenceUses.taken(licence, for: use, occasion: occasion(1), in: $0)
+            }
+            #expect(try await altered(database) == [])
+            #expect(try await database.read { try Credentials.isAsLogged(licence.id, in: $0) })
+        }
+    }
+
     /// What somebody does with plain SQL.
     enum Forgery: CaseIterable {
         case revived, revoked, earlier, recorded, reason, successor, holder, record, deleted

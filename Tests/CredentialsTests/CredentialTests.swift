@@ -217,9 +217,13 @@ struct CredentialTests {
         let allowed: [CredentialState: [CredentialEvent: CredentialState]] = [
             .valid: [
                 .suspend: .suspended, .replace: .replaced, .cancel: .cancelled, .withdraw: .withdrawn,
-                .revoke: .revoked, .transfer: .transferred,
+                .revoke: .revoked, .transfer: .transferred, .setAside: .other,
             ],
-            .suspended: [.resume: .valid, .cancel: .cancelled, .withdraw: .withdrawn, .revoke: .revoked],
+            .suspended: [
+                .resume: .valid, .cancel: .cancelled, .withdraw: .withdrawn, .revoke: .revoked,
+                .setAside: .other,
+            ],
+            .other: [.resume: .valid, .cancel: .cancelled, .withdraw: .withdrawn, .revoke: .revoked],
             .withdrawn: [.reinstate: .valid], .revoked: [.reinstate: .valid],
         ]
         for event in CredentialEvent.allCases {

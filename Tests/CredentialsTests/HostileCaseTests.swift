@@ -110,8 +110,10 @@ private struct Forge {
             moment: world.at(minutes).now,
             limits: LicenceFileTests.limits
         )
+        let types = world.workshop.authority.types.licences
         return try await world.database.read { reader in
-            try verifier.asking(verifier.verify(file), about: file, in: reader).withSealStates(in: reader)
+            try verifier.asking(verifier.verify(file), about: file, types: types, in: reader)
+                .withSealStates(in: reader)
         }
     }
 

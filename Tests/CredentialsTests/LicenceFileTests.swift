@@ -93,44 +93,161 @@ struct LicenceFileTests {
         }
     }
 
+    @Test("a file under the issuer's own seal whose words are not its record's is told by name")
+    func words() async throws {
+        try await withDatabase(.sqlite, migrations) { database in
+            let authority = try authority(on: database)
+            let types = authority.types.licences
+            let type = try #require(types["business-licence"])
+            let licence = try await issue(sample(of: type), by: authority, on: database)
+            let press = try Self.press(authority, on: database)
+            let verifier = FileVerifier(anchors: authority.trust, moment: start, limits: Self.limits)
+            func asked(_ file: [UInt8]) async throws -> [VerdictLine] {
+                try await database.read { reader in
+                    try verifier.asking(verifier.verify(file), about: file, types: types, in: reader).problems
+                }
+            }
+            var files: [[UInt8]] = []
+            for format in LicencePress.Format.allCases {
+                files.append(try await press.file(of: licence, format, occasion: occasion()))
+                #expect(try await asked(files[files.count - 1]) == [])
+            }
+            // Whoever has the issuer's key writes the same licence with another holder, without its day, with more.
+            let issuer = try authority.identity(of: registrar, now: start)
+            func written(_ change: [String: String], without left: String? = nil) async throws
+                -> [VerdictLine]
+            {
+                var fields = CatalogueValues(of: licence.record, type: type).all.filter {
+                    change[$0.name] == nil && $0.name != left
+                }
+                for (name, value) in change { fields.append((name, value)) }
+                return try await asked(try Self.file(fields, sealedBy: issuer, authority))
+            }
+            #expect(try await written([:]) == [])
+            func differs(_ names: String) -> [VerdictLine] {
+                [VerdictLine("licence.differs", ["names": names])]
+            }
+            #expect(try await written(["CZZT": "冒名商贸有限公司"]) == differs("CZZT"))
+            #expect(try await written(["CZZTDM": "91150203MA0P9999X9"]) == differs("CZZTDM"))
+            #expect(try await written(["ZZMC": "食品经营许可证"]) == differs("ZZMC"))
+            #expect(try await written([:], without: "ZZBFRQ") == differs("ZZBFRQ"))
+            #expect(try await written(["KZ_MORE": "一切"]) == differs("KZ_MORE"))
+            let stray = try licence.record.identifier.nextVersion().description
+            let unknown = try await written(["ZZBS": stray])
+            #expect(unknown == [VerdictLine("credential.not-in-register")])
+            #expect(try await written([:], without: "ZZBS") == unknown)
+            // Files of the version before the present one.
+            let change = try await authority.prepareChange(
+                of: licence,
+                to: sample(of: type),
+                occasion: occasion(1)
+            )
+            let new = try await database.write {
+                try Credentials.store(change, occasion: occasion(2), in: $0)
+            }
+            let newer = VerdictLine("licence.older-version", ["newer": new.record.identifier.description])
+            for file in files {
+                let older = try await asked(file)
+                #expect(older.contains(newer) && !older.contains { $0.code == "licence.differs" })
+            }
+        }
+    }
+
+    @Test(
+        "a stolen key of the time stamps takes back every stamp, whenever it says that it was made",
+        arguments: [
+            (RevocationReason.keyCompromise, false), (.unspecified, false), (.authorityCompromise, false),
+            (.superseded, true), (.cessationOfOperation, true), (.affiliationChanged, true),
+        ]
+    )
+    func stolenStamps(reason: RevocationReason, isBelieved: Bool) async throws {
+        try await withDatabase(.sqlite, migrations) { database in
+            let authority = try authority(on: database)
+            let type = try #require(try LicenceTypes(home: try Home.find())["business-licence"])
+            let licence = try await issue(sample(of: type), by: authority, on: database)
+            let press = try Self.press(authority, on: database)
+            let stamps = authority.stamps(at: start)
+            let stamp = try #require(
+                TimestampToken(der: try stamps.token(for: SM3.digest([1]), .sm3, now: start))
+            )
+            let list = try authority.keys.revocationList(
+                of: "p256-1",
+                [.init(serial: stamp.authority.serial, revokedAt: start + 40 * Instant.day, reason: reason)],
+                number: 1,
+                thisUpdate: start + 40 * Instant.day,
+                nextUpdate: start + 80 * Instant.day
+            )
+            let lists = try Revocations(reading: [list], limits: Self.limits.lists)
+            let asked = FileVerifier(
+                anchors: authority.trust,
+                revocation: lists,
+                moment: start + 50 * Instant.day,
+                limits: Self.limits
+            )
+            let expected: [String] = isBelieved ? [] : ["TSA_REVOKED"]
+            for format in LicencePress.Format.allCases {
+                let file = try await press.file(of: licence, format, occasion: occasion())
+                let verdict = asked.verify(file)
+                #expect(verdict.problems.compactMap(\.classCode) == expected, "\(format)")
+                #expect(verdict.proven.contains { $0.code == "file.time-proven" } == isBelieved)
+            }
+            let signer = try authority.identity(of: company, now: start)
+            let beside = try SignedEnvelope.sign([1, 2], by: signer, at: start) {
+                value throws(CryptographyError) in
+                try stamps.token(for: SM3.digest(value), .sm3, now: start)
+            }
+            let verdict = asked.verify([1, 2], signature: beside)
+            #expect(verdict.problems.compactMap(\.classCode) == expected)
+        }
+    }
+
+    /// A file that says of itself what it likes, under a signer's seal.
+    private static func file(
+        _ fields: [(String, String)],
+        sealedBy signer: SigningIdentity,
+        _ authority: CredentialAuthority
+    ) throws -> [UInt8] {
+        let seal = try ElectronicSeal(
+            ElectronicSeal.Content(
+                vendor: "SUBAN",
+                code: "15010200000001",
+                type: 1,
+                name: "章",
+                signers: .certificates([signer.certificate.der]),
+                createdAt: start,
+                validFrom: signer.certificate.validFrom,
+                validUntil: signer.certificate.validUntil,
+                picture: .init(type: "PNG", bytes: [1], width: 40, height: 40)
+            ),
+            madeBy: try authority.identity(of: registrar, now: start)
+        )
+        let data = fields.map { "<ofd:CustomData Name=\"\($0)\">\($1)</ofd:CustomData>" }.joined()
+        let head = "<ofd:OFD xmlns:ofd=\"http://www.ofdspec.org/2016\"><ofd:DocBody><ofd:DocInfo>"
+        let tail =
+            "</ofd:DocInfo><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>"
+        let package = Package([
+            PackageEntry(
+                "OFD.xml",
+                Array("\(head)<ofd:CustomDatas>\(data)</ofd:CustomDatas>\(tail)".utf8)
+            ),
+            PackageEntry("Doc_0/Document.xml", Array("<a/>".utf8)),
+        ])
+        let file = try OFDSigner.seal(
+            package,
+            with: .init(seal: seal, signer: signer, places: []),
+            at: start,
+            isLocking: true
+        )
+        return try file.zipped()
+    }
+
     @Test("a firm's own seal on what calls itself a licence certifies nothing, nor does another authority's")
     func forged() async throws {
         try await withDatabase(.sqlite, migrations) { database in
             let authority = try authority(on: database)
             let verifier = FileVerifier(anchors: authority.trust, moment: start, limits: Self.limits)
             func sealed(by signer: SigningIdentity, fields: [(String, String)]) throws -> FileVerdict {
-                let seal = try ElectronicSeal(
-                    ElectronicSeal.Content(
-                        vendor: "SUBAN",
-                        code: "15010200000001",
-                        type: 1,
-                        name: "章",
-                        signers: .certificates([signer.certificate.der]),
-                        createdAt: start,
-                        validFrom: signer.certificate.validFrom,
-                        validUntil: signer.certificate.validUntil,
-                        picture: .init(type: "PNG", bytes: [1], width: 40, height: 40)
-                    ),
-                    madeBy: try authority.identity(of: registrar, now: start)
-                )
-                let data = fields.map { "<ofd:CustomData Name=\"\($0)\">\($1)</ofd:CustomData>" }.joined()
-                let head = "<ofd:OFD xmlns:ofd=\"http://www.ofdspec.org/2016\"><ofd:DocBody><ofd:DocInfo>"
-                let tail =
-                    "</ofd:DocInfo><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>"
-                let package = Package([
-                    PackageEntry(
-                        "OFD.xml",
-                        Array("\(head)<ofd:CustomDatas>\(data)</ofd:CustomDatas>\(tail)".utf8)
-                    ),
-                    PackageEntry("Doc_0/Document.xml", Array("<a/>".utf8)),
-                ])
-                let file = try OFDSigner.seal(
-                    package,
-                    with: .init(seal: seal, signer: signer, places: []),
-                    at: start,
-                    isLocking: true
-                )
-                return verifier.verify(try file.zipped())
+                verifier.verify(try Self.file(fields, sealedBy: signer, authority))
             }
             let firm = try authority.identity(of: company, now: start)
             let claim = [("ZZMC", "营业执照"), ("ZZBFJGDM", registrar.code)]

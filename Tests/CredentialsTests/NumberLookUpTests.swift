@@ -33,10 +33,13 @@ struct NumberLookUpTests {
                 try await looks.find(number, from: "192.0.2.1", occasion: asked(minutes)).first
             }
             let active = try #require(try await one(code, 10))
-            #expect(active.thing == .seal(.active) && active.isInForce && active.holderName == company.name)
+            #expect(
+                active.thing == .seal(.active, isStopped: false) && active.isInForce
+                    && active.holderName == company.name
+            )
             try await world.move(seal.id, .suspend, minutes: 20)
             let suspended = try #require(try await one(code, 21))
-            #expect(suspended.thing == .seal(.suspended) && !suspended.isInForce)
+            #expect(suspended.thing == .seal(.suspended, isStopped: false) && !suspended.isInForce)
             let plain = draft()
             let numbered = CredentialDraft(
                 type: plain.type,
@@ -69,6 +72,38 @@ struct NumberLookUpTests {
             }
             #expect(try await looks.find(code, from: "198.51.100.1", occasion: asked(31)).count == 1)
             #expect(try await looks.find(code, from: "192.0.2.1", occasion: asked(46)).count == 1)
+        }
+    }
+
+    @Test("a wrong number waits for the one that is counted at the same moment")
+    func parallel() async throws {
+        try await withDatabase(.postgres, sealMigrations) { database in
+            let looks = NumberLookUps(database: database) { _ in Self.policy }
+            @Sendable func guess(_ number: String) async throws -> [NumberFinding] {
+                try await looks.find(number, from: "192.0.2.1", occasion: asked(30))
+            }
+            #expect(try await guess("99999900000001") == [])
+            let (held, hold) = AsyncStream.makeStream(of: Void.self)
+            async let counting: Void = database.write { tx in
+                // The last wrong one that is allowed, and the next comes before it is committed.
+                try tx.execute("UPDATE licence_guess SET misses = 3")
+                hold.yield()
+                for _ in 0..<100_000 {
+                    let waiting = try tx.number(
+                        """
+                        SELECT COUNT(*) FROM pg_locks
+                        WHERE NOT granted AND transactionid = pg_current_xact_id()::xid
+                        """
+                    )
+                    if waiting > 0 { return }
+                }
+                Issue.record("nobody waited")
+            }
+            for await _ in held { break }
+            await #expect(throws: PresentationError.locked(minutes: 15)) {
+                _ = try await guess("99999900000002")
+            }
+            try await counting
         }
     }
 }

@@ -5,16 +5,17 @@ import Foundation
 import Identity
 import Kernel
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
 /// Another province's authority with a person and an enterprise below it, in both schemes.
-private struct Neighbour {
+struct Neighbour {
     let national: CertificateAuthority
     let international: P256Authority
     let stamps: TimestampAuthority
 
-    private static func request(_ name: String, organization: String? = nil, years: Int = 5)
+    static func request(_ name: String, organization: String? = nil, years: Int = 5)
         -> CertificateRequest
     {
         CertificateRequest(
@@ -71,7 +72,7 @@ private struct Neighbour {
 struct RecognisedAuthorityTests {
     private static let document = Array("投标文件".utf8)
 
-    private func official(_ minutes: Int64, _ who: String) -> Occasion {
+    func official(_ minutes: Int64, _ who: String) -> Occasion {
         Occasion(
             now: start + minutes * Instant.minute,
             actor: Actor(.staff, id: who, role: "head"),
@@ -79,16 +80,18 @@ struct RecognisedAuthorityTests {
         )
     }
 
-    private func draft(
+    func draft(
         _ pem: String,
         holders: Set<Holder.Kind> = [.person, .enterprise],
-        areas: [String] = []
+        areas: [String] = [],
+        makers: [SealMaker] = []
     ) -> AuthorityDraft {
         AuthorityDraft(
             name: "邻省 CA",
             certificates: pem,
             holders: holders,
             areas: areas,
+            makers: makers,
             from: start.date,
             until: nil
         )
@@ -96,7 +99,7 @@ struct RecognisedAuthorityTests {
 
     /// Proposed by one, confirmed by another.
     @discardableResult
-    private func recognise(_ draft: AuthorityDraft, in world: CertificateWorld, minutes: Int64 = 10)
+    func recognise(_ draft: AuthorityDraft, in world: CertificateWorld, minutes: Int64 = 10)
         async throws
         -> RecognisedAuthority
     {
@@ -112,7 +115,7 @@ struct RecognisedAuthorityTests {
         return try #require(try await world.database.read { try TrustDesk.authorities(in: $0).last })
     }
 
-    private func move(
+    func move(
         _ authority: RecognisedAuthority,
         _ act: TrustAct,
         in world: CertificateWorld,
@@ -150,7 +153,7 @@ struct RecognisedAuthorityTests {
         }
     }
 
-    private func world(
+    func world(
         _ engine: DatabaseEngine,
         _ work: @Sendable (CertificateWorld, Neighbour) async throws -> Void
     ) async throws {
@@ -273,6 +276,199 @@ struct RecognisedAuthorityTests {
         }
     }
 
+    private static let limits = RevocationLimits(bytes: 1 << 20, entries: 100)
+
+    private func keep(
+        _ entries: [RevokedCertificate],
+        _ number: Int64,
+        of neighbour: Neighbour,
+        for authority: RecognisedAuthority,
+        in world: CertificateWorld
+    ) async throws {
+        let now = official(30 + number, "a")
+        let list = try neighbour.national.revocationList(
+            entries,
+            number: number,
+            thisUpdate: now.now,
+            nextUpdate: start + 30 * Instant.day
+        )
+        try await world.database.write { tx in
+            try TrustDesk.keep(list, of: authority.id, limits: Self.limits, occasion: now, in: tx)
+        }
+    }
+
+    @Test(
+        "what an earlier list of an issuer proved stays proven, what was only held comes free",
+        arguments: DatabaseEngine.allCases
+    )
+    func earlierLists(engine: DatabaseEngine) async throws {
+        try await world(engine) { world, neighbour in
+            let authority = try await recognise(draft(neighbour.pem), in: world)
+            let firm = try neighbour.firm()
+            func entry(_ reason: RevocationReason, _ minutes: Int64) -> RevokedCertificate {
+                RevokedCertificate(
+                    serial: firm.certificate.serial,
+                    revokedAt: start + minutes * Instant.minute,
+                    reason: reason
+                )
+            }
+            func classes(_ minutes: Int64) async throws -> [String] {
+                let signature = try neighbour.sign(
+                    Self.document,
+                    by: firm,
+                    at: official(minutes, "x").now
+                )
+                return try await self.classes(of: signature, in: world)
+            }
+            let revoked = ["SIGNER_CERT_REVOKED"]
+            try await keep([entry(.certificateHold, 31)], 1, of: neighbour, for: authority, in: world)
+            #expect(try await classes(32) == revoked)
+            // Left out: given free from then on. Each list is a minute after the one before.
+            try await keep([], 5, of: neighbour, for: authority, in: world)
+            #expect(try await classes(34) == revoked)
+            #expect(try await classes(36) == [])
+            try await keep([entry(.superseded, 37)], 7, of: neighbour, for: authority, in: world)
+            #expect(try await classes(50) == revoked)
+            // The issuer drops what expired, or tells a later day, or another authority's list comes.
+            try await keep([], 9, of: neighbour, for: authority, in: world)
+            #expect(try await classes(50) == revoked)
+            #expect(try await classes(20) == [])
+            try await keep([entry(.unspecified, 60)], 11, of: neighbour, for: authority, in: world)
+            #expect(try await classes(50) == revoked)
+            let other = try Neighbour(stamps: neighbour.stamps)
+            let second = try await recognise(draft(other.pem), in: world, minutes: 11)
+            try await keep([], 13, of: other, for: second, in: world)
+            #expect(try await classes(50) == revoked)
+            await #expect(throws: TrustError.badList, "older than the one that is kept") {
+                try await keep([], 10, of: neighbour, for: authority, in: world)
+            }
+            await #expect(throws: TrustError.badList, "somebody else's") {
+                try await keep([], 20, of: other, for: authority, in: world)
+            }
+            let ahead = try neighbour.national.revocationList(
+                [],
+                number: 99,
+                thisUpdate: start + 10 * Instant.day,
+                nextUpdate: start + 30 * Instant.day
+            )
+            await #expect(throws: TrustError.badList, "it would keep out all that come before its day") {
+                try await world.database.write { tx in
+                    try TrustDesk.keep(
+                        ahead,
+                        of: authority.id,
+                        limits: Self.limits,
+                        occasion: official(90, "a"),
+                        in: tx
+                    )
+                }
+            }
+        }
+    }
+
+    @Test(
+        "an authority has one entry at a time, and is judged by the one that was entered last by then",
+        arguments: DatabaseEngine.allCases
+    )
+    func enteredAnew(engine: DatabaseEngine) async throws {
+        try await world(engine) { world, neighbour in
+            let firm = try neighbour.firm()
+            func classes(_ minutes: Int64) async throws -> [String] {
+                let signature = try neighbour.sign(Self.document, by: firm, at: official(minutes, "x").now)
+                return try await self.classes(of: signature, in: world)
+            }
+            let old = try await recognise(draft(neighbour.pem), in: world)
+            // The same root beside another certificate is the same authority.
+            let other = try Neighbour(stamps: neighbour.stamps)
+            let wider = draft(neighbour.national.certificate.pem + other.pem)
+            await #expect(throws: TrustError.entered("邻省 CA")) {
+                try await recognise(wider, in: world, minutes: 20)
+            }
+            func propose() async throws -> ID<TrustProposal> {
+                try await world.database.write { tx in
+                    try TrustDesk.propose(
+                        recognising: draft(other.pem),
+                        because: "协议",
+                        occasion: official(21, "a"),
+                        in: tx
+                    ).id
+                }
+            }
+            let waiting = try await propose()
+            await #expect(throws: TrustError.alreadyProposed) { _ = try await propose() }
+            try await world.database.write { tx in
+                try TrustDesk.decide(waiting, isConfirmed: true, occasion: official(22, "b"), in: tx)
+            }
+            await #expect(throws: TrustError.entered("邻省 CA")) { _ = try await propose() }
+            try await move(old, .withdraw, in: world, minutes: 100)
+            #expect(try await classes(120) == ["CA_STATE"])
+            #expect(try await classes(50) == [])
+            try await recognise(draft(neighbour.pem), in: world, minutes: 200)
+            #expect(try await classes(220) == [], "the newer entry counts")
+            #expect(try await classes(120) == ["CA_STATE"])
+            #expect(try await classes(50) == [])
+        }
+    }
+
+    @Test("authorities and lists are read once for each change of them", arguments: DatabaseEngine.allCases)
+    func remembered(engine: DatabaseEngine) async throws {
+        try await world(engine) { world, neighbour in
+            let asked = Mutex<[String]>([])
+            let watched = WatchedDatabase(
+                world.database,
+                watch: DatabaseWatch(
+                    slowAfter: .zero,
+                    began: { _ in },
+                    ended: { _ in },
+                    slow: { slow in asked.withLock { $0.append(slow.statement) } },
+                    grouped: { _ in }
+                )
+            )
+            let office = world.office
+            /// How many statements one check of a file asks, and how many of them read certificates or lists.
+            func check() async throws -> (all: Int, heavy: Int) {
+                asked.withLock { $0 = [] }
+                try await watched.read { reader in
+                    _ = try office.trust.recognised(limits: Self.limits, in: reader)
+                    _ = try office.lists.current(at: official(50, "x").now, in: reader)
+                }
+                return asked.withLock { all in
+                    (all.count, all.count { $0.contains("der") || $0.contains("certificates") })
+                }
+            }
+            let authority = try await recognise(draft(neighbour.pem), in: world)
+            try await keep([], 1, of: neighbour, for: authority, in: world)
+            #expect(try await check().heavy > 0)
+            let again = try await check()
+            // The number of all changes, and of each own authority's list.
+            #expect(again == (1 + world.keys.issuerIDs.count, 0))
+            try await keep([], 2, of: neighbour, for: authority, in: world)
+            #expect(try await check().heavy > 0)
+            #expect(try await check().heavy == 0)
+            // Another node learns of a withdrawal by the same number.
+            let other = TrustMemory()
+            let before = try await watched.read { try other.recognised(limits: Self.limits, in: $0) }
+            try await move(authority, .withdraw, in: world, minutes: 60)
+            let after = try await watched.read { try other.recognised(limits: Self.limits, in: $0) }
+            #expect(!before.isEmpty && !after.isEmpty)
+            let signature = try neighbour.sign(
+                Self.document,
+                by: try neighbour.firm(),
+                at: official(70, "x").now
+            )
+            func classes(_ trust: RecognisedTrust) -> [String?] {
+                FileVerifier(
+                    anchors: world.seals.workshop.authority.trust,
+                    recognised: trust,
+                    moment: official(80, "x").now,
+                    limits: LicenceFileTests.limits
+                ).verify(Self.document, signature: signature).problems.map(\.classCode)
+            }
+            #expect(classes(before) == [])
+            #expect(classes(after) == ["CA_STATE"])
+            #expect(try await check().heavy > 0)
+        }
+    }
+
     @Test("two officials, never one; what cannot be read is not proposed", arguments: DatabaseEngine.allCases)
     func fourEyes(engine: DatabaseEngine) async throws {
         try await world(engine) { world, neighbour in
@@ -298,6 +494,32 @@ struct RecognisedAuthorityTests {
                     try TrustDesk.decide(proposal.id, isConfirmed: true, occasion: official(3, "b"), in: tx)
                 }
             }
+            // A root waits once; whoever refuses says why, and both engines keep it.
+            func propose(_ minutes: Int64) async throws -> TrustProposal {
+                try await world.database.write { tx in
+                    try TrustDesk.propose(
+                        recognising: draft(neighbour.pem),
+                        because: "协议",
+                        occasion: official(minutes, "a"),
+                        in: tx
+                    )
+                }
+            }
+            let again = try await propose(4)
+            await #expect(throws: TrustError.alreadyProposed) { _ = try await propose(5) }
+            try await world.database.write { tx in
+                try TrustDesk.decide(
+                    again.id,
+                    isConfirmed: false,
+                    because: "指纹不符",
+                    occasion: official(6, "b"),
+                    in: tx
+                )
+            }
+            let (decided, answer) = try await world.database.read {
+                (try TrustDesk.decided(in: $0).map(\.id), try TrustDesk.answer(to: again.id, in: $0))
+            }
+            #expect(decided == [again.id, proposal.id] && answer == "指纹不符")
             let leaf = try neighbour.firm().certificate.pem
             for pem in ["", "x", leaf, neighbour.pem + leaf] {
                 await #expect(throws: TrustError.badCertificates) {

@@ -79,6 +79,43 @@ struct SealLifeTests {
         }
     }
 
+    @Test(
+        "a name in Mongolian gives the figure in both languages; other script, and kinds without one, are refused"
+    )
+    func bilingual() async throws {
+        try await forEachEngine(sealMigrations) { database in
+            let world = try await SealWorld(database)
+            let name = "ᠪᠣᠭᠤᠳᠤ ᠬᠣᠲᠠ"
+            let seal = try await world.apply("seal-official", mongolian: name)
+            try await world.workshop.approve(seal.id, issuer: registrar, expecting: 1, occasion: occasion(1))
+            let made = try await world.finish(seal.id)
+            #expect(made.mongolian == name)
+            let picture = try ElectronicSeal(der: try #require(made.made).bytes).content.picture
+            #expect(picture.width == 42 && picture.height == 42, "the figure in both languages is wider")
+            for (kind, line, words) in [
+                ("seal-official", nil, "Baotou"), ("seal-official", nil, " "), ("seal-invoice", nil, name),
+                ("seal-personal", "张三", name),
+            ] {
+                await #expect(throws: SealError.mongolian, "\(kind) \(words)") {
+                    _ = try await world.apply(kind, line: line, mongolian: words)
+                }
+            }
+            let kinds = world.workshop.kinds
+            func preview(_ mongolian: String?) async throws -> [UInt8] {
+                let wish = SealApplication(
+                    owner: company,
+                    kind: try kinds.kind("seal-official"),
+                    line: nil,
+                    mongolian: mongolian,
+                    region: "150203"
+                )
+                return try await world.workshop.preview(wish, occasion: occasion(9))
+            }
+            #expect(try await preview(name) != preview(nil))
+            #expect(try await preview(name) == preview(name), "nothing in it is of a moment")
+        }
+    }
+
     @Test("suspended, resumed, lost, given up: the record goes along, and the key is destroyed")
     func ends() async throws {
         try await forEachEngine(sealMigrations) { database in

@@ -63,6 +63,48 @@ struct SealUseTests {
         }
     }
 
+    @Test(
+        "what waits for whom, and a request that is taken back; a seal is found by its owner and its certificate"
+    )
+    func waiting() async throws {
+        try await forEachEngine(sealMigrations) { database in
+            let world = try await SealWorld(database)
+            let seal = try await world.activeSeal()
+            let request = try await world.ask(seal, by: world.boss)
+            func waits(_ person: ID<Person>) async throws -> [ID<SealRequest>] {
+                try await database.read {
+                    try SealRequests.waiting(for: person, of: [company.code], at: world.at(20).now, in: $0)
+                        .map(\.request.id)
+                }
+            }
+            #expect(try await waits(world.accountant) == [])
+            try await world.permit(seal, to: world.accountant, as: .approve, kinds: [])
+            #expect(try await waits(world.accountant) == [request.id])
+            #expect(try await waits(world.boss) == [], "nobody approves his own")
+            func withdraw(_ person: ID<Person>) async throws {
+                try await database.write { tx in
+                    try SealRequests.withdraw(request.id, by: person, occasion: world.at(21), in: tx)
+                }
+            }
+            await #expect(throws: SealError.notRequester) { try await withdraw(world.accountant) }
+            try await withdraw(world.boss)
+            #expect(try await waits(world.accountant) == [])
+            await #expect(throws: SealError.notWaiting(state: "withdrawn")) { try await withdraw(world.boss) }
+            let serial = try #require(seal.made?.certificate).uppercased()
+            let found = try await database.read { reader in
+                (
+                    try Seals.named("商贸", from: "150200", below: "150300", in: reader).map(\.id),
+                    try Seals.named("%", from: "", below: "~", in: reader).map(\.id),
+                    try Seals.named("商贸", from: "150300", below: "150400", in: reader).map(\.id),
+                    try Seals.find(certificate: serial, in: reader)?.id,
+                    try Seals.since(seal, in: reader)
+                )
+            }
+            #expect(found.0 == [seal.id] && found.1 == [] && found.2 == [])
+            #expect(found.3 == seal.id && found.4 == world.at(4).now)
+        }
+    }
+
     @Test("outside its permit: another kind of document, after its end, once too often, taken back")
     func permits() async throws {
         try await forEachEngine(sealMigrations) { database in

@@ -131,11 +131,23 @@ struct SealWorld {
         return try await finish(seal.id)
     }
 
-    func apply(_ key: String, line: String? = nil, replaces: ID<Seal>? = nil) async throws -> Seal {
-        let kind = try workshop.kinds.kind(key)
+    func apply(
+        _ key: String,
+        line: String? = nil,
+        mongolian: String? = nil,
+        replaces: ID<Seal>? = nil
+    ) async throws -> Seal {
+        let application = SealApplication(
+            owner: company,
+            kind: try workshop.kinds.kind(key),
+            line: line,
+            mongolian: mongolian,
+            region: "150203",
+            replaces: replaces
+        )
         return try await database.write { [boss] tx in
             try Seals.apply(
-                SealApplication(owner: company, kind: kind, line: line, region: "150203", replaces: replaces),
+                application,
                 by: boss,
                 occasion: occasion(),
                 in: tx

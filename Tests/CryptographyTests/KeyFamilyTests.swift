@@ -86,6 +86,32 @@ struct KeyFamilyTests {
         #expect(renewed.issuers.first == after.issuing.certificate)
     }
 
+    @Test(
+        "the log's certificate is renewed by a younger authority, and the one of older heads stays beside it"
+    )
+    func logRenewed() throws {
+        let folder = try Folder()
+        let first = try open(folder)
+        #expect(first.earlierLogs == [])
+        let later = moment + 30 * Instant.day
+        _ = try first.rotate(.sm2, now: later)
+        let due = first.log.certificate.validUntil + -Instant.day
+        let renewed = try open(folder, at: due)
+        let chain = [first.log.certificate] + first.log.issuers
+        #expect(renewed.log.key.publicKey == first.log.key.publicKey && renewed.earlierLogs == [chain])
+        func isGood(_ chain: [Certificate], at time: Instant) -> Bool {
+            chain[0].isFor(.log)
+                && chain[0].check(others: Array(chain.dropFirst()), anchors: [first.root], at: time).isTrusted
+        }
+        let present = [renewed.log.certificate] + renewed.log.issuers
+        let early = moment + Instant.day
+        #expect(isGood(chain, at: early) && !isGood(present, at: early), "the authority was not there yet")
+        #expect(isGood(present, at: due) && isGood(present, at: due + 400 * Instant.day))
+        // The next start finds both, and renews nothing.
+        let again = try open(folder, at: due + Instant.day)
+        #expect(again.log.certificate == renewed.log.certificate && again.earlierLogs == [chain])
+    }
+
     @Test("keys of holders lie in folders, and those from before are still found")
     func folders() throws {
         let folder = try Folder()

@@ -52,6 +52,7 @@ let package = Package(
             ]
         ),
         fuzzer("FuzzSeal", ["ElectronicSeals"]),
+        fuzzer("FuzzEnvelope", ["ElectronicSeals", "Cryptography"]),
         fuzzer("FuzzPackage", ["Documents", "ElectronicSeals"]),
         fuzzer("FuzzPDF", ["Documents", "Cryptography", "Kernel"]),
         fuzzer("FuzzXML", ["Documents", "ElectronicSeals"]),

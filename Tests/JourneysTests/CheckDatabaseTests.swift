@@ -39,6 +39,12 @@ struct CheckDatabaseTests {
         INSERT INTO stock_row (import, line, outcome, object, marks, source)
         VALUES ('i', 1, 'kept', 'enterprise:none', '', '{}')
         """,
+        "INSERT INTO charge_entry (id, account, fen, reason, at) VALUES ('e', 'income/x', 1, 'x', 0)",
+        """
+        INSERT INTO charge_bill (id, number, object, case_number, payer, payee, payee_name, region, state, total,
+            raised_at, version)
+        VALUES ('b', 'B', 'o', 'c', 'p', 'x', 'x', '150203', 'due', 100, 0, 1)
+        """,
         "DELETE FROM audit_entry WHERE sequence = 3", "DROP TABLE search_gram",
         "ALTER TABLE stock_row DROP COLUMN marks",
     ]
@@ -56,7 +62,12 @@ struct CheckDatabaseTests {
             #expect(complaints == [])
             let empty = sound.filter { $0.checked == 0 }.map(\.name)
             // An opening alone leaves no stock, no files and nothing to be delivered.
-            #expect(Set(empty).isSubset(of: ["stock.rows", "attachments", "jobs.deliveries"]), "\(empty)")
+            #expect(
+                Set(empty).isSubset(of: [
+                    "stock.rows", "attachments", "jobs.deliveries", "charge.entries", "charge.bills",
+                ]),
+                "\(empty)"
+            )
             let good = try Program.run(
                 ["check-database", "--data", installed.folder],
                 environment: installed.environment

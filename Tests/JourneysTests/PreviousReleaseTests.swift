@@ -187,6 +187,15 @@ struct PreviousReleaseTests {
         }
     }
 
+    /// Whether a table is one that old programs do not know.
+    private static func isNew(_ table: String) -> Bool {
+        let listed = (try? Self.listed()) ?? []
+        return Schema.all.contains { migration in
+            listed.contains { $0.step == Step(target: migration.target, number: migration.number) }
+                && migration.statements.contains { $0.description.hasPrefix("CREATE TABLE \(table) ") }
+        }
+    }
+
     /// A table, an index that refuses nothing old programs write, a column that they may leave out. An index that goes
     /// makes them slower, unless they lean on its being unique.
     private static func isAdditive(_ statement: String, with own: [String]) -> Bool {
@@ -206,21 +215,15 @@ struct PreviousReleaseTests {
             return statement.contains("ADD COLUMN")
                 && (!statement.contains("NOT NULL") || statement.contains("DEFAULT"))
         case "DROP INDEX":
-            return !Schema.all.contains { migration in
-                migration.statements.contains {
-                    $0.description.hasPrefix("CREATE UNIQUE INDEX \(words.last ?? "") ")
-                }
+            let unique = Schema.all.flatMap(\.statements).map(\.description).first {
+                $0.hasPrefix("CREATE UNIQUE INDEX \(words.last ?? "") ")
             }
+            let table = unique?.split { $0.isWhitespace }.drop { $0 != "ON" }.dropFirst().first
+            return table.map { isNew(String($0)) } ?? true
         case "INSERT INTO", "WITH RECURSIVE":
             // Rows of a table that old programs do not know.
             guard let at = words.firstIndex(of: "INTO"), at + 1 < words.count else { return false }
-            let listed = (try? Self.listed()) ?? []
-            return Schema.all.contains { migration in
-                listed.contains { $0.step == Step(target: migration.target, number: migration.number) }
-                    && migration.statements.contains {
-                        $0.description.hasPrefix("CREATE TABLE \(words[at + 1]) ")
-                    }
-            }
+            return isNew(words[at + 1])
         default: return false
         }
     }

@@ -73,6 +73,21 @@ struct UpkeepTests {
         }
     }
 
+    @Test("nothing of the log goes, not after its term either")
+    func logStays() async throws {
+        try await eachTown { town in
+            let database = town.platform.database
+            func count() async throws -> Int64 {
+                try await database.read { try $0.number("SELECT COUNT(*) FROM audit_entry") }
+            }
+            let before = try await count()
+            #expect(before > 0)
+            town.clock.set(town.clock.now + 4 * 366 * Instant.day)
+            try await town.platform.housekeeping.run()
+            #expect(try await count() >= before)
+        }
+    }
+
     @Test("an event that a subscriber has not taken yet is kept, however old")
     func untold() async throws {
         try await eachTown { town in

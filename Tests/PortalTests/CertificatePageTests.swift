@@ -41,7 +41,13 @@ struct CertificatePageTests {
                 as: founder
             )
             #expect(signed.status == 200 && signed.headers["content-type"] == "application/pkcs7-signature")
-            #expect(try await town.get(path, as: founder).text.contains("a.txt"))
+            let disposition = signed.headers["content-disposition"] ?? ""
+            #expect(disposition.contains("a.txt.p7s"), "the signature names what it signs")
+            let page = try await town.get(path, as: founder).text
+            #expect(page.contains("a.txt") && page.contains("data-download"))
+            let bare = try await town.upload("\(path)/sign", ["name": "合同"], files: [], as: founder)
+            #expect(bare.status == 422 && bare.text.contains("href=\"#f-file\""))
+            #expect(bare.text.contains("value=\"合同\"") && !bare.text.contains("certificate.nothing"))
             let good = try await verdict(town, file, signed.bytes)
             #expect(good.contains("文件有效") && good.contains("时间戳证明"))
             let other = try await verdict(town, file + [0], signed.bytes)

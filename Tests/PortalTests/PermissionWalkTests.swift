@@ -88,6 +88,7 @@ struct PermissionWalkTests {
         "POST /api/v1/licences/search", "POST /api/v1/licences/data", "POST /api/v1/licences/file",
         "POST /api/v1/licences/recognition",
         "POST /wallet/{code}/files/{credential}/present", "POST /wallet/{code}/files/{credential}/copy",
+        "POST /wallet/{code}/files/{credential}/original",
         // Whose certificate it is is asked in the page and in the engine.
         "POST /certificates", "POST /certificates/{certificate}/sign",
         "POST /certificates/{certificate}/renew", "POST /certificates/{certificate}/revoke",
@@ -99,6 +100,8 @@ struct PermissionWalkTests {
         "POST /wallet/{code}/seals/{seal}/requests",
         "POST /wallet/{code}/seals/{seal}/requests/{request}/decide",
         "POST /wallet/{code}/seals/{seal}/requests/{request}/sign",
+        "POST /wallet/{code}/seals/{seal}/requests/{request}/compare",
+        "POST /wallet/{code}/seals/{seal}/requests/{request}/withdraw",
         // Nobody pays another's bill: the engine knows its payer.
         "POST /bills/{bill}/pay",
     ]

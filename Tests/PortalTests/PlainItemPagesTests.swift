@@ -76,8 +76,23 @@ import Testing
                 return try await town.post("\(desk)/\(name)", fields, as: "personnel")
             }
             #expect(try await act("claim", [:]).status == 303)
+            // A title is confirmed, not registered; the page says so in both languages.
+            let mine = try await town.get(desk, as: "personnel").text
+            #expect(mine.contains("予以确认") && mine.contains("不予确认") && !mine.contains("准予登记"))
+            #expect(!mine.contains("不予登记"))
+            let english = try await town.get("\(desk)?lang=en", as: "personnel").text
+            #expect(english.contains("Refuse to confirm") && !english.contains("efuse registration"))
+            _ = try await town.get("\(desk)?lang=zh", as: "personnel")
             #expect(try await act("grant", ["reason": "评审结果属实"]).status == 303)
             let granted = try await town.read(draft)
+            let result = try await town.get("/cases/\(draft.number)/result", as: founder).text
+            #expect(result.contains("职称证书申领结果单") && !result.contains("企业开办结果单"))
+            #expect(result.contains("予以确认") && !result.contains("准予登记"))
+            #expect(try await town.get("/my", as: founder).text.contains("予以确认"))
+            let decided = try await town.get("/desk/decided", as: "personnel").text
+            #expect(decided.contains("予以确认") && !decided.contains("准予登记"))
+            let found = try await town.get("/desk/find?words=\(draft.number.suffix(8))", as: "personnel").text
+            #expect(!found.contains("准予登记"))
             #expect(granted.state == .granted && granted.completedAt != nil)
             let wallet = try await town.get("/wallet", as: founder).text
             #expect(wallet.contains("本人证照"))
@@ -119,6 +134,7 @@ import Testing
             try await act("refuse", ["facts": "公布结果无此人", "reason": "不符合申领条件", "law": "评审办法"])
             let refused = try await town.get("/cases/\(draft.number)/result", as: founder).text
             #expect(refused.contains("不符合申领条件") && refused.contains("不予办理决定书"))
+            #expect(refused.contains("不予确认") && !refused.contains("不予登记"))
         }
     }
 

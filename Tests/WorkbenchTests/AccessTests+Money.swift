@@ -1,6 +1,7 @@
 import Cases
 import Charges
 import FaceSupport
+import Forms
 import Identity
 import Kernel
 import Server
@@ -17,8 +18,8 @@ extension Things {
                 guard
                     let line = BillLine(
                         code: "fee",
-                        name: "公证费",
-                        law: "收费目录",
+                        name: Words(zh: "公证费", en: "Fee"),
+                        law: Words(zh: "收费目录", en: "List"),
                         amount: Money(fen: 8_000)
                     )
                 else { throw ChargeError.nothingDue }
@@ -28,7 +29,11 @@ extension Things {
                         object: subject.object,
                         caseNumber: subject.number,
                         payer: payer,
-                        payee: Payee(code: subject.agency, name: "昆区公证处"),
+                        payee: Payee(
+                            code: subject.agency,
+                            name: "昆区公证处",
+                            agency: town.platform.settings.authority
+                        ),
                         region: "150203",
                         lines: [line],
                         dueAt: nil
@@ -54,7 +59,11 @@ extension Things {
             try paid("T1", on: settled.number)
             try paid("T2", on: settled.number)
             let refund = try Refunds.ask(settled.id, reason: "不予办理", occasion: occasion, in: tx)
-            let difference = try Differences.open(from: "150203", below: "150204", limit: 1, in: tx).first
+            let difference = try Differences.open(
+                within: CashReach(agency: "", from: "150203", below: "150204"),
+                limit: 1,
+                in: tx
+            ).first
             guard let difference else { throw ChargeError.unknownDifference }
             return [
                 "{bill}": owed.number, "{difference}": difference.id.rawValue, "{refund}": refund.id.rawValue,

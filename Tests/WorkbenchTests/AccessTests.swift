@@ -323,12 +323,13 @@ struct Things {
             "{digest}": Attachments.Attachment.digest(of: proof),
             "{name}": String(asset.2),
             "{paper}": papers.first?.id.rawValue ?? "", "{task}": "annual-report",
-            "{right}": right?.id.rawValue ?? "", "{webhook}": try await Self.webhook(town),
+            "{act}": "void", "{right}": right?.id.rawValue ?? "", "{webhook}": try await Self.webhook(town),
             "{session}": try await town.session(owner).id,
             "{account}": try await town.session("registrar").account.rawValue,
         ]
         .merging(try await Self.money(town, of: review, owner: owner)) { $1 }
         .merging(try await Self.trust(town, of: owner)) { $1 }
+        .merging(try await Self.licence(town, of: code)) { $1 }
     }
 
     /// The owner's own certificate, an authority that is recognised, and a proposal that waits.
@@ -352,14 +353,29 @@ struct Things {
             )
             let made = try TrustDesk.propose(recognising: draft, because: "协议", occasion: first, in: tx)
             try TrustDesk.decide(made.id, isConfirmed: true, occasion: second, in: tx)
-            let waits = try TrustDesk.propose(recognising: draft, because: "协议", occasion: first, in: tx)
             let authority = try #require(try TrustDesk.authorities(in: tx).first)
+            let waits = try TrustDesk.propose(
+                .suspend,
+                for: authority.id,
+                because: "通报",
+                occasion: first,
+                in: tx
+            )
             return [
                 "/certificates/{certificate}": own.id.rawValue,
                 "/desk/trust/certificates/{certificate}": own.id.rawValue,
                 "{authority}": authority.id.rawValue, "{proposal}": waits.id.rawValue,
             ]
         }
+    }
+
+    /// A licence that the desk issued to the owner's firm, and one that waits for a second official.
+    private static func licence(_ town: FaceTown, of code: String) async throws -> [String: String] {
+        let made = try await town.foodLicence(of: code)
+        let wish = try await town.foodWish(of: code, number: "JY2")
+        return [
+            "{licence}": made.id.rawValue, "/desk/licences/proposals/{proposal}": wish.id.rawValue,
+        ]
     }
 
     /// A case that was taken back, and long enough ago that the court's list is asked again by the next.

@@ -52,7 +52,7 @@ struct ObjectionDeskTests {
             #expect(before.contains("登记机关正在审查") && !before.contains("签署和提交"))
             #expect(try await town.post(page, ["text": "我没有同意，身份被冒用"]).status == 303)
             let said = try await town.get(page).text
-            #expect(said.contains("查清之前不会准予登记") && !said.contains("签署和提交"))
+            #expect(said.contains("查清之前不会准予") && !said.contains("签署和提交"))
             let number = try #require(said.firstMatch(of: /编号 (Y[0-9A-Z]{10})/)).output.1
             let board = try await town.get("/desk/corrections", as: "corrector").text
             let told = [String(number), "身份被冒用", "\(path)#objections"]

@@ -51,6 +51,30 @@ public struct CaseDefinition: Sendable {
     }
 }
 
+/// Where a case has its definition from, for rows of lists.
+public struct CaseOrigin: Sendable, Hashable {
+    public let definition: ID<CatalogueVersion>
+    public let item: String
+    public let region: String
+
+    init(_ subject: Case) {
+        definition = subject.definition
+        item = subject.item
+        region = subject.region
+    }
+
+    /// - Parameter first: the place of the first of the columns `definition`, `item`, `region`.
+    init(_ row: Row, from first: Int) throws {
+        definition = try row.id(first)
+        item = try row.text(first + 1)
+        region = try row.text(first + 2)
+    }
+}
+
+extension Case {
+    public var origin: CaseOrigin { CaseOrigin(self) }
+}
+
 /// The catalogue as cases use it.
 public struct CaseDefinitions: Sendable {
     private let published: PublishedSystems
@@ -81,9 +105,25 @@ public struct CaseDefinitions: Sendable {
 
     /// The same inside a transaction, for what ends a step.
     func of(_ subject: Case, in reader: any Reader) throws -> CaseDefinition {
-        try made.definition(subject.definition, subject.item, subject.region) {
-            try published.definition(of: subject.definition, in: reader)
+        try of(CaseOrigin(subject), in: reader)
+    }
+
+    /// The same for a row of a list.
+    public func of(_ origin: CaseOrigin, in reader: any Reader) throws -> CaseDefinition {
+        try made.definition(origin.definition, origin.item, origin.region) {
+            try published.definition(of: origin.definition, in: reader)
         }
+    }
+
+    /// What the items of a list call their decisions.
+    public func decisions(of origins: some Sequence<CaseOrigin>, in reader: any Reader) throws
+        -> [CaseOrigin: DecisionWords]
+    {
+        var words: [CaseOrigin: DecisionWords] = [:]
+        for origin in origins where words[origin] == nil {
+            words[origin] = try of(origin, in: reader).item.decision
+        }
+        return words
     }
 
     /// Made once for each version, item and region: a version never changes.

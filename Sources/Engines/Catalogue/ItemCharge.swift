@@ -7,7 +7,7 @@ public struct ItemCharge: Sendable {
     public let code: String
     public let name: Words
     /// Statute and article, or the price list that fixes it.
-    public let law: String
+    public let law: Words
     /// In fen, from the form and the dated limits; nothing is charged when it is not a positive whole number.
     public let amount: FormCondition
     /// Charged only then; nil: always.
@@ -61,7 +61,7 @@ extension ItemCharge {
         let map = try node.map(["code", "name", "law", "amount", "when", "reduce"])
         code = try map.needed("code").word()
         name = try map.needed("name").bilingual()
-        law = try map.needed("law").word()
+        law = try map.needed("law").bilingual()
         amount = try FormCondition(try map.needed("amount"))
         if let node = map["when"] { when = try FormCondition(node) } else { when = nil }
         if let node = map["reduce"] {

@@ -138,7 +138,7 @@ extension ItemDefinition {
         let map = try node.map([
             "id", "item", "title", "codes", "procedure", "for", "agency", "limits", "form", "materials",
             "trips", "fee", "charges",
-            "flow", "gives", "papers", "case",
+            "flow", "gives", "papers", "case", "decision",
         ])
         id = try map.needed("id").word()
         item = try map["item"]?.word()
@@ -147,6 +147,7 @@ extension ItemDefinition {
         for entry in try map["codes"]?.entries() ?? [] { codes[entry.key] = try entry.value.word() }
         self.codes = codes
         procedure = try map.needed("procedure").one(of: ProcedureProfile.self)
+        decision = try DecisionWords(map["decision"], of: procedure)
         var applicants: [Applicant] = []
         let applicantNode = try map.needed("for")
         if case .text = applicantNode.content {

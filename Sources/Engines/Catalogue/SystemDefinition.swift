@@ -93,6 +93,8 @@ public struct ItemDefinition: Sendable {
     /// Codes of the national and regional lists, by list.
     public let codes: [String: String]
     public let procedure: ProcedureProfile
+    /// What granting and refusing it are called.
+    public let decision: DecisionWords
     public let applicants: [Applicant]
     public let agency: String
     /// Names in limits.yaml.

@@ -20,20 +20,18 @@ public enum ChargeError: Refusal, Equatable {
     public var code: String {
         switch self {
         case .unknown: "charge.unknown"
-        case .notAllowed: "charge.not-allowed"
+        // Its page says where the bill stands, in words.
+        case .notAllowed(_, .due): "charge.is-due"
+        case .notAllowed(_, .paid): "charge.is-paid"
+        case .notAllowed(_, .cancelled): "charge.is-cancelled"
+        case .notAllowed(_, .refunding): "charge.is-refunding"
+        case .notAllowed(_, .refunded): "charge.is-refunded"
         case .stale: "charge.stale"
         case .reason: "charge.reason"
         case .nothingDue: "charge.nothing-due"
         case .fourEyes: "charge.four-eyes"
         case .unknownDifference: "charge.unknown-difference"
         case .tooManyTries: "charge.too-many-tries"
-        }
-    }
-
-    public var arguments: [String: String] {
-        switch self {
-        case .notAllowed(let event, let state): ["event": event.rawValue, "state": state.rawValue]
-        case .unknown, .stale, .reason, .nothingDue, .fourEyes, .unknownDifference, .tooManyTries: [:]
         }
     }
 

@@ -64,6 +64,27 @@ public enum ChargeMigrations {
                 count_ours BIGINT NOT NULL, count_theirs BIGINT NOT NULL, differences BIGINT NOT NULL,
                 at BIGINT NOT NULL, PRIMARY KEY (provider, day))
             """
-        )
+        ),
+        .additive(
+            "charge",
+            2,
+            // Of bills from before it is empty: every desk settles them.
+            "ALTER TABLE charge_bill ADD COLUMN agency TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE charge_line ADD COLUMN name_en TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE charge_line ADD COLUMN law_en TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE charge_line ADD COLUMN reduced_for_en TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE charge_line ADD COLUMN paid_before BIGINT NOT NULL DEFAULT 0",
+            // A payment may go back in parts: what is left of it is part 0.
+            "ALTER TABLE charge_refund ADD COLUMN part BIGINT NOT NULL DEFAULT 0",
+            "DROP INDEX charge_refund_once",
+            """
+            CREATE UNIQUE INDEX charge_refund_part ON charge_refund (part, provider, transaction_id)
+            WHERE state <> 'failed'
+            """,
+            "CREATE INDEX charge_refund_bill ON charge_refund (bill, part)",
+            "DROP INDEX charge_payment_bill",
+            // One payment settles a bill, because its state says so; several give it back.
+            "CREATE INDEX charge_payment_settling ON charge_payment (bill, direction)"
+        ),
     ]
 }

@@ -39,6 +39,35 @@ public enum ExchangeStore {
         ).map(line)
     }
 
+    /// What a party has done in cases, about no enterprise, the oldest first.
+    /// - Parameter cases: their identifiers.
+    public static func done(
+        _ operation: String,
+        by party: String,
+        inCases cases: [String],
+        in reader: any Reader
+    ) throws -> [PartyLine] {
+        var found: [PartyLine] = []
+        for start in stride(from: 0, to: cases.count, by: casesAtOnce) {
+            let ids = Array(cases[start..<min(start + casesAtOnce, cases.count)])
+            // Every place is bound: a shorter list repeats its first.
+            let places = (0..<casesAtOnce).map { ids.count > $0 ? ids[$0] : ids[0] }
+            found += try reader.query(
+                """
+                SELECT id, line_key, party, operation, case_id, case_number, credit_code, purpose, consent, fields,
+                    counts, opened_as, state, version, round, attempts, answer, reason_code, reason_text, opened_at,
+                    changed_at, due_at, ended_at, founder_may
+                FROM exchange_line WHERE case_id IN ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12) AND party = $1
+                    AND operation = $2 AND state = 'done' AND credit_code = ''
+                """,
+                [party as any Bindable, operation] + places.map { $0 as any Bindable }
+            ).map(line)
+        }
+        return found.sorted { ($0.openedAt, $0.id) < ($1.openedAt, $1.id) }
+    }
+
+    private static let casesAtOnce = 10
+
     public static func line(_ id: ID<PartyLine>, in reader: any Reader) throws -> PartyLine? {
         try reader.first(
             """

@@ -6,7 +6,8 @@ public enum Portal {
     public static func face(_ desk: PortalDesk) -> Face {
         Face(
             routes: SignInPages.routes(desk) + PhonePages.routes(desk) + SignUpPages.routes(desk)
-                + CodePages.routes(desk) + AccountPages.routes(desk) + ActingPages.routes(desk) + RealNamePages.routes(desk)
+                + CodePages.routes(desk) + AccountPages.routes(desk) + ActingPages.routes(desk)
+                + RealNamePages.routes(desk)
                 + HomePages.routes(desk) + GuidePages.routes(desk)
                 + ApplyPages.routes(desk)
                 + SealingPages.routes(desk) + NamePages.routes(desk) + FormPages.routes(desk)
@@ -14,7 +15,8 @@ public enum Portal {
                 + SigningPages.routes(desk) + ProgressPages.routes(desk)
                 + WalletPages.routes(desk) + SealPages.routes(desk) + EngravingPages.routes(desk)
                 + PresentPages.routes(desk)
-                + QueryPages.routes(desk) + CopyPages.routes(desk) + UsePages.routes(desk)
+                + QueryPages.routes(desk) + CopyPages.routes(desk) + OriginalPages.routes(desk)
+                + UsePages.routes(desk)
                 + RightsPages.routes(desk) + BillPages.routes(desk) + VerifyPages.routes(desk)
                 + VerifyFilePages.routes(desk)
                 + TrustPages.routes(desk) + RevocationListPages.routes(desk) + CertificatePages.routes(desk)

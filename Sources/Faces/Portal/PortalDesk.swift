@@ -41,6 +41,7 @@ public struct PortalDesk: Sendable {
     public let numbers: NumberLookUps
     /// Makes the files of licences that holders take away.
     public let copies: HolderCopies
+    public let originals: LicenceOriginals
     /// Paying bills.
     public let payments: PaymentDesk
     public let codes: CodeSource
@@ -87,6 +88,7 @@ public struct PortalDesk: Sendable {
         queries: LicenceQueries,
         numbers: NumberLookUps,
         copies: HolderCopies,
+        originals: LicenceOriginals,
         payments: PaymentDesk,
         codes: CodeSource,
         nameRules: NameRules,
@@ -121,6 +123,7 @@ public struct PortalDesk: Sendable {
         self.queries = queries
         self.numbers = numbers
         self.copies = copies
+        self.originals = originals
         self.payments = payments
         self.codes = codes
         self.nameRules = nameRules

@@ -99,7 +99,7 @@ struct FrameView: PageView {
         func links(_ place: NavigationEntry.Place) -> [Link] {
             site.navigation.filter { entry in
                 entry.places.contains(place) && !entry.who.isDisjoint(with: roles)
-                    && entry.operation.map { site.ports.may(asked.visitor, $0) } ?? true
+                    && entry.operation.map { site.ports.may(asked.visitor, $0, entry.agency) } ?? true
             }.map { entry in
                 Link(
                     text: text(entry.label),

@@ -82,8 +82,8 @@ public struct SitePorts: Sendable {
     public var notice: @Sendable (_ now: Instant) -> SiteNotice?
     /// How many people, firms and cases of this installation are made up; nil when none are.
     public var madeUp: @Sendable () -> MadeUp?
-    /// Whether somebody may do an operation of the permission table at all; the menu asks it.
-    public var may: @Sendable (_ visitor: Visitor?, _ operation: String) -> Bool
+    /// Whether somebody may do an operation of the permission table at all, or with what is an agency's; the menu asks it.
+    public var may: @Sendable (_ visitor: Visitor?, _ operation: String, _ agency: String?) -> Bool
 
     public init(
         session:
@@ -101,7 +101,7 @@ public struct SitePorts: Sendable {
         isWritable: @escaping @Sendable (Instant) async -> Bool = { _ in true },
         notice: @escaping @Sendable (Instant) -> SiteNotice? = { _ in nil },
         madeUp: @escaping @Sendable () -> MadeUp? = { nil },
-        may: @escaping @Sendable (Visitor?, String) -> Bool = { _, _ in true }
+        may: @escaping @Sendable (Visitor?, String, String?) -> Bool = { _, _, _ in true }
     ) {
         self.session = session
         self.key = key
@@ -213,6 +213,8 @@ public struct NavigationEntry: Sendable {
     public let who: Set<Role>
     /// An operation of the permission table without which the way leads nowhere; nil for a way open to the roles.
     public let operation: String?
+    /// The agency whose things the page is about; nil where everybody sees those of his own.
+    public let agency: String?
 
     public init(
         section: String,
@@ -221,8 +223,10 @@ public struct NavigationEntry: Sendable {
         icon: String,
         places: Set<Place>,
         who: Set<Role> = .everyone,
-        operation: String? = nil
+        operation: String? = nil,
+        agency: String? = nil
     ) {
+        self.agency = agency
         self.section = section
         self.path = path
         self.label = label

@@ -32,7 +32,7 @@ public enum Workbench {
                 entry("counter", "/desk/counter", "workbench.nav.counter", "vector-pen", "case.counter"),
                 entry("lines", "/desk/lines", "workbench.nav.lines", "diagram-3", "line.read"),
                 entry("seals", "/desk/seals", "seal-desk.nav", "award", "seal.read"),
-                TrustDeskPages.navigation,
+                TrustDeskPages.navigation(desk),
                 entry("charges", ChargePages.path, "charge-desk.nav", "cash-coin", "charge.settle"),
                 entry(
                     "corrections",

@@ -25,6 +25,7 @@ public struct WorkbenchDesk: Sendable {
     let corrections: Corrections
     let exchange: Exchange
     let seals: SealWorkshop
+    let originals: LicenceOriginals
     let payments: PaymentDesk
     /// How large a revocation list of another authority may be on a day.
     let listLimits: @Sendable (LocalDate) -> RevocationLimits
@@ -55,6 +56,7 @@ public struct WorkbenchDesk: Sendable {
         corrections: Corrections,
         exchange: Exchange,
         seals: SealWorkshop,
+        originals: LicenceOriginals,
         payments: PaymentDesk,
         listLimits: @escaping @Sendable (LocalDate) -> RevocationLimits,
         archives: Archives,
@@ -77,6 +79,7 @@ public struct WorkbenchDesk: Sendable {
         self.corrections = corrections
         self.exchange = exchange
         self.seals = seals
+        self.originals = originals
         self.payments = payments
         self.listLimits = listLimits
         self.archives = archives
@@ -161,6 +164,30 @@ public struct WorkbenchDesk: Sendable {
         return (found, seat)
     }
 
+    /// What the library issues.
+    var types: LicenceTypes { seals.authority.types.licences }
+
+    var licences: LicenceDesk { LicenceDesk(authority: seals.authority, database: database) }
+
+    /// Refuses an act that is not the post's, and logs that.
+    func require(
+        _ operation: String,
+        _ subject: PermissionSubject,
+        object: String,
+        _ seat: Seat,
+        _ visit: Visit
+    ) async throws {
+        try await Permission.require(
+            operation,
+            on: subject,
+            object: object,
+            by: seat.principal,
+            table: permissions,
+            occasion: visit.occasion,
+            database: database
+        )
+    }
+
     /// An address that works outside the browser, such as on paper.
     func address(_ path: String, _ visit: Visit) -> String {
         (origin ?? "http://\(visit.headers["host"] ?? "localhost")") + path
@@ -168,7 +195,11 @@ public struct WorkbenchDesk: Sendable {
 
     /// Whether the post may do it, to show a button or not.
     func may(_ operation: String, _ found: Case, _ seat: Seat) -> Bool {
-        (try? Permission.check(operation, on: subject(found), by: seat.principal, table: permissions)) != nil
+        may(operation, subject(found), seat)
+    }
+
+    func may(_ operation: String, _ subject: PermissionSubject, _ seat: Seat) -> Bool {
+        (try? Permission.check(operation, on: subject, by: seat.principal, table: permissions)) != nil
     }
 }
 

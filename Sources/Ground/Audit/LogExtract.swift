@@ -174,7 +174,7 @@ extension LogKeeper {
         let extract = LogExtract(
             head: head,
             lines: lines,
-            certificates: ([identity.certificate] + identity.issuers.dropLast()).map(\.der)
+            certificates: certificates(at: head.at)
         )
         // Walked before it is handed out, as receipts are: what does not lead to the root is damage.
         guard let root = Hex.decode(head.root),

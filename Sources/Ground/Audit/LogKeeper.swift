@@ -56,6 +56,8 @@ public actor LogKeeper {
     nonisolated let database: any Database
     nonisolated let clock: any Clock
     public nonisolated let identity: SigningIdentity
+    /// Certificates that the log's key had before, each with its issuers.
+    private nonisolated let earlier: [[Certificate]]
     nonisolated let mirror: HeadMirror?
     nonisolated let pace: Pace
     private var latest: SignedHead?
@@ -94,15 +96,18 @@ public actor LogKeeper {
     public internal(set) var checkpointFailure: (any Error)?
 
     /// On SQLite this hooks the sealer into the writer; make one keeper for each database.
+    /// - Parameter earlier: certificates that the log's key had before, each with its issuers, the oldest first.
     public init(
         database: any Database,
         identity: SigningIdentity,
+        earlier: [[Certificate]] = [],
         mirror: HeadMirror?,
         clock: any Clock,
         pace: Pace
     ) {
         self.database = database
         self.identity = identity
+        self.earlier = earlier
         self.mirror = mirror
         self.clock = clock
         self.pace = pace
@@ -113,6 +118,15 @@ public actor LogKeeper {
 
     /// The key's name in heads, promises and receipts.
     public nonisolated var log: String { Hex.encode(identity.key.publicKey.identifier) }
+
+    /// What a head or promise of a moment is shown with: the log's certificate and its issuers but the root, all of which
+    /// were valid then. The key is the same in all.
+    nonisolated func certificates(at moment: Instant) -> [[UInt8]] {
+        let present = [identity.certificate] + identity.issuers
+        let chains = [present] + earlier.reversed()
+        let fitting = chains.first { $0.allSatisfy { $0.isValid(at: moment) } } ?? present
+        return fitting.dropLast(fitting.count > 1 ? 1 : 0).map(\.der)
+    }
 
     /// The latest head when it covers entry `sequence`, else a new one. Nil when the entry is not sealed yet.
     public func head(covering sequence: Int64) async throws -> SignedHead? {

@@ -114,11 +114,17 @@ extension LogKeeper {
             else { throw AuditError.otherContent }
             disclosed = Receipt.Content(text: content.canonical, salt: salt)
         }
+        let evidence = try await evidence(for: found.bytes, sequence: found.sequence)
+        let moment =
+            switch evidence {
+            case .promise(let at, _): at
+            case .proof(_, _, let head): head.at
+            }
         return Receipt(
             entry: found.bytes,
-            evidence: try await evidence(for: found.bytes, sequence: found.sequence),
+            evidence: evidence,
             content: disclosed,
-            certificates: ([identity.certificate] + identity.issuers.dropLast()).map(\.der)
+            certificates: certificates(at: moment)
         )
     }
 

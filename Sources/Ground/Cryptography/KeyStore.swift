@@ -98,6 +98,28 @@ public struct KeyStore: Sendable {
         try Self.write(Array(chain.utf8), to: "\(path).crt")
     }
 
+    /// Keeps the certificates of an identity beside later ones of the same key: what was signed under them is still shown
+    /// with them. They are numbered from 1.
+    func keepChain<Scheme>(of identity: X509Identity<Scheme>, named name: String) throws(CryptographyError) {
+        let number = try chains(of: name, scheme: Scheme.self).count + 1
+        let chain = ([identity.certificate] + identity.issuers).map(\.pem).joined()
+        try Self.write(Array(chain.utf8), to: "\(try path(name, .platform))-\(number).chain")
+    }
+
+    /// The chains that were kept, the oldest first.
+    func chains<Scheme: SignatureScheme>(
+        of name: String,
+        scheme: Scheme.Type = SM2.self
+    ) throws(CryptographyError) -> [[X509Certificate<Scheme>]] {
+        let place = try path(name, .platform)
+        var chains: [[X509Certificate<Scheme>]] = []
+        while access("\(place)-\(chains.count + 1).chain", F_OK) == 0 {
+            let text = String(decoding: try Self.read("\(place)-\(chains.count + 1).chain"), as: UTF8.self)
+            chains.append(try X509Certificate<Scheme>.all(pem: text))
+        }
+        return chains
+    }
+
     /// The identity kept under `name`, or the one that `make` gives, which is kept. Two programs on one folder
     /// never make two.
     public func identity<Scheme>(

@@ -30,6 +30,8 @@ public struct PlatformKeys: Sendable {
     public let international: KeyFamily<P256>
     /// Signs heads and promises of the log.
     public let log: SigningIdentity
+    /// The certificates that its key had before, each with its issuers, the oldest first.
+    public let earlierLogs: [[Certificate]]
     /// Signs PDF documents in the name of this installation.
     public let documents: P256Identity
     /// Signs time-stamp tokens.
@@ -98,16 +100,12 @@ public struct PlatformKeys: Sendable {
                 try issuing.identity(request, for: purpose)
             }
             guard kept.certificate.isInLastTenth(at: now) else { return kept }
-            // Heads bear no certificate: those from before are judged by the log's present one, which begins as early.
-            let next =
-                purpose == .log
-                ? CertificateRequest(
-                    subject: kept.certificate.subject,
-                    serial: request.serial,
-                    validFrom: kept.certificate.validFrom,
-                    validUntil: request.validUntil
-                ) : request
+            // Heads bear no certificate: those from before are shown with one of their time. The next one begins as early
+            // as its authority does, which may be younger than they are, so that the one before is kept beside it.
+            let early = max(kept.certificate.validFrom, issuing.certificate.validFrom)
+            let next = purpose == .log ? request.beginning(early, as: kept.certificate.subject) : request
             let renewed = try issuing.renewed(kept, next, for: purpose)
+            if purpose == .log { try store.keepChain(of: kept, named: name) }
             try store.save(renewed, named: name)
             return renewed
         }
@@ -120,7 +118,9 @@ public struct PlatformKeys: Sendable {
                 validFrom: log.certificate.validFrom,
                 validUntil: log.certificate.validUntil
             )
-            log = try national.issuing.renewed(log, again, for: .log)
+            // By the authority that issued it: a younger one was not there when those heads were signed.
+            let issuer = national.authorities.first { log.certificate.isSigned(by: $0.certificate.publicKey) }
+            log = try (issuer ?? national.issuing).renewed(log, again, for: .log)
             try store.save(log, named: "log")
         }
         return PlatformKeys(
@@ -128,6 +128,7 @@ public struct PlatformKeys: Sendable {
             national: national,
             international: international,
             log: log,
+            earlierLogs: try store.chains(of: "log"),
             documents: try own("document", "Documents", .documents, by: international.issuing),
             timestamps: try own("timestamp", "Time Stamps", .timestamps, by: international.issuing),
             terms: terms,
@@ -245,5 +246,12 @@ extension X509Certificate {
     fileprivate func isInLastTenth(at now: Instant) -> Bool {
         (validUntil.milliseconds - now.milliseconds) * 10
             < validUntil.milliseconds - validFrom.milliseconds
+    }
+}
+
+extension CertificateRequest {
+    /// The same from another moment on, for a subject as it was called before.
+    fileprivate func beginning(_ moment: Instant, as subject: DistinguishedName) -> CertificateRequest {
+        CertificateRequest(subject: subject, serial: serial, validFrom: moment, validUntil: validUntil)
     }
 }

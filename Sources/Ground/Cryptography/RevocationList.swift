@@ -15,7 +15,7 @@ public struct RevocationList<Scheme: SignatureScheme>: Sendable {
     /// From here on the list is out of date.
     public let nextUpdate: Instant
     /// By serial number.
-    private let entries: [[UInt8]: Entry]
+    private var entries: [[UInt8]: Entry]
     private let issuerBytes: [UInt8]
     private let signed: [UInt8]
     private let signature: [UInt8]
@@ -118,10 +118,37 @@ public struct RevocationList<Scheme: SignatureScheme>: Sendable {
     public func status(of certificate: X509Certificate<Scheme>, at moment: Instant) -> RevocationStatus {
         guard certificate.issuerBytes == issuerBytes else { return .unknown(.otherIssuer) }
         // An entry stays true in later times, so it counts even when the list is out of date.
-        if let entry = entries[certificate.serial], entry.revokedAt <= moment {
+        if let entry = entries[certificate.serial], entry.holds(at: moment) {
             return .revoked(at: entry.revokedAt, entry.reason)
         }
         return moment < nextUpdate ? .good : .unknown(.outOfDate)
+    }
+
+    /// The line about a certificate of the list's issuer, whenever it was revoked. Whoever asks has checked the list's
+    /// signature.
+    public func entry(of certificate: X509Certificate<Scheme>) -> Entry? {
+        certificate.issuerBytes == issuerBytes ? entries[certificate.serial] : nil
+    }
+
+    /// The same list with what earlier ones of its issuer proved.
+    public func adding(_ earlier: [Entry]) -> RevocationList {
+        var list = self
+        for one in earlier {
+            list.entries[one.serial] = list.entries[one.serial].map { $0.joined(with: one) } ?? one
+        }
+        return list
+    }
+
+    /// What an earlier list of the same issuer proved and this one does not say: it left a line out, or tells a later day.
+    public func lost(from earlier: RevocationList) -> [Entry] {
+        earlier.entries.values.compactMap { old in
+            guard let new = entries[old.serial] else {
+                // What was only held is given free by leaving it out (RFC 5280, section 5.3.1).
+                return old.reason == .certificateHold ? old.released(at: thisUpdate) : old
+            }
+            let both = new.joined(with: old)
+            return both == new ? nil : both
+        }
     }
 }
 
@@ -131,16 +158,42 @@ public struct RevokedCertificate: Hashable, Sendable {
     public let serial: [UInt8]
     public let revokedAt: Instant
     public let reason: RevocationReason
+    /// From when on one that was only held counts again, for later lists do not name it.
+    public let releasedAt: Instant?
 
-    public init(serial: [UInt8], revokedAt: Instant, reason: RevocationReason) {
+    public init(serial: [UInt8], revokedAt: Instant, reason: RevocationReason, releasedAt: Instant? = nil) {
         self.serial = serial
         self.revokedAt = revokedAt
         self.reason = reason
+        self.releasedAt = releasedAt
+    }
+
+    func holds(at moment: Instant) -> Bool {
+        revokedAt <= moment && releasedAt.map { moment < $0 } ?? true
+    }
+
+    func released(at moment: Instant) -> RevokedCertificate {
+        RevokedCertificate(
+            serial: serial,
+            revokedAt: revokedAt,
+            reason: reason,
+            releasedAt: releasedAt ?? moment
+        )
+    }
+
+    /// What two lists of one issuer say together: the earlier day, a stolen key however the other calls it, and no release.
+    func joined(with other: RevokedCertificate) -> RevokedCertificate {
+        let isStolen = [reason, other.reason].contains(.keyCompromise)
+        return RevokedCertificate(
+            serial: serial,
+            revokedAt: min(revokedAt, other.revokedAt),
+            reason: isStolen ? .keyCompromise : reason
+        )
     }
 }
 
 /// How large a revocation list may be that somebody brings.
-public struct RevocationLimits: Sendable {
+public struct RevocationLimits: Hashable, Sendable {
     public let bytes: Int
     public let entries: Int
 
@@ -148,6 +201,9 @@ public struct RevocationLimits: Sendable {
         self.bytes = bytes
         self.entries = entries
     }
+
+    /// For lists that were taken before.
+    public static let unlimited = RevocationLimits(bytes: Int.max, entries: Int.max)
 }
 
 /// RFC 5280, section 5.3.1.
@@ -160,6 +216,16 @@ public enum RevocationReason: Int, Sendable, CaseIterable {
     case cessationOfOperation = 5
     case certificateHold = 6
     case privilegeWithdrawn = 9
+
+    /// Whether time stamps of before the day go on counting: only where it is said that the authority merely ended. A list
+    /// that gives no reason is read as one that gives `unspecified`, so that neither does (RFC 3161, section 4, items 1
+    /// and 2).
+    var leavesStamps: Bool {
+        switch self {
+        case .affiliationChanged, .superseded, .cessationOfOperation: true
+        case .unspecified, .keyCompromise, .authorityCompromise, .certificateHold, .privilegeWithdrawn: false
+        }
+    }
 }
 
 public enum RevocationStatus: Hashable, Sendable {

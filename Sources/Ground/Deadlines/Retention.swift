@@ -1,15 +1,46 @@
 public import Kernel
 public import Standards
 
-/// How long the platform keeps what it needs only for its own work, by date: `retention.tsv`.
+/// How long the platform keeps what it needs for its own work, by date: `retention.tsv`, and what the law wants kept at
+/// least: `retention-least.tsv`.
 public struct Retention: Sendable {
     private let terms: [String: [(from: LocalDate, keep: Period)]]
 
-    public init(home: Home) throws(StandardsError) {
-        try self.init(TabTable("retention.tsv", home: home, columns: ["what", "from", "keep"]))
+    /// - Throws: `RetentionError` when something is kept for less than the law wants.
+    public init(home: Home) throws {
+        try self.init(
+            TabTable("retention.tsv", home: home, columns: ["what", "from", "keep"]),
+            least: TabTable("retention-least.tsv", home: home, columns: ["what", "from", "keep"])
+        )
     }
 
-    init(_ table: TabTable) throws(StandardsError) {
+    init(_ table: TabTable, least: TabTable) throws {
+        let (terms, floors) = (try Self.terms(table), try Self.terms(least))
+        for (what, rows) in floors {
+            for floor in rows {
+                guard let own = terms[what], own.contains(where: { $0.from <= floor.from }) else {
+                    throw RetentionError.notKept(what: what)
+                }
+                // Every term that is in force on the day from which the law wants it, or later.
+                let begun = own.last { $0.from <= floor.from }
+                for term in own where term.from >= floor.from || term.from == begun?.from {
+                    let day = Instant(max(term.from, floor.from))
+                    guard Self.limit(term.keep, at: day) <= Self.limit(floor.keep, at: day) else {
+                        throw RetentionError.tooShort(
+                            what: what,
+                            keep: term.keep.description,
+                            least: floor.keep.description
+                        )
+                    }
+                }
+            }
+        }
+        self.terms = terms
+    }
+
+    private static func terms(_ table: TabTable) throws(StandardsError) -> [String: [(
+        from: LocalDate, keep: Period
+    )]] {
         var terms: [String: [(from: LocalDate, keep: Period)]] = [:]
         let rows = try table.map { (row: TabRow) throws(StandardsError) -> (String, LocalDate, Period) in
             let keep: Period
@@ -20,19 +51,42 @@ public struct Retention: Sendable {
             return (row.text("what"), try row.date("from"), keep)
         }
         for (what, from, keep) in rows { terms[what, default: []].append((from, keep)) }
-        self.terms = terms.mapValues { $0.sorted { $0.from < $1.from } }
+        return terms.mapValues { $0.sorted { $0.from < $1.from } }
     }
-
-    public var names: Set<String> { Set(terms.keys) }
 
     /// The moment before which `what` is no longer kept; nil when no term is in force, and everything is kept.
     public func limit(_ what: String, at now: Instant) -> Instant? {
-        guard let keep = terms[what]?.last(where: { $0.from <= now.date })?.keep else { return nil }
+        terms[what]?.last { $0.from <= now.date }.map { Self.limit($0.keep, at: now) }
+    }
+
+    private static func limit(_ keep: Period, at now: Instant) -> Instant {
         switch keep.unit {
-        case .hour, .minute: return now + -(keep.milliseconds ?? 0)
-        case .day, .workingDay: return now + -Int64(keep.amount) * Instant.day
-        case .month: return Instant(now.date.adding(months: -keep.amount))
-        case .year: return Instant(now.date.adding(months: -12 * keep.amount))
+        case .hour, .minute: now + -(keep.milliseconds ?? 0)
+        case .day, .workingDay: now + -Int64(keep.amount) * Instant.day
+        case .month: Instant(now.date.adding(months: -keep.amount))
+        case .year: Instant(now.date.adding(months: -12 * keep.amount))
         }
     }
+}
+
+/// Why the terms of keeping are not taken.
+public enum RetentionError: Refusal, Equatable {
+    case tooShort(what: String, keep: String, least: String)
+    case notKept(what: String)
+
+    public var code: String {
+        switch self {
+        case .tooShort: "retention.too-short"
+        case .notKept: "retention.not-kept"
+        }
+    }
+
+    public var arguments: [String: String] {
+        switch self {
+        case .tooShort(let what, let keep, let least): ["what": what, "keep": keep, "least": least]
+        case .notKept(let what): ["what": what]
+        }
+    }
+
+    public var status: RefusalStatus { .unavailable }
 }

@@ -36,9 +36,19 @@ public struct SealTrust: Sendable {
         }
         let digest = token.algorithm == .sm3 ? SM3.digest(signature) : SHA256.digest(signature)
         if let problem = token.problem(of: digest, token.algorithm, trust: timestamps) {
-            throw VerificationProblem(.timestamp, "\(problem)")
+            throw VerificationProblem(problem, of: token)
         }
         return token.time
+    }
+}
+
+extension VerificationProblem {
+    /// What is wrong with a time stamp; of one that was taken back who made it.
+    public init(_ problem: TimestampProblem, of token: TimestampToken) {
+        switch problem {
+        case .takenBack: self.init(.stampTakenBack, token.authority.subject.commonName)
+        case .signature, .imprint, .usage, .certificate: self.init(.timestamp, "\(problem)")
+        }
     }
 }
 
@@ -92,6 +102,11 @@ extension SealSignature {
 extension SealSignature {
     /// The certificates between signer and root that came along; none when they cannot be read.
     public var issuers: [Certificate] { (try? extensions.issuers()) ?? [] }
+}
+
+extension ElectronicSeal {
+    /// The certificates between maker and root that came along; none when they cannot be read.
+    public var issuers: [Certificate] { (try? content.extensions.issuers()) ?? [] }
 }
 
 extension ElectronicSeal {

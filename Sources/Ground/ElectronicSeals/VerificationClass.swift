@@ -30,10 +30,13 @@ public enum VerificationClass: String, Hashable, Sendable, CaseIterable {
     case sealExpired = "SEAL_EXPIRED"
     case sealRevoked = "SEAL_REVOKED"
     case timestamp = "TIMESTAMP"
-    /// Another authority's: suspended, withdrawn, or not recognised at that time; not for such holders or places; no proof of
-    /// the time.
+    /// Whoever stamped was revoked so that none of his stamps count (RFC 3161, section 4).
+    case stampTakenBack = "TSA_REVOKED"
+    /// Another authority's: suspended, withdrawn, or not recognised at that time; not for such holders or places; a maker of
+    /// seals who was not named, or not for such a code; no proof of the time.
     case authorityState = "CA_STATE"
     case authorityPurpose = "CA_PURPOSE"
+    case authorityMaker = "CA_MAKER"
     case notStamped = "NOT_STAMPED"
     case copyExpired = "COPY_EXPIRED"
     case licenceState = "LICENCE_STATE"

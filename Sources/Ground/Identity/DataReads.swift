@@ -33,7 +33,7 @@ public enum DataReads {
     /// Every act by which somebody's data are read, as pages have words for it: `data-read.<act>`.
     public static let acts = [
         "archive.read", "case.counter-read", "case.file-read", "case.form-read", "case.paper-read",
-        "licence.presented", "licence.queried",
+        "licence.presented", "licence.queried", "licence.read",
         "licence.shared", "log.exported", "log.searched", "person.document-read",
     ]
 

@@ -3,6 +3,7 @@ import Catalogue
 import Correspondence
 import Credentials
 import Forms
+import Identity
 public import Kernel
 import Rules
 import Standards
@@ -74,41 +75,54 @@ extension PlainItem {
     ) async throws -> Facts {
         guard signing.isComplete else { throw CaseError.unsigned }
         let today = occasion.now.date
-        let seal = try await sealFacts(of: subject, limits: limits)
-        let (licences, answers) = try await tools.database.read { reader in
-            (
-                try self.licences(of: subject, on: today, in: reader).facts,
-                try self.answers(about: subject, in: reader)
-            )
-        }
+        let digest = try await digest(of: subject, limits: limits)
+        let seen = try await tools.database.read { try self.seen(of: subject, digest, on: today, in: $0) }
         var values = subject.data
         values["item"] = .string(subject.item)
-        values["licences"] = licences
-        values["answers"] = answers
-        if !seal.isNull { values["seal"] = seal }
+        values["licences"] = seen.licences
+        values["answers"] = seen.answers
+        if !seen.seal.isNull { values["seal"] = seen.seal }
         var times: [String: Instant] = [:]
-        times["licences"] = licences.members.isEmpty ? nil : occasion.now
-        times["seals"] = seal.isNull ? nil : occasion.now
+        times["licences"] = seen.licences.members.isEmpty ? nil : occasion.now
+        times["seals"] = seen.seal.isNull ? nil : occasion.now
         times["signatures"] = signing.completedAt
         return Facts(values: values, times: times)
+    }
+
+    /// Who decides, by name: it stands on what is granted.
+    private func officer(_ actor: Actor) async throws -> String? {
+        guard actor.kind == .staff else { return nil }
+        return try await tools.database.read { try StaffRegister.find(ID(actor.id), in: $0)?.name }
     }
 
     public func grant(_ subject: Case, facts: Facts, limits: JSON, occasion: Occasion) async throws
         -> GrantWork
     {
+        let seen = Seen(
+            licences: facts.values["licences"],
+            seal: facts.values["seal"],
+            answers: facts.values["answers"]
+        )
+        let digest = try await digest(of: subject, limits: limits)
+        // The day on which the facts were looked at, so that midnight alone changes none of them.
+        let day = (facts.times["licences"] ?? occasion.now).date
+        let isStill: @Sendable (any Reader) throws -> Void = { reader in
+            guard try self.seen(of: subject, digest, on: day, in: reader) == seen else {
+                throw GrantOvertaken()
+            }
+        }
         guard let licence = plain.licence else {
-            return GrantWork(result: subject.number) { _, _ in [] }
+            return GrantWork(result: subject.number) { _, tx in
+                try isStill(tx)
+                return []
+            }
         }
         let context = context(
             of: subject,
-            seen: Seen(
-                licences: facts.values["licences"],
-                seal: facts.values["seal"],
-                answers: facts.values["answers"]
-            ),
+            seen: seen,
             limits: limits,
             today: occasion.now.date,
-            officer: occasion.actor.kind == .staff ? occasion.actor.id : nil
+            officer: try await officer(occasion.actor)
         )
         let fields = Self.values(licence.fields, in: context)
         let until = licence.until?.expression.evaluate(in: context).value.json.text
@@ -127,6 +141,7 @@ extension PlainItem {
             fields[$0.key].text
         }
         return GrantWork(result: number ?? subject.number) { _, tx in
+            try isStill(tx)
             try Credentials.store(prepared, occasion: occasion, in: tx)
             return []
         }

@@ -83,6 +83,8 @@ extension PlainItem {
             "law": .string(told.map(\.law) ?? law.joined(separator: "、")),
             "otherBody": .string(told?.body ?? findings.compactMap { $0.arguments["authority"] }.first ?? ""),
             "foundReason": .string(reason), "problems": .array(problems.map(Self.withoutEmpty)),
+            "granted": .string(definition.item.decision.granted.zh),
+            "refused": .string(definition.item.decision.refused.zh),
             "result": JSON(subject.result), "decidedOn": JSON(subject.decidedAt?.minuteText),
         ]
         for (key, value) in details.members where fields[key].isNull { fields[key] = value }

@@ -27,6 +27,8 @@ public struct ApplicationSeal: Sendable {
         case .waiting: return "asked"
         case .approved: return "approved"
         case .refused: return "refused"
+        // It can be asked for again.
+        case .withdrawn: return "none"
         case .signed: return "sealed"
         }
     }
@@ -58,16 +60,10 @@ extension PlainItem {
         let owned = try Seals.owned(by: holder(of: subject).code, in: reader).filter {
             $0.kind == plain.seal?.type
         }
-        var requests: [SealRequest] = []
-        var uses: [SealUse] = []
-        for seal in owned {
-            requests += try SealRequests.all(of: seal.id, in: reader).filter {
-                $0.subject.caseNumber == subject.number
-            }
-            uses += try SealLedger.uses(of: seal.id, in: reader).filter {
-                $0.subject.caseNumber == subject.number
-            }
+        let requests = try owned.compactMap {
+            try SealRequests.last(of: $0.id, for: subject.number, in: reader)
         }
+        let uses = try owned.compactMap { try SealLedger.last(of: $0.id, for: subject.number, in: reader) }
         let last = requests.max { $0.at < $1.at }
         return ApplicationSeal(
             seal: owned.last { $0.state == .active },
@@ -126,11 +122,17 @@ extension PlainItem {
         )
     }
 
+    /// SM3 of the application as it stands, hexadecimal; nil where no seal is put to it.
+    func digest(of subject: Case, limits: JSON) async throws -> String? {
+        guard isSealed else { return nil }
+        return Hex.encode(SM3.digest(try await application(of: subject, limits: limits)))
+    }
+
     /// What rules and parties see of the seal.
-    func sealFacts(of subject: Case, limits: JSON) async throws -> JSON {
-        guard isSealed else { return .null }
-        let digest = Hex.encode(SM3.digest(try await application(of: subject, limits: limits)))
-        let standing = try await tools.database.read { try seal(on: digest, of: subject, in: $0) }
+    /// - Parameter digest: of the application as it stands.
+    func sealFacts(of subject: Case, _ digest: String?, in reader: any Reader) throws -> JSON {
+        guard let digest else { return .null }
+        let standing = try seal(on: digest, of: subject, in: reader)
         return Self.facts(of: standing, state: standing.state)
     }
 

@@ -104,7 +104,8 @@ public struct PlainItem: CaseModule {
             orders[name] = [
                 PartyOrder(
                     fields: Self.values(step.sends, in: values),
-                    code: firm(of: subject.data)?.code
+                    // What is about a person is about no enterprise, and his account is nobody else's business.
+                    code: firm(of: subject.data)?.code ?? ""
                 )
             ]
         }
@@ -137,25 +138,47 @@ public struct PlainItem: CaseModule {
     // MARK: - What expressions see
 
     /// What expressions see besides the form.
-    struct Seen: Sendable {
+    struct Seen: Sendable, Equatable {
         let licences: JSON
         let seal: JSON
         let answers: JSON
     }
 
+    /// All of it as it stands.
+    /// - Parameter digest: of the application that is sealed; nil where none is.
+    func seen(of subject: Case, _ digest: String?, on day: LocalDate, in reader: any Reader) throws -> Seen {
+        Seen(
+            licences: try licences(of: subject, on: day, in: reader).facts,
+            seal: try sealFacts(of: subject, digest, in: reader),
+            answers: try answers(about: subject, in: reader)
+        )
+    }
+
     /// What parties answered the earlier cases of whom this one is for, by the names that the item gives them.
     func answers(about subject: Case, in reader: any Reader) throws -> JSON {
-        let code = holder(of: subject).code
+        guard !plain.answers.isEmpty else { return [:] }
+        let code = firm(of: subject.data)?.code
+        let own =
+            code == nil
+            ? try OwnCaseStore.list(of: subject.applicant, limit: Self.ownCasesMax, in: reader).map(
+                \.id.rawValue
+            ) : []
         var found: JSON = [:]
         for wanted in plain.answers {
-            let lines = try ExchangeStore.done(wanted.operation, by: wanted.party, about: code, in: reader)
+            let lines =
+                try code.map {
+                    try ExchangeStore.done(wanted.operation, by: wanted.party, about: $0, in: reader)
+                } ?? ExchangeStore.done(wanted.operation, by: wanted.party, inCases: own, in: reader)
             found[wanted.name] = .array(lines.map(\.answer))
         }
         return found
     }
 
+    /// So many of a person's last cases are looked at for what parties answered.
+    private static let ownCasesMax = 500
+
     /// The form, the case, and what is known of whom it is for.
-    /// - Parameter officer: the account of whoever decides; nil before anybody does.
+    /// - Parameter officer: the name of whoever decides; nil before anybody does.
     func context(
         of subject: Case,
         seen: Seen,

@@ -66,20 +66,26 @@ public struct Engraving: Sendable {
         try ReferenceImport.table("seal-kinds", on: day, in: reader)?.rows(on: day) ?? []
     }
 
-    /// Whether a firm still has a set that it does not pay for; that of its opening counts.
+    /// Whether a firm still has a set that it does not pay for; that of its opening counts, what came back does not.
     public func isFree(_ owner: String, region: String, on day: LocalDate, in reader: any Reader) throws
         -> Bool
     {
         guard let most = try freeSets(region, day) else { throw EngravingError.noLimit }
-        var had = try EngravingStore.freeCount(owner, in: reader)
+        var had = try orders(of: owner, limit: Self.ordersMax, in: reader).count {
+            $0.order.payer != .own && !$0.state.isBack
+        }
         if let opening = try RegisterStore.entries(of: owner, in: reader).first?.caseID, !opening.isEmpty {
             let lines = try ExchangeStore.lines(of: opening, in: reader)
-            had += Int64(
-                lines.count { $0.order.party == "engraver" && ![.later, .notNeeded].contains($0.state) }
-            )
+            had += lines.count {
+                $0.order.party == "engraver"
+                    && ![.later, .notNeeded, .returned, .personNeeded].contains($0.state)
+            }
         }
-        return had < Int64(most)
+        return had < most
     }
+
+    /// More than a firm ever ordered.
+    private static let ordersMax = 500
 
     /// Orders a set in the name of a firm. The police are asked first.
     @discardableResult
@@ -97,6 +103,7 @@ public struct Engraving: Sendable {
             let subject = try RegisterStore.find(owner, in: tx)
         else { throw EngravingError.notRepresentative }
         try check(wish, region: firm.region, on: day, in: tx)
+        try EngravingStore.takeTurn(of: owner, in: tx)
         let isFree = try isFree(owner, region: firm.region, on: day, in: tx)
         switch wish.payer {
         case .government where !isFree: throw EngravingError.notFree

@@ -14,6 +14,12 @@ public enum EngravingMigrations {
                 ordered_by TEXT NOT NULL, ordered_at BIGINT NOT NULL)
             """,
             "CREATE INDEX seal_order_owner ON seal_order (owner, ordered_at)"
-        )
+        ),
+        // One row for each firm, locked while it orders: two orders at once never both find the set free.
+        Migration.additive(
+            "engraving",
+            2,
+            "CREATE TABLE seal_order_turn (owner TEXT PRIMARY KEY, orders BIGINT NOT NULL)"
+        ),
     ]
 }

@@ -55,6 +55,14 @@ public enum EngravingState: String, Sendable, CaseIterable {
     /// Made: with the courier.
     case sent
 
+    /// Nothing comes of it: it may be ordered anew, and uses nothing up.
+    public var isBack: Bool {
+        switch self {
+        case .filingReturned, .makingReturned: true
+        case .filing, .making, .ready, .sent: false
+        }
+    }
+
     init(filing: PartyLine?, making: PartyLine?, delivery: EngravingOrder.Delivery) {
         guard let making else {
             switch filing?.state {

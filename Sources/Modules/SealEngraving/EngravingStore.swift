@@ -51,9 +51,15 @@ enum EngravingStore {
         ).map(order)
     }
 
-    /// Orders of a firm that it did not pay for.
-    static func freeCount(_ owner: String, in reader: any Reader) throws -> Int64 {
-        try reader.number("SELECT COUNT(*) FROM seal_order WHERE owner = $1 AND payer <> 'self'", owner)
+    /// From here to the end of the transaction nobody else orders for the firm, nor counts what it has had.
+    static func takeTurn(of owner: String, in tx: any Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO seal_order_turn (owner, orders) VALUES ($1, 1)
+            ON CONFLICT (owner) DO UPDATE SET orders = seal_order_turn.orders + 1
+            """,
+            owner
+        )
     }
 
     private static func order(_ row: Row) throws -> EngravingOrder {

@@ -94,6 +94,8 @@ struct Expectation: Sendable {
     /// What is said of the file that was handed out last: `valid`, or the classes of its faults; and some of what is proven.
     var verdict: [String]?
     var proven: [String]?
+    /// What is only claimed of it.
+    var claimed: [String]?
     /// Of the case's archive.
     var archive: [String: String] = [:]
     var position = SourcePosition()
@@ -109,7 +111,8 @@ struct Expectation: Sendable {
         "published", "publicBy", "matter", "matterDue", "banned", "nameUntil", "code", "logged", "measures",
         "sample",
         "versions",
-        "changes", "bills", "ledger", "differences", "seals", "uses", "verdict", "proven", "archive",
+        "changes", "bills", "ledger", "differences", "seals", "uses", "verdict", "proven", "claimed",
+        "archive",
     ]
 
     init(_ node: SourceNode) throws(DefinitionError) {
@@ -172,6 +175,7 @@ struct Expectation: Sendable {
         uses = try Self.pairs(map["uses"])
         verdict = try map["verdict"]?.words()
         proven = try map["proven"]?.words()
+        claimed = try map["claimed"]?.words()
         archive = try Self.pairs(map["archive"])
         for entry in try map["changes"]?.entries() ?? [] { changes[entry.key] = try entry.value.words() }
     }

@@ -38,7 +38,7 @@ enum Verb: Sendable {
     case opens(String, Opening)
     case applies(String, Application)
     /// A body decides about somebody's licence.
-    case decides(String, LicenceAct)
+    case decides(String, BodyAct)
     /// What people of a firm do with a seal for the application of a case.
     case usesSeal(String, FirmSealAct)
     case reserves(String, Opening)
@@ -81,6 +81,7 @@ enum Verb: Sendable {
     case actsFor(String, of: String?)
     case may(String, Wish)
     case seals(String, SealAct)
+    case licences(String, LibraryAct)
     case archives(String, ArchiveAct)
     case judge(Judgement)
     case judgeForm(FormJudgement)

@@ -120,6 +120,7 @@ extension Scenario {
         case "revokes": return .revokes(who, agent: try node.word())
         case "acts for": return .actsFor(who, of: try node.text() == "himself" ? nil : try node.word())
         case "seals": return .seals(who, try sealAct(node))
+        case "licences": return .licences(who, try libraryAct(node))
         case "archives": return .archives(who, try archiveAct(node))
         case "may": return .may(who, try wish(node))
         case "form judges": return .judgeForm(try formJudgement(who, node))

@@ -26,7 +26,7 @@ struct Application: Sendable {
 }
 
 /// What a body does with a licence of a type that somebody holds.
-struct LicenceAct: Sendable {
+struct BodyAct: Sendable {
     var type: String
     /// Of the cast; nil: of whoever applied last.
     var of: String?
@@ -37,9 +37,9 @@ struct LicenceAct: Sendable {
 }
 
 extension Scenario {
-    static func licenceAct(_ node: SourceNode) throws(DefinitionError) -> LicenceAct {
+    static func licenceAct(_ node: SourceNode) throws(DefinitionError) -> BodyAct {
         let map = try node.map(["licence", "of", "firm", "act", "words"])
-        var act = LicenceAct(
+        var act = BodyAct(
             type: try map.needed("licence").word(),
             event: try map.needed("act").one(of: CredentialEvent.self)
         )
@@ -180,7 +180,7 @@ extension Stage {
         }
     }
 
-    func decide(_ name: String, _ act: LicenceAct) async throws {
+    func decide(_ name: String, _ act: BodyAct) async throws {
         guard let actor = cast.staff[name] else {
             throw StepFailure("\(name) is not among the staff of cast.yaml")
         }
@@ -202,11 +202,10 @@ extension Stage {
     }
 
     /// Where the last licence that somebody holds himself stands on pages: `{held}` its number, `{showHeld}` where it is
-    /// shown, `{wallet}` his own wallet.
+    /// shown, `{verifyHeld}` where anybody verifies it, `{wallet}` his own wallet.
     func filledHeld(_ text: String, of name: String) async throws -> String {
-        guard text.contains("{held}") || text.contains("{showHeld}") || text.contains("{wallet}") else {
-            return text
-        }
+        let places = ["{held}", "{showHeld}", "{verifyHeld}", "{wallet}"]
+        guard places.contains(where: text.contains) else { return text }
         let holder = actor(accounts[name] == nil ? last ?? name : name).id
         let held = try await platform.database.read { try Credentials.held(by: holder, in: $0) }.last
         let types = platform.credentials.types.licences
@@ -218,6 +217,7 @@ extension Stage {
                 "{showHeld}",
                 with: "/wallet/\(holder)/files/\(held?.record.id.rawValue ?? "")/present"
             )
+            .replacing("{verifyHeld}", with: held?.record.code.path ?? "")
             .replacing("{wallet}", with: "/wallet/\(holder)")
     }
 

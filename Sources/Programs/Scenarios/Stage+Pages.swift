@@ -106,7 +106,7 @@ extension Stage {
     }
 
     /// Fills in what a story cannot know: `{number}`, `{case}`, `{lookup}`, `{code}` and `{licence}`, the public code
-    /// of the licence, `{show}`, where its holder shows it, and `{shown}`, the last short code for that; `{went}`, where the
+    /// of the licence, `{show}`, where its holder shows it, and `{shown}`, the last short code for that; `{seal}`, its seal of the legal name; `{firm}`, for which firm it is applied; `{went}`, where the
     /// last form that was sent led, and `{me}`, the account of whoever acts.
     private func filled(_ text: String, of name: String) async throws -> String {
         var text = try await filledHeld(text, of: name).replacing("{shown}", with: shown).replacing(
@@ -120,9 +120,14 @@ extension Stage {
             .replacing("{case}", with: subject.id.rawValue)
             .replacing("{lookup}", with: subject.lookupCode)
             .replacing("{name}", with: subject.title)
+            .replacing("{firm}", with: subject.data["firm"]["creditCode"].text ?? "")
         if let code = subject.result {
             text = text.replacing("{code}", with: code)
-            let held = try await platform.database.read { try Credentials.held(by: code, in: $0) }
+            let (held, seals) = try await platform.database.read {
+                (try Credentials.held(by: code, in: $0), try Seals.owned(by: code, in: $0))
+            }
+            let seal = seals.last { $0.kind == "seal-official" }
+            text = text.replacing("{seal}", with: seal?.id.rawValue ?? "")
             if let licence = held.last(where: { $0.record.type == "business-licence" }) {
                 text = text.replacing("{licence}", with: licence.record.code.rawValue)
                     .replacing("{identifier}", with: licence.record.identifier.description)

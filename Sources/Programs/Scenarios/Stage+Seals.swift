@@ -267,7 +267,9 @@ extension Stage {
             let count = try await platform.database.read { try SealLedger.uses(of: seal.id, in: $0).count }
             if String(count) != wanted { wrong.append("\(kind) uses: expected \(wanted), found \(count)") }
         }
-        guard expected.verdict != nil || expected.proven != nil else { return wrong }
+        guard expected.verdict != nil || expected.proven != nil || expected.claimed != nil else {
+            return wrong
+        }
         let verdict = try await verdict()
         let found = verdict.isValid ? ["valid"] : verdict.problems.map { $0.classCode ?? $0.code }
         if let wanted = expected.verdict, Self.list(wanted) != Self.list(found) {
@@ -275,6 +277,9 @@ extension Stage {
         }
         for code in expected.proven ?? [] where !verdict.proven.map(\.code).contains(code) {
             wrong.append("proven: expected \(code), found \(Self.list(verdict.proven.map(\.code)))")
+        }
+        for code in expected.claimed ?? [] where !verdict.claimed.map(\.code).contains(code) {
+            wrong.append("claimed: expected \(code), found \(Self.list(verdict.claimed.map(\.code)))")
         }
         return wrong
     }
@@ -287,8 +292,9 @@ extension Stage {
         )
         guard let bytes = handedOut else { throw StepFailure("no file was handed out") }
         let alone = verifier.verify(bytes)
+        let types = platform.credentials.types.licences
         return try await platform.database.read { reader in
-            try verifier.asking(alone, about: bytes, in: reader).withSealStates(in: reader)
+            try verifier.asking(alone, about: bytes, types: types, in: reader).withSealStates(in: reader)
         }
     }
 }

@@ -180,7 +180,7 @@ final class Stage {
         case .later, .corrects, .publishes, .withdrawsVersion, .codesTaken, .hasAccount, .signsIn, .visits,
             .fillsIn,
             .authorises,
-            .revokes, .actsFor, .may, .seals, .archives:
+            .revokes, .actsFor, .may, .seals, .licences, .archives:
             try await carryOutMore(verb)
         case .judge, .judgeForm, .expect: return
         }
@@ -206,6 +206,7 @@ final class Stage {
         case .actsFor(let name, let owner): try await act(name, of: owner)
         case .may(let name, let wish): try await ask(name, wish)
         case .seals(let name, let act): try await seals(name, act)
+        case .licences(let name, let act): try await keepLicences(name, act)
         case .archives(let name, let act): try await archives(name, act)
         default: return
         }

@@ -12,6 +12,7 @@ struct Charging: Sendable {
     let database: any Database
     let clock: any Clock
     let entropy: any Entropy
+    let agencies: DecidingAgencies
 
     private static let party = "payment"
 
@@ -36,7 +37,7 @@ struct Charging: Sendable {
                 for bill in try Bills.of(subject.object, in: tx) {
                     switch bill.state {
                     case .due: try Bills.cancel(bill.id, reason: event.rawValue, occasion: occasion, in: tx)
-                    case .paid where try Payments.settling(bill.id, in: tx) != nil:
+                    case .paid where try Refunds.kept(bill.id, in: tx) > .zero:
                         try Refunds.ask(bill.id, reason: event.rawValue, occasion: occasion, in: tx)
                     case .paid, .cancelled, .refunding, .refunded: break
                     }
@@ -46,7 +47,7 @@ struct Charging: Sendable {
     }
 
     /// Handed in again with other answers: what nobody has paid is replaced, and of what was paid only what is missing
-    /// is asked for.
+    /// is asked for. What is too much goes back, once a second person has released it.
     private func raise(
         _ subject: Case,
         _ charges: [CaseCharge],
@@ -60,22 +61,30 @@ struct Charging: Sendable {
         for bill in bills where bill.state == .due {
             try Bills.cancel(bill.id, reason: "handed in again", occasion: occasion, in: tx)
         }
-        let paid = bills.filter { $0.state == .paid }.reduce(Money.zero) { $0 + $1.total }
+        let settled = try bills.filter { $0.state == .paid }.map {
+            (bill: $0, kept: try Refunds.kept($0.id, in: tx))
+        }
+        let paid = settled.reduce(Money.zero) { $0 + $1.kept }
         var rest = paid
         let lines = charges.compactMap { charge -> BillLine? in
             // What was paid counts against the first charges.
             let known = min(rest, charge.amount - charge.reduction)
             rest = rest - known
             guard known < charge.amount - charge.reduction || paid == .zero else { return nil }
-            let off = charge.reduction + known
             return BillLine(
                 code: charge.code,
                 name: charge.name,
                 law: charge.law,
                 amount: charge.amount,
-                reduction: off,
-                reducedFor: off == .zero ? nil : known > .zero ? "已缴" : charge.reducedFor
+                reduction: charge.reduction,
+                reducedFor: charge.reduction == .zero ? nil : charge.reducedFor,
+                paidBefore: known
             )
+        }
+        for (bill, kept) in settled.reversed() where rest > .zero && kept > .zero {
+            let part = min(rest, kept)
+            try Refunds.askSurplus(part, of: bill.id, reason: "less-owed", occasion: occasion, in: tx)
+            rest = rest - part
         }
         guard !lines.isEmpty else { return }
         try Bills.raise(
@@ -84,7 +93,7 @@ struct Charging: Sendable {
                 object: subject.object,
                 caseNumber: subject.number,
                 payer: subject.applicant,
-                payee: Payee(code: subject.agency, name: payee),
+                payee: Payee(code: subject.agency, name: payee, agency: agencies.agency(of: subject)),
                 region: String(subject.region.prefix(6)),
                 lines: lines,
                 dueAt: nil

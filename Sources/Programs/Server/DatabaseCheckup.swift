@@ -1,6 +1,7 @@
 import Attachments
 import Audit
 import Cases
+import Charges
 import CompanyNames
 import Credentials
 import Foundation
@@ -44,7 +45,7 @@ public struct DatabaseCheckup: Sendable {
 
     private static let recounts =
         JobsRecounts.all + RegisterRecounts.all + CredentialRecounts.all + CaseRecounts.all
-        + NameRecounts.all + CheckStore.recounts
+        + ChargeRecounts.all + NameRecounts.all + CheckStore.recounts
 
     /// The checks in their order.
     public static let names =
@@ -107,7 +108,7 @@ public struct DatabaseCheckup: Sendable {
             guard let report else { return (0, []) }
             let count =
                 report.subjects + report.cases + report.decisions + report.credentials + report.taken
-                + report.clocks + report.draws + report.samples
+                + report.seals + report.uses + report.clocks + report.draws + report.samples
             return (count, report.altered.map(\.subject))
         }
     }

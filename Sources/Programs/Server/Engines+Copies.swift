@@ -5,14 +5,15 @@ import Kernel
 import Storage
 
 extension Engines {
-    /// Draws the copies of licences that leave the platform; they count for as long as the library's own rules say.
+    /// Draws the files of licences and keeps the originals; draws the copies that leave the platform, which count for as
+    /// long as the library's own rules say.
     static func files(
         _ settings: PlatformSettings,
         _ credentials: CredentialAuthority,
         _ published: PublishedSystems,
         _ database: any Database,
         _ limits: OperatingLimits
-    ) throws -> CopyFiles {
+    ) throws -> (copies: CopyFiles, originals: LicenceOriginals) {
         let (press, figures) = try Presses.shared(settings.home, limits: limits, on: settings.clock.now.date)
         let platform = IssuingBody(code: "150000", name: settings.organization)
         let licences = try LicencePress(
@@ -32,7 +33,14 @@ extension Engines {
             limits: { limits.verification(on: $0) }
         )
         let (clock, entropy) = (settings.clock, settings.entropy)
-        return CopyFiles(
+        let originals = LicenceOriginals(
+            database: database,
+            blobs: settings.blobs,
+            licences: licences,
+            press: press,
+            limits: { limits.verification(on: $0) }
+        )
+        let copies = CopyFiles(
             draw: { order, format in
                 let occasion = Occasion(
                     now: clock.now,
@@ -51,5 +59,6 @@ extension Engines {
                 return days
             }
         )
+        return (copies, originals)
     }
 }

@@ -36,6 +36,7 @@ struct Engines: Sendable {
     let presentations: Presentations
     let queries: LicenceQueries
     let copies: HolderCopies
+    let originals: LicenceOriginals
     let sharing: LicenceSharing
     let recognition: Recognition
     let codes: CodeSource
@@ -82,7 +83,8 @@ struct Engines: Sendable {
         presentations = Presentations(types: credentials.types.licences, database: database) {
             limits.presentation(on: $0)
         }
-        let files = try Self.files(settings, credentials, published, database, limits)
+        let (files, originals) = try Self.files(settings, credentials, published, database, limits)
+        self.originals = originals
         sharing = LicenceSharing(
             types: credentials.types.licences,
             grants: try SharingGrants(home: settings.home, types: credentials.types.licences),
@@ -132,7 +134,8 @@ struct Engines: Sendable {
             exchange: exchange,
             database: database,
             clock: settings.clock,
-            entropy: settings.entropy
+            entropy: settings.entropy,
+            agencies: claims.agencies
         )
         payments = charging.desk
         let bindings = Bindings(
@@ -217,6 +220,7 @@ struct Engines: Sendable {
                     housekeeping.kind, webhooks.kind, windows.kind(calendars: calendars),
                     opening.publicationTimer(clock: settings.clock), charging.reconciliation,
                     archiving.work.jobKind,
+                    originals.jobKind(clock: settings.clock, entropy: settings.entropy),
                 ]
                 + opening.control.jobKinds
                 + seals.jobKinds(clock: settings.clock, entropy: settings.entropy)
@@ -231,7 +235,14 @@ struct Engines: Sendable {
                 Certificates.follower(keys: keys, clock: settings.clock),
                 opening.sealFilingSubscriber(clock: settings.clock),
                 FollowingPapers(opening: opening, origin: settings.origin).subscriber,
-                archiving.work.subscriber, engraving.subscriber(clock: settings.clock),
+                archiving.work.subscriber, engraving.subscriber(clock: settings.clock), originals.subscriber,
+                try LicenceMessages(
+                    messenger: messenger,
+                    personKeys: personKeys,
+                    identityKeys: identityKeys,
+                    types: credentials.types.licences,
+                    home: settings.home
+                ).subscriber,
             ] + charging.subscribers(desk: desk)
         )
     }

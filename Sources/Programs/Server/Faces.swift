@@ -135,6 +135,7 @@ public struct Faces: Sendable {
             queries: platform.queries,
             numbers: NumberLookUps(database: platform.database) { [limits] in limits.presentation(on: $0) },
             copies: platform.copies,
+            originals: platform.originals,
             payments: platform.payments,
             codes: platform.codes,
             nameRules: platform.nameRules,
@@ -171,6 +172,7 @@ public struct Faces: Sendable {
                     corrections: platform.corrections,
                     exchange: platform.exchange,
                     seals: platform.seals,
+                    originals: platform.originals,
                     payments: platform.payments,
                     listLimits: { [limits] in limits.verification(on: $0).lists },
                     archives: platform.archives,
@@ -238,9 +240,13 @@ public struct Faces: Sendable {
                     MadeUp(subjects: $0.subjectsDone, cases: $0.casesDone, licences: $0.licencesDone)
                 }
             },
-            may: { visitor, operation in
-                guard let principal = visitor?.principal as? Principal else { return false }
-                return (try? permissions.scope(operation, of: principal)) != nil
+            may: { visitor, operation, agency in
+                guard let visitor, let principal = visitor.principal as? Principal,
+                    let scope = try? permissions.scope(operation, of: principal)
+                else { return false }
+                return agency.map {
+                    scope.covers(PermissionSubject(agency: $0, region: visitor.region ?? ""))
+                } ?? true
             }
         )
     }

@@ -3,6 +3,7 @@ import Audit
 import Cases
 import Changes
 import CompanyOpening
+import Credentials
 import Deadlines
 import Identity
 import Jobs
@@ -84,6 +85,7 @@ public struct Housekeeping: Sendable {
         for (what, forget) in Self.sweeps {
             do { gone[what] = try await sweep(what, forget) } catch { failed = failed ?? error }
         }
+        do { gone[Self.ledgers] = try await forgetLedgers() } catch { failed = failed ?? error }
         // Files of drafts that were deleted or lapsed.
         do { gone["files"] = try await blobs.sweep(database, now: clock.now) } catch {
             failed = failed ?? error
@@ -95,13 +97,40 @@ public struct Housekeeping: Sendable {
         return gone
     }
 
-    private func freeClaims() async throws -> Int {
-        let occasion = Occasion(
+    private static let ledgers = "seal-ledgers"
+    /// Seals a write: each has an entry in the log.
+    private static let ledgersMax = 100
+
+    /// What was signed with seals that ended long ago. Each has an entry in the log, so that the log still bears it out.
+    private func forgetLedgers() async throws -> Int {
+        guard let limit = retention.limit(Self.ledgers, at: clock.now) else { return 0 }
+        let occasion = occasion(Self.ledgers)
+        var gone = 0
+        while true {
+            let count = try await database.write { tx in
+                try SealLedger.forget(
+                    endedBefore: limit,
+                    countMax: Self.ledgersMax,
+                    occasion: occasion,
+                    in: tx
+                )
+            }
+            guard count > 0 else { return gone }
+            gone += count
+        }
+    }
+
+    private func occasion(_ part: String) -> Occasion {
+        Occasion(
             now: clock.now,
             actor: .platform(Self.kindName),
-            request: "\(Self.kindName):claims",
+            request: "\(Self.kindName):\(part)",
             entropy: entropy
         )
+    }
+
+    private func freeClaims() async throws -> Int {
+        let occasion = occasion("claims")
         let claims = claims
         return try await database.write { try claims.freeAll(occasion: occasion, in: $0) }
     }

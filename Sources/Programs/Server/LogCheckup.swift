@@ -15,8 +15,8 @@ import StorageSQLite
 public struct LogReport: Sendable {
     /// Something that is not what the log says came of it.
     public struct Finding: Sendable {
-        /// The credit code of a subject, or `case:01J…`, `decision:01J…`, `credential:01J…`, `clock:01J…`, `draw:01J…`,
-        /// `sample:` and a case's number.
+        /// The credit code of a subject, or `case:01J…`, `decision:01J…`, `credential:01J…`, `seal:01J…`,
+        /// `licence-use:01J…`, `clock:01J…`, `draw:01J…`, `sample:` and a case's number.
         public let subject: String
         /// `verdict.<code>` is its message, filled from `arguments`.
         public let code: String
@@ -54,6 +54,9 @@ public struct LogReport: Sendable {
     public let credentials: Int
     /// Licences of other registers.
     public let taken: Int
+    /// Seals with their ledgers, and uses of licences.
+    public let seals: Int
+    public let uses: Int
     public let clocks: Int
     /// Seeds of draws, and what was drawn by them.
     public let draws: Int
@@ -74,6 +77,8 @@ struct TableComparison: Sendable {
     let decisions: Int
     let credentials: Int
     let taken: Int
+    let seals: Int
+    let uses: Int
     let clocks: Int
     let draws: Int
     let samples: Int
@@ -86,6 +91,8 @@ struct TableComparison: Sendable {
         let decisions = try await DecisionStore.compareWithLog(in: database, max: max)
         let credentials = try await Credentials.compareWithLog(in: database, max: max)
         let taken = try await TakenLicences.compareWithLog(in: database, max: max)
+        let seals = try await Seals.compareWithLog(in: database, max: max)
+        let uses = try await LicenceUses.compareWithLog(in: database, max: max)
         let clocks = try await Deadlines.compareWithLog(in: database, max: max)
         let draws = try await Draws.compareWithLog(in: database, max: max)
         let samples = try await ControlSample.compareWithDecisions(in: database, max: max)
@@ -94,13 +101,15 @@ struct TableComparison: Sendable {
         self.decisions = decisions.count
         self.credentials = credentials.count
         self.taken = taken.count
+        self.seals = seals.count
+        self.uses = uses.count
         self.clocks = clocks.count
         self.draws = draws.count
         self.samples = samples.count
         altered =
             registers.problems.map { .init(subject: $0.code, problem: $0.problem) }
-            + (cases.altered + decisions.altered + credentials.altered + taken.altered + clocks.altered
-            + draws.altered)
+            + (cases.altered + decisions.altered + credentials.altered + taken.altered + seals.altered
+            + uses.altered + clocks.altered + draws.altered)
             .map { .init(altered: $0) }
             + samples.altered.map { .init(sampleOf: $0) }
     }
@@ -175,6 +184,8 @@ public struct LogCheckup: Sendable {
                 decisions: tables.decisions,
                 credentials: tables.credentials,
                 taken: tables.taken,
+                seals: tables.seals,
+                uses: tables.uses,
                 clocks: tables.clocks,
                 draws: tables.draws,
                 samples: tables.samples,

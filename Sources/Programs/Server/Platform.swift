@@ -42,6 +42,7 @@ public struct Platform: Sendable {
     public let presentations: Presentations
     public let queries: LicenceQueries
     public let copies: HolderCopies
+    public let originals: LicenceOriginals
     let sharing: LicenceSharing
     let recognition: Recognition
     public let codes: CodeSource
@@ -94,6 +95,7 @@ public struct Platform: Sendable {
         let keeper = LogKeeper(
             database: database,
             identity: keys.log,
+            earlier: keys.earlierLogs,
             mirror: HeadMirror(path: "\(settings.folder)/heads.jsonl"),
             clock: settings.clock,
             pace: try OperatingLimits(home: settings.home).pace(on: settings.clock.now.date)
@@ -163,6 +165,7 @@ public struct Platform: Sendable {
             presentations: engines.presentations,
             queries: engines.queries,
             copies: engines.copies,
+            originals: engines.originals,
             sharing: engines.sharing,
             recognition: engines.recognition,
             codes: engines.codes,

@@ -90,7 +90,7 @@ extension DataOptions {
             let counts = [
                 "subjects": report.subjects, "decisions": report.decisions, "clocks": report.clocks,
                 "draws": report.draws, "samples": report.samples, "credentials": report.credentials,
-                "taken": report.taken,
+                "taken": report.taken, "seals": report.seals, "uses": report.uses,
                 "cases": report.cases,
             ]
             lines.append(try words("log.compared", counts.mapValues { String($0) }))
@@ -117,6 +117,7 @@ extension LogReport {
             "problems": .array(log.problems.map { Self.json($0.code, $0.arguments) }),
             "subjects": JSON(subjects), "decisions": JSON(decisions), "clocks": JSON(clocks),
             "cases": JSON(cases), "credentials": JSON(credentials), "taken": JSON(taken),
+            "seals": JSON(seals), "uses": JSON(uses),
             "draws": JSON(draws),
             "samples": JSON(samples),
             "altered": .array(

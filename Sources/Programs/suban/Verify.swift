@@ -33,6 +33,11 @@ struct Verify: AsyncParsableCommand {
     var at: String?
     @Flag(help: "One JSON object a file.")
     var json = false
+    @Flag(
+        help:
+            "Ask the register of the installation, too: whether the file says what its record says, and how it stands."
+    )
+    var register = false
     @Flag(help: "Verify the log of the installation instead of files.")
     var log = false
     @OptionGroup var data: DataOptions
@@ -69,12 +74,21 @@ struct Verify: AsyncParsableCommand {
             ProcessInfo.processInfo.environment["LANG"]?.hasPrefix("en") == true ? .en : .zh
         var worst: Int32 = 0
         for file in files {
-            let checked = Checked(file: file, signature: beside, verifier)
+            var checked = Checked(file: file, signature: beside, verifier)
+            if register { checked = try await asking(checked, verifier) }
             worst = max(worst, checked.exit)
             say(json ? checked.json.canonical : checked.words(messages, language).joined(separator: "\n"))
         }
         if !json { for line in trusted(anchors, messages, language) { say(line) } }
         if worst != 0 { throw ExitCode(worst) }
+    }
+
+    /// The same with what the register knows; a file that cannot be read stays so.
+    private func asking(_ checked: Checked, _ verifier: FileVerifier) async throws -> Checked {
+        guard let bytes = FileManager.default.contents(atPath: checked.file), let alone = checked.verdict
+        else { return checked }
+        let known = try await data.maintained { try await $0.asking(verifier, about: Array(bytes), alone) }
+        return Checked(file: checked.file, verdict: known)
     }
 
     private func bytes(of path: String, _ what: String) throws -> [UInt8] {
@@ -139,6 +153,11 @@ private struct Checked {
     let file: String
     /// Nil when the file cannot be read.
     let verdict: FileVerdict?
+
+    init(file: String, verdict: FileVerdict) {
+        self.file = file
+        self.verdict = verdict
+    }
 
     init(file: String, signature: [UInt8]?, _ verifier: FileVerifier) {
         self.file = file

@@ -11,6 +11,7 @@ public struct CaseLine: Sendable {
     public let submittedAt: Instant?
     /// The credit code that the grant brought forth.
     public let result: String?
+    public let origin: CaseOrigin
 }
 
 /// What a person decided.
@@ -98,7 +99,7 @@ public enum CaseSearchStore {
     {
         let whole = try reader.query(
             """
-            SELECT id, number, title, state, submitted_at, result FROM case_case
+            SELECT id, number, title, state, submitted_at, result, definition, item, region FROM case_case
             WHERE number >= $1 AND number < $2 AND region >= $3 AND region < $4 AND submitted_at IS NOT NULL
             ORDER BY number DESC LIMIT $5
             """,
@@ -122,7 +123,7 @@ public enum CaseSearchStore {
             digits.count >= 8
             ? try reader.query(
                 """
-                SELECT id, number, title, state, submitted_at, result FROM case_case
+                SELECT id, number, title, state, submitted_at, result, definition, item, region FROM case_case
                 WHERE substr(number, 16) = $1 AND region >= $2 AND region < $3 AND submitted_at IS NOT NULL LIMIT $4
                 """,
                 String(digits.suffix(8)),
@@ -132,7 +133,7 @@ public enum CaseSearchStore {
             )
             : try reader.query(
                 """
-                SELECT id, number, title, state, submitted_at, result FROM case_case
+                SELECT id, number, title, state, submitted_at, result, definition, item, region FROM case_case
                 WHERE substr(number, 18) = $1 AND region >= $2 AND region < $3 AND submitted_at IS NOT NULL LIMIT $4
                 """,
                 String(digits.suffix(6)),
@@ -149,7 +150,7 @@ public enum CaseSearchStore {
     {
         try reader.query(
             """
-            SELECT id, number, title, state, submitted_at, result FROM case_case
+            SELECT id, number, title, state, submitted_at, result, definition, item, region FROM case_case
             WHERE result = $1 AND region >= $2 AND region < $3 AND submitted_at IS NOT NULL
             ORDER BY submitted_at DESC LIMIT $4
             """,
@@ -174,7 +175,7 @@ public enum CaseSearchStore {
             let places = (0..<portion).map { ids.count > $0 ? ids[$0] : ids[0] }
             let rows = try reader.query(
                 """
-                SELECT id, number, title, state, submitted_at, result FROM case_case
+                SELECT id, number, title, state, submitted_at, result, definition, item, region FROM case_case
                 WHERE id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
                     AND submitted_at IS NOT NULL
                 """,
@@ -200,7 +201,8 @@ public enum CaseSearchStore {
     ) throws -> [DecidedLine] {
         try reader.query(
             """
-            SELECT c.id, c.number, c.title, c.state, c.submitted_at, c.result, d.at, d.outcome, d.actor, d.id
+            SELECT c.id, c.number, c.title, c.state, c.submitted_at, c.result, c.definition, c.item,
+                c.region, d.at, d.outcome, d.actor, d.id
             FROM case_decision d JOIN case_case c ON c.id = d.case_id
             WHERE d.actor_kind = 'staff' AND d.at >= $1 AND d.at < $2 AND c.region >= $3 AND c.region < $4
                 AND ($5 = '' OR d.actor = $5) AND (d.at < $6 OR (d.at = $6 AND d.id < $7))
@@ -216,11 +218,11 @@ public enum CaseSearchStore {
             limit
         ).map { row in
             DecidedLine(
-                id: try row.text(9),
+                id: try row.text(12),
                 found: try line(row),
-                at: try row.instant(6),
-                outcome: try row.value(7),
-                by: try row.text(8)
+                at: try row.instant(9),
+                outcome: try row.value(10),
+                by: try row.text(11)
             )
         }
     }
@@ -232,7 +234,8 @@ public enum CaseSearchStore {
             title: try row.text(2),
             state: try row.value(3),
             submittedAt: try row.optionalInstant(4),
-            result: try row.optionalText(5)
+            result: try row.optionalText(5),
+            origin: try CaseOrigin(row, from: 6)
         )
     }
 }

@@ -12,6 +12,7 @@ public struct OwnCase: Sendable {
     public let completedAt: Instant?
     /// What it brought forth, such as a credit code.
     public let result: String?
+    public let origin: CaseOrigin
 }
 
 /// What an applicant has, as rows of a list.
@@ -25,7 +26,9 @@ public enum OwnCaseStore {
     public static func list(of applicant: String, limit: Int, in reader: any Reader) throws -> [OwnCase] {
         try reader.query(
             """
-            SELECT id, number, title, state, created_at, submitted_at, completed_at, result FROM case_case
+            SELECT id, number, title, state, created_at, submitted_at, completed_at, result,
+                definition, item, region
+            FROM case_case
             WHERE applicant = $1 AND NOT (state = 'withdrawn' AND submitted_at IS NULL)
             ORDER BY created_at DESC LIMIT $2
             """,
@@ -40,7 +43,8 @@ public enum OwnCaseStore {
                 createdAt: try row.instant(4),
                 submittedAt: try row.optionalInstant(5),
                 completedAt: try row.optionalInstant(6),
-                result: try row.optionalText(7)
+                result: try row.optionalText(7),
+                origin: try CaseOrigin(row, from: 8)
             )
         }
     }

@@ -1,5 +1,5 @@
 import Catalogue
-import Forms
+public import Forms
 public import Kernel
 import Rules
 public import Storage
@@ -7,12 +7,12 @@ public import Storage
 /// What is charged for a case, as its form and the limits of the day have it.
 public struct CaseCharge: Sendable, Equatable {
     public let code: String
-    public let name: String
-    public let law: String
+    public let name: Words
+    public let law: Words
     public let amount: Money
     public let reduction: Money
     /// Why it is reduced; nil when it is not.
-    public let reducedFor: String?
+    public let reducedFor: Words?
 }
 
 /// What cases need of whoever keeps the bills; `Server` binds it.
@@ -47,11 +47,11 @@ extension CaseDesk {
             charge.due(in: context).map { due in
                 CaseCharge(
                     code: charge.code,
-                    name: charge.name.zh,
+                    name: charge.name,
                     law: charge.law,
                     amount: due.amount,
                     reduction: due.reduction,
-                    reducedFor: due.reason?.zh
+                    reducedFor: due.reason
                 )
             }
         }

@@ -1,3 +1,4 @@
+public import Forms
 public import Kernel
 
 /// What somebody owes for one matter: lines, each with its ground, and what was taken off them.
@@ -34,10 +35,13 @@ public struct Payee: Hashable, Sendable {
     /// The body's code, as `authority` names it.
     public let code: String
     public let name: String
+    /// The agency that the body belongs to, as posts have it: its cash desk settles the bill.
+    public let agency: String
 
-    public init(code: String, name: String) {
+    public init(code: String, name: String, agency: String) {
         self.code = code
         self.name = name
+        self.agency = agency
     }
 }
 
@@ -45,28 +49,33 @@ public struct Payee: Hashable, Sendable {
 public struct BillLine: Hashable, Sendable {
     /// Of the item's list of charges.
     public let code: String
-    public let name: String
+    public let name: Words
     /// Statute, article, or the price list that fixes it.
-    public let law: String
+    public let law: Words
     public let amount: Money
     /// Never more than the amount.
     public let reduction: Money
     /// Why it is reduced; nil when it is not.
-    public let reducedFor: String?
+    public let reducedFor: Words?
+    /// What an earlier bill of the same matter settled of it already.
+    public let paidBefore: Money
 
-    public var due: Money { amount - reduction }
+    public var due: Money { amount - reduction - paidBefore }
 
-    /// - Returns: nil for an amount below zero, or a reduction below zero, above the amount or without a reason.
+    /// - Returns: nil for an amount below zero, or a reduction below zero, above the amount or without a reason, or more paid
+    ///   before than was left to pay.
     public init?(
         code: String,
-        name: String,
-        law: String,
+        name: Words,
+        law: Words,
         amount: Money,
         reduction: Money = .zero,
-        reducedFor: String? = nil
+        reducedFor: Words? = nil,
+        paidBefore: Money = .zero
     ) {
         guard amount >= .zero, reduction >= .zero, reduction <= amount,
-            (reduction == .zero) == (reducedFor == nil)
+            (reduction == .zero) == (reducedFor == nil), paidBefore >= .zero,
+            paidBefore <= amount - reduction
         else { return nil }
         self.code = code
         self.name = name
@@ -74,6 +83,7 @@ public struct BillLine: Hashable, Sendable {
         self.amount = amount
         self.reduction = reduction
         self.reducedFor = reducedFor
+        self.paidBefore = paidBefore
     }
 }
 

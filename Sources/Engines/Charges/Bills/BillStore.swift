@@ -1,3 +1,4 @@
+import Forms
 import Kernel
 import Storage
 
@@ -7,8 +8,8 @@ enum BillStore {
         try tx.send(
             """
             INSERT INTO charge_bill (id, number, object, case_number, payer, payee, payee_name, region, state, total,
-                raised_at, due_at, version)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                raised_at, due_at, version, agency)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
             """,
             bill.id,
             bill.number,
@@ -22,22 +23,28 @@ enum BillStore {
             bill.total.fen,
             bill.raisedAt,
             bill.dueAt,
-            bill.version
+            bill.version,
+            bill.payee.agency
         )
         for (place, line) in bill.lines.enumerated() {
             try tx.send(
                 """
-                INSERT INTO charge_line (bill, place, code, name, law, fen, reduction, reduced_for)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                INSERT INTO charge_line (bill, place, code, name, name_en, law, law_en, fen, reduction, reduced_for,
+                    reduced_for_en, paid_before)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
                 """,
                 bill.id,
                 Int64(place),
                 line.code,
-                line.name,
-                line.law,
+                line.name.zh,
+                line.name.en,
+                line.law.zh,
+                line.law.en,
                 line.amount.fen,
                 line.reduction.fen,
-                line.reducedFor
+                line.reducedFor?.zh,
+                line.reducedFor?.en ?? "",
+                line.paidBefore.fen
             )
         }
     }
@@ -46,7 +53,7 @@ enum BillStore {
         try reader.first(
             """
             SELECT id, number, object, case_number, payer, payee, payee_name, region, state, raised_at, due_at,
-                settled_at, version
+                settled_at, version, agency
             FROM charge_bill WHERE id = $1
             """,
             id
@@ -57,7 +64,7 @@ enum BillStore {
         try reader.first(
             """
             SELECT id, number, object, case_number, payer, payee, payee_name, region, state, raised_at, due_at,
-                settled_at, version
+                settled_at, version, agency
             FROM charge_bill WHERE number = $1
             """,
             number
@@ -68,7 +75,7 @@ enum BillStore {
         try reader.query(
             """
             SELECT id, number, object, case_number, payer, payee, payee_name, region, state, raised_at, due_at,
-                settled_at, version
+                settled_at, version, agency
             FROM charge_bill WHERE object = $1 ORDER BY id
             """,
             object
@@ -98,7 +105,7 @@ enum BillStore {
             object: try row.text(2),
             caseNumber: try row.text(3),
             payer: try row.text(4),
-            payee: Payee(code: try row.text(5), name: try row.text(6)),
+            payee: Payee(code: try row.text(5), name: try row.text(6), agency: try row.text(13)),
             region: try row.text(7),
             lines: try lines(of: id, in: reader),
             state: try row.value(8),
@@ -112,20 +119,25 @@ enum BillStore {
     private static func lines(of bill: ID<Bill>, in reader: any Reader) throws -> [BillLine] {
         try reader.query(
             """
-            SELECT code, name, law, fen, reduction, reduced_for FROM charge_line WHERE bill = $1 ORDER BY place
+            SELECT code, name, name_en, law, law_en, fen, reduction, reduced_for, reduced_for_en, paid_before
+            FROM charge_line WHERE bill = $1 ORDER BY place
             """,
             bill
         ).map { row in
             let line = BillLine(
                 code: try row.text(0),
-                name: try row.text(1),
-                law: try row.text(2),
-                amount: Money(fen: try row.integer(3)),
-                reduction: Money(fen: try row.integer(4)),
-                reducedFor: try row.optionalText(5)
+                name: words(try row.text(1), try row.text(2)),
+                law: words(try row.text(3), try row.text(4)),
+                amount: Money(fen: try row.integer(5)),
+                reduction: Money(fen: try row.integer(6)),
+                reducedFor: try row.optionalText(7).map { words($0, try row.text(8)) },
+                paidBefore: Money(fen: try row.integer(9))
             )
-            guard let line else { throw StorageError.unexpectedColumn(index: 4, wanted: "reduction") }
+            guard let line else { throw StorageError.unexpectedColumn(index: 6, wanted: "reduction") }
             return line
         }
     }
+
+    /// Bills from before are worded in Chinese only.
+    private static func words(_ zh: String, _ en: String) -> Words { Words(zh: zh, en: en.isEmpty ? zh : en) }
 }

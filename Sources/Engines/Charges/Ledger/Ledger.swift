@@ -25,19 +25,9 @@ public enum Ledger {
         }
     }
 
-    /// What stands on an account: debits less credits.
-    public static func balance(of account: LedgerAccount, in reader: any Reader) throws -> Money {
-        Money(fen: try LedgerStore.balance(of: account.code, in: reader))
-    }
-
     /// Every account with its balance. Their sum is zero, whatever happened.
     public static func trialBalance(in reader: any Reader) throws -> [(account: String, balance: Money)] {
         try LedgerStore.balances(in: reader).map { ($0.account, Money(fen: $0.fen)) }
-    }
-
-    /// Entries whose two sides do not meet: none, unless somebody wrote beside the program.
-    public static func unbalanced(in reader: any Reader) throws -> [String] {
-        try LedgerStore.unbalanced(in: reader)
     }
 }
 

@@ -15,22 +15,9 @@ enum LedgerStore {
         )
     }
 
-    static func balance(of account: String, in reader: any Reader) throws -> Int64 {
-        try reader.first(
-            "SELECT CAST(COALESCE(SUM(fen), 0) AS BIGINT) FROM charge_entry WHERE account = $1",
-            account
-        )?.integer(0) ?? 0
-    }
-
     static func balances(in reader: any Reader) throws -> [(account: String, fen: Int64)] {
         try reader.query(
             "SELECT account, CAST(SUM(fen) AS BIGINT) FROM charge_entry GROUP BY account ORDER BY account"
         ).map { (try $0.text(0), try $0.integer(1)) }
-    }
-
-    static func unbalanced(in reader: any Reader) throws -> [String] {
-        try reader.query(
-            "SELECT id FROM charge_entry GROUP BY id HAVING SUM(fen) <> 0 OR COUNT(*) <> 2 ORDER BY id LIMIT 100"
-        ).map { try $0.text(0) }
     }
 }

@@ -54,6 +54,8 @@ public struct Refund: Hashable, Sendable {
     public let provider: String
     public let transaction: String
     public let amount: Money
+    /// Which part of that payment: 0 for what is left of it, 1 and on for what turned out to be too much.
+    public let part: Int64
     public let reason: String
     /// The actor who asked for it.
     public let askedBy: String

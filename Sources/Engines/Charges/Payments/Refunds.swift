@@ -5,30 +5,72 @@ public import Storage
 
 /// Money back: of a bill that was paid, or of what came in and fits none.
 public enum Refunds {
-    /// Asks for everything that was paid on a bill. A bill that was reduced to nothing has nothing to give back.
+    /// Asks for everything that is left of what was paid on a bill. A bill that was reduced to nothing has nothing to give back.
     @discardableResult
     public static func ask(_ id: ID<Bill>, reason: String, occasion: Occasion, in tx: any Transaction) throws
         -> Refund
     {
         let bill = try Bills.require(id, in: tx)
         guard let payment = try PaymentStore.settling(id, in: tx) else { throw ChargeError.nothingDue }
+        let amount = try kept(id, in: tx)
+        guard amount > .zero else { throw ChargeError.nothingDue }
         let words = try Bills.words(reason)
         _ = try Bills.step(bill, .askRefund, reason: words, occasion: occasion, in: tx)
+        return try owe(amount, part: 0, of: payment, bill, reason: words, occasion: occasion, in: tx)
+    }
+
+    /// Asks for a part of what was paid on a bill because less is owed now; the bill stays paid.
+    /// - Throws: `ChargeError.nothingDue` when that is more than is left of it.
+    @discardableResult
+    public static func askSurplus(
+        _ amount: Money,
+        of id: ID<Bill>,
+        reason: String,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws -> Refund {
+        let bill = try Bills.require(id, in: tx)
+        guard bill.state == .paid else { throw ChargeError.notAllowed(event: .askRefund, state: bill.state) }
+        guard let payment = try PaymentStore.settling(id, in: tx), amount > .zero,
+            amount <= (try kept(id, in: tx))
+        else { throw ChargeError.nothingDue }
+        let part = try RefundStore.surplus(of: id, in: tx).parts + 1
+        let words = try Bills.words(reason)
+        return try owe(amount, part: part, of: payment, bill, reason: words, occasion: occasion, in: tx)
+    }
+
+    /// What was paid on a bill less what turned out to be too much; nothing for one that was reduced to nothing.
+    public static func kept(_ bill: ID<Bill>, in reader: any Reader) throws -> Money {
+        guard let payment = try PaymentStore.settling(bill, in: reader) else { return .zero }
+        return payment.amount - Money(fen: try RefundStore.surplus(of: bill, in: reader).fen)
+    }
+
+    private static func owe(
+        _ amount: Money,
+        part: Int64,
+        of payment: Payment,
+        _ bill: Bill,
+        reason: String,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws -> Refund {
         try Ledger.post(
             Posting(
                 debit: .income(payee: bill.payee.code),
                 credit: .refunds(payee: bill.payee.code),
-                amount: payment.amount,
+                amount: amount,
                 reason: "refund-asked"
             ),
             of: bill.id,
             occasion: occasion,
             in: tx
         )
-        return try ask(of: payment, bill: bill, reason: words, occasion: occasion, in: tx)
+        return try ask(amount, part, of: payment, bill: bill, reason: reason, occasion: occasion, in: tx)
     }
 
     static func ask(
+        _ amount: Money,
+        _ part: Int64 = 0,
         of payment: Payment,
         bill: Bill?,
         region: String? = nil,
@@ -41,7 +83,8 @@ public enum Refunds {
             bill: bill?.id,
             provider: payment.provider,
             transaction: payment.transaction,
-            amount: payment.amount,
+            amount: amount,
+            part: part,
             reason: reason,
             askedBy: occasion.actor.id,
             askedAt: occasion.now,
@@ -79,7 +122,10 @@ public enum Refunds {
     {
         guard var refund = try RefundStore.find(id, in: tx) else { throw ChargeError.unknown }
         let before = refund.state
-        guard before == .released || before == .failed else { return }
+        guard before == .released || before == .failed && refund.givenBy == nil else { return }
+        if let other = try RefundStore.standing(besides: refund, in: tx) {
+            guard try superseded(other, by: payment, of: refund, occasion: occasion, in: tx) else { return }
+        }
         // Told by the statement already: it was booked against what lies aside.
         let known = try PaymentStore.find(payment.provider, payment.transaction, in: tx)
         let bill = try refund.bill.map { try Bills.require($0, in: tx) }
@@ -89,7 +135,7 @@ public enum Refunds {
         refund.state = .given
         refund.givenBy = payment.transaction
         try RefundStore.update(refund, from: before, in: tx)
-        if let bill, bill.state == .refunding {
+        if let bill, bill.state == .refunding, refund.part == 0 {
             _ = try Bills.step(bill, .refund, reason: payment.transaction, occasion: occasion, in: tx)
         }
         let aside = LedgerAccount.suspense(provider: refund.provider)
@@ -108,6 +154,39 @@ public enum Refunds {
             try Differences.open(.amount, payment, ours: refund.amount, occasion: occasion, in: tx)
         }
         try tell("given", refund, occasion: occasion, in: tx)
+    }
+
+    /// Told done after it was told failed, and somebody asked anew meanwhile: a difference that a person settles.
+    /// - Returns: whether the new request is void because nobody released it yet. Else the money went out twice: this time it
+    ///   is booked against what lies aside.
+    private static func superseded(
+        _ other: Refund,
+        by payment: Payment,
+        of refund: Refund,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws -> Bool {
+        let isVoid = other.state == .asked
+        try Differences.open(
+            .givenAfterAll,
+            payment,
+            ours: isVoid ? refund.amount : .zero,
+            occasion: occasion,
+            in: tx
+        )
+        var changed = isVoid ? other : refund
+        if isVoid {
+            changed.state = .failed
+            try RefundStore.update(changed, from: .asked, in: tx)
+        } else {
+            if try PaymentStore.find(payment.provider, payment.transaction, in: tx) == nil {
+                try Payments.wentOut(payment, occasion: occasion, in: tx)
+            }
+            changed.givenBy = payment.transaction
+            try RefundStore.update(changed, from: .failed, in: tx)
+        }
+        try tell(isVoid ? "superseded" : "given-after-all", changed, occasion: occasion, in: tx)
+        return isVoid
     }
 
     /// The payment system could not: the money is owed to the payer still, and somebody asks anew or finds another way.
@@ -131,6 +210,8 @@ public enum Refunds {
             throw ChargeError.nothingDue
         }
         return try ask(
+            refund.amount,
+            refund.part,
             of: payment,
             bill: try refund.bill.map { try Bills.require($0, in: tx) },
             region: refund.region,
@@ -144,18 +225,25 @@ public enum Refunds {
         try RefundStore.find(id, in: reader)
     }
 
-    /// Those of divisions from `low` up to below `high`, and those of none, that wait for a second person, the oldest first.
-    public static func waiting(from low: String, below high: String, limit: Int, in reader: any Reader) throws
-        -> [Refund]
+    /// The refund, unless another desk settles the bill that its money was paid for.
+    public static func find(_ id: ID<Refund>, within reach: CashReach, in reader: any Reader) throws
+        -> Refund?
     {
-        try RefundStore.all(.asked, from: low, below: high, limit: limit, in: reader)
+        guard let refund = try RefundStore.find(id, in: reader) else { return nil }
+        let payment = try PaymentStore.find(refund.provider, refund.transaction, in: reader)
+        let bill = try payment.flatMap { try BillStore.find(number: $0.number, in: reader) }
+        return reach.covers(bill) ? refund : nil
+    }
+
+    /// Those within reach that wait for a second person, the oldest first.
+    public static func waiting(within reach: CashReach, limit: Int, in reader: any Reader) throws -> [Refund]
+    {
+        try RefundStore.all(.asked, within: reach, limit: limit, in: reader)
     }
 
     /// Those that the payment system could not give back and nobody asked for again, the oldest first.
-    public static func failed(from low: String, below high: String, limit: Int, in reader: any Reader) throws
-        -> [Refund]
-    {
-        try RefundStore.abandoned(from: low, below: high, limit: limit, in: reader)
+    public static func failed(within reach: CashReach, limit: Int, in reader: any Reader) throws -> [Refund] {
+        try RefundStore.abandoned(within: reach, limit: limit, in: reader)
     }
 
     private static func require(_ id: ID<Refund>, _ state: Refund.State, in reader: any Reader) throws

@@ -21,6 +21,8 @@ public struct Difference: Hashable, Sendable {
         case notOnStatement = "not-on-statement"
         /// The day of the statement is over for us, and the payment is not in our books: it was taken from the statement.
         case late
+        /// A refund that failed was told done after somebody had asked for it anew.
+        case givenAfterAll = "given-after-all"
     }
 
     public let id: ID<Difference>
@@ -63,15 +65,18 @@ public enum Differences {
         try tell("opened", difference, occasion: occasion, in: tx)
     }
 
-    /// Those of divisions from `low` up to below `high`, and those of none, that wait for a person, the oldest first.
-    public static func open(from low: String, below high: String, limit: Int, in reader: any Reader) throws
-        -> [Difference]
+    /// Those within reach that wait for a person, the oldest first.
+    public static func open(within reach: CashReach, limit: Int, in reader: any Reader) throws -> [Difference]
     {
-        try DifferenceStore.open(from: low, below: high, limit: limit, in: reader)
+        try DifferenceStore.open(within: reach, limit: limit, in: reader)
     }
 
-    public static func find(_ id: ID<Difference>, in reader: any Reader) throws -> Difference? {
-        try DifferenceStore.find(id, in: reader)
+    /// The difference, unless another desk settles the bill that it is about.
+    public static func find(_ id: ID<Difference>, within reach: CashReach, in reader: any Reader) throws
+        -> Difference?
+    {
+        guard let difference = try DifferenceStore.find(id, in: reader) else { return nil }
+        return reach.covers(try BillStore.find(number: difference.number, in: reader)) ? difference : nil
     }
 
     /// A person settles it. Money that was kept aside goes back when he says so; a second person releases that.
@@ -97,6 +102,7 @@ public enum Differences {
             let payment = try PaymentStore.find(difference.provider, difference.transaction, in: tx)
         else { throw ChargeError.nothingDue }
         return try Refunds.ask(
+            payment.amount,
             of: payment,
             bill: nil,
             region: difference.region,
@@ -128,7 +134,7 @@ extension Difference.Kind {
     public var isAside: Bool {
         switch self {
         case .unknownBill, .twice, .cancelled, .amount: true
-        case .changed, .notOnStatement, .late: false
+        case .changed, .notOnStatement, .late, .givenAfterAll: false
         }
     }
 }

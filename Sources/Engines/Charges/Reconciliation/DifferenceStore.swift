@@ -34,18 +34,19 @@ enum DifferenceStore {
         ).map(difference)
     }
 
-    static func open(from low: String, below high: String, limit: Int, in reader: any Reader) throws
-        -> [Difference]
-    {
+    static func open(within reach: CashReach, limit: Int, in reader: any Reader) throws -> [Difference] {
         try reader.query(
             """
-            SELECT id, kind, provider, transaction_id, number, ours, theirs, opened_at, closed_at, closed_by, reason,
-                region
-            FROM charge_difference WHERE closed_at IS NULL AND (region = '' OR region >= $1 AND region < $2)
-            ORDER BY id LIMIT $3
+            SELECT d.id, d.kind, d.provider, d.transaction_id, d.number, d.ours, d.theirs, d.opened_at, d.closed_at,
+                d.closed_by, d.reason, d.region
+            FROM charge_difference d LEFT JOIN charge_bill b ON b.number = d.number
+            WHERE d.closed_at IS NULL
+                AND (b.id IS NULL OR (b.agency IN ($1, '') OR $1 = '') AND b.region >= $2 AND b.region < $3)
+            ORDER BY d.id LIMIT $4
             """,
-            low,
-            high,
+            reach.agency,
+            reach.low,
+            reach.high,
             limit
         ).map(difference)
     }

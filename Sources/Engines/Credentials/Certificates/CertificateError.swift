@@ -11,10 +11,14 @@ public enum CertificateError: Refusal, Equatable {
     case notInForce
     /// It is somebody else's, or he acts for its holder no longer.
     case notHis
+    /// Nobody was chosen in whose name it is issued.
+    case holder
     /// No reason was given, or it is too long.
     case reason
     /// What shall be signed has no name or no bytes.
     case nothing
+    /// The holder took another name while its key was made.
+    case renamed
     /// No term is in force.
     case noTerm
 
@@ -25,8 +29,10 @@ public enum CertificateError: Refusal, Equatable {
         case .notDue: "certificate.not-due"
         case .notInForce: "certificate.not-in-force"
         case .notHis: "certificate.not-his"
+        case .holder: "certificate.no-holder"
         case .reason: "certificate.reason"
         case .nothing: "certificate.nothing"
+        case .renamed: "certificate.renamed"
         case .noTerm: "certificate.no-term"
         }
     }
@@ -35,7 +41,7 @@ public enum CertificateError: Refusal, Equatable {
         switch self {
         case .tooMany(let max): ["max": String(max)]
         case .notDue(let days): ["days": String(days)]
-        case .unknown, .notInForce, .notHis, .reason, .nothing, .noTerm: [:]
+        case .unknown, .notInForce, .notHis, .holder, .reason, .nothing, .renamed, .noTerm: [:]
         }
     }
 
@@ -43,8 +49,8 @@ public enum CertificateError: Refusal, Equatable {
         switch self {
         case .unknown: .notFound
         case .notHis: .forbidden
-        case .tooMany, .notDue, .notInForce: .notAllowedNow
-        case .reason, .nothing: .unacceptable
+        case .tooMany, .notDue, .notInForce, .renamed: .notAllowedNow
+        case .holder, .reason, .nothing: .unacceptable
         case .noTerm: .unavailable
         }
     }

@@ -32,8 +32,7 @@ extension Certificates {
     /// Revokes those of an enterprise whose owners act for it no longer, all when nobody does.
     private static func followEnterprise(_ code: String, occasion: Occasion, in tx: any Transaction) throws {
         let isOver = try Enterprises.find(code, in: tx)?.state.mayAct != true
-        for one in try CertificateStore.held(by: code, limit: shownMax, in: tx)
-        where one.state(at: occasion.now) == .valid {
+        for one in try CertificateStore.open(of: code, at: occasion.now, in: tx) {
             let acting = try Enterprises.acting(ID(one.agent), for: code, at: occasion.now, in: tx)
             guard acting == nil else { continue }
             try revoke(

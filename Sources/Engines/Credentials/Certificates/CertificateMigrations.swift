@@ -64,5 +64,30 @@ public enum CertificateMigrations {
                 der BLOB NOT NULL, PRIMARY KEY (authority, issuer))
             """
         ),
+        // Whose seals count under an authority of others; what earlier lists of its issuers proved and the newest does not
+        // say; the count of all changes, by which nodes know that what they remember is the newest.
+        .additive(
+            "certificate",
+            3,
+            "ALTER TABLE recognised_authority ADD COLUMN makers TEXT",
+            """
+            CREATE TABLE recognised_authority_revoked (
+                authority TEXT NOT NULL REFERENCES recognised_authority (id), issuer TEXT NOT NULL,
+                serial TEXT NOT NULL, at BIGINT NOT NULL, reason BIGINT NOT NULL, released_at BIGINT,
+                PRIMARY KEY (authority, issuer, serial))
+            """,
+            """
+            CREATE TABLE recognised_authority_version (id BIGINT NOT NULL PRIMARY KEY, version BIGINT NOT NULL)
+            """
+        ),
+        // Why what somebody proposed was refused.
+        .additive(
+            "trust-answer",
+            1,
+            """
+            CREATE TABLE trust_answer (
+                proposal TEXT NOT NULL PRIMARY KEY REFERENCES trust_proposal (id), words TEXT NOT NULL)
+            """
+        ),
     ]
 }

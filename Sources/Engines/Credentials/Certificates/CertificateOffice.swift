@@ -10,6 +10,8 @@ public struct CertificateOffice: Sendable {
     let authority: CredentialAuthority
     let terms: @Sendable (LocalDate) throws -> CertificateTerms
     public let lists: RevocationLists
+    /// The authorities of others, for whoever verifies.
+    public let trust = TrustMemory()
 
     public init(
         database: any Database,
@@ -31,9 +33,8 @@ public struct CertificateOffice: Sendable {
     {
         let terms = try terms(occasion.now.date)
         return try await issue(to: holder, by: person, replacing: nil, terms, occasion: occasion) { tx in
-            let open = try CertificateStore.held(by: holder.code, limit: Certificates.shownMax, in: tx).filter
-            {
-                $0.agent == person.rawValue && $0.state(at: occasion.now) == .valid
+            let open = try CertificateStore.open(of: holder.code, at: occasion.now, in: tx).filter {
+                $0.agent == person.rawValue
             }
             guard open.count < terms.openMax else { throw CertificateError.tooMany(max: terms.openMax) }
         }
@@ -50,11 +51,15 @@ public struct CertificateOffice: Sendable {
         -> HolderCertificate
     {
         let terms = try terms(occasion.now.date)
-        let old = try await database.read { try CertificateStore.find(id, in: $0) }
-        guard let old else { throw CertificateError.unknown }
-        return try await issue(to: old.holder, by: person, replacing: id, terms, occasion: occasion) { tx in
+        let holder = try await database.read { reader in
+            guard let old = try CertificateStore.find(id, in: reader) else { throw CertificateError.unknown }
+            return try Self.present(old.holder, in: reader)
+        }
+        return try await issue(to: holder, by: person, replacing: id, terms, occasion: occasion) { tx in
             guard let old = try CertificateStore.find(id, in: tx) else { throw CertificateError.unknown }
             try Certificates.requireHis(old, person, at: occasion.now, in: tx)
+            // Renamed while the key was made: the next try names it so.
+            guard try Self.present(old.holder, in: tx) == holder else { throw CertificateError.renamed }
             guard old.state(at: occasion.now) == .valid, try !CertificateStore.isReplaced(id, in: tx) else {
                 throw CertificateError.notInForce
             }
@@ -62,6 +67,16 @@ public struct CertificateOffice: Sendable {
                 throw CertificateError.notDue(days: terms.renewalDays)
             }
         }
+    }
+
+    /// The holder as he is called now: a certificate is renewed in no name that was given up.
+    private static func present(_ holder: Holder, in reader: any Reader) throws -> Holder {
+        let name =
+            switch holder.kind {
+            case .enterprise: try Enterprises.find(holder.code, in: reader)?.name
+            case .person: try People.find(ID(holder.code), in: reader)?.name
+            }
+        return Holder(holder.kind, code: holder.code, name: name ?? holder.name)
     }
 
     /// - Parameter check: asked before the key is made, and again where the certificate is entered.

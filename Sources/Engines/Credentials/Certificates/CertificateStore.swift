@@ -61,6 +61,20 @@ enum CertificateStore {
         ).map(certificate)
     }
 
+    /// All of a holder that were not revoked and have not ended, however many there are.
+    static func open(of holder: String, at now: Instant, in reader: any Reader) throws -> [HolderCertificate]
+    {
+        try reader.query(
+            """
+            SELECT id, holder_kind, holder, holder_name, agent, issuer, serial, der, valid_from, valid_until,
+                issued_at, replaces, revoked_at, reason
+            FROM certificate_holder WHERE holder = $1 AND revoked_at IS NULL AND valid_until > $2 ORDER BY id
+            """,
+            holder,
+            now
+        ).map(certificate)
+    }
+
     static func isReplaced(_ id: ID<HolderCertificate>, in reader: any Reader) throws -> Bool {
         try reader.first("SELECT id FROM certificate_holder WHERE replaces = $1", id) != nil
     }
@@ -184,6 +198,16 @@ enum CertificateStore {
                 nextUpdate: try row.instant(4)
             )
         }
+    }
+
+    /// Number and period of the list that is out, without the list.
+    static func period(of issuer: String, in reader: any Reader) throws -> (
+        number: Int64, from: Instant, until: Instant
+    )? {
+        try reader.first(
+            "SELECT number, this_update, next_update FROM certificate_list WHERE issuer = $1",
+            issuer
+        ).map { (try $0.integer(0), try $0.instant(1), try $0.instant(2)) }
     }
 
     /// The number of the list that is out, kept until the transaction ends.

@@ -3,6 +3,7 @@ public import Cryptography
 public import Jobs
 public import Kernel
 public import Storage
+import Synchronization
 
 /// A revocation list as it is published.
 public struct PublishedList: Hashable, Sendable {
@@ -49,6 +50,7 @@ public struct RevocationLists: Sendable {
     let database: any Database
     let keys: PlatformKeys
     let terms: @Sendable (LocalDate) throws -> CertificateTerms
+    private let memory = ListMemory()
 
     public init(
         database: any Database,
@@ -68,19 +70,22 @@ public struct RevocationLists: Sendable {
     /// Everything that was revoked, as the platform's own verification uses it: in lists that are in force now, signed
     /// anew in memory where the published one has run out because nobody could renew it.
     public func current(at now: Instant, in reader: any Reader) throws -> Revocations {
-        var files: [[UInt8]] = []
-        for issuer in keys.issuerIDs {
-            let kept = try CertificateStore.list(of: issuer, in: reader)
-            if let kept, now >= kept.thisUpdate, now < kept.nextUpdate {
-                files.append(kept.der)
-            } else {
-                let number = (kept?.number ?? 0) + 1
-                files.append(
-                    try sign(issuer, number: number, now: now, until: now + Instant.day, in: reader).list.der
-                )
-            }
+        let all = try keys.issuerIDs.map { try current(of: $0, at: now, in: reader) }
+        return Revocations(national: all.flatMap(\.national), international: all.flatMap(\.international))
+    }
+
+    private func current(of issuer: String, at now: Instant, in reader: any Reader) throws -> Revocations {
+        let period = try CertificateStore.period(of: issuer, in: reader)
+        guard let period, now >= period.from, now < period.until else {
+            let number = (period?.number ?? 0) + 1
+            let made = try sign(issuer, number: number, now: now, until: now + Instant.day, in: reader)
+            return try Revocations(reading: [made.list.der], limits: .unlimited)
         }
-        return try Revocations(reading: files, limits: RevocationLimits(bytes: Int.max, entries: Int.max))
+        if let known = memory.list(issuer, number: period.number) { return known }
+        guard let kept = try CertificateStore.list(of: issuer, in: reader) else { return Revocations() }
+        let read = try Revocations(reading: [kept.der], limits: .unlimited)
+        memory.keep(read, issuer, number: kept.number)
+        return read
     }
 
     /// Publishes the lists that are due, at the start: those of authorities that have none, and those that ran out while
@@ -199,5 +204,18 @@ public struct RevocationLists: Sendable {
             try await publish(issuer, occasion: occasion)
             return .done
         }
+    }
+}
+
+/// The published lists as they were read last. A list of one authority and number is never another.
+private final class ListMemory: Sendable {
+    private let kept = Mutex<[String: (number: Int64, lists: Revocations)]>([:])
+
+    func list(_ issuer: String, number: Int64) -> Revocations? {
+        kept.withLock { kept in kept[issuer].flatMap { $0.number == number ? $0.lists : nil } }
+    }
+
+    func keep(_ lists: Revocations, _ issuer: String, number: Int64) {
+        kept.withLock { $0[issuer] = (number, lists) }
     }
 }

@@ -72,7 +72,7 @@ public enum LicenceCopies {
             digest: digest
         )
         try LicenceCopyStore.insert(copy, in: tx)
-        try LicenceUseStore.insert(use, in: tx)
+        try LicenceUses.enter(use, occasion: occasion, in: tx)
         let object = "credential:\(original.id)"
         let facts: JSON = ["copy": .string(copy.id.rawValue), "digest": .string(digest)]
         try AuditLog.append("licence.copied", object: object, after: facts, occasion: occasion, in: tx)

@@ -10,6 +10,50 @@ enum LibraryStore {
         let region: String?
     }
 
+    /// Six digits; nil for one that bears none.
+    static func region(of id: ID<Credential>, in reader: any Reader) throws -> String? {
+        try reader.first("SELECT region FROM credential_record WHERE id = $1", id).flatMap {
+            try $0.optionalText(0)
+        }
+    }
+
+    /// All versions of a licence: those of one type, issuer and serial (GB/T 36904).
+    static func versions(from low: String, below high: String, in reader: any Reader) throws -> [Found] {
+        try reader.query(
+            """
+            SELECT record, state, number, region FROM credential_record
+            WHERE identifier >= $1 AND identifier < $2 ORDER BY identifier
+            """,
+            low,
+            high
+        ).map(found)
+    }
+
+    static func ofType(
+        _ type: String,
+        in state: CredentialState?,
+        _ reach: LibraryReach,
+        after mark: LicenceLine.Mark?,
+        limit: Int,
+        in reader: any Reader
+    ) throws -> [Found] {
+        try reader.query(
+            """
+            SELECT record, state, number, region FROM credential_record
+            WHERE type = $1 AND seal_code IS NULL AND region >= $2 AND region < $3 AND (region, id) > ($4, $5)
+                AND (state = $6 OR $6 = '')
+            ORDER BY region, id LIMIT $7
+            """,
+            type,
+            reach.low,
+            reach.high,
+            mark?.region ?? "",
+            mark?.id ?? "",
+            state?.rawValue ?? "",
+            limit
+        ).map(found)
+    }
+
     static func numbered(_ number: String, _ reach: LibraryReach, limit: Int, in reader: any Reader) throws
         -> [Found]
     {

@@ -35,6 +35,33 @@ public struct LicenceDraft: Sendable {
     }
 }
 
+extension LicenceDraft {
+    var json: JSON {
+        [
+            "type": .string(type), "kind": .string(holder.kind.rawValue), "code": .string(holder.code),
+            "name": .string(holder.name), "issuer": .string(issuer.code), "issuerName": .string(issuer.name),
+            "region": .string(region), "fields": fields, "from": JSON(validFrom?.description),
+            "until": JSON(validUntil?.description),
+        ]
+    }
+
+    init?(_ json: JSON) {
+        guard let type = json["type"].text, let kind = json["kind"].text.flatMap(Holder.Kind.init(rawValue:)),
+            let code = json["code"].text, let name = json["name"].text, let issuer = json["issuer"].text,
+            let issuerName = json["issuerName"].text, let region = json["region"].text
+        else { return nil }
+        self.init(
+            type: type,
+            holder: Holder(kind, code: code, name: name),
+            issuer: IssuingBody(code: issuer, name: issuerName),
+            region: region,
+            fields: json["fields"],
+            validFrom: json["from"].text.flatMap { LocalDate(parsing: $0) },
+            validUntil: json["until"].text.flatMap { LocalDate(parsing: $0) }
+        )
+    }
+}
+
 /// What is wrong with one field of a licence.
 public struct LicenceFieldProblem: Hashable, Sendable {
     public enum What: String, Sendable, CaseIterable {
@@ -149,7 +176,7 @@ extension CredentialAuthority {
         try await prepareChange(of: old, to: checked(draft, on: occasion.now.date), occasion: occasion)
     }
 
-    private func checked(_ draft: LicenceDraft, on today: LocalDate) throws -> CredentialDraft {
+    func checked(_ draft: LicenceDraft, on today: LocalDate) throws -> CredentialDraft {
         guard let type = types.licences[draft.type] else { throw CredentialError.unknownType(draft.type) }
         guard draft.holder.kind == type.holder else {
             throw LicenceError.holderKind(type: type.name.zh, wanted: type.holder)

@@ -19,6 +19,8 @@ public struct LicenceLine: Hashable, Sendable {
     public let source: String?
     /// Where the next page goes on.
     public let mark: Mark?
+    /// Of one that was issued here.
+    public var id: ID<Credential>? { source == nil ? mark.map { ID($0.id) } : nil }
 
     public struct Mark: Hashable, Sendable {
         public let region: String
@@ -35,6 +37,10 @@ public struct LicenceLine: Hashable, Sendable {
 public struct LibraryReach: Sendable {
     let low: String
     let high: String
+
+    /// Where a licence counts that bears no place.
+    static let everywhere = "150000"
+    static let all = LibraryReach(from: "", upTo: "~")
 
     public init(from low: String, upTo high: String) {
         self.low = low
@@ -81,6 +87,38 @@ public enum LicenceLibrary {
         in reader: any Reader
     ) throws -> [LicenceLine] {
         try LibraryStore.ended(state, reach, after: after, limit: limit, in: reader).map { line($0, on: day) }
+    }
+
+    /// Those of one type, in the order of regions.
+    /// - Parameter state: nil: in whatever state.
+    public static func ofType(
+        _ type: String,
+        in state: CredentialState?,
+        reach: LibraryReach,
+        after: LicenceLine.Mark?,
+        limit: Int,
+        on day: LocalDate,
+        in reader: any Reader
+    ) throws -> [LicenceLine] {
+        try LibraryStore.ofType(type, in: state, reach, after: after, limit: limit, in: reader).map {
+            line($0, on: day)
+        }
+    }
+
+    /// Every version of a licence, the first one first: identifiers of one type, issuer and serial (GB/T 36904).
+    public static func versions(of record: CredentialRecord, on day: LocalDate, in reader: any Reader) throws
+        -> [LicenceLine]
+    {
+        let own = record.identifier
+        let stem = "\(LicenceIdentifier.root).\(own.type).\(own.issuer).\(own.serial)"
+        return try LibraryStore.versions(from: "\(stem).", below: "\(stem)/", in: reader).map {
+            line($0, on: day)
+        }
+    }
+
+    /// The place of a licence, by which posts reach it: six digits.
+    public static func region(of id: ID<Credential>, in reader: any Reader) throws -> String {
+        try LibraryStore.region(of: id, in: reader) ?? LibraryReach.everywhere
     }
 
     private static func line(_ row: LibraryStore.Found, on day: LocalDate) -> LicenceLine {

@@ -60,5 +60,29 @@ enum LicenceMigrations {
             "ALTER TABLE licence_recognised ADD COLUMN number TEXT",
             "CREATE INDEX licence_recognised_number ON licence_recognised (number, type)"
         ),
+        // What one official proposes about a licence until another decides; what shall stand on it rests sealed.
+        Migration.additive(
+            "licence",
+            4,
+            """
+            CREATE TABLE licence_proposal (
+                id TEXT NOT NULL PRIMARY KEY, act TEXT NOT NULL, credential TEXT, expecting BIGINT NOT NULL,
+                type TEXT NOT NULL, agency TEXT NOT NULL, region TEXT NOT NULL, content TEXT NOT NULL,
+                proposed_by TEXT NOT NULL, at BIGINT NOT NULL, state TEXT NOT NULL, decided_by TEXT,
+                decided_at BIGINT)
+            """,
+            "CREATE INDEX licence_proposal_state ON licence_proposal (state, id)",
+            "CREATE INDEX credential_record_type ON credential_record (type, region, id) WHERE seal_code IS NULL"
+        ),
+        // The files of a licence, made once; their bytes lie with the attachments.
+        Migration.additive(
+            "licence",
+            5,
+            """
+            CREATE TABLE licence_file (
+                credential TEXT NOT NULL, format TEXT NOT NULL, digest TEXT NOT NULL, made_at BIGINT NOT NULL,
+                PRIMARY KEY (credential, format))
+            """
+        ),
     ]
 }

@@ -4,7 +4,8 @@ import Rules
 
 extension LicenceType {
     private static let keys = [
-        "key", "code", "name", "holder", "defines", "issues", "fields", "validity", "template", "items",
+        "key", "code", "name", "holder", "defines", "issues", "agency", "fields", "validity", "template",
+        "items",
         "security",
         "proves", "query",
     ]
@@ -30,6 +31,7 @@ extension LicenceType {
         self.holder = try holder.needed("kind").one(of: Holder.Kind.self)
         holderCodeType = try holder.needed("code").word()
         issues = try map.needed("issues").bilingual()
+        agency = try map["agency"]?.plain()
         fields = try Self.fields(try map.needed("fields"))
         validity = try LicenceValidity(try map.needed("validity"), fields: fields)
         template = try map.needed("template").one(of: LicenceTemplate.self)

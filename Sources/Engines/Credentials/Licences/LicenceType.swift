@@ -19,6 +19,9 @@ public struct LicenceType: Hashable, Sendable {
     public let defines: IssuingBody
     /// Which bodies issue it.
     public let issues: Words
+    /// The code in `agencies.tsv` of the administration whose officials keep licences of this type at the desk; nil: none
+    /// of this platform's does.
+    public let agency: String?
     /// In the order in which they are shown.
     public let fields: [LicenceField]
     public let validity: LicenceValidity
@@ -35,6 +38,9 @@ public struct LicenceType: Hashable, Sendable {
 
     /// The field that holds the number printed on it.
     public var numberField: LicenceField? { fields.first { $0.catalogue == LicenceField.numberName } }
+
+    /// Whether it follows an entry in a register, whose officials change both together.
+    public var followsRegister: Bool { template == .businessLicence }
 
     /// Whether something on it is shown to nobody who was not meant to see it.
     public var holdsMasked: Bool { fields.contains(where: \.isMasked) }

@@ -258,7 +258,7 @@ private struct Turn: Sendable {
         else { throw CredentialError.unknown }
         let record = credential.record
         let shown = type.fields.filter { kept.fields.contains($0.key) }
-        try LicenceUseStore.insert(use(of: credential, kept), in: tx)
+        try LicenceUses.enter(use(of: credential, kept), occasion: occasion, in: tx)
         try AuditLog.read(
             "licence.presented",
             object: "credential:\(credential.id)",

@@ -219,7 +219,7 @@ private struct QueryTurn: Sendable {
         in tx: any Transaction
     ) throws {
         let keys = told.map(\.field.key)
-        try LicenceUseStore.insert(
+        try LicenceUses.enter(
             LicenceUse(
                 id: occasion.newID(),
                 licence: object,
@@ -236,6 +236,7 @@ private struct QueryTurn: Sendable {
                 fields: keys,
                 at: occasion.now
             ),
+            occasion: occasion,
             in: tx
         )
         try AuditLog.read(

@@ -18,6 +18,8 @@ public struct RecognisedAuthority: Hashable, Sendable {
     public let holders: Set<Holder.Kind>
     /// Six digits each: those divisions and what lies below them. Empty is everywhere.
     public let areas: [String]
+    /// Whose seals count under it; nobody else's do.
+    public let makers: [SealMaker]
     public let from: LocalDate
     /// The last day; nil is without end.
     public let until: LocalDate?
@@ -31,6 +33,9 @@ public struct RecognisedAuthority: Hashable, Sendable {
         public let proposedBy: String
         public let confirmedBy: String
     }
+
+    /// When it was entered.
+    var enteredAt: Instant { steps.first?.at ?? Instant(from) }
 
     public var state: State { steps.last?.state ?? .withdrawn }
 
@@ -55,6 +60,9 @@ public struct RecognisedAuthority: Hashable, Sendable {
     }
 
     var object: String { "recognised-authority:\(id)" }
+
+    /// Subject and SM3 of each of its certificates.
+    public var fingerprints: [String] { AuthorityDraft.fingerprints(of: certificates) }
 }
 
 /// What is refused about other authorities and about proposals.
@@ -64,32 +72,38 @@ public enum TrustError: Refusal, Equatable {
     case badCertificates
     /// Name, period, area or reason is missing or does not fit.
     case badField(String)
+    /// The same certificate is proposed already, and nobody decided yet.
+    case alreadyProposed
     /// The step does not lead anywhere from this state.
     case notAllowed(act: String, state: String)
     /// Somebody decided on the proposal already, or changed what it is about.
     case stale
     /// Whoever proposed may not confirm.
     case fourEyes
-    /// The list is no revocation list of this authority, or too long.
+    /// The list is no revocation list of this authority, too long, or from a day that is not yet.
     case badList
+    /// One of its certificates is recognised already, under this name.
+    case entered(String)
 
     public var code: String {
         switch self {
         case .unknown: "trust.unknown"
         case .badCertificates: "trust.bad-certificates"
         case .badField: "trust.bad-field"
+        case .alreadyProposed: "trust.already-proposed"
         case .notAllowed: "trust.not-allowed"
         case .stale: "trust.stale"
         case .fourEyes: "trust.four-eyes"
         case .badList: "trust.bad-list"
+        case .entered: "trust.entered"
         }
     }
 
     public var arguments: [String: String] {
         switch self {
-        case .badField(let name): ["name": name]
+        case .badField(let name), .entered(let name): ["name": name]
         case .notAllowed(let act, let state): ["act": act, "state": state]
-        case .unknown, .badCertificates, .stale, .fourEyes, .badList: [:]
+        case .unknown, .badCertificates, .alreadyProposed, .stale, .fourEyes, .badList: [:]
         }
     }
 
@@ -97,7 +111,7 @@ public enum TrustError: Refusal, Equatable {
         switch self {
         case .unknown: .notFound
         case .fourEyes: .forbidden
-        case .notAllowed, .stale: .notAllowedNow
+        case .notAllowed, .alreadyProposed, .stale, .entered: .notAllowedNow
         case .badCertificates, .badField, .badList: .unacceptable
         }
     }

@@ -28,6 +28,21 @@ public enum TrustDesk {
         try TrustStore.authority(id, in: reader)
     }
 
+    /// What was decided, the newest first.
+    public static func decided(in reader: any Reader) throws -> [TrustProposal] {
+        try TrustStore.decided(limit: shownMax, in: reader)
+    }
+
+    /// Why a proposal was refused, as its refuser wrote it.
+    public static func answer(to id: ID<TrustProposal>, in reader: any Reader) throws -> String? {
+        try TrustStore.answer(to: id, in: reader)
+    }
+
+    /// What waits about a certificate or an authority.
+    public static func waiting(on subject: String, in reader: any Reader) throws -> [TrustProposal] {
+        try waiting(in: reader).filter { $0.subject == subject }
+    }
+
     // MARK: - Proposing
 
     /// Proposes to revoke a certificate that this platform issued to a person or an enterprise.
@@ -53,16 +68,45 @@ public enum TrustDesk {
         occasion: Occasion,
         in tx: any Transaction
     ) throws -> TrustProposal {
-        guard (1...100).contains(draft.name.count) else { throw TrustError.badField("name") }
-        guard !draft.holders.isEmpty else { throw TrustError.badField("holders") }
-        guard
-            draft.areas.allSatisfy({ $0.utf8.count == 6 && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
-            )
-        else { throw TrustError.badField("areas") }
-        guard draft.until.map({ draft.from <= $0 }) ?? true else { throw TrustError.badField("until") }
-        try requireAuthorities(draft.certificates)
+        if let fault = faults(of: draft, because: words).first { throw fault }
+        let proposed = Set(try waiting(in: tx).compactMap(\.draft).flatMap(\.fingerprints))
+        guard proposed.isDisjoint(with: draft.fingerprints) else { throw TrustError.alreadyProposed }
+        try requireNew(draft, in: tx)
         let name = draft.name
         return try propose(.recognise, name, draft.json, because: words, occasion: occasion, in: tx)
+    }
+
+    /// One certificate is recognised under one entry at a time, so that there is one state of it.
+    private static func requireNew(_ draft: AuthorityDraft, in reader: any Reader) throws {
+        let own = Set(draft.fingerprints)
+        for one in try TrustStore.authorities(limit: Int.max, in: reader)
+        where one.state != .withdrawn && one.until.map({ draft.from <= $0 }) ?? true {
+            guard own.isDisjoint(with: AuthorityDraft.fingerprints(of: one.certificates)) else {
+                throw TrustError.entered(one.name)
+            }
+        }
+    }
+
+    /// Everything that is wrong with what was typed, in the order of the form.
+    /// - Parameter others: what was no draft at all, such as a day that is none.
+    public static func faults(of draft: AuthorityDraft, because words: String, others: [TrustError] = [])
+        -> [TrustError]
+    {
+        let isDivision = { (area: String) in
+            area.utf8.count == 6 && area.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        }
+        var faults: [TrustError] = (1...100).contains(draft.name.count) ? [] : [.badField("name")]
+        do { try requireAuthorities(draft.certificates) } catch { faults.append(error) }
+        let fields = [
+            ("holders", !draft.holders.isEmpty), ("areas", draft.areas.allSatisfy(isDivision)),
+            ("makers", draft.makers.count <= SealMaker.countMax && draft.makers.allSatisfy(\.isWhole)),
+            ("from", true), ("until", draft.until.map { draft.from <= $0 } ?? true),
+            ("reason", (1...reasonMax).contains(words.count)),
+        ]
+        return faults
+            + fields.compactMap { name, isGood in
+                isGood && !others.contains(.badField(name)) ? nil : .badField(name)
+            }
     }
 
     /// All certificates can be read and are of authorities.
@@ -124,10 +168,12 @@ public enum TrustDesk {
 
     // MARK: - Deciding
 
-    /// Confirms and does what was proposed, or refuses it.
+    /// Confirms and does what was proposed, or refuses it; whoever proposed it takes it back.
+    /// - Parameter words: why it is refused.
     public static func decide(
         _ id: ID<TrustProposal>,
         isConfirmed: Bool,
+        because words: String? = nil,
         occasion: Occasion,
         in tx: any Transaction
     ) throws {
@@ -142,6 +188,10 @@ public enum TrustDesk {
                 in: tx
             )
         else { throw TrustError.stale }
+        if !isConfirmed, let words {
+            guard (1...reasonMax).contains(words.count) else { throw TrustError.badField("reason") }
+            try TrustStore.answer(id, words, in: tx)
+        }
         try tell(isConfirmed ? "confirmed" : "refused", proposal, occasion: occasion, in: tx)
         guard isConfirmed else { return }
         switch proposal.act {
@@ -162,12 +212,15 @@ public enum TrustDesk {
         throws
     {
         guard let draft = AuthorityDraft(proposal.content) else { throw TrustError.unknown }
+        try TrustStore.advance(in: tx)
+        try requireNew(draft, in: tx)
         let id: ID<RecognisedAuthority> = occasion.newID()
         try TrustStore.insert(id, draft, in: tx)
         try enter(.recognised, id, 0, proposal, occasion: occasion, in: tx)
     }
 
     private static func move(_ proposal: TrustProposal, occasion: Occasion, in tx: any Transaction) throws {
+        try TrustStore.advance(in: tx)
         guard let found = try TrustStore.authority(ID(proposal.subject), in: tx) else {
             throw TrustError.unknown
         }
@@ -222,23 +275,28 @@ public enum TrustDesk {
         occasion: Occasion,
         in tx: any Transaction
     ) throws {
+        try TrustStore.advance(in: tx)
         guard let found = try TrustStore.authority(id, in: tx) else { throw TrustError.unknown }
-        func issuer<Scheme: SignatureScheme>(_ scheme: Scheme.Type) throws -> String? {
+        func keep<Scheme: SignatureScheme>(_ scheme: Scheme.Type) throws -> String? {
             guard let read = try? RevocationList<Scheme>(der: list, limits: limits),
                 let issuer = found.anchors(scheme).first(where: { read.isSigned(by: $0) })
             else { return nil }
+            // One from the future would keep out all that come before its time.
+            guard read.thisUpdate <= occasion.now else { throw TrustError.badList }
             let name = Hex.encode(SM3.digest(issuer.der))
-            if let kept = try TrustStore.list(issuer: name, of: id, in: tx),
-                try RevocationList<Scheme>(der: kept, limits: limits).thisUpdate >= read.thisUpdate
-            {
-                throw TrustError.badList
+            var lost: [RevokedCertificate] = []
+            if let kept = try TrustStore.list(issuer: name, of: id, in: tx) {
+                // The one that is kept was read under the limits of its day.
+                let old: RevocationList<Scheme>? = kept.read(.unlimited)
+                guard let old, old.thisUpdate < read.thisUpdate else { throw TrustError.badList }
+                lost = read.lost(from: old)
             }
+            try TrustStore.keep(list, issuer: name, of: id, lost: lost, in: tx)
             return name
         }
-        guard let issuer = try issuer(SM2.self) ?? issuer(P256.self) ?? issuer(RSA.self) else {
+        guard let issuer = try keep(SM2.self) ?? keep(P256.self) ?? keep(RSA.self) else {
             throw TrustError.badList
         }
-        try TrustStore.keep(list, issuer: issuer, of: id, in: tx)
         let facts: JSON = ["issuer": .string(issuer), "digest": .string(Hex.encode(SM3.digest(list)))]
         try AuditLog.append("trust.list-kept", object: found.object, after: facts, occasion: occasion, in: tx)
         try Outbox.emit("trust.list-kept", object: found.object, payload: facts, occasion: occasion, in: tx)

@@ -1,4 +1,4 @@
-import Cryptography
+public import Cryptography
 public import Kernel
 
 /// What one official proposes and another confirms about whom this platform trusts.
@@ -29,6 +29,11 @@ public struct TrustProposal: Hashable, Sendable {
     /// How the authority shall be recognised; nil for other acts.
     public var draft: AuthorityDraft? { act == .recognise ? AuthorityDraft(content) : nil }
 
+    /// Why a certificate shall be revoked; nil for other acts.
+    public var revocation: RevocationReason? {
+        act == .revoke ? content["reason"].int.flatMap { RevocationReason(rawValue: Int($0)) } : nil
+    }
+
     var object: String { "trust-proposal:\(id)" }
 }
 
@@ -38,6 +43,7 @@ public struct AuthorityDraft: Hashable, Sendable {
     public let certificates: String
     public let holders: Set<Holder.Kind>
     public let areas: [String]
+    public let makers: [SealMaker]
     public let from: LocalDate
     public let until: LocalDate?
 
@@ -46,6 +52,7 @@ public struct AuthorityDraft: Hashable, Sendable {
         certificates: String,
         holders: Set<Holder.Kind>,
         areas: [String],
+        makers: [SealMaker] = [],
         from: LocalDate,
         until: LocalDate?
     ) {
@@ -53,12 +60,15 @@ public struct AuthorityDraft: Hashable, Sendable {
         self.certificates = certificates
         self.holders = holders
         self.areas = areas
+        self.makers = makers
         self.from = from
         self.until = until
     }
 
     /// Subject and SM3 of each certificate: what whoever confirms compares with the authority's own word.
-    public var fingerprints: [String] {
+    public var fingerprints: [String] { Self.fingerprints(of: certificates) }
+
+    static func fingerprints(of certificates: String) -> [String] {
         func lines<Scheme: SignatureScheme>(_ scheme: Scheme.Type) -> [String] {
             // What was proposed could be read; certificates of the other schemes are passed over.
             ((try? X509Certificate<Scheme>.all(pem: certificates, skippingOthers: true)) ?? []).map {
@@ -72,7 +82,8 @@ public struct AuthorityDraft: Hashable, Sendable {
         [
             "name": .string(name), "certificates": .string(certificates),
             "holders": .array(holders.map(\.rawValue).sorted().map(JSON.string)),
-            "areas": .array(areas.map(JSON.string)), "from": .string(from.description),
+            "areas": .array(areas.map(JSON.string)), "makers": .array(makers.map(\.json)),
+            "from": .string(from.description),
             "until": JSON(until?.description),
         ]
     }
@@ -88,6 +99,7 @@ public struct AuthorityDraft: Hashable, Sendable {
                 json["holders"].elements.compactMap { $0.text.flatMap(Holder.Kind.init(rawValue:)) }
             ),
             areas: json["areas"].elements.compactMap(\.text),
+            makers: json["makers"].elements.compactMap { SealMaker($0) },
             from: from,
             until: json["until"].text.flatMap { LocalDate(parsing: $0) }
         )

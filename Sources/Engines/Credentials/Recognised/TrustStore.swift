@@ -1,3 +1,4 @@
+import Cryptography
 import Kernel
 import Storage
 
@@ -42,6 +43,24 @@ enum TrustStore {
         ).map(proposal)
     }
 
+    static func decided(limit: Int, in reader: any Reader) throws -> [TrustProposal] {
+        try reader.query(
+            """
+            SELECT id, act, subject, content, reason, proposed_by, at, state, decided_by, decided_at
+            FROM trust_proposal WHERE state <> 'waiting' ORDER BY id DESC LIMIT $1
+            """,
+            limit
+        ).map(proposal)
+    }
+
+    static func answer(_ id: ID<TrustProposal>, _ words: String, in tx: any Transaction) throws {
+        try tx.send("INSERT INTO trust_answer (proposal, words) VALUES ($1, $2)", id, words)
+    }
+
+    static func answer(to id: ID<TrustProposal>, in reader: any Reader) throws -> String? {
+        try reader.first("SELECT words FROM trust_answer WHERE proposal = $1", id)?.text(0)
+    }
+
     /// - Returns: false when somebody decided before.
     static func decide(
         _ id: ID<TrustProposal>,
@@ -83,8 +102,9 @@ enum TrustStore {
     {
         try tx.send(
             """
-            INSERT INTO recognised_authority (id, name, certificates, holders, areas, from_day, until_day, version)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, 0)
+            INSERT INTO recognised_authority (id, name, certificates, holders, areas, from_day, until_day, version,
+                makers)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)
             """,
             id,
             draft.name,
@@ -92,7 +112,8 @@ enum TrustStore {
             draft.holders.map(\.rawValue).sorted().joined(separator: " "),
             draft.areas.joined(separator: " "),
             draft.from,
-            draft.until
+            draft.until,
+            JSON.array(draft.makers.map(\.json)).canonical
         )
     }
 
@@ -130,7 +151,7 @@ enum TrustStore {
     {
         try reader.first(
             """
-            SELECT id, name, certificates, holders, areas, from_day, until_day, version
+            SELECT id, name, certificates, holders, areas, from_day, until_day, version, makers
             FROM recognised_authority WHERE id = $1
             """,
             id
@@ -140,7 +161,7 @@ enum TrustStore {
     static func authorities(limit: Int, in reader: any Reader) throws -> [RecognisedAuthority] {
         try reader.query(
             """
-            SELECT id, name, certificates, holders, areas, from_day, until_day, version
+            SELECT id, name, certificates, holders, areas, from_day, until_day, version, makers
             FROM recognised_authority ORDER BY id LIMIT $1
             """,
             limit
@@ -172,6 +193,9 @@ enum TrustStore {
                 try row.text(3).split(separator: " ").compactMap { Holder.Kind(rawValue: String($0)) }
             ),
             areas: try row.text(4).split(separator: " ").map(String.init),
+            // Those from before makers were named have none.
+            makers: try row.optionalText(8).map { try JSON.read(Array($0.utf8)) }?.elements
+                .compactMap { SealMaker($0) } ?? [],
             from: try row.date(5),
             until: try row.optionalDate(6),
             version: try row.integer(7),
@@ -182,9 +206,14 @@ enum TrustStore {
     // MARK: - Their revocation lists
 
     /// The newest list of an issuer takes the place of the one before.
-    static func keep(_ list: [UInt8], issuer: String, of id: ID<RecognisedAuthority>, in tx: any Transaction)
-        throws
-    {
+    /// - Parameter lost: what earlier lists of his proved and this one does not say.
+    static func keep(
+        _ list: [UInt8],
+        issuer: String,
+        of id: ID<RecognisedAuthority>,
+        lost: [RevokedCertificate],
+        in tx: any Transaction
+    ) throws {
         try tx.send(
             """
             INSERT INTO recognised_authority_list (authority, issuer, der) VALUES ($1, $2, $3)
@@ -194,21 +223,77 @@ enum TrustStore {
             issuer,
             list
         )
+        for entry in lost {
+            try tx.send(
+                """
+                INSERT INTO recognised_authority_revoked (authority, issuer, serial, at, reason, released_at)
+                VALUES ($1, $2, $3, $4, $5, $6)
+                ON CONFLICT (authority, issuer, serial) DO UPDATE SET at = excluded.at, reason = excluded.reason,
+                    released_at = excluded.released_at
+                """,
+                id,
+                issuer,
+                Hex.encode(entry.serial),
+                entry.revokedAt,
+                entry.reason.rawValue,
+                entry.releasedAt
+            )
+        }
     }
 
-    static func list(issuer: String, of id: ID<RecognisedAuthority>, in reader: any Reader) throws -> [UInt8]?
+    static func list(issuer: String, of id: ID<RecognisedAuthority>, in reader: any Reader) throws
+        -> KeptList?
     {
         try reader.first(
-            "SELECT der FROM recognised_authority_list WHERE authority = $1 AND issuer = $2",
+            "SELECT issuer, der FROM recognised_authority_list WHERE authority = $1 AND issuer = $2",
             id,
             issuer
-        )?.blob(0)
+        ).map { try kept($0, of: id, in: reader) }
     }
 
-    static func lists(of id: ID<RecognisedAuthority>, in reader: any Reader) throws -> [[UInt8]] {
+    static func lists(of id: ID<RecognisedAuthority>, in reader: any Reader) throws -> [KeptList] {
         try reader.query(
-            "SELECT der FROM recognised_authority_list WHERE authority = $1 ORDER BY issuer",
+            "SELECT issuer, der FROM recognised_authority_list WHERE authority = $1 ORDER BY issuer",
             id
-        ).map { try $0.blob(0) }
+        ).map { try kept($0, of: id, in: reader) }
+    }
+
+    private static func kept(_ row: Row, of id: ID<RecognisedAuthority>, in reader: any Reader) throws
+        -> KeptList
+    {
+        let issuer = try row.text(0)
+        let earlier = try reader.query(
+            """
+            SELECT serial, at, reason, released_at FROM recognised_authority_revoked
+            WHERE authority = $1 AND issuer = $2
+            """,
+            id,
+            issuer
+        ).map { row in
+            RevokedCertificate(
+                serial: Hex.decode(try row.text(0)) ?? [],
+                revokedAt: try row.instant(1),
+                reason: RevocationReason(rawValue: try row.int(2)) ?? .unspecified,
+                releasedAt: try row.optionalInstant(3)
+            )
+        }
+        return KeptList(der: try row.blob(1), earlier: earlier)
+    }
+
+    // MARK: - The version of all that
+
+    /// Every change of authorities and lists counts on. Whoever writes holds the row until the transaction ends: what is
+    /// entered meanwhile waits and sees it.
+    static func advance(in tx: any Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO recognised_authority_version (id, version) VALUES (1, 1)
+            ON CONFLICT (id) DO UPDATE SET version = recognised_authority_version.version + 1
+            """
+        )
+    }
+
+    static func version(in reader: any Reader) throws -> Int64 {
+        try reader.first("SELECT version FROM recognised_authority_version WHERE id = 1")?.integer(0) ?? 0
     }
 }

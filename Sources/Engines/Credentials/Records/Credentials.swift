@@ -205,6 +205,17 @@ public enum Credentials {
         try CredentialStore.steps(of: id, in: reader)
     }
 
+    /// The last step of each of several that do not stand: why, by which decision and from when.
+    public static func causes(of held: [Credential], in reader: any Reader) throws -> [ID<Credential>:
+        CredentialStep]
+    {
+        var causes: [ID<Credential>: CredentialStep] = [:]
+        for one in held where one.state != .valid {
+            causes[one.id] = try CredentialStore.steps(of: one.id, in: reader).last
+        }
+        return causes
+    }
+
     /// The state at a moment, as it is known today: a withdrawal that reaches back changes it. Nil before the
     /// credential was issued.
     public static func state(

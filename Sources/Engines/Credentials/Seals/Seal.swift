@@ -1,3 +1,4 @@
+import Cryptography
 public import Kernel
 
 /// An electronic seal in its life from the application to its end.
@@ -11,6 +12,8 @@ public struct Seal: Hashable, Sendable {
     public let number: Int
     /// What stands in the second line, such as the name of a department or of a person.
     public let line: String?
+    /// The owner's name in Mongolian script where the seal has both languages.
+    public let mongolian: String?
     /// Six digits; the code begins with them.
     public let region: String
     public internal(set) var state: SealState
@@ -66,6 +69,7 @@ extension Seal {
             kind: application.kind.key,
             number: number,
             line: application.line,
+            mongolian: application.mongolian,
             region: application.region,
             state: .applied,
             version: 1,
@@ -148,12 +152,25 @@ public struct SealSubject: Hashable, Sendable {
         self.purpose = purpose
         self.caseNumber = caseNumber
     }
+
+    /// Everything that is wrong with what was typed, in the order of the form.
+    public var faults: [SealError] {
+        var faults: [SealError] = []
+        if digest.utf8.count != 64 || Hex.decode(digest)?.count != 32 { faults.append(.digest) }
+        if !(1...200).contains(name.count) { faults.append(.documentName) }
+        if !SealPermits.isKind(kind) { faults.append(.documentKind) }
+        if !(1...200).contains(purpose.count) { faults.append(.purpose) }
+        if caseNumber.count > 60 { faults.append(.caseNumber) }
+        return faults
+    }
 }
 
 /// Somebody asks to put a seal to a document; somebody else approves.
 public struct SealRequest: Hashable, Sendable {
     public enum State: String, Sendable, CaseIterable {
         case waiting, approved, refused, signed
+        /// Taken back by whoever asked.
+        case withdrawn
     }
 
     public let id: ID<SealRequest>

@@ -8,9 +8,20 @@ public enum SealError: Refusal, Equatable {
     case notAllowed(event: String, state: SealState)
     /// Somebody changed it in the meantime.
     case stale
-    /// A reason is asked for and none was given, or it is too long; so for names.
+    /// A reason is asked for and none was given, or it is too long.
     case reason
-    case words
+    /// This kind bears a second line, and there is none or it is too long; or it bears none.
+    case lineNeeded, lineUnwanted
+    /// What a request says of the document.
+    case documentName, purpose, caseNumber, documentKind, digest
+    /// Whom a permit is for, what for and how often.
+    case agent, permitKinds, permitUses
+    /// The police's number is missing, or is none.
+    case filingMissing, filing
+    /// Whoever claims a seal in its owner's stead says what the owner showed.
+    case evidence
+    /// The kind has no figure in both languages, or the name is not in Mongolian script.
+    case mongolian
     /// The owner has a seal of this kind, of which there is one only.
     case oneOnly
     /// He does not represent the owner.
@@ -30,6 +41,8 @@ public enum SealError: Refusal, Equatable {
     case notWaiting(state: String)
     /// Whoever asked may not approve.
     case fourEyes
+    /// Only whoever asked takes the request back.
+    case notRequester
     /// He may not approve uses of this seal.
     case notApprover
     /// The document is not the one that was approved.
@@ -38,6 +51,10 @@ public enum SealError: Refusal, Equatable {
     case noKey
     /// The document is no OFD file that can be sealed; the class of the fault.
     case unreadable(String)
+    /// Its last seal forbids others.
+    case locked
+    /// It was changed after it was sealed or signed.
+    case broken
     /// The document has no page to put it on.
     case noPlace
     /// No term is in force for what falls due.
@@ -50,7 +67,20 @@ public enum SealError: Refusal, Equatable {
         case .notAllowed: "seal.not-allowed"
         case .stale: "seal.stale"
         case .reason: "seal.reason"
-        case .words: "seal.words"
+        case .lineNeeded: "seal.line-needed"
+        case .lineUnwanted: "seal.line-unwanted"
+        case .documentName: "seal.document-name"
+        case .purpose: "seal.purpose"
+        case .caseNumber: "seal.case-number"
+        case .documentKind: "seal.document-kind"
+        case .digest: "seal.digest"
+        case .agent: "seal.agent"
+        case .permitKinds: "seal.permit-kinds"
+        case .permitUses: "seal.permit-uses"
+        case .filingMissing: "seal.filing-missing"
+        case .filing: "seal.filing"
+        case .evidence: "seal.evidence"
+        case .mongolian: "seal.mongolian"
         case .oneOnly: "seal.one-only"
         case .notRepresentative: "seal.not-representative"
         case .notActing: "seal.not-acting"
@@ -63,12 +93,15 @@ public enum SealError: Refusal, Equatable {
         case .unknownRequest: "seal.unknown-request"
         case .notWaiting: "seal.not-waiting"
         case .fourEyes: "seal.four-eyes"
+        case .notRequester: "seal.not-requester"
         case .notApprover: "seal.not-approver"
         case .documentChanged: "seal.document-changed"
         case .noKey: "seal.no-key"
         case .noTerm: "seal.no-term"
         case .noPlace: "seal.no-place"
         case .unreadable: "seal.unreadable"
+        case .locked: "seal.locked"
+        case .broken: "seal.broken"
         }
     }
 
@@ -79,11 +112,7 @@ public enum SealError: Refusal, Equatable {
         case .notInForce(let state): ["state": state.rawValue]
         case .notWaiting(let state): ["state": state]
         case .unreadable(let fault): ["fault": fault]
-        case .unknown, .stale, .reason, .words, .oneOnly, .notRepresentative, .notActing, .noPermit,
-            .permitOver,
-            .usedUp, .badPeriod, .unknownRequest, .fourEyes, .notApprover, .documentChanged, .noKey, .noTerm,
-            .noPlace:
-            [:]
+        default: [:]
         }
     }
 
@@ -91,10 +120,14 @@ public enum SealError: Refusal, Equatable {
         switch self {
         case .unknown, .unknownRequest: .notFound
         case .notRepresentative, .notActing, .noPermit, .permitOver, .otherKind, .usedUp, .fourEyes,
-            .notApprover:
+            .notApprover, .notRequester:
             .forbidden
         case .notAllowed, .stale, .oneOnly, .notInForce, .notWaiting, .documentChanged: .notAllowedNow
-        case .unknownKind, .reason, .words, .badPeriod, .noPlace, .unreadable: .unacceptable
+        case .unknownKind, .reason, .lineNeeded, .lineUnwanted, .documentName, .purpose, .caseNumber,
+            .documentKind, .digest, .agent, .permitKinds, .permitUses, .filingMissing, .filing, .evidence,
+            .mongolian,
+            .badPeriod, .noPlace, .unreadable, .locked, .broken:
+            .unacceptable
         case .noKey, .noTerm: .unavailable
         }
     }

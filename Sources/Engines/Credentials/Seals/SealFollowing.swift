@@ -57,6 +57,7 @@ extension Seals {
                 ?? SealStore.nextNumber(of: record.type, owner: record.holder.code, in: tx),
             line: record.type == "seal-legal-representative"
                 ? record.fields["legalRepresentative"].text : record.fields["line"].text,
+            mongolian: nil,
             region: String((record.sealCode ?? "").prefix(6)),
             state: .applied,
             version: 1,

@@ -21,6 +21,8 @@ public struct SealKind: Hashable, Sendable {
     public let number: Int
     /// The figure by which it is drawn (`Resources/documents/seal-figures.yaml`).
     public let figure: String
+    /// The figure in Chinese and Mongolian; nil where there is none.
+    public let bilingual: String?
     public let line: Line
     /// Whether an owner may have more than one.
     public let isSeveral: Bool
@@ -36,7 +38,7 @@ public struct SealKinds: Sendable {
         let table = try TabTable(
             "seal-kinds.tsv",
             text: String(decoding: data, as: UTF8.self),
-            columns: ["key", "number", "figure", "line", "several"]
+            columns: ["key", "number", "figure", "bilingual", "line", "several"]
         )
         all = try table.map { row throws(StandardsError) in
             guard let line = SealKind.Line(rawValue: row.text("line")) else {
@@ -46,6 +48,7 @@ public struct SealKinds: Sendable {
                 key: row.text("key"),
                 number: try row.integer("number"),
                 figure: row.text("figure"),
+                bilingual: row.text("bilingual") == "-" ? nil : row.text("bilingual"),
                 line: line,
                 isSeveral: row.text("several") == "yes"
             )

@@ -56,6 +56,19 @@ public enum SealMigrations {
                 seal TEXT NOT NULL REFERENCES seal (id), paper TEXT NOT NULL, signed TEXT NOT NULL,
                 PRIMARY KEY (seal, paper))
             """
-        )
+        ),
+        // The ledgers of seals that ended long ago are looked for every night.
+        .additive(
+            "seal",
+            2,
+            "CREATE INDEX seal_ended ON seal (ended_at) WHERE ended_at IS NOT NULL"
+        ),
+        .additive(
+            "seal",
+            3,
+            "CREATE INDEX seal_request_case ON seal_request (seal, case_number, at)"
+        ),
+        // The owner's name in Mongolian script, for a seal in both languages.
+        Migration.additive("seal-picture", 1, "ALTER TABLE seal ADD COLUMN mongolian TEXT"),
     ]
 }

@@ -25,13 +25,19 @@ public enum SealPermits {
         let found = try Seals.require(seal, in: tx)
         try Seals.requireRepresentative(person, of: found.owner.code, at: occasion.now, in: tx)
         guard !found.state(at: occasion.now).isFinal else { throw SealError.notInForce(state: found.state) }
+        guard from <= until else { throw SealError.badPeriod }
+        let faults = faults(
+            agent: agent.rawValue,
+            as: role,
+            kinds: kinds,
+            until: until,
+            usesMax: usesMax,
+            on: occasion.now.date
+        )
+        if let fault = faults.first { throw fault }
         guard try Enterprises.acting(agent, for: found.owner.code, at: occasion.now, in: tx) != nil else {
             throw SealError.notActing
         }
-        guard from <= until, occasion.now.date <= until else { throw SealError.badPeriod }
-        guard (1...100_000).contains(usesMax), role == .approve || !kinds.isEmpty, kinds.count <= 20,
-            kinds.allSatisfy({ isKind($0) })
-        else { throw SealError.words }
         let permit = SealPermit(
             id: occasion.newID(),
             seal: seal,
@@ -61,6 +67,23 @@ public enum SealPermits {
         return permit
     }
 
+    /// Everything that is wrong with a permit as it was typed, in the order of the form.
+    public static func faults(
+        agent: String,
+        as role: SealPermit.Role,
+        kinds: Set<String>,
+        until: LocalDate?,
+        usesMax: Int,
+        on day: LocalDate
+    ) -> [SealError] {
+        var faults: [SealError] = agent.isEmpty ? [.agent] : []
+        let isAny = role == .approve || !kinds.isEmpty
+        if !isAny || kinds.count > 20 || !kinds.allSatisfy(isKind) { faults.append(.permitKinds) }
+        if until.map({ $0 < day }) ?? true { faults.append(.badPeriod) }
+        if !(1...100_000).contains(usesMax) { faults.append(.permitUses) }
+        return faults
+    }
+
     /// A word of the list of kinds, as it stands in forms: lower-case letters and hyphens.
     static func isKind(_ kind: String) -> Bool {
         (1...40).contains(kind.utf8.count)
@@ -88,13 +111,19 @@ public enum SealPermits {
     }
 
     /// Logs what was done with a seal's permits, requests and uses, and tells it.
-    static func tell(_ what: String, _ seal: Seal, _ facts: JSON, occasion: Occasion, in tx: any Transaction)
-        throws
-    {
+    /// - Parameter logged: what is digested, where that is more than is told.
+    static func tell(
+        _ what: String,
+        _ seal: Seal,
+        _ facts: JSON,
+        logged: JSON? = nil,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
         let entry = try AuditLog.append(
             "seal.\(what)",
             object: seal.object,
-            after: facts,
+            after: logged ?? facts,
             occasion: occasion,
             in: tx
         )

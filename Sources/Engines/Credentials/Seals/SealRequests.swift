@@ -15,10 +15,7 @@ public enum SealRequests {
         in tx: any Transaction
     ) throws -> SealRequest {
         let found = try Seals.require(seal, in: tx)
-        guard (1...200).contains(subject.name.count), (1...200).contains(subject.purpose.count),
-            subject.caseNumber.count <= 60, SealPermits.isKind(subject.kind), subject.digest.utf8.count == 64,
-            Hex.decode(subject.digest)?.count == 32
-        else { throw SealError.words }
+        if let fault = subject.faults.first { throw fault }
         let permit = try right(of: person, to: found, kind: subject.kind, at: occasion.now, in: tx)
         try requireForce(found, at: occasion.now, in: tx)
         let request = SealRequest(
@@ -34,7 +31,14 @@ public enum SealRequests {
             reason: nil
         )
         try SealUseStore.insert(request, in: tx)
-        try SealPermits.tell("requested", found, facts(of: request), occasion: occasion, in: tx)
+        try SealPermits.tell(
+            "requested",
+            found,
+            facts(of: request),
+            logged: LoggedSeal.asking(request),
+            occasion: occasion,
+            in: tx
+        )
         return request
     }
 
@@ -70,9 +74,78 @@ public enum SealRequests {
             refusal == nil ? "request-approved" : "request-refused",
             seal,
             facts(of: request),
+            logged: LoggedSeal.deciding(request, by: person.rawValue, refusal: refusal),
             occasion: occasion,
             in: tx
         )
+    }
+
+    /// Whoever asked takes the request back, as long as nothing was signed.
+    public static func withdraw(
+        _ id: ID<SealRequest>,
+        by person: ID<Person>,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
+        let request = try require(id, in: tx)
+        guard person.rawValue == request.requester else { throw SealError.notRequester }
+        guard request.state == .waiting || request.state == .approved else {
+            throw SealError.notWaiting(state: request.state.rawValue)
+        }
+        try SealUseStore.move(
+            request,
+            to: .withdrawn,
+            by: person.rawValue,
+            reason: nil,
+            at: occasion.now,
+            in: tx
+        )
+        let seal = try Seals.require(request.seal, in: tx)
+        try SealPermits.tell("request-withdrawn", seal, facts(of: request), occasion: occasion, in: tx)
+    }
+
+    /// Why the seal cannot be put to what was approved, at this moment; nil when it can.
+    public static func obstacle(
+        to request: SealRequest,
+        of seal: Seal,
+        at now: Instant,
+        in reader: any Reader
+    )
+        throws -> SealError?
+    {
+        do {
+            try check(request, of: seal, at: now, in: reader)
+            return nil
+        } catch let refusal as SealError { return refusal }
+    }
+
+    /// What a person is to decide: requests of others for seals of these owners, the oldest first.
+    public static func waiting(
+        for person: ID<Person>,
+        of owners: [String],
+        at now: Instant,
+        in reader: any Reader
+    ) throws -> [(request: SealRequest, seal: Seal)] {
+        try owners.flatMap { try SealUseStore.waiting(of: $0, limit: waitingMax, in: reader) }
+            .filter { $0.requester != person.rawValue }
+            .compactMap { request in
+                let seal = try Seals.require(request.seal, in: reader)
+                return try isApprover(person, of: seal, at: now, in: reader) ? (request, seal) : nil
+            }
+    }
+
+    private static let waitingMax = 50
+
+    private static func isApprover(
+        _ person: ID<Person>,
+        of seal: Seal,
+        at now: Instant,
+        in reader: any Reader
+    ) throws -> Bool {
+        do {
+            try requireApprover(person, of: seal, at: now, in: reader)
+            return true
+        } catch SealError.notApprover { return false } catch SealError.notActing { return false }
     }
 
     /// What has to hold for a signature at this moment: the request approved, its permit in force and not used up, the
@@ -105,7 +178,7 @@ public enum SealRequests {
         }
         switch credential.state(on: now.date) {
         case .valid: return
-        case .suspended: throw SealError.notInForce(state: .suspended)
+        case .suspended, .other: throw SealError.notInForce(state: .suspended)
         case .expired: throw SealError.notInForce(state: .expired)
         case .replaced, .cancelled, .withdrawn, .revoked, .transferred:
             throw SealError.notInForce(state: .voided)
@@ -169,6 +242,13 @@ public enum SealRequests {
 
     public static func find(_ id: ID<SealRequest>, in reader: any Reader) throws -> SealRequest? {
         try SealUseStore.request(id, in: reader)
+    }
+
+    /// The newest for a case.
+    public static func last(of seal: ID<Seal>, for caseNumber: String, in reader: any Reader) throws
+        -> SealRequest?
+    {
+        try SealUseStore.request(of: seal, for: caseNumber, in: reader)
     }
 
     /// All of a seal, the newest first.

@@ -7,8 +7,8 @@ enum SealStore {
         let count = try tx.execute(
             """
             INSERT INTO seal (id, owner, owner_name, owner_kind, kind, number, line, region, state, version, code,
-                credential, replaces)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING
+                credential, replaces, mongolian)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING
             """,
             seal.id,
             seal.owner.code,
@@ -22,7 +22,8 @@ enum SealStore {
             seal.version,
             seal.code,
             seal.credential,
-            seal.replaces
+            seal.replaces,
+            seal.mongolian
         )
         // Somebody else was given the number, or the seal of this credential is there.
         guard count == 1 else { throw SealError.stale }
@@ -99,7 +100,7 @@ enum SealStore {
         try reader.first(
             """
             SELECT id, owner, owner_name, owner_kind, kind, number, line, region, state, version, code, credential,
-                filing, ses, certificate, made_at, valid_until, replaces, replaced_by
+                filing, ses, certificate, made_at, valid_until, replaces, replaced_by, mongolian
             FROM seal WHERE id = $1
             """,
             id
@@ -110,7 +111,7 @@ enum SealStore {
         try reader.first(
             """
             SELECT id, owner, owner_name, owner_kind, kind, number, line, region, state, version, code, credential,
-                filing, ses, certificate, made_at, valid_until, replaces, replaced_by
+                filing, ses, certificate, made_at, valid_until, replaces, replaced_by, mongolian
             FROM seal WHERE code = $1
             """,
             code
@@ -121,7 +122,7 @@ enum SealStore {
         try reader.first(
             """
             SELECT id, owner, owner_name, owner_kind, kind, number, line, region, state, version, code, credential,
-                filing, ses, certificate, made_at, valid_until, replaces, replaced_by
+                filing, ses, certificate, made_at, valid_until, replaces, replaced_by, mongolian
             FROM seal WHERE credential = $1
             """,
             credential
@@ -132,7 +133,7 @@ enum SealStore {
         try reader.query(
             """
             SELECT id, owner, owner_name, owner_kind, kind, number, line, region, state, version, code, credential,
-                filing, ses, certificate, made_at, valid_until, replaces, replaced_by
+                filing, ses, certificate, made_at, valid_until, replaces, replaced_by, mongolian
             FROM seal WHERE owner = $1 ORDER BY id LIMIT $2
             """,
             code,
@@ -148,7 +149,7 @@ enum SealStore {
         try reader.query(
             """
             SELECT id, owner, owner_name, owner_kind, kind, number, line, region, state, version, code, credential,
-                filing, ses, certificate, made_at, valid_until, replaces, replaced_by
+                filing, ses, certificate, made_at, valid_until, replaces, replaced_by, mongolian
             FROM seal WHERE state = $1 AND region >= $2 AND region < $3 ORDER BY id LIMIT $4
             """,
             state.rawValue,
@@ -156,6 +157,44 @@ enum SealStore {
             below,
             limit
         ).map(seal)
+    }
+
+    /// Of owners whose name holds a pattern, in divisions from the first code up to but not with the second.
+    static func named(_ pattern: String, from: String, below: String, limit: Int, in reader: any Reader)
+        throws
+        -> [Seal]
+    {
+        try reader.query(
+            """
+            SELECT id, owner, owner_name, owner_kind, kind, number, line, region, state, version, code, credential,
+                filing, ses, certificate, made_at, valid_until, replaces, replaced_by, mongolian
+            FROM seal WHERE owner_name LIKE $1 ESCAPE '!' AND region >= $2 AND region < $3 ORDER BY id DESC LIMIT $4
+            """,
+            pattern,
+            from,
+            below,
+            limit
+        ).map(seal)
+    }
+
+    static func find(certificate: String, in reader: any Reader) throws -> Seal? {
+        try reader.first(
+            """
+            SELECT id, owner, owner_name, owner_kind, kind, number, line, region, state, version, code, credential,
+                filing, ses, certificate, made_at, valid_until, replaces, replaced_by, mongolian
+            FROM seal WHERE certificate = $1
+            """,
+            certificate
+        ).map(seal)
+    }
+
+    /// When a seal took the step on which it stands.
+    static func since(_ seal: Seal, in reader: any Reader) throws -> Instant? {
+        try reader.first(
+            "SELECT recorded_at FROM seal_step WHERE seal = $1 AND version = $2",
+            seal.id,
+            seal.version
+        )?.instant(0)
     }
 
     /// The lowest number that no seal of this kind in life bears.
@@ -222,6 +261,7 @@ enum SealStore {
             kind: try row.text(4),
             number: try row.int(5),
             line: try row.optionalText(6),
+            mongolian: try row.optionalText(19),
             region: try row.text(7),
             state: try row.value(8),
             version: try row.integer(9),

@@ -84,9 +84,9 @@ enum SealUseStore {
             request.permit,
             request.requester,
             request.subject.digest,
-            request.subject.name,
+            PersonalText(request.subject.name),
             request.subject.kind,
-            request.subject.purpose,
+            PersonalText(request.subject.purpose),
             request.subject.caseNumber,
             request.state.rawValue,
             request.at
@@ -116,6 +116,34 @@ enum SealUseStore {
         ).map(request)
     }
 
+    static func request(of seal: ID<Seal>, for caseNumber: String, in reader: any Reader) throws
+        -> SealRequest?
+    {
+        try reader.first(
+            """
+            SELECT id, seal, permit, requester, digest, name, kind, purpose, case_number, state, version, at,
+                decided_by, reason
+            FROM seal_request WHERE seal = $1 AND case_number = $2 ORDER BY at DESC, id DESC LIMIT 1
+            """,
+            seal,
+            caseNumber
+        ).map(request)
+    }
+
+    /// Of all seals of an owner, the oldest first.
+    static func waiting(of owner: String, limit: Int, in reader: any Reader) throws -> [SealRequest] {
+        try reader.query(
+            """
+            SELECT r.id, r.seal, r.permit, r.requester, r.digest, r.name, r.kind, r.purpose, r.case_number, r.state,
+                r.version, r.at, r.decided_by, r.reason
+            FROM seal_request r JOIN seal s ON s.id = r.seal
+            WHERE s.owner = $1 AND r.state = 'waiting' ORDER BY r.id LIMIT $2
+            """,
+            owner,
+            limit
+        ).map(request)
+    }
+
     /// Moves a request on that nobody moved in between.
     static func move(
         _ request: SealRequest,
@@ -135,7 +163,7 @@ enum SealUseStore {
             state.rawValue,
             person,
             at,
-            reason
+            reason.map { PersonalText($0) }
         )
         guard changed == 1 else { throw SealError.stale }
     }
@@ -169,22 +197,57 @@ enum SealUseStore {
             """,
             seal,
             limit
-        ).map { row in
-            SealUse(
-                seal: try row.id(0),
-                request: try row.id(1),
-                permit: try row.optionalText(2).map { ID($0) },
-                signer: try row.text(3),
-                approver: try row.text(4),
-                subject: try subject(row, from: 5),
-                result: try row.text(10),
-                certificate: try row.text(11),
-                at: try row.instant(12)
-            )
-        }
+        ).map(use)
+    }
+
+    static func use(of seal: ID<Seal>, for caseNumber: String, in reader: any Reader) throws -> SealUse? {
+        try reader.first(
+            """
+            SELECT u.seal, u.request, r.permit, u.signer, u.approver, r.digest, r.name, r.kind, r.purpose,
+                r.case_number, u.result, u.certificate, u.at
+            FROM seal_request r JOIN seal_use u ON u.request = r.id
+            WHERE r.seal = $1 AND r.case_number = $2 ORDER BY u.at DESC, u.request LIMIT 1
+            """,
+            seal,
+            caseNumber
+        ).map(use)
+    }
+
+    // MARK: - Forgetting
+
+    /// Seals that ended before a moment and still have requests.
+    static func ended(before: Instant, limit: Int, in reader: any Reader) throws -> [ID<Seal>] {
+        try reader.query(
+            """
+            SELECT s.id FROM seal s WHERE s.ended_at < $1
+                AND EXISTS (SELECT 1 FROM seal_request r WHERE r.seal = s.id) ORDER BY s.ended_at LIMIT $2
+            """,
+            before,
+            limit
+        ).map { try $0.id(0) }
+    }
+
+    /// - Returns: how many uses and requests went.
+    static func forget(_ seal: ID<Seal>, in tx: any Transaction) throws -> Int {
+        try tx.execute("DELETE FROM seal_use WHERE seal = $1", seal)
+            + tx.execute("DELETE FROM seal_request WHERE seal = $1", seal)
     }
 
     // MARK: - Rows
+
+    private static func use(_ row: Row) throws -> SealUse {
+        SealUse(
+            seal: try row.id(0),
+            request: try row.id(1),
+            permit: try row.optionalText(2).map { ID($0) },
+            signer: try row.text(3),
+            approver: try row.text(4),
+            subject: try subject(row, from: 5),
+            result: try row.text(10),
+            certificate: try row.text(11),
+            at: try row.instant(12)
+        )
+    }
 
     private static func permit(_ row: Row) throws -> SealPermit {
         SealPermit(

@@ -38,10 +38,7 @@ extension SealWorkshop {
             throw SealError.documentChanged
         }
         guard let made = seal.made else { throw SealError.notInForce(state: seal.state) }
-        let package: OFDDocument
-        do { package = try OFDDocument(reading: document, limits: limits) } catch {
-            throw SealError.unreadable(error.kind.rawValue)
-        }
+        let package = try await package(document, for: seal, limits: limits)
         let stamps = authority.stamps(at: now)
         let sealed = try OFDSigner.seal(
             package.package,
@@ -73,6 +70,29 @@ extension SealWorkshop {
         return SealedDocument(bytes: sealed, use: use)
     }
 
+    /// Whether a seal can be put to a file at all: asked when it is handed in, and again when it is sealed.
+    /// - Throws: `unreadable`, `locked`, `broken` or `noPlace`.
+    @discardableResult
+    public func package(_ document: [UInt8], for seal: Seal, limits: PackageLimits) async throws
+        -> OFDDocument
+    {
+        // Whom a seal leads to is asked by whoever verifies; here only that nothing was changed under it.
+        let trust = SealTrust(anchors: [], moment: Instant(milliseconds: 0), toleranceMilliseconds: 0)
+        let verdict = try await press.make { _ in OFDVerifier(trust: trust, limits: limits).verify(document) }
+        guard let package = verdict.document else {
+            throw SealError.unreadable(verdict.problem?.kind.rawValue ?? "")
+        }
+        let changes: Set<VerificationClass> = [
+            .format, .algorithm, .documentHash, .fileHash, .coverage, .signatureValue, .sealSignature,
+            .sealMismatch,
+        ]
+        guard !verdict.signatures.contains(where: { $0.problem.map { changes.contains($0.kind) } ?? false })
+        else { throw SealError.broken }
+        guard !verdict.signatures.contains(where: \.isLocking) else { throw SealError.locked }
+        _ = try seal.places(in: package)
+        return package
+    }
+
     /// Writes the ledger, unless anything on which the signature rests is not so any more.
     private static func enter(
         _ use: SealUse,
@@ -98,9 +118,13 @@ extension SealWorkshop {
             in: tx
         )
         try SealUseStore.insert(use, in: tx)
-        var facts = SealRequests.facts(of: request).members
-        facts["result"] = .string(use.result)
-        facts["certificate"] = .string(use.certificate)
-        try SealPermits.tell("used", seal, .object(facts), occasion: occasion, in: tx)
+        try SealPermits.tell(
+            "used",
+            seal,
+            LoggedSeal.usingBefore(use),
+            logged: LoggedSeal.using(use),
+            occasion: occasion,
+            in: tx
+        )
     }
 }

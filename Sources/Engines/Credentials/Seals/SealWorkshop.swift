@@ -29,7 +29,7 @@ public struct SealWorkshop: Sendable {
     /// In whose name seals are made and their certificates of making signed.
     public let maker: IssuingBody
     private let terms: SealTerms
-    private let press: DocumentPress
+    let press: DocumentPress
     private let figures: SealFigures
 
     public init(
@@ -63,6 +63,7 @@ public struct SealWorkshop: Sendable {
         _ = try seal.state.after(.approve)
         var fields: [String: JSON] = ["name": .string(try name(of: seal))]
         if let line = seal.line { fields["line"] = .string(line) }
+        if let mongolian = seal.mongolian { fields["mongolian"] = .string(mongolian) }
         let prepared = try await authority.prepare(
             CredentialDraft(
                 type: seal.kind,
@@ -166,7 +167,9 @@ public struct SealWorkshop: Sendable {
     private static let dpi = 600.0
 
     /// Drawn on a thread of the press.
-    private func picture(of seal: Seal, kind: SealKind) async throws -> ElectronicSeal.Picture {
+    private func picture(of seal: Seal, kind: SealKind, dpi: Double = dpi) async throws
+        -> ElectronicSeal.Picture
+    {
         var texts = ["name": seal.owner.name, "code": seal.code ?? "", "tax-number": seal.owner.code]
         switch kind.line {
         case .none: if kind.number != 1 { texts["line"] = try authority.types.type(seal.kind).nameZH }
@@ -174,16 +177,28 @@ public struct SealWorkshop: Sendable {
         case .person: texts["name"] = seal.line
         }
         if seal.number > 1 { texts["number"] = "(\(seal.number))" }
+        texts["mongolian"] = seal.mongolian
         let shown = texts
+        let figure = seal.mongolian == nil ? kind.figure : kind.bilingual ?? kind.figure
         return try await press.make { [figures] typesetter throws(DocumentError) in
-            let picture = try figures.picture(kind.figure, shown, by: typesetter)
+            let picture = try figures.picture(figure, shown, by: typesetter)
             return ElectronicSeal.Picture(
                 type: "PNG",
-                bytes: try picture.png(dpi: Self.dpi, by: typesetter),
+                bytes: try picture.png(dpi: dpi, by: typesetter),
                 width: Int(picture.width.rounded()),
                 height: Int(picture.height.rounded())
             )
         }
+    }
+
+    private static let previewDPI = 150.0
+
+    /// What a seal would look like that is applied for, without its code, as a PNG. Nothing is kept.
+    /// - Throws: what the application would be refused for.
+    public func preview(_ application: SealApplication, occasion: Occasion) async throws -> [UInt8] {
+        try application.check()
+        let seal = Seal(application, id: occasion.newID(), number: 1)
+        return try await picture(of: seal, kind: application.kind, dpi: Self.previewDPI).bytes
     }
 
     /// Destroys the key of a seal that ended, and certifies the end.

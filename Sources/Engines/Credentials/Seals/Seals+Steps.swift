@@ -93,10 +93,7 @@ extension Seals {
         let entry = try AuditLog.append(
             past,
             object: seal.object,
-            after: [
-                "state": .string(seal.state.rawValue), "version": JSON(seal.version),
-                "code": JSON(seal.code), "reason": .string(reason),
-            ],
+            after: LoggedSeal.facts(of: seal, step),
             occasion: occasion,
             in: tx
         )

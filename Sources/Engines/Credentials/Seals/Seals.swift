@@ -10,21 +10,58 @@ public struct SealApplication: Sendable {
     public let kind: SealKind
     /// The second line: a department, or the person of a personal seal.
     public let line: String?
+    /// The owner's name in Mongolian script, for a seal in both languages; nil for one in Chinese alone.
+    public let mongolian: String?
     public let region: String
     /// The seal that it takes the place of; it ends with the application, unless it ended before.
     public let replaces: ID<Seal>?
 
-    public init(owner: Holder, kind: SealKind, line: String?, region: String, replaces: ID<Seal>? = nil) {
+    public init(
+        owner: Holder,
+        kind: SealKind,
+        line: String?,
+        mongolian: String? = nil,
+        region: String,
+        replaces: ID<Seal>? = nil
+    ) {
         self.owner = owner
         self.kind = kind
         self.line = line
+        self.mongolian = mongolian
         self.region = region
         self.replaces = replaces
+    }
+
+    /// What is wrong with the second line; nil when nothing is.
+    public var fault: SealError? {
+        if kind.line == .none { return line == nil ? nil : .lineUnwanted }
+        return (1...Seals.lineMax).contains((line ?? "").count) ? nil : .lineNeeded
+    }
+}
+
+extension SealApplication {
+    /// Characters of a name in Mongolian; no picture holds more.
+    private static let mongolianMax = 60
+
+    /// - Throws: `fault`, `SealError.mongolian`.
+    func check() throws(SealError) {
+        if let fault { throw fault }
+        guard let mongolian else { return }
+        // Letters and marks of the Mongolian block, and the blanks between words and before suffixes.
+        let isScript = mongolian.unicodeScalars.allSatisfy {
+            (0x1800...0x18AF).contains($0.value) || $0.value == 0x20 || $0.value == 0x202F
+        }
+        guard kind.bilingual != nil, isScript, mongolian.contains(where: { !$0.isWhitespace }),
+            mongolian.count <= Self.mongolianMax
+        else { throw .mongolian }
     }
 }
 
 /// The life of seals: each act is one transaction of state, step, log entry and event, and moves the credential along.
 public enum Seals {
+    /// Characters of a second line; no picture holds more.
+    static let lineMax = 20
+
     /// Applies for a seal in the name of the enterprise that a person represents.
     @discardableResult
     public static func apply(
@@ -34,9 +71,7 @@ public enum Seals {
         in tx: any Transaction
     ) throws -> Seal {
         try requireRepresentative(person, of: application.owner.code, at: occasion.now, in: tx)
-        guard (application.kind.line == .none) == (application.line == nil),
-            (1...lineMax).contains((application.line ?? "-").count)
-        else { throw SealError.words }
+        try application.check()
         var number: Int?
         var old: Seal?
         if let replaced = application.replaces {
@@ -55,9 +90,6 @@ public enum Seals {
         if let old { try link(old, to: seal, in: tx) }
         return seal
     }
-
-    /// Characters of a second line; no picture holds more.
-    static let lineMax = 20
 
     /// The act of a member of staff or of the platform, without more to it than a reason.
     /// - Parameter expecting: the version that was looked at.
@@ -123,7 +155,8 @@ public enum Seals {
     }
 
     /// The police filed it; from here on it is made by itself.
-    /// - Parameter filing: the number of the police, 1...40 characters.
+    /// - Parameter filing: the number of the police: 1...40 letters and digits. Most are thirteen digits that begin with
+    ///   the division (GA 241.1-2000); what else stands in them differs by place.
     @discardableResult
     public static func record(
         _ id: ID<Seal>,
@@ -133,7 +166,8 @@ public enum Seals {
         in tx: any Transaction
     ) throws -> Seal {
         var seal = try require(id, expecting: version, in: tx)
-        guard (1...40).contains(filing.count) else { throw SealError.words }
+        guard !filing.isEmpty else { throw SealError.filingMissing }
+        guard filing.utf8.count <= 40, filing.utf8.allSatisfy(isOfFiling) else { throw SealError.filing }
         seal.filing = filing
         let recorded = try step(seal, .record, reason: "filed", occasion: occasion, in: tx)
         try Jobs.enqueue(
@@ -146,6 +180,10 @@ public enum Seals {
         return recorded
     }
 
+    private static func isOfFiling(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+    }
+
     // MARK: - Finding
 
     public static func find(_ id: ID<Seal>, in reader: any Reader) throws -> Seal? {
@@ -155,6 +193,34 @@ public enum Seals {
     /// By esID.
     public static func find(code: String, in reader: any Reader) throws -> Seal? {
         try SealStore.find(code: code, in: reader)
+    }
+
+    /// By the serial of the owner's certificate for it, in hexadecimal digits.
+    public static func find(certificate serial: String, in reader: any Reader) throws -> Seal? {
+        try SealStore.find(certificate: serial.lowercased(), in: reader)
+    }
+
+    /// The seal of a signed record.
+    public static func find(of credential: ID<Credential>, in reader: any Reader) throws -> Seal? {
+        try SealStore.find(credential: credential, in: reader)
+    }
+
+    /// Of owners in whose name these letters stand, in divisions from the first code up to but not with the second, the
+    /// newest first.
+    public static func named(
+        _ words: String,
+        from low: String,
+        below high: String,
+        limit: Int = 100,
+        in reader: any Reader
+    ) throws -> [Seal] {
+        let plain = words.map { "!%_".contains($0) ? "!\($0)" : String($0) }.joined()
+        return try SealStore.named("%\(plain)%", from: low, below: high, limit: limit, in: reader)
+    }
+
+    /// When a seal took the step on which it stands.
+    public static func since(_ seal: Seal, in reader: any Reader) throws -> Instant? {
+        try SealStore.since(seal, in: reader)
     }
 
     /// All of an owner's, in the order of their applications, those that ended too.
@@ -176,6 +242,12 @@ public enum Seals {
     /// Everything that happened to a seal, in the order in which it was written down.
     public static func history(of id: ID<Seal>, in reader: any Reader) throws -> [SealStep] {
         try SealStore.steps(of: id, in: reader)
+    }
+
+    /// Whether one that is suspended was stopped by its owner, who may resume it, and not by an authority.
+    public static func isStoppedByOwner(_ seal: Seal, in reader: any Reader) throws -> Bool {
+        guard seal.state == .suspended else { return false }
+        return try history(of: seal.id, in: reader).last { $0.event == .suspend }?.actor.kind == .person
     }
 
     /// The state at a past moment, as it is known today; nil before it was applied for.

@@ -259,7 +259,7 @@ public struct LicenceSharing: Sendable {
         in tx: any Transaction
     ) throws {
         let use = use(call, way, of: object, type: type, holder: holder, fields: fields, occasion)
-        try LicenceUseStore.insert(use, in: tx)
+        try LicenceUses.enter(use, occasion: occasion, in: tx)
         let logged = object ?? "sharing:\(call.organisation)"
         try AuditLog.read(
             "licence.shared",

@@ -1,3 +1,4 @@
+public import Audit
 public import Kernel
 public import Storage
 
@@ -15,6 +16,8 @@ public struct LicenceUse: Hashable, Sendable {
         case copy
         /// Its holder took an annotated copy away.
         case download
+        /// Its holder took the kept file away.
+        case original
         /// An application was made with what stands on it, so that its holder was not asked again.
         case application
         /// Somebody asked by its number and its holder's name.
@@ -40,6 +43,23 @@ public struct LicenceUse: Hashable, Sendable {
     /// Keys of what was told.
     public let fields: [String]
     public let at: Instant
+
+    var object: String { "licence-use:\(id)" }
+}
+
+extension LicenceUse: LoggedThing {
+    public var logged: JSON {
+        [
+            "licence": .string(licence), "type": .string(type), "holder": .string(holder),
+            "way": .string(way.rawValue), "organisation": .string(organisation),
+            "operator": .string(operatorName), "purpose": .string(purpose), "reason": JSON(reason),
+            "item": JSON(item), "itemCode": JSON(itemCode), "case": JSON(caseNumber),
+            "fields": .array(fields.map(JSON.string)), "at": JSON(at.milliseconds),
+        ]
+    }
+
+    /// It is written once.
+    public func before(_ act: String) -> LicenceUse? { nil }
 }
 
 /// For what somebody's application took a licence from the library.
@@ -61,6 +81,22 @@ public struct TakenUse: Sendable {
 }
 
 public enum LicenceUses {
+    /// Writes a use down for its holder, and in the log what was written.
+    static func enter(_ use: LicenceUse, occasion: Occasion, in tx: any Transaction) throws {
+        try LicenceUseStore.insert(use, in: tx)
+        try AuditLog.append("licence.used", object: use.object, after: use.logged, occasion: occasion, in: tx)
+    }
+
+    /// Compares all uses with the log: what was told to whom, and that none is gone.
+    /// - Returns: how many were compared, and at most `max` that are not as they were logged.
+    public static func compareWithLog(in database: any Database, max: Int) async throws -> (
+        count: Int, altered: [String]
+    ) {
+        try await AuditLog.compare("licence-use", in: database, max: max) { id, reader in
+            try LicenceUseStore.find(ID(id), in: reader)
+        }
+    }
+
     /// Writes down that an application was made with what stands on a licence.
     public static func taken(
         _ credential: Credential,
@@ -70,7 +106,7 @@ public enum LicenceUses {
     ) throws {
         let record = credential.record
         let fields = record.fields.members.keys.sorted()
-        try LicenceUseStore.insert(
+        try enter(
             LicenceUse(
                 id: occasion.newID(),
                 licence: "credential:\(record.id)",
@@ -87,6 +123,7 @@ public enum LicenceUses {
                 fields: fields,
                 at: occasion.now
             ),
+            occasion: occasion,
             in: tx
         )
         try Presentations.tell("taken", record.id, fields, occasion: occasion, in: tx)

@@ -27,6 +27,17 @@ enum LicenceUseStore {
         )
     }
 
+    static func find(_ id: ID<LicenceUse>, in reader: any Reader) throws -> LicenceUse? {
+        try reader.first(
+            """
+            SELECT id, licence, type, holder, way, organisation, operator, purpose, reason, item, item_code,
+                case_number, fields, at
+            FROM licence_use WHERE id = $1
+            """,
+            id
+        ).map(use)
+    }
+
     /// Greater than every identifier: where a list begins.
     private static let end = "~"
 

@@ -9,7 +9,10 @@ extension FileVerifier {
     func archive(_ bytes: [UInt8]) -> FileVerdict {
         let trust = ArchiveTrust(
             anchors: anchors.national,
-            timestamps: DocumentTrust(anchors: anchors.international),
+            timestamps: DocumentTrust(
+                anchors: anchors.international,
+                revocation: revocation.international
+            ),
             latest: moment + limits.toleranceMilliseconds
         )
         let verdict = ArchiveVerifier(trust).verify(bytes, limits: limits.archive)

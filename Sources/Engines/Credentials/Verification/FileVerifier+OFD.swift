@@ -20,8 +20,15 @@ extension FileVerifier {
                 "name": signature.seal.content.name, "code": signature.seal.content.code,
                 "signer": one.signer?.subject.commonName ?? "", "time": signature.time.minuteText,
             ]
-            if one.problem == nil {
-                proven.append(VerdictLine("ofd.sealed", words))
+            let making = making(of: one, signature)
+            problems += making.problem.map { [VerdictLine($0)] } ?? []
+            if let authority = making.authority {
+                // Without the seal's name: that is its maker's word.
+                proven.append(VerdictLine("ofd.sealed-elsewhere", words.filter { $0.key != "name" }))
+                claimed.append(Self.made(signature.seal, under: authority))
+            }
+            if one.problem == nil, making.problem == nil {
+                if making.authority == nil { proven.append(VerdictLine("ofd.sealed", words)) }
                 if let time = one.proven {
                     proven.append(VerdictLine("file.time-proven", ["time": time.minuteText]))
                 } else {
@@ -47,6 +54,20 @@ extension FileVerifier {
             seals: verdict.signatures.filter { $0.problem == nil }.compactMap(\.signature)
                 .map { SealedMoment(seal: $0.seal, at: $0.time) }
         )
+    }
+
+    /// Under whose authority the seal of a good signature was made, and why it may not have been.
+    private func making(of one: SealVerdict, _ signature: SealSignature) -> (
+        problem: VerificationProblem?, authority: RecognisedAuthority?
+    ) {
+        guard one.problem == nil else { return (nil, nil) }
+        do throws(VerificationProblem) {
+            let authority = try making(signature.seal, at: one.proven ?? signature.time)
+            if authority != nil, one.proven == nil {
+                throw VerificationProblem(.notStamped, signature.seal.content.code)
+            }
+            return (nil, authority)
+        } catch { return (error, nil) }
     }
 
     /// Whose authority another's seal leads to, and why it does not count.

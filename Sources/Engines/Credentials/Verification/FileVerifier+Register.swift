@@ -1,15 +1,20 @@
 import Cryptography
+import Documents
 import ElectronicSeals
 import Kernel
 public import Storage
 
 extension FileVerifier {
     /// The verdict on a file with what the register of credentials knows of the licence in it and of an annotated copy.
-    public func asking(_ verdict: FileVerdict, about file: [UInt8], in reader: any Reader) throws
-        -> FileVerdict
-    {
+    /// - Parameter types: say under which names a licence's words stand in its file.
+    public func asking(
+        _ verdict: FileVerdict,
+        about file: [UInt8],
+        types: LicenceTypes,
+        in reader: any Reader
+    ) throws -> FileVerdict {
         switch verdict.kind {
-        case .ofd, .pdf: return try standing(verdict, of: file, in: reader)
+        case .ofd, .pdf: return try standing(verdict, of: file, types, in: reader)
         case .licence:
             let known = try CredentialVerifier(anchors: anchors.national).verify(file, at: moment, in: reader)
             return FileVerdict(known)
@@ -17,14 +22,25 @@ extension FileVerifier {
         }
     }
 
-    private func standing(_ verdict: FileVerdict, of file: [UInt8], in reader: any Reader) throws
-        -> FileVerdict
-    {
+    private func standing(
+        _ verdict: FileVerdict,
+        of file: [UInt8],
+        _ types: LicenceTypes,
+        in reader: any Reader
+    ) throws -> FileVerdict {
         guard let identifier = verdict.value("ZZBS"),
             let original = try CredentialStore.find(identifier: identifier, in: reader),
             let state = try Credentials.state(of: original, at: moment, in: reader)
-        else { return verdict }
-        var problems: [VerdictLine] = []
+        else {
+            // Whoever may certify here has his licences in this register.
+            let isStray = verdict.isValid && Self.isLicence(verdict.content)
+            return isStray ? verdict.adding(problems: [VerdictLine("credential.not-in-register")]) : verdict
+        }
+        // What stands in the register is told of no file that somebody else may have written.
+        var problems = verdict.isValid ? Self.differences(verdict.content, original.record, types) : []
+        if let newer = original.replacedBy {
+            problems.append(VerdictLine("licence.older-version", ["newer": newer]))
+        }
         if state != .valid {
             problems.append(VerdictLine(VerificationProblem(.licenceState, identifier)))
             problems.append(VerdictLine("credential.not-in-force.\(state.rawValue)"))
@@ -45,6 +61,26 @@ extension FileVerifier {
             proven: proven,
             withoutClaims: ["credential.state-unknown"]
         )
+    }
+}
+
+extension FileVerifier {
+    /// Which of the words in a licence's file are not its record's: number, holder, kind, body, days, and what the type
+    /// says beside them. Values are not told.
+    private static func differences(
+        _ said: [OFDDocument.Field],
+        _ record: CredentialRecord,
+        _ types: LicenceTypes
+    ) -> [VerdictLine] {
+        guard let type = types[record.type] else { return [] }
+        let known = CatalogueValues(of: record, type: type)
+        // What an annotated copy says of itself is the copy's.
+        var names = said.filter { !$0.name.hasPrefix("JZJ") && known[$0.name] != $0.value }.map(\.name)
+        // A type may have got a field since the file was drawn; what every licence says is always there.
+        let common = known.all.filter { $0.name.hasPrefix("ZZ") || $0.name.hasPrefix("CZZT") }
+        names += common.filter { one in !said.contains { $0.name == one.name } }.map(\.name)
+        guard !names.isEmpty else { return [] }
+        return [VerdictLine("licence.differs", ["names": names.joined(separator: " ")])]
     }
 }
 

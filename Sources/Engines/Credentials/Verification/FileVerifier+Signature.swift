@@ -81,7 +81,7 @@ extension FileVerifier {
         let digest =
             token.algorithm == .sm3 ? SM3.digest(envelope.signature) : SHA256.digest(envelope.signature)
         if let problem = token.problem(of: digest, token.algorithm, trust: trust) {
-            throw VerificationProblem(.timestamp, "\(problem)")
+            throw VerificationProblem(problem, of: token)
         }
         guard token.time <= latest else { throw VerificationProblem(.timestamp, "genTime") }
         return token.time

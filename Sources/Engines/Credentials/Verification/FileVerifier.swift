@@ -85,7 +85,7 @@ public struct FileVerifier: Sendable {
         for use: SignatureUse = SignatureUse()
     ) throws(VerificationProblem) -> RecognisedAuthority? {
         let time = proven ?? moment
-        guard !recognised.authorities.isEmpty,
+        guard !recognised.isEmpty,
             !signer.check(others: others, anchors: own, at: time).isTrusted
         else { return nil }
         guard let authority = recognised.authority(of: signer, others: others, at: time) else {
@@ -127,15 +127,14 @@ public struct FileVerifier: Sendable {
             ["from": seal.content.validFrom.minuteText, "until": seal.content.validUntil.minuteText]
         )
         do {
-            let maker = try seal.check(trust)
+            let made = VerdictLine("seal.made", ["maker": try seal.check(trust).subject.commonName])
+            let authority = try making(seal, at: moment)
+            let elsewhere = authority.map { [Self.made(seal, under: $0)] } ?? []
             return FileVerdict(
                 .seal,
                 problems: [],
-                proven: [
-                    VerdictLine("seal.is", words),
-                    VerdictLine("seal.made", ["maker": maker.subject.commonName]), period,
-                ],
-                claimed: [VerdictLine("seal.state-unknown")],
+                proven: elsewhere.isEmpty ? [VerdictLine("seal.is", words), made, period] : [made, period],
+                claimed: elsewhere + [VerdictLine("seal.state-unknown")],
                 seals: [SealedMoment(seal: seal, at: moment)]
             )
         } catch {

@@ -7,7 +7,8 @@ public import Storage
 public struct NumberFinding: Hashable, Sendable {
     public enum Thing: Hashable, Sendable {
         case licence(CredentialState)
-        case seal(SealState)
+        /// - Parameter isStopped: suspended by its owner.
+        case seal(SealState, isStopped: Bool)
     }
 
     public let thing: Thing
@@ -22,7 +23,7 @@ public struct NumberFinding: Hashable, Sendable {
     /// The last day; nil is without end.
     public let until: LocalDate?
 
-    public var isInForce: Bool { thing == .licence(.valid) || thing == .seal(.active) }
+    public var isInForce: Bool { thing == .licence(.valid) || thing == .seal(.active, isStopped: false) }
 }
 
 /// Public verification by number. Numbers follow one another, so that wrong ones are counted as wrong codes are.
@@ -48,11 +49,14 @@ public struct NumberLookUps: Sendable {
         let who = occasion.actor.kind == .anonymous ? "address \(AddressBlock.of(address))" : occasion.by
         let place = Hex.encode(SM3.digest(Array("suban number \(who)".utf8)).prefix(16))
         return try await database.write { tx -> Result<[NumberFinding], PresentationError> in
-            guard try PresentationStore.misses(at: place, since: since, in: tx) < policy.guessesMax else {
+            // One after the other: numbers that are tried at the same moment would all see the count before.
+            let misses = try PresentationStore.lockedMisses(at: place, since: since, now: now, in: tx)
+            guard misses < policy.guessesMax else {
                 return .failure(.locked(minutes: Int(policy.window / Instant.minute)))
             }
             let found = try Self.find(number, at: now, in: tx)
             if found.isEmpty { try PresentationStore.miss(at: place, since: since, now: now, in: tx) }
+            try PresentationStore.release(place, in: tx)
             return .success(found)
         }.get()
     }
@@ -63,7 +67,10 @@ public struct NumberLookUps: Sendable {
         if let seal = try SealStore.find(code: number, in: reader) {
             return [
                 NumberFinding(
-                    thing: .seal(seal.state(at: now)),
+                    thing: .seal(
+                        seal.state(at: now),
+                        isStopped: try Seals.isStoppedByOwner(seal, in: reader)
+                    ),
                     type: seal.kind,
                     number: number,
                     holderName: seal.owner.kind == .person ? seal.owner.maskedName : seal.owner.name,

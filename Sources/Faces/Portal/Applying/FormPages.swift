@@ -219,7 +219,6 @@ enum FormPages {
             submit: view.submit,
             second: view.second,
             back: view.back,
-            isUpload: view.isUpload,
             asked: view.asked
         )
     }

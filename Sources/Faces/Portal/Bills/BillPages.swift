@@ -12,6 +12,14 @@ enum BillPages {
                 visit in
                 try await show(visit, desk)
             },
+            .page(
+                .get,
+                "/bills/{bill}/receipt",
+                who: .applicants,
+                scope: .relation,
+                zh: "缴费凭证",
+                en: "Receipt of a payment"
+            ) { try await receipt($0, desk) },
             .page(.post, "/bills/{bill}/pay", who: .applicants, scope: .relation, zh: "去缴费", en: "Pay a bill")
             {
                 visit in
@@ -20,6 +28,57 @@ enum BillPages {
                 return .redirect(to: path(number))
             },
         ]
+    }
+
+    /// What was paid, to print; a bill that nobody has paid has none.
+    private static func receipt(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        let number = try visit.segment("bill")
+        let payer = try visit.someone().actor.id
+        let (bill, payment, kept) = try await desk.database.read { reader in
+            let bill = try PaymentDesk.own(number, of: payer, in: reader)
+            return (bill, try Payments.settling(bill.id, in: reader), try Refunds.kept(bill.id, in: reader))
+        }
+        guard let payment else { return .redirect(to: path(number)) }
+        return .page(
+            "portal/bill-receipt",
+            ReceiptPage(bill, payment, kept: kept, visit),
+            heading: Heading(
+                visit.text("bill.receipt"),
+                crumbs: [
+                    .init(visit.text("portal.nav.mine"), href: "/my"),
+                    .init(visit.text("bill.title"), href: path(number)),
+                ],
+                section: "mine"
+            )
+        )
+    }
+
+    static func lines(_ bill: Bill, _ visit: Visit) -> TableView {
+        let language = visit.language.rawValue
+        return TableView(
+            caption: visit.text("bill.lines"),
+            columns: [
+                "bill.for", "bill.law", "bill.amount", "bill.reduction", "bill.paid-before", "bill.due",
+            ].map {
+                visit.text($0)
+            },
+            rows: bill.lines.map { line in
+                [
+                    .init(line.name(language)), .init(line.law(language)), .init(line.amount.yuanText),
+                    .init(
+                        line.reducedFor.map {
+                            visit.text(
+                                "bill.reduced",
+                                ["amount": line.reduction.yuanText, "why": $0(language)]
+                            )
+                        } ?? "—"
+                    ),
+                    .init(line.paidBefore == .zero ? "—" : line.paidBefore.yuanText),
+                    .init(line.due.yuanText),
+                ]
+            },
+            emptyText: ""
+        )
     }
 
     static func path(_ number: String) -> String { "/bills/\(number)" }
@@ -59,25 +118,15 @@ struct BillPage: PageView {
     let payHref: String?
     let total: String
     let caseHref: String
+    /// The receipt to print; nil before something was paid.
+    let receiptHref: String?
 
     init(_ bill: Bill, _ payment: Payment?, _ standing: OrderStanding?, _ visit: Visit) {
         badge = BadgeView(visit.text("bill-state.\(bill.state.rawValue)"), bill.state.tone)
         total = visit.text("bill.yuan", ["amount": bill.total.yuanText])
         caseHref = "/cases/\(bill.caseNumber)"
-        lines = TableView(
-            caption: visit.text("bill.lines"),
-            columns: ["bill.for", "bill.law", "bill.amount", "bill.reduction", "bill.due"].map {
-                visit.text($0)
-            },
-            rows: bill.lines.map { line in
-                [
-                    .init(line.name), .init(line.law), .init(line.amount.yuanText),
-                    .init(line.reducedFor.map { "\(line.reduction.yuanText)（\($0)）" } ?? "—"),
-                    .init(line.due.yuanText),
-                ]
-            },
-            emptyText: ""
-        )
+        lines = BillPages.lines(bill, visit)
+        receiptHref = payment == nil ? nil : "\(BillPages.path(bill.number))/receipt"
         var rows: [SummaryView.Row] = [
             .init(visit.text("bill.number"), bill.number), .init(visit.text("bill.payee"), bill.payee.name),
             .init(visit.text("bill.raised"), bill.raisedAt.minuteText),
@@ -103,6 +152,34 @@ struct BillPage: PageView {
         case (.refunding, _): NoticeView(.info, visit.text("bill.refunding.text"))
         case (.cancelled, _), (.refunded, _): nil
         }
+    }
+}
+
+/// Template: `portal/bill-receipt`.
+struct ReceiptPage: PageView {
+    let lead: String
+    let lines: TableView
+    let facts: SummaryView
+    let back: String
+
+    /// - Parameter kept: what of it was not asked back since because less is owed.
+    init(_ bill: Bill, _ payment: Payment, kept: Money, _ visit: Visit) {
+        func yuan(_ money: Money) -> String { visit.text("bill.yuan", ["amount": money.yuanText]) }
+        lead = visit.text("bill.receipt.lead", ["payee": bill.payee.name, "amount": yuan(payment.amount)])
+        lines = BillPages.lines(bill, visit)
+        var rows: [SummaryView.Row] = [
+            .init(visit.text("bill.number"), bill.number), .init(visit.text("bill.case"), bill.caseNumber),
+            .init(visit.text("bill.payee"), bill.payee.name),
+            .init(visit.text("bill.paid"), yuan(payment.amount)),
+            .init(visit.text("bill.paid-at"), payment.at.minuteText),
+            .init(visit.text("bill.transaction"), payment.transaction),
+            .init(visit.text("bill.state"), visit.text("bill-state.\(bill.state.rawValue)")),
+        ]
+        if kept < payment.amount {
+            rows.append(.init(visit.text("bill.surplus"), yuan(payment.amount - kept)))
+        }
+        facts = SummaryView(rows: rows)
+        back = BillPages.path(bill.number)
     }
 }
 

@@ -36,60 +36,108 @@ enum CertificateActs {
         try await desk.database.read { try CertificatePages.own(visit, desk, in: $0) }
     }
 
-    private static func apply(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
-        guard let code = visit.form.trimmed("holder") else {
-            throw WebRefusal.badField(name: visit.text("certificate.holder"))
+    /// Does what a form asks for. What is refused is said on the page of the form.
+    /// - Parameter field: the question to mend.
+    private static func answer(
+        _ field: String,
+        _ visit: Visit,
+        _ desk: PortalDesk,
+        _ work: () async throws -> Reply
+    ) async throws -> Reply {
+        do { return try await work() } catch let problem as CertificateError
+            where
+            problem.status != .notFound && problem.status != .unavailable
+        {
+            let refused = CertificateRefused(field: field, problem, visit)
+            return field == "holder"
+                ? try await CertificatePages.list(visit, desk, refused: refused)
+                : try await CertificatePages.show(visit, desk, refused: refused)
         }
+    }
+
+    private static func apply(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+        let code = visit.form.trimmed("holder")
         let holders = try await desk.database.read { try CertificatePages.holders(visit, desk, in: $0) }
-        guard let holder = holders.first(where: { $0.code == code }) else { throw CertificateError.notHis }
-        let made = try await desk.certificates.issue(
-            to: holder,
-            by: try person(visit),
-            occasion: visit.occasion
-        )
-        return .redirect(to: CertificatePages.path(made))
+        return try await answer("holder", visit, desk) {
+            guard let code else { throw CertificateError.holder }
+            guard let holder = holders.first(where: { $0.code == code }) else {
+                throw CertificateError.notHis
+            }
+            let made = try await desk.certificates.issue(
+                to: holder,
+                by: try person(visit),
+                occasion: visit.occasion
+            )
+            return .redirect(to: CertificatePages.path(made))
+        }
     }
 
     /// Hands the signature out as a file; it is not kept, and the document is not either.
     private static func sign(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let certificate = try await own(visit, desk)
-        guard let file = visit.form.file("file"), !file.bytes.isEmpty else {
-            throw WebRefusal.badField(name: visit.text("certificate.sign.file"))
+        return try await answer("file", visit, desk) {
+            guard let file = visit.form.file("file"), !file.bytes.isEmpty else {
+                throw CertificateError.nothing
+            }
+            let signature = try await desk.certificates.sign(
+                file.bytes,
+                named: visit.form.trimmed("name") ?? String(file.fileName.prefix(200)),
+                with: certificate.id,
+                by: try person(visit),
+                occasion: visit.occasion
+            )
+            // Whoever gets several knows by its name which file it signs.
+            let name = file.fileName.isEmpty ? String(certificate.serial.prefix(8)) : file.fileName
+            return .file(
+                signature,
+                type: "application/pkcs7-signature",
+                name: "\(name.prefix(200)).p7s",
+                keeping: .never
+            )
         }
-        let signature = try await desk.certificates.sign(
-            file.bytes,
-            named: visit.form.trimmed("name") ?? String(file.fileName.prefix(200)),
-            with: certificate.id,
-            by: try person(visit),
-            occasion: visit.occasion
-        )
-        return .file(
-            signature,
-            type: "application/pkcs7-signature",
-            name: "\(certificate.serial.prefix(8))-\(visit.now.milliseconds / 1_000).p7s",
-            keeping: .never
-        )
     }
 
     private static func renew(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let certificate = try await own(visit, desk)
-        let made = try await desk.certificates.renew(
-            certificate.id,
-            by: try person(visit),
-            occasion: visit.occasion
-        )
-        return .redirect(to: CertificatePages.path(made))
+        return try await answer("renew", visit, desk) {
+            let made = try await desk.certificates.renew(
+                certificate.id,
+                by: try person(visit),
+                occasion: visit.occasion
+            )
+            return .redirect(to: CertificatePages.path(made))
+        }
     }
 
     private static func revoke(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let certificate = try await own(visit, desk)
-        guard let code = Int(visit.form.trimmed("reason") ?? ""),
-            let reason = CertificatePage.allowed.first(where: { $0.rawValue == code })
-        else { throw CertificateError.reason }
         let (occasion, person) = (visit.occasion, try person(visit))
-        try await desk.database.write { tx in
-            try Certificates.revoke(certificate.id, reason, by: person, occasion: occasion, in: tx)
+        return try await answer("reason", visit, desk) {
+            guard let code = Int(visit.form.trimmed("reason") ?? ""),
+                let reason = CertificatePage.allowed.first(where: { $0.rawValue == code })
+            else { throw CertificateError.reason }
+            try await desk.database.write { tx in
+                try Certificates.revoke(certificate.id, reason, by: person, occasion: occasion, in: tx)
+            }
+            return .redirect(to: CertificatePages.path(certificate))
         }
-        return .redirect(to: CertificatePages.path(certificate))
+    }
+}
+
+/// Why a form about a certificate was refused.
+struct CertificateRefused: Sendable {
+    let field: String
+    let words: String
+    let status: Int
+
+    init(field: String, _ refusal: CertificateError, _ visit: Visit) {
+        let words = visit.explain(refusal)
+        self.field = field
+        self.words = words.wrong + visit.text("seal.joint") + words.next
+        status = refusal.status.rawValue
+    }
+
+    func summary(_ visit: Visit) -> ErrorSummary? {
+        ErrorSummary([ErrorSummary.Line(words, field: field)], visit: visit)
     }
 }

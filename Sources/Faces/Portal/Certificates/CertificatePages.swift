@@ -84,7 +84,9 @@ enum CertificatePages {
 
     // MARK: Pages
 
-    private static func list(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+    static func list(_ visit: Visit, _ desk: PortalDesk, refused: CertificateRefused? = nil) async throws
+        -> Reply
+    {
         let (holders, certificates) = try await desk.database.read { reader in
             let mine = try Self.holders(visit, desk, in: reader)
             return (mine, try mine.flatMap { try seen(of: $0, visit, in: reader) })
@@ -101,18 +103,26 @@ enum CertificatePages {
             )
         }
         let page = CertificatesPage(
+            errors: refused?.summary(visit),
             certificates: tasks.isEmpty ? nil : TaskListView(tasks),
             empty: tasks.isEmpty
                 ? EmptyView(visit.text("certificate.empty"), text: visit.text("certificate.empty.next"))
                 : nil,
-            form: holders.isEmpty ? nil : applyForm(holders, visit),
+            form: holders.isEmpty ? nil : applyForm(holders, refused, visit),
             weak: holders.isEmpty
                 ? NoticeView(.warn, visit.text("certificate.weak"), link: nil) : nil
         )
-        return .page("portal/certificates", page, heading: heading(visit.text("certificate.title"), visit))
+        return .page(
+            "portal/certificates",
+            page,
+            heading: heading(visit.text("certificate.title"), visit, refused: refused),
+            status: refused?.status ?? 200
+        )
     }
 
-    private static func show(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+    static func show(_ visit: Visit, _ desk: PortalDesk, refused: CertificateRefused? = nil) async throws
+        -> Reply
+    {
         let person = try visit.someone().actor.id
         let (certificate, uses) = try await desk.database.read { reader in
             let certificate = try own(visit, desk, in: reader)
@@ -122,6 +132,7 @@ enum CertificatePages {
             certificate,
             uses: uses,
             isHis: certificate.agent == person,
+            refused: refused,
             desk,
             visit
         )
@@ -131,8 +142,10 @@ enum CertificatePages {
             heading: heading(
                 certificate.holder.name,
                 visit,
-                crumbs: [.init(visit.text("certificate.title"), href: all)]
-            )
+                crumbs: [.init(visit.text("certificate.title"), href: all)],
+                refused: refused
+            ),
+            status: refused?.status ?? 200
         )
     }
 
@@ -147,8 +160,18 @@ enum CertificatePages {
         )
     }
 
-    private static func heading(_ title: String, _ visit: Visit, crumbs: [Heading.Crumb] = []) -> Heading {
-        Heading(title, crumbs: [.init(visit.text("portal.nav.home"), href: "/")] + crumbs, section: "mine")
+    private static func heading(
+        _ title: String,
+        _ visit: Visit,
+        crumbs: [Heading.Crumb] = [],
+        refused: CertificateRefused?
+    ) -> Heading {
+        Heading(
+            title,
+            crumbs: [.init(visit.text("portal.nav.home"), href: "/")] + crumbs,
+            section: "mine",
+            hasErrors: refused != nil
+        )
     }
 
     static func badge(_ certificate: HolderCertificate, _ visit: Visit) -> BadgeView {
@@ -162,7 +185,9 @@ enum CertificatePages {
         return BadgeView(visit.text("certificate-state.\(state.rawValue)"), tone)
     }
 
-    private static func applyForm(_ holders: [Holder], _ visit: Visit) -> FormView {
+    private static func applyForm(_ holders: [Holder], _ refused: CertificateRefused?, _ visit: Visit)
+        -> FormView
+    {
         FormView(
             action: all,
             elements: [
@@ -176,9 +201,10 @@ enum CertificatePages {
                                 value: $0.code,
                                 label: $0.kind == .person
                                     ? visit.text("certificate.own", ["name": $0.name]) : $0.name,
-                                isChosen: holders.count == 1
+                                isChosen: holders.count == 1 || $0.code == visit.form["holder"]
                             )
-                        }
+                        },
+                        errors: refused.map { [$0.words] } ?? []
                     )
                 )
             ],
@@ -189,6 +215,7 @@ enum CertificatePages {
 
 /// Template: `portal/certificates`.
 struct CertificatesPage: PageView {
+    let errors: ErrorSummary?
     let certificates: TaskListView?
     let empty: EmptyView?
     let form: FormView?
@@ -198,6 +225,7 @@ struct CertificatesPage: PageView {
 
 /// Template: `portal/certificate`.
 struct CertificatePage: PageView {
+    let errors: ErrorSummary?
     let badge: BadgeView
     let facts: SummaryView
     let fileHref: String
@@ -221,9 +249,11 @@ struct CertificatePage: PageView {
         _ certificate: HolderCertificate,
         uses: [CertificateUse],
         isHis: Bool,
+        refused: CertificateRefused?,
         _ desk: PortalDesk,
         _ visit: Visit
     ) throws {
+        errors = refused?.summary(visit)
         let path = CertificatePages.path(certificate)
         let isValid = certificate.state(at: visit.now) == .valid
         badge = CertificatePages.badge(certificate, visit)
@@ -237,7 +267,7 @@ struct CertificatePage: PageView {
             rows: uses.map { [.init($0.at.minuteText), .init($0.name), .init($0.digest)] },
             emptyText: visit.text("certificate.uses.empty")
         )
-        signForm = isValid && isHis ? Self.sign(path, desk, visit) : nil
+        signForm = isValid && isHis ? Self.sign(path, refused, desk, visit) : nil
         let isDue = try desk.certificates.isRenewable(certificate, at: visit.now)
         renewHref = isDue && isHis ? "\(path)/renew" : nil
         revokeHref = isValid ? "\(path)/revoke" : nil
@@ -265,7 +295,13 @@ struct CertificatePage: PageView {
         return rows
     }
 
-    private static func sign(_ path: String, _ desk: PortalDesk, _ visit: Visit) -> FormView {
+    private static func sign(
+        _ path: String,
+        _ refused: CertificateRefused?,
+        _ desk: PortalDesk,
+        _ visit: Visit
+    ) -> FormView {
+        let isAgain = refused?.field == "file"
         let size = desk.verification(visit.now.date).package.sizeBytesMax >> 20
         return FormView(
             action: "\(path)/sign",
@@ -275,20 +311,23 @@ struct CertificatePage: PageView {
                         name: "file",
                         label: visit.text("certificate.sign.file"),
                         kind: .file(accept: ""),
-                        hint: visit.text("certificate.sign.hint", ["size": String(size)])
+                        hint: visit.text("certificate.sign.hint", ["size": String(size)]),
+                        errors: isAgain ? refused.map { [$0.words] } ?? [] : []
                     )
                 ),
                 .field(
                     FieldView(
                         name: "name",
                         label: visit.text("certificate.use.name"),
+                        value: isAgain ? visit.form["name"] ?? "" : "",
                         isOptional: true,
                         lengthMax: 200
                     )
                 ),
             ],
             submit: visit.text("certificate.sign"),
-            isUpload: true
+            isDownload: true,
+            isRenewed: true
         )
     }
 }

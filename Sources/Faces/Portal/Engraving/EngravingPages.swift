@@ -94,18 +94,20 @@ enum EngravingPages {
             visit.text("engraving.ordered", ["at": order.orderedAt.minuteText]),
             visit.text("engraving.payer.\(order.payer.rawValue)"),
             visit.text("engraving.delivery.\(order.delivery.rawValue)"),
+            progress.state.isBack && facts.mayOrder ? visit.text("engraving.again") : nil,
             filed.isEmpty ? nil : visit.text("engraving.filed", ["codes": filed.joined(separator: "、")]),
             progress.pickup.map { visit.text("engraving.pickup", ["words": $0]) }, progress.reason,
         ]
         let isDone = [.ready, .sent].contains(progress.state)
-        let isBack = [.filingReturned, .makingReturned].contains(progress.state)
         return TaskListView.Task(
             "\(order.number)　\(order.kinds.map(name).joined(separator: "、"))",
             hint: hints.compactMap { $0 }.joined(separator: "　"),
-            href: nil,
+            // What came back is ordered anew: the form with the same answers, for whoever may order.
+            href: progress.state.isBack && facts.mayOrder
+                ? "\(path(facts.firm.code))?again=\(order.id)#new" : nil,
             badge: BadgeView(
                 visit.text("engraving-state.\(progress.state.rawValue)"),
-                isDone ? .good : isBack ? .bad : .info
+                isDone ? .good : progress.state.isBack ? .bad : .info
             )
         )
     }
@@ -130,37 +132,54 @@ enum EngravingPages {
                 )
             }
         }
+        // The order that came back and is placed anew.
+        let before = facts.orders.first { $0.order.id.rawValue == visit.query["again"] && $0.state.isBack }?
+            .order
         let payer: EngravingOrder.Payer = facts.isFree ? .government : .own
         let fields = [
             FieldView(
                 name: "kinds",
                 label: visit.text("engraving.kinds"),
                 kind: .boxes,
-                options: options(facts.kinds) { facts.isFree && $0["in_set"] == "yes" }
+                options: options(facts.kinds) { kind in
+                    before?.kinds.contains(kind["code"]) ?? (facts.isFree && kind["in_set"] == "yes")
+                }
             ),
             FieldView(
                 name: "engraver",
                 label: visit.text("engraving.engraver"),
                 kind: .select,
-                options: options(facts.engravers)
+                options: options(facts.engravers) { $0["code"] == before?.engraver }
             ),
             FieldView(
                 name: "payer",
                 label: visit.text("engraving.payer"),
                 kind: .radios,
-                options: words("payer", payer)
+                options: words("payer", facts.isFree ? before?.payer ?? payer : payer)
             ),
             FieldView(
                 name: "delivery",
                 label: visit.text("engraving.delivery"),
                 kind: .radios,
-                options: words("delivery", EngravingOrder.Delivery.pickup)
+                options: words("delivery", before?.delivery ?? .pickup)
             ),
-            FieldView(name: "receiver", label: visit.text("engraving.receiver"), lengthMax: 60),
-            FieldView(name: "phone", label: visit.text("engraving.phone"), kind: .telephone, lengthMax: 20),
+            FieldView(
+                name: "receiver",
+                label: visit.text("engraving.receiver"),
+                value: before?.receiver ?? "",
+                lengthMax: 60
+            ),
+            FieldView(
+                name: "phone",
+                label: visit.text("engraving.phone"),
+                kind: .telephone,
+                value: before?.phone ?? "",
+                lengthMax: 20
+            ),
             FieldView(
                 name: "address",
                 label: visit.text("engraving.address"),
+                value: before?.address ?? "",
                 hint: visit.text("engraving.address.hint"),
                 isOptional: true,
                 lengthMax: 200

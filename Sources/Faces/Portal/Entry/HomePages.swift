@@ -22,13 +22,15 @@ enum HomePages {
 
     private static func home(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         var open: [OwnCase] = []
+        var words: [CaseOrigin: DecisionWords] = [:]
         if let visitor = visit.visitor, !visitor.roles.isDisjoint(with: .applicants) {
-            open = try await desk.database.read {
-                try OwnCaseStore.list(of: visitor.actor.id, limit: 50, in: $0)
+            (open, words) = try await desk.database.read { reader in
+                let open = try OwnCaseStore.list(of: visitor.actor.id, limit: 50, in: reader)
+                    .filter { !$0.state.isFinal && $0.completedAt == nil }
+                return (open, try desk.desk.definitions.decisions(of: open.map(\.origin), in: reader))
             }
-            .filter { !$0.state.isFinal && $0.completedAt == nil }
         }
-        let matters = MatterLine.table(Array(open.prefix(5)), visit: visit)
+        let matters = MatterLine.table(Array(open.prefix(5)), words, visit: visit)
         return .page(
             "portal/home",
             HomePage(hasMatters: !open.isEmpty, isSignedIn: visit.visitor != nil, matters: matters),

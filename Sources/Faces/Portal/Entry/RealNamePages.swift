@@ -99,8 +99,7 @@ enum RealNamePages {
                     ),
                 ],
                 errors: ErrorSummary(problems.map { ErrorSummary.Line($0, field: "sample") }, visit: visit),
-                submit: visit.text("sign.face.submit"),
-                isUpload: !desk.isDemonstration
+                submit: visit.text("sign.face.submit")
             ),
             links: [.init(text: visit.text("portal.real-name.later"), href: onward)],
             refusal: refusal,

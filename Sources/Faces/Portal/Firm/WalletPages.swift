@@ -117,22 +117,32 @@ enum WalletPages {
     private static func show(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let person = try visit.someone().actor.id
         if try visit.segment("code") == person { return try await OwnWallet.show(person, visit, desk) }
-        let (subject, held, taken, tasks, opening, mayTick, mayPresent) = try await desk.database.read {
-            reader in
-            let code = try own(reads, visit, desk, in: reader)
-            return (
-                try RegisterStore.find(code, in: reader), try Credentials.held(by: code, in: reader),
-                try TakenLicences.held(by: code, in: reader),
-                try TaskStore.of(code, in: reader), try CaseStore.granting(code, in: reader),
-                try desk.may(ticks, for: code, visit, in: reader),
-                try desk.may(PresentPages.presents, for: code, visit, in: reader)
-            )
-        }
+        let (subject, held, seals, causes, drawn, taken, tasks, opening, mayTick, mayPresent) =
+            try await desk.database
+            .read {
+                reader in
+                let code = try own(reads, visit, desk, in: reader)
+                let held = try Credentials.held(by: code, in: reader)
+                var seals: [ID<Credential>: SealStanding] = [:]
+                for one in held { seals[one.id] = try SealStanding(of: one, at: visit.now, in: reader) }
+                return (
+                    try RegisterStore.find(code, in: reader), held, seals,
+                    try Credentials.causes(of: held, in: reader),
+                    try LicenceOriginals.drawn(held, in: reader),
+                    try TakenLicences.held(by: code, in: reader),
+                    try TaskStore.of(code, in: reader), try CaseStore.granting(code, in: reader),
+                    try desk.may(ticks, for: code, visit, in: reader),
+                    try desk.may(PresentPages.presents, for: code, visit, in: reader)
+                )
+            }
         guard let subject else { throw WebRefusal.notFound }
         let isOwn = opening?.applicant == person
         let page = try FirmPage(
             subject,
             held: held,
+            seals: seals,
+            causes: causes,
+            drawn: drawn,
             taken: taken,
             tasks: tasks,
             mayTick: mayTick,
@@ -222,6 +232,9 @@ struct FirmPage: PageView {
     init(
         _ subject: RegisterSubject,
         held: [Credential],
+        seals: [ID<Credential>: SealStanding],
+        causes: [ID<Credential>: CredentialStep],
+        drawn: Set<ID<Credential>>,
         taken: [TakenLicence],
         tasks: [BirthTask],
         mayTick: Bool,
@@ -241,11 +254,21 @@ struct FirmPage: PageView {
             visit.text("subject-state.\(subject.state.rawValue)"),
             subject.state == .active ? .good : .warn
         )
-        // The licence first, the seals after it.
+        // The business licence first, then other licences, the seals after them.
         let current = held.filter { $0.state(on: visit.now.date) != .replaced }
-        let isLicence: (Credential) -> Bool = { $0.record.type == "business-licence" }
-        cards = try (current.filter(isLicence) + current.filter { !isLicence($0) }).map {
-            try CredentialCard($0, desk: desk, visit: visit, mayPresent: mayPresent)
+        func place(_ one: Credential) -> Int {
+            one.record.type == "business-licence" ? 0 : one.record.sealCode == nil ? 1 : 2
+        }
+        cards = try (0...2).flatMap { wanted in current.filter { place($0) == wanted } }.map {
+            try CredentialCard(
+                $0,
+                desk: desk,
+                visit: visit,
+                seal: seals[$0.id],
+                mayPresent: mayPresent,
+                cause: causes[$0.id],
+                hasPicture: drawn.contains($0.id)
+            )
         }
         self.taken = taken.isEmpty ? nil : TaskListView(taken.map { Self.line($0, visit: visit) })
         let ordered = BirthTask.byUrgency(tasks)

@@ -1,6 +1,7 @@
 import Credentials
 import Forms
 import Kernel
+import Standards
 import Storage
 import Web
 
@@ -139,10 +140,13 @@ enum CopyPages {
                 as: format,
                 occasion: visit.occasion
             )
+            let record = credential.record
+            // A person's code is his account's, which says nothing to anybody.
+            let whose = record.holder.kind == .enterprise ? record.holder.code : record.identifier.description
             return .file(
                 made.bytes,
                 type: format.mediaType,
-                name: "\(type.name.zh)-\(credential.record.holder.code).\(format.rawValue)"
+                name: "\(type.name.zh)-\(whose).\(format.rawValue)"
             )
         } catch let refusal as CopyError {
             let field =

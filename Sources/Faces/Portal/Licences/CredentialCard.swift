@@ -17,21 +17,30 @@ struct CredentialCard: PageView {
     let presentHref: String?
     /// Where a copy is taken away as OFD or PDF; nil for a seal and for what is not valid.
     let copyHref: String?
+    /// Where the kept file is taken away; nil for a seal and for what is not valid.
+    let originalHref: String?
+    /// Of the first page; nil before its file was made.
+    let picture: PictureView?
     let isLicence: Bool
 
     init(
         _ credential: Credential,
         desk: PortalDesk,
         visit: Visit,
+        seal: SealStanding? = nil,
         hasFile: Bool = true,
-        mayPresent: Bool = false
+        mayPresent: Bool = false,
+        cause: CredentialStep? = nil,
+        hasPicture: Bool = false
     ) throws {
         let record = credential.record
         let state = credential.state(on: visit.now.date)
         name =
             visit.language == .en
             ? (try? desk.credentials.types.type(record.type).nameEN) ?? record.name : record.name
-        badge = BadgeView(visit.text("credential-state.\(state.rawValue)"), state == .valid ? .good : .bad)
+        badge =
+            seal?.badge(visit)
+            ?? BadgeView(visit.text("credential-state.\(state.rawValue)"), state == .valid ? .good : .bad)
         code = record.code.description
         verifyHref = record.code.path
         fileHref = hasFile ? "/wallet/\(record.holder.code)/files/\(record.id)" : nil
@@ -41,12 +50,33 @@ struct CredentialCard: PageView {
         copyHref =
             mayPresent && record.sealCode == nil && state == .valid
             ? CopyPages.path(record.holder.code, record.id) : nil
+        originalHref =
+            copyHref == nil ? nil : "/wallet/\(record.holder.code)/files/\(record.id)/original"
+        picture =
+            hasPicture
+            ? PictureView(
+                href: "/wallet/\(record.holder.code)/files/\(record.id)/picture",
+                words: visit.text("licence.picture", ["name": name, "state": badge.text])
+            ) : nil
         qrMarkup = try QRCode.markup(
             desk.address(record.code.path, visit),
             title: visit.text("wallet.qr", ["name": record.name])
         )
         isLicence = record.type == "business-licence"
-        rows = SummaryView(rows: Self.rows(of: record, desk: desk, visit: visit, isOwn: hasFile))
+        rows = SummaryView(
+            rows: Self.rows(of: record, desk: desk, visit: visit, isOwn: hasFile)
+                + Self.rows(of: cause, visit)
+        )
+    }
+
+    /// By which decision it does not stand, from when and why.
+    private static func rows(of cause: CredentialStep?, _ visit: Visit) -> [SummaryView.Row] {
+        guard let cause, let decision = cause.decision else { return [] }
+        return [
+            .init(visit.text("licence.cause.decision"), decision),
+            .init(visit.text("licence.cause.since"), cause.at.minuteText),
+            .init(visit.text("licence.cause.reason"), cause.reason),
+        ]
     }
 
     private static let shown = [
@@ -63,7 +93,9 @@ struct CredentialCard: PageView {
         let isPerson = record.holder.kind == .person
         let holder = isPerson && !isOwn ? record.holder.maskedName : record.holder.name
         var rows: [SummaryView.Row] = [.init(visit.text("licence.holder"), holder)]
-        if isPerson, isOwn, let type = desk.credentials.types.licences[record.type] {
+        let type = desk.credentials.types.licences[record.type]
+        let isByType = isOwn && type?.followsRegister == false
+        if isByType, let type {
             rows += type.fields.compactMap { field in
                 field.words(of: record.fields[field.key]).map {
                     .init(field.name(visit.language.rawValue), $0)
@@ -73,8 +105,8 @@ struct CredentialCard: PageView {
         if record.holder.kind == .enterprise {
             rows.append(.init(visit.text("licence.creditCode"), record.holder.code))
         }
-        for key in shown where !isPerson && !(key == "name" && record.fields[key].text == record.holder.name)
-        {
+        for key in shown
+        where !isPerson && !isByType && !(key == "name" && record.fields[key].text == record.holder.name) {
             if let text = record.fields[key].text, !text.isEmpty {
                 rows.append(.init(visit.text("licence.\(key)"), text))
             }

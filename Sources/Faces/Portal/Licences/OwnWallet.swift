@@ -22,16 +22,26 @@ enum OwnWallet {
     }
 
     static func show(_ person: String, _ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
-        let (held, taken, mayPresent) = try await desk.database.read { reader in
+        let (held, causes, drawn, taken, mayPresent) = try await desk.database.read { reader in
             try desk.require(WalletPages.reads, for: person, visit, in: reader)
+            let held = try Credentials.held(by: person, in: reader)
             return (
-                try Credentials.held(by: person, in: reader), try TakenLicences.held(by: person, in: reader),
+                held, try Credentials.causes(of: held, in: reader),
+                try LicenceOriginals.drawn(held, in: reader),
+                try TakenLicences.held(by: person, in: reader),
                 try desk.may(PresentPages.presents, for: person, visit, in: reader)
             )
         }
         let page = OwnWalletPage(
             cards: try held.filter { $0.state(on: visit.now.date) != .replaced }.map {
-                try CredentialCard($0, desk: desk, visit: visit, mayPresent: mayPresent)
+                try CredentialCard(
+                    $0,
+                    desk: desk,
+                    visit: visit,
+                    mayPresent: mayPresent,
+                    cause: causes[$0.id],
+                    hasPicture: drawn.contains($0.id)
+                )
             },
             taken: taken.isEmpty ? nil : TaskListView(taken.map { FirmPage.line($0, visit: visit) }),
             usesHref: UsePages.path(person)

@@ -29,7 +29,9 @@ enum QueryPages {
 
     private static func show(_ visit: Visit, _ desk: PortalDesk, refusal: LicenceQueryError?) -> Reply {
         let words = refusal.map { visit.sentence($0) }
-        let wrong = refusal == .asker ? "organisation" : "number"
+        // The first of the questions that are empty; when none is, the number does not fit the name.
+        let asked = refusal == .asker ? ["organisation", "purpose"] : ["type", "number", "name"]
+        let wrong = asked.first { visit.form.trimmed($0) == nil } ?? asked.dropLast().last ?? "number"
         let language = visit.language.rawValue
         func field(_ name: String, isOptional: Bool = false) -> FieldView {
             FieldView(
@@ -49,7 +51,8 @@ enum QueryPages {
             kind: .select,
             options: desk.queries.open.map {
                 FieldView.Option(value: $0.key, label: $0.name(language), isChosen: $0.key == chosen)
-            }
+            },
+            errors: words.map { wrong == "type" ? [$0] : [] } ?? []
         )
         let fields = [
             type, field("number"), field("name"), field("organisation"), field("operator", isOptional: true),

@@ -1,4 +1,5 @@
 import Cases
+import Catalogue
 import Kernel
 import Storage
 import Web
@@ -9,8 +10,12 @@ enum MinePages {
         [
             .page(.get, "/my", who: .applicants, scope: .own, zh: "我的办件", en: "My matters") { visit in
                 let visitor = try visit.someone()
-                let all = try await desk.database.read { reader in
-                    try OwnCaseStore.list(of: visitor.actor.id, limit: listMax, in: reader)
+                let (all, words, tasks) = try await desk.database.read { reader in
+                    let all = try OwnCaseStore.list(of: visitor.actor.id, limit: listMax, in: reader)
+                    return (
+                        all, try desk.desk.definitions.decisions(of: all.map(\.origin), in: reader),
+                        try SealTasks.list(visit, desk, in: reader)
+                    )
                 }
                 let drafts = all.filter { $0.state == .draft || $0.state == .returned }
                 let ended = all.filter { $0.state.isFinal || $0.state == .granted && $0.completedAt != nil }
@@ -22,13 +27,14 @@ enum MinePages {
                     MinePage(
                         notice: visit.query["done"] == "discarded"
                             ? NoticeView(.good, visit.text("portal.discard.done")) : nil,
-                        isEmpty: all.isEmpty,
+                        tasks: tasks.isEmpty ? nil : TaskListView(tasks),
+                        isEmpty: all.isEmpty && tasks.isEmpty,
                         hasDrafts: !drafts.isEmpty,
                         hasRunning: !running.isEmpty,
                         hasEnded: !ended.isEmpty,
-                        drafts: MatterLine.table(drafts, visit: visit),
-                        running: MatterLine.table(running, visit: visit),
-                        ended: MatterLine.table(ended, visit: visit)
+                        drafts: MatterLine.table(drafts, words, visit: visit),
+                        running: MatterLine.table(running, words, visit: visit),
+                        ended: MatterLine.table(ended, words, visit: visit)
                     ),
                     heading: Heading(
                         visit.text("portal.my.title"),
@@ -46,6 +52,8 @@ enum MinePages {
 
 struct MinePage: PageView {
     let notice: NoticeView?
+    /// What waits for the visitor's own answer; nil when nothing does.
+    let tasks: TaskListView?
     let isEmpty: Bool
     let hasDrafts: Bool
     let hasRunning: Bool
@@ -57,7 +65,8 @@ struct MinePage: PageView {
 
 /// A matter as lists show it.
 enum MatterLine {
-    static func table(_ cases: [OwnCase], visit: Visit) -> TableView {
+    /// - Parameter words: what the item of each calls its decisions.
+    static func table(_ cases: [OwnCase], _ words: [CaseOrigin: DecisionWords], visit: Visit) -> TableView {
         TableView(
             caption: visit.text("portal.my.title"),
             columns: ["name", "number", "state", "since"].map { visit.text("portal.my.\($0)") },
@@ -67,7 +76,11 @@ enum MatterLine {
                     TableView.Cell(one.number),
                     TableView.Cell(
                         "",
-                        badge: BadgeView(visit.text("case-state.\(one.state.rawValue)"), tone(of: one.state))
+                        badge: BadgeView(
+                            words[one.origin]?.said(one.state.rawValue, visit.language.rawValue)
+                                ?? visit.text("case-state.\(one.state.rawValue)"),
+                            tone(of: one.state)
+                        )
                     ),
                     TableView.Cell((one.submittedAt ?? one.createdAt).minuteText),
                 ]

@@ -1,4 +1,5 @@
 import Cases
+import Catalogue
 import Identity
 import Kernel
 import Storage
@@ -49,5 +50,8 @@ extension CaseState {
         }
     }
 
-    func badge(_ visit: Visit) -> BadgeView { BadgeView(visit.text("case-state.\(rawValue)"), tone) }
+    /// - Parameter words: what the item calls its decisions.
+    func badge(_ words: DecisionWords, _ visit: Visit) -> BadgeView {
+        BadgeView(words.said(rawValue, visit.language.rawValue) ?? visit.text("case-state.\(rawValue)"), tone)
+    }
 }

@@ -37,7 +37,7 @@ struct ProgressPage: PageView {
         let subject = progress.subject
         title = subject.title
         number = subject.number
-        badge = subject.state.badge(visit)
+        badge = subject.state.badge(progress.definition.item.decision, visit)
         summary = Self.summary(progress, desk: desk, visit: visit)
         next = NextStep.notice(progress, isOwner: isOwner, desk: desk, visit: visit)
         clock = ClockWords.meter(progress, desk: desk, visit: visit)
@@ -115,7 +115,8 @@ struct ProgressPage: PageView {
                 happening.act
             )
             return TimelineView.Step(
-                visit.text("timeline.\(happening.act)"),
+                progress.definition.item.decision.said(happening.act, visit.language.rawValue)
+                    ?? visit.text("timeline.\(happening.act)"),
                 failed ? .failed : .done,
                 placeWord: failed ? visit.text("progress.ended") : done,
                 time: happening.at.minuteText,
@@ -157,6 +158,9 @@ enum NextStep {
     static func notice(_ progress: CaseProgress, isOwner: Bool, desk: PortalDesk, visit: Visit) -> NoticeView
     {
         let subject = progress.subject
+        let decision = progress.definition.item.decision
+        let language = visit.language.rawValue
+        let words = (granted: decision.granted(language), refused: decision.refused(language))
         func notice(
             _ tone: Tone,
             _ key: String,
@@ -165,7 +169,7 @@ enum NextStep {
         ) -> NoticeView {
             NoticeView(
                 tone,
-                title: visit.text("next.\(key)"),
+                title: visit.text("next.\(key)", ["granted": words.granted, "refused": words.refused]),
                 visit.text("next.\(key).text", arguments),
                 link: isOwner ? link : nil
             )

@@ -3,6 +3,7 @@ import Cases
 import Catalogue
 import CompanyOpening
 import Correspondence
+import Forms
 import Kernel
 import Storage
 import Web
@@ -36,7 +37,13 @@ enum ResultActs {
             "portal/result",
             page,
             heading: Heading(
-                visit.text("result.title.\(subject.isDiscarded ? "discarded" : subject.state.rawValue)"),
+                visit.text(
+                    "result.title.\(subject.isDiscarded ? "discarded" : subject.state.rawValue)",
+                    [
+                        "item": progress.definition.item.title(visit.language.rawValue),
+                        "refused": progress.definition.item.decision.refused(visit.language.rawValue),
+                    ]
+                ),
                 service: subject.title.isEmpty ? nil : subject.title,
                 crumbs: [.init(visit.text("progress.mine"), href: "/my")],
                 section: "mine"

@@ -1,6 +1,4 @@
 import Credentials
-import Cryptography
-import Documents
 import Identity
 import Kernel
 import Storage
@@ -38,13 +36,22 @@ enum SealActs {
                 try await endPermit($0, desk)
             },
             post("\(one)/requests", zh: "申请用印", en: "Ask for a seal", upload: .verification) {
-                try await ask($0, desk)
+                try await SealRequestActs.ask($0, desk)
             },
             post("\(one)/requests/{request}/decide", zh: "审批用印", en: "Approve a use") {
-                try await decide($0, desk)
+                try await SealRequestActs.decide($0, desk)
             },
+            post("\(one)/requests/{request}/withdraw", zh: "撤回用印申请", en: "Take a request back") {
+                try await SealRequestActs.withdraw($0, desk)
+            },
+            post(
+                "\(one)/requests/{request}/compare",
+                zh: "核对用印文件",
+                en: "Compare a file with a request",
+                upload: .verification
+            ) { try await SealRequestActs.compare($0, desk) },
             post("\(one)/requests/{request}/sign", zh: "盖章", en: "Put the seal", upload: .verification) {
-                try await sign($0, desk)
+                try await SealRequestActs.sign($0, desk)
             },
         ]
     }
@@ -52,170 +59,139 @@ enum SealActs {
     /// A row of the permission table.
     static let uses = "seal.use"
 
-    private static func person(_ visit: Visit) throws -> ID<Person> { ID(try visit.someone().actor.id) }
+    static func person(_ visit: Visit) throws -> ID<Person> { ID(try visit.someone().actor.id) }
 
     /// Before anything that was typed is looked at: whoever has no right for the firm learns nothing of it.
-    private static func requireRight(_ visit: Visit, _ desk: PortalDesk) async throws {
-        _ = try await desk.database.read { try SealPages.own(uses, visit, desk, in: $0) }
+    @discardableResult
+    static func require(_ visit: Visit, _ desk: PortalDesk) async throws -> Seal {
+        try await desk.database.read { try SealPages.own(uses, visit, desk, in: $0) }
+    }
+
+    /// Does what a form asks for. What is refused is said on the page of the form, and nothing that was typed is lost.
+    static func answer(
+        _ form: SealRefused.Form,
+        _ visit: Visit,
+        _ desk: PortalDesk,
+        _ work: () async throws -> Reply
+    ) async throws -> Reply {
+        let refused: SealRefused
+        do { return try await work() } catch let problem as SealRefused { refused = problem } catch let
+            problem as SealError where problem.status != .notFound && problem.status != .unavailable
+        { refused = SealRefused(form, [problem], visit) }
+        return form == .apply
+            ? try await SealPages.list(visit, desk, refused: refused)
+            : try await SealPages.show(visit, desk, refused: refused)
     }
 
     private static func apply(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let code = try visit.segment("code")
         try await desk.database.read { try desk.require(uses, for: code, visit, in: $0) }
-        let kind = try desk.seals.kinds.kind(visit.form.trimmed("kind") ?? "")
-        let line = visit.form.trimmed("line")
-        let replaces = visit.form.trimmed("replaces")
-        let (occasion, person) = (visit.occasion, try person(visit))
-        let seal = try await desk.database.write { tx in
-            try desk.require(uses, for: code, visit, in: tx)
-            guard let firm = try Enterprises.find(code, in: tx) else { throw WebRefusal.notFound }
-            return try Seals.apply(
-                SealApplication(
-                    owner: Holder(.enterprise, code: code, name: firm.name),
-                    kind: kind,
-                    line: line,
-                    region: firm.region,
-                    replaces: replaces.map { ID($0) }
-                ),
-                by: person,
-                occasion: occasion,
-                in: tx
-            )
+        return try await answer(.apply, visit, desk) {
+            let kind = try desk.seals.kinds.kind(visit.form.trimmed("kind") ?? "")
+            let line = visit.form.trimmed("line")
+            let mongolian = visit.form.trimmed("mongolian")
+            if visit.form.has("_save") {
+                return try await SealPages.preview(kind, line: line, mongolian: mongolian, visit, desk)
+            }
+            let replaces = visit.form.trimmed("replaces")
+            let (occasion, person) = (visit.occasion, try person(visit))
+            let seal = try await desk.database.write { tx in
+                try desk.require(uses, for: code, visit, in: tx)
+                guard let firm = try Enterprises.find(code, in: tx) else { throw WebRefusal.notFound }
+                return try Seals.apply(
+                    SealApplication(
+                        owner: Holder(.enterprise, code: code, name: firm.name),
+                        kind: kind,
+                        line: line,
+                        mongolian: mongolian,
+                        region: firm.region,
+                        replaces: replaces.map { ID($0) }
+                    ),
+                    by: person,
+                    occasion: occasion,
+                    in: tx
+                )
+            }
+            return .redirect(to: SealSaid.apply.path(seal))
         }
-        return .redirect(to: SealPages.path(seal))
     }
 
     private static func move(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
-        try await requireRight(visit, desk)
+        try await require(visit, desk)
         guard let event = visit.form.trimmed("act").flatMap(SealEvent.init(rawValue:)) else {
             throw WebRefusal.badField(name: visit.text("seal.act"))
         }
         let (occasion, person) = (visit.occasion, try person(visit))
-        let seal = try await desk.database.write { tx in
-            let seal = try SealPages.own(uses, visit, desk, in: tx)
-            return try Seals.move(
-                seal.id,
-                by: event,
-                reason: "owner",
-                owner: person,
-                occasion: occasion,
-                in: tx
-            )
+        return try await answer(.state, visit, desk) {
+            let (seal, isApplied) = try await desk.database.write { tx in
+                let seal = try SealPages.own(uses, visit, desk, in: tx)
+                let next = try Seals.move(
+                    seal.id,
+                    by: event,
+                    reason: "owner",
+                    owner: person,
+                    occasion: occasion,
+                    in: tx
+                )
+                return (next, seal.state == .applied)
+            }
+            let said = SealSaid(rawValue: event.rawValue) ?? .suspend
+            return .redirect(to: (said == .void && isApplied ? SealSaid.takeBack : said).path(seal))
         }
-        return .redirect(to: SealPages.path(seal))
     }
 
     private static func permit(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
-        try await requireRight(visit, desk)
-        guard let until = LocalDate(parsing: visit.form.trimmed("permit-until") ?? "") else {
-            throw SealError.badPeriod
-        }
+        try await require(visit, desk)
+        let until = LocalDate(parsing: visit.form.trimmed("permit-until") ?? "")
         let role = SealPermit.Role(rawValue: visit.form.trimmed("permit-role") ?? "") ?? .use
         let agent = visit.form.trimmed("permit-agent") ?? ""
-        let kinds = Set(visit.form.all("permit-kinds"))
+        let kinds = role == .use ? Set(visit.form.all("permit-kinds")) : []
         let count = Int(visit.form.trimmed("permit-uses") ?? "") ?? 0
         let (occasion, person) = (visit.occasion, try person(visit))
-        let seal = try await desk.database.write { tx in
-            let seal = try SealPages.own(uses, visit, desk, in: tx)
-            try SealPermits.grant(
-                seal.id,
-                to: ID(agent),
+        return try await answer(.permit, visit, desk) {
+            let faults = SealPermits.faults(
+                agent: agent,
                 as: role,
-                kinds: role == .use ? kinds : [],
-                from: occasion.now.date,
+                kinds: kinds,
                 until: until,
                 usesMax: count,
-                by: person,
-                occasion: occasion,
-                in: tx
+                on: occasion.now.date
             )
-            return seal
+            guard let until, faults.isEmpty else { throw SealRefused(.permit, faults, visit) }
+            let seal = try await desk.database.write { tx in
+                let seal = try SealPages.own(uses, visit, desk, in: tx)
+                try SealPermits.grant(
+                    seal.id,
+                    to: ID(agent),
+                    as: role,
+                    kinds: kinds,
+                    from: occasion.now.date,
+                    until: until,
+                    usesMax: count,
+                    by: person,
+                    occasion: occasion,
+                    in: tx
+                )
+                return seal
+            }
+            return .redirect(to: SealSaid.permit.path(seal, "#permits"))
         }
-        return .redirect(to: "\(SealPages.path(seal))#permits")
     }
 
     private static func endPermit(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let id = ID<SealPermit>(try visit.segment("permit"))
         let (occasion, person) = (visit.occasion, try person(visit))
-        let seal = try await desk.database.write { tx in
-            let seal = try SealPages.own(uses, visit, desk, in: tx)
-            guard try SealPermits.all(of: seal.id, in: tx).contains(where: { $0.id == id }) else {
-                throw WebRefusal.notFound
+        try await require(visit, desk)
+        return try await answer(.permit, visit, desk) {
+            let seal = try await desk.database.write { tx in
+                let seal = try SealPages.own(uses, visit, desk, in: tx)
+                guard try SealPermits.all(of: seal.id, in: tx).contains(where: { $0.id == id }) else {
+                    throw WebRefusal.notFound
+                }
+                try SealPermits.revoke(id, by: person, occasion: occasion, in: tx)
+                return seal
             }
-            try SealPermits.revoke(id, by: person, occasion: occasion, in: tx)
-            return seal
+            return .redirect(to: SealSaid.permitEnd.path(seal, "#permits"))
         }
-        return .redirect(to: "\(SealPages.path(seal))#permits")
-    }
-
-    private static func ask(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
-        try await requireRight(visit, desk)
-        guard let file = visit.form.file("ask-file"), !file.bytes.isEmpty else {
-            throw WebRefusal.badField(name: visit.text("seal.ask.file"))
-        }
-        let subject = SealSubject(
-            digest: Hex.encode(SM3.digest(file.bytes)),
-            name: visit.form.trimmed("ask-name") ?? String(file.fileName.prefix(200)),
-            kind: visit.form.trimmed("ask-kind") ?? "",
-            purpose: visit.form.trimmed("ask-purpose") ?? "",
-            caseNumber: visit.form.trimmed("ask-case") ?? ""
-        )
-        let (occasion, person) = (visit.occasion, try person(visit))
-        let seal = try await desk.database.write { tx in
-            let seal = try SealPages.own(uses, visit, desk, in: tx)
-            try SealRequests.ask(for: subject, with: seal.id, by: person, occasion: occasion, in: tx)
-            return seal
-        }
-        return .redirect(to: "\(SealPages.path(seal))#requests")
-    }
-
-    /// The request of the path, which has to be one of the seal's.
-    private static func ownRequest(_ visit: Visit, of seal: Seal, in reader: any Reader) throws -> SealRequest
-    {
-        guard let request = try SealRequests.find(ID(try visit.segment("request")), in: reader),
-            request.seal == seal.id
-        else { throw WebRefusal.notFound }
-        return request
-    }
-
-    private static func decide(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
-        let isRefused = visit.form["answer"] == "refuse"
-        let reason = visit.form.trimmed("reason")
-        let digest = visit.form.trimmed("digest") ?? ""
-        let (occasion, person) = (visit.occasion, try person(visit))
-        let seal = try await desk.database.write { tx in
-            let seal = try SealPages.own(uses, visit, desk, in: tx)
-            try SealRequests.decide(
-                try ownRequest(visit, of: seal, in: tx).id,
-                digest: digest,
-                refusal: isRefused ? reason ?? "" : nil,
-                by: person,
-                occasion: occasion,
-                in: tx
-            )
-            return seal
-        }
-        return .redirect(to: "\(SealPages.path(seal))#requests")
-    }
-
-    /// Hands out the sealed file; it is not kept, only its digest.
-    private static func sign(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
-        let request = try await desk.database.read { reader in
-            let seal = try SealPages.own(uses, visit, desk, in: reader)
-            return try ownRequest(visit, of: seal, in: reader)
-        }
-        guard let file = visit.form.file("file-\(request.id)"), !file.bytes.isEmpty else {
-            throw WebRefusal.badField(name: visit.text("seal.ask.file"))
-        }
-        let limits = desk.verification(visit.now.date).package
-        let sealed = try await desk.seals.sign(
-            request.id,
-            document: file.bytes,
-            isLocking: visit.form["lock-\(request.id)"] != nil,
-            limits: limits,
-            by: try person(visit),
-            occasion: visit.occasion
-        )
-        return .file(sealed.bytes, type: "application/ofd", name: "sealed-\(request.id).ofd", keeping: .never)
     }
 }

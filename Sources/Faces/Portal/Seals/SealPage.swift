@@ -1,69 +1,33 @@
 import Credentials
-import Identity
 import Kernel
-import Storage
 import Web
-
-/// What the page of a seal shows.
-struct SealFacts: Sendable {
-    let seal: Seal
-    let steps: [SealStep]
-    let permits: [SealPermit]
-    let requests: [SealRequest]
-    let uses: [SealUse]
-    let papers: [SealPaper]
-    /// Who may be permitted: those who act for the firm today.
-    let agents: [ID<Person>]
-    let names: [String: String]
-    let person: ID<Person>
-    let isRepresentative: Bool
-
-    init(_ seal: Seal, person: ID<Person>, at now: Instant, in reader: any Reader) throws {
-        self.seal = seal
-        self.person = person
-        steps = try Seals.history(of: seal.id, in: reader)
-        permits = try SealPermits.all(of: seal.id, in: reader)
-        requests = try SealRequests.all(of: seal.id, limit: 50, in: reader)
-        uses = try SealLedger.uses(of: seal.id, limit: 50, in: reader)
-        papers = try SealPaper.allCases.filter { try Seals.paper($0, of: seal.id, in: reader) != nil }
-        isRepresentative =
-            try Enterprises.acting(person, for: seal.owner.code, at: now, in: reader)?.isLegalRepresentative
-            == true
-        agents = Array(
-            Set(
-                try Enterprises.authorisations(of: seal.owner.code, in: reader).filter {
-                    $0.isInForce(at: now)
-                }
-                .map(\.agent)
-            )
-        ).sorted()
-        var names: [String: String] = [:]
-        let known = permits.map(\.agent) + requests.map(\.requester) + requests.compactMap(\.decidedBy)
-        for id in Set(known + agents.map(\.rawValue)) {
-            names[id] = try People.find(ID(id), in: reader)?.name
-        }
-        self.names = names
-    }
-
-    func name(_ id: String) -> String { names[id] ?? "—" }
-}
 
 /// Template: `portal/seal`.
 struct SealPage: PageView {
     let name: String
     let lead: String
     let badge: BadgeView
+    /// What was just done, in words.
+    let said: NoticeView?
+    let errors: ErrorSummary?
     let facts: SummaryView
     let pictureHref: String?
     let ledgerHref: String?
     let papers: [Link]
+    /// What can be undone, then what cannot.
     let acts: [Act]
+    let harmful: [Act]
+    let hasHarmful: Bool
     let stateHref: String
     let remake: Remake?
     let permits: [Permit]
     let permitForm: FormView?
-    let requests: [Request]
+    let isPermitOpen: Bool
+    /// Nobody acts for the firm, so that nobody can be permitted: where he is appointed.
+    let rightsHref: String?
+    let requests: [SealRequestView]
     let askForm: FormView?
+    let isAskOpen: Bool
     let ledger: TableView
     let history: TimelineView
 
@@ -93,22 +57,21 @@ struct SealPage: PageView {
         let end: String?
     }
 
-    struct Request: PageView {
-        let title: String
-        let badge: BadgeView
-        let rows: SummaryView
-        let digest: String
-        let decide: String?
-        let sign: FormView?
-    }
-
-    init(_ facts: SealFacts, _ visit: Visit, _ desk: PortalDesk) throws {
+    init(
+        _ facts: SealFacts,
+        refused: SealRefused?,
+        compared: SealCompared?,
+        _ visit: Visit,
+        _ desk: PortalDesk
+    ) throws {
         let seal = facts.seal
         let state = seal.state(at: visit.now)
         let path = SealPages.path(seal)
         name = try SealPages.name(seal, visit, desk)
         lead = visit.text("seal.one.lead", ["name": seal.owner.name])
-        badge = SealPages.badge(seal, visit)
+        badge = SealPages.badge(seal, isStopped: facts.isStopped, visit)
+        said = refused == nil ? compared?.notice(visit) ?? SealSaid.notice(visit) : nil
+        errors = refused?.summary(visit)
         self.facts = SummaryView(rows: Self.rows(seal, visit))
         pictureHref = seal.made == nil ? nil : "\(path)/picture"
         ledgerHref = facts.uses.isEmpty ? nil : "\(path)/ledger"
@@ -116,13 +79,9 @@ struct SealPage: PageView {
             Link(text: visit.text("seal.paper.\($0.rawValue)"), href: "\(path)/papers/\($0.rawValue)")
         }
         stateHref = "\(path)/state"
-        acts = Self.events(state, facts.isRepresentative).map {
-            Act(
-                value: $0.rawValue,
-                label: visit.text("seal.act.\($0.rawValue)"),
-                question: visit.text("seal.act.\($0.rawValue).ask")
-            )
-        }
+        let events = Self.events(state, facts.isRepresentative)
+        acts = events.filter { !Self.isHarmful($0) }.map { Self.act($0, state, visit) }
+        harmful = events.filter(Self.isHarmful).map { Self.act($0, state, visit) }
         remake =
             facts.isRepresentative && seal.replacedBy == nil
                 && [.active, .lost, .expired, .voided].contains(state)
@@ -132,18 +91,24 @@ struct SealPage: PageView {
                 line: seal.line,
                 replaces: seal.id.rawValue
             ) : nil
+        hasHarmful = !harmful.isEmpty || remake != nil
         permits = facts.permits.map { Self.permit($0, facts, visit) }
-        let isOpen = state == .active || state == .suspended
-        permitForm =
-            facts.isRepresentative && isOpen && !facts.agents.isEmpty
-            ? SealForms.permit(facts, visit) : nil
-        requests = facts.requests.map { Self.request($0, facts, visit) }
-        askForm = state == .active ? SealForms.ask(seal, visit) : nil
+        let isOpen = facts.isRepresentative && (state == .active || state == .suspended)
+        permitForm = isOpen && !facts.agents.isEmpty ? SealForms.permit(facts, refused, visit) : nil
+        isPermitOpen = refused?.form == .permit
+        rightsHref = isOpen && facts.agents.isEmpty ? RightsPages.path(seal.owner.code) : nil
+        requests = facts.requests.map {
+            SealRequestView($0, facts, refused: refused, compared: compared, visit)
+        }
+        let mayAsk = state == .active && facts.mayAsk(at: visit.now)
+        askForm = mayAsk || refused?.form == .ask ? SealForms.ask(seal, refused, visit) : nil
+        isAskOpen = refused?.form == .ask
         ledger = Self.ledger(facts, visit)
         history = TimelineView(
             facts.steps.map { step in
-                .init(
-                    visit.text("seal-state.\(step.state.rawValue)"),
+                let isStopped = step.state == .suspended && step.actor.kind == .person
+                return .init(
+                    SealPages.words(step.state, isStopped: isStopped, visit),
                     .done,
                     placeWord: visit.text("seal.done"),
                     time: step.at.minuteText
@@ -157,12 +122,25 @@ struct SealPage: PageView {
         let all: [SealEvent] =
             switch state {
             case .made: [.deliver, .void]
-            case .active: [.lose, .suspend, .void]
+            case .active: [.suspend, .lose, .void]
             case .suspended: [.resume, .lose, .void]
             case .applied, .approved, .recorded, .lost, .expired: [.void]
             case .rejected, .voided: []
             }
         return isRepresentative ? all : all.filter { $0 == .lose }
+    }
+
+    /// Nothing brings back what these end.
+    private static func isHarmful(_ event: SealEvent) -> Bool { event == .lose || event == .void }
+
+    private static func act(_ event: SealEvent, _ state: SealState, _ visit: Visit) -> Act {
+        // Nothing was made yet: only an application is taken back.
+        let name = event == .void && state == .applied ? "take-back" : event.rawValue
+        return Act(
+            value: event.rawValue,
+            label: visit.text("seal.act.\(name)"),
+            question: visit.text("seal.act.\(name).ask")
+        )
     }
 
     private static func rows(_ seal: Seal, _ visit: Visit) -> [SummaryView.Row] {
@@ -211,42 +189,6 @@ struct SealPage: PageView {
             rows: SummaryView(rows: rows),
             end: facts.isRepresentative && permit.revokedAt == nil && !isOver
                 ? "\(SealPages.path(facts.seal))/permits/\(permit.id)/end" : nil
-        )
-    }
-
-    private static func request(_ request: SealRequest, _ facts: SealFacts, _ visit: Visit) -> Request {
-        let isOwn = request.requester == facts.person.rawValue
-        let mayDecide =
-            !isOwn && request.state == .waiting
-            && (facts.isRepresentative
-                || facts.permits.contains {
-                    $0.role == .approve && $0.agent == facts.person.rawValue && $0.isInForce(at: visit.now)
-                })
-        let tone: Tone =
-            switch request.state {
-            case .waiting: .info
-            case .approved, .signed: .good
-            case .refused: .neutral
-            }
-        var rows: [SummaryView.Row] = [
-            .init(visit.text("seal.ask.kind"), SealForms.documentKind(request.subject.kind, visit)),
-            .init(visit.text("seal.ask.purpose"), request.subject.purpose),
-            .init(visit.text("seal.requester"), facts.name(request.requester)),
-            .init(visit.text("seal.digest"), request.subject.digest),
-        ]
-        if !request.subject.caseNumber.isEmpty {
-            rows.append(.init(visit.text("seal.ask.case"), request.subject.caseNumber))
-        }
-        if let by = request.decidedBy { rows.append(.init(visit.text("seal.approver"), facts.name(by))) }
-        if let reason = request.reason { rows.append(.init(visit.text("seal.reason"), reason)) }
-        let path = "\(SealPages.path(facts.seal))/requests/\(request.id)"
-        return Request(
-            title: request.subject.name,
-            badge: BadgeView(visit.text("seal-request.\(request.state.rawValue)"), tone),
-            rows: SummaryView(rows: rows),
-            digest: request.subject.digest,
-            decide: mayDecide ? "\(path)/decide" : nil,
-            sign: isOwn && request.state == .approved ? SealForms.sign(request, "\(path)/sign", visit) : nil
         )
     }
 

@@ -1,4 +1,5 @@
 import Credentials
+import Cryptography
 import Identity
 import Kernel
 import Storage
@@ -48,13 +49,49 @@ enum SealPages {
 
     // MARK: Pages
 
-    private static func list(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+    /// The page again, with what the seal would look like.
+    static func preview(
+        _ kind: SealKind,
+        line: String?,
+        mongolian: String?,
+        _ visit: Visit,
+        _ desk: PortalDesk
+    ) async throws -> Reply {
         let code = try visit.segment("code")
-        let (firm, seals, mayApply) = try await desk.database.read { reader in
+        let firm = try await desk.database.read { try Enterprises.find(code, in: $0) }
+        guard let firm else { throw WebRefusal.notFound }
+        let png = try await desk.seals.preview(
+            SealApplication(
+                owner: Holder(.enterprise, code: code, name: firm.name),
+                kind: kind,
+                line: line,
+                mongolian: mongolian,
+                region: firm.region
+            ),
+            occasion: visit.occasion
+        )
+        let picture = PictureView(
+            href: "data:image/png;base64,\(Base64.encode(png))",
+            words: visit.text("seal.preview.words", ["name": firm.name])
+        )
+        return try await list(visit, desk, preview: picture)
+    }
+
+    static func list(
+        _ visit: Visit,
+        _ desk: PortalDesk,
+        refused: SealRefused? = nil,
+        preview: PictureView? = nil
+    ) async throws -> Reply {
+        let code = try visit.segment("code")
+        let (firm, seals, stopped, written, mayApply) = try await desk.database.read { reader in
             try desk.require(WalletPages.reads, for: code, visit, in: reader)
             guard let firm = try Enterprises.find(code, in: reader) else { throw WebRefusal.notFound }
+            let seals = try Seals.owned(by: code, in: reader)
             return (
-                firm, try Seals.owned(by: code, in: reader),
+                firm, seals,
+                Set(try seals.filter { try Seals.isStoppedByOwner($0, in: reader) }.map(\.id)),
+                try mongolianName(of: code, in: reader),
                 try Enterprises.acting(
                     ID(try visit.someone().actor.id),
                     for: code,
@@ -72,7 +109,7 @@ enum SealPages {
                     ["code": seal.code ?? "", "until": seal.made?.validUntil.date.description ?? "—"]
                 ),
                 href: path(seal),
-                badge: badge(seal, visit)
+                badge: badge(seal, isStopped: stopped.contains(seal.id), visit)
             )
         }
         let view = SealsPage(
@@ -80,7 +117,9 @@ enum SealPages {
             seals: tasks.isEmpty ? nil : TaskListView(tasks),
             empty: tasks.isEmpty
                 ? EmptyView(visit.text("seal.empty"), text: visit.text("seal.empty.next")) : nil,
-            form: mayApply ? try applyForm(code, visit, desk) : nil
+            errors: refused?.summary(visit),
+            preview: preview,
+            form: mayApply ? try SealForms.apply(code, written, refused, visit, desk) : nil
         )
         return .page(
             "portal/seals",
@@ -91,18 +130,28 @@ enum SealPages {
                     .init(visit.text("wallet.title"), href: "/wallet"),
                     .init(firm.name, href: "/wallet/\(code)"),
                 ],
-                section: "wallet"
-            )
+                section: "wallet",
+                hasErrors: refused != nil
+            ),
+            status: refused?.status ?? 200
         )
     }
 
-    private static func show(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+    /// - Parameters:
+    ///   - refused: the form that is shown again.
+    ///   - compared: what became of a file that was held against a request.
+    static func show(
+        _ visit: Visit,
+        _ desk: PortalDesk,
+        refused: SealRefused? = nil,
+        compared: SealCompared? = nil
+    ) async throws -> Reply {
         let person = try visit.someone().actor.id
         let facts = try await desk.database.read { reader in
             let seal = try own(WalletPages.reads, visit, desk, in: reader)
             return try SealFacts(seal, person: ID(person), at: visit.now, in: reader)
         }
-        let view = try SealPage(facts, visit, desk)
+        let view = try SealPage(facts, refused: refused, compared: compared, visit, desk)
         return .page(
             "portal/seal",
             view,
@@ -113,8 +162,10 @@ enum SealPages {
                     .init(facts.seal.owner.name, href: "/wallet/\(facts.seal.owner.code)"),
                     .init(visit.text("seal.title"), href: path(facts.seal.owner.code)),
                 ],
-                section: "wallet"
-            )
+                section: "wallet",
+                hasErrors: refused != nil
+            ),
+            status: refused?.status ?? 200
         )
     }
 
@@ -167,8 +218,11 @@ enum SealPages {
             .joined(separator: " ")
     }
 
-    static func badge(_ seal: Seal, _ visit: Visit) -> BadgeView {
-        let state = seal.state(at: visit.now)
+    static func badge(_ seal: Seal, isStopped: Bool, _ visit: Visit) -> BadgeView {
+        badge(seal.state(at: visit.now), isStopped: isStopped, visit)
+    }
+
+    static func badge(_ state: SealState, isStopped: Bool, _ visit: Visit) -> BadgeView {
         let tone: Tone =
             switch state {
             case .active: .good
@@ -176,40 +230,19 @@ enum SealPages {
             case .suspended, .lost, .expired: .warn
             case .rejected, .voided: .neutral
             }
-        return BadgeView(visit.text("seal-state.\(state.rawValue)"), tone)
+        return BadgeView(words(state, isStopped: isStopped, visit), tone)
     }
 
-    private static func applyForm(_ code: String, _ visit: Visit, _ desk: PortalDesk) throws -> FormView {
-        FormView(
-            action: path(code),
-            elements: [
-                .field(
-                    FieldView(
-                        name: "kind",
-                        label: visit.text("seal.kind"),
-                        kind: .select,
-                        options: try desk.seals.kinds.all.map { kind in
-                            let type = try desk.credentials.types.type(kind.key)
-                            return FieldView.Option(
-                                value: kind.key,
-                                label: visit.language == .zh ? type.nameZH : type.nameEN,
-                                isChosen: false
-                            )
-                        }
-                    )
-                ),
-                .field(
-                    FieldView(
-                        name: "line",
-                        label: visit.text("seal.second-line"),
-                        hint: visit.text("seal.second-line.hint"),
-                        isOptional: true,
-                        lengthMax: 20
-                    )
-                ),
-            ],
-            submit: visit.text("seal.apply")
-        )
+    /// As it stands on the firm's business licence.
+    private static func mongolianName(of code: String, in reader: any Reader) throws -> String? {
+        try Credentials.held(by: code, in: reader).last { $0.record.type == "business-licence" }?
+            .record.fields["nameMongolian"].text
+    }
+
+    /// The one word for how a seal stands, on every page.
+    /// - Parameter isStopped: suspended by its owner, who may resume it.
+    static func words(_ state: SealState, isStopped: Bool, _ visit: Visit) -> String {
+        visit.text(state == .suspended && isStopped ? "seal-state.stopped" : "seal-state.\(state.rawValue)")
     }
 }
 
@@ -218,5 +251,8 @@ struct SealsPage: PageView {
     let lead: String
     let seals: TaskListView?
     let empty: EmptyView?
+    let errors: ErrorSummary?
+    /// What the seal that is being applied for would look like.
+    let preview: PictureView?
     let form: FormView?
 }

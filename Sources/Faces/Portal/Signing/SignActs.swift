@@ -1,4 +1,5 @@
 import Cases
+import Catalogue
 import Cryptography
 import Kernel
 import Web
@@ -127,6 +128,7 @@ enum SignActs {
             view,
             secret: secret,
             limits: limits,
+            decision: definition.item.decision,
             refusal: view.refusal(of: visit.cookie(proofCookie(of: view.signer)), at: visit.now),
             isDemonstration: desk.isDemonstration,
             errors: ErrorSummary([problem].compactMap { $0 }, visit: visit),

@@ -1,4 +1,5 @@
 import Cases
+import Catalogue
 import CompanyOpening
 import Kernel
 import Web
@@ -33,6 +34,7 @@ struct SignPage: PageView {
         _ view: SigningView,
         secret: String,
         limits: JSON,
+        decision: DecisionWords,
         refusal: CaseError?,
         isDemonstration: Bool,
         errors: ErrorSummary?,
@@ -47,7 +49,13 @@ struct SignPage: PageView {
             isSigning ? "sign.lead" : "sign.lead-over",
             ["company": view.subject.title, "roles": roles]
         )
-        who = Self.summary(view, roles: roles, isChecked: refusal == nil || isComplete, visit: visit)
+        who = Self.summary(
+            view,
+            roles: roles,
+            isChecked: refusal == nil || isComplete,
+            decision: decision,
+            visit: visit
+        )
         papers = TaskListView(
             view.papers.map { paper in
                 TaskListView.Task(
@@ -82,6 +90,7 @@ struct SignPage: PageView {
         _ view: SigningView,
         roles: String,
         isChecked: Bool,
+        decision: DecisionWords,
         visit: Visit
     ) -> SummaryView {
         let signer = view.signer
@@ -101,7 +110,7 @@ struct SignPage: PageView {
         if view.subject.state == .signing {
             rows.append(.init(visit.text("sign.until"), signer.expiresAt.minuteText))
         } else {
-            rows.append(.init(visit.text("sign.state"), "", badge: view.subject.state.badge(visit)))
+            rows.append(.init(visit.text("sign.state"), "", badge: view.subject.state.badge(decision, visit)))
         }
         if let score = signer.faceScore, signer.verifiedAt != nil, isChecked {
             rows.append(
@@ -231,8 +240,7 @@ extension SignPage.Face {
                     Self.sample(isDemonstration: isDemonstration, problems: problems, visit: visit)
                 ),
             ],
-            submit: visit.text("sign.face.submit"),
-            isUpload: !isDemonstration
+            submit: visit.text("sign.face.submit")
         )
     }
 }

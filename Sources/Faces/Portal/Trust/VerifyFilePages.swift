@@ -35,7 +35,7 @@ enum VerifyFilePages {
         let (revocation, recognised) = try await desk.database.read { reader in
             (
                 try desk.certificates.lists.current(at: now, in: reader),
-                try RecognisedTrust(limits: limits.lists, in: reader)
+                try desk.certificates.trust.recognised(limits: limits.lists, in: reader)
             )
         }
         let verifier = FileVerifier(
@@ -49,8 +49,9 @@ enum VerifyFilePages {
         let alone = try await desk.press.make { _ in
             beside.isEmpty ? verifier.verify(file.bytes) : verifier.verify(file.bytes, signature: beside)
         }
+        let types = desk.credentials.types.licences
         let verdict = try await desk.database.read { reader in
-            try verifier.asking(alone, about: file.bytes, in: reader).withSealStates(in: reader)
+            try verifier.asking(alone, about: file.bytes, types: types, in: reader).withSealStates(in: reader)
         }
         return .page(
             "portal/verify-file",
@@ -113,8 +114,7 @@ enum VerifyFilePages {
                     )
                 ),
             ],
-            submit: visit.text("verify.submit"),
-            isUpload: true
+            submit: visit.text("verify.submit")
         )
     }
 }
@@ -183,7 +183,20 @@ struct FileVerdictPage: PageView {
                 visit.text("verify.file.invalid.text")
             )
         func lines(_ found: [VerdictLine]) -> [Line] {
-            found.map { Line(text: visit.text("verdict.\($0.code)", $0.arguments), code: $0.classCode) }
+            found.map { line in
+                var arguments = line.arguments
+                if let names = arguments["names"]?.split(separator: " ") {
+                    arguments["names"] = names.map { Self.label(of: String($0), type: type, visit: visit) }
+                        .joined(separator: " ")
+                }
+                // How a seal stood is a code to programs, and a word here.
+                if line.code.hasPrefix("seal."),
+                    let state = arguments["state"].flatMap(SealState.init(rawValue:))
+                {
+                    arguments["state"] = SealPages.words(state, isStopped: false, visit)
+                }
+                return Line(text: visit.text("verdict.\(line.code)", arguments), code: line.classCode)
+            }
         }
         proven = lines(verdict.proven)
         claimed = lines(verdict.claimed)

@@ -20,7 +20,7 @@ struct VerifyNumberPage: PageView {
             let state =
                 switch finding.thing {
                 case .licence(let state): visit.text("credential-state.\(state.rawValue)")
-                case .seal(let state): visit.text("seal-state.\(state.rawValue)")
+                case .seal(let state, let isStopped): SealPages.words(state, isStopped: isStopped, visit)
                 }
             return Finding(
                 title: visit.language == .zh ? type.nameZH : type.nameEN,

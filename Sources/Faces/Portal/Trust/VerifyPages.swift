@@ -98,13 +98,16 @@ enum VerifyPages {
         let found = try await desk.database.read { reader in
             try Credentials.find(code: code, in: reader).map { credential in
                 let verdict = try verifier.verify(credential.file, at: now, in: reader)
-                return (credential, try asking(verdict, about: credential, in: reader))
+                return (
+                    credential, try asking(verdict, about: credential, in: reader),
+                    try SealStanding(of: credential, at: now, in: reader)
+                )
             }
         }
-        guard let (credential, verdict) = found else {
+        guard let (credential, verdict, seal) = found else {
             return ask(visit, problem: visit.text("verify.unknown"))
         }
-        let page = try VerdictPage(credential, verdict: verdict, desk: desk, visit: visit)
+        let page = try VerdictPage(credential, verdict: verdict, seal: seal, desk: desk, visit: visit)
         return .page(
             "portal/verify",
             page,
@@ -166,11 +169,18 @@ struct VerdictPage: PageView {
     let hasProblems: Bool
     let at: String
 
-    init(_ credential: Credential, verdict: CredentialVerdict, desk: PortalDesk, visit: Visit) throws {
-        card = try CredentialCard(credential, desk: desk, visit: visit, hasFile: false)
+    init(
+        _ credential: Credential,
+        verdict: CredentialVerdict,
+        seal: SealStanding?,
+        desk: PortalDesk,
+        visit: Visit
+    ) throws {
+        card = try CredentialCard(credential, desk: desk, visit: visit, seal: seal, hasFile: false)
         notice =
             verdict.isValid
-            ? NoticeView(.good, title: visit.text("verify.valid"), visit.text("verify.valid.text"))
+            ? seal?.notice(visit)
+                ?? NoticeView(.good, title: visit.text("verify.valid"), visit.text("verify.valid.text"))
             : NoticeView(.bad, title: visit.text("verify.invalid"), visit.text("verify.invalid.text"))
         proven = verdict.proven.map { Line(text: visit.text("verdict.\($0.code)", $0.arguments)) }
         hasProven = !proven.isEmpty

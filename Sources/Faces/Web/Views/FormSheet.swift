@@ -64,7 +64,6 @@ public struct FormSheet: Sendable {
             submit: submit,
             second: second,
             back: back,
-            isUpload: elements.contains(where: \.takesFile),
             asked: FormSheet.asked(elements)
         )
     }

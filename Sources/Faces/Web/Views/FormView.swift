@@ -27,9 +27,10 @@ public struct FormView: PageView {
     public let second: String?
     /// Where 返回上一步 leads.
     public let back: String?
-    public let isUpload: Bool
-    /// A file answers it, and the page stays.
+    /// The answer is a file: the page stays, and its form can be sent again.
     public let isDownload: Bool
+    /// What the page says is another thing after the download, so that it is loaded anew.
+    public let isRenewed: Bool
     /// The questions that were asked, so that the next turn knows which are new.
     public let asked: String?
 
@@ -40,8 +41,8 @@ public struct FormView: PageView {
         submit: String,
         second: String? = nil,
         back: String? = nil,
-        isUpload: Bool = false,
         isDownload: Bool = false,
+        isRenewed: Bool = false,
         asked: String? = nil
     ) {
         self.asked = asked
@@ -51,9 +52,12 @@ public struct FormView: PageView {
         self.submit = submit
         self.second = second
         self.back = back
-        self.isUpload = isUpload
         self.isDownload = isDownload
+        self.isRenewed = isRenewed
     }
+
+    /// A browser sends what was chosen, and not only its name, in parts alone.
+    var isUpload: Bool { elements.contains(where: \.takesFile) }
 
     public func child(named name: String) -> Any? {
         switch name {
@@ -65,6 +69,7 @@ public struct FormView: PageView {
         case "back": Absent.or(back)
         case "isUpload": isUpload
         case "isDownload": isDownload
+        case "isRenewed": isRenewed
         case "asked": Absent.or(asked)
         default: nil
         }

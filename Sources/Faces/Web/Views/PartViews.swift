@@ -64,6 +64,17 @@ public struct NoticeView: PageView {
     }
 }
 
+/// A picture that says something, with words for who does not see it. Template: `part/picture`.
+public struct PictureView: PageView {
+    public let href: String
+    public let words: String
+
+    public init(href: String, words: String) {
+        self.href = href
+        self.words = words
+    }
+}
+
 /// Names and values, each with a way to change it. Template: `part/summary`.
 public struct SummaryView: PageView {
     public struct Row: PageView {

@@ -62,7 +62,7 @@ enum ArchiveSheet {
     }
 
     static func outcome(_ matter: ArchivedMatter, _ visit: Visit) -> BadgeView? {
-        CaseState(rawValue: matter.outcome).map { CasePages.state($0, visit) }
+        CaseState(rawValue: matter.outcome).map { CasePages.state($0, nil, visit) }
     }
 
     private static func facts(_ archive: Archive, _ visit: Visit, _ desk: WorkbenchDesk) -> [SummaryView.Row]

@@ -28,7 +28,7 @@ enum CaseActs {
                     occasion: visit.occasion
                 )
             },
-            act("grant", "case.decide", zh: "准予登记", en: "Grant", desk) { found, visit, version in
+            act("grant", "case.decide", zh: "准予", en: "Grant", desk) { found, visit, version in
                 try await hold(found, visit, desk)
                 try await desk.desk.grant(
                     found.id,
@@ -44,7 +44,7 @@ enum CaseActs {
                 version in
                 try await turn(.return, found, visit, version, desk)
             },
-            act("refuse", "case.decide", zh: "不予登记", en: "Refuse", desk) { found, visit, version in
+            act("refuse", "case.decide", zh: "不予准许", en: "Refuse", desk) { found, visit, version in
                 try await turn(.refuse, found, visit, version, desk)
             },
             act("transfer", "case.transfer", zh: "告知不属于本机关管辖", en: "Hand over", desk) {
@@ -199,7 +199,7 @@ enum CaseActs {
             -> ActView
         {
             var view = ActView(
-                visit.text("workbench.act.\(name)"),
+                boxes.name(of: name),
                 action: "/desk/cases/\(found.id)/\(name)",
                 key: key,
                 version: String(found.version),

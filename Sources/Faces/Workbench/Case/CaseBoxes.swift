@@ -1,4 +1,5 @@
 import Cases
+import Catalogue
 import Kernel
 import Web
 
@@ -13,6 +14,8 @@ struct CaseBoxes {
     let wasReturned: Bool
     let visit: Visit
     let module: any CaseModule
+    /// What the item calls its decisions.
+    let decision: DecisionWords
 
     /// Empty rows behind those of the rules; a longer list takes a second return, which nobody wants.
     private static let emptyRows = 3
@@ -21,6 +24,10 @@ struct CaseBoxes {
     static let ending: Set<String> = ["grant", "return", "refuse", "transfer"]
 
     var hasObjections: Bool { !objections.isEmpty }
+
+    func name(of act: String) -> String {
+        decision.said(act, visit.language.rawValue) ?? visit.text("workbench.act.\(act)")
+    }
 
     func hint(of act: String) -> String {
         let words = visit.text("workbench.act.\(act).hint")

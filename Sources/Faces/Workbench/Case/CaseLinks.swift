@@ -1,4 +1,5 @@
 import Cases
+import Catalogue
 import CompanyOpening
 import Correspondence
 import Exchange
@@ -56,8 +57,11 @@ enum DoneNotice {
         let paper = try CorrespondenceStore.papers(of: found.id.rawValue, in: reader).last {
             $0.filedAt == own.at && !FollowingPapers.kinds.contains($0.kind)
         }
+        let decision = try desk.desk.definitions.of(found.origin, in: reader).item.decision
         let words = [
-            found.title, visit.text("timeline.\(own.act)"), found.state == .granted ? found.result : nil,
+            found.title,
+            decision.said(own.act, visit.language.rawValue) ?? visit.text("timeline.\(own.act)"),
+            found.state == .granted ? found.result : nil,
             paper?.number,
         ]
         return NoticeView(

@@ -82,7 +82,8 @@ enum CasePages {
         )
     }
 
-    static func state(_ state: CaseState, _ visit: Visit) -> BadgeView {
+    /// - Parameter words: what the item calls its decisions; nil where the item is not at hand.
+    static func state(_ state: CaseState, _ words: DecisionWords?, _ visit: Visit) -> BadgeView {
         let tone: Tone =
             switch state {
             case .granted: .good
@@ -90,6 +91,7 @@ enum CasePages {
             case .received, .accepted, .review: .warn
             case .draft, .signing, .returned, .transferred, .withdrawn, .lapsed: .neutral
             }
-        return BadgeView(visit.text("case-state.\(state.rawValue)"), tone)
+        let said = words?.said(state.rawValue, visit.language.rawValue)
+        return BadgeView(said ?? visit.text("case-state.\(state.rawValue)"), tone)
     }
 }

@@ -81,7 +81,7 @@ struct CaseSheet {
         )
         return CaseView(
             number: found.number,
-            state: CasePages.state(found.state, visit),
+            state: CasePages.state(found.state, definition.item.decision, visit),
             clock: step?.state == .open ? clock.badge : nil,
             due: clock.due,
             assignee: try InboxPages.assignee(step?.assignee, visit: visit, in: reader),
@@ -125,11 +125,15 @@ struct CaseSheet {
             paperCount: String(signing.papers.count + notices.count),
             objections: objections.map { ObjectionView($0, visit: visit) },
             hasObjections: !objections.isEmpty,
-            latest: happenings.last.map { "\(visit.text("timeline.\($0.act)")) \($0.at.minuteText)" },
+            latest: happenings.last.map { "\(said($0.act)) \($0.at.minuteText)" },
             timeline: try timeline(in: reader),
             acts: acts,
             hasActs: !acts.isEmpty
         )
+    }
+
+    private func said(_ act: String) -> String {
+        definition.item.decision.said(act, visit.language.rawValue) ?? visit.text("timeline.\(act)")
     }
 
     private func finding(_ finding: Finding) -> FindingView {
@@ -147,7 +151,8 @@ struct CaseSheet {
                 objections: objections.filter { $0.state == .open },
                 wasReturned: wasReturned,
                 visit: visit,
-                module: module
+                module: module,
+                decision: definition.item.decision
             ),
             isExtended: happenings.contains { $0.act == "extended" },
             colleagues: colleagues,
@@ -169,7 +174,7 @@ struct CaseSheet {
                 "workbench.changed",
                 [
                     "who": try who(last.actor, in: reader), "at": last.at.minuteText,
-                    "act": visit.text("timeline.\(last.act)"),
+                    "act": said(last.act),
                 ]
             )
             return (
@@ -268,7 +273,7 @@ struct CaseSheet {
         TimelineView(
             try happenings.map { happening in
                 TimelineView.Step(
-                    visit.text("timeline.\(happening.act)"),
+                    said(happening.act),
                     .done,
                     placeWord: happening.isPublic ? "" : visit.text("workbench.timeline.inner"),
                     time: happening.at.minuteText,

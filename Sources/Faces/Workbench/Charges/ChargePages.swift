@@ -36,15 +36,13 @@ enum ChargePages {
     private static let rowsMax = 100
 
     private static func list(_ visit: Visit, _ desk: WorkbenchDesk) async throws -> Reply {
-        let (low, high) = desk.regions(
-            of: try desk.permissions.scope(settles, of: try desk.seat(visit).principal)
-        )
+        let reach = try reach(visit, desk)
         let (days, differences, refunds, failed) = try await desk.database.read { reader in
             (
                 try Reconciliation.days(limit: 31, in: reader),
-                try Differences.open(from: low, below: high, limit: rowsMax, in: reader),
-                try Refunds.waiting(from: low, below: high, limit: rowsMax, in: reader),
-                try Refunds.failed(from: low, below: high, limit: rowsMax, in: reader)
+                try Differences.open(within: reach, limit: rowsMax, in: reader),
+                try Refunds.waiting(within: reach, limit: rowsMax, in: reader),
+                try Refunds.failed(within: reach, limit: rowsMax, in: reader)
             )
         }
         let me = try visit.someone().actor.id
@@ -83,12 +81,9 @@ enum ChargePages {
         let id = ID<Difference>(try visit.segment("difference"))
         let giveBack = visit.form.trimmed("act") == "give-back"
         let (reason, occasion) = (visit.form.trimmed("reason") ?? "", visit.occasion)
-        let (low, high) = desk.regions(
-            of: try desk.permissions.scope(settles, of: try desk.seat(visit).principal)
-        )
+        let reach = try reach(visit, desk)
         try await desk.database.write { tx in
-            guard let difference = try Differences.find(id, in: tx), reaches(difference.region, low, high)
-            else {
+            guard try Differences.find(id, within: reach, in: tx) != nil else {
                 throw ChargeError.unknownDifference
             }
             try Differences.close(id, giveBack: giveBack, reason: reason, occasion: occasion, in: tx)
@@ -98,11 +93,8 @@ enum ChargePages {
 
     private static func release(_ visit: Visit, _ desk: WorkbenchDesk) async throws -> Reply {
         let id = ID<Refund>(try visit.segment("refund"))
-        let (low, high) = desk.regions(
-            of: try desk.permissions.scope(settles, of: try desk.seat(visit).principal)
-        )
-        guard let refund = try await desk.database.read({ try Refunds.find(id, in: $0) }),
-            reaches(refund.region, low, high)
+        let reach = try reach(visit, desk)
+        guard let refund = try await desk.database.read({ try Refunds.find(id, within: reach, in: $0) })
         else { throw ChargeError.unknown }
         guard refund.state == .failed else {
             try await desk.payments.release(id, occasion: visit.occasion)
@@ -115,8 +107,12 @@ enum ChargePages {
         return .redirect(to: path)
     }
 
-    private static func reaches(_ region: String, _ low: String, _ high: String) -> Bool {
-        region.isEmpty || region >= low && region < high
+    /// The bills of the post's own agency, in its divisions.
+    private static func reach(_ visit: Visit, _ desk: WorkbenchDesk) throws -> CashReach {
+        let scope = try desk.permissions.scope(settles, of: try desk.seat(visit).principal)
+        return scope.all
+            ? CashReach(agency: "", from: "", below: "~")
+            : CashReach(agency: scope.agency, from: scope.regionLow, below: scope.regionHigh)
     }
 }
 
@@ -151,7 +147,11 @@ struct ChargesPage: PageView {
             title = visit.text("bill.yuan", ["amount": refund.amount.yuanText])
             facts = SummaryView(rows: [
                 .init(visit.text("bill.transaction"), refund.transaction),
-                .init(visit.text("charge-desk.reason"), refund.reason),
+                .init(
+                    visit.text("charge-desk.reason"),
+                    visit.has("refund-reason.\(refund.reason)")
+                        ? visit.text("refund-reason.\(refund.reason)") : refund.reason
+                ),
                 .init(visit.text("charge-desk.since"), refund.askedAt.minuteText),
             ])
             action = "\(ChargePages.path)/refunds/\(refund.id)"

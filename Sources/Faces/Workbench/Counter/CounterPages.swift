@@ -1,4 +1,5 @@
 import Cases
+import Catalogue
 import CompanyOpening
 import Identity
 import Kernel
@@ -142,6 +143,7 @@ enum CounterPages {
                 try ObjectionStore.of(found.id, in: reader)
             )
         }
+        let decision = try await desk.desk.definition(of: found).item.decision
         let number = CounterObjections.number(visit)
         let isSigning = found.state == .signing
         let waiting = state.active.filter {
@@ -158,7 +160,7 @@ enum CounterPages {
         view.subject = CounterView.Subject(
             title: found.title,
             number: found.number,
-            state: CasePages.state(found.state, visit),
+            state: CasePages.state(found.state, decision, visit),
             firms: waiting.map { CounterView.Firm($0, of: found, state, visit) },
             isEmpty: waiting.isEmpty && open.isEmpty,
             objections: open.map { CounterView.Objector($0, visit) },

@@ -1,4 +1,5 @@
 import Cases
+import Catalogue
 import Exchange
 import Identity
 import Kernel
@@ -52,7 +53,7 @@ enum FindPages {
         let register = try? desk.permissions.scope("register.read", of: seat.principal)
         let reach = try? LinePages.reach(seat, desk)
         let isLong = words.count >= CaseSearchStore.charactersMin
-        let (cases, entries, lines, titles) = try await desk.database.browse { reader in
+        let (cases, decisions, entries, lines, titles) = try await desk.database.browse { reader in
             let cases =
                 reads
                 ? try CaseSearchStore.find(words, regionPrefix: stem, limit: rowsMax, in: reader).filter {
@@ -67,7 +68,9 @@ enum FindPages {
             let lines =
                 try reach.map { try LineBoardStore.lines($0, ofCase: words, limit: rowsMax, in: reader) }
                 ?? []
-            return (cases, entries, reads ? [] : lines, try LineBoardStore.titles(of: lines, in: reader))
+            let decisions = try desk.desk.definitions.decisions(of: cases.map(\.origin), in: reader)
+            let titles = try LineBoardStore.titles(of: lines, in: reader)
+            return (cases, decisions, entries, reads ? [] : lines, titles)
         }
         if let exact = cases.first(where: { $0.number == words }) {
             return ("/desk/cases/\(exact.id)", .empty)
@@ -82,7 +85,7 @@ enum FindPages {
                 isAsked: !words.isEmpty,
                 hint: words.isEmpty || isLong ? nil : visit.text("workbench.find.short"),
                 isNothing: isLong && cases.isEmpty && entries.isEmpty && lines.isEmpty,
-                cases: cases.isEmpty ? nil : table(cases, visit),
+                cases: cases.isEmpty ? nil : table(cases, decisions, visit),
                 entries: entries.isEmpty ? nil : table(entries, visit),
                 lines: lines.isEmpty ? nil : LinePages.table(lines, titles: titles, visit, desk),
                 more: max(cases.count, entries.count, lines.count) < rowsMax
@@ -91,7 +94,11 @@ enum FindPages {
         )
     }
 
-    private static func table(_ cases: [CaseLine], _ visit: Visit) -> TableView {
+    private static func table(
+        _ cases: [CaseLine],
+        _ decisions: [CaseOrigin: DecisionWords],
+        _ visit: Visit
+    ) -> TableView {
         TableView(
             caption: visit.text("workbench.find.cases"),
             columns: ["number", "company", "state", "handed-in", "result"].map {
@@ -101,7 +108,7 @@ enum FindPages {
                 [
                     TableView.Cell(found.number, href: "/desk/cases/\(found.id)"),
                     TableView.Cell(found.title),
-                    TableView.Cell("", badge: CasePages.state(found.state, visit)),
+                    TableView.Cell("", badge: CasePages.state(found.state, decisions[found.origin], visit)),
                     TableView.Cell(visit.dash(found.submittedAt?.minuteText)),
                     TableView.Cell(
                         visit.dash(found.result),
@@ -129,6 +136,19 @@ enum FindPages {
     }
 
     // MARK: decided
+
+    private static func said(
+        _ line: DecidedLine,
+        _ visit: Visit,
+        _ desk: WorkbenchDesk,
+        in reader: any Reader
+    ) throws
+        -> String
+    {
+        let decision = try desk.desk.definitions.of(line.found.origin, in: reader).item.decision
+        return decision.said(line.outcome.rawValue, visit.language.rawValue)
+            ?? visit.text("workbench.decided.\(line.outcome.rawValue)")
+    }
 
     private static func decided(_ visit: Visit, _ desk: WorkbenchDesk) async throws -> DecidedView {
         let seat = try desk.seat(visit)
@@ -160,7 +180,7 @@ enum FindPages {
                     TableView.Cell(line.at.minuteText),
                     TableView.Cell(line.found.number, href: "/desk/cases/\(line.found.id)"),
                     TableView.Cell(line.found.title),
-                    TableView.Cell(visit.text("workbench.decided.\(line.outcome.rawValue)")),
+                    TableView.Cell(try said(line, visit, desk, in: reader)),
                     TableView.Cell(try InboxPages.assignee(line.by, visit: visit, in: reader)),
                     TableView.Cell(
                         visit.dash(line.found.result),

@@ -58,12 +58,12 @@ public struct DetachedSignature: Sendable {
         guard message.isSigned else { return verdict(.signature) }
         guard message.messageDigest == contentDigest else { return verdict(.digest) }
         let proven: Instant?
-        let hasBadStamp: Bool
+        let stampProblem: DetachedSignatureProblem?
         do throws(StampProblem) {
             proven = try self.proven(trust: trust, latest: moment + tolerance)
-            hasBadStamp = false
+            stampProblem = nil
         } catch {
-            (proven, hasBadStamp) = (nil, true)
+            (proven, stampProblem) = (nil, error.isTakenBack ? .stampTakenBack : .timestamp)
         }
         guard signer.isFor(.documents) || !signer.isMarked else { return verdict(.usage, proven: proven) }
         let chain = signer.check(
@@ -79,20 +79,23 @@ public struct DetachedSignature: Sendable {
         case .broken(let problem): return verdict(.certificate(problem), proven: proven)
         }
         let isAhead = claimed.map { $0 > (proven ?? moment) + tolerance } ?? false
-        return verdict(hasBadStamp || isAhead ? .timestamp : nil, proven: proven)
+        return verdict(stampProblem ?? (isAhead ? .timestamp : nil), proven: proven)
     }
 
     /// The time that a good time stamp proves, at `latest`; nil without one.
     private func proven(trust: DocumentTrust, latest: Instant) throws(StampProblem) -> Instant? {
         guard let bytes = message.token else { return nil }
-        guard let token = TimestampToken(der: bytes),
-            token.problem(of: SHA256.digest(message.value), .sha256, trust: trust) == nil,
-            token.time <= latest
-        else { throw StampProblem() }
+        guard let token = TimestampToken(der: bytes) else { throw StampProblem(isTakenBack: false) }
+        let problem = token.problem(of: SHA256.digest(message.value), .sha256, trust: trust)
+        guard problem == nil, token.time <= latest else {
+            throw StampProblem(isTakenBack: problem == .takenBack)
+        }
         return token.time
     }
 
-    private struct StampProblem: Error {}
+    private struct StampProblem: Error {
+        let isTakenBack: Bool
+    }
 }
 
 /// On whom a verdict about documents rests.
@@ -135,6 +138,8 @@ public enum DetachedSignatureProblem: Hashable, Sendable {
     case digest
     /// The time stamp is of another signature, of nobody trusted, or earlier than the time that the signer claims.
     case timestamp
+    /// Whoever stamped was revoked so that no stamp of his counts.
+    case stampTakenBack
     /// The signer's certificate is for something else.
     case usage
     case certificate(ChainProblem)

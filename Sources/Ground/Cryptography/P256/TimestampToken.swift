@@ -98,8 +98,20 @@ public struct TimestampToken: Sendable {
             revocation: trust.revocation
         )
         switch chain {
-        case .trusted: return nil
+        case .trusted(let way): return Self.isTakenBack(way, trust.revocation) ? .takenBack : nil
+        case .broken(.revoked): return .takenBack
         case .broken(let problem): return .certificate(problem)
+        }
+    }
+
+    /// Whether somebody on the way was revoked, no matter when, for a reason that leaves none of his stamps their word:
+    /// whoever has a stolen key writes any time (RFC 3161, section 4).
+    private static func isTakenBack(_ way: [P256Certificate], _ lists: [RevocationList<P256>]) -> Bool {
+        zip(way, way.dropFirst()).contains { certificate, issuer in
+            lists.contains { list in
+                guard let entry = list.entry(of: certificate), list.isSigned(by: issuer) else { return false }
+                return !entry.reason.leavesStamps
+            }
         }
     }
 }
@@ -111,6 +123,8 @@ public enum TimestampProblem: Hashable, Sendable {
     case imprint
     /// The certificate is not for time stamps alone.
     case usage
+    /// The certificate was revoked before the stamp, or at any time so that no stamp of it counts.
+    case takenBack
     case certificate(ChainProblem)
 }
 

@@ -130,13 +130,17 @@ public struct OFDDrawing: Sendable {
     }
 
     /// One page as a PNG picture on white.
-    public func picture(page number: Int, dpi: Double, by typesetter: Typesetter) throws(VerificationProblem)
-        -> [UInt8]
-    {
-        try painted(number, dpi: dpi, by: typesetter).get()
+    /// - Parameter words: drawn large across the page, over everything on it.
+    public func picture(
+        page number: Int,
+        dpi: Double,
+        across words: String? = nil,
+        by typesetter: Typesetter
+    ) throws(VerificationProblem) -> [UInt8] {
+        try painted(number, dpi: dpi, across: words, by: typesetter).get()
     }
 
-    private func painted(_ number: Int, dpi: Double, by typesetter: Typesetter)
+    private func painted(_ number: Int, dpi: Double, across words: String?, by typesetter: Typesetter)
         -> Result<[UInt8], VerificationProblem>
     {
         guard pages.indices.contains(number) else {
@@ -152,9 +156,33 @@ public struct OFDDrawing: Sendable {
             )
             let painter = OFDPainter(drawing: self, cairo: canvas.cairo, typesetter: typesetter)
             if let problem = painter.problem(painting: page) { return .failure(problem) }
+            if let words {
+                try SheetPainter(cairo: canvas.cairo, typesetter: typesetter).paint(
+                    try Self.marks(of: words, across: page, by: typesetter)
+                )
+            }
             return .success(try canvas.png())
         } catch {
             return .failure(VerificationProblem(.packageLimit, page.path))
+        }
+    }
+
+    /// Words that rise by 30 degrees over three quarters of the page's width.
+    private static func marks(of words: String, across page: Page, by typesetter: Typesetter)
+        throws(DocumentError) -> [SheetMark]
+    {
+        let shaped = try typesetter.shape(words, role: "hei")
+        guard shaped.width > 0 else { return [] }
+        let (cosine, sine) = (0.866, 0.5)
+        let size = min(page.width * 0.75 / cosine / shaped.width, page.height / 4)
+        let length = shaped.width * size
+        let start = SheetPoint(
+            (page.width - length * cosine) / 2,
+            (page.height + length * sine) / 2
+        )
+        let line = ShapedLine(clusters: shaped.clusters.indices, width: shaped.width)
+        return shaped.runs(of: line, at: start, size: size, ink: Ink(200, 0, 0, cover: 0.75), turn: -30).map {
+            .text($0)
         }
     }
 }

@@ -8,6 +8,7 @@ extension VerificationClass {
         case .signature: self = .signatureValue
         case .digest: self = .documentHash
         case .timestamp: self = .timestamp
+        case .stampTakenBack: self = .stampTakenBack
         case .usage: self = .signerUsage
         case .certificate(let problem): self = VerificationClass(ofSigner: problem)
         }

@@ -27,10 +27,16 @@ extension Archives {
     public func due(low: String, high: String, on day: LocalDate, limit: Int, in reader: any Reader) throws
         -> [Archive]
     {
-        try ArchiveStore.due(day, low: low, high: high, limit: limit, in: reader).filter { archive in
-            try keptUntil(archive, on: day).map { $0 < day } ?? false
-                && !DisposalStore.holds(of: archive.id, in: reader).contains(where: \.stands)
+        var found: [Archive] = []
+        var last: Archive?
+        // Rules of today may keep what was sealed with a shorter term: those take no place on the list.
+        while found.count < limit {
+            let page = try ArchiveStore.due(day, low: low, high: high, after: last, limit: limit, in: reader)
+            found += page.filter { archive in keptUntil(archive, on: day).map { $0 < day } ?? false }
+            guard page.count == limit else { break }
+            last = page.last
         }
+        return Array(found.prefix(limit))
     }
 
     public func holds(of id: ID<Archive>, in reader: any Reader) throws -> [ArchiveHold] {

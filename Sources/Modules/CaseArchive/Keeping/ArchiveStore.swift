@@ -105,21 +105,32 @@ enum ArchiveStore {
         ).map(archive)
     }
 
-    /// Kept ones whose term ended before a day, the oldest term first.
-    static func due(_ day: LocalDate, low: String, high: String, limit: Int, in reader: any Reader) throws
-        -> [Archive]
-    {
+    /// Kept ones whose term as it was sealed ended before a day and that nothing holds, the oldest term first.
+    /// - Parameter last: the last of the page before.
+    static func due(
+        _ day: LocalDate,
+        low: String,
+        high: String,
+        after last: Archive?,
+        limit: Int,
+        in reader: any Reader
+    ) throws -> [Archive] {
         try reader.query(
             """
             SELECT id, case_id, region, applicant, sealed_at, index_bytes, seal_bytes, digest, size_bytes, package, entry,
                 state, row_version, body
             FROM archive_archive
             WHERE state = 'kept' AND keep_until IS NOT NULL AND keep_until < $1 AND region >= $2 AND region < $3
-            ORDER BY keep_until, id LIMIT $4
+                AND (keep_until > $4 OR (keep_until = $4 AND id > $5))
+                AND NOT EXISTS (SELECT 1 FROM archive_hold h
+                    WHERE h.archive = archive_archive.id AND h.lifted_at IS NULL)
+            ORDER BY keep_until, id LIMIT $6
             """,
             day.description,
             low,
             high,
+            last?.index.retention.until?.description ?? "",
+            last?.id.rawValue ?? "",
             limit
         ).map(archive)
     }

@@ -173,9 +173,16 @@ public struct Archives: Sendable {
         let place = try await blobs.keep(sealed)
         let digest = Hex.encode(SM3.digest(bytes))
         return try await database.write { tx in
-            // Another node was faster.
+            // Another node was faster, or another closing of the case took the number: then it is composed anew after that.
             let known = try ArchiveStore.of(subject.id, in: tx)
-            if let made = known.first(where: { $0.index.version == package.index.version }) { return made }
+            if let made = known.first(where: {
+                $0.index.matter.closedAt == package.index.matter.closedAt
+            }) {
+                return made
+            }
+            guard !known.contains(where: { $0.index.version == package.index.version }) else {
+                throw ArchiveOvertaken()
+            }
             let entry = try AuditLog.append(
                 "archive.sealed",
                 object: object,
@@ -223,3 +230,6 @@ public struct Archives: Sendable {
         }
     }
 }
+
+/// Another package of the same case was kept while this one was made.
+struct ArchiveOvertaken: Error {}

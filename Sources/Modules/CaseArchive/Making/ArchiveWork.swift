@@ -93,6 +93,8 @@ public struct ArchiveWork: Sendable {
             } catch AuditError.outsideTree {
                 // An entry is not numbered or signed yet, as while another node is at it.
                 return .again(at: clock.now + Instant.minute, why: "log")
+            } catch is ArchiveOvertaken {
+                return .again(at: clock.now + Instant.minute, why: "overtaken")
             }
             return .done
         }

@@ -1,0 +1,194 @@
+public import Attachments
+import Audit
+public import Documents
+import ElectronicSeals
+public import Jobs
+public import Kernel
+import Standards
+public import Storage
+import Synchronization
+
+/// Files of licences that are made once and kept: the same version always gives the same bytes, whatever becomes of it,
+/// and the log knows their digest. They are drawn outside of any transaction.
+public final class LicenceOriginals: Sendable {
+    private let database: any Database
+    private let blobs: BlobStore
+    private let licences: LicencePress
+    private let press: DocumentPress
+    private let limits: @Sendable (LocalDate) -> VerificationLimits
+    /// Pictures by the digest of the file and the word across them.
+    private let pictures = Mutex<[String: [UInt8]]>([:])
+
+    /// - Parameter limits: how large a package may be that is opened to be shown.
+    public init(
+        database: any Database,
+        blobs: BlobStore,
+        licences: LicencePress,
+        press: DocumentPress,
+        limits: @escaping @Sendable (LocalDate) -> VerificationLimits
+    ) {
+        self.database = database
+        self.blobs = blobs
+        self.licences = licences
+        self.press = press
+        self.limits = limits
+    }
+
+    // MARK: - Making
+
+    static let job = "licence.original"
+
+    /// Hears of licences that were issued; their files follow by a job.
+    public var subscriber: Subscriber {
+        Subscriber("licence-originals", events: ["credential.issued"]) { event, tx in
+            guard event.payload["sealCode"].isNull else { return }
+            try Jobs.enqueue(
+                kind: Self.job,
+                key: event.object,
+                payload: ["credential": .string(String(event.object.dropFirst("credential:".count)))],
+                at: event.at,
+                in: tx
+            )
+        }
+    }
+
+    public func jobKind(clock: any Clock, entropy: any Entropy) -> JobKind {
+        JobKind(Self.job) { [self] job in
+            guard let id = job.payload["credential"].text.map({ ID<Credential>($0) }),
+                let found = try await database.read({ try CredentialStore.find(id, in: $0) })
+            else { return .done }
+            let occasion = Occasion(
+                now: max(clock.now, job.due),
+                actor: .platform("licence-press"),
+                request: "job:\(job.key)",
+                entropy: entropy
+            )
+            _ = try await file(of: found, .ofd, occasion: occasion)
+            return .done
+        }
+    }
+
+    /// The file of a licence, made when there is none yet.
+    public func file(of credential: Credential, _ format: LicencePress.Format, occasion: Occasion)
+        async throws
+        -> (file: LicenceFile, bytes: [UInt8])
+    {
+        if let kept = try await kept(credential.id, format) { return kept }
+        let made = try await licences.file(of: credential, format, occasion: occasion)
+        let digest = try await blobs.keep(made)
+        let file = LicenceFile(
+            credential: credential.id,
+            format: format,
+            digest: digest,
+            madeAt: occasion.now
+        )
+        let isFirst = try await database.write { tx in
+            guard try LicenceFileStore.insert(file, in: tx) else { return false }
+            let object = "licence-file:\(credential.id)/\(format.rawValue)"
+            try AttachmentStore.add(
+                Attachment(
+                    digest: digest,
+                    kind: format == .ofd ? .ofd : .pdf,
+                    sizeBytes: made.count,
+                    name: credential.record.name,
+                    addedAt: occasion.now
+                ),
+                to: object,
+                by: occasion.actor.id,
+                in: tx
+            )
+            let facts: JSON = [
+                "digest": .string(digest), "identifier": .string(credential.record.identifier.description),
+            ]
+            try AuditLog.append("licence.file-kept", object: object, after: facts, occasion: occasion, in: tx)
+            try Outbox.emit("licence.file-kept", object: object, payload: facts, occasion: occasion, in: tx)
+            return true
+        }
+        if isFirst { return (file, made) }
+        guard let kept = try await kept(credential.id, format) else { throw CredentialError.unknown }
+        return kept
+    }
+
+    private func kept(_ id: ID<Credential>, _ format: LicencePress.Format) async throws -> (
+        file: LicenceFile, bytes: [UInt8]
+    )? {
+        guard let file = try await find(id, format) else { return nil }
+        guard let bytes = try await blobs.read(file.digest) else { throw AttachmentError.noSuchFile }
+        return (file, bytes)
+    }
+
+    /// What is kept of a licence; nil before its file was made.
+    public func find(_ id: ID<Credential>, _ format: LicencePress.Format = .ofd) async throws -> LicenceFile?
+    {
+        try await database.read { try LicenceFileStore.find(id, format, in: $0) }
+    }
+
+    /// The file for its holder, who sees afterwards that it was taken.
+    /// - Throws: `CopyError.state` when the licence does not stand: nobody shows its file in good faith then.
+    public func take(_ credential: Credential, _ format: LicencePress.Format, occasion: Occasion) async throws
+        -> [UInt8]
+    {
+        let state = credential.state(on: occasion.now.date)
+        guard state == .valid else { throw CopyError.state(state) }
+        let (_, bytes) = try await file(of: credential, format, occasion: occasion)
+        let record = credential.record
+        let fields = record.fields.members.keys.sorted()
+        let use = LicenceUse(
+            id: occasion.newID(),
+            licence: "credential:\(record.id)",
+            type: record.type,
+            holder: record.holder.code,
+            way: .original,
+            organisation: "",
+            operatorName: "",
+            purpose: "",
+            reason: nil,
+            item: nil,
+            itemCode: nil,
+            caseNumber: nil,
+            fields: fields,
+            at: occasion.now
+        )
+        try await database.write { tx in
+            try LicenceUseStore.insert(use, in: tx)
+            try Presentations.tell("original-taken", record.id, fields, occasion: occasion, in: tx)
+        }
+        return bytes
+    }
+
+    /// Which of several licences have their file, and with it a picture.
+    public static func drawn(_ held: [Credential], in reader: any Reader) throws -> Set<ID<Credential>> {
+        var drawn: Set<ID<Credential>> = []
+        for one in held where one.record.sealCode == nil {
+            if try LicenceFileStore.find(one.id, .ofd, in: reader) != nil { drawn.insert(one.id) }
+        }
+        return drawn
+    }
+
+    // MARK: - Showing
+
+    /// How fine a small picture is, in points to the inch: some 300 across a page.
+    private static let dpi = 36.0
+    private static let picturesMax = 512
+
+    /// The first page of the kept file as a small PNG; nil before the file was made.
+    /// - Parameter mark: the state in words, across the page of a licence that does not stand.
+    public func picture(of id: ID<Credential>, mark: String?, on day: LocalDate) async throws -> [UInt8]? {
+        guard let file = try await find(id) else { return nil }
+        let name = "\(file.digest) \(mark ?? "")"
+        if let known = pictures.withLock({ $0[name] }) { return known }
+        guard let bytes = try await blobs.read(file.digest) else { throw AttachmentError.noSuchFile }
+        let package = limits(day).package
+        let made = try await press.make { typesetter throws(DocumentError) in
+            do {
+                let drawing = try OFDDrawing(Package(reading: bytes, limits: package))
+                return try drawing.picture(page: 0, dpi: Self.dpi, across: mark, by: typesetter)
+            } catch { throw .engine("\(error)") }
+        }
+        pictures.withLock { pictures in
+            if pictures.count >= Self.picturesMax { pictures = [:] }
+            pictures[name] = made
+        }
+        return made
+    }
+}
