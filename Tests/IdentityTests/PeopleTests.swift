@@ -414,7 +414,7 @@ struct PeopleTests {
                     occasion: bench.occasion(),
                     database: database
                 )
-                #expect(lines.count == 17)
+                #expect(lines.count == 19)
             }
             for login in ["zhangsan", "zhaoliu", "registrar", "audit"] {
                 let token = try await bench.signIn(login, "suban-demo-2026").token

@@ -9,6 +9,8 @@ public struct DecisionWords: Sendable, Hashable {
     public let granted: Words
     public let refuse: Words
     public let refused: Words
+    /// What can be done against a refusal where that is neither review nor suit; nil for an authority's decision.
+    public let remedies: Words?
 
     /// - Parameter act: `grant`, `granted`, `refuse` or `refused`: what is done, or the state that it leads to.
     /// - Returns: nil for every other act and state, which are called the same for all items.
@@ -29,11 +31,12 @@ extension DecisionWords {
     ///   - procedure: the kind whose words stand where the item has none.
     init(_ node: SourceNode?, of procedure: ProcedureProfile) throws(DefinitionError) {
         let usual = Self.usual(procedure)
-        let map = try node?.map(["grant", "granted", "refuse", "refused"])
+        let map = try node?.map(["grant", "granted", "refuse", "refused", "remedies"])
         grant = try map?["grant"]?.bilingual() ?? usual.grant
         granted = try map?["granted"]?.bilingual() ?? usual.granted
         refuse = try map?["refuse"]?.bilingual() ?? usual.refuse
         refused = try map?["refused"]?.bilingual() ?? usual.refused
+        remedies = try map?["remedies"]?.bilingual()
     }
 
     private init(
@@ -47,6 +50,7 @@ extension DecisionWords {
         self.granted = Words(zh: zh.yes, en: granted)
         self.refuse = Words(zh: zh.no, en: refuse)
         self.refused = Words(zh: zh.no, en: refused)
+        remedies = nil
     }
 
     private static func usual(_ procedure: ProcedureProfile) -> DecisionWords {

@@ -78,13 +78,16 @@ extension PlainItem {
             "matter": .string(definition.item.title.zh), "agencyName": .string(bodyName(subject.agency)),
             "contact": .string("12345"), "receivedAt": .string(occasion.now.minuteText),
             "limitText": .string(details["limitText"].text ?? limit(of: subject, on: occasion.now.date)),
-            "reviewBody": .string("\(region)人民政府"), "court": .string("\(region)人民法院"),
+            "reviewBody": .string("\(region)人民政府"),
+            // Leagues have intermediate courts only, and which banner's it is depends on the office's seat.
+            "court": .string(subject.region.hasSuffix("00") ? "有管辖权的人民法院" : "\(region)人民法院"),
             "reason": .string(reason), "facts": .string(told.map(\.facts) ?? reason),
             "law": .string(told.map(\.law) ?? law.joined(separator: "、")),
             "otherBody": .string(told?.body ?? findings.compactMap { $0.arguments["authority"] }.first ?? ""),
             "foundReason": .string(reason), "problems": .array(problems.map(Self.withoutEmpty)),
             "granted": .string(definition.item.decision.granted.zh),
             "refused": .string(definition.item.decision.refused.zh),
+            "ownRemedies": JSON(definition.item.decision.remedies?.zh),
             "result": JSON(subject.result), "decidedOn": JSON(subject.decidedAt?.minuteText),
         ]
         for (key, value) in details.members where fields[key].isNull { fields[key] = value }

@@ -5,6 +5,7 @@ import Correspondence
 import Exchange
 import Identity
 import Kernel
+import Registers
 import Storage
 import Web
 
@@ -18,7 +19,9 @@ enum CaseLinks {
         in reader: any Reader
     ) throws -> [DeskLink] {
         var links: [DeskLink] = []
-        if let code = found.result, (try? desk.permissions.scope("register.read", of: seat.principal)) != nil
+        // What is granted beside the registers has its number, too, and no entry.
+        if let code = found.result, try RegisterStore.find(code, in: reader) != nil,
+            (try? desk.permissions.scope("register.read", of: seat.principal)) != nil
         {
             links.append(
                 DeskLink(
