@@ -181,7 +181,10 @@ let modules: [Target] = [
     house(
         "SealEngraving",
         in: "Modules",
-        ["Kernel", "Storage", "Audit", "Jobs", "Identity", "Registers", "Exchange", "CompanyNames"]
+        [
+            "Kernel", "Standards", "Storage", "Audit", "Jobs", "Identity", "Registers", "Exchange",
+            "CompanyNames",
+        ]
     ),
     house(
         "Stock",

@@ -126,20 +126,9 @@ public final class FaceTown: Sendable {
 
     /// The same person from now on acts for an enterprise.
     public func act(_ login: String, for code: String) async throws {
-        let session = try await session(login)
-        let occasion = Occasion(
-            now: town.clock.now,
-            actor: session.principal.actor,
-            request: "test",
-            entropy: platform.settings.entropy
-        )
-        let token = try await platform.database.write {
-            try Sessions.act(for: code, session, occasion: occasion, in: $0)
-        }
-        browsers.withLock {
-            $0[login]?.cookies["suban-session"] = token
-            $0[login]?.guardToken = ""
-        }
+        _ = try await post("/account/acting", ["enterprise": code], as: login)
+        // The session is another one, and so is what guards its forms.
+        browsers.withLock { $0[login]?.guardToken = "" }
     }
 
     public func occasion(of login: String) async throws -> Occasion {

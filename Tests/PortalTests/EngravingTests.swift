@@ -32,7 +32,7 @@ import Testing
                 return (
                     try platform.engraving.isFree(code, region: firm.region, on: day, in: reader),
                     try #require(engravers.first)["code"],
-                    try #require(try platform.engraving.kinds(on: day, in: reader).first)["code"]
+                    try #require(try platform.engraving.kinds(for: code, on: day, in: reader).first)["code"]
                 )
             }
             try #require(isFree)

@@ -141,9 +141,20 @@ import Testing
     @Test func anItemOfEnterprisesAsksForWhomOneActs() async throws {
         try await FaceTown.open { town in
             let page = try await town.get("/apply/bank-open", as: founder)
-            #expect(page.status == 409 && page.text.contains("该事项由企业办理"))
+            #expect(page.status == 303 && page.location.hasPrefix("/account/acting?next="))
+            #expect(try await town.get(page.location, as: founder).text.contains("没有您可以代表办理的企业"))
+            let early = try await town.post("/apply/bank-open", ["district": "150203"], as: founder)
+            #expect(early.status == 409 && early.text.contains("该事项由企业办理"))
             let firm = try await town.granted("塞外", of: founder)
             try await town.lead(firm, as: founder)
+            let choice = try await town.get(page.location, as: founder).text
+            #expect(choice.contains(firm.title) && choice.contains("/apply/bank-open"))
+            let strange = try await town.post(
+                "/account/acting",
+                ["enterprise": "91150203MA0000058M"],
+                as: founder
+            )
+            #expect(strange.status == 403 && strange.text.contains(firm.title), "\(strange.status)")
             try await town.act(founder, for: firm.result ?? "")
             let own = try await town.get("/apply/bank-open", as: founder)
             #expect(own.status == 200 && own.text.contains(firm.title))

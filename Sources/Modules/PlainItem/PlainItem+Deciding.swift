@@ -92,7 +92,10 @@ extension PlainItem {
     /// Who decides, by name: it stands on what is granted.
     private func officer(_ actor: Actor) async throws -> String? {
         guard actor.kind == .staff else { return nil }
-        return try await tools.database.read { try StaffRegister.find(ID(actor.id), in: $0)?.name }
+        // Whoever has left the staff is named by his account.
+        return try await tools.database.read {
+            try StaffRegister.find(ID(actor.id), in: $0)?.name ?? actor.id
+        }
     }
 
     public func grant(_ subject: Case, facts: Facts, limits: JSON, occasion: Occasion) async throws

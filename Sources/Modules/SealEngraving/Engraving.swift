@@ -5,6 +5,7 @@ public import Identity
 public import Jobs
 public import Kernel
 import Registers
+import Standards
 public import Storage
 
 /// Orders of seals of metal: to a registered engraver, once the police have filed the seals.
@@ -61,9 +62,13 @@ public struct Engraving: Sendable {
         }
     }
 
-    /// Kinds of seal that can be ordered.
-    public func kinds(on day: LocalDate, in reader: any Reader) throws -> [ReferenceRow] {
-        try ReferenceImport.table("seal-kinds", on: day, in: reader)?.rows(on: day) ?? []
+    /// Kinds of seal that a firm can order: a company has others than a sole trader.
+    public func kinds(for owner: String, on day: LocalDate, in reader: any Reader) throws -> [ReferenceRow] {
+        let register = try RegisterStore.find(owner, in: reader)?.register
+        let subject = register == "company" ? "limited-company" : "sole-trader"
+        return try (ReferenceImport.table("seal-kinds", on: day, in: reader)?.rows(on: day) ?? []).filter {
+            $0["subjects"].split(separator: ",").contains { $0 == subject }
+        }
     }
 
     /// Whether a firm still has a set that it does not pay for; that of its opening counts, what came back does not.
@@ -102,7 +107,7 @@ public struct Engraving: Sendable {
                 == true,
             let subject = try RegisterStore.find(owner, in: tx)
         else { throw EngravingError.notRepresentative }
-        try check(wish, region: firm.region, on: day, in: tx)
+        try check(wish, for: owner, region: firm.region, on: day, in: tx)
         try EngravingStore.takeTurn(of: owner, in: tx)
         let isFree = try isFree(owner, region: firm.region, on: day, in: tx)
         switch wish.payer {
@@ -158,9 +163,15 @@ public struct Engraving: Sendable {
         return order
     }
 
-    private func check(_ wish: Wish, region: String, on day: LocalDate, in reader: any Reader) throws {
+    private func check(
+        _ wish: Wish,
+        for owner: String,
+        region: String,
+        on day: LocalDate,
+        in reader: any Reader
+    ) throws {
         guard !wish.kinds.isEmpty else { throw EngravingError.noKinds }
-        let known = Set(try kinds(on: day, in: reader).map { $0["code"] })
+        let known = Set(try kinds(for: owner, on: day, in: reader).map { $0["code"] })
         if let strange = wish.kinds.first(where: { !known.contains($0) }) {
             throw EngravingError.unknownKind(strange)
         }
@@ -168,10 +179,9 @@ public struct Engraving: Sendable {
             try engravers(near: region, on: day, in: reader).contains(where: { $0["code"] == wish.engraver })
         else { throw EngravingError.noEngraver }
         func isSaid(_ text: String) -> Bool { (1...200).contains(text.count) }
-        guard isSaid(wish.receiver), isSaid(wish.phone), wish.delivery == .pickup || isSaid(wish.address)
-        else {
-            throw EngravingError.receiverMissing
-        }
+        guard isSaid(wish.receiver) else { throw EngravingError.receiverMissing }
+        do { _ = try PhoneNumber(wish.phone) } catch { throw EngravingError.phone }
+        guard wish.delivery == .pickup || isSaid(wish.address) else { throw EngravingError.addressMissing }
     }
 
     private func open(

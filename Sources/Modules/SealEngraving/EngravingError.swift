@@ -7,8 +7,11 @@ public enum EngravingError: Refusal, Equatable {
     case unknownKind(String)
     /// Not on the list of the police, out of service, or of another league.
     case noEngraver
-    /// Name, telephone, or for a courier the address.
     case receiverMissing
+    /// Missing, or none that can be called.
+    case phone
+    /// For a courier.
+    case addressMissing
     /// The firm has had its free set.
     case notFree
     /// It still has a free set: nobody makes it pay.
@@ -22,6 +25,8 @@ public enum EngravingError: Refusal, Equatable {
         case .unknownKind: "engraving.unknown-kind"
         case .noEngraver: "engraving.no-engraver"
         case .receiverMissing: "engraving.receiver-missing"
+        case .phone: "engraving.phone"
+        case .addressMissing: "engraving.address-missing"
         case .notFree: "engraving.not-free"
         case .free: "engraving.free"
         case .noLimit: "engraving.no-limit"
@@ -31,14 +36,17 @@ public enum EngravingError: Refusal, Equatable {
     public var arguments: [String: String] {
         switch self {
         case .unknownKind(let kind): ["kind": kind]
-        case .notRepresentative, .noKinds, .noEngraver, .receiverMissing, .notFree, .free, .noLimit: [:]
+        case .notRepresentative, .noKinds, .noEngraver, .receiverMissing, .phone, .addressMissing, .notFree,
+            .free,
+            .noLimit:
+            [:]
         }
     }
 
     public var status: RefusalStatus {
         switch self {
         case .notRepresentative: .forbidden
-        case .noKinds, .unknownKind, .noEngraver, .receiverMissing: .unacceptable
+        case .noKinds, .unknownKind, .noEngraver, .receiverMissing, .phone, .addressMissing: .unacceptable
         case .notFree, .free: .notAllowedNow
         case .noLimit: .unavailable
         }

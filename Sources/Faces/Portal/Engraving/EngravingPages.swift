@@ -40,7 +40,9 @@ enum EngravingPages {
         let mayOrder: Bool
     }
 
-    private static func show(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
+    private static func show(_ visit: Visit, _ desk: PortalDesk, refused: EngravingError? = nil) async throws
+        -> Reply
+    {
         let code = try visit.segment("code")
         let (person, now) = (ID<Person>(try visit.someone().actor.id), visit.now)
         let facts = try await desk.database.read { reader in
@@ -51,7 +53,7 @@ enum EngravingPages {
                 firm: firm,
                 orders: try desk.engraving.orders(of: code, in: reader),
                 engravers: try desk.engraving.engravers(near: firm.region, on: now.date, in: reader),
-                kinds: try desk.engraving.kinds(on: now.date, in: reader),
+                kinds: try desk.engraving.kinds(for: code, on: now.date, in: reader),
                 isFree: try desk.engraving.isFree(code, region: firm.region, on: now.date, in: reader),
                 mayOrder: acting?.isLegalRepresentative == true
             )
@@ -65,7 +67,8 @@ enum EngravingPages {
                 empty: facts.orders.isEmpty
                     ? EmptyView(visit.text("engraving.empty"), text: visit.text("engraving.empty.next"))
                     : nil,
-                form: facts.mayOrder ? form(facts, visit) : nil
+                done: visit.query["done"] == nil ? nil : NoticeView(.good, visit.text("engraving.done")),
+                form: facts.mayOrder ? form(facts, refused, visit) : nil
             ),
             heading: Heading(
                 visit.text("engraving.title"),
@@ -73,9 +76,23 @@ enum EngravingPages {
                     .init(visit.text("wallet.title"), href: "/wallet"),
                     .init(facts.firm.name, href: "/wallet/\(code)"),
                 ],
-                section: "wallet"
-            )
+                section: "wallet",
+                hasErrors: refused != nil
+            ),
+            status: refused?.status.rawValue ?? 200
         )
+    }
+
+    /// The question to which an error belongs.
+    private static func field(of error: EngravingError) -> String {
+        switch error {
+        case .noKinds, .unknownKind, .notRepresentative, .noLimit: "kinds"
+        case .noEngraver: "engraver"
+        case .notFree, .free: "payer"
+        case .receiverMissing: "receiver"
+        case .phone: "phone"
+        case .addressMissing: "address"
+        }
     }
 
     private static func label(_ row: ReferenceRow, _ visit: Visit) -> String {
@@ -92,6 +109,7 @@ enum EngravingPages {
         let filed = progress.filed.map { "\(name($0.kind)) \($0.code)" }
         let hints = [
             visit.text("engraving.ordered", ["at": order.orderedAt.minuteText]),
+            facts.engravers.first { $0["code"] == order.engraver }.map { label($0, visit) },
             visit.text("engraving.payer.\(order.payer.rawValue)"),
             visit.text("engraving.delivery.\(order.delivery.rawValue)"),
             progress.state.isBack && facts.mayOrder ? visit.text("engraving.again") : nil,
@@ -112,7 +130,9 @@ enum EngravingPages {
         )
     }
 
-    private static func form(_ facts: Facts, _ visit: Visit) -> FormView {
+    private static func form(_ facts: Facts, _ refused: EngravingError?, _ visit: Visit) -> FormView {
+        // What was typed stands there again when it was refused.
+        let typed = refused == nil ? nil : visit.form
         func options(_ rows: [ReferenceRow], chosen: (ReferenceRow) -> Bool = { _ in false })
             -> [FieldView.Option]
         {
@@ -122,13 +142,14 @@ enum EngravingPages {
         }
         func words<Choice: RawRepresentable<String> & CaseIterable & Equatable>(
             _ name: String,
-            _ first: Choice
+            _ first: Choice,
+            _ all: [Choice] = Array(Choice.allCases)
         ) -> [FieldView.Option] {
-            Choice.allCases.map { choice in
+            all.map { choice in
                 FieldView.Option(
                     value: choice.rawValue,
                     label: visit.text("engraving.\(name).\(choice.rawValue)"),
-                    isChosen: choice == first
+                    isChosen: typed.map { $0[name] == choice.rawValue } ?? (choice == first)
                 )
             }
         }
@@ -136,60 +157,85 @@ enum EngravingPages {
         let before = facts.orders.first { $0.order.id.rawValue == visit.query["again"] && $0.state.isBack }?
             .order
         let payer: EngravingOrder.Payer = facts.isFree ? .government : .own
-        let fields = [
-            FieldView(
-                name: "kinds",
-                label: visit.text("engraving.kinds"),
-                kind: .boxes,
-                options: options(facts.kinds) { kind in
-                    before?.kinds.contains(kind["code"]) ?? (facts.isFree && kind["in_set"] == "yes")
-                }
-            ),
-            FieldView(
-                name: "engraver",
-                label: visit.text("engraving.engraver"),
-                kind: .select,
-                options: options(facts.engravers) { $0["code"] == before?.engraver }
-            ),
-            FieldView(
-                name: "payer",
-                label: visit.text("engraving.payer"),
-                kind: .radios,
-                options: words("payer", facts.isFree ? before?.payer ?? payer : payer)
-            ),
-            FieldView(
-                name: "delivery",
-                label: visit.text("engraving.delivery"),
-                kind: .radios,
-                options: words("delivery", before?.delivery ?? .pickup)
-            ),
+        let fields =
+            [
+                FieldView(
+                    name: "kinds",
+                    label: visit.text("engraving.kinds"),
+                    kind: .boxes,
+                    options: options(facts.kinds) { kind in
+                        typed.map { $0.all("kinds").contains(kind["code"]) } ?? before?.kinds.contains(
+                            kind["code"]
+                        )
+                            ?? (facts.isFree && kind["in_set"] == "yes")
+                    }
+                ),
+                FieldView(
+                    name: "engraver",
+                    label: visit.text("engraving.engraver"),
+                    kind: .select,
+                    options: options(facts.engravers) {
+                        $0["code"] == (typed?["engraver"] ?? before?.engraver)
+                    }
+                ),
+                FieldView(
+                    name: "payer",
+                    label: visit.text("engraving.payer"),
+                    kind: .radios,
+                    options: words(
+                        "payer",
+                        facts.isFree ? before?.payer ?? payer : payer,
+                        // Nobody is offered what he has had.
+                        facts.isFree ? [.government, .bank] : [.own, .bank]
+                    )
+                ),
+                FieldView(
+                    name: "delivery",
+                    label: visit.text("engraving.delivery"),
+                    kind: .radios,
+                    options: words("delivery", before?.delivery ?? .pickup)
+                ),
+            ] + receiver(before, typed, visit)
+        let wrong = refused.map { (field: field(of: $0), words: visit.sentence($0)) }
+        return FormView(
+            action: path(facts.firm.code),
+            elements: fields.map { field in
+                var field = field
+                if let wrong, wrong.field == field.name { field.errors = [wrong.words] }
+                return .field(field)
+            },
+            errors: wrong.flatMap { ErrorSummary([.init($0.words, field: $0.field)], visit: visit) },
+            submit: visit.text("engraving.submit")
+        )
+    }
+
+    /// Who gets them, and where.
+    private static func receiver(_ before: EngravingOrder?, _ typed: FormValues?, _ visit: Visit)
+        -> [FieldView]
+    {
+        [
             FieldView(
                 name: "receiver",
                 label: visit.text("engraving.receiver"),
-                value: before?.receiver ?? "",
+                value: typed?["receiver"] ?? before?.receiver ?? "",
                 lengthMax: 60
             ),
             FieldView(
                 name: "phone",
                 label: visit.text("engraving.phone"),
                 kind: .telephone,
-                value: before?.phone ?? "",
+                value: typed?["phone"] ?? before?.phone ?? "",
                 lengthMax: 20
             ),
             FieldView(
                 name: "address",
                 label: visit.text("engraving.address"),
-                value: before?.address ?? "",
+                value: typed?["address"] ?? before?.address ?? "",
                 hint: visit.text("engraving.address.hint"),
                 isOptional: true,
                 lengthMax: 200
             ),
         ]
-        return FormView(
-            action: path(facts.firm.code),
-            elements: fields.map(FormView.Element.field),
-            submit: visit.text("engraving.submit")
-        )
     }
 
     private static func order(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
@@ -206,11 +252,15 @@ enum EngravingPages {
             address: form.trimmed("address") ?? ""
         )
         let (occasion, person) = (visit.occasion, ID<Person>(try visit.someone().actor.id))
-        try await desk.database.write { tx in
-            try desk.require(SealActs.uses, for: code, visit, in: tx)
-            try desk.engraving.order(wish, for: code, by: person, occasion: occasion, in: tx)
+        do {
+            try await desk.database.write { tx in
+                try desk.require(SealActs.uses, for: code, visit, in: tx)
+                try desk.engraving.order(wish, for: code, by: person, occasion: occasion, in: tx)
+            }
+        } catch let refused as EngravingError {
+            return try await show(visit, desk, refused: refused)
         }
-        return .redirect(to: path(code))
+        return .redirect(to: "\(path(code))?done=ordered")
     }
 }
 
@@ -219,5 +269,6 @@ struct EngravingPage: PageView {
     let lead: String
     let orders: TaskListView?
     let empty: EmptyView?
+    let done: NoticeView?
     let form: FormView?
 }
