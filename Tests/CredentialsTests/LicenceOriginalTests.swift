@@ -52,9 +52,6 @@ struct LicenceOriginalTests {
             let later = try await originals.file(of: ended, .ofd, occasion: occasion(4))
             #expect(later.bytes == first.bytes)
             #expect(later.file.digest == Attachment.digest(of: first.bytes))
-            await #expect(throws: CopyError.state(.withdrawn)) {
-                _ = try await originals.take(ended, .ofd, occasion: occasion(5))
-            }
             let entries = try await database.read {
                 try AuditLog.history(of: "licence-file:\(licence.id)/ofd", in: $0)
             }

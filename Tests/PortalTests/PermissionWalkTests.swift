@@ -88,7 +88,6 @@ struct PermissionWalkTests {
         "POST /api/v1/licences/search", "POST /api/v1/licences/data", "POST /api/v1/licences/file",
         "POST /api/v1/licences/recognition",
         "POST /wallet/{code}/files/{credential}/present", "POST /wallet/{code}/files/{credential}/copy",
-        "POST /wallet/{code}/files/{credential}/original",
         // Whose certificate it is is asked in the page and in the engine.
         "POST /certificates", "POST /certificates/{certificate}/sign",
         "POST /certificates/{certificate}/renew", "POST /certificates/{certificate}/revoke",

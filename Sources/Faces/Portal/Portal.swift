@@ -15,7 +15,7 @@ public enum Portal {
                 + SigningPages.routes(desk) + ProgressPages.routes(desk)
                 + WalletPages.routes(desk) + SealPages.routes(desk) + EngravingPages.routes(desk)
                 + PresentPages.routes(desk)
-                + QueryPages.routes(desk) + CopyPages.routes(desk) + OriginalPages.routes(desk)
+                + QueryPages.routes(desk) + CopyPages.routes(desk) + LicencePicture.routes(desk)
                 + UsePages.routes(desk)
                 + RightsPages.routes(desk) + BillPages.routes(desk) + VerifyPages.routes(desk)
                 + VerifyFilePages.routes(desk)

@@ -123,39 +123,6 @@ public final class LicenceOriginals: Sendable {
         try await database.read { try LicenceFileStore.find(id, format, in: $0) }
     }
 
-    /// The file for its holder, who sees afterwards that it was taken.
-    /// - Throws: `CopyError.state` when the licence does not stand: nobody shows its file in good faith then.
-    public func take(_ credential: Credential, _ format: LicencePress.Format, occasion: Occasion) async throws
-        -> [UInt8]
-    {
-        let state = credential.state(on: occasion.now.date)
-        guard state == .valid else { throw CopyError.state(state) }
-        let (_, bytes) = try await file(of: credential, format, occasion: occasion)
-        let record = credential.record
-        let fields = record.fields.members.keys.sorted()
-        let use = LicenceUse(
-            id: occasion.newID(),
-            licence: "credential:\(record.id)",
-            type: record.type,
-            holder: record.holder.code,
-            way: .original,
-            organisation: "",
-            operatorName: "",
-            purpose: "",
-            reason: nil,
-            item: nil,
-            itemCode: nil,
-            caseNumber: nil,
-            fields: fields,
-            at: occasion.now
-        )
-        try await database.write { tx in
-            try LicenceUseStore.insert(use, in: tx)
-            try Presentations.tell("original-taken", record.id, fields, occasion: occasion, in: tx)
-        }
-        return bytes
-    }
-
     /// Which of several licences have their file, and with it a picture.
     public static func drawn(_ held: [Credential], in reader: any Reader) throws -> Set<ID<Credential>> {
         var drawn: Set<ID<Credential>> = []

@@ -16,8 +16,6 @@ public struct LicenceUse: Hashable, Sendable {
         case copy
         /// Its holder took an annotated copy away.
         case download
-        /// Its holder took the kept file away.
-        case original
         /// An application was made with what stands on it, so that its holder was not asked again.
         case application
         /// Somebody asked by its number and its holder's name.

@@ -18,7 +18,6 @@ struct CredentialCard: PageView {
     /// Where a copy is taken away as OFD or PDF; nil for a seal and for what is not valid.
     let copyHref: String?
     /// Where the kept file is taken away; nil for a seal and for what is not valid.
-    let originalHref: String?
     /// Of the first page; nil before its file was made.
     let picture: PictureView?
     let isLicence: Bool
@@ -50,8 +49,6 @@ struct CredentialCard: PageView {
         copyHref =
             mayPresent && record.sealCode == nil && state == .valid
             ? CopyPages.path(record.holder.code, record.id) : nil
-        originalHref =
-            copyHref == nil ? nil : "/wallet/\(record.holder.code)/files/\(record.id)/original"
         picture =
             hasPicture
             ? PictureView(
