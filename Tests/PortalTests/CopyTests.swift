@@ -70,6 +70,9 @@ struct CopyTests {
             }
             let gone = try await verified(file.bytes, "licence.ofd", town)
             #expect(gone.contains("LICENCE_STATE") && gone.contains("文件无效"))
+            // What nobody signed is no forgery.
+            #expect(try await verified(Array("合同".utf8), "a.txt", town).contains("这种文件不能在这里核验"))
+            #expect(try await verified([0x30, 0x00], "a.p7s", town).contains("只有签名，没有被签名的文件"))
             #expect(try await town.post(path, form, as: founder).status == 409)
         }
     }

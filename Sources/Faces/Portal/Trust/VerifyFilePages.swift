@@ -168,20 +168,39 @@ struct FileVerdictPage: PageView {
         return field.map { $0.name(visit.language.rawValue) } ?? name
     }
 
+    /// What bears no signature proves nothing, but nobody forged it.
+    private static func notice(_ verdict: FileVerdict, name: String, _ visit: Visit) -> NoticeView {
+        if verdict.isValid {
+            return NoticeView(
+                .good,
+                title: visit.text("verify.file.valid"),
+                visit.text("verify.file.valid.text")
+            )
+        }
+        if name.lowercased().hasSuffix(".p7s") {
+            let title = visit.text("verify.file.alone")
+            return NoticeView(.warn, title: title, visit.text("verify.file.alone.text"))
+        }
+        switch Set(verdict.problems.map(\.code)) {
+        case ["class.NOT_SIGNED"]:
+            let title = visit.text("verify.file.unsigned")
+            return NoticeView(.warn, title: title, visit.text("verify.file.unsigned.text"))
+        case ["file.unknown-format"]:
+            let title = visit.text("verify.file.unknown")
+            return NoticeView(.warn, title: title, visit.text("verify.file.unknown.text"))
+        default:
+            let title = visit.text("verify.file.invalid")
+            return NoticeView(.bad, title: title, visit.text("verify.file.invalid.text"))
+        }
+    }
+
     /// - Parameter type: of the licence that the file says it is; nil when it is none of ours.
     init(_ verdict: FileVerdict, name: String, type: LicenceType?, form: FormView, visit: Visit) {
         errors = nil
         self.form = form
         self.name = name
         at = visit.text("verify.at", ["at": visit.now.minuteText])
-        notice =
-            verdict.isValid
-            ? NoticeView(.good, title: visit.text("verify.file.valid"), visit.text("verify.file.valid.text"))
-            : NoticeView(
-                .bad,
-                title: visit.text("verify.file.invalid"),
-                visit.text("verify.file.invalid.text")
-            )
+        notice = Self.notice(verdict, name: name, visit)
         func lines(_ found: [VerdictLine]) -> [Line] {
             found.map { line in
                 var arguments = line.arguments
