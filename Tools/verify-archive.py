@@ -41,12 +41,12 @@ def canonical(value):
     return text.replace("\\b", "\\u0008").replace("\\f", "\\u000c").encode()
 
 
-def read_json(data, code, form):
+def read_json(data, code, *forms):
     try:
         value = json.loads(data.decode())
     except (ValueError, RecursionError):
         raise Bad(code, "no JSON")
-    need(isinstance(value, dict) and canonical(value) == data and value.get("format") == form, code, "not written as one")
+    need(isinstance(value, dict) and canonical(value) == data and value.get("format") in forms, code, "not written as one")
     return value
 
 
@@ -174,8 +174,11 @@ def leads(leaf, sequence, size, path):
     return node
 
 
-def check_log(data, index, contents, trust):
-    extract = read_json(data, "archive.log", "suban-log-extract-1")
+def check_log(data, index, contents, trust, is_copy):
+    """Every entry leads to the head; in a copy, digests stand for those that the party is not given."""
+    extract = read_json(data, "archive.log", "suban-log-extract-1", "suban-log-extract-2")
+    withheld = sum("leaf" in line for line in extract["entries"])
+    need((extract["format"] == "suban-log-extract-2") == (withheld > 0) and (is_copy or not withheld), "archive.log", "format")
     head = extract["head"]
     need(head["at"] / 1000 <= trust.now + TOLERANCE, "archive.log", "a head from the future")
     key, log, _ = trust.chain(extract["certificates"], head["at"] // 1000, LOG, "archive.log", "archive.log")
@@ -183,20 +186,29 @@ def check_log(data, index, contents, trust):
     need(head["log"] == log and trust.signed(key, raw(head["signature"], "archive.log"), canonical(message)), "archive.log", "head")
     last, objects, spoken = -1, set(index["objects"]), set()
     for line in extract["entries"]:
-        text, number = line["entry"].encode(), line["sequence"]
-        entry = json.loads(text)
-        need(number > last and canonical(entry) == text, "archive.log", f"entry {number}")
+        number = line["sequence"]
+        need(number > last, "archive.log", f"entry {number}")
         last = number
-        root = leads(sm3(b"\0" + text), number, head["size"], [bytes.fromhex(node) for node in line["path"]])
+        if "leaf" in line:
+            need(set(line) == {"leaf", "path", "sequence"}, "archive.log", f"entry {number}")
+            leaf = bytes.fromhex(line["leaf"])
+        else:
+            text = line["entry"].encode()
+            entry = json.loads(text)
+            need(canonical(entry) == text, "archive.log", f"entry {number}")
+            leaf = sm3(b"\0" + text)
+        root = leads(leaf, number, head["size"], [bytes.fromhex(node) for node in line["path"]])
         need(root.hex() == head["root"], "archive.log", f"entry {number}")
+        if "leaf" in line:
+            continue
         need(entry["object"] in objects, "archive.foreign-entry", str(number))
         spoken.add(entry["object"])
         if line["file"] is not None and line["file"] in contents:
             given = sm3(bytes.fromhex(line["salt"]) + contents[line["file"]]).hex()
             need(given == entry["after"], "archive.other-content", str(number))
-    for silent in sorted(objects - spoken):
+    for silent in sorted(objects - spoken) if not is_copy else ():
         raise Bad("archive.log-silent", silent)
-    return len(extract["entries"]), head["size"]
+    return len(extract["entries"]), head["size"], withheld
 
 
 def check(data, trust):
@@ -207,24 +219,30 @@ def check(data, trust):
     text = canonical(index)
     need("archive.seal" in contents, "archive.seal-format")
     who, moment = trust.seal(contents.pop("archive.seal"), text, "suban-archive-1")
-    withheld = set()
+    withheld, other_log = set(), False
     if "excerpt.json" in contents:
         stated, seal = contents.pop("excerpt.json"), contents.pop("excerpt.seal", b"")
         for_bodies = sorted(file["path"] for file in index["files"] if file["access"] == "body")
-        given = {"format": "suban-archive-excerpt-1", "index": sm3(text).hex(), "withheld": for_bodies}
+        kind = read_json(stated, "archive.excerpt", "suban-archive-excerpt-1", "suban-archive-excerpt-2")["format"]
+        given = {"format": kind, "index": sm3(text).hex(), "withheld": for_bodies}
+        other_log = kind == "suban-archive-excerpt-2"
+        if other_log:
+            given["log"] = sm3(contents.get("log/entries.json", b"")).hex()
         need(stated == canonical(given), "archive.excerpt")
-        trust.seal(seal, stated, "suban-archive-excerpt-1")
+        trust.seal(seal, stated, kind)
         withheld = set(for_bodies)
     for file in index["files"]:
         path = file["path"]
         if path in withheld:
             continue
         need(path in contents, "archive.file-missing", path)
+        if path == "log/entries.json" and other_log:  # its digest is in the archive's word for the copy
+            continue
         need(len(contents[path]) == file["size"] and sm3(contents[path]).hex() == file["sm3"], "archive.file-changed", path)
     for path in contents:
         need(path in {file["path"] for file in index["files"]} - withheld, "archive.file-added", path)
     need("log/entries.json" in contents, "archive.file-missing", "log/entries.json")
-    count, size = check_log(contents["log/entries.json"], index, contents, trust)
+    count, size, untold = check_log(contents["log/entries.json"], index, contents, trust, other_log)
     first = ["archive.json", "archive.seal"] + (["excerpt.json", "excerpt.seal"] if "excerpt.json" in dict(entries) else [])
     need([name for name, _ in entries] == first + sorted(contents) and pack(entries) == data, "archive.wrapping")
     when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(moment))
@@ -234,6 +252,8 @@ def check(data, trust):
     print(f"{len(index['files']) - len(withheld)} files whole, none added; {count} entries in the log of {size}")
     if withheld:
         print(f"a copy for the party: {len(withheld)} files for bodies only are left out, as the archive signed")
+    if untold:
+        print(f"{untold} entries of the log are about what others did: digests stand for them")
     print("only claimed: that the log has nothing else about the matter")
 
 

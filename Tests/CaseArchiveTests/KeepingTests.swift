@@ -8,6 +8,7 @@ import Credentials
 import Cryptography
 import Documents
 import FaceSupport
+import Foundation
 import Identity
 import Jobs
 import Kernel
@@ -60,13 +61,54 @@ struct KeepingTests {
             #expect(verdict.claimed.map(\.code).contains("archive.withheld"))
             let text = String(decoding: bytes, as: UTF8.self)
             #expect(!text.contains("\"faceScore\""), "facts of the decision are for bodies only")
-            // Without the archive's word for it the same files are missing.
             let limits = try VerificationLimits(home: Home.find(), on: archived.town.clock.now.date).archive
             let package = try Package(reading: bytes, limits: limits)
+            try await Self.checkLog(of: bytes, limits, archived)
+            // Without the archive's word for it the same files are missing.
             let bare = Package(package.entries.filter { !$0.name.hasPrefix("excerpt") })
             let codes = try archived.verifier().verify(bare.zipped(isStored: true)).problems.map(\.code)
-            #expect(!codes.isEmpty && Set(codes) == ["archive.file-missing"])
+            #expect(Set(codes) == ["archive.file-missing", "archive.file-changed", "archive.log"])
         }
+    }
+
+    /// The copy tells what the applicant and the platform did; of the others there are digests, which nobody can change.
+    private static func checkLog(of copy: [UInt8], _ limits: PackageLimits, _ archived: Archived) async throws
+    {
+        let package = try ArchivePackage(file: copy, limits: limits)
+        let log = try #require(package.content(ArchivePackage.logPath))
+        let extract = try #require(LogExtract(file: log))
+        let told = extract.lines.compactMap { $0.entry.flatMap(AuditEntry.init(bytes:)) }
+        let applicant = archived.subject.applicant
+        #expect(told.contains { $0.actor.id == applicant && $0.act == "case.submitted" })
+        #expect(told.contains { $0.actor.kind == .platform })
+        #expect(told.allSatisfy { $0.actor.kind == .platform || $0.actor.id == applicant })
+        #expect(extract.withheldCount > 0)
+        let whole = try ArchivePackage(file: await archived.file(), limits: limits)
+        let all = try #require(whole.content(ArchivePackage.logPath).flatMap(LogExtract.init(file:)))
+        #expect(all.withheldCount == 0 && all.lines.count == extract.lines.count && all.head == extract.head)
+        let others = Set(all.lines.compactMap { $0.entry.flatMap(AuditEntry.init(bytes:))?.actor })
+            .filter { $0.kind != .platform && $0.id != applicant }
+        #expect(!others.isEmpty)
+        let text = String(decoding: log, as: UTF8.self)
+        for other in others { #expect(!text.contains("\"actor\\\":\\\"\(other.id)\\\"")) }
+        // No salt of a file that the copy lacks.
+        #expect(extract.lines.allSatisfy { $0.disclosed.map { package.content($0.name) != nil } ?? true })
+        // A digest in another entry's place, and the log of the copy in the whole.
+        let digest = try #require(text.range(of: "\"leaf\":\""))
+        var other = Array(text.utf8)
+        let place = text.utf8.distance(from: text.startIndex, to: digest.upperBound)
+        other[place] = other[place] == UInt8(ascii: "0") ? UInt8(ascii: "1") : UInt8(ascii: "0")
+        func verified(_ bytes: [UInt8], in file: [UInt8]) async throws -> [String] {
+            var entries = try Package(reading: file, limits: limits).entries
+            let row = try #require(entries.firstIndex { $0.name == ArchivePackage.logPath })
+            entries[row].bytes = bytes
+            let changed = try Package(entries).zipped(isStored: true)
+            return try archived.verifier().verify(changed).problems.map(\.code)
+        }
+        #expect(try await verified(log, in: copy) == [])
+        #expect(try await verified(other, in: copy).contains("archive.log"))
+        #expect(try await verified(other, in: copy).contains("archive.excerpt"))
+        #expect(try await verified(log, in: archived.file()) == ["archive.file-changed", "archive.log"])
     }
 
     @Test("the package rests sealed, and what is damaged is told", arguments: DatabaseEngine.allCases)

@@ -34,24 +34,37 @@ public struct ArchivePackage: Hashable, Sendable {
 
     /// What the archive states of a copy that it gave out.
     struct Excerpt: Hashable, Sendable {
-        static let format = "suban-archive-excerpt-1"
+        static let format = "suban-archive-excerpt-2"
+        /// Of copies from before entries of the log were withheld.
+        static let wholeLogFormat = "suban-archive-excerpt-1"
         static let name = "excerpt.json"
         static let sealName = "excerpt.seal"
 
-        /// Canonical JSON: SM3 of the index, and the paths of the files that were left out, sorted.
+        /// Canonical JSON: SM3 of the index and of the log's entries as they are in the copy, and the paths of the files
+        /// that were left out, sorted.
         let text: [UInt8]
         let seal: ArchiveSeal
 
-        static func text(leaving paths: [String], of index: ArchiveIndex) -> [UInt8] {
-            JSON.object([
-                "format": .string(format), "index": .string(index.digest),
+        /// - Parameter log: the log's entries in the copy; nil when they are those of the whole.
+        static func text(leaving paths: [String], of index: ArchiveIndex, log: [UInt8]?) -> [UInt8] {
+            var text: JSON = [
+                "format": .string(log == nil ? wholeLogFormat : format), "index": .string(index.digest),
                 "withheld": .array(paths.sorted().map(JSON.string)),
-            ]).canonicalBytes
+            ]
+            if let log { text["log"] = .string(Hex.encode(SM3.digest(log))) }
+            return text.canonicalBytes
+        }
+
+        /// Whether the log's entries in the copy are others than in the whole.
+        var reducesLog: Bool {
+            (try? JSON.read(text, depthMax: 2, sizeBytesMax: 4_194_304))?["format"].text == Self.format
         }
     }
 
     /// Where the log's entries lie.
     public static let logPath = "log/entries.json"
+    /// Where that lies which the applicant's page tells of the course.
+    public static let historyPath = "history/history.json"
 
     /// Seals files under an index that lists them.
     public init(_ index: ArchiveIndex, _ items: [ArchiveItem], by archivist: Archivist, now: Instant)
@@ -70,16 +83,46 @@ public struct ArchivePackage: Hashable, Sendable {
         self.excerpt = excerpt
     }
 
-    /// A copy for whoever asked for the matter: without what is for bodies only. The index stays whole, so that he sees
-    /// what there is besides.
-    public func excerpt(by archivist: Archivist, now: Instant) throws(CryptographyError) -> ArchivePackage {
+    /// A copy for whoever asked for the matter: without what is for bodies only, and without the log's entries on what
+    /// others did (Docs/formats/archive.md, section 3). The index stays whole, so that he sees what there is besides.
+    /// - Parameter applicant: as the log names him.
+    public func excerpt(for applicant: String, by archivist: Archivist, now: Instant)
+        throws(CryptographyError) -> ArchivePackage
+    {
         let withheld = index.files.filter { $0.access == .body }.map(\.path)
-        let text = Excerpt.text(leaving: withheld, of: index)
+        let log = content(Self.logPath).flatMap(LogExtract.init(file:)).map {
+            $0.reduced(to: isGiven(to: applicant), showing: { !withheld.contains($0) }).file
+        }
+        let text = Excerpt.text(leaving: withheld, of: index, log: log)
+        let given = contents.compactMap { entry -> PackageEntry? in
+            guard !withheld.contains(entry.name) else { return nil }
+            guard entry.name == Self.logPath, let log else { return entry }
+            return PackageEntry(Self.logPath, log)
+        }
         return ArchivePackage(
             self,
-            contents.filter { !withheld.contains($0.name) },
-            Excerpt(text: text, seal: try archivist.seal(text, as: Excerpt.format, now: now))
+            given,
+            Excerpt(
+                text: text,
+                seal: try archivist.seal(
+                    text,
+                    as: log == nil ? Excerpt.wholeLogFormat : Excerpt.format,
+                    now: now
+                )
+            )
         )
+    }
+
+    /// What he did himself, and what the platform did in a moment of which his own page tells.
+    private func isGiven(to applicant: String) -> (AuditEntry) -> Bool {
+        let history = content(Self.historyPath).flatMap {
+            try? JSON.read($0, depthMax: 8, sizeBytesMax: 33_554_432)
+        }
+        let told = Set((history ?? nil)?.elements.compactMap { $0["at"].int } ?? [])
+        return { entry in
+            if entry.actor.kind != .platform { return entry.actor.id == applicant }
+            return entry.outcome == .done && told.contains(entry.at.milliseconds)
+        }
     }
 
     /// The bytes of the package file.
@@ -103,6 +146,9 @@ public struct ArchivePackage: Hashable, Sendable {
     public func content(_ path: String) -> [UInt8]? { contents.first { $0.name == path }?.bytes }
 
     var paths: [String] { contents.map(\.name) }
+
+    /// Whether the log's entries are those of a copy.
+    var givesOtherLog: Bool { excerpt?.reducesLog ?? false }
 
     /// Whether a file begins as an archive does: a ZIP file whose first entry is the index.
     public static func isLikely(_ bytes: [UInt8]) -> Bool {

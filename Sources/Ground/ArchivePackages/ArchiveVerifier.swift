@@ -17,6 +17,8 @@ public struct ArchiveVerdict: Hashable, Sendable {
     /// The log's head under which all entries lie, and how many these are.
     public let head: SignedHead?
     public let entries: Int
+    /// Of these, how many a copy tells by their digests only.
+    public let withheldEntries: Int
     /// Files that a copy leaves out, by the archive's own word.
     public let withheld: [String]
 
@@ -39,6 +41,7 @@ public struct ArchiveVerifier: Sendable {
                 sealedAt: nil,
                 head: nil,
                 entries: 0,
+                withheldEntries: 0,
                 withheld: []
             )
         }
@@ -59,6 +62,7 @@ public struct ArchiveVerifier: Sendable {
             sealedAt: proof?.at,
             head: log?.head,
             entries: log?.lines.count ?? 0,
+            withheldEntries: log?.withheldCount ?? 0,
             withheld: withheld
         )
     }
@@ -71,12 +75,11 @@ public struct ArchiveVerifier: Sendable {
     ) -> [String] {
         guard let excerpt = archive.excerpt else { return [] }
         let paths = archive.index.files.filter { $0.access == .body }.map(\.path)
-        guard excerpt.text == ArchivePackage.Excerpt.text(leaving: paths, of: archive.index),
-            let given = try? excerpt.seal.check(
-                excerpt.text,
-                as: ArchivePackage.Excerpt.format,
-                trust
-            ),
+        let log = excerpt.reducesLog ? archive.content(ArchivePackage.logPath) : nil
+        let kind =
+            log == nil ? ArchivePackage.Excerpt.wholeLogFormat : ArchivePackage.Excerpt.format
+        guard excerpt.text == ArchivePackage.Excerpt.text(leaving: paths, of: archive.index, log: log),
+            let given = try? excerpt.seal.check(excerpt.text, as: kind, trust),
             given.archivist.subject == proof?.archivist.subject
         else {
             problems.append(.excerpt)
@@ -92,6 +95,8 @@ public struct ArchiveVerifier: Sendable {
                 problems.append(.fileMissing(file.path))
                 continue
             }
+            // The digest of the log's entries in a copy is in the archive's word for it.
+            if archive.givesOtherLog, file.path == ArchivePackage.logPath { continue }
             if bytes.count != file.size || Hex.encode(SM3.digest(bytes)) != file.digest {
                 problems.append(.fileChanged(file.path))
             }
@@ -122,7 +127,7 @@ public struct ArchiveVerifier: Sendable {
         let objects = Set(archive.index.objects)
         var spoken: Set<String> = []
         for line in extract.lines {
-            guard let entry = AuditEntry(bytes: line.entry) else { continue }
+            guard let entry = line.entry.flatMap(AuditEntry.init(bytes:)) else { continue }
             spoken.insert(entry.object)
             if !objects.contains(entry.object) { problems.append(.foreignEntry(line.sequence)) }
             // A withheld file is not here to be compared; its digest in the index is.
@@ -132,7 +137,12 @@ public struct ArchiveVerifier: Sendable {
                 problems.append(.otherContent(line.sequence))
             }
         }
-        for object in archive.index.objects where !spoken.contains(object) {
+        guard archive.givesOtherLog || extract.withheldCount == 0 else {
+            problems.append(.log(.format, entry: nil))
+            return nil
+        }
+        // What only withheld entries speak of is not told.
+        for object in archive.index.objects where !archive.givesOtherLog && !spoken.contains(object) {
             problems.append(.logSilent(object))
         }
         return extract

@@ -6,16 +6,30 @@ import Storage
 /// JSON; its bytes are specified in Docs/formats/log.md §8.
 public struct LogExtract: Hashable, Sendable {
     public static let format = "suban-log-extract-1"
+    /// Of one in which entries are withheld.
+    public static let reducedFormat = "suban-log-extract-2"
 
     /// One entry and the way from it to the head's root.
     public struct Line: Hashable, Sendable {
-        /// The exact bytes of the entry.
-        public let entry: [UInt8]
+        /// The exact bytes of the entry; nil when it is withheld and its digest stands for it.
+        public let entry: [UInt8]?
+        /// The entry's digest in the tree.
+        let leaf: [UInt8]
         /// Its number from 0.
         public let sequence: Int64
         let path: [[UInt8]]
         /// What the entry digested as `after`, where whoever reads the extract is given it too.
         public let disclosed: Disclosed?
+
+        init(entry: [UInt8], sequence: Int64, path: [[UInt8]], disclosed: Disclosed?) {
+            (self.entry, leaf) = (entry, TreeHasher().leaf(entry))
+            (self.sequence, self.path, self.disclosed) = (sequence, path, disclosed)
+        }
+
+        init(withheld leaf: [UInt8], sequence: Int64, path: [[UInt8]]) {
+            (entry, self.leaf) = (nil, leaf)
+            (self.sequence, self.path, disclosed) = (sequence, path, nil)
+        }
     }
 
     /// Where the digested thing is found, such as a file of an archive, and the salt of the digest.
@@ -43,7 +57,26 @@ public struct LogExtract: Hashable, Sendable {
 
     /// What the entries are about, sorted.
     public var objects: [String] {
-        Set(lines.compactMap { AuditEntry(bytes: $0.entry)?.object }).sorted()
+        Set(lines.compactMap { $0.entry.flatMap(AuditEntry.init(bytes:))?.object }).sorted()
+    }
+
+    /// How many of the entries are told by their digests only.
+    public var withheldCount: Int { lines.count { $0.entry == nil } }
+
+    /// The same under the same head, with digests in place of the entries that somebody is not given.
+    /// - Parameters:
+    ///   - isGiven: whether he is given an entry.
+    ///   - isShown: whether he is given the file that an entry digested, by its name.
+    public func reduced(to isGiven: (AuditEntry) -> Bool, showing isShown: (String) -> Bool) -> LogExtract {
+        let lines = lines.map { line in
+            guard let bytes = line.entry, let entry = AuditEntry(bytes: bytes), isGiven(entry) else {
+                return Line(withheld: line.leaf, sequence: line.sequence, path: line.path)
+            }
+            // The salt of what he is not shown would let him try contents.
+            let disclosed = line.disclosed.flatMap { isShown($0.name) ? $0 : nil }
+            return Line(entry: bytes, sequence: line.sequence, path: line.path, disclosed: disclosed)
+        }
+        return LogExtract(head: head, lines: lines, certificates: certificates)
     }
 
     /// The bytes of the file; there is one text for each extract.
@@ -52,8 +85,15 @@ public struct LogExtract: Hashable, Sendable {
             "certificates": .array(certificates.map { .string(Base64.encode($0)) }),
             "entries": .array(
                 lines.map { line in
-                    [
-                        "entry": .string(String(decoding: line.entry, as: UTF8.self)),
+                    guard let entry = line.entry else {
+                        return [
+                            "leaf": .string(Hex.encode(line.leaf)),
+                            "path": .array(line.path.map { .string(Hex.encode($0)) }),
+                            "sequence": JSON(line.sequence),
+                        ]
+                    }
+                    return [
+                        "entry": .string(String(decoding: entry, as: UTF8.self)),
                         "file": JSON(line.disclosed?.name),
                         "path": .array(line.path.map { .string(Hex.encode($0)) }),
                         "salt": JSON(line.disclosed.map { Hex.encode($0.salt) }),
@@ -61,20 +101,25 @@ public struct LogExtract: Hashable, Sendable {
                     ]
                 }
             ),
-            "format": .string(Self.format), "head": head.json,
+            "format": .string(withheldCount == 0 ? Self.format : Self.reducedFormat), "head": head.json,
         ]).canonicalBytes
     }
 
     /// Reads a file; nil unless its bytes are exactly what `file` would write.
     public init?(file bytes: [UInt8]) {
         guard let json = try? JSON.read(bytes, depthMax: 5, sizeBytesMax: 33_554_432),
-            json["format"].text == Self.format, let head = SignedHead(json["head"])
+            let format = json["format"].text, [Self.format, Self.reducedFormat].contains(format),
+            let head = SignedHead(json["head"])
         else { return nil }
         var lines: [Line] = []
         for element in json["entries"].elements {
-            guard let entry = element["entry"].text, let sequence = element["sequence"].int else {
-                return nil
+            guard let sequence = element["sequence"].int else { return nil }
+            let path = element["path"].elements.compactMap { $0.text.flatMap(Hex.decode) }
+            if let leaf = element["leaf"].text.flatMap(Hex.decode) {
+                lines.append(Line(withheld: leaf, sequence: sequence, path: path))
+                continue
             }
+            guard let entry = element["entry"].text else { return nil }
             var disclosed: Disclosed?
             if let name = element["file"].text, let salt = element["salt"].text.flatMap(Hex.decode) {
                 disclosed = Disclosed(name: name, salt: salt)
@@ -83,7 +128,7 @@ public struct LogExtract: Hashable, Sendable {
                 Line(
                     entry: Array(entry.utf8),
                     sequence: sequence,
-                    path: element["path"].elements.compactMap { $0.text.flatMap(Hex.decode) },
+                    path: path,
                     disclosed: disclosed
                 )
             )
@@ -112,13 +157,13 @@ public struct LogExtract: Hashable, Sendable {
         guard head.isSigned(by: key), let root = Hex.decode(head.root) else { return (.signature, nil) }
         var last: Int64 = -1
         for line in lines {
-            guard line.sequence > last, AuditEntry(bytes: line.entry) != nil else {
-                return (.entry, line.sequence)
-            }
+            guard line.sequence > last, line.leaf.count == 32,
+                line.entry.map({ AuditEntry(bytes: $0) != nil }) ?? true
+            else { return (.entry, line.sequence) }
             last = line.sequence
             guard
                 TreeProof.includes(
-                    entry: line.entry,
+                    leaf: line.leaf,
                     sequence: line.sequence,
                     size: head.size,
                     root: root,
@@ -180,7 +225,7 @@ extension LogKeeper {
         guard let root = Hex.decode(head.root),
             lines.allSatisfy({
                 TreeProof.includes(
-                    entry: $0.entry,
+                    leaf: $0.leaf,
                     sequence: $0.sequence,
                     size: head.size,
                     root: root,

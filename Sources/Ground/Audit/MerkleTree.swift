@@ -89,11 +89,23 @@ public enum TreeProof {
         root: [UInt8],
         path: [[UInt8]]
     ) -> Bool {
+        let leaf = TreeHasher().leaf(entry)
+        return includes(leaf: leaf, sequence: sequence, size: size, root: root, path: path)
+    }
+
+    /// The same of an entry that is known by its digest in the tree alone.
+    static func includes(
+        leaf: [UInt8],
+        sequence: Int64,
+        size: Int64,
+        root: [UInt8],
+        path: [[UInt8]]
+    ) -> Bool {
         guard sequence >= 0, sequence < size else { return false }
         let hasher = TreeHasher()
         var position = sequence
         var last = size - 1
-        var node = hasher.leaf(entry)
+        var node = leaf
         for sibling in path {
             guard sibling.count == 32, last > 0 else { return false }
             if position & 1 == 1 || position == last {

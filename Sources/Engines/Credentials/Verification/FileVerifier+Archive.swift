@@ -59,6 +59,11 @@ extension FileVerifier {
         if !verdict.withheld.isEmpty {
             claimed.append(VerdictLine("archive.withheld", ["count": String(verdict.withheld.count)]))
         }
+        if verdict.withheldEntries > 0 {
+            claimed.append(
+                VerdictLine("archive.entries-withheld", ["count": String(verdict.withheldEntries)])
+            )
+        }
         // The tree proves what is in it; that nothing else is about the matter is the archive's word.
         claimed.append(VerdictLine("archive.nothing-else"))
         if index.follows != nil { claimed.append(VerdictLine("archive.follows")) }

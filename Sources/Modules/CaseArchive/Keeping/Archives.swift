@@ -125,10 +125,14 @@ public struct Archives: Sendable {
         return bytes
     }
 
-    /// A copy for whoever asked for the matter, without what is for bodies only.
+    /// A copy for whoever asked for the matter, without what is for bodies only and the log's entries on what others did.
     public func copy(_ archive: Archive, occasion: Occasion) async throws -> [UInt8] {
         let whole = try ArchivePackage(file: try await file(archive), limits: limits(occasion.now.date))
-        let copy = try whole.excerpt(by: archivist(occasion.now), now: occasion.now).file()
+        let copy = try whole.excerpt(
+            for: archive.applicant,
+            by: archivist(occasion.now),
+            now: occasion.now
+        ).file()
         try await database.write { tx in
             try AuditLog.append(
                 "archive.copy-given",

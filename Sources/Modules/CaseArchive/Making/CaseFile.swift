@@ -316,7 +316,7 @@ struct CaseFile: Sendable {
             return line
         }
         put(
-            "history/history.json",
+            ArchivePackage.historyPath,
             "history",
             "办理过程",
             .party,
