@@ -111,6 +111,56 @@ struct KeepingTests {
         #expect(try await verified(log, in: archived.file()) == ["archive.file-changed", "archive.log"])
     }
 
+    @Test("who disposes of archives is told that the term of one is over")
+    func over() async throws {
+        try await FaceTown.open { town in
+            let ended = try await town.withdrawn("大青", of: "zhangsan")
+            let archives = town.platform.archives
+            let occasion = Occasion(
+                now: town.platform.settings.clock.now,
+                actor: Archived.reader,
+                request: "test",
+                entropy: town.platform.settings.entropy
+            )
+            let subject = try await town.platform.database.read { try CaseStore.find(ended.id, in: $0) }
+            func desk(_ who: String) async throws -> Bool {
+                try await town.get("/desk/archives", as: who).text.contains("有 1 份档案期限届满")
+            }
+            #expect(try await desk("head") == false)
+            let closed = try #require(LocalDate(year: 2010, month: 3, day: 1))
+            let index = ArchiveIndex(
+                number: "150105-2010-D10-1",
+                version: 1,
+                follows: nil,
+                fonds: ArchiveFonds(code: subject.region, name: "旗"),
+                matter: ArchivedMatter(
+                    kind: "case",
+                    number: subject.number,
+                    system: subject.system,
+                    item: subject.item,
+                    title: subject.title,
+                    outcome: "withdrawn",
+                    result: nil,
+                    openedAt: Instant(closed),
+                    closedAt: Instant(closed)
+                ),
+                retention: ArchiveRetention(rule: "ended", years: 10, from: closed),
+                objects: [],
+                files: []
+            )
+            let package = try ArchivePackage(
+                index,
+                [],
+                by: archives.archivist(occasion.now),
+                now: occasion.now
+            )
+            _ = try await archives.keep(package, of: subject, occasion: occasion)
+            #expect(try await desk("head"))
+            // Who only reads archives is not told.
+            #expect(try await desk("registrar") == false)
+        }
+    }
+
     @Test("the package rests sealed, and what is damaged is told", arguments: DatabaseEngine.allCases)
     func resting(engine: DatabaseEngine) async throws {
         try await Archived.on(engine) { archived in

@@ -88,6 +88,7 @@ enum ArchiveDeskPages {
         let isDue = visit.query.has("due")
         let day = visit.now.date
         let stem = desk.stem(of: seat.post.region)
+        let over = isDue ? nil : try await overNotice(seat, visit, desk)
         let (found, progress) = try await desk.database.browse { reader in
             if isDue {
                 let due = try desk.archives.due(low: low, high: high, on: day, limit: rowsMax, in: reader)
@@ -121,10 +122,31 @@ enum ArchiveDeskPages {
                 item: item,
                 year: year.map { String($0) } ?? "",
                 isDue: isDue,
+                over: over,
                 progress: progress.flatMap { notice($0, of: words, visit) },
                 table: table(readable, visit, desk)
             ),
             heading: Heading(visit.text("archive-desk.title"), section: "archives")
+        )
+    }
+
+    /// Tells who may dispose of archives that the term of some is over.
+    private static func overNotice(_ seat: Seat, _ visit: Visit, _ desk: WorkbenchDesk) async throws
+        -> NoticeView?
+    {
+        guard let scope = try? desk.permissions.scope(disposes, of: seat.principal) else { return nil }
+        let (low, high) = desk.regions(of: scope)
+        let day = visit.now.date
+        let due = try await desk.database.browse { reader in
+            try desk.archives.due(low: low, high: high, on: day, limit: rowsMax + 1, in: reader)
+        }
+        let own = due.filter { scope.covers(subject($0, desk)) }
+        guard !own.isEmpty else { return nil }
+        let count = due.count > rowsMax ? "\(rowsMax)+" : String(own.count)
+        return NoticeView(
+            .warn,
+            visit.text("archive-desk.due-count", ["count": count]),
+            link: (visit.text("archive-desk.due-show"), "/desk/archives?due=1")
         )
     }
 
@@ -171,6 +193,8 @@ struct ArchiveListView: PageView {
     let item: String
     let year: String
     let isDue: Bool
+    /// How many wait for the two who dispose of them; nil when none does or the post is not theirs.
+    let over: NoticeView?
     let progress: NoticeView?
     let table: TableView
 }
