@@ -55,6 +55,17 @@ struct PlainItemTests {
         }
     }
 
+    @Test("what was published with one text for the law of a charge goes on being read")
+    func oldLaw() throws {
+        var files = try SystemFolder(at: "\(Home.find().systems)/notary-online").files
+        let text = String(decoding: files["system.yaml"] ?? [], as: UTF8.self)
+        let old = text.replacing(/law: \{zh: ([^,}]+), en: [^}]+\}/) { "law: \($0.output.1)" }
+        #expect(old != text)
+        files["system.yaml"] = Array(old.utf8)
+        let charges = try SystemDefinition(SystemFolder(files: files)).items.flatMap(\.charges)
+        #expect(!charges.isEmpty && charges.allSatisfy { $0.law.zh == $0.law.en })
+    }
+
     @Test("the shipped ones run", arguments: ["title-verify", "bank-account-eseal"])
     func shipped(system: String) throws {
         #expect(try problems(system, "system.yaml", "", "") == [])

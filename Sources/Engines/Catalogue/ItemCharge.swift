@@ -44,6 +44,13 @@ public struct ItemCharge: Sendable {
 }
 
 extension ItemCharge {
+    /// Definitions that were published with one text for both languages go on being read.
+    private static func law(_ node: SourceNode) throws(DefinitionError) -> Words {
+        guard case .text = node.content else { return try node.bilingual() }
+        let text = try node.word()
+        return Words(zh: text, en: text)
+    }
+
     /// Whether one of its expressions reads `limits.<name>`.
     func reads(limit name: String) -> Bool {
         [amount, when, reduction?.when, reduction?.amount].contains { $0?.reads(limit: name) ?? false }
@@ -61,7 +68,7 @@ extension ItemCharge {
         let map = try node.map(["code", "name", "law", "amount", "when", "reduce"])
         code = try map.needed("code").word()
         name = try map.needed("name").bilingual()
-        law = try map.needed("law").bilingual()
+        law = try Self.law(try map.needed("law"))
         amount = try FormCondition(try map.needed("amount"))
         if let node = map["when"] { when = try FormCondition(node) } else { when = nil }
         if let node = map["reduce"] {
