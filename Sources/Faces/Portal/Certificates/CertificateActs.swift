@@ -131,9 +131,8 @@ struct CertificateRefused: Sendable {
     let status: Int
 
     init(field: String, _ refusal: CertificateError, _ visit: Visit) {
-        let words = visit.explain(refusal)
         self.field = field
-        self.words = words.wrong + visit.text("seal.joint") + words.next
+        words = visit.sentence(refusal)
         status = refusal.status.rawValue
     }
 

@@ -26,14 +26,7 @@ struct SealRefused: Error {
         let none = missing.map { Fault(field: $0, words: visit.text("seal.file.none")) }
         faults =
             (none.map { [$0] } ?? [])
-            + refusals.map { refusal in
-                let words = visit.explain(refusal)
-                let joint = visit.text("seal.joint")
-                return Fault(
-                    field: Self.field(of: refusal, in: form),
-                    words: words.wrong + joint + words.next
-                )
-            }
+            + refusals.map { Fault(field: Self.field(of: $0, in: form), words: visit.sentence($0)) }
         status = refusals.first?.status.rawValue ?? 422
     }
 
@@ -47,6 +40,7 @@ struct SealRefused: Error {
     private static func field(of refusal: SealError, in form: Form) -> String {
         switch (form, refusal) {
         case (.apply, .unknownKind), (.apply, .oneOnly): "kind"
+        case (.apply, .mongolian): "mongolian"
         case (.apply, _): "line"
         case (.state, _): "state"
         case (.ask, .documentName): "ask-name"

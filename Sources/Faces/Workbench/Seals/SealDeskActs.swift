@@ -120,10 +120,6 @@ enum SealDeskActs {
         }
         let isStopped = try await desk.database.read { try Seals.isStoppedByOwner(seal, in: $0) }
         let name = event.rawValue
-        func words(_ fault: SealError) -> String {
-            let words = visit.explain(fault)
-            return words.wrong + visit.text("seal.joint") + words.next
-        }
         let version = FieldView(
             name: "version",
             label: "",
@@ -140,7 +136,7 @@ enum SealDeskActs {
                             label: visit.text("seal-desk.\(field.name)"),
                             value: visit.form[field.name] ?? "",
                             hint: field.name == "evidence" ? visit.text("seal-desk.evidence.hint") : nil,
-                            errors: faults.filter { $0.name == field.name }.map { words($0.fault) },
+                            errors: faults.filter { $0.name == field.name }.map { visit.sentence($0.fault) },
                             lengthMax: wordsMax(event)
                         )
                     )
@@ -149,7 +145,7 @@ enum SealDeskActs {
         )
         let view = SealConfirmView(
             errors: ErrorSummary(
-                faults.map { ErrorSummary.Line(words($0.fault), field: $0.name) },
+                faults.map { ErrorSummary.Line(visit.sentence($0.fault), field: $0.name) },
                 visit: visit
             ),
             title: visit.text("seal-desk.\(name)"),

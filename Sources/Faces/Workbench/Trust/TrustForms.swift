@@ -47,8 +47,7 @@ struct TrustRefused: Error {
         if case .badField(let name)? = refusal as? TrustError {
             return visit.text("trust-desk.fault.\(name)")
         }
-        let words = visit.explain(refusal)
-        return words.wrong + visit.text("seal.joint") + words.next
+        return visit.sentence(refusal)
     }
 
     private static func field(of refusal: any Refusal, in form: Form) -> String {
