@@ -26,6 +26,13 @@ struct MessagesTests {
         #expect(differing.keys.sorted() == [])
     }
 
+    @Test("has what verdicts say in a file by itself", arguments: Language.allCases)
+    func verdictFile(language: Language) throws {
+        let alone = try #require(Messages.verdicts(try Home.find(), in: language).texts[language])
+        let all = try #require(try messages().texts[language])
+        #expect(alone == all.filter { $0.key.hasPrefix("verdict.") })
+    }
+
     @Test("says what is wrong and what to do next")
     func pairs() throws {
         let keys = Set(try #require(try messages().texts[.zh]).keys)

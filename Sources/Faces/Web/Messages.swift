@@ -26,19 +26,20 @@ public struct Messages: Sendable {
         return Messages(texts: texts)
     }
 
+    /// What a verdict says, in one language, and nothing else: whoever checks a file needs no more.
+    public static func verdicts(_ home: Home, in language: Language) throws(Unreadable) -> Messages {
+        let path = home.resource("messages/\(language.rawValue)/verdicts.yaml")
+        return Messages(texts: [language: try read(path)])
+    }
+
     /// The words that systems bring along in their folders, of their rules' reasons and values.
     private static func systems(_ home: Home, _ language: Language) throws(Unreadable) -> [String: String] {
         var texts: [String: String] = [:]
         let systems = (try? FileManager.default.contentsOfDirectory(atPath: home.systems)) ?? []
         for system in systems.sorted() {
             let path = "\(home.systems)/\(system)/words.\(language.rawValue).yaml"
-            guard let bytes = FileManager.default.contents(atPath: path) else { continue }
-            do {
-                let node = try Yams.compose(yaml: String(decoding: bytes, as: UTF8.self))
-                texts.merge(try flat(node, path: path)) { first, _ in first }
-            } catch let error as Unreadable { throw error } catch {
-                throw Unreadable(description: "\(path): \(error)")
-            }
+            guard FileManager.default.fileExists(atPath: path) else { continue }
+            texts.merge(try read(path)) { first, _ in first }
         }
         return texts
     }
@@ -51,20 +52,7 @@ public struct Messages: Sendable {
         var origins: [String: String] = [:]
         for name in names.sorted() where name.hasSuffix(".yaml") {
             let path = "\(folder)/\(name)"
-            guard let bytes = FileManager.default.contents(atPath: path) else {
-                throw Unreadable(description: "\(path): the file cannot be read")
-            }
-            let map: [String: String]
-            do {
-                let text = String(decoding: bytes, as: UTF8.self)
-                let node = try Yams.compose(yaml: text)
-                map = try flat(node, path: path)
-            } catch let error as Unreadable {
-                throw error
-            } catch {
-                throw Unreadable(description: "\(path): \(error)")
-            }
-            for (key, value) in map {
+            for (key, value) in try read(path) {
                 if let earlier = origins[key] {
                     throw Unreadable(description: "\(path): the key \(key) is already in \(earlier)")
                 }
@@ -73,6 +61,20 @@ public struct Messages: Sendable {
             }
         }
         return texts
+    }
+
+    /// One file.
+    private static func read(_ path: String) throws(Unreadable) -> [String: String] {
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            throw Unreadable(description: "\(path): the file cannot be read")
+        }
+        do {
+            return try flat(try Yams.compose(yaml: String(decoding: bytes, as: UTF8.self)), path: path)
+        } catch let error as Unreadable {
+            throw error
+        } catch {
+            throw Unreadable(description: "\(path): \(error)")
+        }
     }
 
     private static func flat(_ node: Node?, path: String) throws -> [String: String] {

@@ -69,9 +69,9 @@ struct Verify: AsyncParsableCommand {
             limits: limits
         )
         let beside = try signature.map { try bytes(of: $0, "a signature") }
-        let messages = try Messages.load(try home.find())
         let language: Language =
             ProcessInfo.processInfo.environment["LANG"]?.hasPrefix("en") == true ? .en : .zh
+        let messages = try Messages.verdicts(try home.find(), in: language)
         var worst: Int32 = 0
         for file in files {
             var checked = Checked(file: file, signature: beside, verifier)
