@@ -112,12 +112,25 @@ struct PresentationTests {
             #expect(uses.first?.fields == ["number", "scope"] && uses.first?.operatorName == "李四")
             let object = "credential:\(shown.licence.id)"
             let acts = try await shown.database.read { try AuditLog.history(of: object, in: $0).map(\.act) }
-            #expect(acts == ["credential.issued", "licence.code-made", "licence.presented"])
+            #expect(acts == ["credential.issued", "licence.code-made"])
+            let looks = try await shown.database.read {
+                try AuditLog.history(of: "licence-use:\(uses[0].id)", in: $0)
+            }
+            #expect(looks.map(\.act) == ["licence.presented"] && looks.map(\.outcome) == [.read])
+            #expect(looks.first?.subject == company.code)
             let of = try await shown.database.read { try LicenceUses.of(licence: object, limit: 9, in: $0) }
             #expect(of == uses)
             // Showing a licence leaves it as it was logged.
             let compared = try await Credentials.compareWithLog(in: shown.database, max: 9)
             #expect(compared.count == 1 && compared.altered.isEmpty)
+            func altered() async throws -> [String] {
+                try await LicenceUses.compareWithLog(in: shown.database, max: 9).altered
+            }
+            #expect(try await altered() == [])
+            _ = try await shown.database.write { tx in
+                try tx.execute("UPDATE licence_use SET organisation = 'x' WHERE id = $1", uses[0].id)
+            }
+            #expect(try await altered() == ["licence-use:\(uses[0].id)"])
         }
     }
 

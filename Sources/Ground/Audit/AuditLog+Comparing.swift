@@ -81,8 +81,10 @@ extension AuditLog {
 
     /// The order of the entries does not matter: of two requests the later one may be the first to be written.
     private static func bearsOut<Thing: LoggedThing>(_ thing: Thing?, by entries: [KeptEntry]) -> Bool {
-        var left = entries.filter { $0.entry.outcome == .done && Thing.isChange($0.entry.act) }
-        // Refused acts and looks leave nothing behind.
+        // Refused acts leave nothing behind, and only those looks do that digested what they left.
+        var left = entries.filter { kept in
+            (kept.entry.outcome == .done || kept.entry.after != nil) && Thing.isChange(kept.entry.act)
+        }
         guard !left.isEmpty else { return true }
         var now = thing
         while let state = now, !left.isEmpty {

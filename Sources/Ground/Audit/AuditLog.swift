@@ -51,12 +51,14 @@ public enum AuditLog {
     }
 
     /// Writes down that somebody looked at another's personal data. `subject` is the identifier of the
-    /// person whose data they are, by which `whoRead` answers; the occasion's `purpose` says why.
+    /// person whose data they are, by which `whoRead` answers; the occasion's `purpose` says why. `after` is what the look
+    /// left behind, such as a line for the person.
     @discardableResult
     public static func read(
         _ act: String,
         object: String,
         of subject: String,
+        after: JSON? = nil,
         occasion: Occasion,
         in tx: any Transaction
     ) throws -> AuditEntry {
@@ -66,7 +68,7 @@ public enum AuditLog {
             outcome: .read,
             subject: subject,
             before: nil,
-            after: nil,
+            after: after,
             occasion: occasion,
             in: tx
         )

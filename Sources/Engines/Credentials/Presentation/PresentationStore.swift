@@ -3,11 +3,12 @@ import Storage
 
 /// Open codes and wrong ones: SQL in, values out.
 enum PresentationStore {
-    /// What a code stands for.
+    /// What a code stands for, with what the licence says and how it stands.
     struct Kept: Sendable {
         let id: String
-        let credential: ID<Credential>
-        let holder: String
+        let record: CredentialRecord
+        /// As decided until that moment; nil before it was issued.
+        let state: CredentialState?
         let fields: [String]
         let showsName: Bool
         let purpose: String
@@ -58,36 +59,44 @@ enum PresentationStore {
         )
     }
 
-    static func find(digest: String, in tx: any Transaction) throws -> Kept? {
+    static func find(digest: String, at moment: Instant, in tx: any Transaction) throws -> Kept? {
         try tx.first(
             """
-            SELECT id, credential, holder, fields, shows_name, purpose, until, used_at FROM licence_presentation
-            WHERE digest = $1 FOR UPDATE
+            SELECT p.id, p.fields, p.shows_name, p.purpose, p.until, p.used_at,
+                (SELECT r.record FROM credential_record r WHERE r.id = p.credential),
+                (SELECT s.state FROM credential_step s WHERE s.credential = p.credential AND s.at <= $2
+                    ORDER BY s.version DESC LIMIT 1)
+            FROM licence_presentation p WHERE p.digest = $1 FOR UPDATE
             """,
-            digest
+            digest,
+            moment
         ).map(kept)
     }
 
-    static func find(short: String, in tx: any Transaction) throws -> Kept? {
+    static func find(short: String, at moment: Instant, in tx: any Transaction) throws -> Kept? {
         try tx.first(
             """
-            SELECT id, credential, holder, fields, shows_name, purpose, until, used_at FROM licence_presentation
-            WHERE short = $1 FOR UPDATE
+            SELECT p.id, p.fields, p.shows_name, p.purpose, p.until, p.used_at,
+                (SELECT r.record FROM credential_record r WHERE r.id = p.credential),
+                (SELECT s.state FROM credential_step s WHERE s.credential = p.credential AND s.at <= $2
+                    ORDER BY s.version DESC LIMIT 1)
+            FROM licence_presentation p WHERE p.short = $1 FOR UPDATE
             """,
-            LookupKey("presentation", short)
+            LookupKey("presentation", short),
+            moment
         ).map(kept)
     }
 
     private static func kept(_ row: Row) throws -> Kept {
         Kept(
             id: try row.text(0),
-            credential: try row.id(1),
-            holder: try row.text(2),
-            fields: try row.text(3).split(separator: " ").map(String.init),
-            showsName: try row.bool(4),
-            purpose: try row.text(5),
-            until: try row.instant(6),
-            usedAt: try row.optionalInstant(7)
+            record: try CredentialStore.record(row, 6),
+            state: try row.optionalText(7).flatMap(CredentialState.init(rawValue:)),
+            fields: try row.text(1).split(separator: " ").map(String.init),
+            showsName: try row.bool(2),
+            purpose: try row.text(3),
+            until: try row.instant(4),
+            usedAt: try row.optionalInstant(5)
         )
     }
 

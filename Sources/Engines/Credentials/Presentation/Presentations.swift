@@ -218,7 +218,7 @@ private struct Turn: Sendable {
         case .long(let digest):
             let misses = try PresentationStore.misses(at: place, since: since, in: tx)
             guard misses < policy.guessesMax else { return .failure(locked) }
-            return try take(try PresentationStore.find(digest: digest, in: tx), in: tx)
+            return try take(try PresentationStore.find(digest: digest, at: now, in: tx), in: tx)
         case .short(let code):
             let misses = try PresentationStore.lockedMisses(at: place, since: since, now: now, in: tx)
             guard misses < policy.guessesMax else { return .failure(locked) }
@@ -226,7 +226,7 @@ private struct Turn: Sendable {
             guard all < policy.shortGuessesMax || occasion.actor.kind != .anonymous else {
                 return .failure(.shortLocked)
             }
-            let answer = try take(try PresentationStore.find(short: code, in: tx), in: tx)
+            let answer = try take(try PresentationStore.find(short: code, at: now, in: tx), in: tx)
             if answer == .failure(.unknown) {
                 try PresentationStore.miss(at: Self.everywhere, since: since, now: now, in: tx)
             }
@@ -252,27 +252,12 @@ private struct Turn: Sendable {
         guard try PresentationStore.use(kept.id, now: now, in: tx) else {
             return try refused(.used, kept, in: tx)
         }
-        guard let credential = try CredentialStore.find(kept.credential, in: tx),
-            let type = types[credential.record.type],
-            let state = try Credentials.state(of: credential, at: now, in: tx)
+        let record = kept.record
+        guard let type = types[record.type],
+            let state = kept.state.map({ Credential.state($0, of: record, on: now.date) })
         else { throw CredentialError.unknown }
-        let record = credential.record
         let shown = type.fields.filter { kept.fields.contains($0.key) }
-        try LicenceUses.enter(use(of: credential, kept), occasion: occasion, in: tx)
-        try AuditLog.read(
-            "licence.presented",
-            object: "credential:\(credential.id)",
-            of: record.holder.code,
-            occasion: occasion.because(kept.purpose),
-            in: tx
-        )
-        try Outbox.emit(
-            "licence.presented",
-            object: "credential:\(credential.id)",
-            payload: ["fields": .array(kept.fields.map(JSON.string))],
-            occasion: occasion,
-            in: tx
-        )
+        try LicenceUses.tell(use(of: record, kept), as: "licence.presented", occasion: occasion, in: tx)
         return .success(
             PresentedLicence(
                 type: type,
@@ -296,7 +281,7 @@ private struct Turn: Sendable {
         if occasion.actor.kind != .anonymous {
             try AuditLog.refused(
                 "licence.presented",
-                object: "credential:\(kept.credential)",
+                object: "credential:\(kept.record.id)",
                 refusal: refusal,
                 occasion: occasion,
                 in: tx
@@ -305,12 +290,12 @@ private struct Turn: Sendable {
         return .failure(refusal)
     }
 
-    private func use(of credential: Credential, _ kept: PresentationStore.Kept) -> LicenceUse {
+    private func use(of record: CredentialRecord, _ kept: PresentationStore.Kept) -> LicenceUse {
         LicenceUse(
             id: occasion.newID(),
-            licence: "credential:\(credential.id)",
-            type: credential.record.type,
-            holder: credential.record.holder.code,
+            licence: "credential:\(record.id)",
+            type: record.type,
+            holder: record.holder.code,
             way: .presentation,
             organisation: verifier.organisation,
             operatorName: verifier.operatorName,

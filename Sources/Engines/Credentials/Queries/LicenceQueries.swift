@@ -219,7 +219,7 @@ private struct QueryTurn: Sendable {
         in tx: any Transaction
     ) throws {
         let keys = told.map(\.field.key)
-        try LicenceUses.enter(
+        try LicenceUses.tell(
             LicenceUse(
                 id: occasion.newID(),
                 licence: object,
@@ -236,20 +236,7 @@ private struct QueryTurn: Sendable {
                 fields: keys,
                 at: occasion.now
             ),
-            occasion: occasion,
-            in: tx
-        )
-        try AuditLog.read(
-            "licence.queried",
-            object: object,
-            of: record.holder.code,
-            occasion: occasion.because(query.purpose),
-            in: tx
-        )
-        try Outbox.emit(
-            "licence.queried",
-            object: object,
-            payload: ["fields": .array(keys.map(JSON.string))],
+            as: "licence.queried",
             occasion: occasion,
             in: tx
         )

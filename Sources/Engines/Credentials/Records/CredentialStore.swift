@@ -248,15 +248,20 @@ enum CredentialStore {
         return LoggedCredential(kept, steps: steps)
     }
 
-    private static func credential(_ row: Row, in reader: any Reader) throws -> Credential {
-        let bytes = Array(try row.text(0).utf8)
-        guard let record = CredentialRecord(bytes: bytes) else {
-            throw StorageError.unexpectedColumn(index: 0, wanted: "credential record")
+    /// What a column of signed words says.
+    static func record(_ row: Row, _ column: Int) throws -> CredentialRecord {
+        guard let record = CredentialRecord(bytes: Array(try row.text(column).utf8)) else {
+            throw StorageError.unexpectedColumn(index: column, wanted: "credential record")
         }
+        return record
+    }
+
+    private static func credential(_ row: Row, in reader: any Reader) throws -> Credential {
+        let record = try record(row, 0)
         return Credential(
             record: record,
             signed: SignedRecord(
-                record: bytes,
+                record: Array(try row.text(0).utf8),
                 signature: try row.blob(1),
                 certificates: try certificates(try row.text(2), in: reader)
             ),

@@ -246,8 +246,7 @@ public struct LicenceSharing: Sendable {
             }
     }
 
-    /// One line for the holder, one entry and one event for each licence that a call was told of, or for a call that was
-    /// told of none.
+    /// One line for the holder and one entry for each licence that a call was told of, or for a call that was told of none.
     private static func keep(
         _ call: SharingCall,
         _ way: LicenceUse.Way,
@@ -259,22 +258,7 @@ public struct LicenceSharing: Sendable {
         in tx: any Transaction
     ) throws {
         let use = use(call, way, of: object, type: type, holder: holder, fields: fields, occasion)
-        try LicenceUses.enter(use, occasion: occasion, in: tx)
-        let logged = object ?? "sharing:\(call.organisation)"
-        try AuditLog.read(
-            "licence.shared",
-            object: logged,
-            of: holder,
-            occasion: occasion.because(call.purpose),
-            in: tx
-        )
-        try Outbox.emit(
-            "licence.shared",
-            object: logged,
-            payload: ["way": .string(way.rawValue), "organisation": .string(call.organisation)],
-            occasion: occasion,
-            in: tx
-        )
+        try LicenceUses.tell(use, as: "licence.shared", occasion: occasion, in: tx)
     }
 
     private static func use(

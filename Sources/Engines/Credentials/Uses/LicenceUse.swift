@@ -85,6 +85,20 @@ public enum LicenceUses {
         try AuditLog.append("licence.used", object: use.object, after: use.logged, occasion: occasion, in: tx)
     }
 
+    /// Writes down that somebody was told something of a licence: the line that its holder sees, and one entry of the log,
+    /// by which he also finds who read his data.
+    static func tell(_ use: LicenceUse, as act: String, occasion: Occasion, in tx: any Transaction) throws {
+        try LicenceUseStore.insert(use, in: tx)
+        try AuditLog.read(
+            act,
+            object: use.object,
+            of: use.holder,
+            after: use.logged,
+            occasion: occasion.because(use.purpose),
+            in: tx
+        )
+    }
+
     /// Compares all uses with the log: what was told to whom, and that none is gone.
     /// - Returns: how many were compared, and at most `max` that are not as they were logged.
     public static func compareWithLog(in database: any Database, max: Int) async throws -> (
