@@ -39,7 +39,7 @@ struct NumberLookUpTests {
             )
             try await world.move(seal.id, .suspend, minutes: 20)
             let suspended = try #require(try await one(code, 21))
-            #expect(suspended.thing == .seal(.suspended, isStopped: false) && !suspended.isInForce)
+            #expect(suspended.thing == .seal(.suspended, isStopped: true) && !suspended.isInForce)
             let plain = draft()
             let numbered = CredentialDraft(
                 type: plain.type,

@@ -116,6 +116,46 @@ struct SealLifeTests {
         }
     }
 
+    @Test("each side lifts its own stop only, and the seal is in force when none is left")
+    func stops() async throws {
+        try await forEachEngine(sealMigrations) { database in
+            let world = try await SealWorld(database)
+            let seal = try await world.activeSeal()
+            let record = try #require(seal.credential)
+            func standing() async throws -> [String?] {
+                try await database.read { reader in
+                    [
+                        try Seals.find(seal.id, in: reader)?.state.rawValue,
+                        try Credentials.find(record, in: reader)?.state.rawValue,
+                    ]
+                }
+            }
+            try await world.order(seal.id, .suspend, minutes: 10)
+            await #expect(throws: SealError.stoppedByAuthority) {
+                try await world.move(seal.id, .resume, minutes: 11)
+            }
+            #expect(try await standing() == ["suspended", "suspended"])
+            try await world.order(seal.id, .resume, minutes: 12)
+            #expect(try await standing() == ["active", "valid"])
+            try await world.move(seal.id, .suspend, minutes: 13)
+            await #expect(throws: SealError.stoppedByOwner) {
+                try await world.order(seal.id, .resume, minutes: 14)
+            }
+            // An authority stops it besides: now both have to let it go.
+            try await world.order(seal.id, .suspend, minutes: 15)
+            await #expect(throws: SealError.notAllowed(event: "suspend", state: .suspended)) {
+                try await world.order(seal.id, .suspend, minutes: 16)
+            }
+            try await world.move(seal.id, .resume, minutes: 17)
+            #expect(try await standing() == ["suspended", "suspended"])
+            try await world.runJobs()
+            try await world.order(seal.id, .resume, minutes: 18)
+            #expect(try await standing() == ["active", "valid"])
+            try await world.runJobs()
+            #expect(try await standing() == ["active", "valid"])
+        }
+    }
+
     @Test("suspended, resumed, lost, given up: the record goes along, and the key is destroyed")
     func ends() async throws {
         try await forEachEngine(sealMigrations) { database in

@@ -233,6 +233,50 @@ struct SealUseTests {
         }
     }
 
+    @Test(
+        "whoever may act for the firm in other matters only neither asks, nor approves, nor lends his approval"
+    )
+    func otherMatters() async throws {
+        try await forEachEngine(sealMigrations) { database in
+            let world = try await SealWorld(database)
+            let seal = try await world.activeSeal()
+            try await world.permit(seal, to: world.clerk)
+            let other = try await world.appoint(world.stranger)
+            try await world.permit(seal, to: world.stranger, as: .approve, kinds: [])
+            let request = try await world.ask(seal, by: world.clerk)
+            try await world.approve(request, by: world.stranger)
+            try await database.write { tx in
+                try Enterprises.revoke(other.id, by: world.boss, occasion: occasion(7), in: tx)
+            }
+            try await world.appoint(world.stranger, scope: ["licence.use"])
+            await #expect(throws: SealError.notActing) {
+                _ = try await world.sign(request, by: world.clerk)
+            }
+            let next = try await world.ask(seal, by: world.clerk)
+            await #expect(throws: SealError.notActing) { try await world.approve(next, by: world.stranger) }
+            await #expect(throws: SealError.notActing) { try await world.permit(seal, to: world.stranger) }
+            await #expect(throws: SealError.notActing) { _ = try await world.ask(seal, by: world.stranger) }
+        }
+    }
+
+    @Test("nothing is put beside a seal that was forged, also where nobody is asked whom it leads to")
+    func forged() async throws {
+        try await forEachEngine(sealMigrations) { database in
+            let world = try await SealWorld(database)
+            let seal = try await world.activeSeal()
+            let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+                .deletingLastPathComponent()
+            func package(_ name: String) async throws -> OFDDocument {
+                let path = folder.appendingPathComponent("Samples/seals/\(name)")
+                let bytes = [UInt8](try Data(contentsOf: path))
+                return try await world.workshop.package(bytes, for: seal, limits: SealWorld.limits)
+            }
+            #expect(try await package("sm2ca-hello-v4.ofd").bodies.count == 1)
+            // Renamed, under another's signature that is good in itself.
+            await #expect(throws: SealError.broken) { _ = try await package("made-broken-seal.ofd") }
+        }
+    }
+
     @Test("an approved request signs once, however often it is sent, and nobody uses another's seal")
     func replay() async throws {
         try await forEachEngine(sealMigrations) { database in

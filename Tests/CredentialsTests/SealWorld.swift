@@ -93,13 +93,15 @@ struct SealWorld {
 
     /// The representative lets somebody act for the company.
     @discardableResult
-    func appoint(_ person: ID<Person>) async throws -> Authorisation {
+    func appoint(_ person: ID<Person>, scope: Set<String> = ["licence.use", "seal.use"]) async throws
+        -> Authorisation
+    {
         let (table, limits) = (try PermissionTable(home: try .find()), try IdentityLimits(home: try .find()))
         return try await database.write { [boss] tx in
             try Enterprises.authorise(
                 person,
                 for: company.code,
-                scope: ["licence.use"],
+                scope: scope,
                 from: start.date,
                 until: start.date.adding(months: 12),
                 by: boss,
@@ -165,10 +167,24 @@ struct SealWorld {
         return try await move(id, .deliver, minutes: 4)
     }
 
+    /// The owner's act.
     @discardableResult
     func move(_ id: ID<Seal>, _ event: SealEvent, minutes: Int64) async throws -> Seal {
         try await database.write { [boss] tx in
-            try Seals.move(id, by: event, reason: "test", owner: boss, occasion: occasion(minutes), in: tx)
+            let occasion = Occasion(
+                now: occasion(minutes).now,
+                actor: Actor(.person, id: boss.rawValue, role: "legal-representative"),
+                request: "r\(minutes)"
+            )
+            return try Seals.move(id, by: event, reason: "test", owner: boss, occasion: occasion, in: tx)
+        }
+    }
+
+    /// The act of an authority.
+    @discardableResult
+    func order(_ id: ID<Seal>, _ event: SealEvent, minutes: Int64) async throws -> Seal {
+        try await database.write { tx in
+            try Seals.move(id, by: event, reason: "test", occasion: occasion(minutes), in: tx)
         }
     }
 

@@ -1,4 +1,5 @@
 import CZip
+import Cryptography
 import ElectronicSeals
 import Foundation
 import Kernel
@@ -126,6 +127,81 @@ struct PackageTests {
         let deep = String(repeating: "<a>", count: 65) + String(repeating: "</a>", count: 65)
         #expect(throws: VerificationProblem(.packageXML, "x")) {
             try XMLTree(reading: Array(deep.utf8), name: "x")
+        }
+    }
+
+    /// ZIP64 sizes of 2^64 - 1 in a directory that agrees with its headers.
+    private static let endless = """
+        UEsDBC0AAAAAAAAAIQD3OcfmLAAAACwAAAAHAAAAT0ZELnhtbDw/eG1sIHZlcnNpb249IjEuMCIgZW5jb2Rpbmc9IlVURi04\
+        Ij8+PE9GRC8+UEsDBC0AAAAIAAAAIQD3Ocfm//////////8SABQARG9jXzAvRG9jdW1lbnQueG1sAQAQAP//////////LgAA\
+        AAAAAACzsa/IzVEoSy0qzszPs1Uy1DNQUkjNS85PycxLt1UKDXHTtVCyt7Pxd3PRtwMAUEsBAi0ALQAAAAAAAAAhAPc5x+Ys\
+        AAAALAAAAAcAAAAAAAAAAAAAAAAAAAAAAE9GRC54bWxQSwECLQAtAAAACAAAACEA9znH5v//////////EgAUAAAAAAAAAAAA\
+        AABRAAAARG9jXzAvRG9jdW1lbnQueG1sAQAQAP//////////LgAAAAAAAABQSwUGAAAAAAIAAgCJAAAAwwAAAAAA
+        """
+
+    @Test("sizes as large as a number can be are refused, and nothing overflows")
+    func endless() throws {
+        #expect(problem(try #require(Base64.decode(Self.endless))) == .packageLimit)
+    }
+
+    @Test("XML is refused that is too long, has too many elements, or an element with too many attributes")
+    func largeXML() throws {
+        func read(_ text: String) throws { _ = try XMLTree(reading: Array(text.utf8), name: "x") }
+        func attributes(_ count: Int) -> String {
+            "<a>\"=\" <b \((0..<count).map { "a\($0) = '=\($0)'" }.joined(separator: " "))/></a>"
+        }
+        try read(attributes(XMLTree.attributesMax))
+        #expect(throws: VerificationProblem(.packageXML, "x")) {
+            try read(attributes(XMLTree.attributesMax + 1))
+        }
+        let most = String(repeating: "<b/>", count: XMLTree.elementsMax - 1)
+        try read("<a>\(most)</a>")
+        #expect(throws: VerificationProblem(.packageXML, "x")) { try read("<a>\(most)<b/></a>") }
+        let long = String(repeating: "b", count: XMLTree.bytesMax - 7)
+        try read("<a>\(long)</a>")
+        #expect(throws: VerificationProblem(.packageLimit, "x")) { try read("<a>\(long)b</a>") }
+    }
+
+    @Test("a signature is described once, and names no more files than there are")
+    func twice() throws {
+        func changed(_ name: String, _ change: (String) -> String) throws -> VerificationClass? {
+            var entries = try Package(
+                reading: SampleTests.bytes("sm2ca-licence-1sig.ofd"),
+                limits: SampleTests.limits
+            ).entries
+            let place = try #require(entries.firstIndex { $0.name.hasSuffix(name) })
+            entries[place].bytes = Array(change(String(decoding: entries[place].bytes, as: UTF8.self)).utf8)
+            return try SampleTests.verifier().verify(Package(entries).zipped()).problem?.kind
+        }
+        let signature = /<ofd:Signature .*?\/>/
+        #expect(
+            try changed("Signatures.xml") { $0.replacing(signature) { "\($0.output)\($0.output)" } }
+                == .packageDuplicate
+        )
+        let reference = /<ofd:Reference .*?<\/ofd:Reference>/
+        #expect(
+            try changed("Signature.xml") {
+                $0.replacing(reference, maxReplacements: 1) { String(repeating: "\($0.output)", count: 30) }
+            } == .packageLimit
+        )
+    }
+
+    @Test("a page of kilometres is none")
+    func pages() throws {
+        func page(_ box: String) throws -> OFDDocument.Page? {
+            var entries = try Package(
+                reading: SampleTests.bytes("licence-unsigned.ofd"),
+                limits: SampleTests.limits
+            ).entries
+            let place = try #require(entries.firstIndex { $0.name == "Doc_0/Document.xml" })
+            let text = String(decoding: entries[place].bytes, as: UTF8.self)
+                .replacing(/PhysicalBox>[^<]*</, with: "PhysicalBox>\(box)<")
+            entries[place].bytes = Array(text.utf8)
+            return try OFDDocument(Package(entries)).lastPage()
+        }
+        #expect(try page("0 0 20000 297")?.width == 20_000)
+        for box in ["0 0 1e30 1e30", "0 0 20001 1", "0 0 inf 1", "0 0 nan 1"] {
+            #expect(try page(box) == nil, "\(box)")
         }
     }
 

@@ -31,6 +31,20 @@ struct SealTests {
         #expect(throws: Never.self) { try seal.checkValue() }
     }
 
+    @Test("more values than any seal has, and more bytes, are refused before they are taken apart")
+    func nodes() throws {
+        func sequence(_ count: Int, of part: [UInt8]) -> [UInt8] {
+            let content = (0..<count).flatMap { _ in part }
+            return [0x30, 0x83] + [16, 8, 0].map { UInt8(truncatingIfNeeded: content.count >> $0) } + content
+        }
+        #expect(throws: Never.self) { try derRoot(sequence(19_999, of: [5, 0]), "x") }
+        #expect(throws: SealFormatError.self) { try derRoot(sequence(20_000, of: [5, 0]), "x") }
+        let nested = sequence(20_000, of: [0x31, 0])
+        #expect(throws: SealFormatError.self) { try derRoot(nested, "x") }
+        let octets: [UInt8] = [4, 0x83, 0x40, 0, 0] + [UInt8](repeating: 1, count: 4 << 20)
+        #expect(throws: SealFormatError.self) { try derRoot(octets, "x") }
+    }
+
     @Test("the signature of the sample is read and holds")
     func signature() throws {
         let signature = try SealSignature(der: try Self.sample("SignedValueV4.dat"))

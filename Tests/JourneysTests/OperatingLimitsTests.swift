@@ -1,4 +1,5 @@
 import Audit
+import Cryptography
 import Foundation
 import Kernel
 import Standards
@@ -37,7 +38,10 @@ struct OperatingLimitsTests {
         let limits = try await limits { lines in
             lines.append("upload.documents\t\(after)\t1000\tbytes\ttest")
             lines.append("requests.burst\t\(after)\t1\trequests\ttest")
+            lines.append("keys.signer\t\(after)\t3\tyears\ttest")
         }
+        #expect(limits.keys(on: before).signer == 5 && limits.keys(on: after).signer == 3)
+        #expect(limits.keys(on: after).root == 20 && limits.keys(on: after).issuing == 10)
         #expect(limits.uploadBytesMax(.documents, on: before) == 22 * 1_048_576)
         #expect(limits.uploadBytesMax(.documents, on: after) == 1_000)
         #expect(limits.uploadBytesMax(.sample, on: after) == 8 * 1_048_576)

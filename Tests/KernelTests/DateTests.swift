@@ -12,6 +12,13 @@ struct DateTests {
     )
     func refuses(text: String) { #expect(LocalDate(parsing: text) == nil) }
 
+    @Test("a moment beyond all reckoning stands for the farthest day", arguments: [Int64.min, .max])
+    func farthest(milliseconds: Int64) {
+        let moment = Instant(milliseconds: milliseconds)
+        #expect(abs(moment.date.dayNumber) == 100_000_000)
+        #expect(!moment.minuteText.isEmpty && (0..<Instant.day).contains(moment.timeOfDay))
+    }
+
     @Test("every day of four centuries has its number, weekday and text")
     func everyDay() {
         var year = 1_899

@@ -29,6 +29,13 @@ struct JSONTests {
         }
     }
 
+    @Test("how many values there are has a limit")
+    func values() throws {
+        let bytes = Array(#"{"a":[1,{"b":2}]}"#.utf8)
+        #expect(try JSON.read(bytes, valuesMax: 5)["a"].elements.count == 2)
+        #expect(throws: JSONError.self) { try JSON.read(bytes, valuesMax: 4) }
+    }
+
     @Test("depth and size have limits, to the byte")
     func limits() throws {
         let deep = String(repeating: "[", count: 64) + String(repeating: "]", count: 64)

@@ -65,7 +65,7 @@ public struct Receipt: Hashable, Sendable {
 
     /// Reads a file; nil unless its bytes are exactly what `file` would write.
     public init?(file bytes: [UInt8]) {
-        guard let json = try? JSON.read(bytes, depthMax: 3, sizeBytesMax: 4_194_304),
+        guard let json = try? JSON.read(bytes, depthMax: 3, sizeBytesMax: 4_194_304, valuesMax: 1_000),
             json["format"].text == Self.format, let entry = json["entry"].text
         else { return nil }
         if let at = json["promise"]["at"].int, let text = json["promise"]["signature"].text,

@@ -123,9 +123,41 @@ struct DERParts {
     }
 }
 
-/// Parses one DER value without bytes after it. Refuses indefinite and needlessly long lengths.
+/// Parses one DER value without bytes after it. Refuses indefinite and needlessly long lengths, and what would take many
+/// times its own memory: a seal is some dozen kilobytes and some dozen values.
 func derRoot(_ bytes: [UInt8], _ place: String) throws(SealFormatError) -> ASN1Node {
+    guard bytes.count <= 4 << 20, derNodes(bytes, upTo: 20_000) <= 20_000 else {
+        throw SealFormatError(place)
+    }
     do { return try DER.parse(bytes) } catch { throw SealFormatError(place) }
+}
+
+/// How many values lie in the bytes, those in others too; one more than `most` when there are more. What is no DER is left
+/// to the parser.
+private func derNodes(_ bytes: [UInt8], upTo most: Int) -> Int {
+    var (place, count) = (0, 0)
+    while place + 1 < bytes.count, count <= most {
+        count += 1
+        let tag = bytes[place]
+        place += 1
+        if tag & 0x1F == 0x1F {
+            while place < bytes.count, bytes[place] & 0x80 != 0 { place += 1 }
+            place += 1
+        }
+        guard place < bytes.count else { break }
+        let first = bytes[place]
+        place += 1
+        var length = Int(first)
+        if first & 0x80 != 0 {
+            let octets = Int(first & 0x7F)
+            guard octets <= 4, place + octets <= bytes.count else { break }
+            length = bytes[place..<place + octets].reduce(0) { $0 << 8 | Int($1) }
+            place += octets
+        }
+        // The values within a constructed one come next.
+        if tag & 0x20 == 0 { place += length }
+    }
+    return count
 }
 
 extension Instant {

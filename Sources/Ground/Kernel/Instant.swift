@@ -4,7 +4,13 @@ import Synchronization
 public struct Instant: Hashable, Comparable, Sendable, Codable {
     public var milliseconds: Int64
 
-    public init(milliseconds: Int64) { self.milliseconds = milliseconds }
+    /// What is farther away than 100,000,000 days stands for that day: a number from outside never leads beyond what can be
+    /// reckoned with.
+    public init(milliseconds: Int64) {
+        self.milliseconds = min(max(milliseconds, -Self.farthest), Self.farthest)
+    }
+
+    private static let farthest = 100_000_000 * day
 
     /// A wall-clock moment in the platform's time zone, Asia/Shanghai (UTC+8 without daylight saving).
     public init(_ date: LocalDate, hour: Int = 0, minute: Int = 0, second: Int = 0, millisecond: Int = 0) {

@@ -19,13 +19,15 @@ extension JSON {
     ///   - bytes: UTF-8.
     ///   - depthMax: how deep arrays and objects may nest.
     ///   - sizeBytesMax: a longer text is refused unread.
+    ///   - valuesMax: how many values it may have, each of which takes many times the memory of its text.
     public static func read(
         _ bytes: some Collection<UInt8>,
         depthMax: Int = 64,
-        sizeBytesMax: Int = 4_194_304
+        sizeBytesMax: Int = 4_194_304,
+        valuesMax: Int = .max
     ) throws(JSONError) -> JSON {
         guard bytes.count <= sizeBytesMax else { throw JSONError(reason: .tooLarge, offset: sizeBytesMax) }
-        var reader = JSONReader(bytes: Array(bytes), depthMax: depthMax)
+        var reader = JSONReader(bytes: Array(bytes), depthMax: depthMax, valuesLeft: valuesMax)
         let value = try reader.value(depth: 0)
         reader.skipSpace()
         guard reader.offset == reader.bytes.count else { throw reader.error(.trailing) }
@@ -38,11 +40,13 @@ extension JSON {
 private struct JSONReader {
     let bytes: [UInt8]
     let depthMax: Int
+    var valuesLeft: Int
     var offset = 0
 
-    init(bytes: [UInt8], depthMax: Int) {
+    init(bytes: [UInt8], depthMax: Int, valuesLeft: Int) {
         self.bytes = bytes
         self.depthMax = depthMax
+        self.valuesLeft = valuesLeft
     }
 
     func error(_ reason: JSONError.Reason) -> JSONError { JSONError(reason: reason, offset: offset) }
@@ -60,6 +64,8 @@ private struct JSONReader {
 
     mutating func value(depth: Int) throws(JSONError) -> JSON {
         skipSpace()
+        guard valuesLeft > 0 else { throw error(.tooLarge) }
+        valuesLeft -= 1
         switch next {
         case UInt8(ascii: "{"): return try object(depth: depth)
         case UInt8(ascii: "["): return try array(depth: depth)

@@ -37,6 +37,7 @@ extension Maintenance {
             organization: settings.organization,
             origin: settings.publicOrigin,
             now: settings.clock.now,
+            terms: OperatingLimits(home: settings.home).keys(on: settings.clock.now.date),
             entropy: settings.entropy
         )
     }

@@ -70,6 +70,10 @@ struct OperatingLimits: Sendable {
         /// Bytes and lines of a revocation list of others.
         case listBytes = "verify.list-bytes"
         case listEntries = "verify.list-entries"
+        /// Years for which certificates are made: of roots, of the authorities below them, of who signs for the platform.
+        case rootYears = "keys.root"
+        case issuingYears = "keys.issuing"
+        case signerYears = "keys.signer"
         /// Bytes of an archive, packed and unpacked: nothing in it is deflated.
         case archiveSize = "archive.size"
         case archiveEntries = "archive.entries"
@@ -362,6 +366,14 @@ extension OperatingLimits {
                 entries: value(.listEntries, on: day)
             ),
             archive: archive(on: day)
+        )
+    }
+
+    func keys(on day: LocalDate) -> PlatformKeys.Terms {
+        PlatformKeys.Terms(
+            root: value(.rootYears, on: day),
+            issuing: value(.issuingYears, on: day),
+            signer: value(.signerYears, on: day)
         )
     }
 

@@ -88,6 +88,7 @@ public struct Platform: Sendable {
             organization: settings.organization,
             origin: settings.publicOrigin,
             now: settings.clock.now,
+            terms: OperatingLimits(home: settings.home).keys(on: settings.clock.now.date),
             entropy: settings.entropy
         )
         let secrets = try InstallationSecrets(folder: settings.folder, entropy: settings.entropy)

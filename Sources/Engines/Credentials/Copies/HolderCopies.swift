@@ -66,10 +66,16 @@ extension LicencePress {
                 + "\(order.madeAt.minuteText) 制作，\(order.validUntil.chineseText)前有效。",
             watermark: "仅供\(wish.purpose)使用　\(order.validUntil)前有效"
         )
+        let values = LicenceCopy.values(
+            by: platform.name,
+            purpose: wish.purpose,
+            at: order.madeAt,
+            until: order.validUntil
+        )
         return try await file(
             of: order.original,
             format,
-            annotation: Annotation(note: note, values: order.values),
+            annotation: Annotation(note: note, values: values),
             occasion: occasion
         )
     }

@@ -35,13 +35,7 @@ public enum LicenceCopies {
             original: original,
             wish: wish,
             validUntil: until,
-            madeAt: occasion.now,
-            values: LicenceCopy.values(
-                by: wish.forWhom,
-                purpose: wish.purpose,
-                at: occasion.now,
-                until: until
-            )
+            madeAt: occasion.now
         )
     }
 

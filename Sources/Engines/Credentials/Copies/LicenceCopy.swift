@@ -18,6 +18,7 @@ public struct LicenceCopy: Hashable, Sendable {
     public let digest: String
 
     /// What the copy says of itself, under the names of the catalogue; an original has none of them.
+    /// - Parameter body: who made it. For whom it is, its note says.
     public static func values(by body: String, purpose: String, at moment: Instant, until day: LocalDate)
         -> [(
             name: String, value: String
@@ -61,8 +62,6 @@ public struct CopyOrder: Sendable {
     public let wish: CopyWish
     public let validUntil: LocalDate
     public let madeAt: Instant
-    /// The JZJ fields of the file.
-    public let values: [(name: String, value: String)]
 }
 
 /// Who draws a copy's file, and for how many days a copy may count: bound by the server.

@@ -21,7 +21,7 @@ public struct LicencePress: Sendable {
     private let authority: CredentialAuthority
     private let sheets: [LicenceTemplate: SheetTemplate]
     /// Whoever runs the platform: it signs PDF files and annotated copies.
-    private let platform: IssuingBody
+    let platform: IssuingBody
     private let origin: String
     private let limits: @Sendable (LocalDate) -> VerificationLimits
 
@@ -115,6 +115,15 @@ public struct LicencePress: Sendable {
         var fields: [(name: String, value: String)] {
             CatalogueValues(of: record, type: type).all + (annotation?.values ?? [])
         }
+
+        /// The same as data. What the issuer signed goes with an original only: taken out of a copy it would count
+        /// without purpose and without end.
+        var words: [UInt8] {
+            let words: JSON = [
+                "fields": .array(fields.map { ["name": .string($0.name), "value": .string($0.value)] })
+            ]
+            return words.canonicalBytes
+        }
     }
 
     private func sheet(_ work: Work, _ typesetter: Typesetter) throws(DocumentError) -> Sheet {
@@ -171,7 +180,9 @@ public struct LicencePress: Sendable {
             sheet,
             describe(work),
             attachments: [
-                DocumentAttachment(name: "licence", format: "JSON", bytes: work.credential.file)
+                isCopy
+                    ? DocumentAttachment(name: "copy", format: "JSON", bytes: work.words)
+                    : DocumentAttachment(name: "licence", format: "JSON", bytes: work.credential.file)
             ],
             by: typesetter.typefaces
         )
@@ -195,11 +206,22 @@ public struct LicencePress: Sendable {
         let sheet = try stamped(try sheet(work, typesetter), work, typesetter)
         guard let place = sheet.place("seal") else { throw .sheet("seal") }
         let bytes = try PDFWriter.pdf(sheet, describe(work), by: typesetter)
-        let fields: JSON = [
-            "fields": .array(
-                work.fields.map { ["name": .string($0.name), "value": .string($0.value)] }
+        var attachments = [
+            PDFAttachment(
+                name: FileVerifier.recordName,
+                mediaType: "application/json",
+                bytes: work.words
             )
         ]
+        if work.annotation == nil {
+            attachments.append(
+                PDFAttachment(
+                    name: "licence.suban",
+                    mediaType: "application/json",
+                    bytes: work.credential.file
+                )
+            )
+        }
         let signer = PDFSigner(
             authority.keys.documents,
             stamps: authority.stamps(at: work.now),
@@ -217,18 +239,7 @@ public struct LicencePress: Sendable {
             name: platform.name,
             reason: work.annotation == nil ? "电子证照" : "电子证照加注件",
             isFinal: true,
-            attachments: [
-                PDFAttachment(
-                    name: FileVerifier.recordName,
-                    mediaType: "application/json",
-                    bytes: fields.canonicalBytes
-                ),
-                PDFAttachment(
-                    name: "licence.suban",
-                    mediaType: "application/json",
-                    bytes: work.credential.file
-                ),
-            ],
+            attachments: attachments,
             title: work.type.name.zh
         )
         return try signer.sign(bytes, signing, now: work.now)

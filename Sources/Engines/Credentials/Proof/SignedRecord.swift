@@ -41,7 +41,7 @@ public struct SignedRecord: Hashable, Sendable {
 
     /// Reads a file; nil unless its bytes are exactly what `file` would write.
     public init?(file bytes: [UInt8]) {
-        guard let json = try? JSON.read(bytes, depthMax: 3, sizeBytesMax: 2_097_152),
+        guard let json = try? JSON.read(bytes, depthMax: 3, sizeBytesMax: 2_097_152, valuesMax: 1_000),
             json["format"].text == Self.format, let record = json["record"].text,
             let signature = json["signature"].text.flatMap(Base64.decode)
         else { return nil }

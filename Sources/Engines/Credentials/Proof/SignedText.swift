@@ -71,7 +71,13 @@ public struct SignedTextVerdict: Sendable {
 extension CredentialVerifier {
     /// Checks the signature of a text and the way of its certificates now. Whether the register still says so is the register's answer (`Extract.standing`).
     public func verify(_ signed: SignedText, at now: Instant) -> SignedTextVerdict {
-        guard let content = try? JSON.read(signed.text, depthMax: 32, sizeBytesMax: 4_194_304),
+        guard
+            let content = try? JSON.read(
+                signed.text,
+                depthMax: 32,
+                sizeBytesMax: 4_194_304,
+                valuesMax: 100_000
+            ),
             content.canonicalBytes == signed.text
         else { return SignedTextVerdict(content: nil, issuer: nil, problems: [.format]) }
         let chain = signed.certificates.compactMap { try? Certificate(der: $0) }

@@ -28,6 +28,10 @@ public enum SealError: Refusal, Equatable {
     case notRepresentative
     /// He does not act for the owner, or not any more.
     case notActing
+    /// An authority stopped it, and only an authority lets it be used again.
+    case stoppedByAuthority
+    /// Its owner stopped it, and only he lets it be used again.
+    case stoppedByOwner
     /// The seal may not be used as it stands.
     case notInForce(state: SealState)
     /// No permit lets him use it for this.
@@ -92,6 +96,8 @@ public enum SealError: Refusal, Equatable {
         case .badPeriod: "seal.bad-period"
         case .unknownRequest: "seal.unknown-request"
         case .notWaiting: "seal.not-waiting"
+        case .stoppedByAuthority: "seal.stopped-by-authority"
+        case .stoppedByOwner: "seal.stopped-by-owner"
         case .fourEyes: "seal.four-eyes"
         case .notRequester: "seal.not-requester"
         case .notApprover: "seal.not-approver"
@@ -122,7 +128,9 @@ public enum SealError: Refusal, Equatable {
         case .notRepresentative, .notActing, .noPermit, .permitOver, .otherKind, .usedUp, .fourEyes,
             .notApprover, .notRequester:
             .forbidden
-        case .notAllowed, .stale, .oneOnly, .notInForce, .notWaiting, .documentChanged: .notAllowedNow
+        case .stoppedByAuthority, .stoppedByOwner, .notAllowed, .stale, .oneOnly, .notInForce, .notWaiting,
+            .documentChanged:
+            .notAllowedNow
         case .unknownKind, .reason, .lineNeeded, .lineUnwanted, .documentName, .purpose, .caseNumber,
             .documentKind, .digest, .agent, .permitKinds, .permitUses, .filingMissing, .filing, .evidence,
             .mongolian,

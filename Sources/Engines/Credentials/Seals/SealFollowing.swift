@@ -112,7 +112,17 @@ extension Seals {
             _ = try step(seal, .suspend, reason: "record-suspended", occasion: occasion, in: tx)
         case (.valid, .suspended):
             // Only what the record brought: its owner's own suspension suspends the record, too.
-            _ = try step(seal, .resume, reason: "record-resumed", occasion: occasion, in: tx)
+            let stops = try SealStops(of: seal, in: tx)
+            guard stops.by.contains(.authority) else { return }
+            let state = try stops.state(after: .resume, of: seal, by: .authority, at: occasion.now)
+            _ = try step(
+                seal,
+                .resume,
+                to: state,
+                reason: "record-resumed",
+                occasion: occasion,
+                in: tx
+            )
         default: return
         }
     }

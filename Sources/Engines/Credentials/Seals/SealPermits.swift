@@ -35,9 +35,7 @@ public enum SealPermits {
             on: occasion.now.date
         )
         if let fault = faults.first { throw fault }
-        guard try Enterprises.acting(agent, for: found.owner.code, at: occasion.now, in: tx) != nil else {
-            throw SealError.notActing
-        }
+        _ = try Seals.acting(agent, for: found, at: occasion.now, in: tx)
         let permit = SealPermit(
             id: occasion.newID(),
             seal: seal,

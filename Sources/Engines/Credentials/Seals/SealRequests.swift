@@ -156,9 +156,7 @@ public enum SealRequests {
         }
         guard approver != request.requester else { throw SealError.fourEyes }
         let requester: ID<Person> = ID(request.requester)
-        guard let acting = try Enterprises.acting(requester, for: seal.owner.code, at: now, in: reader) else {
-            throw SealError.notActing
-        }
+        let acting = try Seals.acting(requester, for: seal, at: now, in: reader)
         try requireApprover(ID(approver), of: seal, at: now, in: reader)
         if let id = request.permit {
             guard let permit = try SealUseStore.permit(id, in: reader) else { throw SealError.noPermit }
@@ -193,9 +191,7 @@ public enum SealRequests {
         at now: Instant,
         in reader: any Reader
     ) throws -> SealPermit? {
-        guard let acting = try Enterprises.acting(person, for: seal.owner.code, at: now, in: reader) else {
-            throw SealError.notActing
-        }
+        let acting = try Seals.acting(person, for: seal, at: now, in: reader)
         if acting.isLegalRepresentative { return nil }
         let permits = try SealUseStore.permits(of: seal.id, agent: person.rawValue, in: reader)
             .filter { $0.role == .use }
@@ -217,9 +213,7 @@ public enum SealRequests {
     )
         throws
     {
-        guard let acting = try Enterprises.acting(person, for: seal.owner.code, at: now, in: reader) else {
-            throw SealError.notActing
-        }
+        let acting = try Seals.acting(person, for: seal, at: now, in: reader)
         guard !acting.isLegalRepresentative else { return }
         guard
             try SealUseStore.permits(of: seal.id, agent: person.rawValue, in: reader).contains(where: {

@@ -25,16 +25,28 @@ extension Seals {
         }
     }
 
+    /// Who acts for the owner in matters of seals: his representative, or whom he lets use them.
+    static func acting(_ person: ID<Person>, for seal: Seal, at now: Instant, in reader: any Reader) throws
+        -> ActingFor
+    {
+        guard let acting = try Enterprises.acting(person, for: seal.owner.code, at: now, in: reader),
+            acting.isLegalRepresentative || acting.scope.contains("seal.use")
+        else { throw SealError.notActing }
+        return acting
+    }
+
     /// Moves the seal, and its credential with it.
+    /// - Parameter state: where it leads, if not where the event by itself does.
     static func step(
         _ seal: Seal,
         _ event: SealEvent,
+        to state: SealState? = nil,
         reason: String,
         occasion: Occasion,
         in tx: any Transaction
     ) throws -> Seal {
         var next = seal
-        next.state = try seal.state(at: occasion.now).after(event)
+        next.state = try state ?? seal.state(at: occasion.now).after(event)
         next.version += 1
         try SealStore.update(
             next,
@@ -123,7 +135,7 @@ extension Seals {
         let move: CredentialEvent? =
             switch (event, credential.state) {
             case (.suspend, .valid), (.lose, .valid): .suspend
-            case (.resume, .suspended): .resume
+            case (.resume, .suspended) where seal.state == .active: .resume
             case (.void, .valid), (.void, .suspended): .cancel
             default: nil
             }

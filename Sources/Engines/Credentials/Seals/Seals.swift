@@ -107,7 +107,11 @@ public enum Seals {
         switch event {
         case .approve, .make, .record: throw SealError.notAllowed(event: event.rawValue, state: seal.state)
         case .void: return try end(seal, reason: reason, occasion: occasion, in: tx)
-        case .reject, .deliver, .suspend, .resume, .lose:
+        case .suspend, .resume:
+            let stops = try SealStops(of: seal, in: tx)
+            let state = try stops.state(after: event, of: seal, by: .authority, at: occasion.now)
+            return try step(seal, event, to: state, reason: reason, occasion: occasion, in: tx)
+        case .reject, .deliver, .lose:
             return try step(seal, event, reason: reason, occasion: occasion, in: tx)
         }
     }
@@ -133,6 +137,12 @@ public enum Seals {
             }
         } else {
             try requireRepresentative(person, of: seal.owner.code, at: occasion.now, in: tx)
+        }
+        if event == .suspend || event == .resume {
+            guard (1...200).contains(reason.count) else { throw SealError.reason }
+            let stops = try SealStops(of: seal, in: tx)
+            let state = try stops.state(after: event, of: seal, by: .owner, at: occasion.now)
+            return try step(seal, event, to: state, reason: reason, occasion: occasion, in: tx)
         }
         return try move(id, by: event, reason: reason, occasion: occasion, in: tx)
     }
@@ -244,10 +254,10 @@ public enum Seals {
         try SealStore.steps(of: id, in: reader)
     }
 
-    /// Whether one that is suspended was stopped by its owner, who may resume it, and not by an authority.
+    /// Whether one that is suspended was stopped by its owner alone, who may resume it, and not by an authority.
     public static func isStoppedByOwner(_ seal: Seal, in reader: any Reader) throws -> Bool {
         guard seal.state == .suspended else { return false }
-        return try history(of: seal.id, in: reader).last { $0.event == .suspend }?.actor.kind == .person
+        return try SealStops(of: seal, in: reader).by == [.owner]
     }
 
     /// The state at a past moment, as it is known today; nil before it was applied for.

@@ -152,7 +152,7 @@ public struct FileVerifier: Sendable {
         if verdict.record != nil {
             return FileVerdict(verdict)
         }
-        if let json = try? JSON.read(bytes, sizeBytesMax: limits.package.sizeBytesMax),
+        if let json = try? JSON.read(bytes, depthMax: 3, valuesMax: 1_000),
             let signed = SignedText(json: json)
         {
             let verdict = CredentialVerifier(anchors: anchors.national).verify(signed, at: moment)

@@ -79,7 +79,7 @@ struct SealPage: PageView {
             Link(text: visit.text("seal.paper.\($0.rawValue)"), href: "\(path)/papers/\($0.rawValue)")
         }
         stateHref = "\(path)/state"
-        let events = Self.events(state, facts.isRepresentative)
+        let events = Self.events(state, isStopped: facts.isStopped, facts.isRepresentative)
         acts = events.filter { !Self.isHarmful($0) }.map { Self.act($0, state, visit) }
         harmful = events.filter(Self.isHarmful).map { Self.act($0, state, visit) }
         remake =
@@ -118,12 +118,12 @@ struct SealPage: PageView {
     }
 
     /// What may be done from a state, the representative more than others.
-    private static func events(_ state: SealState, _ isRepresentative: Bool) -> [SealEvent] {
+    private static func events(_ state: SealState, isStopped: Bool, _ isRepresentative: Bool) -> [SealEvent] {
         let all: [SealEvent] =
             switch state {
             case .made: [.deliver, .void]
             case .active: [.suspend, .lose, .void]
-            case .suspended: [.resume, .lose, .void]
+            case .suspended: isStopped ? [.resume, .lose, .void] : [.lose, .void]
             case .applied, .approved, .recorded, .lost, .expired: [.void]
             case .rejected, .voided: []
             }

@@ -115,10 +115,10 @@ enum SealDeskActs {
             throw WebRefusal.notFound
         }
         let state = seal.state(at: visit.now)
-        guard SealSheet.events(state).contains(event) else {
+        let isStopped = try await desk.database.read { try Seals.isStoppedByOwner(seal, in: $0) }
+        guard SealSheet.events(state, isStopped: isStopped).contains(event) else {
             throw SealError.notAllowed(event: event.rawValue, state: state)
         }
-        let isStopped = try await desk.database.read { try Seals.isStoppedByOwner(seal, in: $0) }
         let name = event.rawValue
         let version = FieldView(
             name: "version",

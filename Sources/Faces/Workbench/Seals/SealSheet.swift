@@ -21,7 +21,8 @@ enum SealSheet {
             }
             return (steps, try Seals.isStoppedByOwner(seal, in: reader), names)
         }
-        let offered = try mayDecide(seal, visit, desk) ? events(seal.state(at: visit.now)) : []
+        let offered =
+            try mayDecide(seal, visit, desk) ? events(seal.state(at: visit.now), isStopped: isStopped) : []
         let acts = offered.filter { !SealDeskActs.grave.contains($0) }.map { act($0, seal, visit) }
             .refilled(after: problem, visit)
         let view = SealDeskView(
@@ -122,14 +123,15 @@ enum SealSheet {
         .approve: "a", .reject: "r", .record: "g", .deliver: "d", .suspend: "s", .resume: "e", .void: "v",
     ]
 
-    static func events(_ state: SealState) -> [SealEvent] {
+    /// - Parameter isStopped: whether its owner alone stopped it.
+    static func events(_ state: SealState, isStopped: Bool) -> [SealEvent] {
         switch state {
         case .applied: [.approve, .reject]
         case .approved: [.record, .void]
         case .recorded, .lost, .expired: [.void]
         case .made: [.deliver, .void]
         case .active: [.suspend, .void]
-        case .suspended: [.resume, .void]
+        case .suspended: isStopped ? [.suspend, .void] : [.resume, .void]
         case .rejected, .voided: []
         }
     }

@@ -40,6 +40,10 @@ public struct OFDSignature: Hashable, Sendable {
                 guard one.attributes["Type"] ?? "Seal" == "Seal", let base = one.attributes["BaseLoc"],
                     let place = document.package.path(base, from: path)
                 else { throw VerificationProblem(.format, path) }
+                // Described twice it would be checked twice, at the cost of both.
+                guard !found.contains(where: { $0.path == place }) else {
+                    throw VerificationProblem(.packageDuplicate, place)
+                }
                 found.append(try OFDSignature(at: place, list: path, in: document.package))
             }
         }
@@ -61,7 +65,9 @@ public struct OFDSignature: Hashable, Sendable {
         sealPath = info.first("Seal")?.text("BaseLoc").flatMap { package.path($0, from: path) }
         self.method = method
         checkMethod = references.attributes["CheckMethod"]
-        self.references = references.all("Reference").map {
+        let named = references.all("Reference")
+        guard named.count <= package.entries.count else { throw VerificationProblem(.packageLimit, path) }
+        self.references = named.map {
             Reference(file: $0.attributes["FileRef"] ?? "", value: $0.text("CheckValue") ?? "")
         }
         stamps = info.all("StampAnnot").map {

@@ -88,10 +88,11 @@ public struct Package: Hashable, Sendable {
                 Int32(stat.comp_method) == ZIP_CM_STORE || Int32(stat.comp_method) == ZIP_CM_DEFLATE
             else { throw VerificationProblem(.packageFormat, name) }
             let (size, packed) = (Int(clamping: stat.size), Int(clamping: stat.comp_size))
-            unpacked += size
-            guard unpacked <= limits.unpackedBytesMax,
+            // Subtracted, not added: a size may be as large as a number can be.
+            guard size <= limits.unpackedBytesMax - unpacked,
                 size <= 65_536 || size / limits.ratioMax <= packed
             else { throw VerificationProblem(.packageLimit, name) }
+            unpacked += size
             if name.hasSuffix("/") {
                 guard size == 0 else { throw VerificationProblem(.packageFormat, name) }
                 continue

@@ -18,13 +18,20 @@ public struct XMLTree: Hashable, Sendable {
     /// The content of a child.
     public func text(_ name: String) -> String? { first(name)?.content }
 
-    /// How deep, and how many elements, a file from outside may have.
+    /// How long and how deep a file from outside may be, and how many elements it may have: a tree takes a few times the
+    /// memory of its file.
+    static let bytesMax = 4 << 20
     static let depthMax = 64
-    static let elementsMax = 100_000
+    static let elementsMax = 50_000
+    /// The library compares each attribute of an element with all before it.
+    static let attributesMax = 1_000
 
     /// Reads UTF-8 without a document type: entities, outside files and everything that comes with them are refused.
     public init(reading bytes: [UInt8], name: String) throws(VerificationProblem) {
-        guard Self.isPlain(bytes), let root = Self.root(of: bytes) else {
+        guard bytes.count <= Self.bytesMax else { throw VerificationProblem(.packageLimit, name) }
+        guard Self.isPlain(bytes), Self.mostAttributes(bytes) <= Self.attributesMax,
+            let root = Self.root(of: bytes)
+        else {
             throw VerificationProblem(.packageXML, name)
         }
         self = root
@@ -54,6 +61,30 @@ public struct XMLTree: Hashable, Sendable {
         }
         let head = String(decoding: bytes[...end], as: UTF8.self).lowercased()
         return !head.contains("encoding") || head.contains("utf-8")
+    }
+
+    /// At least as many as any element has: no `<` stands within a tag, and each value has its `=` and its quotation mark.
+    private static func mostAttributes(_ bytes: [UInt8]) -> Int {
+        var most = 0
+        var count = 0
+        var isAfterEquals = false
+        for byte in bytes {
+            switch byte {
+            case UInt8(ascii: "<"):
+                count = 0
+                isAfterEquals = false
+            case UInt8(ascii: "="): isAfterEquals = true
+            case UInt8(ascii: "\""), UInt8(ascii: "'"):
+                if isAfterEquals {
+                    count += 1
+                    most = max(most, count)
+                }
+                isAfterEquals = false
+            case 0x20, 0x09, 0x0A, 0x0D: break
+            default: isAfterEquals = false
+            }
+        }
+        return most
     }
 
     /// The tree, or nil where the file is not well-formed or has what is refused. Nodes are read one after the other, so
