@@ -69,7 +69,7 @@ struct LicenceFileTests {
             let verifier = FileVerifier(anchors: authority.trust, moment: start, limits: Self.limits)
             var contents: [[OFDDocument.Field]] = []
             for format in LicencePress.Format.allCases {
-                let file = try await press.file(of: licence, format, occasion: occasion)
+                let file = try await press.file(of: licence, format, occasion: occasion).bytes
                 let verdict = verifier.verify(file)
                 #expect(verdict.problems == [], "\(format)")
                 #expect(verdict.kind.rawValue == format.rawValue)
@@ -83,7 +83,7 @@ struct LicenceFileTests {
             let identifier = contents[0].first { $0.name == "ZZBS" }?.value
             #expect(identifier == licence.record.identifier.description)
             // A year after the certificates have run out the stamp still proves when it was sealed.
-            let file = try await press.file(of: licence, .ofd, occasion: occasion)
+            let file = try await press.file(of: licence, .ofd, occasion: occasion).bytes
             let later = FileVerifier(
                 anchors: authority.trust,
                 moment: start + 3_000 * Instant.day,
@@ -109,7 +109,7 @@ struct LicenceFileTests {
             }
             var files: [[UInt8]] = []
             for format in LicencePress.Format.allCases {
-                files.append(try await press.file(of: licence, format, occasion: occasion()))
+                files.append(try await press.file(of: licence, format, occasion: occasion()).bytes)
                 #expect(try await asked(files[files.count - 1]) == [])
             }
             // Whoever has the issuer's key writes the same licence with another holder, without its day, with more.
@@ -186,7 +186,7 @@ struct LicenceFileTests {
             )
             let expected: [String] = isBelieved ? [] : ["TSA_REVOKED"]
             for format in LicencePress.Format.allCases {
-                let file = try await press.file(of: licence, format, occasion: occasion())
+                let file = try await press.file(of: licence, format, occasion: occasion()).bytes
                 let verdict = asked.verify(file)
                 #expect(verdict.problems.compactMap(\.classCode) == expected, "\(format)")
                 #expect(verdict.proven.contains { $0.code == "file.time-proven" } == isBelieved)
@@ -274,7 +274,7 @@ struct LicenceFileTests {
                     by: authority,
                     on: database
                 )
-                let file = try await press.file(of: licence, .ofd, occasion: occasion())
+                let file = try await press.file(of: licence, .ofd, occasion: occasion()).bytes
                 let verdict = verifier.verify(file)
                 #expect(verdict.problems == [], "\(type.key)")
                 #expect(verdict.content.contains { $0.name == "ZZMC" && $0.value == type.name.zh })
@@ -292,7 +292,7 @@ struct LicenceFileTests {
                 var seals: Set<ElectronicSeal> = []
                 for _ in 0..<2 {
                     let press = try Self.press(authority, on: database)
-                    let file = try await press.file(of: licence, .ofd, occasion: occasion)
+                    let file = try await press.file(of: licence, .ofd, occasion: occasion).bytes
                     let verifier = OFDVerifier(
                         trust: SealTrust(anchors: authority.anchors, moment: start, toleranceMilliseconds: 0),
                         limits: Self.limits.package

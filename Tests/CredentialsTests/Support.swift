@@ -9,7 +9,7 @@ import Storage
 import TestSupport
 
 let start = Instant(LocalDate(dayNumber: 20_778), hour: 10)
-let migrations = AuditMigrations.all + JobsMigrations.all + CredentialMigrations.all
+let migrations = AuditMigrations.all + JobsMigrations.all + CredentialMigrations.all + SealMigrations.all
 let registrar = IssuingBody(code: "11150200MB1234567X", name: "包头市市场监督管理局")
 let company = Holder(.enterprise, code: "91150203MA0P1234X5", name: "包头市某某商贸有限公司")
 

@@ -104,7 +104,7 @@ struct FileWorld: Sendable {
 
     func file(_ format: LicencePress.Format) async throws -> [UInt8] {
         let occasion = Occasion(now: now, actor: .platform("bench"), request: "bench")
-        return try await press.file(of: licence, format, occasion: occasion)
+        return try await press.file(of: licence, format, occasion: occasion).bytes
     }
 
     /// Files a second with as many asked for at once as keep all cores busy.

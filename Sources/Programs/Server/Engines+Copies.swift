@@ -5,6 +5,20 @@ import Kernel
 import Storage
 
 extension Engines {
+    /// What makes the files of licences.
+    struct LibraryFiles {
+        let copies: CopyFiles
+        let originals: LicenceOriginals
+        /// Of issuing bodies.
+        let seals: IssuerSeals
+    }
+
+    /// What is due at a start: lists of certificates, and seals that an earlier program left outside of the register.
+    func begin(occasion: Occasion) async throws {
+        try await certificates.lists.publishDue(occasion: occasion)
+        try await issuerSeals.takeOver(occasion: occasion)
+    }
+
     /// Draws the files of licences and keeps the originals; draws the copies that leave the platform, which count for as
     /// long as the library's own rules say.
     static func files(
@@ -13,20 +27,21 @@ extension Engines {
         _ published: PublishedSystems,
         _ database: any Database,
         _ limits: OperatingLimits
-    ) throws -> (copies: CopyFiles, originals: LicenceOriginals) {
+    ) throws -> LibraryFiles {
         let (press, figures) = try Presses.shared(settings.home, limits: limits, on: settings.clock.now.date)
         let platform = IssuingBody(code: "150000", name: settings.organization)
+        let seals = IssuerSeals(
+            authority: credentials,
+            maker: platform,
+            press: press,
+            figures: figures,
+            database: database
+        )
         let licences = try LicencePress(
             home: settings.home,
             press: press,
             types: credentials.types.licences,
-            seals: IssuerSeals(
-                authority: credentials,
-                maker: platform,
-                press: press,
-                figures: figures,
-                database: database
-            ),
+            seals: seals,
             authority: credentials,
             platform: platform,
             origin: settings.origin,
@@ -59,6 +74,6 @@ extension Engines {
                 return days
             }
         )
-        return (copies, originals)
+        return LibraryFiles(copies: copies, originals: originals, seals: seals)
     }
 }

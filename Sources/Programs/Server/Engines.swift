@@ -37,6 +37,7 @@ struct Engines: Sendable {
     let queries: LicenceQueries
     let copies: HolderCopies
     let originals: LicenceOriginals
+    let issuerSeals: IssuerSeals
     let sharing: LicenceSharing
     let recognition: Recognition
     let codes: CodeSource
@@ -83,15 +84,15 @@ struct Engines: Sendable {
         presentations = Presentations(types: credentials.types.licences, database: database) {
             limits.presentation(on: $0)
         }
-        let (files, originals) = try Self.files(settings, credentials, published, database, limits)
-        self.originals = originals
+        let files = try Self.files(settings, credentials, published, database, limits)
+        (originals, issuerSeals) = (files.originals, files.seals)
         sharing = LicenceSharing(
             types: credentials.types.licences,
             grants: try SharingGrants(home: settings.home, types: credentials.types.licences),
-            files: files,
+            files: files.copies,
             database: database
         )
-        copies = HolderCopies(types: credentials.types.licences, files: files, database: database)
+        copies = HolderCopies(types: credentials.types.licences, files: files.copies, database: database)
         let roots = try ForeignRoots(home: settings.home, types: credentials.types.licences)
         recognition = Recognition(types: credentials.types.licences, roots: roots)
         queries = LicenceQueries(types: credentials.types.licences, roots: roots, database: database) {

@@ -15,7 +15,7 @@ import StorageSQLite
 public struct LogReport: Sendable {
     /// Something that is not what the log says came of it.
     public struct Finding: Sendable {
-        /// The credit code of a subject, or `case:01J…`, `decision:01J…`, `credential:01J…`, `seal:01J…`,
+        /// The credit code of a subject, or `case:01J…`, `decision:01J…`, `credential:01J…`, `seal:01J…`, `seal-impression:01J…`,
         /// `licence-use:01J…`, `clock:01J…`, `draw:01J…`, `sample:` and a case's number.
         public let subject: String
         /// `verdict.<code>` is its message, filled from `arguments`.
@@ -56,6 +56,8 @@ public struct LogReport: Sendable {
     public let taken: Int
     /// Seals with their ledgers, and uses of licences.
     public let seals: Int
+    /// Files under the seals of issuing bodies.
+    public let impressions: Int
     public let uses: Int
     public let clocks: Int
     /// Seeds of draws, and what was drawn by them.
@@ -78,6 +80,7 @@ struct TableComparison: Sendable {
     let credentials: Int
     let taken: Int
     let seals: Int
+    let impressions: Int
     let uses: Int
     let clocks: Int
     let draws: Int
@@ -92,6 +95,7 @@ struct TableComparison: Sendable {
         let credentials = try await Credentials.compareWithLog(in: database, max: max)
         let taken = try await TakenLicences.compareWithLog(in: database, max: max)
         let seals = try await Seals.compareWithLog(in: database, max: max)
+        let impressions = try await SealLedger.compareWithLog(in: database, max: max)
         let uses = try await LicenceUses.compareWithLog(in: database, max: max)
         let clocks = try await Deadlines.compareWithLog(in: database, max: max)
         let draws = try await Draws.compareWithLog(in: database, max: max)
@@ -102,6 +106,7 @@ struct TableComparison: Sendable {
         self.credentials = credentials.count
         self.taken = taken.count
         self.seals = seals.count
+        self.impressions = impressions.count
         self.uses = uses.count
         self.clocks = clocks.count
         self.draws = draws.count
@@ -109,7 +114,7 @@ struct TableComparison: Sendable {
         altered =
             registers.problems.map { .init(subject: $0.code, problem: $0.problem) }
             + (cases.altered + decisions.altered + credentials.altered + taken.altered + seals.altered
-            + uses.altered + clocks.altered + draws.altered)
+            + impressions.altered + uses.altered + clocks.altered + draws.altered)
             .map { .init(altered: $0) }
             + samples.altered.map { .init(sampleOf: $0) }
     }
@@ -185,6 +190,7 @@ public struct LogCheckup: Sendable {
                 credentials: tables.credentials,
                 taken: tables.taken,
                 seals: tables.seals,
+                impressions: tables.impressions,
                 uses: tables.uses,
                 clocks: tables.clocks,
                 draws: tables.draws,

@@ -146,7 +146,7 @@ public struct Platform: Sendable {
         let named = settings.systems?.mapValues { SystemFolder(files: $0) }
         let folders = try named ?? (settings.isPrepared ? [:] : publisher.folders())
         try await publisher.publish(folders, occasion: starting, into: database)
-        if !settings.isPrepared { try await engines.certificates.lists.publishDue(occasion: starting) }
+        if !settings.isPrepared { try await engines.begin(occasion: starting) }
         return Platform(
             settings: settings,
             database: database,

@@ -36,7 +36,7 @@ struct SystemPublisher: Sendable {
             licenceTypes: Dictionary(
                 uniqueKeysWithValues: types.licences.all.map { ($0.key, KnownLicence($0)) }
             ),
-            seals: Set(types.all.filter { $0.category == .seal }.map(\.key)),
+            seals: Set(types.seals.map(\.key)),
             asks: asks
         )
     }

@@ -91,7 +91,7 @@ extension DataOptions {
                 "subjects": report.subjects, "decisions": report.decisions, "clocks": report.clocks,
                 "draws": report.draws, "samples": report.samples, "credentials": report.credentials,
                 "taken": report.taken, "seals": report.seals, "uses": report.uses,
-                "cases": report.cases,
+                "impressions": report.impressions, "cases": report.cases,
             ]
             lines.append(try words("log.compared", counts.mapValues { String($0) }))
         }

@@ -45,7 +45,8 @@ extension Certificates {
         }
     }
 
-    /// The certificate with which a seal signed ends with it; one that was lost counts as stolen from then on.
+    /// The certificate with which a seal signed ends with it; one that was lost counts as stolen from then on. That of an
+    /// issuing body stands for all of its records, and goes on.
     private static func followSeal(
         _ event: Event,
         keys: PlatformKeys,
@@ -53,7 +54,7 @@ extension Certificates {
         in tx: any Transaction
     ) throws {
         guard let id = event.payload["seal"].text,
-            let made = try SealStore.find(ID(id), in: tx)?.made,
+            let seal = try SealStore.find(ID(id), in: tx), !seal.isOfAuthority, let made = seal.made,
             case .certificates(let ders) = try ElectronicSeal(der: made.bytes).content.signers,
             let own = ders.first, let issuer = keys.issuerID(of: try Certificate(der: own))
         else { return }

@@ -27,7 +27,7 @@ public struct HolderCopies: Sendable {
             try LicenceCopies.order(wish, daysMax: days, occasion: occasion, in: $0)
         }
         let record = order.original.record
-        let bytes = try await files.draw(order, format)
+        let drawn = try await files.draw(order, format)
         let use = LicenceUse(
             id: occasion.newID(),
             licence: "credential:\(record.id)",
@@ -47,19 +47,19 @@ public struct HolderCopies: Sendable {
         let copy = try await database.write {
             try LicenceCopies.keep(
                 order,
-                digest: Hex.encode(SM3.digest(bytes)),
+                drawn: drawn,
                 use: use,
                 occasion: occasion,
                 in: $0
             )
         }
-        return (copy, bytes)
+        return (copy, drawn.bytes)
     }
 }
 
 extension LicencePress {
     /// The file of a copy that may be made.
-    public func copy(_ order: CopyOrder, as format: Format, occasion: Occasion) async throws -> [UInt8] {
+    public func copy(_ order: CopyOrder, as format: Format, occasion: Occasion) async throws -> Pressed {
         let wish = order.wish
         let note = CopyNote(
             text: "本件为电子证照加注件，仅供“\(wish.forWhom)”用于“\(wish.purpose)”（编号 \(wish.caseNumber)）；"

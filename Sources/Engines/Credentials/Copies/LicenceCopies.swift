@@ -39,11 +39,12 @@ public enum LicenceCopies {
         )
     }
 
-    /// Keeps a copy whose file was made: refused when the original does not stand any more.
+    /// Keeps a copy whose file was made, and enters the seal on it in the ledger: refused when the original does not stand
+    /// any more.
     @discardableResult
-    public static func keep(
+    static func keep(
         _ order: CopyOrder,
-        digest: String,
+        drawn: LicencePress.Pressed,
         use: LicenceUse,
         occasion: Occasion,
         in tx: any Transaction
@@ -53,6 +54,7 @@ public enum LicenceCopies {
         }
         let state = original.state(on: occasion.now.date)
         guard state == .valid else { throw CopyError.state(state) }
+        let digest = Hex.encode(SM3.digest(drawn.bytes))
         let copy = LicenceCopy(
             id: order.id,
             original: original.id,
@@ -67,6 +69,9 @@ public enum LicenceCopies {
         )
         try LicenceCopyStore.insert(copy, in: tx)
         try LicenceUses.enter(use, occasion: occasion, in: tx)
+        if let mark = drawn.mark {
+            try SealLedger.enterCopy(mark, caseNumber: copy.caseNumber, occasion: occasion, in: tx)
+        }
         let object = "credential:\(original.id)"
         let facts: JSON = ["copy": .string(copy.id.rawValue), "digest": .string(digest)]
         try AuditLog.append("licence.copied", object: object, after: facts, occasion: occasion, in: tx)

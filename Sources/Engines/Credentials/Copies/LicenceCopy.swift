@@ -66,11 +66,11 @@ public struct CopyOrder: Sendable {
 
 /// Who draws a copy's file, and for how many days a copy may count: bound by the server.
 public struct CopyFiles: Sendable {
-    public let draw: @Sendable (CopyOrder, LicencePress.Format) async throws -> [UInt8]
+    public let draw: @Sendable (CopyOrder, LicencePress.Format) async throws -> LicencePress.Pressed
     public let daysMax: @Sendable (LocalDate) async throws -> Int
 
     public init(
-        draw: @escaping @Sendable (CopyOrder, LicencePress.Format) async throws -> [UInt8],
+        draw: @escaping @Sendable (CopyOrder, LicencePress.Format) async throws -> LicencePress.Pressed,
         daysMax: @escaping @Sendable (LocalDate) async throws -> Int
     ) {
         self.draw = draw

@@ -1,27 +1,29 @@
-import ElectronicSeals
 import Kernel
 import Storage
 
-/// Seals of issuing bodies: SQL in, bytes out.
+/// Seals of issuing bodies as they lay before they were in the register. A program of then may still write there.
 enum IssuerSealStore {
-    static func newest(of body: IssuingBody, in reader: any Reader) throws -> [UInt8]? {
-        try reader.first(
-            "SELECT ses FROM credential_issuer_seal WHERE body = $1 AND name = $2 ORDER BY made_at DESC, code DESC LIMIT 1",
-            body.code,
-            body.name
-        ).map { try $0.blob(0) }
+    struct Old: Sendable {
+        let code: String
+        let body: IssuingBody
+        let bytes: [UInt8]
+        let madeAt: Instant
     }
 
-    static func insert(_ seal: ElectronicSeal, of body: IssuingBody, at now: Instant, in tx: any Transaction)
-        throws
-    {
-        try tx.execute(
-            "INSERT INTO credential_issuer_seal (code, body, name, ses, made_at) VALUES ($1, $2, $3, $4, $5)",
-            seal.content.code,
-            body.code,
-            body.name,
-            seal.bytes,
-            now
-        )
+    /// Those whose code the register does not know, the oldest first.
+    static func unregistered(in reader: any Reader) throws -> [Old] {
+        try reader.query(
+            """
+            SELECT i.code, i.body, i.name, i.ses, i.made_at FROM credential_issuer_seal i
+            WHERE NOT EXISTS (SELECT 1 FROM seal s WHERE s.code = i.code) ORDER BY i.made_at, i.code
+            """
+        ).map { row in
+            Old(
+                code: try row.text(0),
+                body: IssuingBody(code: try row.text(1), name: try row.text(2)),
+                bytes: try row.blob(3),
+                madeAt: try row.instant(4)
+            )
+        }
     }
 }

@@ -66,14 +66,21 @@ public struct LicencePress: Sendable {
         }
     }
 
+    /// A file as it was made, and under which seal.
+    public struct Pressed: Sendable {
+        public let bytes: [UInt8]
+        /// Nil for PDF: it shows the issuing body's seal, and the platform signs it.
+        public let mark: SealMark?
+    }
+
     /// The file of a licence. Without an annotation it is the original, under the issuing body's seal; with one it is a
-    /// copy, under the platform's.
+    /// copy, under the platform's. Whoever keeps it or hands it out enters its mark in the ledger.
     public func file(
         of credential: Credential,
         _ format: Format,
         annotation: Annotation? = nil,
         occasion: Occasion
-    ) async throws -> [UInt8] {
+    ) async throws -> Pressed {
         guard let type = types[credential.record.type] else {
             throw CredentialError.unknownType(credential.record.type)
         }
@@ -91,11 +98,24 @@ public struct LicencePress: Sendable {
         )
         switch format {
         case .ofd:
-            return try await press.make { [self] typesetter throws(DocumentError) in try ofd(work, typesetter)
+            let bytes = try await press.make { [self] typesetter throws(DocumentError) in
+                try ofd(work, typesetter)
             }
+            let (id, signer) = (work.sealing.id, work.sealing.signer)
+            return Pressed(
+                bytes: bytes,
+                mark: SealMark(
+                    seal: id,
+                    certificate: Hex.encode(signer.certificate.serial),
+                    licence: credential,
+                    digest: Hex.encode(SM3.digest(bytes))
+                )
+            )
         case .pdf:
-            return try await press.make { [self] typesetter throws(DocumentError) in try pdf(work, typesetter)
+            let bytes = try await press.make { [self] typesetter throws(DocumentError) in
+                try pdf(work, typesetter)
             }
+            return Pressed(bytes: bytes, mark: nil)
         }
     }
 

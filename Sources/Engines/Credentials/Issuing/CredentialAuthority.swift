@@ -76,15 +76,23 @@ public final class CredentialAuthority: Sendable {
 
     /// Reserves numbers and signs. Call it before the transaction and give its answer to `Credentials.store`.
     public func prepare(_ draft: CredentialDraft, occasion: Occasion) async throws -> PreparedCredential {
+        try await prepare(draft, sealCode: nil, occasion: occasion)
+    }
+
+    /// - Parameter sealCode: of a seal that was given one already.
+    func prepare(_ draft: CredentialDraft, sealCode: String?, occasion: Occasion) async throws
+        -> PreparedCredential
+    {
         let type = try types.type(draft.type)
         let serial = try await numbers.serial(type: type, issuer: draft.issuer, on: occasion.now.date)
         let identifier = try Self.identifier(type: type, issuer: draft.issuer, serial: serial)
-        let sealCode = type.category == .seal ? try await numbers.sealCode(region: draft.region) : nil
+        var code = sealCode
+        if type.category == .seal, code == nil { code = try await numbers.sealCode(region: draft.region) }
         return try sign(
             draft,
             type: type,
             identifier: identifier,
-            sealCode: sealCode,
+            sealCode: code,
             replacing: nil,
             occasion: occasion
         )

@@ -21,6 +21,8 @@ public struct CredentialType: Hashable, Sendable {
     public let validYears: Int?
     /// What stands on a licence; nil for a seal.
     public let licence: LicenceType?
+    /// Whether it is a seal of issuing bodies, which nobody applies for.
+    let isOfAuthority: Bool
 }
 
 extension CredentialType {
@@ -33,7 +35,8 @@ extension CredentialType {
             nameZH: licence.name.zh,
             nameEN: licence.name.en,
             validYears: licence.validity.years,
-            licence: licence
+            licence: licence,
+            isOfAuthority: false
         )
     }
 }
@@ -99,7 +102,8 @@ public struct CredentialTypes: Sendable {
                 nameZH: cell("name_zh"),
                 nameEN: cell("name_en"),
                 validYears: try number("valid_years"),
-                licence: nil
+                licence: nil,
+                isOfAuthority: cell("holder") == "authority"
             )
             guard type.code.utf8.count == 21, !type.key.isEmpty, !type.nameZH.isEmpty, !type.nameEN.isEmpty
             else {
@@ -115,8 +119,8 @@ public struct CredentialTypes: Sendable {
         self.licences = licences
     }
 
-    /// The kinds of seal, as their table has them.
-    public var seals: [CredentialType] { all.filter { $0.category == .seal } }
+    /// The kinds of seal that enterprises have, as their table has them.
+    public var seals: [CredentialType] { all.filter { $0.category == .seal && !$0.isOfAuthority } }
 
     public func type(_ key: String) throws(CredentialError) -> CredentialType {
         guard let type = byKey[key] else { throw .unknownType(key) }

@@ -74,7 +74,8 @@ public final class LicenceOriginals: Sendable {
         -> (file: LicenceFile, bytes: [UInt8])
     {
         if let kept = try await kept(credential.id, format) { return kept }
-        let made = try await licences.file(of: credential, format, occasion: occasion)
+        let pressed = try await licences.file(of: credential, format, occasion: occasion)
+        let made = pressed.bytes
         let digest = try await blobs.keep(made)
         let file = LicenceFile(
             credential: credential.id,
@@ -100,6 +101,9 @@ public final class LicenceOriginals: Sendable {
             let facts: JSON = [
                 "digest": .string(digest), "identifier": .string(credential.record.identifier.description),
             ]
+            if let mark = pressed.mark {
+                try SealLedger.enterOriginal(mark, occasion: occasion, in: tx)
+            }
             try AuditLog.append("licence.file-kept", object: object, after: facts, occasion: occasion, in: tx)
             try Outbox.emit("licence.file-kept", object: object, payload: facts, occasion: occasion, in: tx)
             return true

@@ -4,7 +4,7 @@ public import Standards
 /// Whom a credential is for.
 public struct Holder: Hashable, Sendable {
     public enum Kind: String, Sendable, CaseIterable, Codable {
-        /// `code` is a unified social credit code (type 001 of GB/T 36903).
+        /// `code` is a unified social credit code (type 001 of GB/T 36903). Of the seal of an issuing body it is the body's.
         case enterprise
         /// `code` is the identifier of the person's account, never an identity number.
         case person

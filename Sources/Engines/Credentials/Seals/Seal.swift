@@ -43,9 +43,11 @@ public struct Seal: Hashable, Sendable {
     public func state(at moment: Instant) -> SealState { Self.state(state, of: self, at: moment) }
 
     static func state(_ state: SealState, of seal: Seal, at moment: Instant) -> SealState {
-        guard let until = seal.made?.validUntil, moment > until, [.made, .active, .suspended].contains(state)
-        else { return state }
-        return .expired
+        seal.made.map { Self.state(state, until: $0.validUntil, at: moment) } ?? state
+    }
+
+    static func state(_ state: SealState, until: Instant, at moment: Instant) -> SealState {
+        moment > until && [.made, .active, .suspended].contains(state) ? .expired : state
     }
 
     /// What the register of the log calls it.
@@ -57,7 +59,7 @@ public struct Seal: Hashable, Sendable {
         if let line { name += line }
         // The seal of the legal name says nothing else than the name.
         if type.sealType != 1, line == nil { name += type.nameZH }
-        return number > 1 ? "\(name)(\(number))" : name
+        return name + (ordinal ?? "")
     }
 }
 

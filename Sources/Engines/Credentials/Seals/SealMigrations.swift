@@ -70,5 +70,18 @@ public enum SealMigrations {
         ),
         // The owner's name in Mongolian script, for a seal in both languages.
         Migration.additive("seal-picture", 1, "ALTER TABLE seal ADD COLUMN mongolian TEXT"),
+        // Every file under the seal of an issuing body: which licence, which file, when, on whose authority.
+        .additive(
+            "seal",
+            4,
+            """
+            CREATE TABLE seal_impression (
+                id TEXT NOT NULL PRIMARY KEY, seal TEXT NOT NULL REFERENCES seal (id), certificate TEXT NOT NULL,
+                credential TEXT NOT NULL, identifier TEXT NOT NULL, kind TEXT NOT NULL, digest TEXT NOT NULL,
+                case_number TEXT NOT NULL, authority TEXT NOT NULL, actor TEXT NOT NULL, at BIGINT NOT NULL)
+            """,
+            "CREATE INDEX seal_impression_seal ON seal_impression (seal, id)",
+            "CREATE INDEX seal_authority ON seal (region, id) WHERE kind = 'seal-licence'"
+        ),
     ]
 }

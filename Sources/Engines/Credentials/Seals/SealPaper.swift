@@ -12,14 +12,14 @@ public enum SealPaper: String, Sendable, CaseIterable {
     func text(
         of seal: Seal,
         name: String,
-        kind: SealKind,
+        type: Int,
         maker: IssuingBody,
         at moment: Instant,
         reason: String?
     ) -> JSON {
         [
             "paper": .string("seal-\(rawValue)"), "esID": JSON(seal.code), "name": .string(name),
-            "type": JSON(kind.number), "owner": .string(seal.owner.code),
+            "type": JSON(type), "owner": .string(seal.owner.code),
             "ownerName": .string(seal.owner.name),
             "filing": JSON(seal.filing), "maker": .string(maker.name), "at": JSON(moment.milliseconds),
             "validUntil": seal.made.map { JSON($0.validUntil.milliseconds) } ?? .null,

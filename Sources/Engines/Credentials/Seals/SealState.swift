@@ -35,6 +35,12 @@ public enum SealState: String, Sendable, CaseIterable, Codable {
             throw .notAllowed(event: event.rawValue, state: self)
         }
     }
+
+    /// The same for the seal of an issuing body, which is made as soon as it is approved: the platform asks the police for
+    /// no number.
+    func afterSetUp(_ event: SealEvent) throws(SealError) -> SealState {
+        (self, event) == (.approved, .make) ? .made : try after(event)
+    }
 }
 
 /// What may happen to a seal after it was applied for.

@@ -177,6 +177,43 @@ enum SealStore {
         ).map(seal)
     }
 
+    /// Of one kind, those that did not end, the newest first.
+    static func standing(of code: String, kind: String, in reader: any Reader) throws -> [Seal] {
+        try reader.query(
+            """
+            SELECT id, owner, owner_name, owner_kind, kind, number, line, region, state, version, code, credential,
+                filing, ses, certificate, made_at, valid_until, replaces, replaced_by, mongolian
+            FROM seal WHERE owner = $1 AND kind = $2 AND ended_at IS NULL ORDER BY id DESC
+            """,
+            code,
+            kind
+        ).map(seal)
+    }
+
+    /// Those of issuing bodies, in divisions from the first code up to but not with the second.
+    static func ofAuthorities(from: String, below: String, limit: Int, in reader: any Reader) throws -> [Seal]
+    {
+        try reader.query(
+            """
+            SELECT id, owner, owner_name, owner_kind, kind, number, line, region, state, version, code, credential,
+                filing, ses, certificate, made_at, valid_until, replaces, replaced_by, mongolian
+            FROM seal WHERE kind = 'seal-licence' AND region >= $1 AND region < $2 ORDER BY id DESC LIMIT $3
+            """,
+            from,
+            below,
+            limit
+        ).map(seal)
+    }
+
+    /// Where a seal stands at a moment, without the rest of it; nil when there is none.
+    static func state(of seal: ID<Seal>, at moment: Instant, in reader: any Reader) throws -> SealState? {
+        try reader.first("SELECT state, valid_until FROM seal WHERE id = $1", seal).map { row in
+            let state: SealState = try row.value(0)
+            guard let until = try row.optionalInstant(1) else { return state }
+            return Seal.state(state, until: until, at: moment)
+        }
+    }
+
     static func find(certificate: String, in reader: any Reader) throws -> Seal? {
         try reader.first(
             """

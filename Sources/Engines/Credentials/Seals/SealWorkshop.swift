@@ -201,17 +201,18 @@ public struct SealWorkshop: Sendable {
         return try await picture(of: seal, kind: application.kind, dpi: Self.previewDPI).bytes
     }
 
-    /// Destroys the key of a seal that ended, and certifies the end.
+    /// Destroys the key of a seal that ended, and certifies the end. That of an issuing body's goes on signing its records.
     func destroyKey(of id: ID<Seal>, occasion: Occasion) async throws {
         guard let seal = try await database.read({ try SealStore.find(id, in: $0) }), seal.state == .voided,
             let code = seal.code
         else { return }
-        try authority.keys.store.destroy(named: Self.keyName(code))
+        if !seal.isOfAuthority { try authority.keys.store.destroy(named: Self.keyName(code)) }
         let last = try await database.read { try SealStore.steps(of: id, in: $0).last { $0.event == .void } }
         let paper = try paper(.cancellation, of: seal, at: last?.at ?? occasion.now, reason: last?.reason)
         try await database.write { tx in
             guard try SealStore.noteKeyDestroyed(id, at: occasion.now, in: tx) else { return }
             try SealStore.keep(SealPaper.cancellation.rawValue, paper, of: id, in: tx)
+            guard !seal.isOfAuthority else { return }
             let key = JSON.object(["key": .string(Self.keyName(code))])
             let entry = try AuditLog.append(
                 "seal.key-destroyed",
@@ -239,7 +240,7 @@ public struct SealWorkshop: Sendable {
         let text = paper.text(
             of: seal,
             name: try name(of: seal),
-            kind: try kinds.kind(seal.kind),
+            type: try authority.types.type(seal.kind).sealType ?? 0,
             maker: maker,
             at: moment,
             reason: reason

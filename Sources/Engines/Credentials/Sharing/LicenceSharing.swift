@@ -147,8 +147,7 @@ public struct LicenceSharing: Sendable {
         let order = try await database.read {
             try LicenceCopies.order(wish, daysMax: days, occasion: occasion, in: $0)
         }
-        let bytes = try await files.draw(order, .ofd)
-        let digest = Hex.encode(SM3.digest(bytes))
+        let drawn = try await files.draw(order, .ofd)
         let use = Self.use(
             call,
             .copy,
@@ -159,9 +158,9 @@ public struct LicenceSharing: Sendable {
             occasion
         )
         let kept = try await database.write {
-            try LicenceCopies.keep(order, digest: digest, use: use, occasion: occasion, in: $0)
+            try LicenceCopies.keep(order, drawn: drawn, use: use, occasion: occasion, in: $0)
         }
-        return (kept, bytes)
+        return (kept, drawn.bytes)
     }
 
     // MARK: - Inside

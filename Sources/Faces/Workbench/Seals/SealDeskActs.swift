@@ -149,7 +149,9 @@ enum SealDeskActs {
                 visit: visit
             ),
             title: visit.text("seal-desk.\(name)"),
-            question: visit.text("seal-desk.\(name).ask"),
+            question: visit.text(
+                seal.isOfAuthority ? "seal-desk.\(name).ask.body" : "seal-desk.\(name).ask"
+            ),
             facts: SummaryView(rows: try SealSheet.rows(seal, isStopped, visit, desk)),
             form: form,
             back: SealDeskPages.path(seal)

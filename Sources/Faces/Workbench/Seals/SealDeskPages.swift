@@ -48,7 +48,7 @@ enum SealDeskPages {
         let (low, high) = desk.regions(of: reach)
         let words = visit.query.trimmed("q")
         let waiting: [SealState] = [.applied, .approved, .recorded, .made, .lost]
-        let (seals, found, lines) = try await desk.database.read { reader in
+        let (seals, found, lines, bodies) = try await desk.database.read { reader in
             let found = try words.flatMap { try Seals.find(code: $0, in: reader) }
             let seals =
                 try words.map { try Seals.named($0, from: low, below: high, limit: rowsMax, in: reader) }
@@ -62,7 +62,10 @@ enum SealDeskPages {
                     isStopped: try Seals.isStoppedByOwner(seal, in: reader)
                 )
             }
-            return (seals, found, lines)
+            let bodies =
+                try words == nil
+                ? Seals.ofAuthorities(from: low, below: high, limit: rowsMax, in: reader) : []
+            return (seals, found, lines, bodies)
         }
         if let found, reach.covers(subject(found, desk)) { return .redirect(to: path(found)) }
         let view = SealListView(
@@ -85,12 +88,31 @@ enum SealDeskPages {
                     ]
                 },
                 emptyText: visit.text("seal-desk.empty")
-            )
+            ),
+            bodies: bodies.isEmpty ? nil : Self.bodies(bodies, visit)
         )
         return .page(
             "workbench/seals",
             view,
             heading: Heading(visit.text("seal-desk.title"), section: "seals")
+        )
+    }
+
+    /// The seals of issuing bodies, which wait for nobody.
+    private static func bodies(_ seals: [Seal], _ visit: Visit) -> TableView {
+        TableView(
+            caption: visit.text("seal-desk.bodies"),
+            columns: ["seal-desk.body", "seal.code", "seal-desk.state", "seal.valid-until"].map {
+                visit.text($0)
+            },
+            rows: seals.map { seal in
+                [
+                    .init(seal.owner.name, href: path(seal)), .init(seal.code ?? "—"),
+                    .init(words(seal.state(at: visit.now), false, visit)),
+                    .init(seal.made?.validUntil.minuteText ?? "—"),
+                ]
+            },
+            emptyText: visit.text("seal-desk.empty")
         )
     }
 
@@ -103,7 +125,7 @@ enum SealDeskPages {
     static func kind(_ seal: Seal, _ visit: Visit, _ desk: WorkbenchDesk) throws -> String {
         let type = try desk.seals.authority.types.type(seal.kind)
         let name = visit.language == .zh ? type.nameZH : type.nameEN
-        return [name, seal.line, seal.number > 1 ? "(\(seal.number))" : nil].compactMap { $0 }
+        return [name, seal.line, seal.ordinal].compactMap { $0 }
             .joined(separator: " ")
     }
 
@@ -119,4 +141,5 @@ struct SealListView: PageView {
     let words: String
     let problem: NoticeView?
     let table: TableView
+    let bodies: TableView?
 }

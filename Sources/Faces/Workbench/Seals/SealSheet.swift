@@ -13,13 +13,13 @@ enum SealSheet {
         _ desk: WorkbenchDesk,
         problem: (any Refusal)?
     ) async throws -> Reply {
-        let (steps, isStopped, names) = try await desk.database.read { reader in
+        let (steps, isStopped, names, ledger) = try await desk.database.read { reader in
             let steps = try Seals.history(of: seal.id, in: reader)
+            let ledger = try SealImpressionsView.Page(of: seal, visit, in: reader)
             var names: [String: String] = [:]
-            for id in Set(steps.map(\.actor).filter { $0.kind == .staff }.map(\.id)) {
-                names[id] = try StaffRegister.find(ID(id), in: reader)?.name
-            }
-            return (steps, try Seals.isStoppedByOwner(seal, in: reader), names)
+            let staff = steps.map(\.actor).filter { $0.kind == .staff }.map(\.id) + (ledger?.staff ?? [])
+            for id in Set(staff) { names[id] = try StaffRegister.find(ID(id), in: reader)?.name }
+            return (steps, try Seals.isStoppedByOwner(seal, in: reader), names, ledger)
         }
         let offered =
             try mayDecide(seal, visit, desk) ? events(seal.state(at: visit.now), isStopped: isStopped) : []
@@ -30,6 +30,7 @@ enum SealSheet {
             done: problem == nil ? done(visit) : nil,
             facts: SummaryView(rows: try rows(seal, isStopped, visit, desk)),
             history: history(steps, names, visit),
+            ledger: ledger.map { SealImpressionsView($0, of: seal, names, visit) },
             acts: acts,
             grave: offered.filter(SealDeskActs.grave.contains).map {
                 SealDeskView.Grave(
@@ -92,6 +93,7 @@ enum SealSheet {
     /// Reasons that the program itself gives; what officials wrote stands as they wrote it.
     private static let reasons: Set<String> = [
         "applied", "approved", "registered", "filed", "made", "owner", "desk", "replaced", "re-made",
+        "set-up", "taken-over",
         "unclaimed", "record-suspended", "record-resumed", "record-replaced", "record-cancelled",
         "record-withdrawn", "record-revoked", "record-transferred",
     ]
@@ -169,6 +171,8 @@ struct SealDeskView: PageView {
     let done: NoticeView?
     let facts: SummaryView
     let history: TableView
+    /// Of an issuing body's seal.
+    let ledger: SealImpressionsView?
     let acts: [ActView]
     /// Those that a page of their own asks for.
     let grave: [Grave]
