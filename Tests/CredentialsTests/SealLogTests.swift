@@ -11,6 +11,7 @@ struct SealLogTests {
     enum Forgery: CaseIterable {
         case state, step, stepGone, moment, reason, picture, certificate, filing, owner
         case useGone, signer, result, useMoment, useMore, digest, purpose, asker, decision, seal
+        case permitGone, agent, role, kinds, from, until, usesMax, uses, granter, granted, unrevoked, revoked
 
         var statements: [StaticString] {
             switch self {
@@ -45,6 +46,18 @@ struct SealLogTests {
                 ["UPDATE seal_request SET requester = decided_by WHERE seal = $1 AND state = 'signed'"]
             case .decision:
                 ["UPDATE seal_request SET state = 'approved' WHERE seal = $1 AND state = 'refused'"]
+            case .permitGone: ["DELETE FROM seal_permit WHERE seal = $1 AND revoked_at IS NOT NULL"]
+            case .agent: ["UPDATE seal_permit SET agent = granted_by WHERE seal = $1"]
+            case .role: ["UPDATE seal_permit SET role = 'approve' WHERE seal = $1"]
+            case .kinds: ["UPDATE seal_permit SET kinds = 'contract loan' WHERE seal = $1"]
+            case .from: ["UPDATE seal_permit SET from_day = '2020-01-01' WHERE seal = $1"]
+            case .until: ["UPDATE seal_permit SET until_day = '2099-01-01' WHERE seal = $1"]
+            case .usesMax: ["UPDATE seal_permit SET uses_max = 99 WHERE seal = $1"]
+            case .uses: ["UPDATE seal_permit SET uses = 0 WHERE seal = $1"]
+            case .granter: ["UPDATE seal_permit SET granted_by = agent WHERE seal = $1"]
+            case .granted: ["UPDATE seal_permit SET granted_at = granted_at - 1 WHERE seal = $1"]
+            case .unrevoked: ["UPDATE seal_permit SET revoked_at = NULL WHERE seal = $1"]
+            case .revoked: ["UPDATE seal_permit SET revoked_at = revoked_at - 1 WHERE seal = $1"]
             case .seal:
                 [
                     "DELETE FROM seal_use WHERE seal = $1", "DELETE FROM seal_request WHERE seal = $1",
@@ -55,10 +68,14 @@ struct SealLogTests {
         }
     }
 
-    /// In force again after a suspension, used once, and refused once.
+    /// In force again after a suspension, used once, and refused once; a permit was taken back.
     private func used(_ world: SealWorld) async throws -> Seal {
         let seal = try await world.activeSeal()
         try await world.permit(seal, to: world.clerk)
+        let taken = try await world.permit(seal, to: world.accountant, as: .approve, kinds: [])
+        try await world.database.write { tx in
+            try SealPermits.revoke(taken.id, by: world.boss, occasion: world.at(6), in: tx)
+        }
         let request = try await world.ask(seal, by: world.clerk)
         try await world.approve(request, by: world.boss)
         _ = try await world.sign(request, by: world.clerk)

@@ -3,10 +3,11 @@ import Cryptography
 public import Kernel
 public import Storage
 
-/// A seal with its steps, and its ledger with the requests that led to it, as the log knows them.
+/// A seal with its steps and permits, and its ledger with the requests that led to it, as the log knows them.
 struct LoggedSeal {
     let seal: Seal
     let steps: [SealStep]
+    let permits: [SealPermit]
     let requests: [SealRequest]
     let uses: [SealUse]
 
@@ -14,6 +15,7 @@ struct LoggedSeal {
         guard let seal = try SealStore.find(id, in: reader) else { return nil }
         self.seal = seal
         steps = try SealStore.steps(of: id, in: reader)
+        permits = try SealUseStore.permits(of: id, limit: Int.max, in: reader)
         requests = try SealUseStore.requests(of: id, limit: Int.max, in: reader)
         uses = try SealUseStore.uses(of: id, limit: Int.max, in: reader)
     }
@@ -22,43 +24,74 @@ struct LoggedSeal {
     private static let ledger = [
         "seal.requested", "seal.request-approved", "seal.request-refused", "seal.used",
     ]
+    private static let rights = ["seal.permitted", "seal.permit-revoked"]
     private static let life = ["seal.applied"] + SealEvent.allCases.map { "seal.\($0.past)" }
 
-    /// Whether every step, request and use is what an entry of its own digested, and none of those is left over.
-    func isBorneOut(by entries: [KeptEntry]) -> Bool {
-        guard seal.version == Int64(steps.count), seal.state == steps.last?.state else { return false }
-        var left = entries.filter { $0.entry.outcome == .done }
-        func take(_ act: String, _ forms: [JSON]) -> Bool {
-            let place = left.firstIndex { one in one.entry.act == act && forms.contains(where: one.stands) }
+    /// Entries of which each bears out one thing that stands in the tables.
+    private struct Left {
+        var entries: [KeptEntry]
+
+        mutating func take(_ act: String, _ forms: [JSON]) -> Bool {
+            let place = entries.firstIndex { one in
+                one.entry.act == act && forms.contains(where: one.stands)
+            }
             guard let place else { return false }
-            left.remove(at: place)
+            entries.remove(at: place)
             return true
         }
+    }
+
+    /// Whether every step, permit, request and use is what an entry of its own digested, and none of those is left over.
+    func isBorneOut(by entries: [KeptEntry]) -> Bool {
+        guard seal.version == Int64(steps.count), seal.state == steps.last?.state else { return false }
+        var left = Left(entries: entries.filter { $0.entry.outcome == .done })
         for (place, step) in steps.enumerated() {
-            guard take("seal.\(step.event?.past ?? "applied")", forms(of: step, at: place)) else {
+            guard left.take("seal.\(step.event?.past ?? "applied")", forms(of: step, at: place)) else {
                 return false
             }
         }
+        // A ledger that was forgotten left its entries.
+        let isForgotten = entries.contains { $0.entry.act == Self.forgotten }
+        guard arePermitsBorneOut(by: &left, isForgotten: isForgotten), isLedgerBorneOut(by: &left) else {
+            return false
+        }
+        // The key's end leaves nothing here.
+        return !left.entries.contains { one in
+            (Self.life + Self.rights).contains(one.entry.act)
+                || (!isForgotten && Self.ledger.contains(one.entry.act))
+        }
+    }
+
+    /// What a permit was used is counted in the ledger, as long as there is one.
+    private func arePermitsBorneOut(by left: inout Left, isForgotten: Bool) -> Bool {
+        for permit in permits {
+            guard left.take("seal.permitted", [Self.permitting(permit), Self.permittingBefore(permit)]),
+                isForgotten || permit.uses == uses.count(where: { $0.permit == permit.id })
+            else { return false }
+            guard let at = permit.revokedAt else { continue }
+            let forms = [Self.revoking(permit.id, at: at), Self.revokingBefore(permit.id)]
+            guard left.take("seal.permit-revoked", forms) else { return false }
+        }
+        return true
+    }
+
+    private func isLedgerBorneOut(by left: inout Left) -> Bool {
         let used = Dictionary(uses.map { ($0.request, $0) }) { first, _ in first }
         guard used.count == uses.count else { return false }
         for request in requests {
-            guard take("seal.requested", Self.forms(asking: request)) else { return false }
+            guard left.take("seal.requested", Self.forms(asking: request)) else { return false }
             if [.approved, .signed].contains(request.state) {
-                guard take("seal.request-approved", Self.forms(deciding: request)) else { return false }
+                guard left.take("seal.request-approved", Self.forms(deciding: request)) else { return false }
             }
             if request.state == .refused {
-                guard take("seal.request-refused", Self.forms(deciding: request)) else { return false }
+                guard left.take("seal.request-refused", Self.forms(deciding: request)) else { return false }
             }
             guard (request.state == .signed) == (used[request.id] != nil) else { return false }
             if let use = used[request.id] {
-                guard take("seal.used", [Self.using(use), Self.usingBefore(use)]) else { return false }
+                guard left.take("seal.used", [Self.using(use), Self.usingBefore(use)]) else { return false }
             }
         }
-        // Permits and the key's end leave nothing here. A ledger that was forgotten left its entries.
-        let isForgotten = entries.contains { $0.entry.act == Self.forgotten }
-        return !left.contains { one in
-            Self.life.contains(one.entry.act) || (!isForgotten && Self.ledger.contains(one.entry.act))
-        }
+        return true
     }
 
     // MARK: What is digested
@@ -99,6 +132,31 @@ struct LoggedSeal {
         if !past.contains(.approve) { (bare.code, bare.credential) = (nil, nil) }
         return [bare, then].flatMap { [Self.facts(of: $0, step), Self.before($0, step)] }
     }
+
+    static func permitting(_ permit: SealPermit) -> JSON {
+        var facts = permittingBefore(permit).members
+        facts["from"] = .string(permit.from.description)
+        facts["by"] = .string(permit.grantedBy)
+        facts["at"] = JSON(permit.grantedAt.milliseconds)
+        return .object(facts)
+    }
+
+    /// What is told of a permit, and was digested of it before its first day, who granted it and when were.
+    static func permittingBefore(_ permit: SealPermit) -> JSON {
+        [
+            "permit": .string(permit.id.rawValue), "agent": .string(permit.agent),
+            "role": .string(permit.role.rawValue),
+            "kinds": .array(permit.kinds.sorted().map { .string($0) }),
+            "until": .string(permit.until.description), "usesMax": JSON(permit.usesMax),
+        ]
+    }
+
+    static func revoking(_ permit: ID<SealPermit>, at moment: Instant) -> JSON {
+        ["permit": .string(permit.rawValue), "at": JSON(moment.milliseconds)]
+    }
+
+    /// What is told of it, and was digested before the moment was.
+    static func revokingBefore(_ permit: ID<SealPermit>) -> JSON { ["permit": .string(permit.rawValue)] }
 
     static func asking(_ request: SealRequest) -> JSON {
         var facts = SealRequests.facts(of: request).members
@@ -147,8 +205,8 @@ struct LoggedSeal {
 }
 
 extension Seals {
-    /// Compares all seals with the log: every step with its moment and reason, what was made, every request, and every use
-    /// in the ledger.
+    /// Compares all seals with the log: every step with its moment and reason, what was made, every permit, every request,
+    /// and every use in the ledger.
     /// - Returns: how many were compared, and at most `max` that are not as they were logged.
     public static func compareWithLog(in database: any Database, max: Int) async throws -> (
         count: Int, altered: [String]

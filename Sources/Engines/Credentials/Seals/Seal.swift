@@ -121,6 +121,7 @@ public struct SealPermit: Hashable, Sendable {
     public let usesMax: Int
     public let uses: Int
     public let grantedBy: String
+    public let grantedAt: Instant
     public let revokedAt: Instant?
 
     /// - Throws: why it does not let its agent use the seal for `kind` at a moment.

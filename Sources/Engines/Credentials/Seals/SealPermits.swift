@@ -47,18 +47,15 @@ public enum SealPermits {
             usesMax: usesMax,
             uses: 0,
             grantedBy: person.rawValue,
+            grantedAt: occasion.now,
             revokedAt: nil
         )
-        try SealUseStore.insert(permit, at: occasion.now, in: tx)
+        try SealUseStore.insert(permit, in: tx)
         try tell(
             "permitted",
             found,
-            [
-                "permit": .string(permit.id.rawValue), "agent": .string(permit.agent),
-                "role": .string(role.rawValue),
-                "kinds": .array(kinds.sorted().map { .string($0) }), "until": .string(until.description),
-                "usesMax": JSON(usesMax),
-            ],
+            LoggedSeal.permittingBefore(permit),
+            logged: LoggedSeal.permitting(permit),
             occasion: occasion,
             in: tx
         )
@@ -99,7 +96,14 @@ public enum SealPermits {
         let seal = try Seals.require(permit.seal, in: tx)
         try Seals.requireRepresentative(person, of: seal.owner.code, at: occasion.now, in: tx)
         guard try SealUseStore.revoke(id, at: occasion.now, in: tx) else { throw SealError.permitOver }
-        try tell("permit-revoked", seal, ["permit": .string(id.rawValue)], occasion: occasion, in: tx)
+        try tell(
+            "permit-revoked",
+            seal,
+            LoggedSeal.revokingBefore(id),
+            logged: LoggedSeal.revoking(id, at: occasion.now),
+            occasion: occasion,
+            in: tx
+        )
     }
 
     /// All of a seal, the newest first.

@@ -5,7 +5,7 @@ import Storage
 enum SealUseStore {
     // MARK: - Permits
 
-    static func insert(_ permit: SealPermit, at: Instant, in tx: any Transaction) throws {
+    static func insert(_ permit: SealPermit, in tx: any Transaction) throws {
         try tx.send(
             """
             INSERT INTO seal_permit (id, seal, agent, role, kinds, from_day, until_day, uses_max, uses, granted_by,
@@ -21,14 +21,15 @@ enum SealUseStore {
             permit.until,
             permit.usesMax,
             permit.grantedBy,
-            at
+            permit.grantedAt
         )
     }
 
     static func permit(_ id: ID<SealPermit>, in reader: any Reader) throws -> SealPermit? {
         try reader.first(
             """
-            SELECT id, seal, agent, role, kinds, from_day, until_day, uses_max, uses, granted_by, revoked_at
+            SELECT id, seal, agent, role, kinds, from_day, until_day, uses_max, uses, granted_by, revoked_at,
+                granted_at
             FROM seal_permit WHERE id = $1
             """,
             id
@@ -38,7 +39,8 @@ enum SealUseStore {
     static func permits(of seal: ID<Seal>, limit: Int, in reader: any Reader) throws -> [SealPermit] {
         try reader.query(
             """
-            SELECT id, seal, agent, role, kinds, from_day, until_day, uses_max, uses, granted_by, revoked_at
+            SELECT id, seal, agent, role, kinds, from_day, until_day, uses_max, uses, granted_by, revoked_at,
+                granted_at
             FROM seal_permit WHERE seal = $1 ORDER BY id DESC LIMIT $2
             """,
             seal,
@@ -49,7 +51,8 @@ enum SealUseStore {
     static func permits(of seal: ID<Seal>, agent: String, in reader: any Reader) throws -> [SealPermit] {
         try reader.query(
             """
-            SELECT id, seal, agent, role, kinds, from_day, until_day, uses_max, uses, granted_by, revoked_at
+            SELECT id, seal, agent, role, kinds, from_day, until_day, uses_max, uses, granted_by, revoked_at,
+                granted_at
             FROM seal_permit WHERE seal = $1 AND agent = $2 ORDER BY id
             """,
             seal,
@@ -261,6 +264,7 @@ enum SealUseStore {
             usesMax: try row.int(7),
             uses: try row.int(8),
             grantedBy: try row.text(9),
+            grantedAt: try row.instant(11),
             revokedAt: try row.optionalInstant(10)
         )
     }
