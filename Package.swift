@@ -235,7 +235,7 @@ let faces: [Target] = [
             "Web", "Kernel", "Jobs", "Standards", "Storage", "Identity", "Forms", "Rules", "Catalogue",
             "Cases",
             "Registers", "Credentials", "Exchange", "CompanyNames", "CompanyOpening", "Audit", "Cryptography",
-            "Draws", "Changes", hummingbird, lifecycle,
+            "Attachments", "Draws", "Changes", hummingbird, lifecycle,
         ]
     ),
 ]
@@ -280,7 +280,7 @@ let programs: [Target] = [
             "Rules", "Forms", "Identity", "Catalogue", "Cases", "Charges", "Registers", "Exchange",
             "Credentials",
             "Jobs", "Deadlines", "Draws", "Correspondence", "CompanyNames", "CompanyOpening", "PlainItem",
-            "Audit",
+            "Audit", "Stock",
             "Cryptography", "Attachments", "CaseArchive", "ArchivePackages", "Documents", yams,
         ]
     ),

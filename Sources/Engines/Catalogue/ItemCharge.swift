@@ -10,6 +10,10 @@ public struct ItemCharge: Sendable {
     public let law: Words
     /// In fen, from the form and the dated limits; nothing is charged when it is not a positive whole number.
     public let amount: FormCondition
+    /// How often the amount is charged, from the form; nil: once.
+    public let times: FormCondition?
+    /// What it is charged for each of, such as a copy; nil: the whole.
+    public let unit: Words?
     /// Charged only then; nil: always.
     public let when: FormCondition?
     public let reduction: Reduction?
@@ -35,11 +39,33 @@ public struct ItemCharge: Sendable {
     /// - Returns: nil when nothing is charged.
     public func due(in context: RuleContext) -> Due? {
         if let when, !when.expression.evaluate(in: context).isTrue { return nil }
-        guard let amount = amount.fen(in: context), amount > .zero else { return nil }
+        guard let once = amount.fen(in: context), let amount = multiplied(once, in: context), amount > .zero
+        else { return nil }
         guard let reduction, reduction.when.expression.evaluate(in: context).isTrue,
             let off = reduction.amount.fen(in: context), off > .zero
         else { return Due(amount: amount, reduction: .zero, reason: nil) }
         return Due(amount: amount, reduction: min(off, amount), reason: reduction.reason)
+    }
+
+    private func multiplied(_ once: Money, in context: RuleContext) -> Money? {
+        guard let times else { return once }
+        guard let count = times.expression.evaluate(in: context).value.json.int else { return nil }
+        let (fen, isOver) = once.fen.multipliedReportingOverflow(by: count)
+        return isOver ? nil : Money(fen: fen)
+    }
+}
+
+extension ItemCharge {
+    /// What a list of charges names before anybody has filled in a form: the amount, or that of each one, and what is taken
+    /// off it; nil where it takes answers to work it out.
+    /// - Parameter limits: in force where and when it is asked for.
+    public func listed(_ limits: JSON) -> (amount: Money?, off: Money?) {
+        var context = RuleContext()
+        context["limits"] = RuleValue(limits)
+        func named(_ amount: FormCondition?) -> Money? {
+            amount.flatMap { $0.fen(in: context) }.flatMap { $0 > .zero ? $0 : nil }
+        }
+        return (named(amount), named(reduction?.amount))
     }
 }
 
@@ -53,7 +79,9 @@ extension ItemCharge {
 
     /// Whether one of its expressions reads `limits.<name>`.
     func reads(limit name: String) -> Bool {
-        [amount, when, reduction?.when, reduction?.amount].contains { $0?.reads(limit: name) ?? false }
+        [amount, times, when, reduction?.when, reduction?.amount].contains {
+            $0?.reads(limit: name) ?? false
+        }
     }
 }
 
@@ -65,11 +93,13 @@ extension FormCondition {
 
 extension ItemCharge {
     init(_ node: SourceNode) throws(DefinitionError) {
-        let map = try node.map(["code", "name", "law", "amount", "when", "reduce"])
+        let map = try node.map(["code", "name", "law", "amount", "times", "unit", "when", "reduce"])
         code = try map.needed("code").word()
         name = try map.needed("name").bilingual()
         law = try Self.law(try map.needed("law"))
         amount = try FormCondition(try map.needed("amount"))
+        if let node = map["times"] { times = try FormCondition(node) } else { times = nil }
+        if let node = map["unit"] { unit = try node.bilingual() } else { unit = nil }
         if let node = map["when"] { when = try FormCondition(node) } else { when = nil }
         if let node = map["reduce"] {
             let map = try node.map(["when", "amount", "for"])

@@ -15,6 +15,8 @@ public struct ItemGuide: Sendable {
     public let promised: String?
     public let trips: Int?
     public let fee: String
+    /// What is to be paid, as a list of charges names it; empty where nothing is.
+    public let charges: [GuideCharge]
     public let online: String
     /// Who may apply.
     public let applicants: String
@@ -39,6 +41,18 @@ public struct GuideMaterial: Sendable, Hashable {
     /// Where it comes from.
     public let source: String
     public let note: String?
+}
+
+public struct GuideCharge: Sendable, Hashable {
+    public let name: String
+    /// `每份 10.00 元`, or that it is worked out from the answers.
+    public let amount: String
+    /// Whether it is charged in some cases only.
+    public let isConditional: Bool
+    /// For whom how much is taken off.
+    public let reduction: String?
+    /// The law or list that fixes it.
+    public let law: String
 }
 
 public struct GuideStep: Sendable, Hashable {
@@ -71,6 +85,7 @@ extension ItemGuide {
         promised = days(item.promisedDays)
         trips = item.onsiteVisits
         fee = item.hasFee ? (isEnglish ? "Charged" : "收费") : (isEnglish ? "Free of charge" : "不收费")
+        charges = []
         online = item.onlineDepth
         applicants = item.target
         materials = []
@@ -108,6 +123,8 @@ extension ItemGuide {
         promised = item.period(limits, region: region, on: date)?.words(language)
         trips = item.trips
         fee = item.fee?(language) ?? (isEnglish ? "Free of charge" : "不收费")
+        let inForce = limits.values(region: region, on: date)
+        charges = item.charges.map { Self.charge($0, inForce, isEnglish: isEnglish, language: language) }
         online = listed?.onlineDepth ?? (isEnglish ? "Wholly on line" : "全程网办")
         applicants = item.applicants.map { who in
             switch who {
@@ -161,6 +178,35 @@ extension ItemGuide {
             need: need,
             source: source,
             note: material.note?(language)
+        )
+    }
+
+    private static func charge(_ charge: ItemCharge, _ limits: JSON, isEnglish: Bool, language: String)
+        -> GuideCharge
+    {
+        let (amount, off) = charge.listed(limits)
+        func yuan(_ money: Money) -> String {
+            isEnglish ? "CNY \(money.yuanText)" : "\(money.yuanText) 元"
+        }
+        let words = amount.map { amount in
+            guard let unit = charge.unit?(language) else { return yuan(amount) }
+            return isEnglish ? "\(yuan(amount)) for each \(unit)" : "每\(unit) \(yuan(amount))"
+        }
+        let reduction = charge.reduction.map { reduction in
+            let who = reduction.reason(language)
+            let isWhole = amount != nil && off == amount && charge.times == nil
+            if isWhole { return isEnglish ? "\(who): free of charge" : "\(who)：免收" }
+            guard let off else {
+                return isEnglish ? "\(who): less, worked out from the answers" : "\(who)：按填报内容减收"
+            }
+            return isEnglish ? "\(who): \(yuan(off)) less" : "\(who)：减收 \(yuan(off))"
+        }
+        return GuideCharge(
+            name: charge.name(language),
+            amount: words ?? (isEnglish ? "Worked out from the answers" : "按填报内容计算"),
+            isConditional: charge.when != nil,
+            reduction: reduction,
+            law: charge.law(language)
         )
     }
 

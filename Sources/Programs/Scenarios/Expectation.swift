@@ -98,6 +98,8 @@ struct Expectation: Sendable {
     var claimed: [String]?
     /// Of the case's archive.
     var archive: [String: String] = [:]
+    /// What came of the stock that arrived last.
+    var stock: [String: String] = [:]
     var position = SourcePosition()
 
     static let keys = [
@@ -112,7 +114,7 @@ struct Expectation: Sendable {
         "sample",
         "versions",
         "changes", "bills", "ledger", "differences", "seals", "uses", "verdict", "proven", "claimed",
-        "archive",
+        "archive", "stock",
     ]
 
     init(_ node: SourceNode) throws(DefinitionError) {
@@ -177,6 +179,7 @@ struct Expectation: Sendable {
         proven = try map["proven"]?.words()
         claimed = try map["claimed"]?.words()
         archive = try Self.pairs(map["archive"])
+        stock = try Self.pairs(map["stock"])
         for entry in try map["changes"]?.entries() ?? [] { changes[entry.key] = try entry.value.words() }
     }
 

@@ -82,6 +82,9 @@ enum Verb: Sendable {
     case may(String, Wish)
     case seals(String, SealAct)
     case licences(String, LibraryAct)
+    /// A licence of another place: issued there, or recognised here.
+    case foreign(String, ForeignAct)
+    case takesOver(StockArrival)
     case archives(String, ArchiveAct)
     case judge(Judgement)
     case judgeForm(FormJudgement)

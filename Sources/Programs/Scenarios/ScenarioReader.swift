@@ -59,7 +59,9 @@ extension Scenario {
             "knows", "has", "have", "judges", "form judges", "line", "corrects", "has account", "signs in",
             "visits",
             "sends", "fills in", "pays", "releases refund",
-            "calls", "authorises", "revokes", "acts for", "may", "seals", "archives",
+            "calls", "authorises", "revokes", "acts for", "may", "seals", "licences", "archives", "issues",
+            "recognises",
+            "arrives",
         ] + Verb.StaffAct.allCases.map(\.rawValue)
 
     private static func verb(_ entry: SourceEntry) throws(DefinitionError) -> Verb {
@@ -77,6 +79,7 @@ extension Scenario {
                 system: try map.needed("system").word(),
                 why: try map.needed("why").text()
             )
+        case "stock arrives": return .takesOver(try stockArrival(entry.value))
         case "codes taken": return .codesTaken(try entry.value.word())
         default: break
         }
@@ -121,6 +124,8 @@ extension Scenario {
         case "acts for": return .actsFor(who, of: try node.text() == "himself" ? nil : try node.word())
         case "seals": return .seals(who, try sealAct(node))
         case "licences": return .licences(who, try libraryAct(node))
+        case "issues", "recognises":
+            return .foreign(who, try foreignAct(words[1] == "issues" ? .issues : .recognises, node))
         case "archives": return .archives(who, try archiveAct(node))
         case "may": return .may(who, try wish(node))
         case "form judges": return .judgeForm(try formJudgement(who, node))

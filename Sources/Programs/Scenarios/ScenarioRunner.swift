@@ -38,6 +38,7 @@ public final class ScenarioRunner: Sendable {
     let cast: Cast
     let bases: [String: JSON]
     let towns: TownCopies
+    private let neighbour: Neighbour
     private let ordinaryOnes = Memo<String, SeenDecision>()
     private let definitions = Mutex<[String: SystemDefinition]>([:])
 
@@ -54,7 +55,9 @@ public final class ScenarioRunner: Sendable {
             bases[item] = try JSON.read(Array(bytes))
         }
         self.bases = bases
-        towns = try TownCopies(home: home, postgresURL: postgresURL)
+        let neighbour = try Neighbour(home: home)
+        self.neighbour = neighbour
+        towns = try TownCopies(home: home, postgresURL: postgresURL) { $0.roots = [neighbour.root] }
     }
 
     /// Removes the databases of this run.
@@ -237,7 +240,14 @@ public final class ScenarioRunner: Sendable {
                 region: "150203"
             )
         }
-        return Stage(town: town, system: name, cast: cast, bases: bases, definitions: definitions)
+        return Stage(
+            town: town,
+            system: name,
+            cast: cast,
+            bases: bases,
+            definitions: definitions,
+            neighbour: neighbour
+        )
     }
 
     private func gather(from stage: Stage, into play: inout Play) async throws {

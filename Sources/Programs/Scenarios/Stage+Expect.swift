@@ -48,6 +48,7 @@ extension Stage {
         }
         wrong += try await checkSeals(expected)
         wrong += try await checkArchive(expected)
+        wrong += checkStock(expected)
         guard expected.needsCase else { return wrong }
         let id = try current(expected.of)
         let subject = try await platform.desk.read(id)

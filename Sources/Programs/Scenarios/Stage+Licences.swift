@@ -109,9 +109,20 @@ extension Stage {
         guard let firm = try await platform.database.read({ try Enterprises.find(code, in: $0) }) else {
             throw StepFailure("no such firm")
         }
+        return LicenceDraft(
+            type: act.type,
+            holder: Holder(.enterprise, code: code, name: firm.name),
+            issuer: IssuingBody(code: firm.region, name: "包头市昆都仑区\(type.issues.zh)"),
+            region: firm.region,
+            fields: sampleFields(of: type, named: act.fields, without: act.without)
+        )
+    }
+
+    /// What a story names, and for the other fields that the type wants a sample of their kind.
+    func sampleFields(of type: LicenceType, named: [String: String], without left: String? = nil) -> JSON {
         var fields: JSON = [:]
-        for field in type.fields where field.key != act.without {
-            guard let text = act.fields[field.key] ?? (field.isRequired ? field.sample(now.date) : nil) else {
+        for field in type.fields where field.key != left {
+            guard let text = named[field.key] ?? (field.isRequired ? field.sample(now.date) : nil) else {
                 continue
             }
             switch field.kind {
@@ -120,13 +131,7 @@ extension Stage {
             case .list: fields[field.key] = [.string(text)]
             }
         }
-        return LicenceDraft(
-            type: act.type,
-            holder: Holder(.enterprise, code: code, name: firm.name),
-            issuer: IssuingBody(code: firm.region, name: "包头市昆都仑区\(type.issues.zh)"),
-            region: firm.region,
-            fields: fields
-        )
+        return fields
     }
 }
 

@@ -108,7 +108,7 @@ extension Stage {
     /// Fills in what a story cannot know: `{number}`, `{case}`, `{lookup}`, `{code}` and `{licence}`, the public code
     /// of the licence, `{show}`, where its holder shows it, and `{shown}`, the last short code for that; `{seal}`, its seal of the legal name; `{firm}`, for which firm it is applied; `{went}`, where the
     /// last form that was sent led, and `{me}`, the account of whoever acts.
-    private func filled(_ text: String, of name: String) async throws -> String {
+    func filled(_ text: String, of name: String) async throws -> String {
         var text = try await filledHeld(text, of: name).replacing("{shown}", with: shown).replacing(
             "{went}",
             with: went

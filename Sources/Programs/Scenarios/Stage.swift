@@ -85,19 +85,26 @@ final class Stage {
     var went = ""
     /// The file that was handed out last: sealed, or an archive.
     var handedOut: [UInt8]?
+    /// Another place whose licences are recognised here.
+    let neighbour: Neighbour?
+    /// Which column becomes which field in the stock that arrived last, and what came of it.
+    var stockMapping = ""
+    var takenOver: [String: String] = [:]
 
     init(
         town: DemoTown,
         system: String,
         cast: Cast,
         bases: [String: JSON],
-        definitions: [String: CaseDefinition]
+        definitions: [String: CaseDefinition],
+        neighbour: Neighbour?
     ) {
         self.town = town
         self.system = system
         self.cast = cast
         self.bases = bases
         self.definitions = definitions
+        self.neighbour = neighbour
     }
 
     var platform: Platform { town.platform }
@@ -180,7 +187,7 @@ final class Stage {
         case .later, .corrects, .publishes, .withdrawsVersion, .codesTaken, .hasAccount, .signsIn, .visits,
             .fillsIn,
             .authorises,
-            .revokes, .actsFor, .may, .seals, .licences, .archives:
+            .revokes, .actsFor, .may, .seals, .licences, .foreign, .takesOver, .archives:
             try await carryOutMore(verb)
         case .judge, .judgeForm, .expect: return
         }
@@ -207,6 +214,8 @@ final class Stage {
         case .may(let name, let wish): try await ask(name, wish)
         case .seals(let name, let act): try await seals(name, act)
         case .licences(let name, let act): try await keepLicences(name, act)
+        case .foreign(let name, let act): try await foreign(name, act)
+        case .takesOver(let arrival): try await takeOver(arrival)
         case .archives(let name, let act): try await archives(name, act)
         default: return
         }

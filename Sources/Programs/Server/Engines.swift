@@ -93,7 +93,8 @@ struct Engines: Sendable {
             database: database
         )
         copies = HolderCopies(types: credentials.types.licences, files: files.copies, database: database)
-        let roots = try ForeignRoots(home: settings.home, types: credentials.types.licences)
+        let shipped = try ForeignRoots(home: settings.home, types: credentials.types.licences)
+        let roots = ForeignRoots(shipped.all + settings.roots)
         recognition = Recognition(types: credentials.types.licences, roots: roots)
         queries = LicenceQueries(types: credentials.types.licences, roots: roots, database: database) {
             limits.presentation(on: $0)

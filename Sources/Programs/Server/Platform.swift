@@ -44,7 +44,7 @@ public struct Platform: Sendable {
     public let copies: HolderCopies
     public let originals: LicenceOriginals
     let sharing: LicenceSharing
-    let recognition: Recognition
+    public let recognition: Recognition
     public let codes: CodeSource
     public let nameRules: NameRules
     public let opening: CompanyOpening

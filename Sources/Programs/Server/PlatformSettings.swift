@@ -2,6 +2,7 @@ public import Attachments
 public import Changes
 import Catalogue
 import CompanyNames
+public import Credentials
 public import Cryptography
 public import Exchange
 import Foundation
@@ -57,6 +58,8 @@ public struct PlatformSettings: Sendable {
     public var organization: String
     /// Code in `agencies.tsv` of the body that registers.
     public var authority: String
+    /// Places whose licences are recognised beside those of `Resources/credentials/roots`.
+    public var roots: [ForeignRoots.Root] = []
     /// Folders of systems to publish instead of those under `home`, by id: for checks of changed definitions.
     public var systems: [String: [String: [UInt8]]]?
 

@@ -106,6 +106,8 @@ struct GuidePage: PageView {
         let title: String
         let applyHref: String?
         let summary: SummaryView
+        /// The list of charges; nil where nothing is to be paid.
+        let charges: TableView?
         let materials: TableView
         let steps: [Step]
         /// The anchor of the materials.
@@ -166,6 +168,7 @@ struct GuidePage: PageView {
                 title: guide.title,
                 applyHref: guide.application.map { "/apply/\($0.item)" },
                 summary: SummaryView(rows: rows),
+                charges: guide.charges.isEmpty ? nil : Self.charges(guide.charges, visit),
                 materials: TableView(
                     caption: visit.text("portal.guide.materials"),
                     columns: ["material", "need", "origin", "note"].map { visit.text("portal.guide.\($0)") },
@@ -195,6 +198,22 @@ struct GuidePage: PageView {
 }
 
 extension GuidePage {
+    private static func charges(_ charges: [GuideCharge], _ visit: Visit) -> TableView {
+        TableView(
+            caption: visit.text("portal.guide.charges"),
+            columns: [
+                "portal.guide.charge", "portal.guide.amount", "portal.guide.reduction", "bill.law",
+            ].map { visit.text($0) },
+            rows: charges.map { charge in
+                let amount =
+                    charge.isConditional
+                    ? visit.text("portal.guide.amount-if", ["amount": charge.amount]) : charge.amount
+                return [.init(charge.name), .init(amount), .init(charge.reduction ?? "—"), .init(charge.law)]
+            },
+            emptyText: ""
+        )
+    }
+
     /// Words that the catalogue of items writes in Chinese or as a numeral, in the reader's language; others as they are.
     private static func known(_ raw: String, under group: String, _ visit: Visit) -> String {
         let names = [
