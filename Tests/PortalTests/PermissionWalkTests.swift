@@ -49,6 +49,7 @@ struct PermissionWalkTests {
             operation: "case.draft",
             body: ["version": 1, "data": ["district": "150203"]]
         ),
+        Act(route: "POST /api/v1/cases/{id}/files", operation: "case.draft"),
         Act(route: "POST /api/v1/cases/{id}/signatures", operation: "case.sign"),
         Act(route: "POST /api/v1/cases/{id}/submission", operation: "case.submit"),
         Act(

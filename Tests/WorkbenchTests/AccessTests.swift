@@ -317,6 +317,7 @@ struct Things {
             "/guides/systems/{system}": "title-verify",
             "{kind}": "application", "{page}": "address",
             "/desk/find?": "number=\(review.number)", "/api/v1/measures?": "region=150203",
+            "/api/v1/measures/items?": "region=150203", "/api/v1/items/{item}": "llc",
             "/api/v1/changes/stream?": "seconds=0",
             "/api/v1/draws/{id}": day?["id"].text ?? "",
             "/desk/items/{item}": item?.id.rawValue ?? "", "/assets/{digest}": String(asset.1),

@@ -97,6 +97,37 @@ public struct CaseDefinitions: Sendable {
         return try made.definition(version.id, item, region) { definition }
     }
 
+    /// The item of this name with which a case starts today, whichever system offers it.
+    /// - Throws: `CaseError.unknownItem`.
+    public func offering(_ item: String, region: String, on day: LocalDate) async throws -> CaseDefinition {
+        // Its system is looked up once; where that does not offer it any more, again.
+        if let system = made.system(of: item),
+            let known = try? await current(system, item: item, region: region, on: day)
+        {
+            return known
+        }
+        let published = published
+        let found = try await database.read { try published.offering(item, on: day, in: $0) }
+        guard let found else { throw CaseError.unknownItem(item) }
+        made.keep(found.id, offering: item)
+        return try await current(found.id, item: item, region: region, on: day)
+    }
+
+    /// Everything that can be applied for today, system by system.
+    public func offered(on day: LocalDate) async throws -> [CaseDefinition] {
+        let published = published
+        return try await database.read { reader in
+            try published.all(on: day, in: reader).flatMap { version, system in
+                try system.items.filter { $0.form != nil }.map {
+                    try made.definition(version.id, $0.id, Self.everywhere) { system }
+                }
+            }
+        }
+    }
+
+    /// Where no region does better.
+    private static let everywhere = "150000"
+
     /// The definition that a running case keeps.
     public func of(_ subject: Case) async throws -> CaseDefinition {
         if let known = made.known(subject.definition, subject.item, subject.region) { return known }
@@ -135,8 +166,19 @@ public struct CaseDefinitions: Sendable {
         }
 
         private let definitions = Mutex<[Key: CaseDefinition]>([:])
+        /// Which system offered an item last.
+        private let systems = Mutex<[String: String]>([:])
         /// A few items in every banner.
         private static let countMax = 1_000
+
+        func system(of item: String) -> String? { systems.withLock { $0[item] } }
+
+        func keep(_ system: String, offering item: String) {
+            systems.withLock { systems in
+                if systems.count >= Self.countMax { systems.removeAll() }
+                systems[item] = system
+            }
+        }
 
         func known(_ version: ID<CatalogueVersion>, _ item: String, _ region: String) -> CaseDefinition? {
             definitions.withLock { $0[Key(version: version, item: item, region: region)] }

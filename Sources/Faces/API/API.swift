@@ -5,7 +5,8 @@ public enum API {
     /// Every call; the OpenAPI document is made from these lines.
     public static func face(_ desk: APIDesk) -> Face {
         Face(
-            routes: NameCalls.routes(desk) + CaseCalls.routes(desk) + RegisterCalls.routes(desk)
+            routes: ItemCalls.routes(desk) + NameCalls.routes(desk) + CaseCalls.routes(desk)
+                + RegisterCalls.routes(desk)
                 + RecordCalls.routes(desk) + LicenceCalls.routes(desk) + SharingCalls.routes(desk)
                 + TimestampCalls.routes(desk) + LogCalls.routes(desk) + DrawCalls.routes(desk)
                 + MeasureCalls.routes(desk) + ReadCalls.routes(desk) + ChangeCalls.routes(desk)

@@ -1,3 +1,4 @@
+public import Attachments
 public import Audit
 public import Cases
 public import CompanyNames
@@ -19,6 +20,7 @@ public final class APIDesk: Sendable {
     let presentations: Presentations
     let sharing: LicenceSharing
     let recognition: Recognition
+    let blobs: BlobStore
     let keeper: LogKeeper
     /// How often a wrong query code may be tried in a region on a day.
     let lookUpPolicy: @Sendable (_ region: String, _ day: LocalDate) async throws -> LookupPolicy
@@ -38,6 +40,7 @@ public final class APIDesk: Sendable {
         presentations: Presentations,
         sharing: LicenceSharing,
         recognition: Recognition,
+        blobs: BlobStore,
         keeper: LogKeeper,
         lookUpPolicy: @escaping @Sendable (String, LocalDate) async throws -> LookupPolicy,
         agencies: DecidingAgencies,
@@ -52,6 +55,7 @@ public final class APIDesk: Sendable {
         self.presentations = presentations
         self.sharing = sharing
         self.recognition = recognition
+        self.blobs = blobs
         self.keeper = keeper
         self.lookUpPolicy = lookUpPolicy
         self.agencies = agencies

@@ -9,14 +9,22 @@ import Web
 
 /// Starting, filling, signing and handing in a case, and what became of it.
 enum CaseCalls {
-    private static let code = Shape.text("Credit code, once registered", lengthMax: 18).orNull
+    private static let code = Shape.text(
+        "Once granted: the credit code, or the number of what was granted",
+        lengthMax: 100
+    ).orNull
+
+    private static let title = Shape.text(
+        "What the case is called: of an opening the enterprise's name",
+        lengthMax: 200
+    )
 
     static let brief = Shape.object([
         "id": .text("Identifier", lengthMax: 64),
         "number": .text("办件编号", lengthMax: 23, pattern: "^[0-9]{23}$"),
         "state": .choice("Where it stands", CaseState.allCases.map(\.rawValue)),
         "version": .integer("To be sent with the next change", min: 1),
-        "title": .text("The enterprise's name", lengthMax: 200), "region": CallShapes.region,
+        "title": title, "region": CallShapes.region,
         "submittedAt": CallShapes.momentOrNull, "decidedAt": CallShapes.momentOrNull,
         "completedAt": CallShapes.momentOrNull, "result": code,
         "lookupCode?": .text("With the number it opens the public progress page", lengthMax: 6),
@@ -55,7 +63,8 @@ enum CaseCalls {
 
     static func routes(_ desk: APIDesk) -> [Route] {
         [
-            start(desk), save(desk), askSignatures(desk), submit(desk), withdraw(desk), read(desk),
+            start(desk), attach(desk), save(desk), askSignatures(desk), submit(desk), withdraw(desk),
+            read(desk),
             lines(desk), decisions(desk), progress(desk),
         ]
     }
@@ -214,7 +223,7 @@ enum CaseCalls {
                 "id": .text("Identifier", lengthMax: 64), "number": .text("办件编号", lengthMax: 23),
                 "state": .choice("Where it stands", CaseState.allCases.map(\.rawValue)),
                 "version": .integer("To be sent with the next change", min: 1),
-                "title": .text("The enterprise's name", lengthMax: 200), "region": CallShapes.region,
+                "title": title, "region": CallShapes.region,
                 "submittedAt": CallShapes.momentOrNull, "decidedAt": CallShapes.momentOrNull,
                 "completedAt": CallShapes.momentOrNull, "result": code,
                 "data?": .anything("The form, to the applicant only"), "steps": .list(step),
@@ -281,7 +290,7 @@ enum CaseCalls {
             response: .object([
                 "number": .text("办件编号", lengthMax: 23),
                 "state": .choice("Where it stands", CaseState.allCases.map(\.rawValue)),
-                "title": .text("The enterprise's name", lengthMax: 200),
+                "title": title,
                 "submittedAt": CallShapes.momentOrNull, "decidedAt": CallShapes.momentOrNull,
                 "completedAt": CallShapes.momentOrNull, "steps": .list(step), "lines": .list(line),
             ])

@@ -1,5 +1,7 @@
 import Cases
+import Catalogue
 import Cryptography
+import Forms
 import Jobs
 import Kernel
 import Storage
@@ -16,7 +18,7 @@ extension CaseCalls {
             zh: "新建办件",
             en: "Start a case",
             request: .object([
-                "item": .choice("What is applied for", ["llc", "sole-trader"]), "region": CallShapes.region,
+                "item": ItemCalls.item, "region": CallShapes.region,
                 "data?": .anything("The form so far, an object"),
             ]),
             response: brief
@@ -27,13 +29,18 @@ extension CaseCalls {
             guard region.utf8.count == 6, region.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
                 throw WebRefusal.badField(name: "region")
             }
-            let data = body["data"].isNull ? [:] : body["data"]
-            guard case .object = data else { throw WebRefusal.badField(name: "data") }
-            let item = try body.needed("item")
+            let given = body["data"].isNull ? [:] : body["data"]
+            guard case .object = given else { throw WebRefusal.badField(name: "data") }
+            let item = try body.needed("item", lengthMax: 64)
+            let definition = try await desk.desk.definitions.offering(
+                item,
+                region: region,
+                on: visit.now.date
+            )
+            let data = placed(given, in: region, by: definition)
             let act: @Sendable (Once<Case>?) async throws -> Case = {
                 try await desk.desk.start(
-                    system: "company-opening",
-                    item: item,
+                    definition,
                     region: region,
                     channel: .online,
                     data: data,
@@ -63,9 +70,21 @@ extension CaseCalls {
             status: 201,
             headers: CallShapes.onceIfAny,
             refusals: [
-                404: ["case.unknown-item"], 422: ["form.too-many-rows", "idempotency.different-body"],
+                403: ["case.not-for-firm"], 404: ["case.unknown-item"],
+                409: ["case.too-many-drafts"],
+                422: ["form.too-many-rows", "idempotency.different-body"],
             ]
         )
+    }
+
+    /// Which body decides follows from where the matter lies: the region of the call, where the form says nothing.
+    private static func placed(_ given: JSON, in region: String, by definition: CaseDefinition) -> JSON {
+        guard let place = definition.item.plain.flatMap({ FormPath(parsing: $0.district) }),
+            given[place].isNull
+        else { return given }
+        var data = given
+        data[place] = .string(region)
+        return data
     }
 
     private static func started(_ new: Case) -> JSON {

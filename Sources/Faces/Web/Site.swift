@@ -160,7 +160,7 @@ public final class Site: Sendable {
             throw WebRefusal.tooManyRequests(seconds: seconds)
         }
         let boundary = route.face == .page ? MultipartForm.boundary(request.headers[.contentType]) : nil
-        let upload = boundary == nil ? nil : route.upload
+        let upload = boundary == nil && route.face == .page ? nil : route.upload
         let most = upload.map { ports.uploadBytesMax($0, asked.now) } ?? route.bodyBytesMax
         let bytes = try await self.body(of: request, max: most)
         var form = FormValues()

@@ -198,6 +198,7 @@ public struct Faces: Sendable {
                     presentations: platform.presentations,
                     sharing: platform.sharing,
                     recognition: platform.recognition,
+                    blobs: platform.settings.blobs,
                     keeper: platform.keeper,
                     lookUpPolicy: lookUpPolicy,
                     agencies: agencies,

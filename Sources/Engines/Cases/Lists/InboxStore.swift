@@ -5,6 +5,7 @@ public import Storage
 /// One row of a reviewer's inbox.
 public struct InboxRow: Sendable {
     public let caseID: ID<Case>
+    public let origin: CaseOrigin
     public let number: String
     public let item: String
     public let title: String
@@ -69,7 +70,7 @@ public enum InboxStore {
         try reader.query(
             """
             SELECT c.id, c.number, c.item, c.title, c.region, c.agency, c.state, s.name, s.role, s.assignee,
-                c.submitted_at, s.opened_at, s.clock, c.channel
+                c.submitted_at, s.opened_at, s.clock, c.channel, c.definition, c.item, c.region
             FROM (
                 SELECT case_id, name, role, assignee, opened_at, clock FROM case_step w
                 WHERE state = 'open' AND kind = 'staff' AND role = $1 AND region >= $2 AND region < $3
@@ -94,6 +95,7 @@ public enum InboxStore {
         ).map { row in
             InboxRow(
                 caseID: try row.id(0),
+                origin: try CaseOrigin(row, from: 14),
                 number: try row.text(1),
                 item: try row.text(2),
                 title: try row.text(3),

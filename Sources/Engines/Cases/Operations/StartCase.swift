@@ -28,6 +28,27 @@ extension CaseDesk {
             region: region,
             on: occasion.now.date
         )
+        return try await start(
+            definition,
+            region: region,
+            channel: channel,
+            data: data,
+            once: once,
+            occasion: occasion
+        )
+    }
+
+    /// The same by a definition that was looked up before.
+    public func start(
+        _ definition: CaseDefinition,
+        region: String,
+        channel: Case.Channel,
+        data: JSON,
+        once: Once<Case>? = nil,
+        occasion: Occasion
+    ) async throws -> Case {
+        guard ports.isBanner(region) else { throw CaseError.unknownRegion }
+        let item = definition.item.id
         let module = try module(of: definition)
         let applicant = occasion.actor.id
         let data = try await guarded(

@@ -1,5 +1,7 @@
 import Audit
 import Cases
+import Catalogue
+import Forms
 import Identity
 import Kernel
 import Standards
@@ -81,7 +83,9 @@ enum InboxExport {
     ) throws -> [String] {
         let clock = try ClockWords(row.clock, visit: visit, calendar: desk.standards.calendar, in: reader)
         return [
-            CSV.code(row.number), visit.text("workbench.item.\(row.item)"), row.title,
+            CSV.code(row.number),
+            try desk.desk.definitions.of(row.origin, in: reader).item.title(visit.language.rawValue),
+            row.title,
             visit.dash(row.submittedAt?.minuteText),
             [clock.due, clock.badge?.text].compactMap { $0 }.joined(separator: " "),
             try InboxPages.assignee(row.assignee, visit: visit, in: reader),

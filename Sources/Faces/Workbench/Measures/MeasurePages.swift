@@ -1,4 +1,6 @@
 import Cases
+import Catalogue
+import Forms
 import Identity
 import Kernel
 import Standards
@@ -28,20 +30,19 @@ enum MeasurePages {
         guard region.utf8.count == 6, desk.standards.regions[region] != nil else {
             throw WebRefusal.badField(name: "region")
         }
-        guard reach.covers(PermissionSubject(agency: desk.authority, region: region)) else {
+        let items = try await desk.desk.definitions.offered(on: visit.now.date).filter {
+            reach.covers(PermissionSubject(agency: $0.item.plain?.agency ?? desk.authority, region: region))
+        }
+        guard let first = items.first(where: { $0.item.id == "llc" }) ?? items.first else {
             throw WebRefusal.notFound
         }
-        let item = visit.query["item"] ?? "llc"
-        guard items.contains(item) else { throw WebRefusal.badField(name: "item") }
+        let item = visit.query["item"] ?? first.item.id
+        guard let definition = items.first(where: { $0.item.id == item }) else {
+            throw WebRefusal.badField(name: "item")
+        }
         let until = try day("until", visit) ?? visit.now.date
         let from = try day("from", visit) ?? until.adding(days: -30)
         let today = visit.now.date
-        let definition = try await desk.desk.definitions.current(
-            "company-opening",
-            item: item,
-            region: region,
-            on: today
-        )
         let promised = definition.limits(region, today)["instantMinutes"].int
         let scope = MeasureScope(
             item: item,
@@ -50,11 +51,21 @@ enum MeasurePages {
             until: Instant(until.adding(days: 1)),
             promisedMinutes: promised
         )
-        let counted = try await desk.database.browse {
-            try MeasureStore.measure(scope, at: visit.now, in: $0)
+        let (counted, promises) = try await desk.database.browse { reader in
+            (
+                try MeasureStore.measure(scope, at: visit.now, in: reader),
+                try MeasureStore.items(
+                    below: scope.regionPrefix,
+                    from: scope.from,
+                    until: scope.until,
+                    at: visit.now,
+                    in: reader
+                )
+            )
         }
+        let agency = definition.item.plain?.agency ?? desk.authority
         let reached = desk.standards.regions.all.filter {
-            reach.covers(PermissionSubject(agency: desk.authority, region: $0.code))
+            reach.covers(PermissionSubject(agency: agency, region: $0.code))
         }
         return MeasureView(
             from: from.description,
@@ -63,8 +74,13 @@ enum MeasurePages {
                 MeasureView.Option(value: $0.code, label: $0.name, isChosen: $0.code == region)
             },
             items: items.map {
-                MeasureView.Option(value: $0, label: visit.text("workbench.item.\($0)"), isChosen: $0 == item)
+                MeasureView.Option(
+                    value: $0.item.id,
+                    label: $0.item.title(visit.language.rawValue),
+                    isChosen: $0.item.id == item
+                )
             },
+            promises: self.promises(promises, of: items, in: region, visit),
             stats: stats(counted, promised: promised, visit),
             durations: durations(counted, visit),
             shares: shares(counted, visit),
@@ -78,7 +94,36 @@ enum MeasurePages {
         )
     }
 
-    private static let items = ["llc", "sole-trader"]
+    /// What is promised for each item, and how it was kept.
+    private static func promises(
+        _ counted: [ItemMeasures],
+        of items: [CaseDefinition],
+        in region: String,
+        _ visit: Visit
+    ) -> TableView {
+        TableView(
+            caption: visit.text("workbench.measures.promises"),
+            columns: ["item", "promised", "handed", "granted", "kept", "broken", "kept-share"].map {
+                visit.text("workbench.column.\($0)")
+            },
+            rows: items.map { definition in
+                let item = definition.item
+                let found = counted.first { $0.item == item.id }
+                let promise = item.promise(definition.system.limits, region: region, on: visit.now.date)
+                let (kept, broken) = (found?.kept ?? 0, found?.broken ?? 0)
+                return [
+                    TableView.Cell(item.title(visit.language.rawValue)),
+                    TableView.Cell(visit.dash(promise?.words(visit.language.rawValue))),
+                    TableView.Cell(String(found?.handedIn ?? 0), isNumber: true),
+                    TableView.Cell(String(found?.granted ?? 0), isNumber: true),
+                    TableView.Cell(String(kept), isNumber: true),
+                    TableView.Cell(String(broken), isNumber: true),
+                    TableView.Cell(share(kept, kept + broken), isNumber: true),
+                ]
+            },
+            emptyText: visit.text("workbench.measures.empty")
+        )
+    }
 
     private static func day(_ name: String, _ visit: Visit) throws(WebRefusal) -> LocalDate? {
         guard let text = visit.query.trimmed(name), !text.isEmpty else { return nil }
@@ -224,6 +269,8 @@ struct MeasureView: PageView {
     let until: String
     let regions: [Option]
     let items: [Option]
+    /// Of every item that the post may see.
+    let promises: TableView
     let stats: [StatView]
     let durations: TableView
     let shares: [MeterView]
