@@ -213,7 +213,7 @@ struct SharingTests {
             // What counts without purpose and end does not lie in it.
             #expect(try document.attachment("licence") == nil)
             let words = try JSON.read(try #require(try document.attachment("copy")))
-            #expect(words["fields"].array?.contains { $0["name"].text == "JZJZZSY" } ?? false)
+            #expect(words["fields"].elements.contains { $0["name"].text == "JZJZZSY" })
             #expect(!document.package.entries.contains { verifier.verify($0.bytes).isValid })
             #expect(value("JZJZZZ") == "内蒙古自治区政务服务平台")
             func check(_ days: Int, _ file: [UInt8]) async throws -> CopyVerdict {
