@@ -3,15 +3,16 @@
 
     witness.py https://suban.example --trust ROOT.pem --keep HEADS.jsonl [--every SECONDS]
 
-Asks the platform for its latest signed heads, checks each signature and the log's certificate, and has it prove that the
-newest only adds to the newest that was kept (RFC 6962 with SM3, Docs/formats/log.md). What holds is appended to HEADS.jsonl,
-which nobody else should be able to write. What does not is an objection: both heads are written to HEADS.jsonl.objection,
-signed evidence against the log, and the program ends with 1. It ends with 2 when the platform cannot be reached. Instead of
-an address, file://FOLDER reads answers that were laid down there.
+Asks the platform for its latest signed heads, checks each signature and the log's certificate, and has it prove of every head
+that was shown or kept that the next larger one only adds to it (RFC 6962 with SM3, Docs/formats/log.md), at the first look
+too. All that were shown are then appended to HEADS.jsonl, which nobody else should be able to write. What does not hold is
+an objection: both heads are written to HEADS.jsonl.objection, signed evidence against the log, and the program ends with 1.
+It ends with 2 when the platform cannot be reached or does not answer what was asked; then nothing is kept. Instead of an
+address, file://FOLDER reads answers that were laid down there.
 
 Python's standard library and the openssl command (3.0 or newer) are all it needs.
 """
-import argparse, base64, json, os, subprocess, sys, tempfile, time, urllib.request
+import argparse, base64, json, os, subprocess, sys, tempfile, time, urllib.error, urllib.request
 
 DISTID = "distid:1234567812345678"
 LOG = "2.25.156976476587300553328363153663220733081"  # extended key usage of a log's certificate
@@ -90,6 +91,8 @@ class Witness:
 
     def check_head(self, head, key, log):
         said = {"at": head["at"], "kind": "suban-head-1", "log": head["log"], "root": head["root"], "size": head["size"]}
+        if type(head["size"]) is not int or head["size"] < 1:
+            raise ValueError("a head without a size")
         message = json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
         signature = self.file("head.sig", base64.b64decode(head["signature"]))
         done = openssl("dgst", "-sm3", "-verify", key, "-sigopt", DISTID, "-signature", signature, data=message)
@@ -114,27 +117,43 @@ class Witness:
             if kept:
                 self.object(kept[-1], None, "the log shows no head any more")
             return "the log has signed no head yet"
-        sizes = {head["size"]: head for head in kept}
-        for head in told["heads"]:
-            if head["size"] in sizes and sizes[head["size"]]["root"] != head["root"]:
-                self.object(sizes[head["size"]], head, f"two roots over {head['size']} entries")
         newest = max(told["heads"], key=lambda head: head["size"])
-        if kept:
-            last = max(kept, key=lambda head: head["size"])
-            if newest["size"] < last["size"]:
-                self.object(last, newest, "the log has fewer entries than it had")
-            if newest["size"] > last["size"]:
-                proof = self.ask(f"/api/v1/log/consistency?from={last['size']}&to={newest['size']}")
-                path = [bytes.fromhex(one) for one in proof["path"]]
-                if not extends(last["size"], bytes.fromhex(last["root"]), newest["size"],
-                               bytes.fromhex(newest["root"]), path):
-                    self.object(last, newest, "the newer head does not extend the one that was kept")
-        if newest["size"] not in sizes:
-            with open(self.keep, "a", encoding="utf-8") as lines:
-                lines.write(json.dumps(newest, sort_keys=True, separators=(",", ":")) + "\n")
-                lines.flush()
-                os.fsync(lines.fileno())
+        last = max(kept, key=lambda head: head["size"], default=newest)
+        shown = self.together(kept, told["heads"])
+        if newest["size"] < last["size"]:
+            self.object(last, newest, "the log has fewer entries than it had")
+        known = {head["size"] for head in kept}
+        order = [shown[size] for size in sorted(shown)]
+        for old, new in zip(order, order[1:]):
+            if not {old["size"], new["size"]} <= known:  # what was kept was proven when it was
+                self.prove(old, new)
+        with open(self.keep, "a", encoding="utf-8") as lines:
+            for head in order:
+                if head["size"] not in known:
+                    lines.write(json.dumps(head, sort_keys=True, separators=(",", ":")) + "\n")
+            lines.flush()
+            os.fsync(lines.fileno())
         return f"good: {newest['size']} entries, root {newest['root']}"
+
+    def together(self, kept, told):
+        """All heads by their size; two roots over one size are a fork."""
+        found = {head["size"]: head for head in kept}
+        for head in told:
+            before = found.setdefault(head["size"], head)
+            if before["root"] != head["root"]:
+                self.object(before, head, f"two roots over {head['size']} entries")
+        return found
+
+    def prove(self, old, new):
+        try:
+            proof = self.ask(f"/api/v1/log/consistency?from={old['size']}&to={new['size']}")
+        except urllib.error.HTTPError as answer:
+            if answer.code == 422:  # it has signed a head over what it does not have
+                self.object(old, new, f"the log does not prove its head over {new['size']} entries")
+            raise
+        path = [bytes.fromhex(one) for one in proof["path"]]
+        if not extends(old["size"], bytes.fromhex(old["root"]), new["size"], bytes.fromhex(new["root"]), path):
+            self.object(old, new, f"the head over {new['size']} entries does not extend that over {old['size']}")
 
     def object(self, kept, shown, why):
         with open(self.keep + ".objection", "a", encoding="utf-8") as out:
@@ -157,7 +176,7 @@ def main():
             except Objection as objection:
                 print(f"objection: {objection}", flush=True)
                 return 1
-            except (OSError, ValueError, KeyError) as error:
+            except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                 print(f"not reached: {error}", flush=True)
                 if not given.every:
                     return 2

@@ -1,4 +1,5 @@
 import Audit
+import Cryptography
 import FaceSupport
 import Foundation
 import Kernel
@@ -21,6 +22,31 @@ struct WitnessTests {
                 withIntermediateDirectories: true
             )
             try Data(json.canonicalBytes).write(to: place)
+        }
+
+        /// The heads that the platform tells now, and others beside them; and the proofs between all that are shown or
+        /// were kept.
+        func tell(_ town: FaceTown, beside others: [SignedHead] = []) async throws -> [Int64] {
+            let answer = try await town.call("GET", "/api/v1/log/heads").json
+            let heads = answer["heads"].elements + others.map(\.json)
+            try put(
+                "/api/v1/log/heads",
+                ["certificates": answer["certificates"], "heads": .array(heads), "log": answer["log"]]
+            )
+            let sizes = try Set((heads + kept()).compactMap { $0["size"].int }).sorted()
+            for (from, to) in zip(sizes, sizes.dropFirst()) {
+                let query = "/api/v1/log/consistency?from=\(from)&to=\(to)"
+                try put(query, try await town.call("GET", query).json)
+            }
+            return sizes
+        }
+
+        /// What the witness has kept, in its order.
+        func kept() throws -> [JSON] {
+            guard let text = try? String(contentsOfFile: "\(folder)/heads.jsonl", encoding: .utf8) else {
+                return []
+            }
+            return try text.split(separator: "\n").map { try JSON.read(Array($0.utf8)) }
         }
 
         func witness() throws -> (Int32, String) {
@@ -61,24 +87,16 @@ struct WitnessTests {
                 )
                 try await grow(town, by: 7)
                 let first = try await town.call("GET", "/api/v1/log/heads").json
-                try told.put("/api/v1/log/heads", first)
+                _ = try await told.tell(town)
                 let begun = try told.witness()
                 #expect(begun.0 == 0, "\(begun.1)")
                 let old = try #require(first["heads"].elements.first?["size"].int)
                 for count in [1, 30] {
                     try await grow(town, by: count)
-                    let heads = try await town.call("GET", "/api/v1/log/heads").json
-                    try told.put("/api/v1/log/heads", heads)
-                    let size = try #require(heads["heads"].elements.first?["size"].int)
-                    let lines = try String(contentsOfFile: "\(folder)/heads.jsonl", encoding: .utf8)
-                    let last = try #require(
-                        lines.split(separator: "\n").last.flatMap { try? JSON.read(Array($0.utf8)) }?["size"]
-                            .int
-                    )
-                    let query = "/api/v1/log/consistency?from=\(last)&to=\(size)"
-                    try told.put(query, try await town.call("GET", query).json)
+                    let size = try #require(try await told.tell(town).last)
                     let (status, text) = try told.witness()
                     #expect(status == 0 && text.contains("good: \(size) entries"), "\(text)")
+                    #expect(try told.kept().last?["size"].int == size)
                 }
                 // The tail was cut off: what is shown now has fewer entries than what was kept.
                 try told.put("/api/v1/log/heads", first)
@@ -126,13 +144,13 @@ struct WitnessTests {
                     to: URL(fileURLWithPath: "\(folder)/root.pem")
                 )
                 try await grow(town, by: 5)
-                try told.put("/api/v1/log/heads", try await town.call("GET", "/api/v1/log/heads").json)
+                _ = try await told.tell(town)
                 let begun = try told.witness()
                 #expect(begun.0 == 0, "\(begun.1)")
                 let from = try await town.platform.database.read { try LogTree($0).size }
                 try await grow(town, by: 9)
                 let to = try await town.platform.database.read { try LogTree($0).size }
-                try told.put("/api/v1/log/heads", try await town.call("GET", "/api/v1/log/heads").json)
+                _ = try await told.tell(town)
                 let query = "/api/v1/log/consistency?from=\(from)&to=\(to)"
                 let answer = try await town.call("GET", query).json
                 var path = answer["path"].elements
@@ -140,6 +158,46 @@ struct WitnessTests {
                 try told.put(query, ["from": JSON(from), "to": JSON(to), "path": .array(path)])
                 let (status, text) = try told.witness()
                 #expect(status == 1 && text.contains("does not extend"), "\(text)")
+            }
+        }
+    }
+
+    @Test(
+        "a head of another tree is an objection at any size, also at the first look; each is proven and kept"
+    )
+    func fork() async throws {
+        try await FaceTown.open { town in
+            try await withTemporaryFolder { folder in
+                let told = Told(folder: folder)
+                try Data(try await town.get("/trust/root.pem").text.utf8).write(
+                    to: URL(fileURLWithPath: "\(folder)/root.pem")
+                )
+                for _ in 0..<3 { try await grow(town, by: 4) }
+                let honest = try await told.tell(town)
+                let size = try #require(honest.last)
+                // Signed by the log, between two heads that hold and at a size that none of them has.
+                let forged = try SignedHead(
+                    size: size - 1,
+                    root: [UInt8](repeating: 7, count: 32),
+                    at: Instant(milliseconds: 1_795_238_000_000),
+                    by: town.platform.keeper.identity.key
+                )
+                _ = try await told.tell(town, beside: [forged])
+                let first = try told.witness()
+                #expect(first.0 == 1 && first.1.contains("does not extend"), "\(first.1)")
+                #expect(try told.kept().isEmpty)
+                _ = try await told.tell(town)
+                let good = try told.witness()
+                #expect(good.0 == 0, "\(good.1)")
+                #expect(try told.kept().compactMap { $0["size"].int } == honest)
+                try await grow(town, by: 2)
+                _ = try await told.tell(town, beside: [forged])
+                let later = try told.witness()
+                #expect(later.0 == 1 && later.1.contains("does not extend"), "\(later.1)")
+                let lines = try String(contentsOfFile: "\(folder)/heads.jsonl.objection", encoding: .utf8)
+                let shown = try lines.split(separator: "\n").map { try JSON.read(Array($0.utf8))["shown"] }
+                #expect(shown.count == 2 && shown.allSatisfy { $0 == forged.json })
+                #expect(try told.kept().compactMap { $0["size"].int } == honest)
             }
         }
     }
