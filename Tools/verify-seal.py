@@ -1,21 +1,29 @@
 #!/usr/bin/env python3
 """Checks an electronic seal (.esl) or a sealed OFD file with Python's standard library and the openssl command.
 
-    verify-seal.py FILE --trust ROOT.pem [--at YYYY-MM-DDTHH:MM:SSZ]
+    verify-seal.py FILE --trust ROOTS.pem [--crl LIST.crl …] [--at YYYY-MM-DDTHH:MM:SSZ]
 
 Seals and signatures are those of GB/T 38540-2020 (and GM/T 0031-2025, whose rules are the same); files those of
 GB/T 33190-2016. Prints who sealed what and when, and exits 0 when everything holds; 1 with the class of the fault when
-it does not; 2 when the file cannot be read. Whether a seal was suspended since, no file can tell: ask the platform.
-The time of signing is the signer's word here: a timestamp in the file is not looked at.
+it does not (Docs/formats/ofd.md, hostile-cases.md); 2 when the file cannot be read. ROOTS.pem holds the SM2 root and, where
+time stamps shall count, the P-256 root; without that the time of signing is the signer's word, and certificates and seal
+have to be good at that time and now. Lists of what an authority revoked (DER) count where they are given. Whether a seal
+was suspended, or a licence cancelled since, no file can tell: ask the platform.
 """
-import argparse, base64, datetime, io, os, posixpath, subprocess, sys, tempfile, zipfile
+import argparse, base64, datetime, io, os, posixpath, re, struct, subprocess, sys, tempfile, zipfile, zlib
 from xml.etree import ElementTree
 
 DISTID = "distid:1234567812345678"
 SM2_SM3 = "1.2.156.10197.1.501"
 SM3 = "1.2.156.10197.1.401"
 ISSUERS = "2.25.262034597168498721407123468715029823649"  # extension: the certificates between signer and root
-BYTES_MAX, ENTRIES_MAX = 25165824, 1000
+LICENCES = "2.25.102146297233537630421206107769184928885"  # extended key usage of whoever issues licences
+OTHERS = {  # those of persons and firms, of the log, of archives
+    "2.25.319552243812773285611378793098654609501", "2.25.156976476587300553328363153663220733081",
+    "2.25.110875681356445924284057526023344250749",
+}
+BYTES_MAX, ENTRIES_MAX, ELEMENTS_MAX, DEPTH_MAX = 25165824, 1000, 100000, 64
+TOLERANCE = datetime.timedelta(seconds=300)
 
 
 class Bad(Exception):
@@ -134,12 +142,22 @@ def read_signature(data):
         "body": fields[0][2], "seal": read_seal(body[1]), "time": time(body[2]), "hash": bits(body[3]),
         "scope": of(body[4], 0x16).decode(), "extensions": inside, "signer": of(fields[1], 0x04),
         "algorithm": oid(fields[2]), "signature": bits(fields[3]),
+        "stamp": bits(parts(fields[4], 0xA0)[0]) if len(fields) > 4 else None,
     }
 
 
+def said(text):
+    """A time as openssl writes it."""
+    moment = datetime.datetime.strptime(re.sub(r"\.\d+", "", text), "%b %d %H:%M:%S %Y")
+    return moment.replace(tzinfo=datetime.timezone.utc)
+
+
 class Checker:
-    def __init__(self, trust, at, folder):
-        self.trust, self.at, self.folder, self.count = trust, at, folder, 0
+    def __init__(self, trust, lists, at, folder):
+        self.trust, self.lists, self.at, self.folder, self.count = trust, lists, at, folder, 0
+        self.anchors = [base64.b64decode("".join(block.split("-----END")[0].split()))
+                        for block in open(trust).read().split("-----BEGIN CERTIFICATE-----")[1:]]
+        self.stamps = any("ASN1 OID: SM2" not in self.text(one, "-text") for one in self.anchors)
 
     def file(self, data):
         self.count += 1
@@ -171,15 +189,14 @@ class Checker:
         """openssl passes the user identifier to the first certificate only, so every hop is a command of its own."""
         use = self.text(certificate, "-ext", "keyUsage")
         need("Digital Signature" in use or "Non Repudiation" in use or "X509v3" not in use, f"{who}_CERT_USAGE")
-        anchors = [base64.b64decode("".join(block.split("-----END")[0].split()))
-                   for block in open(self.trust).read().split("-----BEGIN CERTIFICATE-----")[1:]]
-        current, way = certificate, 0
+        anchors, current, way = self.anchors, certificate, 0
         while way < 8:
             stamp = str(int(moment.timestamp()))
             for issuer in anchors + others:
                 done = openssl("verify", "-vfyopt", DISTID, "-partial_chain", "-attime", stamp,
                                "-trusted", self.pem(issuer), self.pem(current))
                 if done.returncode == 0 and (issuer != current or current in anchors):
+                    self.revoked(current, issuer, moment, who)
                     if issuer in anchors:
                         return
                     current, way = issuer, way + 1
@@ -190,6 +207,30 @@ class Checker:
                 raise Bad(f"{who}_CERT_UNTRUSTED {self.name(certificate)}")
         raise Bad(f"{who}_CERT_UNTRUSTED {self.name(certificate)}")
 
+    def revoked(self, certificate, issuer, moment, who):
+        """What the lists that the issuer signed say; openssl's own check cannot be told the user identifier."""
+        serial, reaches = int(self.text(certificate, "-serial").split("=")[1], 16), None
+        for path in self.lists:
+            data = open(path, "rb").read()
+            fields = parts(only(data))
+            key = openssl("x509", "-inform", "DER", "-in", self.file(issuer), "-noout", "-pubkey").stdout
+            done = openssl("dgst", "-sm3", "-verify", self.file(key), "-sigopt", DISTID,
+                           "-signature", self.file(bits(fields[2])), data=fields[0][2])
+            if done.returncode != 0:
+                continue  # another authority's
+            words = openssl("crl", "-inform", "DER", "-noout", "-text", data=data).stdout.decode(errors="replace")
+            need(": critical" not in words, "FORMAT", path)
+            for number, day in re.findall(r"Serial Number: ([0-9A-F]+)\s+Revocation Date: (.+) GMT", words):
+                need(int(number, 16) != serial or said(day) > moment, f"{who}_CERT_REVOKED", self.name(certificate))
+            last = re.search(r"Next Update: (.+) GMT", words)
+            reaches = reaches or (last and moment < said(last[1]))
+        need(not self.lists or reaches is not False, f"{who}_CERT_REVOKED", "the list is out of date")
+
+    def marks(self, certificate):
+        """The extended key usages, none where the certificate has no such extension."""
+        words = self.text(certificate, "-ext", "extendedKeyUsage").splitlines()[1:]
+        return {one.strip() for line in words for one in line.split(",")}
+
     def issuers(self, inside):
         return [of(one, 0x04) for one in parts(only(inside[ISSUERS]))] if ISSUERS in inside else []
 
@@ -198,12 +239,34 @@ class Checker:
         self.value(seal["info"], seal["signature"], seal["maker"], "SEAL_SIG")
         for moment in moments:
             self.chain(seal["maker"], self.issuers(seal["extensions"]), moment, "MAKER")
+        # All lead to one root: firms and persons too, who make no seals.
+        marks = self.marks(seal["maker"])
+        need(LICENCES in marks or not marks & OTHERS, "MAKER_CERT_USAGE", self.name(seal["maker"]))
         for moment in moments:
             need(seal["from"] <= moment <= seal["until"], "SEAL_EXPIRED", seal["code"])
 
+    def proven(self, one):
+        """When the time stamp says that the signature was there; None without one, or without a root for it."""
+        if one["stamp"] is None or not self.stamps:
+            return None
+        token = self.file(one["stamp"])
+        words = openssl("ts", "-reply", "-in", token, "-token_in", "-text").stdout.decode(errors="replace")
+        found = re.search(r"Time stamp: (.+) GMT", words)
+        need(found, "TIMESTAMP", "token")
+        moment = said(found[1])
+        done = openssl("ts", "-verify", "-in", token, "-token_in", "-data", self.file(one["signature"]),
+                       "-CAfile", self.trust, "-attime", str(int(moment.timestamp())))
+        need(done.returncode == 0, "TIMESTAMP", "not of this signature, or of nobody who is trusted")
+        return moment
+
     def signature(self, one):
-        moments = [one["time"], max(one["time"], self.at)]
-        need(one["time"] <= self.at + datetime.timedelta(seconds=300), "TIMESTAMP", "timeInfo lies ahead")
+        need(one["time"] <= self.at + TOLERANCE, "TIMESTAMP", "timeInfo lies ahead")
+        wrong, proven = None, None
+        try:
+            proven = self.proven(one)
+        except Bad as fault:
+            wrong = fault  # whoever signed comes first
+        moments = [proven] if proven else [one["time"], max(one["time"], self.at)]
         for moment in moments:
             self.chain(one["signer"], self.issuers(one["extensions"]), moment, "SIGNER")
         seal = one["seal"]
@@ -214,25 +277,75 @@ class Checker:
                          for d in seal["digests"])
         need(listed, "SIGNER_NOT_IN_SEAL", self.name(one["signer"]))
         self.seal(seal, moments)
+        if wrong:
+            raise wrong
+        if proven:
+            need(one["time"] <= proven + TOLERANCE and proven <= self.at + TOLERANCE, "TIMESTAMP", "genTime")
+        return proven
 
 
 def tree(data, name):
     lower = data.lower()
     need(b"<!doctype" not in lower and b"<!entity" not in lower and b"\0" not in data, "PKG_XML", name)
+    head = lower[:lower.find(b">")] if lower.startswith(b"<?xml") else b""
+    need(b"encoding" not in head or b"utf-8" in head, "PKG_XML", name)
+    count = depth = 0
+    root = None
     try:
         data.decode("utf-8")
-        root = ElementTree.fromstring(data)
+        for event, one in ElementTree.iterparse(io.BytesIO(data), ("start", "end")):
+            if event == "start":
+                root, count, depth = one if root is None else root, count + 1, depth + 1
+                need(count <= ELEMENTS_MAX and depth <= DEPTH_MAX, "PKG_XML", name)
+            else:
+                one.tag, depth = one.tag.split("}")[-1], depth - 1
     except (UnicodeDecodeError, ElementTree.ParseError):
         raise Bad(f"PKG_XML {name}")
-    for one in root.iter():
-        one.tag = one.tag.split("}")[-1]
     return root
+
+
+def extra_fields(data, name):
+    """Only what packers write of themselves: 64-bit sizes, times, owners, the mark of Java. Others may hold a file."""
+    while data:
+        need(len(data) >= 4, "PKG_FORMAT", name)
+        kind, size = struct.unpack("<HH", data[:4])
+        need((kind, size <= 32) in ((1, True), (0x5455, True), (0x7875, True), (0x5855, True), (0x7855, True), (0x000A, True))
+             or (kind, size) == (0xCAFE, 0), "PKG_FORMAT", name)
+        need(len(data) >= 4 + size, "PKG_FORMAT", name)
+        data = data[4 + size:]
+
+
+def back_to_back(data, infos):
+    """Headers, entries, directory and end lie one behind the other, so that no byte is left that nobody vouches for."""
+    place = 0
+    for info in sorted(infos, key=lambda one: one.header_offset):
+        name = info.filename
+        need(info.header_offset == place and data[place:place + 4] == b"PK\3\4", "PKG_FORMAT", name)
+        _, flags, method, _, _, crc, packed, size, names, extra = struct.unpack("<HHHHHIIIHH", data[place + 4:place + 30])
+        known = (info.CRC, info.compress_size, info.file_size)
+        need((flags & ~8, method) == (info.flag_bits & ~8, info.compress_type), "PKG_DUPLICATE", name)
+        need((crc, packed, size) in ((known, (0, 0, 0)) if flags & 8 else (known,)), "PKG_DUPLICATE", name)
+        place += 30 + names
+        extra_fields(data[place:place + extra], name)
+        extra_fields(info.extra, name)
+        need(not info.comment, "PKG_FORMAT", name)
+        place += extra + info.compress_size
+        if flags & 8:  # sizes stand behind the entry, with a mark before them or without
+            words = struct.pack("<III", *known)
+            marked = data[place:place + 4] == b"PK\7\x08" and data[place + 4:place + 16] == words
+            need(marked or data[place:place + 12] == words, "PKG_FORMAT", name)
+            place += 16 if marked else 12
+    end = len(data) - 22
+    need(end >= place and data[end:end + 4] == b"PK\5\6", "PKG_FORMAT", "bytes after the directory")
+    disks, entries, all_entries, size, start, comment = struct.unpack("<IHHIIH", data[end + 4:])
+    need((disks, entries, all_entries, start, start + size, comment) == (0, len(infos), len(infos), place, end, 0),
+         "PKG_FORMAT", "bytes between entries and directory")
 
 
 def unpack(data):
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError):
         raise Bad("PKG_FORMAT directory")
     found, size = {}, 0
     need(len(archive.infolist()) <= ENTRIES_MAX, "PKG_LIMIT", "entries")
@@ -247,8 +360,9 @@ def unpack(data):
         try:
             if not name.endswith("/"):
                 found[name] = archive.read(info)
-        except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, ValueError) as error:
+        except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error) as error:
             raise Bad(f"{'PKG_DUPLICATE' if 'differ' in str(error) else 'PKG_FORMAT'} {name}")
+    back_to_back(data, archive.infolist())
     return found
 
 
@@ -285,7 +399,7 @@ def check_ofd(data, checker):
     files = unpack(data)
     need("OFD.xml" in files, "PKG_FORMAT", "OFD.xml")
     for name, content in files.items():
-        if name.lower().endswith(".xml"):
+        if name.lower().endswith(".xml") or content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
             tree(content, name)
     signatures = []
     for body in tree(files["OFD.xml"], "OFD.xml").findall("DocBody"):
@@ -298,6 +412,7 @@ def check_ofd(data, checker):
                 need(path, "FORMAT", base)
                 signatures.append(described(files, path, base))
     need(signatures, "NOT_SIGNED")
+    lines = []
     for number, one in enumerate(signatures):
         need(one["method"] == SM2_SM3, "ALGORITHM", one["method"])
         need(one["value"], "FORMAT", one["path"])
@@ -319,9 +434,51 @@ def check_ofd(data, checker):
             need(name in covered or name in allowed, "COVERAGE", name)
         if one["seal"]:
             need(files[one["seal"]] == signed["seal"]["bytes"], "SEAL_MISMATCH", one["seal"])
-        checker.signature(signed)
-        print(f"good: {one['path']} sealed with \"{signed['seal']['name']}\" ({signed['seal']['code']}) by "
-              f"{checker.name(signed['signer'])}, who says at {signed['time']:%Y-%m-%d %H:%M:%SZ}")
+        proven = checker.signature(signed)
+        one["signer"] = signed["signer"]
+        when = f"proven at {proven:%Y-%m-%d %H:%M:%SZ}" if proven else f"who says at {signed['time']:%Y-%m-%d %H:%M:%SZ}"
+        lines.append(f"good: {one['path']} sealed with \"{signed['seal']['name']}\" ({signed['seal']['code']}) by "
+                     f"{checker.name(signed['signer'])}, {when}")
+    check_licence(tree(files["OFD.xml"], "OFD.xml"), [one["signer"] for one in signatures], checker)
+    print("\n".join(lines))
+
+
+def fits(text):
+    """GB/T 36904: five parts, the last of them the check character by ISO/IEC 7064 MOD 37,36 over the others."""
+    if not re.fullmatch(r"1\.2\.156\.3005\.2(\.[0-9A-Z]+){5}", text):
+        return False
+    signs, product = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", 36
+    *parts_of, check = text.split(".")[5:]
+    for sign in "".join(parts_of):
+        product = 2 * ((product + signs.index(sign)) % 36 or 36) % 37
+    return signs[(37 - product) % 36] == check
+
+
+def check_licence(root, signers, checker):
+    """What a licence's own words forbid, and whether one of its signers may issue it: whoever names a field of the
+    catalogue (GB/T 36903) writes a licence, and a firm's own seal certifies none."""
+    fields = [(one.get("Name") or "", (one.text or "").strip()) for one in root.iter("CustomData")]
+    fields = [(name, value) for name, value in fields if name.startswith(("ZZ", "CZZT", "JZJ"))]
+    day = (checker.at + datetime.timedelta(hours=8)).date()
+    for name, value in fields:
+        need(name != "ZZBS" or not value or fits(value), "ID_CHECK", value)
+    for field, kind, is_past in (("JZJYXQJZSJ", "COPY_EXPIRED", True), ("ZZYXQQSRQ", "credential.not-yet-valid", False),
+                                 ("ZZYXQJZRQ", "credential.expired", True)):
+        for name, value in fields:
+            if name == field and re.match(r"\d{4}-\d\d-\d\d", value):
+                limit = datetime.date.fromisoformat(value[:10])
+                need(day <= limit if is_past else limit <= day, kind, value)
+    if not fields:
+        return
+    issuers = {value for name, value in fields if name == "ZZBFJGDM"}
+    is_copy = any(name == "JZJZZSJ" for name, _ in fields)
+    for signer in signers:
+        marks = checker.marks(signer)  # those from before the marks have none
+        names = checker.text(signer, "-subject", "-nameopt", "utf8,sep_multiline").splitlines()
+        codes = {line.strip().split("=", 1)[1].strip() for line in names if line.strip().startswith("serialNumber")}
+        if not marks or LICENCES in marks and (is_copy or len(issuers) == 1 and issuers <= codes):
+            return
+    raise Bad("credential.issuer it calls itself a licence, and nobody who may issue it sealed it")
 
 
 def check_seal(data, checker):
@@ -335,25 +492,30 @@ def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("file")
     options.add_argument("--trust", required=True, help="trusted certificates (PEM)")
+    options.add_argument("--crl", action="append", default=[], help="a revocation list (DER); several may be given")
     options.add_argument("--at", help="the moment asked about (UTC); now without it")
     given = options.parse_args()
+    sys.stdout.reconfigure(errors="backslashreplace")  # names, in whatever the terminal writes
     at = datetime.datetime.now(datetime.timezone.utc)
     if given.at:
         at = datetime.datetime.strptime(given.at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=datetime.timezone.utc)
     try:
-        data = open(given.file, "rb").read()
-        open(given.trust).read()
+        with open(given.file, "rb") as file:
+            data = file.read(BYTES_MAX + 1)
+        for path in [given.trust, *given.crl]:
+            open(path, "rb").close()
     except OSError as error:
         print(f"cannot read: {error}")
         return 2
     with tempfile.TemporaryDirectory() as folder:
-        checker = Checker(given.trust, at, folder)
         try:
+            need(len(data) <= BYTES_MAX, "PKG_LIMIT")
+            checker = Checker(given.trust, given.crl, at, folder)
             (check_ofd if data[:2] == b"PK" else check_seal)(data, checker)
         except Bad as fault:
             print(f"bad: {fault}")
             return 1
-        except (IndexError, UnicodeDecodeError, ValueError) as fault:
+        except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError, struct.error) as fault:
             print(f"bad: FORMAT {fault}")
             return 1
     return 0
