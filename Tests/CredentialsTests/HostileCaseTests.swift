@@ -15,6 +15,9 @@ struct HostileCaseTests {
     private struct Row {
         let number: Int
         let classes: Set<String>
+        /// Those that `Tools/verify-seal.py` answers with too, and those that `Tools/verify-by-hand.sh` refuses.
+        let tool: Set<String>
+        let byHand: Set<String>
         let samples: [String]
     }
 
@@ -27,11 +30,14 @@ struct HostileCaseTests {
         let url = root().appendingPathComponent("Docs/formats/hostile-cases.md")
         return try String(contentsOf: url, encoding: .utf8).split(separator: "\n").compactMap { line in
             let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
-            guard cells.count == 4, let number = Int(cells[0]) else { return nil }
-            let proofs = cells[3].split(separator: " ").map(String.init)
+            guard cells.count == 6, let number = Int(cells[0]) else { return nil }
+            func words(_ cell: Int) -> Set<String> { Set(cells[cell].split(separator: " ").map(String.init)) }
+            let proofs = cells[5].split(separator: " ").map(String.init)
             return Row(
                 number: number,
-                classes: Set(cells[2].split(separator: " ").map(String.init)),
+                classes: words(2),
+                tool: words(3),
+                byHand: words(4),
                 samples: proofs == ["made"] ? [] : proofs
             )
         }
@@ -58,6 +64,9 @@ struct HostileCaseTests {
         let rows = try Self.rows()
         #expect(rows.map(\.number) == Array(1...24))
         #expect(rows.flatMap(\.classes).allSatisfy { VerificationClass(rawValue: $0) != nil })
+        // What a file alone shows, the tool says in the same words; what only the platform knows it cannot say.
+        let register: Set = ["SEAL_REVOKED", "LICENCE_STATE"]
+        for row in rows { #expect(row.tool.union(["-"]) == row.classes.subtracting(register).union(["-"])) }
         try await withDatabase(.sqlite, sealMigrations) { database in
             let forge = try await Forge(database)
             for row in rows {
@@ -67,15 +76,45 @@ struct HostileCaseTests {
                     #expect(!classes.isDisjoint(with: row.classes), "\(row.number) \(sample): \(classes)")
                     found.formUnion(classes)
                 }
-                for (place, verdict) in try await forge.verdicts(row.number).enumerated() {
-                    let classes = Set(verdict.problems.compactMap(\.classCode))
+                for (place, made) in try await forge.verdicts(row.number).enumerated() {
+                    let classes = Set(made.verdict.problems.compactMap(\.classCode))
                     #expect(!classes.isDisjoint(with: row.classes), "\(row.number) made \(place): \(classes)")
                     found.formUnion(classes)
+                    let codes = classes.union(made.verdict.problems.map(\.code))
+                    let said = try forge.tool(made.file)
+                    let isKnown = !classes.isDisjoint(with: row.tool)
+                    #expect(
+                        isKnown ? row.tool.contains(said) : said == "good" || codes.contains(said),
+                        "\(row.number) made \(place): \(said)"
+                    )
+                    let (status, words) = try forge.byHand(made.file)
+                    #expect(
+                        status == (classes.isDisjoint(with: row.byHand) ? 0 : 1),
+                        "\(row.number) made \(place): \(words)"
+                    )
                 }
                 #expect(found.isSuperset(of: row.classes), "\(row.number): \(found)")
             }
             // What is not hostile is refused by none of this.
-            #expect(try await forge.verdict(try forge.sealed(minutes: 10)).problems == [])
+            let good = try forge.sealed(minutes: 10)
+            #expect(try await forge.verdict(good).problems == [])
+            #expect(try forge.tool(good) == "good")
+            // By the list of an authority, at the time that the stamp proves.
+            #expect(try forge.tool(good, revoked: .signer, minutes: 10) == "SIGNER_CERT_REVOKED")
+            #expect(try forge.tool(good, revoked: .maker, minutes: 10) == "MAKER_CERT_REVOKED")
+            #expect(try forge.tool(good, revoked: .signer, minutes: 11) == "good")
+            #expect(try forge.byHand(good).status == 0)
+            // A licence under a firm's own seal, and a seal made by whoever may only sign.
+            for field in ["ZZBS", "ZZMC", "CZZT", "ZZBFJG"] {
+                let value = field == "ZZBS" ? forge.identifier : "营业执照"
+                #expect(try forge.tool(try forge.sealed([field: value], minutes: 10)) == "credential.issuer")
+            }
+            let selfMade = try forge.selfMade()
+            #expect(
+                try await forge.verdict(selfMade).problems.compactMap(\.classCode) == ["MAKER_CERT_USAGE"]
+            )
+            #expect(try forge.tool(selfMade) == "MAKER_CERT_USAGE")
+            #expect(try forge.byHand(selfMade).status == 1)
         }
     }
 }
@@ -160,7 +199,100 @@ private struct Forge {
         try package(try document(fields), minutes: minutes, stamped: stamped).zipped()
     }
 
-    func verdicts(_ number: Int) async throws -> [FileVerdict] {
+    var identifier: String { licence.record.identifier.description }
+
+    /// What `Tools/verify-seal.py` answers first: `good`, or a class.
+    func tool(_ file: [UInt8], _ more: [String] = []) throws -> String {
+        let asked = asked
+        let words = try run("verify-seal.py", file) { folder in
+            ["python3", "\(folder)/verify-seal.py", "\(folder)/a.ofd", "--trust", "\(folder)/roots.pem"]
+                + ["--at", asked] + more
+        }.words
+        let parts = words.split(whereSeparator: \.isWhitespace)
+        return parts.first == "good:" ? "good" : parts.dropFirst().first.map(String.init) ?? words
+    }
+
+    enum Part { case signer, maker }
+
+    /// The same with a list that names one of the two certificates from a minute on.
+    func tool(_ file: [UInt8], revoked part: Part, minutes: Int64) throws -> String {
+        let certificate =
+            part == .signer ? signer.certificate : try Certificate(der: seal.makerCertificate)
+        let list = try world.workshop.authority.keys.issuing.revocationList(
+            [.init(serial: certificate.serial, revokedAt: world.at(minutes).now, reason: .superseded)],
+            number: 1,
+            thisUpdate: start,
+            nextUpdate: start + Instant.day
+        )
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).crl")
+        try Data(list).write(to: path)
+        defer { try? FileManager.default.removeItem(at: path) }
+        return try tool(file, ["--crl", path.path])
+    }
+
+    func byHand(_ file: [UInt8]) throws -> (status: Int32, words: String) {
+        let digits = asked.filter(\.isNumber) + "Z"
+        return try run("verify-by-hand.sh", file) { folder in
+            [
+                "bash", "\(folder)/verify-by-hand.sh", "\(folder)/a.ofd", "\(folder)/issuing.pem",
+                "\(folder)/root.pem", digits,
+            ]
+        }
+    }
+
+    /// The moment of `verdict` in UTC, such as `2026-11-21T03:40:00Z`.
+    private var asked: String {
+        String((world.at(100).now + -8 * Instant.hour).description.prefix(19)) + "Z"
+    }
+
+    /// Runs a tool that is copied to a folder of its own, beside the file and what it is to trust.
+    private func run(_ tool: String, _ file: [UInt8], _ arguments: (String) -> [String]) throws -> (
+        status: Int32, words: String
+    ) {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let authority = world.workshop.authority
+        let files: [(String, [UInt8])] = [
+            ("a.ofd", file), ("roots.pem", Array(authority.trust.pem.utf8)),
+            ("root.pem", Array(authority.keys.documentRoot.pem.utf8)),
+            ("issuing.pem", Array(authority.keys.issuing.certificate.pem.utf8)),
+            (tool, [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(Home.find().root)/Tools/\(tool)")))),
+        ]
+        for (name, bytes) in files { try Data(bytes).write(to: folder.appendingPathComponent(name)) }
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = arguments(folder.path)
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let words = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return (process.terminationStatus, words)
+    }
+
+    /// A good document under a seal that the firm made for itself.
+    func selfMade() throws -> [UInt8] {
+        let content = seal.content
+        let own = try ElectronicSeal(
+            ElectronicSeal.Content(
+                vendor: content.vendor,
+                code: "15020399999998",
+                type: content.type,
+                name: content.name,
+                signers: content.signers,
+                createdAt: content.createdAt,
+                validFrom: content.validFrom,
+                validUntil: content.validUntil,
+                picture: content.picture
+            ),
+            madeBy: signer
+        )
+        return try package(try document(), with: own, minutes: 10).zipped()
+    }
+
+    func verdicts(_ number: Int) async throws -> [(file: [UInt8], verdict: FileVerdict)] {
         let files: [[UInt8]] =
             switch number {
             case 9: try outside()
@@ -181,8 +313,8 @@ private struct Forge {
             case 24: try wrongIdentifiers().map { try sealed(["ZZBS": $0], minutes: 10) }
             default: []
             }
-        var verdicts: [FileVerdict] = []
-        for file in files { verdicts.append(try await verdict(file)) }
+        var verdicts: [(file: [UInt8], verdict: FileVerdict)] = []
+        for file in files { verdicts.append((file, try await verdict(file))) }
         return verdicts
     }
 
