@@ -1,5 +1,6 @@
 import Credentials
 import Cryptography
+import ElectronicSeals
 import Foundation
 import Identity
 import Kernel
@@ -56,7 +57,7 @@ struct SignatureCheckerTests {
                         [tool]
                             + [name, "a.p7s", "issuing.pem", "root.pem", "sm2-1.crl"].map {
                                 "\(folder)/\($0)"
-                            }
+                            } + ["2027-02-01"]
                     )
                 }
                 let good = try check("a")
@@ -66,8 +67,67 @@ struct SignatureCheckerTests {
                     "\(good.said)"
                 )
                 #expect(good.said.contains("revoked:"), "\(good.said)")
-                #expect(try check("b").status != 0)
+                #expect(try check("b").status == 1)
+                // Revoked before the stamp; and a list that had run out by then.
+                let serial = try Certificate(der: one.der).serial
+                for (revoked, until, words) in [
+                    (2, 100, "revoked before it was stamped"), (9, 100, nil), (nil, 100, nil),
+                    (nil, 3, "had run out"),
+                ] as [(Int64?, Int64, String?)] {
+                    let lines = revoked.map {
+                        [RevokedCertificate(serial: serial, revokedAt: occasion($0).now, reason: .superseded)]
+                    }
+                    let list = try world.keys.issuing.revocationList(
+                        lines ?? [],
+                        number: 9,
+                        thisUpdate: occasion(0).now,
+                        nextUpdate: occasion(until).now
+                    )
+                    try Data(list).write(to: URL(fileURLWithPath: "\(folder)/sm2-1.crl"))
+                    let (status, said) = try check("a")
+                    #expect(status == (words == nil ? 0 : 1), "\(said)")
+                    if let words { #expect(said.contains(words), "\(said)") }
+                }
+                try refusesOthers(world, document, tool, folder)
             }
+        }
+    }
+
+    /// Stamped when the certificate had run out, and by one that is for something else.
+    private func refusesOthers(
+        _ world: CertificateWorld,
+        _ document: [UInt8],
+        _ tool: String,
+        _ folder: String
+    ) throws {
+        let day = start + 40 * Instant.day
+        for (purpose, days, words) in [
+            (CertificatePurpose.signatures, 90, nil), (.signatures, 30, "expired"),
+            (.log, 90, "for something else"), (.licences, 90, "for something else"),
+        ] as [(CertificatePurpose, Int64, String?)] {
+            let signer = try world.keys.issuing.identity(
+                .init(
+                    subject: DistinguishedName(commonName: "张三"),
+                    serial: SystemEntropy().bytes(16),
+                    validFrom: start,
+                    validUntil: start + days * Instant.day
+                ),
+                for: purpose
+            )
+            let stamps = world.seals.workshop.authority.stamps(at: start)
+            let signature = try SignedEnvelope.sign(document, by: signer, at: day) {
+                value throws(CryptographyError) in
+                try stamps.token(for: SM3.digest(value), .sm3, now: day)
+            }
+            try Data(signature).write(to: URL(fileURLWithPath: "\(folder)/a.p7s"))
+            let (status, said) = try run(
+                [tool] + ["a", "a.p7s", "issuing.pem", "root.pem"].map { "\(folder)/\($0)" } + [
+                    "", "2027-02-01",
+                ]
+            )
+            #expect(status == (words == nil ? 0 : 1), "\(said)")
+            if let words { #expect(said.contains(words), "\(said)") }
+            #expect(words != nil || said.contains("nothing is said of revocation"), "\(said)")
         }
     }
 }
