@@ -5,10 +5,11 @@
 
 Docs/formats/pdf.md says what is signed. Prints who signed what and when, and exits 0 when everything holds; 1 with the
 class of the fault when it does not; 2 when the file cannot be read. Only the last signature is looked at: it covers every
-byte of the file but its own digits, so that whoever made it stands for all. Whether a licence was revoked since, no file
-can tell: ask the platform.
+byte of the file but its own digits, so that whoever made it stands for all. Of a licence its attached fields are read:
+identifier, days, the last day of a copy. Lists of revoked certificates are not looked at, and whether a licence was
+cancelled since, no file can tell: ask the platform.
 """
-import argparse, datetime, os, re, subprocess, sys, tempfile
+import argparse, datetime, json, os, re, subprocess, sys, tempfile, zlib
 
 BYTES_MAX = 25165824
 TOKEN = bytes.fromhex("060b2a864886f70d010910020e")  # id-aa-timeStampToken
@@ -81,7 +82,49 @@ def stamped(message):
     return fields[-2][1], None
 
 
-def proven(folder, message, trust):
+def fields(pdf):
+    """Names and values of the licence's fields: of every attached JSON that has such, as whoever signed attached it."""
+    found = []
+    for head in re.finditer(rb"<<[^\0]{0,400}?/Type\s*/EmbeddedFile\b[^\0]{0,400}?>>\s*stream\r?\n", pdf):
+        end = pdf.find(b"endstream", head.end())
+        need(end >= 0, "PDF_FORMAT")
+        data = pdf[head.end():end]
+        try:
+            if b"/FlateDecode" in head[0]:
+                data = zlib.decompressobj().decompress(data, BYTES_MAX)
+            value = json.loads(data.decode())
+        except (zlib.error, ValueError, RecursionError):
+            continue  # not the licence's data
+        if isinstance(value, dict) and isinstance(value.get("fields"), list):
+            found += [(str(one.get("name")), str(one.get("value"))) for one in value["fields"] if isinstance(one, dict)]
+    return found
+
+
+def fits(text):
+    """GB/T 36904: five parts, the last of them the check character by ISO/IEC 7064 MOD 37,36 over the others."""
+    if not re.fullmatch(r"1\.2\.156\.3005\.2(\.[0-9A-Z]+){5}", text):
+        return False
+    signs, product = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", 36
+    *before, check = text.split(".")[5:]
+    for sign in "".join(before):
+        product = 2 * ((product + signs.index(sign)) % 36 or 36) % 37
+    return signs[(37 - product) % 36] == check
+
+
+def check_licence(pdf, at):
+    """What a licence's own words forbid (fields of GB/T 36903)."""
+    day = (at.astimezone(datetime.timezone.utc) + datetime.timedelta(hours=8)).date()
+    rules = {"JZJYXQJZSJ": ("COPY_EXPIRED", True), "ZZYXQQSRQ": ("credential.not-yet-valid", False),
+             "ZZYXQJZRQ": ("credential.expired", True)}
+    for name, value in fields(pdf):
+        need(name != "ZZBS" or not value or fits(value), f"ID_CHECK {value}")
+        if name in rules and re.match(r"\d{4}-\d\d-\d\d", value):
+            kind, is_last = rules[name]
+            limit = datetime.date.fromisoformat(value[:10])
+            need(day <= limit if is_last else limit <= day, f"{kind} {value}")
+
+
+def proven(folder, message, trust, now):
     """The time of the token, which has to hold at that time."""
     value, token = stamped(message)
     if token is None:
@@ -99,7 +142,7 @@ def proven(folder, message, trust):
         "ts", "-verify", "-in", f"{folder}/token", "-token_in", "-data", f"{folder}/value", "-CAfile", trust,
         "-attime", str(int(at.timestamp())),
     )
-    need(status == 0, "TIMESTAMP")
+    need(status == 0 and at <= now + datetime.timedelta(seconds=300), "TIMESTAMP")
     return at
 
 
@@ -116,7 +159,7 @@ def check(pdf, trust, at):
         ]
         status, words = openssl(*arguments, "-noverify")
         need(status == 0, "SIG_VALUE" if "verification failure" not in words else "DOC_HASH")
-        time = proven(folder, message, trust)
+        time = proven(folder, message, trust, at)
         moment = str(int((time or at).timestamp()))
         status, words = openssl(
             *arguments, "-cades", "-CAfile", trust, "-attime", moment, "-signer", f"{folder}/signer.pem"
@@ -124,6 +167,7 @@ def check(pdf, trust, at):
         if "expired" in words or "not yet valid" in words:
             raise Bad("SIGNER_CERT_EXPIRED")
         need(status == 0, "SIGNER_CERT_UNTRUSTED")
+        check_licence(pdf, at)
         _, name = openssl(
             "x509", "-in", f"{folder}/signer.pem", "-noout", "-subject", "-nameopt", "utf8,sep_comma_plus"
         )
@@ -136,9 +180,11 @@ def main():
     options.add_argument("--trust", required=True, help="the root of P-256 in PEM, such as p256-root.crt")
     options.add_argument("--at", help="the moment asked about in UTC; now when left out")
     given = options.parse_args()
+    sys.stdout.reconfigure(errors="backslashreplace")  # names, in whatever the terminal writes
     now = datetime.datetime.now(datetime.timezone.utc)
     try:
         at = datetime.datetime.fromisoformat(given.at.replace("Z", "+00:00")) if given.at else now
+        at = at if at.tzinfo else at.replace(tzinfo=datetime.timezone.utc)
         with open(given.file, "rb") as file:
             pdf = file.read(BYTES_MAX + 1)
         open(given.trust, "rb").close()
@@ -151,7 +197,7 @@ def main():
     except Bad as fault:
         print(f"bad: {fault}")
         return 1
-    except (ValueError, IndexError):
+    except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError):
         print("bad: PDF_FORMAT")
         return 1
     print(f"good: the whole file is signed by {name}")

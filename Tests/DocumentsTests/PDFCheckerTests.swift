@@ -49,4 +49,38 @@ struct PDFCheckerTests {
         #expect(try say(plain, trust: "other.pem").hasPrefix("bad: SIGNER_CERT_UNTRUSTED"))
         #expect(try say(stamped, trust: "other.pem").hasPrefix("bad: TIMESTAMP"))
     }
+
+    @Test("of a licence it reads the attached fields: identifier, days, the last day of a copy")
+    func licences() throws {
+        let papers = try Papers()
+        let folder = try ReaderFolder()
+        try folder.write(Array(papers.root.certificate.pem.utf8), to: "root.pem")
+        func say(_ fields: [(String, String)]) throws -> String {
+            let list = fields.map { JSON.object(["name": .string($0.0), "value": .string($0.1)]) }
+            let record = PDFAttachment(
+                name: "licence.json",
+                mediaType: "application/json",
+                bytes: JSON.object(["fields": .array(list)]).canonicalBytes
+            )
+            let pdf = try papers.signing.sign(
+                drawnPDF(),
+                signing("Seal1", attachments: [record]),
+                now: moment
+            )
+            try folder.write(pdf, to: "file.pdf")
+            return try folder.run(
+                "/usr/bin/env",
+                ["python3", tool, "file.pdf", "--trust", "root.pem", "--at", "2026-11-22T00:00:00Z"]
+            )
+        }
+        #expect(try say([("JZJYXQJZSJ", "2026-11-22"), ("ZZYXQJZRQ", "2026-11-22")]).hasPrefix("good: "))
+        #expect(try say([("JZJYXQJZSJ", "2026-11-21")]).hasPrefix("bad: COPY_EXPIRED 2026-11-21"))
+        #expect(try say([("ZZYXQJZRQ", "2026-11-21")]).hasPrefix("bad: credential.expired"))
+        #expect(try say([("ZZYXQQSRQ", "2026-11-23")]).hasPrefix("bad: credential.not-yet-valid"))
+        let type = "1.2.156.3005.2.11100000000013338W011.11150200MB1234567X.20260000000001.001."
+        #expect(try say([("ZZBS", type + "S")]).hasPrefix("good: "))
+        for wrong in ["T", "s", ""] {
+            #expect(try say([("ZZBS", type + wrong)]).hasPrefix("bad: ID_CHECK"), "\(wrong)")
+        }
+    }
 }
