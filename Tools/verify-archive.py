@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Checks a Suban archive with nothing but Python's standard library and the openssl command (3.0 or newer).
 
-    verify-archive.py PACKAGE.zip ROOTS.pem [--at SECONDS]
+    verify-archive.py PACKAGE.zip ROOTS.pem [--crl LIST.crl …] [--at SECONDS]
 
 ROOTS.pem holds the trusted certificates: the SM2 root, and the P-256 root of the time stamps. Prints what is proven and
 exits 0 when everything holds, 1 with the class of the first fault when something does not, 2 when a file cannot be read.
+Lists of what the SM2 authorities revoked (DER) count where they are given, at the time that the stamp proves.
 The bytes are specified in Docs/formats/archive.md.
 """
 import argparse, base64, calendar, hashlib, json, os, re, struct, subprocess, sys, tempfile, time, zlib
@@ -100,9 +101,14 @@ MADE_BY, ATTRIBUTES = 0x033F, 0o100666 << 16  # version 6.3, as on Unix; a plain
 
 # Certificates and signatures
 
+def said(text):
+    """A time as openssl writes it."""
+    return calendar.timegm(time.strptime(text, "%b %d %H:%M:%S %Y"))
+
+
 class Trust:
-    def __init__(self, roots, folder, now):
-        self.roots, self.folder, self.now = roots, folder, now
+    def __init__(self, roots, lists, folder, now):
+        self.roots, self.lists, self.folder, self.now = roots, lists, folder, now
 
     def write(self, name, data):
         path = os.path.join(self.folder, name)
@@ -121,6 +127,7 @@ class Trust:
         for path, issuer in zip(paths, paths[1:] + [self.roots]):
             done = openssl("verify", "-vfyopt", DISTID, "-attime", str(moment), "-partial_chain", "-trusted", issuer, path)
             need(done.returncode == 0, code, "it does not lead to a trusted one")
+            need(not self.revoked(path, issuer, moment, moment), code, "revoked")
         marks = openssl("x509", "-in", paths[0], "-noout", "-ext", "extendedKeyUsage").stdout.decode()
         need(usage in re.split(r"[\s,]+", marks), wrong)
         pem = openssl("x509", "-in", paths[0], "-noout", "-pubkey").stdout
@@ -128,6 +135,36 @@ class Trust:
         lines = openssl("x509", "-in", paths[0], "-noout", "-subject", "-nameopt", "multiline,utf8,-esc_msb").stdout.decode()
         who = "".join(line.split("=", 1)[1].strip() for line in lines.splitlines() if "organizationName" in line)
         return self.write("key.pem", pem), sm3(der).hex(), who
+
+    def revoked(self, certificate, issuer, signed, asked):
+        """Whether one of the lists that the issuer signed names the certificate up to the moment asked about, or none of them reaches
+        to that of the signature. OpenSSL's own check cannot be told the user identifier. Moments are seconds since 1970."""
+        serial = int(openssl("x509", "-in", certificate, "-noout", "-serial").stdout.decode().split("=")[1], 16)
+        with open(issuer) as file:  # of the trusted ones there may be several
+            issuers = re.findall("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", file.read(), re.S)
+        keys = [self.write(f"issuer-{index}.pem", openssl("x509", "-noout", "-pubkey", data=one.encode()).stdout)
+                for index, one in enumerate(issuers)]
+        reaches = None
+        for path in self.lists:
+            with open(path, "rb") as file:
+                data = file.read()
+            shape = openssl("asn1parse", "-inform", "DER", data=data).stdout.decode(errors="replace")
+            parts = [tuple(map(int, one)) for one in re.findall(r"(?m)^ *(\d+):d=1 +hl= *(\d+) +l= *(\d+) ", shape)]
+            need(len(parts) == 3, "archive.certificate", "a revocation list that cannot be read")
+            (start, head, size), _, (last, last_head, last_size) = parts
+            signature = self.write("list.sig", data[last + last_head + 1:last + last_head + last_size])
+            text = data[start:start + head + size]
+            if all(openssl("dgst", "-sm3", "-verify", key, "-sigopt", DISTID, "-signature", signature, data=text).returncode
+                   for key in keys):
+                continue  # another authority's
+            words = openssl("crl", "-inform", "DER", "-noout", "-text", data=data).stdout.decode(errors="replace")
+            need(": critical" not in words, "archive.certificate", "a revocation list of another kind")
+            for number, day in re.findall(r"Serial Number: ([0-9A-F]+)\s+Revocation Date: (.+) GMT", words):
+                if int(number, 16) == serial and said(day) <= asked:
+                    return True
+            until = re.search(r"Next Update: (.+) GMT", words)
+            reaches = reaches or bool(until and signed < said(until[1]))
+        return reaches is False
 
     def signed(self, key, signature, message):
         done = openssl("dgst", "-sm3", "-verify", key, "-sigopt", DISTID, "-signature",
@@ -262,22 +299,25 @@ def main():
     parser.add_argument("package")
     parser.add_argument("roots", help="PEM with the certificates that you trust")
     parser.add_argument("--at", type=int, default=None, help="the moment asked about, in seconds since 1970; now without it")
+    parser.add_argument("--crl", action="append", default=[], help="a revocation list (DER); several may be given")
     arguments = parser.parse_args()
+    sys.stdout.reconfigure(errors="backslashreplace")  # names, in whatever the terminal writes
     try:
         with open(arguments.package, "rb") as file:
             data = file.read()
-        open(arguments.roots, "rb").close()
+        for path in [arguments.roots, *arguments.crl]:
+            open(path, "rb").close()
     except OSError as error:
         print(f"{arguments.package}: {error.strerror}; name a file that can be read")
         return 2
     now = time.time() if arguments.at is None else arguments.at
     with tempfile.TemporaryDirectory() as folder:
         try:
-            check(data, Trust(arguments.roots, folder, now))
+            check(data, Trust(arguments.roots, arguments.crl, folder, now))
         except Bad as fault:
             print(f"invalid: {fault}")
             return 1
-        except (KeyError, TypeError, ValueError, struct.error, UnicodeDecodeError) as fault:
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, struct.error) as fault:
             print(f"invalid: class.PKG_FORMAT: {fault}")
             return 1
     print("valid")

@@ -101,7 +101,7 @@ def read(path):
     try:
         with open(path, "rb") as file:
             value = json.loads(file.read().decode())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise Unreadable(f"{path}: {error}")
     if not isinstance(value, dict):
         raise Unreadable(f"{path}: no answer of the call")
@@ -162,7 +162,7 @@ def main():
         print(check(read(arguments.draws), [read(path) for path in arguments.samples]))
     except Unreadable as error:
         sys.exit(print(error, file=sys.stderr) or 2)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         sys.exit(print(f"not answers of the calls: {error!r}", file=sys.stderr) or 2)
     except NotYet as error:
         sys.exit(print(f"not yet: {error}") or 3)

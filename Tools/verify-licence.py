@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Checks a Suban credential (licence or e-seal record) with Python's standard library and the openssl command.
 
-    verify-licence.py LICENCE.json --trust ROOT.pem [--day YYYY-MM-DD]
+    verify-licence.py LICENCE.json --trust ROOT.pem [--crl LIST.crl …] [--day YYYY-MM-DD]
 
-Prints who signed what, and exits 0 when the file is good; 1 when it is not, 2 when a file cannot be read. Whether it
-was withdrawn since, no file can tell: ask the platform. The bytes are specified in Docs/formats/credential.md.
+Prints who signed what, and exits 0 when the file is good; 1 when it is not, 2 when a file cannot be read. Lists of what an
+authority revoked (DER) count where they are given: the time of signing is the issuer's word, so that his certificate must
+not have been revoked until the day asked about. Whether the licence was withdrawn since, no file can tell: ask the platform. The bytes are specified in Docs/formats/credential.md.
 """
-import argparse, base64, datetime, json, os, re, subprocess, sys, tempfile
+import argparse, base64, calendar, datetime, json, os, re, subprocess, sys, tempfile, time
 
 DISTID = "distid:1234567812345678"
 ISSUER = "2.25.102146297233537630421206107769184928885"  # extended key usage of an issuer's certificate
@@ -54,13 +55,51 @@ def identifier_fits(text):
     return ALPHABET[(37 - product) % 36] == parts[4]
 
 
-def check(data, trust, day, folder):
+def revoked(lists, certificate, issuer, signed, asked, folder):
+    """Whether one of the lists that the issuer signed names the certificate up to the moment asked about, or none of them reaches
+    to that of the signature. OpenSSL's own check cannot be told the user identifier. Moments are seconds since 1970."""
+    serial = int(openssl("x509", "-in", certificate, "-noout", "-serial").stdout.decode().split("=")[1], 16)
+    with open(issuer) as file:  # of the trusted ones there may be several
+        issuers = re.findall("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", file.read(), re.S)
+    keys = [write(folder, f"issuer-{index}.pem", openssl("x509", "-noout", "-pubkey", data=one.encode()).stdout)
+            for index, one in enumerate(issuers)]
+    reaches = None
+    for path in lists:
+        with open(path, "rb") as file:
+            data = file.read()
+        shape = openssl("asn1parse", "-inform", "DER", data=data).stdout.decode(errors="replace")
+        parts = [tuple(map(int, one)) for one in re.findall(r"(?m)^ *(\d+):d=1 +hl= *(\d+) +l= *(\d+) ", shape)]
+        need(len(parts) == 3, "a revocation list that cannot be read")
+        (start, head, size), _, (last, last_head, last_size) = parts
+        signature = write(folder, "list.sig", data[last + last_head + 1:last + last_head + last_size])
+        text = data[start:start + head + size]
+        if all(openssl("dgst", "-sm3", "-verify", key, "-sigopt", DISTID, "-signature", signature, data=text).returncode
+               for key in keys):
+            continue  # another authority's
+        words = openssl("crl", "-inform", "DER", "-noout", "-text", data=data).stdout.decode(errors="replace")
+        need(": critical" not in words, "a revocation list of another kind")
+        for number, day in re.findall(r"Serial Number: ([0-9A-F]+)\s+Revocation Date: (.+) GMT", words):
+            if int(number, 16) == serial and said(day) <= asked:
+                return True
+        until = re.search(r"Next Update: (.+) GMT", words)
+        reaches = reaches or bool(until and signed < said(until[1]))
+    return reaches is False
+
+
+def said(text):
+    """A time as openssl writes it."""
+    return calendar.timegm(time.strptime(text, "%b %d %H:%M:%S %Y"))
+
+
+def check(data, trust, lists, day, folder):
     file = json.loads(data.decode())
     need(isinstance(file, dict) and set(file) == {"certificates", "format", "record", "signature"}
          and canonical(file) == data, "not written as a credential")
     need(file["format"] == "suban-credential-1", "another format")
     text = file["record"].encode()
     record = json.loads(text)
+    asked = calendar.timegm(time.strptime(day, "%Y-%m-%d")) + 16 * 3600  # the end of the day in Asia/Shanghai
+    need(type(record["issuedAt"]) is int and record["issuedAt"] // 1000 < asked + 300, "signed at a time that is yet to come")
     need(identifier_fits(record["identifier"]), "a wrong check character in the identifier")
     need(file["certificates"], "no certificate")
     paths = []
@@ -74,6 +113,7 @@ def check(data, trust, day, folder):
         done = openssl("verify", "-vfyopt", DISTID, "-attime", str(record["issuedAt"] // 1000), "-partial_chain",
                        "-trusted", issuer, path)
         need(done.returncode == 0, "a certificate that does not lead to the trusted one")
+        need(not revoked(lists, path, issuer, record["issuedAt"] // 1000, asked, folder), "a certificate that was revoked")
     names = openssl("x509", "-in", paths[0], "-noout", "-subject", "-nameopt", "utf8,sep_multiline,-esc_msb").stdout
     lines = [line.strip() for line in names.decode().splitlines()]
     need(f"serialNumber={record['issuer']['code']}" in lines and f"O={record['issuer']['name'][:64]}" in lines,
@@ -100,18 +140,22 @@ def main():
     parser.add_argument("licence")
     parser.add_argument("--trust", required=True, help="PEM with the root or issuing certificate that you trust")
     parser.add_argument("--day", help="the day to check for, today when left out")
+    parser.add_argument("--crl", action="append", default=[], help="a revocation list (DER); several may be given")
     arguments = parser.parse_args()
+    sys.stdout.reconfigure(errors="backslashreplace")  # names, in whatever the terminal writes
     zone = datetime.timezone(datetime.timedelta(hours=8))
     try:
         with open(arguments.licence, "rb") as file:
             data = file.read()
-        open(arguments.trust, "rb").close()
+        for path in [arguments.trust, *arguments.crl]:
+            open(path, "rb").close()
     except OSError as error:
         sys.exit(print(error, file=sys.stderr) or 2)
     try:
         with tempfile.TemporaryDirectory() as folder:
-            print(check(data, arguments.trust, arguments.day or str(datetime.datetime.now(zone).date()), folder))
-    except (Bad, ValueError, KeyError, TypeError, AttributeError) as error:
+            day = arguments.day or str(datetime.datetime.now(zone).date())
+            print(check(data, arguments.trust, arguments.crl, day, folder))
+    except (Bad, ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError) as error:
         sys.exit(print(f"invalid: {error}") or 1)
 
 

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Checks a Suban receipt with nothing but Python's standard library and the openssl command (3.0 or newer).
 
-    verify-receipt.py RECEIPT.json --trust ROOT.pem
+    verify-receipt.py RECEIPT.json --trust ROOT.pem [--crl LIST.crl …]
 
 Prints one line and exits 0 when the receipt is good: "sealed" (the entry is in the log under a signed head) or
 "promise" (the log has signed that it will put it in). Exits 1 when it is not, 2 when a file cannot be read.
-The bytes are specified in Docs/formats/log.md.
+Lists of what an authority revoked (DER) count where they are given: the time of signing is the log's word, so that its
+certificate must not have been revoked until now. The bytes are specified in Docs/formats/log.md.
 """
-import argparse, base64, datetime, json, os, re, subprocess, sys, tempfile, time
+import argparse, base64, calendar, datetime, json, os, re, subprocess, sys, tempfile, time
 
 DISTID = "distid:1234567812345678"
 LOG = "2.25.156976476587300553328363153663220733081"  # extended key usage of a log's certificate
@@ -62,7 +63,43 @@ def signed(folder, key, signature, message):
     return done.returncode == 0 and b"Verified OK" in done.stdout
 
 
-def public_key(folder, certificates, trust, moment):
+def revoked(lists, certificate, issuer, signed, asked, folder):
+    """Whether one of the lists that the issuer signed names the certificate up to the moment asked about, or none of them reaches
+    to that of the signature. OpenSSL's own check cannot be told the user identifier. Moments are seconds since 1970."""
+    serial = int(openssl("x509", "-in", certificate, "-noout", "-serial").stdout.decode().split("=")[1], 16)
+    with open(issuer) as file:  # of the trusted ones there may be several
+        issuers = re.findall("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", file.read(), re.S)
+    keys = [write(folder, f"issuer-{index}.pem", openssl("x509", "-noout", "-pubkey", data=one.encode()).stdout)
+            for index, one in enumerate(issuers)]
+    reaches = None
+    for path in lists:
+        with open(path, "rb") as file:
+            data = file.read()
+        shape = openssl("asn1parse", "-inform", "DER", data=data).stdout.decode(errors="replace")
+        parts = [tuple(map(int, one)) for one in re.findall(r"(?m)^ *(\d+):d=1 +hl= *(\d+) +l= *(\d+) ", shape)]
+        need(len(parts) == 3, "a revocation list that cannot be read")
+        (start, head, size), _, (last, last_head, last_size) = parts
+        signature = write(folder, "list.sig", data[last + last_head + 1:last + last_head + last_size])
+        text = data[start:start + head + size]
+        if all(openssl("dgst", "-sm3", "-verify", key, "-sigopt", DISTID, "-signature", signature, data=text).returncode
+               for key in keys):
+            continue  # another authority's
+        words = openssl("crl", "-inform", "DER", "-noout", "-text", data=data).stdout.decode(errors="replace")
+        need(": critical" not in words, "a revocation list of another kind")
+        for number, day in re.findall(r"Serial Number: ([0-9A-F]+)\s+Revocation Date: (.+) GMT", words):
+            if int(number, 16) == serial and said(day) <= asked:
+                return True
+        until = re.search(r"Next Update: (.+) GMT", words)
+        reaches = reaches or bool(until and signed < said(until[1]))
+    return reaches is False
+
+
+def said(text):
+    """A time as openssl writes it."""
+    return calendar.timegm(time.strptime(text, "%b %d %H:%M:%S %Y"))
+
+
+def public_key(folder, certificates, trust, moment, lists):
     """Checks the certificates hop by hop up to the trusted ones; gives the first one's key file and log name."""
     need(certificates, "no certificate")
     paths = []
@@ -76,6 +113,7 @@ def public_key(folder, certificates, trust, moment):
         done = openssl("verify", "-vfyopt", DISTID, "-attime", str(moment // 1000), "-partial_chain",
                        "-trusted", issuer, path)
         need(done.returncode == 0, "a certificate that does not lead to the trusted one")
+        need(not revoked(lists, path, issuer, moment // 1000, max(time.time(), moment // 1000), folder), "a certificate that was revoked")
     # All certificates of the platform lead to one root; only a log's may sign heads. One that you trust itself may too.
     named = openssl("x509", "-in", paths[0], "-outform", "DER").stdout == openssl("x509", "-in", trust, "-outform", "DER").stdout
     usage = openssl("x509", "-in", paths[0], "-noout", "-ext", "extendedKeyUsage").stdout.decode()
@@ -104,7 +142,7 @@ def leads(leaf, sequence, size, path):
     return node
 
 
-def check(data, trust, folder, tolerance):
+def check(data, trust, lists, folder, tolerance):
     receipt = json.loads(data.decode())
     need(isinstance(receipt, dict) and set(receipt) == KEYS and canonical(receipt) == data, "not written as a receipt")
     need(receipt["format"] == "suban-receipt-1", "another format")
@@ -120,8 +158,9 @@ def check(data, trust, folder, tolerance):
     promise, head = receipt["promise"], receipt["head"]
     need((promise is None) != (head is None), "neither promise nor proof, or both")
     moment = (promise or head)["at"]
+    need(type(moment) is int, "no moment")
     need(moment <= (time.time() + tolerance) * 1000, "signed at a time that is yet to come")
-    key, log, name = public_key(folder, receipt["certificates"], trust, moment)
+    key, log, name = public_key(folder, receipt["certificates"], trust, moment, lists)
     when = datetime.datetime.fromtimestamp(moment / 1000, datetime.timezone.utc).isoformat(timespec="seconds")
     what = f"{entry['act']} {entry['object']} by {entry['actor']} ({entry['role']}); signed by {name}, log {log}"
     if promise is not None:
@@ -142,17 +181,20 @@ def main():
     parser.add_argument("receipt")
     parser.add_argument("--trust", required=True, help="PEM with the root or issuing certificate that you trust")
     parser.add_argument("--tolerance", type=int, default=300, help="seconds that a clock may be ahead of this one")
+    parser.add_argument("--crl", action="append", default=[], help="a revocation list (DER); several may be given")
     arguments = parser.parse_args()
+    sys.stdout.reconfigure(errors="backslashreplace")  # names, in whatever the terminal writes
     try:
         with open(arguments.receipt, "rb") as file:
             data = file.read()
-        open(arguments.trust, "rb").close()
+        for path in [arguments.trust, *arguments.crl]:
+            open(path, "rb").close()
     except OSError as error:
         sys.exit(print(error, file=sys.stderr) or 2)
     try:
         with tempfile.TemporaryDirectory() as folder:
-            print(check(data, arguments.trust, folder, arguments.tolerance))
-    except (Bad, ValueError, KeyError, TypeError, AttributeError) as error:
+            print(check(data, arguments.trust, arguments.crl, folder, arguments.tolerance))
+    except (Bad, ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError) as error:
         sys.exit(print(f"invalid: {error}") or 1)
 
 if __name__ == "__main__":

@@ -42,17 +42,22 @@ def main():
     asked = parser.parse_args()
     if asked.age < 0:
         parser.error("--age is a number of seconds, or 0 for any age")
-    if asked.secret_file:
-        with open(asked.secret_file, encoding="utf-8") as file:
-            secret = file.read().strip()
-    else:
-        secret = os.environ.get("SUBAN_WEBHOOK_SECRET", "").strip()
+    try:
+        if asked.secret_file:
+            with open(asked.secret_file, encoding="utf-8") as file:
+                secret = file.read().strip()
+        else:
+            secret = os.environ.get("SUBAN_WEBHOOK_SECRET", "").strip()
+        with open(asked.body, "rb") as file:
+            body = file.read()
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
     if not secret:
         parser.error("no secret: put it into SUBAN_WEBHOOK_SECRET, or name its file with --secret-file")
-    with open(asked.body, "rb") as file:
-        message = f"suban-webhook-1\n{asked.delivery}\n{asked.timestamp}\n".encode() + file.read()
-    wanted = "hmac-sm3=" + hmac_sm3(secret.encode(), message).hex()
-    is_genuine = hmac.compare_digest(wanted.encode(), asked.signature.encode())
+    # Headers are text of whoever sent them; bytes that are none come here as they were.
+    headers = f"suban-webhook-1\n{asked.delivery}\n{asked.timestamp}\n".encode(errors="surrogateescape")
+    wanted = "hmac-sm3=" + hmac_sm3(secret.encode(errors="surrogateescape"), headers + body).hex()
+    is_genuine = hmac.compare_digest(wanted.encode(), asked.signature.encode(errors="surrogateescape"))
     if not is_genuine:
         print("not genuine: the secret, a header or the body differs")
         return 1

@@ -169,15 +169,19 @@ struct ReceiptTests {
             try Data(try Keys.shared.get().root.certificate.pem.utf8).write(to: URL(fileURLWithPath: root))
             // The tests' moment may lie ahead of this machine's clock.
             let ahead = String(10 * 365 * 86_400)
-            func run(_ file: [UInt8], tolerance: String = ahead) throws -> (Int32, String) {
+            func run(_ file: [UInt8], tolerance: String = ahead, _ more: [String] = []) throws -> (
+                Int32, String
+            ) {
                 let path = "\(folder)/receipt.json"
                 try Data(file).write(to: URL(fileURLWithPath: path))
                 let process = Process()
                 let output = Pipe()
                 process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-                process.arguments = [
-                    "\(home.path)/Tools/verify-receipt.py", path, "--trust", root, "--tolerance", tolerance,
-                ]
+                process.arguments =
+                    [
+                        "\(home.path)/Tools/verify-receipt.py", path, "--trust", root, "--tolerance",
+                        tolerance,
+                    ] + more
                 process.standardOutput = output
                 try process.run()
                 let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
@@ -188,6 +192,22 @@ struct ReceiptTests {
                 let (status, text) = try run(try Self.forged(for: purpose).receipt.file)
                 #expect(status == 1 && text.contains("not one of a log"), "\(text)")
             }
+            // A head of the log whose certificate is on a list, then on one that is for another.
+            let (head, certificate) = try Self.forged(for: .log)
+            for (serial, isGood) in [(certificate.serial, false), ([1], true)] {
+                let list = try Keys.shared.get().root.revocationList(
+                    [.init(serial: serial, revokedAt: start, reason: .keyCompromise)],
+                    number: 1,
+                    thisUpdate: start,
+                    nextUpdate: start + 900 * Instant.day
+                )
+                try Data(list).write(to: URL(fileURLWithPath: "\(folder)/list.crl"))
+                let (status, text) = try run(head.file, ["--crl", "\(folder)/list.crl"])
+                #expect(status == (isGood ? 0 : 1) && text.contains("revoked") != isGood, "\(text)")
+            }
+            let deep = String(repeating: "[", count: 200_000) + String(repeating: "]", count: 200_000)
+            let nested = try run(Array(deep.utf8))
+            #expect(nested.0 == 1 && nested.1.hasPrefix("invalid:"), "\(nested.1.prefix(200))")
             let coming = try Self.forged(for: .log, at: start + 20 * 365 * Instant.day).receipt.file
             let early = try run(coming, tolerance: "300")
             #expect(early.0 == 1, "\(early.1)")
@@ -195,6 +215,17 @@ struct ReceiptTests {
                 guard let receipt else { continue }
                 let (status, text) = try run(receipt.file)
                 #expect(status == 0 && text.contains(word), "\(text)")
+                let seed = UInt32.random(in: 0 ... .max)
+                let flipped = Process()
+                flipped.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
+                flipped.arguments = [
+                    "\(home.path)/Tests/Fuzzing/flip.py", "\(home.path)/Tools/verify-receipt.py", "\(seed)",
+                    "150",
+                    "\(folder)/receipt.json", "FILE", "--trust", root, "--tolerance", ahead,
+                ]
+                try flipped.run()
+                flipped.waitUntilExit()
+                #expect(flipped.terminationStatus == 0, "seed \(seed)")
                 let file = receipt.file
                 for index in stride(from: 3, to: file.count, by: file.count / 40) {
                     var changed = file

@@ -214,16 +214,17 @@ struct HostileTests {
             let bytes = try await archived.file()
             let roots = "\(archived.folder)/roots.pem"
             try Data(archived.platform.credentials.trust.pem.utf8).write(to: URL(fileURLWithPath: roots))
-            func run(_ file: [UInt8]) throws -> (Int32, String) {
+            func run(_ file: [UInt8], _ more: [String] = []) throws -> (Int32, String) {
                 let path = "\(archived.folder)/archive.zip"
                 try Data(file).write(to: URL(fileURLWithPath: path))
                 let process = Process()
                 let output = Pipe()
                 process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-                process.arguments = [
-                    "\(try Home.find().root)/Tools/verify-archive.py", path, roots, "--at",
-                    String(archived.town.clock.now.milliseconds / 1_000),
-                ]
+                process.arguments =
+                    [
+                        "\(try Home.find().root)/Tools/verify-archive.py", path, roots, "--at",
+                        String(archived.town.clock.now.milliseconds / 1_000),
+                    ] + more
                 process.standardOutput = output
                 try process.run()
                 let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
@@ -239,6 +240,23 @@ struct HostileTests {
             let own = try run(copy)
             #expect(own.0 == 0 && own.1.contains("left out") && own.1.contains("digests stand"), "\(own.1)")
             let entries = try Self.entries(bytes)
+            let seal = try JSON.read(try #require(entries.first { $0.name == "archive.seal" }).bytes)
+            let signer = try Certificate(
+                der: try #require(seal["certificates"].elements.first?.text.flatMap(Base64.decode))
+            )
+            for (serial, isGood) in [(signer.serial, false), ([1], true)] {
+                let now = archived.town.clock.now
+                let list = try archived.platform.credentials.keys.issuing.revocationList(
+                    [.init(serial: serial, revokedAt: now + -300 * Instant.day, reason: .keyCompromise)],
+                    number: 1,
+                    thisUpdate: now + -300 * Instant.day,
+                    nextUpdate: now + 300 * Instant.day
+                )
+                try Data(list).write(to: URL(fileURLWithPath: "\(archived.folder)/list.crl"))
+                let (status, text) = try run(bytes, ["--crl", "\(archived.folder)/list.crl"])
+                #expect(status == (isGood ? 0 : 1), "\(text)")
+                #expect(isGood || text.contains("archive.certificate: revoked"), "\(text)")
+            }
             let removed = try Self.packed(entries.filter { $0.name != "form/form.json" })
             #expect(try run(removed).1.contains("archive.file-missing"))
             #expect(try run(Package(entries).zipped()).0 == 1)

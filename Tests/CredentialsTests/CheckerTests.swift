@@ -11,6 +11,20 @@ import Testing
 
 @Suite("the stand-alone checker of credentials")
 struct CredentialScriptTests {
+    /// A list of the issuing authority that names the certificate which signed a licence.
+    private static func list(of authority: CredentialAuthority, revoking file: [UInt8], at moment: Instant)
+        throws -> [UInt8]
+    {
+        let signed = try #require(SignedRecord(file: file))
+        let signer = try Certificate(der: try #require(signed.certificates.first))
+        return try authority.keys.issuing.revocationList(
+            [.init(serial: signer.serial, revokedAt: moment, reason: .keyCompromise)],
+            number: 1,
+            thisUpdate: start,
+            nextUpdate: start + 900 * Instant.day
+        )
+    }
+
     @Test("Tools/verify-licence.py agrees, with the standard library and openssl alone")
     func script() async throws {
         let home = try Home.find()
@@ -24,16 +38,17 @@ struct CredentialScriptTests {
                 try Data(anchors.map(\.pem).joined().utf8).write(
                     to: URL(fileURLWithPath: "\(folder)/root.pem")
                 )
-                func run(_ file: [UInt8], day: String) throws -> (Int32, String) {
+                func run(_ file: [UInt8], day: String, _ more: [String] = []) throws -> (Int32, String) {
                     let path = "\(folder)/licence.json"
                     try Data(file).write(to: URL(fileURLWithPath: path))
                     let process = Process()
                     let output = Pipe()
                     process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-                    process.arguments = [
-                        "\(home.root)/Tools/verify-licence.py", path, "--trust", "\(folder)/root.pem",
-                        "--day", day,
-                    ]
+                    process.arguments =
+                        [
+                            "\(home.root)/Tools/verify-licence.py", path, "--trust", "\(folder)/root.pem",
+                            "--day", day,
+                        ] + more
                     process.standardOutput = output
                     try process.run()
                     let text = String(
@@ -46,6 +61,38 @@ struct CredentialScriptTests {
                 let (status, text) = try run(file, day: day)
                 #expect(status == 0 && text.hasPrefix("good:"), "\(text)")
                 #expect(try run(file, day: "2020-01-01").0 == 1)
+                for (days, isGood) in [(-1, false), (30, false), (500, true)] as [(Int64, Bool)] {
+                    let revokedAt = licence.record.issuedAt + days * Instant.day
+                    let list = try Self.list(of: authority, revoking: file, at: revokedAt)
+                    let path = "\(folder)/\(days).crl"
+                    try Data(list).write(to: URL(fileURLWithPath: path))
+                    let later = licence.record.validFrom.adding(days: 90).description
+                    let (status, text) = try run(file, day: later, ["--crl", path])
+                    #expect(status == (isGood ? 0 : 1), "\(days): \(text)")
+                    #expect(isGood || text.contains("revoked"), "\(days): \(text)")
+                }
+                let deep = String(repeating: "[", count: 200_000) + String(repeating: "]", count: 200_000)
+                let within = JSON.object([
+                    "certificates": [], "format": "suban-credential-1", "record": .string(deep),
+                    "signature": "",
+                ]).canonicalBytes
+                for file in [Array(deep.utf8), within] {
+                    let (status, text) = try run(file, day: day)
+                    #expect(status == 1 && text.hasPrefix("invalid:"), "\(text.prefix(200))")
+                }
+                let seed = UInt32.random(in: 0 ... .max)
+                let path = "\(folder)/good.json"
+                try Data(file).write(to: URL(fileURLWithPath: path))
+                let flipped = Process()
+                flipped.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
+                flipped.arguments = [
+                    "\(home.root)/Tests/Fuzzing/flip.py", "\(home.root)/Tools/verify-licence.py", "\(seed)",
+                    "150",
+                    path, "FILE", "--trust", "\(folder)/root.pem", "--day", day,
+                ]
+                try flipped.run()
+                flipped.waitUntilExit()
+                #expect(flipped.terminationStatus == 0, "seed \(seed)")
                 for index in stride(from: 3, to: file.count, by: file.count / 30) {
                     var changed = file
                     changed[index] ^= 1
