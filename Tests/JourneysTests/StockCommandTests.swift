@@ -51,6 +51,8 @@ struct StockCommandTests {
             let again = try Program.run(command, environment: environment)
             #expect(again.exit == 0, "\(again.error)")
             #expect(again.out.contains("从上次中断处继续"))
+            let told = again.out.matches(of: /(\d+)\/3000/).compactMap { Int($0.output.1) }
+            #expect(told.first ?? 0 > some && told.last == Self.rows, "it counts from where it was: \(told)")
             #expect(again.out.contains("写入 \(Self.rows) 行，已有 0 行，未导入 0 行"), "\(again.out)")
             let all = try await Self.count(in: database) - already
             #expect(all == Self.rows)

@@ -19,7 +19,7 @@ struct ReferenceDataTests {
         #expect(standards.calendar.exceptions.count == 290)
         #expect(standards.calendar.exceptions.count { $0.kind == .workday } == 52)
         #expect(standards.calendar.years == 2019...2026)
-        #expect(standards.agencies.all.count == 59)
+        #expect(standards.agencies.all.count == 64)
         #expect(standards.items.all.count == 246)
         #expect(standards.items.bundles.count == 15)
         #expect(standards.regions.provinces.count == 35)

@@ -111,7 +111,10 @@ public struct StockDesk: Sendable {
         let begun = try await begin(occasion)
         if begun.endedAt == nil {
             var place = begun.place
-            var done = 0
+            // A run that goes on counts from where the one before came to.
+            var done = try await database.read {
+                try StockStore.counts(of: begun.id, in: $0).values.reduce(0, +)
+            }
             try await forEachPage(from: place) { page in
                 try file.requireUnchanged()
                 let from = place
