@@ -421,8 +421,8 @@ let tests: [Target] = [
     suite(
         "Portal",
         [
-            "FaceSupport", "Portal", "Web", "Server", "Cases", "CompanyNames", "CompanyOpening",
-            "Correspondence",
+            "FaceSupport", "Portal", "Web", "Server", "Cases", "Charges", "CompanyNames", "CompanyOpening",
+            "Correspondence", "Standards",
             "Exchange", "Attachments", "Credentials", "Forms", "Identity", "SealEngraving", "Storage",
             "Kernel",
         ]

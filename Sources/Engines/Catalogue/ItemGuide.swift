@@ -115,7 +115,7 @@ extension ItemGuide {
         let limits = definition.limits
         title = item.title(language)
         code = item.codes["national"] ?? item.codes["catalogue"]
-        agency = item.agency
+        agency = item.agencyName(language)
         handling = listed?.handlingKind ?? (isEnglish ? "Promised time" : "承诺件")
         statutory = item.statutoryLimit.flatMap {
             limits.value($0, region: region, on: date)?.period?.words(language)

@@ -134,6 +134,13 @@ extension Clause {
 }
 
 extension ItemDefinition {
+    /// Definitions that were published with one text for both languages go on being read.
+    private static func named(_ node: SourceNode) throws(DefinitionError) -> Words {
+        guard case .text = node.content else { return try node.bilingual() }
+        let text = try node.word()
+        return Words(zh: text, en: text)
+    }
+
     init(_ node: SourceNode) throws(DefinitionError) {
         let map = try node.map([
             "id", "item", "title", "codes", "procedure", "for", "agency", "limits", "form", "materials",
@@ -156,7 +163,7 @@ extension ItemDefinition {
             for element in try applicantNode.list() { applicants.append(try element.one(of: Applicant.self)) }
         }
         self.applicants = applicants
-        agency = try map.needed("agency").word()
+        agencyName = try Self.named(try map.needed("agency"))
         let limits = try map["limits"]?.map(["statutory", "promise"])
         statutoryLimit = try limits?["statutory"]?.word()
         promisedLimit = try limits?["promise"]?.word()

@@ -96,7 +96,10 @@ public struct ItemDefinition: Sendable {
     /// What granting and refusing it are called.
     public let decision: DecisionWords
     public let applicants: [Applicant]
-    public let agency: String
+    /// Who decides, without a place.
+    public let agencyName: Words
+    /// The same in Chinese, as names of bodies end.
+    public var agency: String { agencyName.zh }
     /// Names in limits.yaml.
     public let statutoryLimit: String?
     public let promisedLimit: String?

@@ -6,6 +6,7 @@ public struct Standards: Sendable {
     public let agencies: AgencyTable
     public let industries: IndustryTable
     public let items: ItemTable
+    public let searchWords: SearchWords
     public let calendar: WorkingCalendar
     public let identityDocuments: IdentityDocumentTable
     public let creditCodes: CreditCodeAllocator
@@ -16,6 +17,7 @@ public struct Standards: Sendable {
         agencies = try AgencyTable(home: home)
         industries = try IndustryTable(home: home)
         items = try ItemTable(home: home)
+        searchWords = try SearchWords(home: home)
         calendar = try WorkingCalendar(home: home)
         identityDocuments = try IdentityDocumentTable(home: home)
         creditCodes = try CreditCodeAllocator(home: home)
@@ -27,6 +29,7 @@ public struct Standards: Sendable {
         agencies = other.agencies
         industries = other.industries
         items = other.items
+        searchWords = other.searchWords
         calendar = other.calendar
         creditCodes = other.creditCodes
         self.identityDocuments = identityDocuments
@@ -38,6 +41,7 @@ public struct Standards: Sendable {
         agencies = other.agencies
         industries = other.industries
         items = other.items
+        searchWords = other.searchWords
         identityDocuments = other.identityDocuments
         creditCodes = other.creditCodes
         self.calendar = calendar

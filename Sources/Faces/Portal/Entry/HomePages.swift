@@ -38,20 +38,20 @@ enum HomePages {
         )
     }
 
-    /// Items whose name holds every word that was typed; at most fifty.
+    /// Services by the words that people use for them, and items whose name holds every word that was typed; at most fifty.
     private static func search(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let text = String((visit.query.trimmed("q") ?? "").prefix(60))
         let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
         var lines: [SearchPage.Line] = []
         if !words.isEmpty {
-            let opening = visit.text("portal.guide.search-words")
-            if words.allSatisfy(opening.contains) {
-                lines.append(
-                    SearchPage.Line(
-                        title: visit.text("portal.home.opening"),
-                        note: visit.text("portal.home.opening-hint"),
-                        href: "/guides/company-opening"
-                    )
+            let isEnglish = visit.language == .en
+            lines += desk.standards.searchWords.all.filter { service in
+                words.allSatisfy(service.words.localizedCaseInsensitiveContains)
+            }.map { service in
+                SearchPage.Line(
+                    title: isEnglish ? service.titleEN : service.titleZH,
+                    note: isEnglish ? service.noteEN : service.noteZH,
+                    href: service.path
                 )
             }
             let today = visit.now.date
@@ -59,12 +59,12 @@ enum HomePages {
             let language = visit.language.rawValue
             for (_, system) in systems {
                 lines += system.items.filter { item in
-                    item.plain != nil
-                        && words.allSatisfy { item.title(language).localizedCaseInsensitiveContains($0) }
+                    let names = "\(item.title.zh) \(item.title.en)"
+                    return item.plain != nil && words.allSatisfy(names.localizedCaseInsensitiveContains)
                 }.map {
                     SearchPage.Line(
                         title: $0.title(language),
-                        note: $0.agency,
+                        note: $0.agencyName(language),
                         href: GuidePages.path(of: system.id)
                     )
                 }

@@ -200,6 +200,8 @@ struct FirmPage: PageView {
     let name: String
     let code: String
     let badge: BadgeView
+    /// To each licence and seal, and what comes after them.
+    let contents: [GuidePage.Link]
     let cards: [CredentialCard]
     /// Licences of other registers, which bear no signature of ours; nil when there are none.
     let taken: TaskListView?
@@ -271,6 +273,10 @@ struct FirmPage: PageView {
             )
         }
         self.taken = taken.isEmpty ? nil : TaskListView(taken.map { Self.line($0, visit: visit) })
+        contents =
+            cards.map { GuidePage.Link(href: "#\($0.anchor)", text: "\($0.name) · \($0.badge.text)") }
+            + (taken.isEmpty ? [] : [GuidePage.Link(href: "#taken", text: visit.text("wallet.taken"))])
+            + (tasks.isEmpty ? [] : [GuidePage.Link(href: "#tasks", text: visit.text("task.title"))])
         let ordered = BirthTask.byUrgency(tasks)
         let lines = ordered.map { TaskCard($0, mayTick: mayTick, visit: visit) }
         self.tasks = lines

@@ -7,6 +7,8 @@ import Web
 /// A licence or seal as a card, with the code by which anybody can check it. Template: `portal/credential`.
 struct CredentialCard: PageView {
     let name: String
+    /// Where it stands on its page.
+    let anchor: String
     let badge: BadgeView
     let rows: SummaryView
     let code: String
@@ -40,6 +42,7 @@ struct CredentialCard: PageView {
         badge =
             seal?.badge(visit)
             ?? BadgeView(visit.text("credential-state.\(state.rawValue)"), state == .valid ? .good : .bad)
+        anchor = "credential-\(record.id)"
         code = record.code.description
         verifyHref = record.code.path
         fileHref = hasFile ? "/wallet/\(record.holder.code)/files/\(record.id)" : nil

@@ -29,6 +29,8 @@ struct CaseProgress: Sendable {
     let clock: DeadlineClock?
     /// What is to be paid still; nil when nothing is.
     let owed: Bill?
+    /// All of them, the oldest first.
+    let bills: [Bill]
     /// From the first hand-in on; nil before it.
     let times: CaseTimes?
     /// Engravers and bank branches that can be chosen instead, while a line of theirs has come back.
@@ -40,6 +42,7 @@ struct CaseProgress: Sendable {
         let definition = try await desk.desk.definition(of: subject)
         let body = try await desk.desk.module(of: subject).bodyName(subject.agency)
         return try await desk.database.read { reader in
+            let bills = try Bills.of(subject.object, in: reader)
             let decisions = try DecisionStore.of(subject.id, in: reader)
             let steps = try StepStore.of(subject.id, in: reader)
             let clock = try steps.last { $0.kind == .staff && $0.clock != nil }?.clock.flatMap {
@@ -64,7 +67,8 @@ struct CaseProgress: Sendable {
                 reason: decisions.last?.reason ?? "",
                 isInstant: decisions.last?.instant ?? false,
                 clock: clock,
-                owed: try Bills.of(subject.object, in: reader).first { $0.state == .due },
+                owed: bills.first { $0.state == .due },
+                bills: bills,
                 times: try CaseTimesStore.of(subject.id, in: reader),
                 choices: lines.contains { $0.state == .returned }
                     ? try LineChoices.read(subject, on: now.date, in: reader) : LineChoices(),

@@ -38,7 +38,7 @@ struct ProgressPage: PageView {
         title = subject.title
         number = subject.number
         badge = subject.state.badge(progress.definition.item.decision, visit)
-        summary = Self.summary(progress, desk: desk, visit: visit)
+        summary = Self.summary(progress, isOwner: isOwner, desk: desk, visit: visit)
         next = NextStep.notice(progress, isOwner: isOwner, desk: desk, visit: visit)
         clock = ClockWords.meter(progress, desk: desk, visit: visit)
         reasons = Self.reasons(progress, isOwner: isOwner, visit: visit)
@@ -89,7 +89,12 @@ struct ProgressPage: PageView {
         return [Reason(wrong: progress.reason, next: next, basis: basis(told.law), href: nil)]
     }
 
-    private static func summary(_ progress: CaseProgress, desk: PortalDesk, visit: Visit) -> SummaryView {
+    private static func summary(
+        _ progress: CaseProgress,
+        isOwner: Bool,
+        desk: PortalDesk,
+        visit: Visit
+    ) -> SummaryView {
         let subject = progress.subject
         var rows: [SummaryView.Row] = [
             .init(visit.text("progress.number"), subject.number),
@@ -103,6 +108,17 @@ struct ProgressPage: PageView {
             rows.append(.init(visit.text("progress.submitted"), at.minuteText))
         }
         if let at = subject.decidedAt { rows.append(.init(visit.text("progress.decided"), at.minuteText)) }
+        // What was replaced before anybody paid says nothing.
+        for bill in progress.bills where isOwner && bill.state != .cancelled {
+            rows.append(
+                .init(
+                    visit.text("progress.bill"),
+                    visit.text("bill.yuan", ["amount": bill.total.yuanText]),
+                    valueHref: BillPages.path(bill.number),
+                    badge: BadgeView(visit.text("bill-state.\(bill.state.rawValue)"), bill.state.tone)
+                )
+            )
+        }
         if let code = subject.result { rows.append(.init(visit.text(progress.resultLabel), code)) }
         return SummaryView(rows: rows)
     }
