@@ -45,6 +45,12 @@ public struct CaseDefinition: Sendable {
         step.role.map { role in item.plain.map { DecidingAgencies.duty(role, of: $0.agency) } ?? role }
     }
 
+    /// The banner where the form says that the matter lies; empty where it says nothing.
+    func banner(of data: JSON) -> String {
+        let place = FormPath(parsing: item.plain?.district ?? "district")
+        return place.flatMap { data[$0].text } ?? ""
+    }
+
     /// Every dated number in force there on that day, as expressions see them.
     public func limits(_ region: String, _ day: LocalDate) -> JSON {
         system.limits.values(region: region, on: day)

@@ -10,10 +10,19 @@ struct RefusedAct: PageView {
         let value: String
     }
 
+    /// A box that wants something.
+    struct Missing: PageView {
+        let label: String
+        let href: String
+    }
+
     let title: String
     let text: String
     /// The box to mend; nil when the act is no longer offered.
     let href: String?
+    /// The boxes that are empty, where they are several.
+    let missing: [Missing]
+    let hasMissing: Bool
     let kept: [Kept]
     let hasKept: Bool
 
@@ -28,11 +37,13 @@ struct RefusedAct: PageView {
         func isEmpty(_ box: ActView.Box) -> Bool { box.value.allSatisfy(\.isWhitespace) }
         // Of a list only rows that were begun want anything; with none begun, the first.
         let begun = Set(boxes.filter { !isEmpty($0) }.compactMap { Self.rowName($0.name)?.number })
-        let wanting = boxes.first { box in
+        let wanting = boxes.filter { box in
             if let row = Self.rowName(box.name), !begun.contains(row.number) { return false }
             return box.isTick ? !box.isTicked : isEmpty(box)
         }
-        href = (wanting ?? boxes.first).map { "#\($0.id)" }
+        href = (wanting.first ?? boxes.first).map { "#\($0.id)" }
+        missing = wanting.count > 1 ? wanting.map { Missing(label: $0.label, href: "#\($0.id)") } : []
+        hasMissing = !missing.isEmpty
         kept =
             act != nil
             ? []

@@ -89,6 +89,11 @@ public enum People {
         try PersonStore.count(name: name.text, birth: birth, in: reader)
     }
 
+    /// Those who bear this name, the oldest record first.
+    public static func named(_ name: String, limit: Int, in reader: any Reader) throws -> [ID<Person>] {
+        try PersonStore.named(name, limit: limit, in: reader)
+    }
+
     /// How many people gave this phone as theirs (company-opening R16).
     public static func count(phone: PhoneNumber, keys: IdentityKeys, in reader: any Reader) throws -> Int {
         try PersonStore.count(phoneKey: keys.lookup("phone", phone.rawValue), in: reader)

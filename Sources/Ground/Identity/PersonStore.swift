@@ -65,6 +65,11 @@ enum PersonStore {
         )
     }
 
+    static func named(_ name: String, limit: Int, in reader: any Reader) throws -> [ID<Person>] {
+        try reader.query("SELECT id FROM identity_person WHERE name = $1 ORDER BY id LIMIT $2", name, limit)
+            .map { try $0.id(0) }
+    }
+
     static func count(phoneKey: [UInt8], in reader: any Reader) throws -> Int {
         Int(try reader.number("SELECT COUNT(*) FROM identity_person WHERE phone_key = $1", phoneKey))
     }

@@ -45,12 +45,16 @@ public struct InboxFilter: Sendable {
     public var assignee: String?
     /// Only those whose legal clock runs out before this moment, those that ran out included.
     public var dueBefore: Instant?
+    /// How the code of the banner begins where the form says that the matter lies; of cases whose form names none, the
+    /// region of the body that decides.
+    public var place: String?
 
     public static let nobody = "-"
 
-    public init(assignee: String? = nil, dueBefore: Instant? = nil) {
+    public init(assignee: String? = nil, dueBefore: Instant? = nil, place: String? = nil) {
         self.assignee = assignee
         self.dueBefore = dueBefore
+        self.place = place
     }
 }
 
@@ -78,6 +82,9 @@ public enum InboxStore {
                     AND ($5 = '' OR assignee = $5 OR ($5 = '-' AND assignee IS NULL))
                     AND (CAST($9 AS BIGINT) < 0 OR (
                         SELECT CASE WHEN d.ended IS NULL THEN d.due_end END FROM deadline_clock d WHERE d.id = w.clock) <= $9)
+                    AND ($10 = '' OR COALESCE((
+                        SELECT NULLIF(t.banner, '') FROM case_times t WHERE t.case_id = w.case_id), w.region)
+                        BETWEEN $10 AND $11)
                     AND (opened_at > $6 OR (opened_at = $6 AND case_id > $7))
                 ORDER BY opened_at, case_id LIMIT $8) s
             JOIN case_case c ON c.id = s.case_id
@@ -91,7 +98,9 @@ public enum InboxStore {
             after?.0.milliseconds ?? -1,
             after?.1 ?? "",
             limit,
-            filter.dueBefore?.milliseconds ?? -1
+            filter.dueBefore?.milliseconds ?? -1,
+            filter.place ?? "",
+            (filter.place ?? "") + "~"
         ).map { row in
             InboxRow(
                 caseID: try row.id(0),
@@ -127,13 +136,18 @@ public enum InboxStore {
                     AND ($5 = '' OR assignee = $5 OR ($5 = '-' AND assignee IS NULL))
                     AND (CAST($6 AS BIGINT) < 0 OR (
                         SELECT CASE WHEN d.ended IS NULL THEN d.due_end END FROM deadline_clock d WHERE d.id = s.clock) <= $6)
+                    AND ($7 = '' OR COALESCE((
+                        SELECT NULLIF(t.banner, '') FROM case_times t WHERE t.case_id = s.case_id), s.region)
+                        BETWEEN $7 AND $8)
                 """,
                 scope.role,
                 scope.regionPrefix,
                 scope.regionPrefix + "~",
                 scope.agency ?? "",
                 filter.assignee ?? "",
-                filter.dueBefore?.milliseconds ?? -1
+                filter.dueBefore?.milliseconds ?? -1,
+                filter.place ?? "",
+                (filter.place ?? "") + "~"
             )
         )
     }

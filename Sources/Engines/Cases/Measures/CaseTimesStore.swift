@@ -18,7 +18,13 @@ public enum CaseTimesStore {
             SELECT id, submitted_at, COALESCE(decided_at - submitted_at, 0) FROM case_case
             WHERE submitted_at IS NOT NULL
             """
-        )
+        ),
+        .additive(
+            "case-times",
+            2,
+            // Where the form says that the matter lies; empty for cases from before.
+            "ALTER TABLE case_times ADD COLUMN banner TEXT NOT NULL DEFAULT ''"
+        ),
     ]
 
     public static func of(_ subject: ID<Case>, in reader: any Reader) throws -> CaseTimes? {
@@ -32,16 +38,24 @@ public enum CaseTimesStore {
         }
     }
 
-    /// Begins the times of a case; handing in again changes nothing.
-    static func begin(_ subject: Case, promised: Instant?, at now: Instant, in tx: any Transaction) throws {
+    /// Begins the times of a case; handing in again changes nothing but where its form says that the matter lies.
+    /// - Parameter banner: six digits.
+    static func begin(
+        _ subject: Case,
+        promised: Instant?,
+        banner: String,
+        at now: Instant,
+        in tx: any Transaction
+    ) throws {
         try tx.send(
             """
-            INSERT INTO case_times (case_id, handed_in, promised, office) VALUES ($1, $2, $3, 0)
-            ON CONFLICT (case_id) DO NOTHING
+            INSERT INTO case_times (case_id, handed_in, promised, office, banner) VALUES ($1, $2, $3, 0, $4)
+            ON CONFLICT (case_id) DO UPDATE SET banner = excluded.banner
             """,
             subject.id,
             now,
-            promised
+            promised,
+            banner
         )
     }
 

@@ -223,7 +223,6 @@ extension CaseDesk {
     ) async throws -> Case {
         let module = try module(of: definition)
         let decisionID: ID<Decision> = occasion.newID()
-        let promised = definition.promised(before.region, from: occasion.now, calendar: calendar)
         return try await database.write { tx in
             try once?.take(at: occasion.now, in: tx)
             var subject = try CaseStore.lock(before.id, in: tx)
@@ -239,7 +238,7 @@ extension CaseDesk {
                 try handIn(
                     &subject,
                     signedAt: signing.completedAt,
-                    promised: promised,
+                    definition: definition,
                     occasion: occasion,
                     in: tx
                 )
@@ -307,7 +306,7 @@ extension CaseDesk {
     private func handIn(
         _ subject: inout Case,
         signedAt: Instant?,
-        promised: Instant?,
+        definition: CaseDefinition,
         occasion: Occasion,
         in tx: any Transaction
     ) throws {
@@ -317,7 +316,13 @@ extension CaseDesk {
         subject.submittedAt = occasion.now
         subject.signedAt = subject.signedAt ?? signedAt
         try requireFiles(of: subject.data, with: subject.object, in: tx)
-        try CaseTimesStore.begin(subject, promised: promised, at: occasion.now, in: tx)
+        try CaseTimesStore.begin(
+            subject,
+            promised: definition.promised(subject.region, from: occasion.now, calendar: calendar),
+            banner: definition.banner(of: subject.data),
+            at: occasion.now,
+            in: tx
+        )
         let standing = CaseLog.standing(title: subject.title, applicant: subject.applicant)
         try note("submitted", on: subject, standing: standing, occasion: occasion, in: tx)
     }

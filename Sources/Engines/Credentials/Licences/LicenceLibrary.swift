@@ -74,6 +74,27 @@ public enum LicenceLibrary {
         return Array(found.prefix(limit))
     }
 
+    /// Those of several holders, by their codes.
+    public static func held(
+        by holders: [String],
+        reach: LibraryReach,
+        limit: Int,
+        on day: LocalDate,
+        in reader: any Reader
+    ) throws -> [LicenceLine] {
+        var found: [LicenceLine] = []
+        for holder in holders where found.count < limit {
+            let left = limit - found.count
+            found += try LibraryStore.held(by: holder, reach, limit: left, in: reader).map {
+                line($0, on: day)
+            }
+            found += try TakenLicenceStore.held(by: holder, reach, limit: left, in: reader).map {
+                line($0, on: day)
+            }
+        }
+        return Array(found.prefix(limit))
+    }
+
     /// Those that do not stand, by their state, in the order of regions.
     /// - Parameters:
     ///   - state: not `valid`: nobody reads all that stand.

@@ -36,7 +36,8 @@ enum CasePages {
             ) { visit in
                 let (found, seat) = try await desk.open(visit, for: "person.unmask")
                 guard let purpose = visit.form.trimmed("purpose"), purpose.count <= 200 else {
-                    throw WebRefusal.badField(name: visit.text("workbench.reveal.purpose"))
+                    let problem = WebRefusal.badField(name: visit.text("workbench.reveal.purpose"))
+                    return try await page(found, seat, visit, desk, isMasked: true, problem: problem)
                 }
                 try await CaseReads.note("case.form-read", of: found, purpose: purpose, visit, desk)
                 return try await page(found, seat, visit, desk, isMasked: false)

@@ -71,6 +71,7 @@ struct CaseSheet {
             step?.state == .open && desk.may("case.assign", found, seat)
             ? try HandOverAct.colleagues(of: found, desk, on: visit.now.date, in: reader) : []
         let acts = acts(colleagues, objections).refilled(after: problem, visit)
+        let reveal = (isMasked && mayRead ? [revealAct()] : []).refilled(after: problem, visit)
         let notices = try notices(in: reader)
         let files = try AttachmentStore.of(found.object, in: reader)
         let summary = FormSummary(
@@ -86,10 +87,10 @@ struct CaseSheet {
             due: clock.due,
             assignee: try InboxPages.assignee(step?.assignee, visit: visit, in: reader),
             refused: try problem.map {
-                RefusedAct(try refusal($0, in: reader), acts: acts, visit: visit)
+                RefusedAct(try refusal($0, in: reader), acts: acts + reveal, visit: visit)
             },
             done: problem == nil ? try DoneNotice.ofQuery(visit, desk, in: reader) : nil,
-            facts: facts(),
+            facts: try facts(in: reader),
             links: links,
             hasLinks: !links.isEmpty,
             nextHref: try NextCase.href(after: found, step: step, seat, visit, desk, in: reader),
@@ -110,7 +111,7 @@ struct CaseSheet {
                 ? summary.digest(of: found, definition, visit) : summary.digest(of: found.data, visit),
             form: summary.pages(form, data: found.data),
             isMasked: isMasked,
-            reveal: isMasked && mayRead ? revealAct() : nil,
+            reveal: reveal.first,
             files: CaseFiles.table(
                 files,
                 of: found,
@@ -217,11 +218,15 @@ struct CaseSheet {
         }
     }
 
-    private func facts() -> SummaryView {
-        SummaryView(rows: [
+    private func facts(in reader: any Reader) throws -> SummaryView {
+        let promised = try CaseTimesStore.of(found.id, in: reader)?.promised
+        let bill = try CaseBill(found, definition, visit, in: reader)
+        return SummaryView(rows: [
             .init(visit.text("workbench.column.number"), found.number),
             .init(visit.text("workbench.column.region"), desk.standards.regions.fullName(of: found.region)),
             .init(visit.text("workbench.column.handed-in"), visit.dash(found.submittedAt?.minuteText)),
+            .init(visit.text("workbench.column.promised"), visit.dash(promised?.minuteText)),
+            .init(visit.text("workbench.column.bill"), bill.words, badge: bill.badge),
             .init(visit.text("workbench.column.signed"), visit.dash(found.signedAt?.minuteText)),
             .init(visit.text("workbench.column.decided"), visit.dash(found.decidedAt?.minuteText)),
             .init(visit.text("workbench.column.result"), visit.dash(found.result)),

@@ -63,7 +63,7 @@ enum InboxExport {
         while rows.count < rowsMax {
             let page = try InboxStore.list(
                 scope,
-                filter: wish.filter(visit, desk.standards.calendar),
+                filter: wish.filter(visit, desk),
                 after: after,
                 limit: 500,
                 in: reader

@@ -53,25 +53,28 @@ struct InboxWish: Sendable {
         }
     }
 
-    func filter(_ visit: Visit, _ calendar: WorkingCalendar) -> InboxFilter {
+    func filter(_ visit: Visit, _ desk: WorkbenchDesk) -> InboxFilter {
         let who: String? =
             switch assignee {
             case "me": visit.occasion.actor.id
             case "nobody": InboxFilter.nobody
             default: assignee
             }
-        return InboxFilter(assignee: who, dueBefore: due.map { $0.end(visit.now, calendar) })
+        return InboxFilter(
+            assignee: who,
+            dueBefore: due.map { $0.end(visit.now, desk.standards.calendar) },
+            place: region.map(desk.stem)
+        )
     }
 
-    /// The post's own reach, or a region inside it.
+    /// The post's own reach, inside which the region has to lie that is looked for.
     func scope(_ seat: Seat, _ desk: WorkbenchDesk) throws -> InboxScope {
         let own = try desk.inbox(of: seat)
         guard let region else { return own }
-        let stem = desk.stem(of: region)
-        guard region.utf8.count == 6, stem.hasPrefix(own.regionPrefix) else {
+        guard region.utf8.count == 6, desk.stem(of: region).hasPrefix(own.regionPrefix) else {
             throw WebRefusal.badField(name: "where")
         }
-        return InboxScope(regionPrefix: stem, agency: own.agency, role: own.role)
+        return own
     }
 
     func keeps(_ rules: [String]) -> Bool { rule.map { rules.contains($0) } ?? true }

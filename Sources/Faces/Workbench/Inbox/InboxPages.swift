@@ -1,4 +1,6 @@
 import Cases
+import Catalogue
+import CompanyOpening
 import Identity
 import Kernel
 import Standards
@@ -48,18 +50,23 @@ enum InboxPages {
         let calendar = desk.standards.calendar
         let rules = try await ruleNames(whole, desk)
         return try await desk.database.browse { reader in
-            let filter = wish.filter(visit, calendar)
+            let filter = wish.filter(visit, desk)
             let (rows, isMore) = try rows(wish, scope, filter, after: after, in: reader)
             var cells: [[TableView.Cell]] = []
             for (row, failed) in rows {
                 let clock = try ClockWords(row.clock, visit: visit, calendar: calendar, in: reader)
+                let found = try CaseStore.find(row.caseID, in: reader)
+                let definition = try desk.desk.definitions.of(row.origin, in: reader)
+                let bill = try CaseBill(found, definition, visit, in: reader)
                 cells.append([
                     TableView.Cell(row.number, href: "/desk/cases/\(row.caseID)"),
                     TableView.Cell(row.title, badge: try again(row, visit, in: reader)),
+                    TableView.Cell(applicant(of: found, definition)),
                     TableView.Cell(failed.map { RuleWords.name($0, visit) }.joined(separator: "、")),
                     TableView.Cell(visit.dash(row.submittedAt?.minuteText)),
                     TableView.Cell(Waiting.words(visit.now - row.openedAt, visit: visit)),
-                    TableView.Cell(clock.due, badge: clock.badge),
+                    TableView.Cell(try due(clock, of: found, visit, in: reader), badge: clock.badge),
+                    TableView.Cell(bill.badge == nil ? visit.dash(nil) : bill.words, badge: bill.badge),
                     TableView.Cell(try assignee(row.assignee, visit: visit, in: reader)),
                     TableView.Cell(visit.text("workbench.channel.\(row.channel.rawValue)")),
                 ])
@@ -74,7 +81,8 @@ enum InboxPages {
                 table: TableView(
                     caption: visit.text("workbench.inbox.title"),
                     columns: [
-                        "number", "company", "rules", "handed-in", "waited", "due", "assignee", "channel",
+                        "number", "company", "applicant", "rules", "handed-in", "waited", "due", "bill",
+                        "assignee", "channel",
                     ].map {
                         visit.text("workbench.column.\($0)")
                     },
@@ -100,6 +108,24 @@ enum InboxPages {
                 nextHref: isMore ? rows.last.map { next(wish, after: $0.0) } : nil
             )
         }
+    }
+
+    /// The enterprise, or whoever applies for himself, masked as everywhere before a purpose is said.
+    private static func applicant(of found: Case, _ definition: CaseDefinition) -> String {
+        if let firm = definition.item.plain?.firm, let name = found.data[firm]["name"].text { return name }
+        let group = definition.item.plain?.applicant ?? "applicant"
+        return found.data[group]["name"].text.map { PersonMask.name($0) } ?? ""
+    }
+
+    /// The last day of the law, and the day that was promised where one was.
+    private static func due(_ clock: ClockWords, of found: Case, _ visit: Visit, in reader: any Reader)
+        throws -> String
+    {
+        guard let promised = try CaseTimesStore.of(found.id, in: reader)?.promised else { return clock.due }
+        return visit.text(
+            "workbench.inbox.promised",
+            ["due": clock.due, "promised": promised.date.description]
+        )
     }
 
     private static func stats(

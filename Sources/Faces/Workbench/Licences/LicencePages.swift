@@ -2,11 +2,12 @@ import Credentials
 import Forms
 import Identity
 import Kernel
+import Registers
 import Standards
 import Storage
 import Web
 
-/// The library's desk: licences by number, identifier or holder, by type, and those that do not stand by their state; what
+/// The library's desk: licences by number, identifier, code or name of the holder, by type, and those that do not stand by their state; what
 /// waits for a second official. Lists say how a licence stands and nothing of what is on it.
 enum LicencePages {
     static let path = "/desk/licences"
@@ -50,7 +51,16 @@ enum LicencePages {
                 in: reader
             )
             if !words.isEmpty {
-                let found = try LicenceLibrary.find(words, reach: reach, limit: rowsMax, on: day, in: reader)
+                var found = try LicenceLibrary.find(words, reach: reach, limit: rowsMax, on: day, in: reader)
+                if found.isEmpty {
+                    found = try LicenceLibrary.held(
+                        by: try holders(named: words, in: reader),
+                        reach: reach,
+                        limit: rowsMax,
+                        on: day,
+                        in: reader
+                    )
+                }
                 return (
                     found.filter {
                         (type == nil || $0.type == type?.key) && (state == nil || $0.state == state)
@@ -90,6 +100,13 @@ enum LicencePages {
             view,
             heading: Heading(visit.text("workbench.licences.title"), section: "licences")
         )
+    }
+
+    /// Whoever bears the whole name, and enterprises whose names begin with it.
+    private static func holders(named words: String, in reader: any Reader) throws -> [String] {
+        guard words.count > 1 else { return [] }
+        let people = try People.named(words, limit: rowsMax, in: reader).map(\.rawValue)
+        return people + (try RegisterStore.named(words, limit: rowsMax, in: reader).map(\.code))
     }
 
     /// Types of licence to choose from.
