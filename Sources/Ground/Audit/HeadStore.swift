@@ -56,6 +56,9 @@ enum HeadStore {
             let size = (try? row.integer(0)) ?? .max
             return SignedHead(log: "", size: size, root: "", at: Instant(milliseconds: 0), signature: [])
         }
-        return SignedHead(log: log, size: size, root: root, at: at, signature: Hex.decode(signature) ?? [])
+        // In capitals it would be the same signature, and yet not what was written.
+        let bytes = Hex.decode(signature) ?? []
+        let isAsWritten = Hex.encode(bytes) == signature
+        return SignedHead(log: log, size: size, root: root, at: at, signature: isAsWritten ? bytes : [])
     }
 }
