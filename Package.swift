@@ -325,7 +325,10 @@ let tests: [Target] = [
     suite("Storage", ["Storage", "StorageSQLite", "StoragePostgres", "Kernel", "TestSupport"]),
     suite("Cryptography", ["Cryptography", "Kernel"]),
     suite("ElectronicSeals", ["ElectronicSeals", "Cryptography", "Kernel"]),
-    suite("Documents", ["Documents", "CZip", "CPangoCairo", "ElectronicSeals", "Cryptography", "Kernel"]),
+    suite(
+        "Documents",
+        ["Documents", "CZip", "CZlib", "CPangoCairo", "ElectronicSeals", "Cryptography", "Kernel"]
+    ),
     suite("Rules", ["Rules", "Kernel"]),
     suite("Charges", ["Charges", "Forms", "Audit", "Jobs", "Storage", "Kernel", "TestSupport"]),
     suite("Audit", ["Audit", "Storage", "Kernel", "Cryptography", "TestSupport"]),

@@ -51,6 +51,48 @@ struct OFDSignerTests {
         #expect(try problems(Package(extra), world) == [.coverage, .coverage])
     }
 
+    @Test("a signature that is described badly is its own fault: the others are judged all the same")
+    func described() throws {
+        let world = try StampWorld()
+        let two = try world.seal(try world.seal(try unsigned()))
+        func changed(_ name: String, _ change: (String) -> String) throws -> OFDVerdict {
+            let entries = two.entries.map { entry in
+                let text = String(decoding: entry.bytes, as: UTF8.self)
+                return entry.name == name ? PackageEntry(name, Array(change(text).utf8)) : entry
+            }
+            return world.verifier.verify(try Package(entries).zipped())
+        }
+        let last = try changed("Doc_0/Signs/Sign_1/Signature.xml") { _ in "<Signature/>" }
+        #expect(last.problem == nil && last.signatures.map(\.problem?.kind) == [nil, .format])
+        let gone = try changed("Doc_0/Signs/Signatures.xml") {
+            $0.replacing("/Doc_0/Signs/Sign_1/Signature.xml", with: "/Doc_0/Signs/Sign_2/Signature.xml")
+        }
+        #expect(gone.signatures.count == 2 && gone.signatures.last?.problem?.kind == .format)
+        // A second body whose list is not there.
+        let body = try changed("OFD.xml") {
+            $0.replacing(
+                "</ofd:OFD>",
+                with: "<ofd:DocBody><ofd:DocInfo/><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot>"
+                    + "<ofd:Signatures>/Doc_1/Signs/Signatures.xml</ofd:Signatures></ofd:DocBody></ofd:OFD>"
+            )
+        }
+        #expect(body.signatures.map(\.problem?.kind) == [.fileHash, .fileHash, .format])
+        #expect(body.signatures.prefix(2).allSatisfy { $0.signer != nil })
+    }
+
+    @Test("a document type is refused in any file that begins as XML does, whatever it is called")
+    func named() throws {
+        let world = try StampWorld()
+        let type = "<!DOCTYPE p [<!ENTITY x SYSTEM \"http://a.example/b\">]><p>&x;</p>"
+        for head in ["", "\u{FEFF}", " \n", "<?xml version=\"1.0\"?>"] {
+            let page = PackageEntry("Doc_0/Pages/Page_0/Content.dat", Array((head + type).utf8))
+            let sealed = try world.seal(Package(try unsigned().entries + [page]))
+            #expect(try problems(sealed, world) == [.packageXML])
+        }
+        let other = PackageEntry("Doc_0/Attachs/a.txt", Array("1 < 2".utf8))
+        #expect(try problems(try world.seal(Package(try unsigned().entries + [other])), world) == [])
+    }
+
     @Test("the last seal of an unlocked document can be taken away, and the first stays valid")
     func unlocked() throws {
         let world = try StampWorld()

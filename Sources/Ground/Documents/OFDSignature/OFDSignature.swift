@@ -28,23 +28,55 @@ public struct OFDSignature: Hashable, Sendable {
         public let clip: String?
     }
 
+    /// Why a signature that a list names cannot be judged: its own verdict, not that of others.
+    struct Fault: Error {
+        let place: String
+        let problem: VerificationProblem
+
+        init(_ place: String) {
+            self.place = place
+            problem = VerificationProblem(.format, place)
+        }
+
+        /// Whether an entry lies in the folder of what describes the signature.
+        func isBeside(_ name: String) -> Bool {
+            guard let end = place.lastIndex(of: "/") else { return name == place }
+            return name.hasPrefix(place[...end])
+        }
+    }
+
     /// All signatures of a document in their order.
-    static func all(in document: OFDDocument, max: Int) throws(VerificationProblem) -> [OFDSignature] {
-        var found: [OFDSignature] = []
+    static func all(in document: OFDDocument, max: Int) throws(VerificationProblem) -> [Result<
+        OFDSignature, Fault
+    >] {
+        var found: [Result<OFDSignature, Fault>] = []
+        var seen: Set<String> = []
         for list in document.bodies.compactMap(\.signatures) {
             guard let path = document.package.path(list, from: "OFD.xml"),
                 let entry = document.package.entry(path)
-            else { throw VerificationProblem(.format, list) }
+            else {
+                found.append(.failure(Fault(list)))
+                continue
+            }
             for one in try XMLTree(reading: entry.bytes, name: path).all("Signature") {
                 guard found.count < max else { throw VerificationProblem(.packageLimit, path) }
                 guard one.attributes["Type"] ?? "Seal" == "Seal", let base = one.attributes["BaseLoc"],
                     let place = document.package.path(base, from: path)
-                else { throw VerificationProblem(.format, path) }
+                else {
+                    found.append(.failure(Fault(path)))
+                    continue
+                }
                 // Described twice it would be checked twice, at the cost of both.
-                guard !found.contains(where: { $0.path == place }) else {
+                guard seen.insert(place).inserted else {
                     throw VerificationProblem(.packageDuplicate, place)
                 }
-                found.append(try OFDSignature(at: place, list: path, in: document.package))
+                do throws(VerificationProblem) {
+                    found.append(.success(try OFDSignature(at: place, list: path, in: document.package)))
+                } catch {
+                    // What is too much is the whole file's fault.
+                    guard error.kind == .format else { throw error }
+                    found.append(.failure(Fault(place)))
+                }
             }
         }
         return found

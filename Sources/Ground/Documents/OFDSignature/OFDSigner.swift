@@ -93,10 +93,15 @@ public struct OFDSigner: Sendable {
         }
         guard let list = body.signatures else { return [] }
         guard document.package.path(list, from: "OFD.xml") == listPath else { throw .notSignable(list) }
-        let found: [OFDSignature]
-        do throws(VerificationProblem) { found = try OFDSignature.all(in: document, max: .max) } catch {
-            throw .notSignable("\(error.kind.rawValue) \(error.place)")
-        }
+        var found: [OFDSignature] = []
+        do throws(VerificationProblem) {
+            for one in try OFDSignature.all(in: document, max: .max) {
+                switch one {
+                case .success(let signature): found.append(signature)
+                case .failure(let fault): throw fault.problem
+                }
+            }
+        } catch { throw .notSignable("\(error.kind.rawValue) \(error.place)") }
         for (number, one) in found.enumerated() {
             guard one.path == "\(signsFolder)/Sign_\(number)/Signature.xml" else {
                 throw .notSignable(one.path)

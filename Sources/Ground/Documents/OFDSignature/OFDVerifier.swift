@@ -18,6 +18,21 @@ public struct SealVerdict: Hashable, Sendable {
     public let isLocking: Bool
 }
 
+extension SealVerdict {
+    /// Of one that is described badly, or not at all.
+    init(_ fault: OFDSignature.Fault) {
+        self.init(
+            place: fault.place,
+            problem: fault.problem,
+            signature: nil,
+            signer: nil,
+            proven: nil,
+            stamps: [],
+            isLocking: false
+        )
+    }
+}
+
 /// The answer about an OFD file.
 public struct OFDVerdict: Hashable, Sendable {
     /// Nil when the package could not be read.
@@ -48,11 +63,12 @@ public struct OFDVerifier: Sendable {
 
     public func verify(_ bytes: [UInt8]) -> OFDVerdict {
         let document: OFDDocument
-        let signatures: [OFDSignature]
+        let signatures: [Result<OFDSignature, OFDSignature.Fault>]
         do throws(VerificationProblem) {
             document = try OFDDocument(reading: bytes, limits: limits)
-            // A document type in any of them could change what others read.
-            for entry in document.package.entries where entry.name.lowercased().hasSuffix(".xml") {
+            // A document type in any of them could change what others read, whatever the file is called.
+            for entry in document.package.entries
+            where entry.name.lowercased().hasSuffix(".xml") || XMLTree.isLikely(entry.bytes) {
                 _ = try XMLTree(reading: entry.bytes, name: entry.name)
             }
             signatures = try OFDSignature.all(in: document, max: limits.signaturesMax)
@@ -66,14 +82,18 @@ public struct OFDVerifier: Sendable {
         }
         let digests = Digests(document.package)
         let verdicts = signatures.indices.map { place in
-            check(signatures[place], later: signatures[(place + 1)...], in: document.package, digests)
+            switch signatures[place] {
+            case .success(let one):
+                check(one, later: signatures[(place + 1)...], in: document.package, digests)
+            case .failure(let fault): SealVerdict(fault)
+            }
         }
         return OFDVerdict(document: document, problem: nil, signatures: verdicts)
     }
 
     private func check(
         _ place: OFDSignature,
-        later: ArraySlice<OFDSignature>,
+        later: ArraySlice<Result<OFDSignature, OFDSignature.Fault>>,
         in package: Package,
         _ digests: Digests
     ) -> SealVerdict {
@@ -148,10 +168,17 @@ public struct OFDVerifier: Sendable {
     private static func checkCoverage(
         _ place: OFDSignature,
         _ covered: Set<String>,
-        later: ArraySlice<OFDSignature>,
+        later: ArraySlice<Result<OFDSignature, OFDSignature.Fault>>,
         in package: Package
     ) throws(VerificationProblem) {
-        let allowed = Set(place.own + [place.listPath] + later.flatMap(\.own))
+        let others = later.flatMap { one in
+            switch one {
+            case .success(let signature): signature.own
+            // Nobody can say what it brought along; the file is not valid anyway.
+            case .failure(let fault): package.entries.map(\.name).filter(fault.isBeside)
+            }
+        }
+        let allowed = Set(place.own + [place.listPath] + others)
         for entry in package.entries where !covered.contains(entry.name) && !allowed.contains(entry.name) {
             throw VerificationProblem(.coverage, entry.name)
         }

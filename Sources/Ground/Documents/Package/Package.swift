@@ -28,7 +28,8 @@ public struct Package: Hashable, Sendable {
     public static func isLikely(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) }
 
     /// Unpacks a file from outside. Directory and local headers must agree, names must stay inside of the package and be
-    /// different, nothing may be encrypted, and the limits hold before memory is taken.
+    /// different, nothing may be encrypted, nothing may lie beside the entries (`PackageLayout`), and the limits hold before
+    /// memory is taken.
     public init(reading bytes: [UInt8], limits: PackageLimits) throws(VerificationProblem) {
         guard bytes.count <= limits.sizeBytesMax else {
             throw VerificationProblem(.packageLimit, "\(bytes.count) bytes")
@@ -59,18 +60,22 @@ public struct Package: Hashable, Sendable {
             )
         }
         defer { zip_discard(archive) }
-        do throws(VerificationProblem) { return .success(try entries(of: archive, limits: limits)) } catch {
-            return .failure(error)
-        }
+        do throws(VerificationProblem) {
+            return .success(try entries(of: archive, in: bytes, limits: limits))
+        } catch { return .failure(error) }
     }
 
-    private static func entries(of archive: OpaquePointer, limits: PackageLimits) throws(VerificationProblem)
-        -> [PackageEntry]
-    {
+    private static func entries(
+        of archive: OpaquePointer,
+        in bytes: UnsafeRawBufferPointer,
+        limits: PackageLimits
+    ) throws(VerificationProblem) -> [PackageEntry] {
         let count = zip_get_num_entries(archive, 0)
         guard count <= limits.entriesMax else {
             throw VerificationProblem(.packageLimit, "\(count) entries")
         }
+        let layout = try PackageLayout(bytes)
+        guard layout.places.count == count else { throw VerificationProblem(.packageFormat, "directory") }
         var entries: [PackageEntry] = []
         var names: Set<String> = []
         var unpacked = 0
@@ -93,11 +98,15 @@ public struct Package: Hashable, Sendable {
                 size <= 65_536 || size / limits.ratioMax <= packed
             else { throw VerificationProblem(.packageLimit, name) }
             unpacked += size
+            let place = layout.places[Int(index)]
+            guard place.name.elementsEqual(name.utf8), place.size == size, place.packed == packed,
+                let content = layout.content(place)
+            else { throw VerificationProblem(.packageFormat, name) }
             if name.hasSuffix("/") {
-                guard size == 0 else { throw VerificationProblem(.packageFormat, name) }
+                guard content.isEmpty else { throw VerificationProblem(.packageFormat, name) }
                 continue
             }
-            entries.append(PackageEntry(name, try read(archive, index, size: size, name: name)))
+            entries.append(PackageEntry(name, content))
         }
         try refuseFilesAsFolders(entries)
         return entries
@@ -136,32 +145,5 @@ public struct Package: Hashable, Sendable {
                 }
             }
         }
-    }
-
-    private static func read(_ archive: OpaquePointer, _ index: zip_uint64_t, size: Int, name: String)
-        throws(VerificationProblem) -> [UInt8]
-    {
-        guard let file = zip_fopen_index(archive, index, 0) else {
-            throw VerificationProblem(.packageFormat, name)
-        }
-        defer { zip_fclose(file) }
-        // One byte more than promised tells an entry that is longer than it says; libzip compares its CRC at the end.
-        var isWhole = false
-        let bytes = [UInt8](unsafeUninitializedCapacity: size + 1) { buffer, count in
-            while count <= size {
-                let got = zip_fread(
-                    file,
-                    buffer.baseAddress.map { $0 + count },
-                    zip_uint64_t(size + 1 - count)
-                )
-                guard got > 0 else {
-                    isWhole = got == 0 && count == size
-                    break
-                }
-                count += Int(got)
-            }
-        }
-        guard isWhole else { throw VerificationProblem(.packageFormat, name) }
-        return bytes
     }
 }

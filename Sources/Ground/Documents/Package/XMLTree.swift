@@ -26,6 +26,13 @@ public struct XMLTree: Hashable, Sendable {
     /// The library compares each attribute of an element with all before it.
     static let attributesMax = 1_000
 
+    /// Whether bytes begin as XML does, whatever they are called: with `<`, after spaces and a byte order mark, in any of the
+    /// encodings of Unicode.
+    static func isLikely(_ bytes: [UInt8]) -> Bool {
+        let ignored: [UInt8] = [0x00, 0x09, 0x0A, 0x0D, 0x20, 0xBB, 0xBF, 0xEF, 0xFE, 0xFF]
+        return bytes.first { !ignored.contains($0) } == UInt8(ascii: "<")
+    }
+
     /// Reads UTF-8 without a document type: entities, outside files and everything that comes with them are refused.
     public init(reading bytes: [UInt8], name: String) throws(VerificationProblem) {
         guard bytes.count <= Self.bytesMax else { throw VerificationProblem(.packageLimit, name) }
