@@ -11,6 +11,7 @@ import StorageSQLite
 /// Files of licences: from a record to a sealed OFD or signed PDF, and back to a verdict.
 enum FileBench {
     private static let turnSeconds = 3.0
+    private static let unknownCount = 10
 
     static func run(_ settings: BenchSettings) async throws -> [BenchFigure] {
         let world = try await FileWorld(settings)
@@ -30,7 +31,17 @@ enum FileBench {
                 note: "one seal and a time stamp, \(file.count) bytes"
             ),
             BenchFigure("licence-file.pdf", pdf, "files/s", peer: "100 a second", against: 100),
-        ] + (try world.verification(of: file))
+        ] + (try await world.verification(of: file, unknown: unknown(settings)))
+    }
+
+    /// Files of installations of which this process has verified nothing yet.
+    private static func unknown(_ settings: BenchSettings) async throws -> [(FileWorld, [UInt8])] {
+        var files: [(FileWorld, [UInt8])] = []
+        for number in 1...unknownCount {
+            let world = try await FileWorld(settings, folder: "files-\(number)")
+            files.append((world, try await world.file(.ofd)))
+        }
+        return files
     }
 }
 
@@ -46,8 +57,8 @@ struct FileWorld: Sendable {
         "一般项目：食用农产品零售；日用百货销售；互联网销售（除销售需要许可的商品）；技术服务、技术开发、技术咨询。"
         + "（除依法须经批准的项目外，凭营业执照依法自主开展经营活动）"
 
-    init(_ settings: BenchSettings) async throws {
-        let folder = "\(settings.folder)/files"
+    init(_ settings: BenchSettings, folder name: String = "files") async throws {
+        let folder = "\(settings.folder)/\(name)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let database = try SQLiteDatabase(path: "\(folder)/files.sqlite")
         try await database.migrate(Schema.all)
@@ -126,23 +137,57 @@ struct FileWorld: Sendable {
         return Double(count) / Stopwatch.seconds(since: start)
     }
 
-    /// The time on one core for a verdict, against the SM2 verifications that it needs: for signer and maker of a seal the
-    /// signature and two certificates each. Then ten seals against one.
-    func verification(of file: [UInt8]) throws -> [BenchFigure] {
-        let verifier = FileVerifier(anchors: authority.trust, moment: now, limits: limits)
+    var verifier: FileVerifier { FileVerifier(anchors: authority.trust, moment: now, limits: limits) }
+
+    /// The time on one core for a verdict, against the verifications of signatures that it really makes. Of a file under
+    /// certificates that were never seen: five by SM2, of which two are the values of signature and seal and three the ways of
+    /// signer and maker up to one root, and three by P-256, the time stamp's value and its way. Once the ways are known
+    /// (`KnownLinks`) two and one are left. Then ten seals against one.
+    func verification(of file: [UInt8], unknown: [(world: FileWorld, file: [UInt8])]) async throws
+        -> [BenchFigure]
+    {
+        let verifier = verifier
         guard verifier.verify(file).isValid else { throw BenchFault("the file is not valid") }
-        let key = try SM2PrivateKey.generate()
         let message = [UInt8](repeating: 7, count: 600)
-        let signature = try key.sign(message)
-        let raw = Self.milliseconds(200) { _ = key.publicKey.verify(signature: signature, of: message) } * 6
-        let one = Self.milliseconds(100) { _ = verifier.verify(file) }
+        let (national, international) = (try SM2PrivateKey.generate(), try PrivateKey<P256>.generate())
+        let sm2 = try Self.rawMilliseconds(national, message)
+        let p256 = try Self.rawMilliseconds(international, message)
+        let cold = try unknown.reduce(0.0) { sum, one in
+            var isValid = false
+            let seconds = Stopwatch.coreSeconds { isValid = one.world.verifier.verify(one.file).isValid }
+            guard isValid else { throw BenchFault("a file of an unknown installation is not valid") }
+            return sum + seconds * 1_000 / Double(unknown.count)
+        }
+        let known = Self.milliseconds(100) { _ = verifier.verify(file) }
         let ten = try tenSeals()
         guard verifier.verify(ten).isValid else { throw BenchFault("the file with ten seals is not valid") }
         let all = Self.milliseconds(20) { _ = verifier.verify(ten) }
         return [
-            BenchFigure("verify-file.one", one, "ms", peer: "6 raw SM2 verifications", against: raw),
-            BenchFigure("verify-file.ten", all, "ms", peer: "a file with one seal", against: one),
+            BenchFigure(
+                "verify-file.one",
+                cold,
+                "ms",
+                peer: "5 raw SM2 and 3 P-256 verifications",
+                against: 5 * sm2 + 3 * p256,
+                note: "certificates never seen before, the mean of \(unknown.count) files"
+            ),
+            BenchFigure(
+                "verify-file.known",
+                known,
+                "ms",
+                peer: "2 raw SM2 and 1 P-256 verifications",
+                against: 2 * sm2 + p256,
+                note: "certificates whose ways were verified before"
+            ),
+            BenchFigure("verify-file.ten", all, "ms", peer: "a file with one seal", against: known),
         ]
+    }
+
+    private static func rawMilliseconds<Scheme>(_ key: PrivateKey<Scheme>, _ message: [UInt8]) throws
+        -> Double
+    {
+        let signature = try key.sign(message)
+        return milliseconds(200) { _ = key.publicKey.verify(signature: signature, of: message) }
     }
 
     /// The licence's sheet under ten seals, the last of which locks it.
