@@ -182,6 +182,9 @@ struct CallTests {
             404,
             "register.not-found"
         )
+        try await town.revokeSigner(of: licence)
+        let gone = try await town.call("POST", "/api/v1/credentials/verification", ["file": .string(file)])
+        #expect(gone.json["problems"].elements.map(\.text) == ["credential.certificate.revoked"])
     }
 
     @Test("a case in review can be taken back once; another's case is not there")

@@ -131,6 +131,32 @@ struct ReceiptTests {
         #expect(ReceiptVerifier(anchors: [root], latest: start + 1).verify(receipt.file).isValid)
     }
 
+    @Test("a head's time is the log's own word: its certificate may not be revoked by the moment asked about")
+    func revoked() throws {
+        let root = try Keys.shared.get().root
+        let (receipt, certificate) = try Self.forged(for: .log)
+        let day = start + Instant.day / 2
+        let list = try RevocationList<SM2>(
+            der: root.revocationList(
+                [.init(serial: certificate.serial, revokedAt: day, reason: .keyCompromise)],
+                number: 1,
+                thisUpdate: day,
+                nextUpdate: day + Instant.day
+            ),
+            limits: .unlimited
+        )
+        func verdict(_ asked: Instant) -> ReceiptVerdict {
+            ReceiptVerifier(
+                anchors: [root.certificate],
+                revocation: [list],
+                asked: asked,
+                latest: asked + Instant.minute
+            ).verify(receipt.file)
+        }
+        #expect(verdict(day + -1).isValid, "not yet, whatever clocks may differ by")
+        #expect(verdict(day) == .invalid(.certificate(.revoked)))
+    }
+
     @Test("each changed, added and removed byte is refused")
     func changedBytes() async throws {
         let (promise, proof) = try await Self.receipts()

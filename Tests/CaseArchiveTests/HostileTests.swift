@@ -187,6 +187,51 @@ struct HostileTests {
         }
     }
 
+    @Test("an archive is judged by its stamp: its certificate was revoked before, or after")
+    func revoked() async throws {
+        try await Archived.on(.sqlite) { archived in
+            let (bytes, now) = (try await archived.file(), archived.town.clock.now)
+            let package = try ArchivePackage(file: bytes, limits: Self.limits)
+            let items = try Self.items(archived, bytes)
+            let own = try Self.archivist(archived, for: .archives)
+            let file = try ArchivePackage(package.index, items, by: own, now: now).file()
+            let keys = archived.platform.keys
+            let name = DistinguishedName(organization: "旁人", commonName: "旁人")
+            let sealer = try keys.identity(
+                named: "other-\(String(describing: Certificate.Purpose.archives))",
+                subject: name,
+                for: .archives,
+                now: now
+            )
+            func codes(_ certificate: Certificate, revokedAt: Instant) throws -> [String] {
+                let list = try keys.revocationList(
+                    of: "sm2-1",
+                    [.init(serial: certificate.serial, revokedAt: revokedAt, reason: .keyCompromise)],
+                    number: 9,
+                    thisUpdate: now,
+                    nextUpdate: now + 30 * Instant.day
+                )
+                let limits = try VerificationLimits(home: Home.find(), on: now.date)
+                return Self.codes(
+                    FileVerifier(
+                        anchors: archived.platform.credentials.trust,
+                        revocation: try Revocations(reading: [list], limits: limits.lists),
+                        moment: now + 2 * Instant.day,
+                        limits: limits
+                    ),
+                    file
+                )
+            }
+            #expect(
+                try codes(sealer.certificate, revokedAt: now + -Instant.minute) == ["archive.certificate"]
+            )
+            #expect(try codes(sealer.certificate, revokedAt: now + Instant.minute) == [])
+            // The log's certificate, likewise by when the stamp proves that its head was there.
+            #expect(try codes(keys.log.certificate, revokedAt: now + -Instant.day) != [])
+            #expect(try codes(keys.log.certificate, revokedAt: now + Instant.minute) == [])
+        }
+    }
+
     @Test("2,000 mutations: no crash and no false valid")
     func mutations() async throws {
         try await Archived.on(.sqlite) { archived in

@@ -95,6 +95,22 @@ struct HostileCaseTests {
                 }
                 #expect(found.isSuperset(of: row.classes), "\(row.number): \(found)")
             }
+            // An unsigned file is told nothing of the register.
+            let unsigned = try await forge.verdict(try forge.unsigned())
+            #expect(unsigned.problems.compactMap(\.classCode) == ["NOT_SIGNED"])
+            #expect(unsigned.problems.count == 1 && unsigned.proven == [])
+            // Said to be from before, and stamped while the seal was suspended; unstamped, and asked about after its end.
+            for file in [try forge.sealed(minutes: 15, stamped: 25), try forge.unstamped()] {
+                #expect(try await forge.verdict(file).problems.map(\.classCode) == ["SEAL_REVOKED"])
+            }
+            // While only the signer says when, the register is asked about that time and about now, and says which is which.
+            let claim = try await forge.verdict(try forge.unstamped(), minutes: 15)
+            #expect(claim.problems == [])
+            func times(_ lines: [VerdictLine]) -> [String?] {
+                lines.filter { $0.code == "seal.in-force" }.map { $0.arguments["time"] }
+            }
+            #expect(times(claim.claimed) == [occasion(10).now.minuteText])
+            #expect(times(claim.proven) == [occasion(15).now.minuteText])
             // What is not hostile is refused by none of this.
             let good = try forge.sealed(minutes: 10)
             #expect(try await forge.verdict(good).problems == [])
@@ -175,6 +191,7 @@ private struct Forge {
     private func package(
         _ entries: [PackageEntry],
         with other: ElectronicSeal? = nil,
+        by another: SigningIdentity? = nil,
         minutes: Int64,
         stamped: Int64? = nil
     ) throws -> Package {
@@ -184,7 +201,7 @@ private struct Forge {
             Package(entries),
             with: .init(
                 seal: other ?? seal,
-                signer: signer,
+                signer: another ?? signer,
                 places: [.init(page: "1", x: 130, y: 220, width: 40, height: 40)]
             ),
             at: world.at(minutes).now,
@@ -292,6 +309,13 @@ private struct Forge {
         return try package(try document(), with: own, minutes: 10).zipped()
     }
 
+    func unsigned() throws -> [UInt8] {
+        try Package(try document(["ZZBS": licence.record.identifier.description])).zipped()
+    }
+
+    /// At minute 10, as the signer says.
+    func unstamped() throws -> [UInt8] { try weak(SealObject.sm3) }
+
     func verdicts(_ number: Int) async throws -> [(file: [UInt8], verdict: FileVerdict)] {
         let files: [[UInt8]] =
             switch number {
@@ -308,7 +332,7 @@ private struct Forge {
             case 23:
                 [
                     try sealed(["JZJYXQJZSJ": "2020-01-01"], minutes: 10),
-                    try sealed(["ZZBS": licence.record.identifier.description], minutes: 10),
+                    try certified(),
                 ]
             case 24: try wrongIdentifiers().map { try sealed(["ZZBS": $0], minutes: 10) }
             default: []
@@ -355,6 +379,29 @@ private struct Forge {
             madeBy: try world.workshop.authority.identity(of: SealWorld.maker, now: start)
         )
         return try package(try document(), with: short, minutes: 10).zipped()
+    }
+
+    /// What the licence's issuer may certify, whose record was cancelled since.
+    private func certified() throws -> [UInt8] {
+        let authority = world.workshop.authority
+        let issuer = try authority.identity(of: registrar, now: start)
+        let content = seal.content
+        let own = try ElectronicSeal(
+            ElectronicSeal.Content(
+                vendor: content.vendor,
+                code: "15020399999998",
+                type: content.type,
+                name: registrar.name,
+                signers: .certificates([issuer.certificate.der]),
+                createdAt: content.createdAt,
+                validFrom: content.validFrom,
+                validUntil: content.validUntil,
+                picture: content.picture
+            ),
+            madeBy: try authority.identity(of: SealWorld.maker, now: start)
+        )
+        let fields = ["ZZBS": licence.record.identifier.description, "ZZBFJGDM": registrar.code]
+        return try package(try document(fields), with: own, by: issuer, minutes: 10).zipped()
     }
 
     /// The seal with another name of the same length in it, which its maker never signed.

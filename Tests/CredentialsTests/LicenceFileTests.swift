@@ -253,6 +253,10 @@ struct LicenceFileTests {
             let claim = [("ZZMC", "营业执照"), ("ZZBFJGDM", registrar.code)]
             #expect(try sealed(by: firm, fields: claim).problems.map(\.code) == ["credential.issuer"])
             #expect(try sealed(by: firm, fields: [("合同编号", "1")]).isValid)
+            for name in ["ZZBH", "ZZYXQJZRQ", "CZZTDM", "JZJZZSJ", "KZ_JYFW", " zzlxdm"] {
+                let verdict = try sealed(by: firm, fields: [(name, "2031-01-01")])
+                #expect(verdict.problems.map(\.code) == ["credential.issuer"], "\(name)")
+            }
             let issuer = try authority.identity(of: registrar, now: start)
             #expect(try sealed(by: issuer, fields: claim).isValid)
             let other = try authority.identity(of: IssuingBody(code: "150100", name: "别处"), now: start)

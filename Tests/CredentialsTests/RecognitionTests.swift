@@ -20,7 +20,7 @@ struct RecognitionTests {
         )
     }
 
-    private func yaml(_ pem: String, types: String = "[food-operation]", until: String = "") -> String {
+    static func yaml(_ pem: String, types: String = "[food-operation]", until: String = "") -> String {
         let lines = pem.split(separator: "\n").map { "  \($0)" }.joined(separator: "\n")
         return "name: 某省\nfrom: \(start.date.adding(days: -1))\n\(until)types: \(types)\nroot: |\n\(lines)\n"
     }
@@ -39,7 +39,7 @@ struct RecognitionTests {
             let other = try await theirs.prepare(sample(of: drug), occasion: occasion()).signed.file
             let ours = try await authority(on: database).prepare(sample(of: food), occasion: occasion())
                 .signed.file
-            let root = try ForeignRoots.Root(yaml: yaml(keys.root.pem), file: "some.yaml", types: types)
+            let root = try ForeignRoots.Root(yaml: Self.yaml(keys.root.pem), file: "some.yaml", types: types)
             let recognition = Recognition(types: types, roots: ForeignRoots([root]))
             let kept = try await recognition.recognise(file, occasion: occasion(), in: database)
             #expect(kept.file == file && kept.root == "some" && kept.type == "food-operation")
@@ -57,7 +57,7 @@ struct RecognitionTests {
             }
             // The day before the first and the day after the last.
             let dated = try ForeignRoots.Root(
-                yaml: yaml(keys.root.pem, until: "until: \(start.date)\n"),
+                yaml: Self.yaml(keys.root.pem, until: "until: \(start.date)\n"),
                 file: "some.yaml",
                 types: types
             )
@@ -79,9 +79,9 @@ struct RecognitionTests {
                 return ""
             } catch { return "\(error)" }
         }
-        #expect(problem(yaml(pem)) == "")
-        #expect(problem(yaml(pem, types: "[colour]")).contains("some.yaml:3:"))
-        #expect(problem(yaml("no certificate")).contains("a certificate in PEM"))
-        #expect(problem(yaml(pem) + "colour: red\n").contains("unknown key colour"))
+        #expect(problem(Self.yaml(pem)) == "")
+        #expect(problem(Self.yaml(pem, types: "[colour]")).contains("some.yaml:3:"))
+        #expect(problem(Self.yaml("no certificate")).contains("a certificate in PEM"))
+        #expect(problem(Self.yaml(pem) + "colour: red\n").contains("unknown key colour"))
     }
 }

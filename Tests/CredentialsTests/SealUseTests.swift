@@ -34,6 +34,31 @@ struct SealUseTests {
         }
     }
 
+    @Test("a document that says what only licences say is not taken for a firm's seal")
+    func licence() async throws {
+        try await withDatabase(.sqlite, sealMigrations) { database in
+            let world = try await SealWorld(database)
+            let seal = try await world.activeSeal()
+            let entries = try Package(reading: SealWorld.document(), limits: SealWorld.limits).entries
+            func handedIn(_ name: String) async throws {
+                let whole = entries.map { entry in
+                    let text = String(decoding: entry.bytes, as: UTF8.self).replacing(
+                        "</ofd:DocInfo>",
+                        with: "<ofd:CustomDatas><ofd:CustomData Name=\"\(name)\">1</ofd:CustomData>"
+                            + "</ofd:CustomDatas></ofd:DocInfo>"
+                    )
+                    return entry.name == "OFD.xml" ? PackageEntry(entry.name, Array(text.utf8)) : entry
+                }
+                let bytes = try Package(whole).zipped()
+                _ = try await world.workshop.package(bytes, for: seal, limits: SealWorld.limits)
+            }
+            try await handedIn("HTBH")
+            for name in ["ZZBH", "CZZT", "JZJYXQJZSJ", "KZ_JYFW"] {
+                await #expect(throws: SealError.licence) { try await handedIn(name) }
+            }
+        }
+    }
+
     @Test("four eyes: never the requester, not just anybody, and an agent who may approve")
     func fourEyes() async throws {
         try await forEachEngine(sealMigrations) { database in

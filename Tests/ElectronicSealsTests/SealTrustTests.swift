@@ -22,6 +22,9 @@ struct SealTrustTests {
         #expect(problem(signature, world.trust(at: world.now + 31 * Instant.day)) == .signerExpired)
         // From the future.
         #expect(problem(signature, world.trust(at: world.now + -Instant.hour)) == .timestamp)
+        // Who signed is asked before when.
+        let stranger = try SealWorld().trust(at: world.now + -Instant.hour)
+        #expect(problem(signature, stranger) == .signerUntrusted)
     }
 
     @Test("a seal of another root, another signer or a changed name is refused")

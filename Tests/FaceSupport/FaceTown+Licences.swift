@@ -1,6 +1,9 @@
 public import Credentials
+import Cryptography
 public import Kernel
 import Server
+import Storage
+import Testing
 
 /// How the towns of the tests come by licences that no case issued.
 extension FaceTown {
@@ -36,5 +39,25 @@ extension FaceTown {
         )
         guard let made else { throw LicenceDeskError.unknown }
         return made
+    }
+}
+
+extension FaceTown {
+    /// As if the certificate under which a credential was signed were revoked now, by a list that is not published yet.
+    public func revokeSigner(of credential: Credential) async throws {
+        let signed = try #require(SignedRecord(file: credential.file))
+        let certificate = try Certificate(der: try #require(signed.certificates.first))
+        let now = town.clock.now
+        try await platform.database.write { tx in
+            try tx.execute(
+                "INSERT INTO certificate_revoked (issuer, serial, at, reason, object) VALUES ($1, $2, $3, $4, $5)",
+                "sm2-1",
+                Hex.encode(certificate.serial),
+                now,
+                RevocationReason.keyCompromise.rawValue,
+                "test"
+            )
+            try tx.execute("DELETE FROM certificate_list")
+        }
     }
 }

@@ -59,4 +59,19 @@ struct VerifyTests {
             #expect(left.contains("证照不具效力") && left.contains("持证企业的登记已被撤销"))
         }
     }
+
+    @Test("a licence of a body whose certificate was revoked is not in force, by its code")
+    func revoked() async throws {
+        try await FaceTown.open { town in
+            let granted = try await town.granted("阴山", of: "zhangsan")
+            let code = try #require(granted.result)
+            let held = try await town.platform.database.read { try Credentials.held(by: code, in: $0) }
+            let licence = try #require(held.first { $0.record.type == "business-licence" })
+            let path = licence.record.code.path
+            #expect(try await town.get(path).text.contains("证照真实有效"))
+            try await town.revokeSigner(of: licence)
+            let page = try await town.get(path).text
+            #expect(page.contains("证照不具效力") && page.contains("证书在所问时刻之前已被吊销"))
+        }
+    }
 }

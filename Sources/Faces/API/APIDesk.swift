@@ -17,6 +17,7 @@ public final class APIDesk: Sendable {
     let opening: CompanyOpening
     let nameRules: NameRules
     let credentials: CredentialAuthority
+    let certificates: CertificateOffice
     let presentations: Presentations
     let sharing: LicenceSharing
     let recognition: Recognition
@@ -28,6 +29,8 @@ public final class APIDesk: Sendable {
     var authority: String { agencies.authority }
     let agencies: DecidingAgencies
     let feedLimits: @Sendable (LocalDate) -> FeedLimits
+    /// What a file that is checked may be.
+    let verification: @Sendable (LocalDate) -> VerificationLimits
     let listeners = ChangeListeners()
 
     public init(
@@ -37,6 +40,7 @@ public final class APIDesk: Sendable {
         opening: CompanyOpening,
         nameRules: NameRules,
         credentials: CredentialAuthority,
+        certificates: CertificateOffice,
         presentations: Presentations,
         sharing: LicenceSharing,
         recognition: Recognition,
@@ -44,7 +48,8 @@ public final class APIDesk: Sendable {
         keeper: LogKeeper,
         lookUpPolicy: @escaping @Sendable (String, LocalDate) async throws -> LookupPolicy,
         agencies: DecidingAgencies,
-        feedLimits: @escaping @Sendable (LocalDate) -> FeedLimits
+        feedLimits: @escaping @Sendable (LocalDate) -> FeedLimits,
+        verification: @escaping @Sendable (LocalDate) -> VerificationLimits
     ) {
         self.database = database
         self.permissions = permissions
@@ -52,6 +57,7 @@ public final class APIDesk: Sendable {
         self.opening = opening
         self.nameRules = nameRules
         self.credentials = credentials
+        self.certificates = certificates
         self.presentations = presentations
         self.sharing = sharing
         self.recognition = recognition
@@ -60,6 +66,22 @@ public final class APIDesk: Sendable {
         self.lookUpPolicy = lookUpPolicy
         self.agencies = agencies
         self.feedLimits = feedLimits
+        self.verification = verification
+    }
+
+    /// What is revoked, as it is known now.
+    func revocations(_ now: Instant) async throws -> Revocations {
+        let (office, limits) = (certificates, verification(now.date).lists)
+        return try await database.read { try office.revocations(at: now, limits: limits, in: $0) }
+    }
+
+    /// For what the platform's own bodies signed.
+    func verifier(_ now: Instant) async throws -> CredentialVerifier {
+        CredentialVerifier(
+            anchors: credentials.anchors,
+            revocation: try await revocations(now).national,
+            toleranceMilliseconds: verification(now.date).toleranceMilliseconds
+        )
     }
 
     func principal(_ visit: Visit) -> Principal { visit.visitor?.principal as? Principal ?? .anonymous }

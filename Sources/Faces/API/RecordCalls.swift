@@ -130,7 +130,7 @@ enum RecordCalls {
             guard body["certificates"].elements.count <= 8, let signed = SignedText(json: body) else {
                 throw WebRefusal.badField(name: "body")
             }
-            let verdict = CredentialVerifier(anchors: desk.credentials.anchors).verify(signed, at: visit.now)
+            let verdict = try await desk.verifier(visit.now).verify(signed, at: visit.now)
             // Without a good signature nothing in the text counts, and nothing of it is repeated.
             guard verdict.isValid, let content = verdict.content else {
                 return .json(answer(problems: verdict.problems.map(\.code)))

@@ -83,7 +83,7 @@ enum RegisterCalls {
                 throw WebRefusal.badField(name: "at")
             }
             let moment = try visit.moment(body["at"].text, named: "at") ?? visit.now
-            let verifier = CredentialVerifier(anchors: desk.credentials.anchors)
+            let verifier = try await desk.verifier(visit.now)
             let verdict = try await desk.database.read {
                 try verifier.verify(Array(file.utf8), at: moment, in: $0)
             }

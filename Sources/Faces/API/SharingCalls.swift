@@ -232,6 +232,8 @@ enum SharingCalls {
             else { throw WebRefusal.badField(name: "file") }
             let kept = try await desk.recognition.recognise(
                 file,
+                revocation: try await desk.revocations(visit.now),
+                toleranceMilliseconds: desk.verification(visit.now.date).toleranceMilliseconds,
                 occasion: visit.occasion,
                 in: desk.database
             )

@@ -64,7 +64,13 @@ public struct ArchiveSeal: Hashable, Sendable {
             token.problem(of: SM3.digest(signature), .sm3, trust: trust.timestamps) == nil,
             token.time <= trust.latest
         else { throw .timestamp }
-        switch leaf.check(others: Array(chain.dropFirst()), anchors: trust.anchors, at: token.time) {
+        let found = leaf.check(
+            others: Array(chain.dropFirst()),
+            anchors: trust.anchors,
+            at: token.time,
+            revocation: trust.revocation
+        )
+        switch found {
         case .broken(let problem): throw .certificate(problem)
         case .trusted(let way):
             guard chain.allSatisfy(way.contains) else { throw .certificate(.untrusted) }
@@ -78,12 +84,20 @@ public struct ArchiveSeal: Hashable, Sendable {
 /// Whom a verifier of archives trusts.
 public struct ArchiveTrust: Sendable {
     let anchors: [Certificate]
+    /// What these revoked.
+    let revocation: [RevocationList<SM2>]
     let timestamps: DocumentTrust
     /// What was sealed or signed after this is not believed: now, and what clocks may differ by.
     let latest: Instant
 
-    public init(anchors: [Certificate], timestamps: DocumentTrust, latest: Instant) {
+    public init(
+        anchors: [Certificate],
+        revocation: [RevocationList<SM2>] = [],
+        timestamps: DocumentTrust,
+        latest: Instant
+    ) {
         self.anchors = anchors
+        self.revocation = revocation
         self.timestamps = timestamps
         self.latest = latest
     }

@@ -52,7 +52,7 @@ public struct ArchiveVerifier: Sendable {
         } catch { problems.append(error) }
         let withheld = withheld(archive, proof, &problems)
         problems += files(archive, without: Set(withheld))
-        let log = log(archive, &problems)
+        let log = log(archive, by: proof?.at ?? trust.latest, &problems)
         // Asked last: it says nothing new of a package in which something else is wrong.
         if problems.isEmpty, (try? archive.file()) != bytes { problems.append(.wrapping) }
         return ArchiveVerdict(
@@ -108,7 +108,12 @@ public struct ArchiveVerifier: Sendable {
     }
 
     /// The entries of the log: all in it, all about this matter, and each thing that the archive holds known to it.
-    private func log(_ archive: ArchivePackage, _ problems: inout [ArchiveProblem]) -> LogExtract? {
+    /// - Parameter time: when the archive's time stamp proves that the head was there.
+    private func log(
+        _ archive: ArchivePackage,
+        by time: Instant,
+        _ problems: inout [ArchiveProblem]
+    ) -> LogExtract? {
         guard let bytes = archive.content(ArchivePackage.logPath) else {
             // Its absence is a missing file, or there is no log in the index.
             if archive.index.file(ArchivePackage.logPath) == nil {
@@ -120,7 +125,8 @@ public struct ArchiveVerifier: Sendable {
             problems.append(.log(.format, entry: nil))
             return nil
         }
-        if let found = extract.problem(anchors: trust.anchors, latest: trust.latest) {
+        let log = LogTrust(anchors: trust.anchors, revocation: trust.revocation, asked: time)
+        if let found = extract.problem(log, latest: trust.latest) {
             problems.append(.log(found.problem, entry: found.sequence))
             return nil
         }

@@ -143,13 +143,13 @@ public struct LogExtract: Hashable, Sendable {
 
     /// What is wrong with the extract and with which entry, or nil when every entry is in the log under its head.
     /// - Parameters:
-    ///   - anchors: trusted certificates: a root, an issuing authority, or the log's own.
+    ///   - trust: who signs for the log, and when whoever asks knows that the head was there.
     ///   - latest: heads from after this are not believed.
-    public func problem(anchors: [Certificate], latest: Instant) -> (
+    public func problem(_ trust: LogTrust, latest: Instant) -> (
         problem: ReceiptProblem, sequence: Int64?
     )? {
         let key: SM2PublicKey
-        switch LogCertificate.check(certificates, anchors: anchors, at: head.at) {
+        switch LogCertificate.check(certificates, trust, at: head.at) {
         case .failure(let problem): return (problem, nil)
         case .success(let certificate): key = certificate.publicKey
         }
@@ -247,22 +247,44 @@ extension LogKeeper {
     }
 }
 
+/// Whom a verifier of heads trusts.
+public struct LogTrust: Sendable {
+    /// A root, an issuing authority, or the log's own certificate.
+    let anchors: [Certificate]
+    let revocation: [RevocationList<SM2>]
+    /// By when the log's certificate may not have been revoked: a head's time is the log's own word.
+    let asked: Instant
+
+    public init(anchors: [Certificate], revocation: [RevocationList<SM2>], asked: Instant) {
+        self.anchors = anchors
+        self.revocation = revocation
+        self.asked = asked
+    }
+}
+
 /// The log's certificate, as receipts and extracts bring it along.
 enum LogCertificate {
     /// - Returns: the certificate whose key signed, or why it is not believed.
-    static func check(_ certificates: [[UInt8]], anchors: [Certificate], at moment: Instant)
+    static func check(_ certificates: [[UInt8]], _ trust: LogTrust, at moment: Instant)
         -> Result<Certificate, ReceiptProblem>
     {
         let chain = certificates.compactMap { try? Certificate(der: $0) }
         guard let leaf = chain.first, chain.count == certificates.count else { return .failure(.format) }
-        switch leaf.check(others: Array(chain.dropFirst()), anchors: anchors, at: moment) {
+        let found = leaf.check(
+            others: Array(chain.dropFirst()),
+            anchors: trust.anchors,
+            claimed: moment,
+            asked: trust.asked,
+            revocation: trust.revocation
+        )
+        switch found {
         case .broken(let problem): return .failure(.certificate(problem))
         case .trusted(let way):
             // A certificate that took no part is refused: nobody has checked it.
             guard chain.allSatisfy(way.contains) else { return .failure(.certificate(.untrusted)) }
         }
         // Persons and authorities lead to the same root. Whoever trusts the log's own certificate has named it himself.
-        guard leaf.isFor(.log) || anchors.contains(leaf) else { return .failure(.notTheLog) }
+        guard leaf.isFor(.log) || trust.anchors.contains(leaf) else { return .failure(.notTheLog) }
         return .success(leaf)
     }
 }

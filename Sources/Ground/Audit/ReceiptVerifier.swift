@@ -64,12 +64,20 @@ public enum ReceiptProblem: Hashable, Sendable {
 
 /// Checks receipts offline against trusted certificates: a root, an issuing authority, or the log's own.
 public struct ReceiptVerifier: Sendable {
-    private let anchors: [Certificate]
+    private let trust: LogTrust
     private let latest: Instant
 
-    /// - Parameter latest: heads and promises from after this are not believed: now, and what clocks may differ by.
-    public init(anchors: [Certificate], latest: Instant) {
-        self.anchors = anchors
+    /// - Parameters:
+    ///   - revocation: what the anchors' authorities revoked.
+    ///   - asked: the moment asked about; nil is `latest`.
+    ///   - latest: heads and promises from after this are not believed: now, and what clocks may differ by.
+    public init(
+        anchors: [Certificate],
+        revocation: [RevocationList<SM2>] = [],
+        asked: Instant? = nil,
+        latest: Instant
+    ) {
+        trust = LogTrust(anchors: anchors, revocation: revocation, asked: asked ?? latest)
         self.latest = latest
     }
 
@@ -82,7 +90,7 @@ public struct ReceiptVerifier: Sendable {
             case .proof(_, _, let head): head.at
             }
         let leaf: Certificate
-        switch LogCertificate.check(receipt.certificates, anchors: anchors, at: moment) {
+        switch LogCertificate.check(receipt.certificates, trust, at: moment) {
         case .failure(let problem): return .invalid(problem)
         case .success(let certificate): leaf = certificate
         }

@@ -74,6 +74,25 @@ extension X509Certificate {
         return .broken(.tooLong)
     }
 
+    /// The same for a signature whose time only the signer claims: good at that time, and revoked neither then nor at the
+    /// moment asked about, since whoever has a key that was taken back claims any time. That it ran out meanwhile is no fault.
+    public func check(
+        others: [X509Certificate<Scheme>],
+        anchors: [X509Certificate<Scheme>],
+        claimed: Instant,
+        asked: Instant,
+        revocation: [RevocationList<Scheme>]
+    ) -> X509ChainVerdict<Scheme> {
+        let verdict = check(others: others, anchors: anchors, at: claimed, revocation: revocation)
+        guard case .trusted(let way) = verdict, claimed < asked else { return verdict }
+        for (certificate, issuer) in zip(way, way.dropFirst()) {
+            if let problem = certificate.revoked(by: issuer, at: asked, lists: revocation) {
+                return .broken(problem)
+            }
+        }
+        return verdict
+    }
+
     /// What the lists of its issuer hold against this certificate. One list that says revoked is enough; else one that
     /// reaches to the moment.
     private func revoked(

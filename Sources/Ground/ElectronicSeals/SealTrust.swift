@@ -72,9 +72,6 @@ extension SealSignature {
     /// - Returns: the proven time; nil while it is only claimed.
     public func checkTrust(of signer: Certificate, _ trust: SealTrust) throws(VerificationProblem) -> Instant?
     {
-        guard time <= trust.moment + trust.toleranceMilliseconds else {
-            throw VerificationProblem(.timestamp, "timeInfo")
-        }
         var stampProblem: VerificationProblem?
         var proven: Instant?
         do throws(VerificationProblem) { proven = try trust.proven(timestamp, of: signature) } catch {
@@ -90,6 +87,9 @@ extension SealSignature {
         try seal.checkPeriod(at: moments)
         try seal.checkStamp(trust)
         if let stampProblem { throw stampProblem }
+        guard time <= trust.moment + trust.toleranceMilliseconds else {
+            throw VerificationProblem(.timestamp, "timeInfo")
+        }
         if let proven {
             guard time <= proven + trust.toleranceMilliseconds,
                 proven <= trust.moment + trust.toleranceMilliseconds

@@ -82,6 +82,7 @@ public struct SignedEnvelope: Sendable {
             }
             signed = attributes.bytes
         } else {
+            guard !Self.isAttributes(content) else { throw VerificationProblem(.format, "signedAttrs") }
             signed = content
         }
         let isGood: Bool
@@ -95,6 +96,13 @@ public struct SignedEnvelope: Sendable {
         default: throw VerificationProblem(.algorithm, signatureAlgorithm)
         }
         guard isGood else { throw VerificationProblem(.signatureValue, "SignerInfo") }
+    }
+
+    /// Whether a content could be the attributes of another signature, over which that one would seem to be made here, without
+    /// its attributes (RFC 5652, section 5.4, signs the SET of them).
+    private static func isAttributes(_ content: [UInt8]) -> Bool {
+        // However it is encoded, the identifier of messageDigest stands in it.
+        content.first == 0x31 && content.firstRange(of: EnvelopeObject.messageDigestBytes) != nil
     }
 
     private func digest(_ content: [UInt8]) -> [UInt8] {
@@ -200,6 +208,9 @@ enum EnvelopeObject {
     static let data = ["1.2.156.10197.6.1.4.2.1", "1.2.840.113549.1.7.1"]
     static let contentType = "1.2.840.113549.1.9.3"
     static let messageDigest = "1.2.840.113549.1.9.4"
+    static let messageDigestBytes: [UInt8] = [
+        0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x04,
+    ]
     static let signingTime = "1.2.840.113549.1.9.5"
     static let timestampToken = "1.2.840.113549.1.9.16.2.14"
     static let sha256 = "2.16.840.1.101.3.4.2.1"

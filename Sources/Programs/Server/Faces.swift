@@ -195,6 +195,7 @@ public struct Faces: Sendable {
                     opening: platform.opening,
                     nameRules: platform.nameRules,
                     credentials: platform.credentials,
+                    certificates: platform.certificates,
                     presentations: platform.presentations,
                     sharing: platform.sharing,
                     recognition: platform.recognition,
@@ -202,7 +203,8 @@ public struct Faces: Sendable {
                     keeper: platform.keeper,
                     lookUpPolicy: lookUpPolicy,
                     agencies: agencies,
-                    feedLimits: { [limits] in limits.feed(on: $0) }
+                    feedLimits: { [limits] in limits.feed(on: $0) },
+                    verification: { [limits] in limits.verification(on: $0) }
                 )
             ),
         ]

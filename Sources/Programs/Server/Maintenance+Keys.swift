@@ -31,7 +31,7 @@ extension Maintenance {
         return made
     }
 
-    private func keys() throws -> PlatformKeys {
+    func keys() throws -> PlatformKeys {
         try PlatformKeys.openOrCreate(
             in: KeyStore.open(folder: "\(settings.folder)/keys", entropy: settings.entropy),
             organization: settings.organization,

@@ -35,7 +35,7 @@ struct Verify: AsyncParsableCommand {
     var json = false
     @Flag(
         help:
-            "Ask the register of the installation, too: whether the file says what its record says, and how it stands."
+            "Ask the register of the installation, too: whether the file says what its record says, and how it stands. Its revocation lists and the authorities that it recognises count."
     )
     var register = false
     @Flag(help: "Verify the log of the installation instead of files.")
@@ -62,12 +62,7 @@ struct Verify: AsyncParsableCommand {
         let moment = try moment()
         let anchors = try anchors()
         let limits = try VerificationLimits(home: home.find(), on: moment.date)
-        let verifier = FileVerifier(
-            anchors: anchors,
-            revocation: try revocations(limits.lists),
-            moment: moment,
-            limits: limits
-        )
+        let verifier = try await verifier(anchors, moment, limits)
         let beside = try signature.map { try bytes(of: $0, "a signature") }
         let language: Language =
             ProcessInfo.processInfo.environment["LANG"]?.hasPrefix("en") == true ? .en : .zh
@@ -81,6 +76,24 @@ struct Verify: AsyncParsableCommand {
         }
         if !json { for line in trusted(anchors, messages, language) { say(line) } }
         if worst != 0 { throw ExitCode(worst) }
+    }
+
+    /// By the lists that are named and, when the register is asked, by what its installation goes by.
+    private func verifier(_ anchors: TrustAnchors, _ moment: Instant, _ limits: VerificationLimits)
+        async throws -> FileVerifier
+    {
+        let named = try revocations(limits.lists)
+        guard register else {
+            return FileVerifier(anchors: anchors, revocation: named, moment: moment, limits: limits)
+        }
+        let known = try await data.maintained { try await $0.trust(at: moment, limits: limits.lists) }
+        return FileVerifier(
+            anchors: anchors,
+            revocation: named.adding(known.revocation),
+            recognised: known.recognised,
+            moment: moment,
+            limits: limits
+        )
     }
 
     /// The same with what the register knows; a file that cannot be read stays so.

@@ -1,4 +1,4 @@
-import Cryptography
+public import Cryptography
 import ElectronicSeals
 public import Identity
 public import Kernel
@@ -22,6 +22,16 @@ public struct CertificateOffice: Sendable {
         self.authority = authority
         self.terms = terms
         lists = RevocationLists(database: database, keys: authority.keys, terms: terms)
+    }
+
+    /// Every list at hand for whoever checks: the platform's own as they are now, and those of recognised authorities.
+    /// - Parameter limits: how large a list of others may be.
+    public func revocations(at now: Instant, limits: RevocationLimits, in reader: any Reader) throws
+        -> Revocations
+    {
+        let own = try lists.current(at: now, in: reader)
+        let others = try trust.recognised(limits: limits, in: reader).revocation
+        return own.adding(others)
     }
 
     // MARK: - Issuing

@@ -26,6 +26,13 @@ public struct Revocations: Sendable {
         self.international = international
     }
 
+    public func adding(_ more: Revocations) -> Revocations {
+        Revocations(
+            national: national + more.national,
+            international: international + more.international
+        )
+    }
+
     /// Reads files of either family, as published or as brought by somebody.
     /// - Throws: `CryptographyError.badList` for bytes that are neither.
     public init(reading files: [[UInt8]], limits: RevocationLimits) throws(CryptographyError) {

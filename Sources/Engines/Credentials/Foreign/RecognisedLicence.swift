@@ -57,10 +57,16 @@ public struct Recognition: Sendable {
     }
 
     /// Verifies a file of another place at a moment, without keeping anything.
+    /// - Parameters:
+    ///   - revocation: lists of whomever; those of the authorities below a root count.
+    ///   - toleranceMilliseconds: by how much the other place's clock may be ahead.
     /// - Throws: `RecognitionError`.
-    public func verify(_ file: [UInt8], at now: Instant) throws(RecognitionError) -> (
-        record: CredentialRecord, type: LicenceType, root: ForeignRoots.Root
-    ) {
+    public func verify(
+        _ file: [UInt8],
+        at now: Instant,
+        revocation: Revocations = Revocations(),
+        toleranceMilliseconds: Int64 = 0
+    ) throws(RecognitionError) -> (record: CredentialRecord, type: LicenceType, root: ForeignRoots.Root) {
         guard let signed = SignedRecord(file: file), let record = CredentialRecord(bytes: signed.record)
         else {
             throw .notProven(CredentialProblem.format.code)
@@ -69,7 +75,11 @@ public struct Recognition: Sendable {
         guard let type = types.type(code: record.identifier.type) else { throw .type }
         var problem = CredentialProblem.certificate(.untrusted)
         for root in roots.all where root.covers(type.key, on: now.date) {
-            let verdict = CredentialVerifier(anchors: [root.certificate]).verify(file, at: now)
+            let verdict = CredentialVerifier(
+                anchors: [root.certificate],
+                revocation: revocation.national,
+                toleranceMilliseconds: toleranceMilliseconds
+            ).verify(file, at: now)
             guard let first = verdict.problems.first else { return (record, type, root) }
             problem = first
         }
@@ -77,10 +87,19 @@ public struct Recognition: Sendable {
     }
 
     /// Verifies a file and keeps it as it came.
-    public func recognise(_ file: [UInt8], occasion: Occasion, in database: any Database) async throws
-        -> RecognisedLicence
-    {
-        let (record, type, root) = try verify(file, at: occasion.now)
+    public func recognise(
+        _ file: [UInt8],
+        revocation: Revocations = Revocations(),
+        toleranceMilliseconds: Int64 = 0,
+        occasion: Occasion,
+        in database: any Database
+    ) async throws -> RecognisedLicence {
+        let (record, type, root) = try verify(
+            file,
+            at: occasion.now,
+            revocation: revocation,
+            toleranceMilliseconds: toleranceMilliseconds
+        )
         let licence = RecognisedLicence(
             id: occasion.newID(),
             record: record,

@@ -54,6 +54,8 @@ public enum CredentialProblem: Hashable, Sendable {
     /// licences.
     case issuer
     case notYetValid
+    /// Signed at a time that is yet to come.
+    case future
     case expired
     /// Good, but not in force at the time asked about.
     case state(CredentialState)
@@ -73,6 +75,7 @@ public enum CredentialProblem: Hashable, Sendable {
         case .signature: "credential.signature"
         case .issuer: "credential.issuer"
         case .notYetValid: "credential.not-yet-valid"
+        case .future: "credential.future"
         case .expired: "credential.expired"
         case .state(let state): "credential.not-in-force.\(state.rawValue)"
         case .notInRegister: "credential.not-in-register"
@@ -111,8 +114,22 @@ public struct CredentialVerdict: Hashable, Sendable {
 /// Checks credential files. Offline against trusted certificates; with the register also the state.
 public struct CredentialVerifier: Sendable {
     let anchors: [Certificate]
+    let revocation: [RevocationList<SM2>]
+    let toleranceMilliseconds: Int64
 
-    public init(anchors: [Certificate]) { self.anchors = anchors }
+    /// - Parameters:
+    ///   - anchors: who is trusted.
+    ///   - revocation: what they revoked; without a list of an issuer nothing of his is taken for revoked.
+    ///   - toleranceMilliseconds: by how much an issuer's clock may be ahead.
+    public init(
+        anchors: [Certificate],
+        revocation: [RevocationList<SM2>] = [],
+        toleranceMilliseconds: Int64 = 0
+    ) {
+        self.anchors = anchors
+        self.revocation = revocation
+        self.toleranceMilliseconds = toleranceMilliseconds
+    }
 
     /// What the file alone proves at a moment.
     public func verify(_ file: [UInt8], at moment: Instant) -> CredentialVerdict {
@@ -132,7 +149,15 @@ public struct CredentialVerifier: Sendable {
             return refused(.signature)
         }
         let anchor: Certificate
-        switch leaf.check(others: Array(chain.dropFirst()), anchors: anchors, at: record.issuedAt) {
+        // Nothing stamps a record: when it was signed is its issuer's word.
+        let found = leaf.check(
+            others: Array(chain.dropFirst()),
+            anchors: anchors,
+            claimed: record.issuedAt,
+            asked: moment,
+            revocation: revocation
+        )
+        switch found {
         case .broken(let problem): return refused(.certificate(problem))
         case .trusted(let way):
             guard chain.allSatisfy(way.contains), let last = way.last else {
@@ -148,7 +173,11 @@ public struct CredentialVerifier: Sendable {
             return refused(.issuer)
         }
         var problems: [CredentialProblem] = []
-        if moment.date < record.validFrom { problems.append(.notYetValid) }
+        if moment.date < record.validFrom {
+            problems.append(.notYetValid)
+        } else if record.issuedAt > moment + toleranceMilliseconds {
+            problems.append(.future)
+        }
         if let last = record.validUntil, moment.date > last { problems.append(.expired) }
         var proven: [CredentialFinding] = [
             .signed(by: leaf.subject.commonName), .trusted(anchor: anchor.subject.commonName),

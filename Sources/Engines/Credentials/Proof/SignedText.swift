@@ -87,7 +87,13 @@ extension CredentialVerifier {
         guard leaf.publicKey.verify(signature: signed.signature, of: SignedText.message(signed.text)) else {
             return SignedTextVerdict(content: content, issuer: nil, problems: [.signature])
         }
-        switch leaf.check(others: Array(chain.dropFirst()), anchors: anchors, at: now) {
+        let found = leaf.check(
+            others: Array(chain.dropFirst()),
+            anchors: anchors,
+            at: now,
+            revocation: revocation
+        )
+        switch found {
         case .broken(let problem):
             return SignedTextVerdict(content: content, issuer: nil, problems: [.certificate(problem)])
         case .trusted(let way):

@@ -61,6 +61,8 @@ public enum SealError: Refusal, Equatable {
     case broken
     /// The document has no page to put it on.
     case noPlace
+    /// It says what only licences say, which their issuers alone seal.
+    case licence
     /// No term is in force for what falls due.
     case noTerm
 
@@ -105,6 +107,7 @@ public enum SealError: Refusal, Equatable {
         case .noKey: "seal.no-key"
         case .noTerm: "seal.no-term"
         case .noPlace: "seal.no-place"
+        case .licence: "seal.licence"
         case .unreadable: "seal.unreadable"
         case .locked: "seal.locked"
         case .broken: "seal.broken"
@@ -134,7 +137,7 @@ public enum SealError: Refusal, Equatable {
         case .unknownKind, .reason, .lineNeeded, .lineUnwanted, .documentName, .purpose, .caseNumber,
             .documentKind, .digest, .agent, .permitKinds, .permitUses, .filingMissing, .filing, .evidence,
             .mongolian,
-            .badPeriod, .noPlace, .unreadable, .locked, .broken:
+            .badPeriod, .noPlace, .licence, .unreadable, .locked, .broken:
             .unacceptable
         case .noKey, .noTerm: .unavailable
         }

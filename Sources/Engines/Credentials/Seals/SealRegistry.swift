@@ -27,30 +27,42 @@ public enum SealRegistry {
 }
 
 extension FileVerdict {
-    /// Adds what the register knows of the file's seals at the moments when they were put to it.
+    /// Adds what the register knows of the file's seals at the moments when they were put to it. Where that is only claimed,
+    /// also at the moment asked about: whoever may not use a seal any more claims a day on which he could.
     public func withSealStates(in reader: any Reader) throws -> FileVerdict {
         var problems: [VerdictLine] = []
         var proven: [VerdictLine] = []
+        var claimed: [VerdictLine] = []
         var known = 0
         for sealed in seals {
-            let (seal, moment) = (sealed.seal, sealed.at)
-            guard let standing = try SealRegistry.standing(of: seal, at: moment, in: reader) else { continue }
+            let (seal, asked) = (sealed.seal, sealed.asked)
+            let moments = [sealed.at] + (asked.map { [$0] } ?? [])
+            let states = try moments.compactMap {
+                try SealRegistry.standing(of: seal, at: $0, in: reader)?.state
+            }
+            guard states.count == moments.count else { continue }
             known += 1
-            let words = [
-                "code": seal.content.code, "name": seal.content.name, "time": moment.minuteText,
-                "state": standing.state.rawValue,
-            ]
-            if standing.state == .active {
-                proven.append(VerdictLine("seal.in-force", words))
-            } else {
-                problems.append(
-                    VerdictLine(.init(.sealRevoked, "\(seal.content.code) \(standing.state.rawValue)"))
+            if let state = states.first(where: { $0 != .active }) {
+                let words = "\(seal.content.code) \(state.rawValue)"
+                problems.append(VerdictLine(.init(.sealRevoked, words)))
+                continue
+            }
+            let lines = moments.map { moment in
+                VerdictLine(
+                    "seal.in-force",
+                    [
+                        "code": seal.content.code, "name": seal.content.name, "time": moment.minuteText,
+                        "state": SealState.active.rawValue,
+                    ]
                 )
             }
+            if asked != nil { claimed += lines.prefix(1) }
+            proven += lines.suffix(1)
         }
         return adding(
             problems: problems,
             proven: proven,
+            claimed: claimed,
             withoutClaims: known == seals.count && known > 0 ? ["seal.state-unknown"] : []
         )
     }

@@ -71,7 +71,7 @@ extension SealWorkshop {
     }
 
     /// Whether a seal can be put to a file at all: asked when it is handed in, and again when it is sealed.
-    /// - Throws: `unreadable`, `locked`, `broken` or `noPlace`.
+    /// - Throws: `unreadable`, `locked`, `broken`, `licence` or `noPlace`.
     @discardableResult
     public func package(_ document: [UInt8], for seal: Seal, limits: PackageLimits) async throws
         -> OFDDocument
@@ -93,6 +93,7 @@ extension SealWorkshop {
         }
         guard !isBroken else { throw SealError.broken }
         guard !verdict.signatures.contains(where: \.isLocking) else { throw SealError.locked }
+        guard !FileVerifier.isLicence(package.bodies.flatMap(\.fields)) else { throw SealError.licence }
         _ = try seal.places(in: package)
         return package
     }

@@ -43,7 +43,22 @@ public struct VerdictLine: Hashable, Sendable {
 /// A seal and when it was put to something.
 struct SealedMoment: Hashable, Sendable {
     let seal: ElectronicSeal
+    /// When a time stamp proves that it was, or the signer's word for it.
     let at: Instant
+    /// The moment asked about, while `at` is only claimed.
+    let asked: Instant?
+
+    init(seal: ElectronicSeal, proven: Instant) {
+        self.seal = seal
+        at = proven
+        asked = nil
+    }
+
+    init(seal: ElectronicSeal, claimed: Instant, asked: Instant) {
+        self.seal = seal
+        at = claimed
+        self.asked = max(claimed, asked)
+    }
 }
 
 /// The answer about one file: what is wrong, what is proven, and what is only claimed.
@@ -83,13 +98,14 @@ public struct FileVerdict: Hashable, Sendable {
     public func adding(
         problems more: [VerdictLine] = [],
         proven findings: [VerdictLine] = [],
+        claimed words: [VerdictLine] = [],
         withoutClaims gone: Set<String> = []
     ) -> FileVerdict {
         FileVerdict(
             kind,
             problems: problems + more,
             proven: proven + findings,
-            claimed: claimed.filter { !gone.contains($0.code) },
+            claimed: claimed.filter { !gone.contains($0.code) } + words,
             content: content,
             seals: seals
         )

@@ -9,6 +9,7 @@ extension FileVerifier {
     func archive(_ bytes: [UInt8]) -> FileVerdict {
         let trust = ArchiveTrust(
             anchors: anchors.national,
+            revocation: revocation.national,
             timestamps: DocumentTrust(
                 anchors: anchors.international,
                 revocation: revocation.international

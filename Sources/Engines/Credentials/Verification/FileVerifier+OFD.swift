@@ -51,9 +51,17 @@ extension FileVerifier {
             proven: proven,
             claimed: claimed,
             content: fields,
-            seals: verdict.signatures.filter { $0.problem == nil }.compactMap(\.signature)
-                .map { SealedMoment(seal: $0.seal, at: $0.time) }
+            seals: problems.isEmpty ? verdict.signatures.compactMap(sealed) : []
         )
+    }
+
+    /// What the register is asked about a seal of a valid file.
+    private func sealed(_ one: SealVerdict) -> SealedMoment? {
+        guard let signature = one.signature else { return nil }
+        guard let proven = one.proven else {
+            return SealedMoment(seal: signature.seal, claimed: signature.time, asked: moment)
+        }
+        return SealedMoment(seal: signature.seal, proven: proven)
     }
 
     /// Under whose authority the seal of a good signature was made, and why it may not have been.
@@ -103,9 +111,13 @@ extension FileVerifier {
         }
     }
 
-    /// Whether a file says of itself that it is a licence.
+    /// Whether a file says anything of itself that only licences say: one name of the catalogue is enough, however it is
+    /// written, since readers show what they know.
     static func isLicence(_ fields: [OFDDocument.Field]) -> Bool {
-        fields.contains { $0.name == "ZZBS" || $0.name == "ZZMC" }
+        fields.contains { field in
+            let name = field.name.uppercased().drop { $0.isWhitespace }
+            return ["ZZ", "CZZT", "JZJ", "KZ_"].contains { name.hasPrefix($0) }
+        }
     }
 
     /// Whether a signer leads to the platform's own anchors, or those named by hand, and not to a recognised authority's.

@@ -16,7 +16,7 @@ extension FileVerifier {
         switch verdict.kind {
         case .ofd, .pdf: return try standing(verdict, of: file, types, in: reader)
         case .licence:
-            let known = try CredentialVerifier(anchors: anchors.national).verify(file, at: moment, in: reader)
+            let known = try credentials.verify(file, at: moment, in: reader)
             return FileVerdict(known)
         case .seal, .receipt, .signedText, .signature, .archive, .unknown: return verdict
         }
@@ -28,16 +28,17 @@ extension FileVerifier {
         _ types: LicenceTypes,
         in reader: any Reader
     ) throws -> FileVerdict {
+        // What the register knows is told of no file that anybody may have written.
+        guard verdict.isValid else { return verdict }
         guard let identifier = verdict.value("ZZBS"),
             let original = try CredentialStore.find(identifier: identifier, in: reader),
             let state = try Credentials.state(of: original, at: moment, in: reader)
         else {
             // Whoever may certify here has his licences in this register.
-            let isStray = verdict.isValid && Self.isLicence(verdict.content)
+            let isStray = Self.isLicence(verdict.content)
             return isStray ? verdict.adding(problems: [VerdictLine("credential.not-in-register")]) : verdict
         }
-        // What stands in the register is told of no file that somebody else may have written.
-        var problems = verdict.isValid ? Self.differences(verdict.content, original.record, types) : []
+        var problems = Self.differences(verdict.content, original.record, types)
         if let newer = original.replacedBy {
             problems.append(VerdictLine("licence.older-version", ["newer": newer]))
         }

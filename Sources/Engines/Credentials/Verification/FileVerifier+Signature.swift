@@ -10,7 +10,7 @@ extension FileVerifier {
     {
         var signer: DistinguishedName?
         var claimed: Instant?
-        var lines: [VerdictLine] = []
+        var found = SignatureFinding()
         do throws(VerificationProblem) {
             let envelope: SignedEnvelope
             do throws(SealFormatError) { envelope = try SignedEnvelope(der: signature) } catch {
@@ -25,7 +25,7 @@ extension FileVerifier {
             )
             switch envelope.signatureAlgorithm {
             case SealObject.sm2WithSM3:
-                (signer, lines) = try judge(
+                (signer, found) = try judge(
                     envelope,
                     own: anchors.national,
                     theirs: recognised.national,
@@ -34,7 +34,7 @@ extension FileVerifier {
                     use
                 )
             case SignedEnvelope.ecdsaWithSHA256:
-                (signer, lines) = try judge(
+                (signer, found) = try judge(
                     envelope,
                     own: anchors.international,
                     theirs: recognised.international,
@@ -43,7 +43,7 @@ extension FileVerifier {
                     use
                 )
             default:
-                (signer, lines) = try judge(
+                (signer, found) = try judge(
                     envelope,
                     own: [],
                     theirs: recognised.rsa,
@@ -52,16 +52,12 @@ extension FileVerifier {
                     use
                 )
             }
-            if let proven { lines.append(VerdictLine("file.time-proven", ["time": proven.minuteText])) }
-            if proven == nil, let claimed {
-                return FileVerdict(
-                    .signature,
-                    problems: [],
-                    proven: lines,
-                    claimed: [VerdictLine("file.time-claimed", ["time": claimed.minuteText])]
-                )
+            if let proven {
+                found.proven.append(VerdictLine("file.time-proven", ["time": proven.minuteText]))
+            } else if let claimed {
+                found.claimed.append(VerdictLine("file.time-claimed", ["time": claimed.minuteText]))
             }
-            return FileVerdict(.signature, problems: [], proven: lines)
+            return FileVerdict(.signature, problems: [], proven: found.proven, claimed: found.claimed)
         } catch {
             let words = ["signer": signer?.commonName ?? "", "time": claimed?.minuteText ?? ""]
             return FileVerdict(
@@ -95,7 +91,7 @@ extension FileVerifier {
         lists: [RevocationList<Scheme>],
         _ proven: Instant?,
         _ use: SignatureUse
-    ) throws(VerificationProblem) -> (DistinguishedName, [VerdictLine]) {
+    ) throws(VerificationProblem) -> (DistinguishedName, SignatureFinding) {
         let signer: X509Certificate<Scheme>
         do { signer = try X509Certificate(der: envelope.signer) } catch {
             throw VerificationProblem(.format, "certificate")
@@ -109,19 +105,32 @@ extension FileVerifier {
             usage: [.digitalSignature, .nonRepudiation],
             revocation: lists
         )
-        if case .broken(let problem) = verdict {
+        let way: [X509Certificate<Scheme>]
+        switch verdict {
+        case .trusted(let found): way = found
+        case .broken(let problem):
             throw VerificationProblem(.init(ofSigner: problem), signer.subject.commonName)
         }
         if let claimed = envelope.claimed, claimed > time + limits.toleranceMilliseconds {
             throw VerificationProblem(.timestamp, "signingTime")
         }
-        var lines = [VerdictLine("signature.signed", ["signer": signer.subject.commonName])]
+        var found = SignatureFinding()
+        found.proven = [VerdictLine("signature.signed", ["signer": signer.subject.commonName])]
+        if let issuer = way.dropFirst().first, !lists.contains(where: { $0.isSigned(by: issuer) }) {
+            found.claimed = [VerdictLine("signature.no-list", ["issuer": issuer.subject.commonName])]
+        }
         if let authority = try recognising(signer, own: own, others: others, proven: proven, for: use) {
-            lines.append(VerdictLine("signature.recognised", ["authority": authority.name]))
+            found.proven.append(VerdictLine("signature.recognised", ["authority": authority.name]))
         } else if signer.isMarked, !signer.isFor(.signatures), !signer.isFor(.documents) {
             // Persons and the log lead to one root: only what was issued for signatures signs.
             throw VerificationProblem(.signerUsage, signer.subject.commonName)
         }
-        return (signer.subject, lines)
+        return (signer.subject, found)
     }
+}
+
+/// What a good signature beside a file proves, and what nobody here can say.
+private struct SignatureFinding {
+    var proven: [VerdictLine] = []
+    var claimed: [VerdictLine] = []
 }

@@ -75,6 +75,15 @@ public struct FileVerifier: Sendable {
         )
     }
 
+    /// For records and texts that the platform's own bodies sign.
+    var credentials: CredentialVerifier {
+        CredentialVerifier(
+            anchors: anchors.national,
+            revocation: revocation.national,
+            toleranceMilliseconds: limits.toleranceMilliseconds
+        )
+    }
+
     /// What another authority's being recognised then adds to the verdict on one signature that is good in itself.
     /// - Returns: whose it is; nil for one of the platform's own, or of an authority that is named by hand.
     func recognising<Scheme>(
@@ -135,7 +144,7 @@ public struct FileVerifier: Sendable {
                 problems: [],
                 proven: elsewhere.isEmpty ? [VerdictLine("seal.is", words), made, period] : [made, period],
                 claimed: elsewhere + [VerdictLine("seal.state-unknown")],
-                seals: [SealedMoment(seal: seal, at: moment)]
+                seals: [SealedMoment(seal: seal, proven: moment)]
             )
         } catch {
             return FileVerdict(
@@ -148,14 +157,14 @@ public struct FileVerifier: Sendable {
 
     /// JSON files of the platform: a credential, a receipt, a signed text.
     private func record(_ bytes: [UInt8]) -> FileVerdict {
-        let verdict = CredentialVerifier(anchors: anchors.national).verify(bytes, at: moment)
+        let verdict = credentials.verify(bytes, at: moment)
         if verdict.record != nil {
             return FileVerdict(verdict)
         }
         if let json = try? JSON.read(bytes, depthMax: 3, valuesMax: 1_000),
             let signed = SignedText(json: json)
         {
-            let verdict = CredentialVerifier(anchors: anchors.national).verify(signed, at: moment)
+            let verdict = credentials.verify(signed, at: moment)
             return FileVerdict(
                 .signedText,
                 problems: verdict.problems.map { VerdictLine($0.code) },
@@ -169,6 +178,8 @@ public struct FileVerifier: Sendable {
     private func receipt(_ bytes: [UInt8]) -> FileVerdict {
         let verdict = ReceiptVerifier(
             anchors: anchors.national,
+            revocation: revocation.national,
+            asked: moment,
             latest: moment + limits.toleranceMilliseconds
         ).verify(bytes)
         let line = VerdictLine(verdict.code, verdict.arguments)

@@ -93,10 +93,14 @@ enum VerifyPages {
         guard let code = VerificationCode(parsing: try visit.segment("code")) else {
             return ask(visit, problem: visit.text("verify.bad-code"))
         }
-        let verifier = CredentialVerifier(anchors: desk.credentials.anchors)
-        let now = visit.now
+        let (now, limits) = (visit.now, desk.verification(visit.now.date))
         let found = try await desk.database.read { reader in
             try Credentials.find(code: code, in: reader).map { credential in
+                let verifier = CredentialVerifier(
+                    anchors: desk.credentials.anchors,
+                    revocation: try desk.certificates.lists.current(at: now, in: reader).national,
+                    toleranceMilliseconds: limits.toleranceMilliseconds
+                )
                 let verdict = try verifier.verify(credential.file, at: now, in: reader)
                 return (
                     credential, try asking(verdict, about: credential, in: reader),
