@@ -184,7 +184,7 @@ struct IssuerSealTests {
             try await world.move(seal, .suspend, 2)
             // Within the minute its state is not asked again before the ledger is.
             for minutes in [Int64(2), 9] {
-                await #expect(throws: SealError.notInForce(state: .suspended)) {
+                await #expect(throws: SealError.bodyNotInForce(state: .suspended)) {
                     try await world.file(minutes)
                 }
             }

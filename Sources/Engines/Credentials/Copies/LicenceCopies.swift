@@ -70,7 +70,13 @@ public enum LicenceCopies {
         try LicenceCopyStore.insert(copy, in: tx)
         try LicenceUses.enter(use, occasion: occasion, in: tx)
         if let mark = drawn.mark {
-            try SealLedger.enterCopy(mark, caseNumber: copy.caseNumber, occasion: occasion, in: tx)
+            try SealLedger.enterCopy(
+                mark,
+                digest: digest,
+                caseNumber: copy.caseNumber,
+                occasion: occasion,
+                in: tx
+            )
         }
         let object = "credential:\(original.id)"
         let facts: JSON = ["copy": .string(copy.id.rawValue), "digest": .string(digest)]

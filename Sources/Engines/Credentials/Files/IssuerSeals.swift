@@ -50,7 +50,7 @@ public final class IssuerSeals: Sendable {
     }
 
     /// The seal of a body in force now.
-    /// - Throws: `SealError.notInForce` while the desk stopped it: no other is made in its place.
+    /// - Throws: `SealError.bodyNotInForce` while the desk stopped it: no other is made in its place.
     public func sealing(of body: IssuingBody, occasion: Occasion) async throws -> Sealing {
         let now = occasion.now
         let signer = try authority.identity(of: body, now: now)
@@ -185,7 +185,7 @@ public final class IssuerSeals: Sendable {
             guard let made = one.made, now < made.validUntil else { continue }
             let seal = try read(made.bytes)
             guard seal.lists(signer.certificate) else { continue }
-            guard one.state == .active else { throw SealError.notInForce(state: one.state) }
+            guard one.state == .active else { throw SealError.bodyNotInForce(state: one.state) }
             return Sealing(id: one.id, seal: seal, signer: signer)
         }
         return nil

@@ -107,8 +107,7 @@ public struct LicencePress: Sendable {
                 mark: SealMark(
                     seal: id,
                     certificate: Hex.encode(signer.certificate.serial),
-                    licence: credential,
-                    digest: Hex.encode(SM3.digest(bytes))
+                    licence: credential
                 )
             )
         case .pdf:

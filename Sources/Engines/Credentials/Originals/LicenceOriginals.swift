@@ -102,7 +102,8 @@ public final class LicenceOriginals: Sendable {
                 "digest": .string(digest), "identifier": .string(credential.record.identifier.description),
             ]
             if let mark = pressed.mark {
-                try SealLedger.enterOriginal(mark, occasion: occasion, in: tx)
+                let plain = String(digest.dropFirst("sm3:".count))
+                try SealLedger.enterOriginal(mark, digest: plain, occasion: occasion, in: tx)
             }
             try AuditLog.append("licence.file-kept", object: object, after: facts, occasion: occasion, in: tx)
             try Outbox.emit("licence.file-kept", object: object, payload: facts, occasion: occasion, in: tx)

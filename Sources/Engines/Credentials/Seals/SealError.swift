@@ -34,6 +34,8 @@ public enum SealError: Refusal, Equatable {
     case stoppedByOwner
     /// The seal may not be used as it stands.
     case notInForce(state: SealState)
+    /// The same of the seal of an issuing body, which makes no files of licences until it is resumed.
+    case bodyNotInForce(state: SealState)
     /// No permit lets him use it for this.
     case noPermit
     case permitOver
@@ -91,6 +93,7 @@ public enum SealError: Refusal, Equatable {
         case .notRepresentative: "seal.not-representative"
         case .notActing: "seal.not-acting"
         case .notInForce: "seal.not-in-force"
+        case .bodyNotInForce: "seal.body-not-in-force"
         case .noPermit: "seal.no-permit"
         case .permitOver: "seal.permit-over"
         case .otherKind: "seal.other-kind"
@@ -118,7 +121,7 @@ public enum SealError: Refusal, Equatable {
         switch self {
         case .unknownKind(let kind), .otherKind(let kind): ["kind": kind]
         case .notAllowed(let event, let state): ["event": event, "state": state.rawValue]
-        case .notInForce(let state): ["state": state.rawValue]
+        case .notInForce(let state), .bodyNotInForce(let state): ["state": state.rawValue]
         case .notWaiting(let state): ["state": state]
         case .unreadable(let fault): ["fault": fault]
         default: [:]
@@ -131,8 +134,9 @@ public enum SealError: Refusal, Equatable {
         case .notRepresentative, .notActing, .noPermit, .permitOver, .otherKind, .usedUp, .fourEyes,
             .notApprover, .notRequester:
             .forbidden
-        case .stoppedByAuthority, .stoppedByOwner, .notAllowed, .stale, .oneOnly, .notInForce, .notWaiting,
-            .documentChanged:
+        case .stoppedByAuthority, .stoppedByOwner, .notAllowed, .stale, .oneOnly, .notInForce,
+            .bodyNotInForce,
+            .notWaiting, .documentChanged:
             .notAllowedNow
         case .unknownKind, .reason, .lineNeeded, .lineUnwanted, .documentName, .purpose, .caseNumber,
             .documentKind, .digest, .agent, .permitKinds, .permitUses, .filingMissing, .filing, .evidence,

@@ -40,8 +40,6 @@ public struct SealMark: Sendable {
     /// Serial of the certificate that signed.
     let certificate: String
     let licence: Credential
-    /// SM3 of the sealed file, 64 hexadecimal digits.
-    let digest: String
 }
 
 extension SealImpression: LoggedThing {
@@ -70,12 +68,20 @@ extension SealLedger {
         try SealImpressionStore.of(seal, before: before, limit: limit, in: reader)
     }
 
-    /// Writes down that a licence's file was sealed, in the transaction that keeps it: it rests on whoever issued the licence.
-    static func enterOriginal(_ mark: SealMark, occasion: Occasion, in tx: any Transaction) throws {
+    /// Writes down that a licence's file was sealed, in the transaction that keeps it: it rests on whoever issued the
+    /// licence.
+    /// - Parameter digest: SM3 of the sealed file, 64 hexadecimal digits.
+    static func enterOriginal(
+        _ mark: SealMark,
+        digest: String,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
         let issued = try CredentialStore.steps(of: mark.licence.id, in: tx).first
         try enter(
             mark,
             as: .original,
+            digest: digest,
             caseNumber: issued?.decision ?? "",
             authority: issued?.by ?? "",
             occasion: occasion,
@@ -84,12 +90,17 @@ extension SealLedger {
     }
 
     /// The same for a copy: it rests on whoever asked for it.
-    static func enterCopy(_ mark: SealMark, caseNumber: String, occasion: Occasion, in tx: any Transaction)
-        throws
-    {
+    static func enterCopy(
+        _ mark: SealMark,
+        digest: String,
+        caseNumber: String,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
         try enter(
             mark,
             as: .copy,
+            digest: digest,
             caseNumber: caseNumber,
             authority: occasion.by,
             occasion: occasion,
@@ -97,10 +108,11 @@ extension SealLedger {
         )
     }
 
-    /// - Throws: `SealError.notInForce` when the seal was stopped since it was put to the file, which then is kept nowhere.
+    /// - Throws: `SealError.bodyNotInForce` when the seal was stopped since it was put to the file, which then is kept nowhere.
     private static func enter(
         _ mark: SealMark,
         as kind: SealImpression.Kind,
+        digest: String,
         caseNumber: String,
         authority: String,
         occasion: Occasion,
@@ -109,7 +121,7 @@ extension SealLedger {
         guard let state = try SealStore.state(of: mark.seal, at: occasion.now, in: tx) else {
             throw SealError.unknown
         }
-        guard state == .active else { throw SealError.notInForce(state: state) }
+        guard state == .active else { throw SealError.bodyNotInForce(state: state) }
         let impression = SealImpression(
             id: occasion.newID(),
             seal: mark.seal,
@@ -117,7 +129,7 @@ extension SealLedger {
             credential: mark.licence.id,
             identifier: mark.licence.record.identifier.description,
             kind: kind,
-            digest: mark.digest,
+            digest: digest,
             caseNumber: caseNumber,
             authority: authority,
             actor: occasion.by,
