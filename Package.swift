@@ -179,6 +179,11 @@ let modules: [Target] = [
         ]
     ),
     house(
+        "SealFiling",
+        in: "Modules",
+        ["Kernel", "Storage", "Audit", "Jobs", "Credentials", "Exchange"]
+    ),
+    house(
         "SealEngraving",
         in: "Modules",
         [
@@ -224,7 +229,8 @@ let faces: [Target] = [
             "Web", "Kernel", "Standards", "Storage", "Identity", "Forms", "Rules", "Catalogue", "Cases",
             "Registers", "Credentials", "Exchange", "Correspondence", "Charges", "CompanyOpening",
             "Deadlines",
-            "Audit", "CompanyNames", "Attachments", "Cryptography", "CaseArchive", "ArchivePackages",
+            "Audit", "CompanyNames", "Attachments", "Cryptography", "SealFiling", "CaseArchive",
+            "ArchivePackages",
             hummingbird,
         ]
     ),
@@ -257,7 +263,7 @@ let programs: [Target] = [
             "Credentials", "Cases", "Correspondence", "Charges", "CompanyNames", "CompanyOpening",
             "PlainItem", "Web",
             "Portal", "Attachments", "Changes", "Stock",
-            "ArchivePackages", "CaseArchive", "SealEngraving",
+            "ArchivePackages", "CaseArchive", "SealEngraving", "SealFiling",
             "Workbench", "API", "Simulators", hummingbird, logging, lifecycle, signals, httpClient, nio,
             nioHTTP, nioSockets,
             yams,
@@ -280,7 +286,7 @@ let programs: [Target] = [
             "Rules", "Forms", "Identity", "Catalogue", "Cases", "Charges", "Registers", "Exchange",
             "Credentials",
             "Jobs", "Deadlines", "Draws", "Correspondence", "CompanyNames", "CompanyOpening", "PlainItem",
-            "Audit", "Stock",
+            "Audit", "Stock", "SealFiling",
             "Cryptography", "Attachments", "CaseArchive", "ArchivePackages", "Documents", yams,
         ]
     ),

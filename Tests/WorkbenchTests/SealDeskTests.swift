@@ -4,6 +4,7 @@ import FaceSupport
 import Identity
 import Kernel
 import Server
+import Standards
 import Storage
 import Testing
 
@@ -110,6 +111,71 @@ struct SealDeskTests {
             #expect(found.contains(try await since(seal, town).minuteText))
             let none = try await town.get("/desk/seals?q=%25", as: "registrar").text
             #expect(none.contains("没有这个编码的印章"))
+        }
+    }
+
+    @Test(
+        "an approval goes to the police by itself; while they do not answer, a number by hand wants a reason"
+    )
+    func filing() async throws {
+        try await FaceTown.open { town in
+            let seal = try await applied(town)
+            let path = "/desk/seals/\(seal.id)"
+            func post(_ act: String, _ fields: [String: String] = [:]) async throws -> Int {
+                let version = String(try await now(seal, town).version)
+                let fields = fields.merging(["version": version]) { one, _ in one }
+                return try await town.post("\(path)/\(act)", fields, as: "registrar").status
+            }
+            try town.party("police-seal", is: "file-electronic: refuse name-differs once")
+            #expect(try await post("approve") == 303)
+            try await town.pass(4 * Instant.hour)
+            let back = try await town.get(path, as: "registrar").text
+            #expect(back.contains("印章名称与登记信息不符") && back.contains("重新发送公安备案"))
+            #expect(try await now(seal, town).state == .approved)
+            #expect(try await post("record", ["filing": "15020300001234"]) == 422)
+            try town.party("police-seal", is: "silent")
+            #expect(try await post("send") == 303)
+            #expect(try await post("send") == 409)
+            let sent = try await town.get(path, as: "registrar").text
+            #expect(sent.contains("公安备案申报") && !sent.contains("\(path)/send"))
+            #expect(try await post("record", ["filing": "15020300001234", "reason": "线路中断"]) == 303)
+            try await town.pass(4 * Instant.hour)
+            let made = try await now(seal, town)
+            #expect(made.state == .made && made.filing == "15020300001234")
+            let page = try await town.get(path, as: "registrar").text
+            #expect(page.contains("线路中断") && !page.contains("\(path)/send"))
+        }
+    }
+
+    @Test(
+        "the seal of an issuing body stands on the desk with every file it was put to, and can be stopped there"
+    )
+    func bodies() async throws {
+        try await FaceTown.open { town in
+            let code = try await firm(town)
+            let seals = try await town.platform.database.read {
+                try Seals.ofAuthorities(from: "150000", below: "160000", in: $0)
+            }
+            let seal = try #require(seals.first { $0.owner.name.contains("市场监督管理局") } ?? seals.first)
+            let path = "/desk/seals/\(seal.id)"
+            let list = try await town.get("/desk/seals", as: "registrar").text
+            #expect(list.contains(path) && list.contains("发证机关的电子证照专用章"))
+            let licence = try await town.platform.database.read { reader in
+                try #require(try Credentials.held(by: code, in: reader).first { $0.record.sealCode == nil })
+            }
+            let page = try await town.get(path, as: "registrar").text
+            #expect(page.contains(licence.record.identifier.description) && page.contains("证照文件"))
+            let line = try await town.platform.database.read {
+                try #require(try SealLedger.impressions(of: seal.id, limit: 1, in: $0).first)
+            }
+            #expect(page.contains(line.digest))
+            let later = try await town.get("\(path)?before=\(line.id)", as: "registrar").text
+            #expect(!later.contains(line.digest) && later.contains("还没有用过"))
+            #expect(try await town.get("\(path)/void", as: "registrar").text.contains("新的编码另制一枚"))
+            let version = String(seal.version)
+            let stop = ["version": version, "reason": "函 9 号"]
+            #expect(try await town.post("\(path)/suspend", stop, as: "registrar").status == 303)
+            #expect(try await now(seal, town).state == .suspended)
         }
     }
 

@@ -5,6 +5,7 @@ import Documents
 import Forms
 import Identity
 import Kernel
+import SealFiling
 import Server
 import Storage
 
@@ -15,7 +16,7 @@ struct SealAct: Sendable {
         case apply, remake, claim, suspend, resume, lose, void, permit, takeBack = "take-back", ask, agree,
             deny, sign
         /// By staff.
-        case approve, reject, file
+        case approve, reject, file, send
     }
 
     var kind: Kind
@@ -83,7 +84,7 @@ extension Stage {
                 }
             }
         case .ask, .agree, .deny, .sign: try await use(act, person, occasion)
-        case .approve, .reject, .file: throw StepFailure("only staff do that; name one of cast.yaml")
+        case .approve, .reject, .file, .send: throw StepFailure("only staff do that; name one of cast.yaml")
         }
     }
 
@@ -100,7 +101,18 @@ extension Stage {
             )
         case .file:
             try await platform.database.write {
-                _ = try Seals.record(seal.id, filing: act.words, occasion: occasion, in: $0)
+                _ = try Seals.record(
+                    seal.id,
+                    filing: act.words,
+                    byHand: "窗口备案",
+                    occasion: occasion,
+                    in: $0
+                )
+            }
+        case .send:
+            let filing = SealFiling(exchange: platform.exchange)
+            try await platform.database.write {
+                _ = try filing.send(seal, occasion: occasion, in: $0)
             }
         default:
             guard let event = SealEvent(rawValue: act.kind.rawValue) else {

@@ -19,6 +19,7 @@ import Kernel
 import PlainItem
 import Registers
 import SealEngraving
+import SealFiling
 import Standards
 import Storage
 
@@ -236,6 +237,7 @@ struct Engines: Sendable {
                 opening.publicationSubscriber, opening.nameSubscriber, Seals.follower(clock: settings.clock),
                 Certificates.follower(keys: keys, clock: settings.clock),
                 opening.sealFilingSubscriber(clock: settings.clock),
+                SealFiling(exchange: exchange).subscriber(clock: settings.clock),
                 FollowingPapers(opening: opening, origin: settings.origin).subscriber,
                 archiving.work.subscriber, engraving.subscriber(clock: settings.clock), originals.subscriber,
                 try LicenceMessages(

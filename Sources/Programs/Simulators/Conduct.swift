@@ -37,6 +37,11 @@ struct Conduct {
         case "court-list": court()
         case "agent-register": agent()
         case "company-query": company()
+        case "police-seal" where letter.operation == "file-electronic":
+            .done([
+                "receipt": .string("YD" + digits("receipt", 10)),
+                "filing": .string(region + digits("filing", 7)),
+            ])
         case "police-seal": seals(isPartial: isPartial)
         case "engraver": engraver()
         case "tax":

@@ -62,6 +62,9 @@ public enum Seals {
     /// Characters of a second line; no picture holds more.
     static let lineMax = 20
 
+    /// The reason of the step by which the desk grants an application.
+    public static let approved = "approved"
+
     /// Applies for a seal in the name of the enterprise that a person represents.
     @discardableResult
     public static func apply(
@@ -161,16 +164,18 @@ public enum Seals {
         var next = seal
         next.code = credential.record.sealCode
         next.credential = credential.id
-        return try step(next, .approve, reason: "approved", occasion: occasion, in: tx)
+        return try step(next, .approve, reason: approved, occasion: occasion, in: tx)
     }
 
     /// The police filed it; from here on it is made by itself.
     /// - Parameter filing: the number of the police: 1...40 letters and digits. Most are thirteen digits that begin with
     ///   the division (GA 241.1-2000); what else stands in them differs by place.
+    /// - Parameter byHand: why the desk enters it, 1...200 characters; nil when the police told it themselves.
     @discardableResult
     public static func record(
         _ id: ID<Seal>,
         filing: String,
+        byHand reason: String? = nil,
         expecting version: Int64? = nil,
         occasion: Occasion,
         in tx: any Transaction
@@ -178,8 +183,9 @@ public enum Seals {
         var seal = try require(id, expecting: version, in: tx)
         guard !filing.isEmpty else { throw SealError.filingMissing }
         guard filing.utf8.count <= 40, filing.utf8.allSatisfy(isOfFiling) else { throw SealError.filing }
+        if let reason, !(1...200).contains(reason.count) { throw SealError.reason }
         seal.filing = filing
-        let recorded = try step(seal, .record, reason: "filed", occasion: occasion, in: tx)
+        let recorded = try step(seal, .record, reason: reason ?? "filed", occasion: occasion, in: tx)
         try Jobs.enqueue(
             kind: SealWorkshop.makeJob,
             key: seal.object,

@@ -1,6 +1,8 @@
 import Credentials
+import Exchange
 import Identity
 import Kernel
+import SealFiling
 import Storage
 import Web
 
@@ -24,6 +26,9 @@ enum SealDeskActs {
         ]
     }
 
+    /// The word in the address of sending a seal to the police, which is no step of its life.
+    static let sending = "send"
+
     static func path(_ seal: Seal, _ event: SealEvent) -> String {
         "\(SealDeskPages.path(seal))/\(event.rawValue)"
     }
@@ -37,7 +42,8 @@ enum SealDeskActs {
 
     private static func act(_ visit: Visit, _ desk: WorkbenchDesk) async throws -> Reply {
         let seal = try await SealDeskPages.open(visit, desk)
-        let event = try event(visit)
+        let isSending = try visit.segment("act") == sending
+        let event = isSending ? .record : try event(visit)
         try await Permission.require(
             SealDeskPages.decides,
             on: SealDeskPages.subject(seal, desk),
@@ -49,28 +55,54 @@ enum SealDeskActs {
         )
         let faults = grave.contains(event) ? faults(of: event, visit) : []
         guard faults.isEmpty else { return try await confirm(seal, event, faults, visit, desk) }
-        do { try await run(event, seal, visit, desk) } catch let problem as SealError {
+        do {
+            if isSending {
+                try await send(seal, visit, desk)
+            } else {
+                try await run(event, seal, visit, desk)
+            }
+        } catch let problem as any Refusal where problem is SealError || problem is ExchangeError {
             let now = try await SealDeskPages.open(visit, desk)
             return try await SealSheet.page(now, visit, desk, problem: problem)
         }
-        return .redirect(to: "\(SealDeskPages.path(seal))?done=\(event.rawValue)")
+        return .redirect(to: "\(SealDeskPages.path(seal))?done=\(isSending ? sending : event.rawValue)")
+    }
+
+    private static func version(_ visit: Visit) throws(SealError) -> Int64 {
+        guard let version = visit.form.trimmed("version").flatMap({ Int64($0) }) else { throw .stale }
+        return version
+    }
+
+    private static func send(_ seal: Seal, _ visit: Visit, _ desk: WorkbenchDesk) async throws {
+        let (version, filing) = (try version(visit), SealFiling(exchange: desk.exchange))
+        try await desk.database.write { tx in
+            guard let now = try Seals.find(seal.id, in: tx), now.version == version else {
+                throw SealError.stale
+            }
+            try filing.send(now, occasion: visit.occasion, in: tx)
+        }
     }
 
     private static func run(_ event: SealEvent, _ seal: Seal, _ visit: Visit, _ desk: WorkbenchDesk)
         async throws
     {
-        guard let version = visit.form.trimmed("version").flatMap({ Int64($0) }) else {
-            throw SealError.stale
-        }
+        let version = try version(visit)
         let (occasion, id) = (visit.occasion, seal.id)
         switch event {
         case .approve:
             let body = IssuingBody(code: seal.region, name: desk.seals.maker.name)
             try await desk.seals.approve(id, issuer: body, expecting: version, occasion: occasion)
         case .record:
-            let filing = visit.form.trimmed("filing") ?? ""
+            let (filing, reason) = (visit.form.trimmed("filing") ?? "", visit.form.trimmed("reason") ?? "")
             try await desk.database.write { tx in
-                _ = try Seals.record(id, filing: filing, expecting: version, occasion: occasion, in: tx)
+                _ = try Seals.record(
+                    id,
+                    filing: filing,
+                    byHand: reason,
+                    expecting: version,
+                    occasion: occasion,
+                    in: tx
+                )
             }
         case .deliver, .resume, .suspend, .void, .reject, .lose, .make:
             // Whoever claims a seal for its owner says what the owner showed.

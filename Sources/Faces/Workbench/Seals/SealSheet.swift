@@ -1,6 +1,8 @@
 import Credentials
+import Exchange
 import Identity
 import Kernel
+import SealFiling
 import Storage
 import Web
 
@@ -13,22 +15,30 @@ enum SealSheet {
         _ desk: WorkbenchDesk,
         problem: (any Refusal)?
     ) async throws -> Reply {
-        let (steps, isStopped, names, ledger) = try await desk.database.read { reader in
+        let (steps, isStopped, names, ledger, line) = try await desk.database.read { reader in
             let steps = try Seals.history(of: seal.id, in: reader)
             let ledger = try SealImpressionsView.Page(of: seal, visit, in: reader)
             var names: [String: String] = [:]
             let staff = steps.map(\.actor).filter { $0.kind == .staff }.map(\.id) + (ledger?.staff ?? [])
             for id in Set(staff) { names[id] = try StaffRegister.find(ID(id), in: reader)?.name }
-            return (steps, try Seals.isStoppedByOwner(seal, in: reader), names, ledger)
+            return (
+                steps, try Seals.isStoppedByOwner(seal, in: reader), names, ledger,
+                try SealFiling.line(of: seal.id, in: reader)
+            )
         }
         let offered =
             try mayDecide(seal, visit, desk) ? events(seal.state(at: visit.now), isStopped: isStopped) : []
-        let acts = offered.filter { !SealDeskActs.grave.contains($0) }.map { act($0, seal, visit) }
+        let sending = offered.contains(.record) && isSendable(line) ? [sendAct(seal, line, visit)] : []
+        let acts =
+            (sending + offered.filter { !SealDeskActs.grave.contains($0) }.map { act($0, seal, visit) })
             .refilled(after: problem, visit)
         let view = SealDeskView(
             refused: problem.map { RefusedAct(visit.explain($0), acts: acts, visit: visit) },
             done: problem == nil ? done(visit) : nil,
-            facts: SummaryView(rows: try rows(seal, isStopped, visit, desk)),
+            facts: SummaryView(
+                rows: try rows(seal, isStopped, visit, desk)
+                    + (line.map { try filing($0, visit, desk) } ?? [])
+            ),
             history: history(steps, names, visit),
             ledger: ledger.map { SealImpressionsView($0, of: seal, names, visit) },
             acts: acts,
@@ -90,6 +100,39 @@ enum SealSheet {
         return rows
     }
 
+    /// Where the filing stands with the police, and what they say.
+    private static func filing(_ line: PartyLine, _ visit: Visit, _ desk: WorkbenchDesk) throws
+        -> [SummaryView.Row]
+    {
+        let operation = try desk.exchange.parties.operation(line.order.operation, of: line.order.party)
+        let reason = line.reasonCode.flatMap(operation.reason)
+        let isEnglish = visit.language == .en
+        let words = [
+            visit.text("line-state.\(line.state.rawValue)"), line.changedAt.minuteText,
+            line.answer["filing"].text, reason.map { isEnglish ? $0.text.en : $0.text.zh },
+            reason.map { isEnglish ? $0.next.en : $0.next.zh }, line.reasonText,
+        ]
+        return [.init(visit.text("seal-desk.police"), words.compactMap { $0 }.joined(separator: " · "))]
+    }
+
+    /// Whether the police may be asked, for the first time or again.
+    private static func isSendable(_ line: PartyLine?) -> Bool {
+        guard let line else { return true }
+        if case .to = line.state.step(.resubmitted) { return true }
+        return false
+    }
+
+    private static func sendAct(_ seal: Seal, _ line: PartyLine?, _ visit: Visit) -> ActView {
+        ActView(
+            visit.text(line == nil ? "seal-desk.send" : "seal-desk.send.again"),
+            action: "\(SealDeskPages.path(seal))/\(SealDeskActs.sending)",
+            key: "p",
+            version: String(seal.version),
+            style: "btn-outline-primary",
+            boxes: []
+        )
+    }
+
     /// Reasons that the program itself gives; what officials wrote stands as they wrote it.
     private static let reasons: Set<String> = [
         "applied", "approved", "registered", "filed", "made", "owner", "desk", "replaced", "re-made",
@@ -140,11 +183,16 @@ enum SealSheet {
 
     private static func act(_ event: SealEvent, _ seal: Seal, _ visit: Visit) -> ActView {
         let name = event.rawValue
-        let box: ActView.Box? =
+        let reason = ActView.Box("reason", visit.text("seal-desk.reason"), of: name, isLines: false)
+        let boxes: [ActView.Box] =
             switch event {
-            case .record: ActView.Box("filing", visit.text("seal.filing"), of: name, isLines: false)
-            case .approve: nil
-            default: ActView.Box("reason", visit.text("seal-desk.reason"), of: name, isLines: false)
+            case .record:
+                [
+                    ActView.Box("filing", visit.text("seal.filing"), of: name, isLines: false),
+                    ActView.Box("reason", visit.text("seal-desk.by-hand"), of: name, isLines: false),
+                ]
+            case .approve: []
+            default: [reason]
             }
         return ActView(
             visit.text("seal-desk.\(name)"),
@@ -152,11 +200,14 @@ enum SealSheet {
             key: keys[event] ?? "",
             version: String(seal.version),
             style: event == .reject ? "btn-outline-primary" : "btn-primary",
-            boxes: box.map { [$0] } ?? []
+            boxes: boxes
         )
     }
 
     private static func done(_ visit: Visit) -> NoticeView? {
+        if visit.query["done"] == SealDeskActs.sending {
+            return NoticeView(.good, visit.text("seal-desk.sent"))
+        }
         guard let event = visit.query["done"].flatMap(SealEvent.init(rawValue:)) else { return nil }
         return NoticeView(
             .good,
