@@ -228,6 +228,48 @@ struct SealUseTests {
         }
     }
 
+    @Test("who needs no second person confirms by a second step, which ledger and log say; others need one")
+    func alone() async throws {
+        try await forEachEngine(sealMigrations) { database in
+            let world = try await SealWorld(database, isAlone: { $0.kind == "seal-contract" })
+            func confirm(_ request: SealRequest, by person: ID<Person>) async throws {
+                try await database.write { tx in
+                    try world.workshop.confirm(
+                        request.id,
+                        digest: request.subject.digest,
+                        after: .textMessage,
+                        by: person,
+                        occasion: occasion(7),
+                        in: tx
+                    )
+                }
+            }
+            let seal = try await world.activeSeal()
+            let request = try await world.ask(seal, by: world.boss)
+            await #expect(throws: SealError.fourEyes) { try await world.approve(request, by: world.boss) }
+            await #expect(throws: SealError.notRequester) { try await confirm(request, by: world.clerk) }
+            try await world.permit(seal, to: world.clerk)
+            let asked = try await world.ask(seal, by: world.clerk)
+            await #expect(throws: SealError.notRepresentative) { try await confirm(asked, by: world.clerk) }
+            try await confirm(request, by: world.boss)
+            await #expect(throws: SealError.notWaiting(state: "approved")) {
+                try await confirm(request, by: world.boss)
+            }
+            let use = try await world.sign(request, by: world.boss).use
+            let uses = try await database.read { try SealLedger.uses(of: seal.id, in: $0) }
+            #expect(uses == [use] && use.confirmation == .textMessage && use.approver == use.signer)
+            #expect(SealLedger.csv(uses, code: "1").contains("\"text-message\""))
+            #expect(try await Seals.compareWithLog(in: database, max: 9).altered == [])
+            let finance = try await world.activeSeal("seal-finance")
+            let other = try await world.ask(finance, by: world.boss)
+            await #expect(throws: SealError.fourEyes) { try await confirm(other, by: world.boss) }
+            try await database.write { tx in
+                try tx.execute("UPDATE seal_request SET confirmation = NULL WHERE seal = $1", seal.id)
+            }
+            #expect(try await Seals.compareWithLog(in: database, max: 9).altered == ["seal:\(seal.id)"])
+        }
+    }
+
     @Test("a document changed between approval and signature, and an approval of another than was asked for")
     func changed() async throws {
         try await forEachEngine(sealMigrations) { database in

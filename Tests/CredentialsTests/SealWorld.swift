@@ -30,7 +30,9 @@ struct SealWorld {
 
     static let maker = IssuingBody(code: "11150000MB0000000X", name: "内蒙古自治区电子印章制作中心")
 
-    init(_ database: any Database) async throws {
+    /// - Parameter isAlone: whether the owner of a seal needs no second person.
+    init(_ database: any Database, isAlone: @escaping @Sendable (Seal) -> Bool = { _ in false }) async throws
+    {
         self.database = database
         clock = ManualClock(start)
         let home = try Home.find()
@@ -40,7 +42,7 @@ struct SealWorld {
             authority: try CredentialAuthority(home: home, keys: Self.keys(), database: database),
             kinds: try SealKinds(home: home),
             maker: Self.maker,
-            terms: SealTerms(unclaimedMonths: { _ in 3 }),
+            terms: SealTerms(unclaimedMonths: { _ in 3 }, standsAlone: { seal, _, _ in isAlone(seal) }),
             press: try press.get(),
             figures: try SealFigures(contentsOf: home.resource("documents/seal-figures.yaml"))
         )

@@ -139,6 +139,39 @@ extension FaceTown {
         return try await platform.desk.submit(draft.id, occasion: try await occasion(of: login))
     }
 
+    /// An individual business of the account's holder with its seal ordered, granted at once.
+    public func soleTrader(of login: String) async throws -> Case {
+        var data = try JSON.read(
+            Array(try Data(contentsOf: URL(fileURLWithPath: home.resource("demo/sole-trader.json"))))
+        )
+        if let line = try DemoAccounts.read(home: home).first(where: { $0.login == login }) {
+            for part in ["applicant", "operator", "liaison", "taxOfficer"] {
+                data[part]["name"] = .string(line.name)
+                data[part]["idKind"] = .string(line.documentKind)
+                data[part]["idNumber"] = .string(line.document)
+                data[part]["phone"] = .string(line.phone)
+            }
+        }
+        data["joined"]["seals"] = [
+            "choice": "now", "kinds": ["official-sole-trader"], "engraver": "EN005", "payer": "self",
+            "delivery": "pickup",
+        ]
+        let founder = try await session(login).principal.actor
+        guard case .reserved = try await town.reserveName(of: &data, by: founder) else {
+            throw CancellationError()
+        }
+        let draft = try await platform.desk.start(
+            system: "company-opening",
+            item: "sole-trader",
+            region: data["district"].text ?? "",
+            channel: .online,
+            data: data,
+            occasion: try await occasion(of: login)
+        )
+        try await sign(draft.id, of: login)
+        return try await platform.desk.submit(draft.id, occasion: try await occasion(of: login))
+    }
+
     /// A company that waits for a person, because the court's list did not answer while it was handed in.
     public func inReview(_ brand: String, of login: String, proof: [UInt8]? = nil) async throws -> Case {
         let draft = try await draft(brand, of: login, proof: proof)

@@ -98,6 +98,7 @@ struct PermissionWalkTests {
         "POST /wallet/{code}/seals/{seal}/state",
         "POST /wallet/{code}/seals/{seal}/permits", "POST /wallet/{code}/seals/{seal}/permits/{permit}/end",
         "POST /wallet/{code}/seals/{seal}/requests",
+        "POST /wallet/{code}/seals/{seal}/requests/{request}/code",
         "POST /wallet/{code}/seals/{seal}/requests/{request}/decide",
         "POST /wallet/{code}/seals/{seal}/requests/{request}/sign",
         "POST /wallet/{code}/seals/{seal}/requests/{request}/compare",

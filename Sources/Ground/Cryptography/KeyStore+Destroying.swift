@@ -6,8 +6,7 @@ extension KeyStore {
     /// there is gone already. Copies in backups are as old as the backup.
     public func destroy(named name: String) throws(CryptographyError) {
         // Those of before the folders lie beside the platform's own, which bear other names.
-        for place in [try path(name, .holder), try path(name, .platform)]
-        where access("\(place).key", F_OK) == 0 {
+        for place in try places(name, .holder) where access("\(place).key", F_OK) == 0 {
             try Self.overwrite("\(place).key")
             for path in ["\(place).crt", "\(place).key"] where unlink(path) != 0 && errno != ENOENT {
                 throw .keyFolder("\(path): \(String(cString: strerror(errno)))")

@@ -158,9 +158,12 @@ public struct KeyStore: Sendable {
     /// Where `name` lies, without the ending; nil when it is not there. Keys of holders from before the folders lie beside
     /// those of the installation and stay there.
     private func kept(_ name: String, _ kind: Kind) throws(CryptographyError) -> String? {
-        let places =
-            kind == .holder ? [try path(name, .holder), try path(name, .platform)] : [try path(name, kind)]
-        return places.first { access("\($0).crt", F_OK) == 0 }
+        try places(name, kind).first { access("\($0).crt", F_OK) == 0 }
+    }
+
+    /// Where `name` may lie, without the ending.
+    func places(_ name: String, _ kind: Kind) throws(CryptographyError) -> [String] {
+        kind == .holder ? [try path(name, .holder), try path(name, .platform)] : [try path(name, kind)]
     }
 
     func path(_ name: String, _ kind: Kind) throws(CryptographyError) -> String {

@@ -14,7 +14,7 @@ struct SealAct: Sendable {
     enum Kind: String, Sendable, CaseIterable {
         /// By the firm's people.
         case apply, remake, claim, suspend, resume, lose, void, permit, takeBack = "take-back", ask, agree,
-            deny, sign
+            deny, confirm, sign
         /// By staff.
         case approve, reject, file, send
     }
@@ -83,7 +83,7 @@ extension Stage {
                     try SealPermits.revoke(permit.id, by: person, occasion: occasion, in: tx)
                 }
             }
-        case .ask, .agree, .deny, .sign: try await use(act, person, occasion)
+        case .ask, .agree, .deny, .confirm, .sign: try await use(act, person, occasion)
         case .approve, .reject, .file, .send: throw StepFailure("only staff do that; name one of cast.yaml")
         }
     }
@@ -211,6 +211,19 @@ extension Stage {
         }
         let all = try await platform.database.read { try SealRequests.all(of: seal.id, in: $0) }
         guard let request = all.first else { throw StepFailure("nobody asked for the \(act.seal)") }
+        if act.kind == .confirm {
+            let workshop = platform.seals
+            return try await platform.database.write {
+                try workshop.confirm(
+                    request.id,
+                    digest: digest,
+                    after: .textMessage,
+                    by: person,
+                    occasion: occasion,
+                    in: $0
+                )
+            }
+        }
         guard act.kind == .sign else {
             let refusal = act.kind == .deny ? act.words : nil
             try await platform.database.write {

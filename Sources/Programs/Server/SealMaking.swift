@@ -2,6 +2,7 @@ import Catalogue
 import Credentials
 import Documents
 import Kernel
+import Registers
 import Storage
 
 extension SealWorkshop {
@@ -16,15 +17,19 @@ extension SealWorkshop {
             authority: authority,
             kinds: try SealKinds(home: settings.home),
             maker: IssuingBody(code: DatedLimits.wholeRegion, name: settings.organization),
-            terms: SealTerms(unclaimedMonths: { day in
-                guard
-                    let months = terms?.value("unclaimedMonths", region: DatedLimits.wholeRegion, on: day)?
-                        .int
-                else {
-                    throw SealError.noTerm
+            terms: SealTerms(
+                unclaimedMonths: { day in
+                    let months = terms?.value("unclaimedMonths", region: DatedLimits.wholeRegion, on: day)
+                    guard let months = months?.int else { throw SealError.noTerm }
+                    return months
+                },
+                standsAlone: { seal, day, reader in
+                    guard let kinds = terms?.value("ownConfirmation", region: seal.region, on: day)?.list,
+                        let subject = try RegisterStore.find(seal.owner.code, in: reader)
+                    else { return false }
+                    return kinds.contains(subject.register)
                 }
-                return months
-            }),
+            ),
             press: press,
             figures: figures
         )

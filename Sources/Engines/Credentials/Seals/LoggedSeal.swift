@@ -22,7 +22,8 @@ struct LoggedSeal {
 
     static let forgotten = "seal.ledger-forgotten"
     private static let ledger = [
-        "seal.requested", "seal.request-approved", "seal.request-refused", "seal.used",
+        "seal.requested", "seal.request-approved", "seal.request-confirmed", "seal.request-refused",
+        "seal.used",
     ]
     private static let rights = ["seal.permitted", "seal.permit-revoked"]
     private static let life = ["seal.applied"] + SealEvent.allCases.map { "seal.\($0.past)" }
@@ -82,6 +83,11 @@ struct LoggedSeal {
             guard left.take("seal.requested", Self.forms(asking: request)) else { return false }
             if [.approved, .signed].contains(request.state) {
                 guard left.take("seal.request-approved", Self.forms(deciding: request)) else { return false }
+            }
+            if let step = request.confirmation {
+                guard left.take("seal.request-confirmed", [Self.confirming(request, by: step)]) else {
+                    return false
+                }
             }
             if request.state == .refused {
                 guard left.take("seal.request-refused", Self.forms(deciding: request)) else { return false }
@@ -173,6 +179,14 @@ struct LoggedSeal {
         facts["by"] = JSON(person)
         facts["refusal"] = JSON(refusal)
         return .object(facts)
+    }
+
+    /// Beside the approval, which says who.
+    static func confirming(_ request: SealRequest, by step: SealRequest.Confirmation) -> JSON {
+        [
+            "request": .string(request.id.rawValue), "digest": .string(request.subject.digest),
+            "confirmation": .string(step.rawValue),
+        ]
     }
 
     static func using(_ use: SealUse) -> JSON {

@@ -187,6 +187,14 @@ public struct SealRequest: Hashable, Sendable {
     public let at: Instant
     public let decidedBy: String?
     public let reason: String?
+    /// By what whoever asked stood in for a second person; nil where there was one.
+    public let confirmation: Confirmation?
+
+    /// Raw values are stored: never rename, only add.
+    public enum Confirmation: String, Sendable, CaseIterable {
+        /// A code sent to his own phone.
+        case textMessage = "text-message"
+    }
 }
 
 /// A line of the ledger: one signature with a seal.
@@ -196,6 +204,8 @@ public struct SealUse: Hashable, Sendable {
     public let permit: ID<SealPermit>?
     public let signer: String
     public let approver: String
+    /// By what the signer stood in for an approver; nil where there was another person.
+    public let confirmation: SealRequest.Confirmation?
     public let subject: SealSubject
     /// SM3 of the sealed file.
     public let result: String

@@ -47,6 +47,8 @@ public enum SealError: Refusal, Equatable {
     case notWaiting(state: String)
     /// Whoever asked may not approve.
     case fourEyes
+    /// He has no phone to which a code could be sent.
+    case noPhone
     /// Only whoever asked takes the request back.
     case notRequester
     /// He may not approve uses of this seal.
@@ -104,6 +106,7 @@ public enum SealError: Refusal, Equatable {
         case .stoppedByAuthority: "seal.stopped-by-authority"
         case .stoppedByOwner: "seal.stopped-by-owner"
         case .fourEyes: "seal.four-eyes"
+        case .noPhone: "seal.no-phone"
         case .notRequester: "seal.not-requester"
         case .notApprover: "seal.not-approver"
         case .documentChanged: "seal.document-changed"
@@ -136,7 +139,7 @@ public enum SealError: Refusal, Equatable {
             .forbidden
         case .stoppedByAuthority, .stoppedByOwner, .notAllowed, .stale, .oneOnly, .notInForce,
             .bodyNotInForce,
-            .notWaiting, .documentChanged:
+            .notWaiting, .documentChanged, .noPhone:
             .notAllowedNow
         case .unknownKind, .reason, .lineNeeded, .lineUnwanted, .documentName, .purpose, .caseNumber,
             .documentKind, .digest, .agent, .permitKinds, .permitUses, .filingMissing, .filing, .evidence,

@@ -57,13 +57,13 @@ public enum SealLedger {
         let head = [
             "esID", "time", "document", "kind", "purpose", "case", "digest", "result", "signer", "approver",
             "permit",
-            "certificate",
+            "certificate", "confirmation",
         ]
         let lines = uses.map { use in
             [
                 code, use.at.description, use.subject.name, use.subject.kind, use.subject.purpose,
                 use.subject.caseNumber, use.subject.digest, use.result, use.signer, use.approver,
-                use.permit?.rawValue ?? "", use.certificate,
+                use.permit?.rawValue ?? "", use.certificate, use.confirmation?.rawValue ?? "",
             ]
         }
         return ([head] + lines).map { $0.map(field).joined(separator: ",") + "\r\n" }.joined()

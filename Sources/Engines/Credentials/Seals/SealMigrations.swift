@@ -83,5 +83,7 @@ public enum SealMigrations {
             "CREATE INDEX seal_impression_seal ON seal_impression (seal, id)",
             "CREATE INDEX seal_authority ON seal (region, id) WHERE kind = 'seal-licence'"
         ),
+        // By what whoever asked stood in for a second person.
+        .additive("seal", 5, "ALTER TABLE seal_request ADD COLUMN confirmation TEXT"),
     ]
 }

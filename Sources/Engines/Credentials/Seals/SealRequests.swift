@@ -28,7 +28,8 @@ public enum SealRequests {
             version: 1,
             at: occasion.now,
             decidedBy: nil,
-            reason: nil
+            reason: nil,
+            confirmation: nil
         )
         try SealUseStore.insert(request, in: tx)
         try SealPermits.tell(
@@ -154,7 +155,7 @@ public enum SealRequests {
         guard request.state == .approved, let approver = request.decidedBy else {
             throw SealError.notWaiting(state: request.state.rawValue)
         }
-        guard approver != request.requester else { throw SealError.fourEyes }
+        guard approver != request.requester || request.confirmation != nil else { throw SealError.fourEyes }
         let requester: ID<Person> = ID(request.requester)
         let acting = try Seals.acting(requester, for: seal, at: now, in: reader)
         try requireApprover(ID(approver), of: seal, at: now, in: reader)

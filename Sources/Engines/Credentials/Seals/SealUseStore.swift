@@ -100,7 +100,7 @@ enum SealUseStore {
         try reader.first(
             """
             SELECT id, seal, permit, requester, digest, name, kind, purpose, case_number, state, version, at,
-                decided_by, reason
+                decided_by, reason, confirmation
             FROM seal_request WHERE id = $1
             """,
             id
@@ -111,7 +111,7 @@ enum SealUseStore {
         try reader.query(
             """
             SELECT id, seal, permit, requester, digest, name, kind, purpose, case_number, state, version, at,
-                decided_by, reason
+                decided_by, reason, confirmation
             FROM seal_request WHERE seal = $1 ORDER BY id DESC LIMIT $2
             """,
             seal,
@@ -125,7 +125,7 @@ enum SealUseStore {
         try reader.first(
             """
             SELECT id, seal, permit, requester, digest, name, kind, purpose, case_number, state, version, at,
-                decided_by, reason
+                decided_by, reason, confirmation
             FROM seal_request WHERE seal = $1 AND case_number = $2 ORDER BY at DESC, id DESC LIMIT 1
             """,
             seal,
@@ -138,7 +138,7 @@ enum SealUseStore {
         try reader.query(
             """
             SELECT r.id, r.seal, r.permit, r.requester, r.digest, r.name, r.kind, r.purpose, r.case_number, r.state,
-                r.version, r.at, r.decided_by, r.reason
+                r.version, r.at, r.decided_by, r.reason, r.confirmation
             FROM seal_request r JOIN seal s ON s.id = r.seal
             WHERE s.owner = $1 AND r.state = 'waiting' ORDER BY r.id LIMIT $2
             """,
@@ -171,6 +171,27 @@ enum SealUseStore {
         guard changed == 1 else { throw SealError.stale }
     }
 
+    /// Approves a request that nobody moved in between by whoever asked, with his second step.
+    static func confirm(
+        _ request: SealRequest,
+        by step: SealRequest.Confirmation,
+        at: Instant,
+        in tx: any Transaction
+    ) throws {
+        let changed = try tx.execute(
+            """
+            UPDATE seal_request SET state = 'approved', version = version + 1, decided_by = requester,
+                decided_at = $3, confirmation = $4
+            WHERE id = $1 AND version = $2
+            """,
+            request.id,
+            request.version,
+            at,
+            step.rawValue
+        )
+        guard changed == 1 else { throw SealError.stale }
+    }
+
     // MARK: - Uses
 
     static func insert(_ use: SealUse, in tx: any Transaction) throws {
@@ -194,7 +215,7 @@ enum SealUseStore {
         try reader.query(
             """
             SELECT u.seal, u.request, r.permit, u.signer, u.approver, r.digest, r.name, r.kind, r.purpose,
-                r.case_number, u.result, u.certificate, u.at
+                r.case_number, u.result, u.certificate, u.at, r.confirmation
             FROM seal_use u JOIN seal_request r ON r.id = u.request
             WHERE u.seal = $1 ORDER BY u.at DESC, u.request LIMIT $2
             """,
@@ -207,7 +228,7 @@ enum SealUseStore {
         try reader.first(
             """
             SELECT u.seal, u.request, r.permit, u.signer, u.approver, r.digest, r.name, r.kind, r.purpose,
-                r.case_number, u.result, u.certificate, u.at
+                r.case_number, u.result, u.certificate, u.at, r.confirmation
             FROM seal_request r JOIN seal_use u ON u.request = r.id
             WHERE r.seal = $1 AND r.case_number = $2 ORDER BY u.at DESC, u.request LIMIT 1
             """,
@@ -245,6 +266,7 @@ enum SealUseStore {
             permit: try row.optionalText(2).map { ID($0) },
             signer: try row.text(3),
             approver: try row.text(4),
+            confirmation: try row.optionalText(13).flatMap(SealRequest.Confirmation.init(rawValue:)),
             subject: try subject(row, from: 5),
             result: try row.text(10),
             certificate: try row.text(11),
@@ -280,7 +302,8 @@ enum SealUseStore {
             version: try row.integer(10),
             at: try row.instant(11),
             decidedBy: try row.optionalText(12),
-            reason: try row.optionalText(13)
+            reason: try row.optionalText(13),
+            confirmation: try row.optionalText(14).flatMap(SealRequest.Confirmation.init(rawValue:))
         )
     }
 

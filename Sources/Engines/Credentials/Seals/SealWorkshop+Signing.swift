@@ -31,6 +31,9 @@ extension SealWorkshop {
             let request = try SealRequests.require(id, in: reader)
             let seal = try Seals.require(request.seal, in: reader)
             try SealRequests.check(request, of: seal, at: now, in: reader)
+            if request.confirmation != nil, try !standsAlone(seal, on: now.date, in: reader) {
+                throw SealError.fourEyes
+            }
             return (request, seal)
         }
         guard person.rawValue == request.requester else { throw SealError.noPermit }
@@ -59,6 +62,7 @@ extension SealWorkshop {
             permit: request.permit,
             signer: person.rawValue,
             approver: request.decidedBy ?? "",
+            confirmation: request.confirmation,
             subject: request.subject,
             result: Hex.encode(SM3.digest(sealed)),
             certificate: made.certificate,

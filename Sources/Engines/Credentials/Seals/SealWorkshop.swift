@@ -11,9 +11,15 @@ public import Storage
 public struct SealTerms: Sendable {
     /// Months after which a seal that nobody claimed ends, on a day.
     public let unclaimedMonths: @Sendable (LocalDate) throws -> Int
+    /// Whether the owner's kind of firm needs no second person for a seal, on a day.
+    public let standsAlone: @Sendable (Seal, LocalDate, any Reader) throws -> Bool
 
-    public init(unclaimedMonths: @escaping @Sendable (LocalDate) throws -> Int) {
+    public init(
+        unclaimedMonths: @escaping @Sendable (LocalDate) throws -> Int,
+        standsAlone: @escaping @Sendable (Seal, LocalDate, any Reader) throws -> Bool
+    ) {
         self.unclaimedMonths = unclaimedMonths
+        self.standsAlone = standsAlone
     }
 }
 
@@ -28,7 +34,7 @@ public struct SealWorkshop: Sendable {
     public let kinds: SealKinds
     /// In whose name seals are made and their certificates of making signed.
     public let maker: IssuingBody
-    private let terms: SealTerms
+    let terms: SealTerms
     let press: DocumentPress
     private let figures: SealFigures
 

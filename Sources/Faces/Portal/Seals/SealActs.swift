@@ -41,6 +41,9 @@ enum SealActs {
             post("\(one)/requests/{request}/decide", zh: "审批用印", en: "Approve a use") {
                 try await SealRequestActs.decide($0, desk)
             },
+            post("\(one)/requests/{request}/code", zh: "获取用印验证码", en: "Ask for a code to confirm a use") {
+                try await SealConfirming.send($0, desk)
+            },
             post("\(one)/requests/{request}/withdraw", zh: "撤回用印申请", en: "Take a request back") {
                 try await SealRequestActs.withdraw($0, desk)
             },

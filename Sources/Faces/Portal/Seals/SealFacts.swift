@@ -23,9 +23,18 @@ struct SealFacts: Sendable {
     let names: [String: String]
     let person: ID<Person>
     let isRepresentative: Bool
+    /// The firm is of a kind that needs no second person.
+    let isAlone: Bool
 
-    init(_ seal: Seal, person: ID<Person>, at now: Instant, in reader: any Reader) throws {
+    init(
+        _ seal: Seal,
+        isAlone: Bool,
+        person: ID<Person>,
+        at now: Instant,
+        in reader: any Reader
+    ) throws {
         self.seal = seal
+        self.isAlone = isAlone
         self.person = person
         isStopped = try Seals.isStoppedByOwner(seal, in: reader)
         steps = try Seals.history(of: seal.id, in: reader)
@@ -64,6 +73,17 @@ struct SealFacts: Sendable {
 
     func mayApprove(_ request: SealRequest) -> Bool {
         request.requester != person.rawValue && approvers.contains(person.rawValue)
+    }
+
+    /// Whether the visitor may confirm himself what he asked for.
+    func mayConfirm(_ request: SealRequest) -> Bool {
+        isAlone && isRepresentative && request.requester == person.rawValue && request.state == .waiting
+    }
+
+    /// Who approved, and by what he stood in for a second person.
+    func approver(_ id: String, _ confirmation: SealRequest.Confirmation?, _ visit: Visit) -> String {
+        guard let confirmation else { return name(id) }
+        return visit.text("seal.confirmed.\(confirmation.rawValue)", ["name": name(id)])
     }
 
     /// Whether the visitor may ask for this seal at all: the representative, or somebody with a permit that is not over.

@@ -224,6 +224,29 @@ enum SealForms {
         )
     }
 
+    /// The owner of a firm without a second person types the code that was sent to him.
+    static func confirm(_ request: SealRequest, _ action: String, _ refused: SealRefused?, _ visit: Visit)
+        -> FormView
+    {
+        FormView(
+            action: action,
+            elements: [
+                hidden("answer", "confirm"), hidden("digest", request.subject.digest),
+                field(
+                    "code-\(request.id)",
+                    "seal.confirm.code",
+                    .oneTimeCode,
+                    of: .request(request.id),
+                    refused,
+                    visit,
+                    hint: "seal.confirm.code.hint",
+                    max: 12
+                ),
+            ],
+            submit: visit.text("seal.confirm.submit")
+        )
+    }
+
     /// The approver holds his own copy of the file against the digest; it is not kept.
     static func compare(_ request: SealRequest, _ action: String, _ refused: SealRefused?, _ visit: Visit)
         -> FormView

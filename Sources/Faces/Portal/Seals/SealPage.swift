@@ -203,7 +203,7 @@ struct SealPage: PageView {
             rows: facts.uses.map { use in
                 [
                     .init(use.at.minuteText), .init(use.subject.name), .init(facts.name(use.signer)),
-                    .init(facts.name(use.approver)),
+                    .init(facts.approver(use.approver, use.confirmation, visit)),
                     .init(use.subject.caseNumber.isEmpty ? "—" : use.subject.caseNumber),
                     .init(String(use.subject.digest.prefix(16))),
                 ]

@@ -149,7 +149,8 @@ enum SealPages {
         let person = try visit.someone().actor.id
         let facts = try await desk.database.read { reader in
             let seal = try own(WalletPages.reads, visit, desk, in: reader)
-            return try SealFacts(seal, person: ID(person), at: visit.now, in: reader)
+            let isAlone = try desk.seals.standsAlone(seal, on: visit.now.date, in: reader)
+            return try SealFacts(seal, isAlone: isAlone, person: ID(person), at: visit.now, in: reader)
         }
         let view = try SealPage(facts, refused: refused, compared: compared, visit, desk)
         return .page(
@@ -214,7 +215,7 @@ enum SealPages {
     static func name(_ seal: Seal, _ visit: Visit, _ desk: PortalDesk) throws -> String {
         let type = try desk.credentials.types.type(seal.kind)
         let kind = visit.language == .zh ? type.nameZH : type.nameEN
-        return [kind, seal.line, seal.number > 1 ? "(\(seal.number))" : nil].compactMap { $0 }
+        return [kind, seal.line, seal.ordinal].compactMap { $0 }
             .joined(separator: " ")
     }
 

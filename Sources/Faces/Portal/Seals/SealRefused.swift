@@ -30,6 +30,13 @@ struct SealRefused: Error {
         status = refusals.first?.status.rawValue ?? 422
     }
 
+    /// Refused by another part of the platform than the seals.
+    init(_ form: Form, _ refusal: any Refusal, field: String, _ visit: Visit) {
+        self.form = form
+        faults = [Fault(field: field, words: visit.sentence(refusal))]
+        status = refusal.status == .signInNeeded ? 422 : refusal.status.rawValue
+    }
+
     func summary(_ visit: Visit) -> ErrorSummary? {
         ErrorSummary(faults.map { ErrorSummary.Line($0.words, field: $0.field) }, visit: visit)
     }
@@ -60,7 +67,7 @@ struct SealRefused: Error {
 
 /// What an act did, told by the page to which it leads.
 enum SealSaid: String, CaseIterable {
-    case apply, deliver, suspend, resume, lose, void, permit, ask, approve, refuse, withdraw
+    case apply, deliver, suspend, resume, lose, void, permit, ask, approve, confirm, code, refuse, withdraw
     case takeBack = "take-back"
     case permitEnd = "permit-end"
 

@@ -47,7 +47,7 @@ enum SealRequestActs {
         return request
     }
 
-    private static func find(_ visit: Visit, _ desk: PortalDesk) async throws -> SealRequest {
+    static func find(_ visit: Visit, _ desk: PortalDesk) async throws -> SealRequest {
         try await desk.database.read { reader in
             try own(visit, of: SealPages.own(SealActs.uses, visit, desk, in: reader), in: reader)
         }
@@ -55,6 +55,7 @@ enum SealRequestActs {
 
     static func decide(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let request = try await find(visit, desk)
+        if visit.form["answer"] == "confirm" { return try await SealConfirming.confirm(request, visit, desk) }
         let isRefused = visit.form["answer"] == "refuse"
         let reason = visit.form.trimmed("reason-\(request.id)")
         let digest = visit.form.trimmed("digest") ?? ""

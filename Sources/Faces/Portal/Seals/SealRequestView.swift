@@ -11,6 +11,10 @@ struct SealRequestView: PageView {
     let digest: String
     /// Where it is approved; nil for who may not.
     let approve: String?
+    /// Where a code is sent that the owner confirms with; nil for who may not.
+    let code: String?
+    let confirmForm: FormView?
+    let isConfirmOpen: Bool
     let refuseForm: FormView?
     let isRefuseOpen: Bool
     let compareForm: FormView?
@@ -37,6 +41,11 @@ struct SealRequestView: PageView {
         rows = SummaryView(rows: Self.rows(request, facts, visit))
         digest = request.subject.digest
         approve = mayDecide ? "\(path)/decide" : nil
+        let mayConfirm = facts.mayConfirm(request)
+        code = mayConfirm ? "\(path)/code" : nil
+        let isSent = SealCode(visit)?.request == request.id
+        confirmForm = mayConfirm && isSent ? SealForms.confirm(request, "\(path)/decide", own, visit) : nil
+        isConfirmOpen = confirmForm != nil
         refuseForm = mayDecide ? SealForms.refuse(request, "\(path)/decide", own, visit) : nil
         isRefuseOpen = own != nil && mayDecide
         compareForm = mayDecide ? SealForms.compare(request, "\(path)/compare", own, visit) : nil
@@ -79,12 +88,13 @@ struct SealRequestView: PageView {
                 .init(
                     visit.text("seal.approves"),
                     others.isEmpty
-                        ? visit.text("seal.approves.none")
+                        ? visit.text(facts.isAlone ? "seal.approves.alone" : "seal.approves.none")
                         : others.joined(separator: visit.text("rights.and"))
                 )
             )
         } else if request.state != .withdrawn, let by = request.decidedBy {
-            rows.append(.init(visit.text("seal.approver"), facts.name(by)))
+            let who = facts.approver(by, request.confirmation, visit)
+            rows.append(.init(visit.text("seal.approver"), who))
         }
         if request.state == .waiting || request.state == .approved {
             let until = facts.permits.first { $0.id == request.permit }?.until.description
