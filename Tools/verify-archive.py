@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Checks a Suban archive with nothing but Python's standard library and the openssl command (3.0 or newer).
 
-    verify-archive.py PACKAGE.zip ROOTS.pem [--crl LIST.crl …] [--at SECONDS]
+    verify-archive.py PACKAGE.zip ROOTS.pem [--crl LIST.crl …] [--ends ALGORITHM=YYYY-MM-DD …] [--at SECONDS]
 
-ROOTS.pem holds the trusted certificates: the SM2 root, and the P-256 root of the time stamps. Prints what is proven and
-exits 0 when everything holds, 1 with the class of the first fault when something does not, 2 when a file cannot be read.
-Lists of what the SM2 authorities revoked (DER) count where they are given, at the time that the stamp proves.
+ROOTS.pem holds the trusted certificates: the SM2 root, and the P-256 root of the time stamps. --ends names the
+last day on which sm3, sha256 or p256 counts. Prints what is proven and exits 0 when everything holds, 1 with the class of the first fault when something does not, 2 when a file cannot be read.
+Lists of what the authorities revoked (DER) count where they are given, at the time that the stamp proves.
 The bytes are specified in Docs/formats/archive.md.
 """
 import argparse, base64, calendar, hashlib, json, os, re, struct, subprocess, sys, tempfile, time, zlib
@@ -106,9 +106,41 @@ def said(text):
     return calendar.timegm(time.strptime(text, "%b %d %H:%M:%S %Y"))
 
 
+def seconds(text):
+    return calendar.timegm(time.strptime(re.sub(r"\.\d+", "", text).replace(" GMT", ""), "%b %d %H:%M:%S %Y"))
+
+
+def blocks(text):
+    return re.findall(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n?", text, re.S)
+
+
+def about(pem):
+    """Subject, issuer, serial number and end of a certificate."""
+    done = openssl("x509", "-noout", "-subject", "-issuer", "-serial", "-enddate", "-nameopt", "RFC2253", data=pem)
+    found = dict(line.split("=", 1) for line in done.stdout.decode().splitlines() if "=" in line)
+    return found.get("subject"), found.get("issuer"), found.get("serial"), seconds(found["notAfter"]) + 1
+
+
+LEAVE_STAMPS = ("Affiliation Changed", "Superseded", "Cessation Of Operation")
+
+
 class Trust:
-    def __init__(self, roots, lists, folder, now):
-        self.roots, self.lists, self.folder, self.now = roots, lists, folder, now
+    def __init__(self, roots, lists, folder, now, ends=None):
+        self.roots, self.folder, self.now, self.lists, self.ends = roots, folder, now, lists, ends or {}
+
+    def losses(self, certificate, issuer):
+        """Days and reasons for which lists of its issuer name a certificate."""
+        serial = about(certificate)[2].lstrip("0")
+        for path in self.lists:
+            with open(path, "rb") as file:
+                form = "PEM" if file.read().startswith(b"-----") else "DER"
+            done = openssl("crl", "-inform", form, "-in", path, "-noout", "-text", "-verify", "-CAfile", self.write("issuer", issuer))
+            if b"verify OK" not in done.stderr:
+                continue
+            for entry in done.stdout.decode(errors="replace").split("Serial Number: ")[1:]:
+                if entry.split(None, 1)[0].lstrip("0") == serial:
+                    reason = re.search(r"Reason Code:[^\n]*\n\s*(.+)", entry)
+                    yield seconds(re.search(r"Revocation Date: (.*)", entry)[1]), reason[1].strip() if reason else ""
 
     def write(self, name, data):
         path = os.path.join(self.folder, name)
@@ -171,27 +203,104 @@ class Trust:
                        self.write("signature", signature), self.write("message", message))
         return done.returncode == 0 and b"Verified OK" in done.stdout
 
-    def stamped(self, token, signature):
-        """When the time stamp says that the signature was there."""
+    def stamped(self, token, signature, code="archive.timestamp"):
+        """When the time stamp says that the signature was there, until when it counts, and whether it was taken back."""
         path = self.write("token", token)
         text = openssl("ts", "-reply", "-in", path, "-token_in", "-token_out", "-text").stdout.decode(errors="replace")
         found = re.search(r"Time stamp: (.*) GMT", text)
-        need(found, "archive.timestamp", "unreadable")
-        moment = calendar.timegm(time.strptime(re.sub(r"\.\d+", "", found[1]), "%b %d %H:%M:%S %Y"))
-        need(moment <= self.now + TOLERANCE, "archive.timestamp", "later than the moment asked about")
+        named = re.search(r"Hash Algorithm: (\w+)", text)
+        need(found and named, code, "unreadable")
+        moment = seconds(found[1])
+        need(moment <= self.now + TOLERANCE, code, "later than the moment asked about")
         done = openssl("ts", "-verify", "-data", self.write("signature", signature), "-in", path, "-token_in",
                        "-CAfile", self.roots, "-attime", str(moment))
-        need(done.returncode == 0, "archive.timestamp")
-        return moment
+        need(done.returncode == 0, code)
+        certificates = blocks(openssl("pkcs7", "-inform", "DER", "-in", path, "-print_certs").stdout)
+        with open(self.roots, "rb") as file:
+            known = certificates + blocks(file.read())
+        # openssl has checked the way; here it is walked again for its ends and what was revoked on it.
+        marked = [one for one in certificates if b"Time Stamping" in openssl("x509", "-noout", "-text", data=one).stdout]
+        need(len(marked) == 1, code, "not one authority for time stamps")
+        way = marked
+        while about(way[-1])[0] != about(way[-1])[1] and len(way) < 9:
+            above = [one for one in known if about(one)[0] == about(way[-1])[1]]
+            if not above:
+                break
+            way.append(above[0])
+        day = [self.ends[name] for name in ("p256", "sha256", named[1].lower()) if name in self.ends]
+        limit, taken = min([about(one)[3] for one in way] + day), []
+        for one, issuer in zip(way, way[1:]):
+            taken += [at for at, reason in self.losses(one, issuer) if reason not in LEAVE_STAMPS or at <= moment]
+        return moment, min([limit] + taken), bool(taken), named[1].lower()
 
-    def seal(self, data, text, kind):
+    def walked(self, index, seal, signature, token, renewals, contents, is_copy):
+        """The way of the stamps: each counts while the next one is laid over it. When the seal was there at the latest, and
+        until when the last stamp counts."""
+        at, limit, taken, _ = self.stamped(token, signature)
+        last = at
+        for place, renewal in enumerate(renewals):
+            number = str(place + 1)
+            need(isinstance(renewal, dict) and set(renewal) == {"proof", "text", "timestamp"}, "archive.renewal-format", number)
+            text = renewal["text"].encode()
+            stated = read_json(text, "archive.renewal-format", "suban-archive-renewal-1")
+            need(stated["hash"] in ("sm3", "sha256"), "archive.renewal-format", number)
+            digest = (lambda data: sm3(data).hex()) if stated["hash"] == "sm3" else (lambda data: hashlib.sha256(data).hexdigest())
+            need(stated["number"] == place + 1 and len(stated["before"]) == place, "archive.renewal-missing", number)
+            given = {
+                "before": [digest(canonical(one)) for one in renewals[:place]], "files": stated["files"],
+                "format": "suban-archive-renewal-1", "hash": stated["hash"], "index": digest(index), "number": place + 1,
+                "seal": digest(seal),
+            }
+            need(text == canonical(given), "archive.renewal-other", number)
+            files = stated["files"]
+            if files is None:
+                need(stated["hash"] == "sm3", "archive.renewal-other", number)
+            else:
+                need(set(files) == {file["path"] for file in json.loads(index)["files"]}, "archive.renewal-other", number)
+                for path, content in contents.items():
+                    own = is_copy and path == "log/entries.json"
+                    need(own or path not in files or files[path] == digest(content), "archive.renewal-other", number)
+            code = "archive.renewal-stamp"
+            moment, next_limit, next_taken, algorithm = self.stamped(raw(renewal["timestamp"], code), text, code)
+            need(algorithm == stated["hash"], code, number)
+            need(moment >= last, "archive.renewal-order", number)
+            if moment >= limit:
+                need(renewal["proof"] is not None, "archive.renewal-late", number)
+                known = self.known(renewal["proof"].encode(), sm3(index).hex(), number)
+                need(known < limit, "archive.renewal-late", number)
+                at = known
+            last, limit, taken = moment, next_limit, next_taken
+        need(not taken, "archive.stamp-taken-back")
+        return at, limit
+
+    def known(self, data, index, number):
+        """When the log knew an index at the latest, by its receipt of the sealing."""
+        code = "archive.renewal-proof"
+        receipt = read_json(data, code, "suban-receipt-1")
+        head, text = receipt["head"], receipt["entry"].encode()
+        need(head is not None and receipt["content"] is not None, code, number)
+        entry = json.loads(text)
+        need(canonical(entry) == text and entry["act"] == "archive.sealed", code, number)
+        need(head["at"] / 1000 <= self.now + TOLERANCE, code, number)
+        key, log, _ = self.chain(receipt["certificates"], head["at"] // 1000, LOG, code, code)
+        message = {"at": head["at"], "kind": "suban-head-1", "log": log, "root": head["root"], "size": head["size"]}
+        need(head["log"] == log and self.signed(key, raw(head["signature"], code), canonical(message)), code, number)
+        path = [bytes.fromhex(node) for node in receipt["path"]]
+        need(leads(sm3(b"\0" + text), receipt["sequence"], head["size"], path).hex() == head["root"], code, number)
+        content = receipt["content"].encode()
+        need(sm3(bytes.fromhex(receipt["salt"]) + content).hex() == entry["after"], code, number)
+        need(json.loads(content)["index"] == index, code, number)
+        return head["at"] / 1000
+
+    def seal(self, data, text, kind, renewals=(), contents=None, is_copy=False):
         seal = read_json(data, "archive.seal-format", "suban-archive-seal-1")
         need(set(seal) == {"certificates", "format", "signature", "timestamp"}, "archive.seal-format")
         signature = raw(seal["signature"], "archive.seal-format")
-        moment = self.stamped(raw(seal["timestamp"], "archive.seal-format"), signature)
-        key, _, who = self.chain(seal["certificates"], moment, ARCHIVES, "archive.certificate", "archive.not-an-archive")
+        token = raw(seal["timestamp"], "archive.seal-format")
+        moment, limit = self.walked(text, data, signature, token, renewals, contents or {}, is_copy)
+        key, _, who = self.chain(seal["certificates"], int(moment), ARCHIVES, "archive.certificate", "archive.not-an-archive")
         need(self.signed(key, signature, kind.encode() + b"\n" + text), "archive.signature")
-        return who, moment
+        return who, moment, limit
 
 
 def leads(leaf, sequence, size, path):
@@ -255,7 +364,14 @@ def check(data, trust):
     index = read_json(contents.pop("archive.json"), "archive.index", "suban-archive-1")
     text = canonical(index)
     need("archive.seal" in contents, "archive.seal-format")
-    who, moment = trust.seal(contents.pop("archive.seal"), text, "suban-archive-1")
+    sealed = contents.pop("archive.seal")
+    renewals = []
+    if "archive.renewals" in contents:
+        stated = read_json(contents.pop("archive.renewals"), "archive.renewal-format", "suban-archive-renewals-1")
+        renewals = stated["renewals"]
+        need(set(stated) == {"format", "renewals"} and renewals, "archive.renewal-format")
+    is_copy = contents.get("excerpt.json", b"").startswith(b'{"format":"suban-archive-excerpt-2"')
+    who, moment, limit = trust.seal(sealed, text, "suban-archive-1", renewals, contents, is_copy)
     withheld, other_log = set(), False
     if "excerpt.json" in contents:
         stated, seal = contents.pop("excerpt.json"), contents.pop("excerpt.seal", b"")
@@ -280,12 +396,18 @@ def check(data, trust):
         need(path in {file["path"] for file in index["files"]} - withheld, "archive.file-added", path)
     need("log/entries.json" in contents, "archive.file-missing", "log/entries.json")
     count, size, untold = check_log(contents["log/entries.json"], index, contents, trust, other_log)
-    first = ["archive.json", "archive.seal"] + (["excerpt.json", "excerpt.seal"] if "excerpt.json" in dict(entries) else [])
+    first = ["archive.json", "archive.seal"] + (["archive.renewals"] if renewals else []) + (["excerpt.json", "excerpt.seal"] if "excerpt.json" in dict(entries) else [])
     need([name for name, _ in entries] == first + sorted(contents) and pack(entries) == data, "archive.wrapping")
     when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(moment))
     matter = index["matter"]
     print(f"archive {index['number']}, package {index['version']}: {matter['title']}, {matter['number']}, {index['fonds']['name']}")
-    print(f"sealed by {who}; a time stamp proves: not later than {when}")
+    until = time.strftime("%Y-%m-%d", time.gmtime(limit))
+    if limit <= trust.now:
+        print(f"only claimed: sealed by {who} not later than {when}; the last time stamp ended on {until} and was not renewed")
+    else:
+        print(f"sealed by {who}; a time stamp proves: not later than {when}")
+    if renewals:
+        print(f"the time stamp was renewed {len(renewals)} times, good until {until}")
     print(f"{len(index['files']) - len(withheld)} files whole, none added; {count} entries in the log of {size}")
     if withheld:
         print(f"a copy for the party: {len(withheld)} files for bodies only are left out, as the archive signed")
@@ -300,6 +422,7 @@ def main():
     parser.add_argument("roots", help="PEM with the certificates that you trust")
     parser.add_argument("--at", type=int, default=None, help="the moment asked about, in seconds since 1970; now without it")
     parser.add_argument("--crl", action="append", default=[], help="a revocation list (DER); several may be given")
+    parser.add_argument("--ends", action="append", default=[], help="ALGORITHM=YYYY-MM-DD, its last day")
     arguments = parser.parse_args()
     sys.stdout.reconfigure(errors="backslashreplace")  # names, in whatever the terminal writes
     try:
@@ -311,9 +434,15 @@ def main():
         print(f"{arguments.package}: {error.strerror}; name a file that can be read")
         return 2
     now = time.time() if arguments.at is None else arguments.at
+    try:
+        ends = {name.lower(): calendar.timegm(time.strptime(day, "%Y-%m-%d")) + 86400 - 28800
+                for name, day in (text.split("=") for text in arguments.ends)}
+    except ValueError as error:
+        print(f"{error}; --ends names an algorithm and its last day")
+        return 2
     with tempfile.TemporaryDirectory() as folder:
         try:
-            check(data, Trust(arguments.roots, arguments.crl, folder, now))
+            check(data, Trust(arguments.roots, arguments.crl, folder, now, ends))
         except Bad as fault:
             print(f"invalid: {fault}")
             return 1

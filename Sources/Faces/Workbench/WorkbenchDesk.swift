@@ -30,6 +30,7 @@ public struct WorkbenchDesk: Sendable {
     /// How large a revocation list of another authority may be on a day.
     let listLimits: @Sendable (LocalDate) -> RevocationLimits
     let archives: Archives
+    let archiveRenewals: ArchiveRenewalWork
     let parties: PartyAgencies
     let blobs: BlobStore
     let keeper: LogKeeper
@@ -60,6 +61,7 @@ public struct WorkbenchDesk: Sendable {
         payments: PaymentDesk,
         listLimits: @escaping @Sendable (LocalDate) -> RevocationLimits,
         archives: Archives,
+        archiveRenewals: ArchiveRenewalWork,
         parties: PartyAgencies,
         blobs: BlobStore,
         keeper: LogKeeper,
@@ -83,6 +85,7 @@ public struct WorkbenchDesk: Sendable {
         self.payments = payments
         self.listLimits = listLimits
         self.archives = archives
+        self.archiveRenewals = archiveRenewals
         self.parties = parties
         self.blobs = blobs
         self.keeper = keeper

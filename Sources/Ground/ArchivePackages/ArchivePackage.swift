@@ -27,6 +27,8 @@ public struct ArchiveItem: Hashable, Sendable {
 public struct ArchivePackage: Hashable, Sendable {
     public let index: ArchiveIndex
     public let seal: ArchiveSeal
+    /// Further time stamps over it, the first first.
+    public let renewals: [ArchiveRenewal]
     /// What a copy leaves out, and the archive's word for it; nil for the whole.
     let excerpt: Excerpt?
     /// By path.
@@ -73,15 +75,34 @@ public struct ArchivePackage: Hashable, Sendable {
         self.index = index
         contents = items.sorted { $0.file.path < $1.file.path }.map { PackageEntry($0.file.path, $0.bytes) }
         seal = try archivist.seal(index.bytes, as: ArchiveIndex.format, now: now)
+        renewals = []
         excerpt = nil
     }
 
-    private init(_ whole: ArchivePackage, _ contents: [PackageEntry], _ excerpt: Excerpt) {
+    private init(
+        _ whole: ArchivePackage,
+        _ contents: [PackageEntry],
+        _ excerpt: Excerpt?,
+        _ renewals: [ArchiveRenewal]
+    ) {
         index = whole.index
         seal = whole.seal
+        self.renewals = renewals
         self.contents = contents
         self.excerpt = excerpt
     }
+
+    /// The same with the further time stamps that were laid over it since it was sealed.
+    public func renewed(by renewals: [ArchiveRenewal]) -> ArchivePackage {
+        ArchivePackage(self, contents, excerpt, renewals)
+    }
+
+    var pathContents: [ArchiveRenewal.PathContent] {
+        contents.map { ArchiveRenewal.PathContent(path: $0.name, bytes: $0.bytes) }
+    }
+
+    /// The way of its time stamps.
+    public var stamps: ArchiveStamps { ArchiveStamps(index, seal, renewals) }
 
     /// A copy for whoever asked for the matter: without what is for bodies only, and without the log's entries on what
     /// others did (Docs/formats/archive.md, section 3). The index stays whole, so that he sees what there is besides.
@@ -109,7 +130,8 @@ public struct ArchivePackage: Hashable, Sendable {
                     as: log == nil ? Excerpt.wholeLogFormat : Excerpt.format,
                     now: now
                 )
-            )
+            ),
+            renewals
         )
     }
 
@@ -133,6 +155,9 @@ public struct ArchivePackage: Hashable, Sendable {
         var entries = [
             PackageEntry(ArchiveIndex.name, index.bytes), PackageEntry(ArchiveSeal.name, seal.bytes),
         ]
+        if !renewals.isEmpty {
+            entries.append(PackageEntry(ArchiveRenewals.name, ArchiveRenewals.bytes(renewals)))
+        }
         if let excerpt {
             entries += [
                 PackageEntry(Excerpt.name, excerpt.text),
@@ -167,7 +192,13 @@ public struct ArchivePackage: Hashable, Sendable {
         }
         self.index = index
         self.seal = seal
-        var own: Set = [ArchiveIndex.name, ArchiveSeal.name]
+        var own: Set = [ArchiveIndex.name, ArchiveSeal.name, ArchiveRenewals.name]
+        if let text = bytes(ArchiveRenewals.name) {
+            guard let read = ArchiveRenewals.read(text) else { throw .renewalFormat(1) }
+            renewals = read
+        } else {
+            renewals = []
+        }
         if let text = bytes(Excerpt.name) {
             guard let seal = bytes(Excerpt.sealName).flatMap({ ArchiveSeal(bytes: $0) }) else {
                 throw .excerpt

@@ -31,6 +31,22 @@ public enum ArchiveProblem: Error, Hashable, Sendable {
     case otherContent(Int64)
     /// The log knows of nothing that the index says is in it.
     case logSilent(String)
+    /// A renewal of the time stamps, by its number: not written as one.
+    case renewalFormat(Int)
+    /// It is not the next one: one is missing or they are in another order.
+    case renewalMissing(Int)
+    /// It is older than the stamp before it.
+    case renewalOrder(Int)
+    /// It stamps other bytes than the index, the seal, the files and the renewals before.
+    case renewalOther(Int)
+    /// Its time stamp is of something else, of nobody trusted, or from the future.
+    case renewalStamp(Int)
+    /// The stamp before it counted no more, and the log does not prove that the archive was there while it did.
+    case renewalLate(Int)
+    /// The log's receipt is none, or not of this archive.
+    case renewalProof(Int)
+    /// Whoever gave the last stamp was revoked so that no stamp of his counts.
+    case stampTakenBack
 
     public var code: String {
         switch self {
@@ -50,6 +66,14 @@ public enum ArchiveProblem: Error, Hashable, Sendable {
         case .foreignEntry: "archive.foreign-entry"
         case .otherContent: "archive.other-content"
         case .logSilent: "archive.log-silent"
+        case .renewalFormat: "archive.renewal-format"
+        case .renewalMissing: "archive.renewal-missing"
+        case .renewalOrder: "archive.renewal-order"
+        case .renewalOther: "archive.renewal-other"
+        case .renewalStamp: "archive.renewal-stamp"
+        case .renewalLate: "archive.renewal-late"
+        case .renewalProof: "archive.renewal-proof"
+        case .stampTakenBack: "archive.stamp-taken-back"
         }
     }
 
@@ -62,7 +86,13 @@ public enum ArchiveProblem: Error, Hashable, Sendable {
             ["problem": problem.code, "entry": entry.map { String($0) } ?? "—"]
         case .foreignEntry(let entry), .otherContent(let entry): ["entry": String(entry)]
         case .logSilent(let object): ["object": object]
-        case .indexFormat, .sealFormat, .signature, .timestamp, .notAnArchive, .wrapping, .excerpt: [:]
+        case .renewalFormat(let number), .renewalMissing(let number), .renewalOrder(let number),
+            .renewalOther(let number), .renewalStamp(let number), .renewalLate(let number),
+            .renewalProof(let number):
+            ["number": String(number)]
+        case .indexFormat, .sealFormat, .signature, .timestamp, .notAnArchive, .wrapping, .excerpt,
+            .stampTakenBack:
+            [:]
         }
     }
 }

@@ -54,20 +54,23 @@ public struct ArchiveSeal: Hashable, Sendable {
     }
 
     /// Checks signature, certificate and time stamp.
-    func check(_ text: [UInt8], as kind: String, _ trust: ArchiveTrust) throws(ArchiveProblem) -> Proof {
+    /// - Parameter proven: when the signature was there at the latest, by the stamps that lie over it.
+    func check(
+        _ text: [UInt8],
+        as kind: String,
+        _ trust: ArchiveTrust,
+        proven: () throws(ArchiveProblem) -> Instant
+    ) throws(ArchiveProblem) -> Proof {
         let chain = certificates.compactMap { try? Certificate(der: $0) }
         guard let leaf = chain.first, chain.count == certificates.count else { throw .sealFormat }
         guard leaf.publicKey.verify(signature: signature, of: Self.message(text, as: kind)) else {
             throw .signature
         }
-        guard let token = TimestampToken(der: timestamp),
-            token.problem(of: SM3.digest(signature), .sm3, trust: trust.timestamps) == nil,
-            token.time <= trust.latest
-        else { throw .timestamp }
+        let time = try proven()
         let found = leaf.check(
             others: Array(chain.dropFirst()),
             anchors: trust.anchors,
-            at: token.time,
+            at: time,
             revocation: trust.revocation
         )
         switch found {
@@ -77,7 +80,18 @@ public struct ArchiveSeal: Hashable, Sendable {
         }
         // Persons, firms and authorities lead to the same root: only an archive's own certificate seals archives.
         guard leaf.isFor(.archives) else { throw .notAnArchive }
-        return Proof(archivist: leaf, at: token.time)
+        return Proof(archivist: leaf, at: time)
+    }
+
+    /// Checks one over which no further stamp lies, such as that of a copy.
+    func check(_ text: [UInt8], as kind: String, _ trust: ArchiveTrust) throws(ArchiveProblem) -> Proof {
+        try check(text, as: kind, trust) { () throws(ArchiveProblem) in
+            guard let token = TimestampToken(der: timestamp),
+                token.problem(of: SM3.digest(signature), .sm3, trust: trust.timestamps) == nil,
+                token.time <= trust.latest
+            else { throw .timestamp }
+            return token.time
+        }
     }
 }
 
@@ -89,17 +103,21 @@ public struct ArchiveTrust: Sendable {
     let timestamps: DocumentTrust
     /// What was sealed or signed after this is not believed: now, and what clocks may differ by.
     let latest: Instant
+    /// Until when stamps count by the algorithms that they are made with.
+    let algorithms: AlgorithmEnds
 
     public init(
         anchors: [Certificate],
         revocation: [RevocationList<SM2>] = [],
         timestamps: DocumentTrust,
-        latest: Instant
+        latest: Instant,
+        algorithms: AlgorithmEnds
     ) {
         self.anchors = anchors
         self.revocation = revocation
         self.timestamps = timestamps
         self.latest = latest
+        self.algorithms = algorithms
     }
 }
 

@@ -14,6 +14,10 @@ public struct ArchiveVerdict: Hashable, Sendable {
     public let archivist: String?
     /// When it was sealed at the latest.
     public let sealedAt: Instant?
+    /// How many further time stamps lie over it.
+    public let renewals: Int
+    /// What these and the seal's own prove; nil when they do not.
+    public let stamps: ArchiveStamps.Proof?
     /// The log's head under which all entries lie, and how many these are.
     public let head: SignedHead?
     public let entries: Int
@@ -39,6 +43,8 @@ public struct ArchiveVerifier: Sendable {
                 problems: [error],
                 archivist: nil,
                 sealedAt: nil,
+                renewals: 0,
+                stamps: nil,
                 head: nil,
                 entries: 0,
                 withheldEntries: 0,
@@ -47,8 +53,15 @@ public struct ArchiveVerifier: Sendable {
         }
         var problems: [ArchiveProblem] = []
         var proof: ArchiveSeal.Proof?
-        do {
-            proof = try archive.seal.check(archive.index.bytes, as: ArchiveIndex.format, trust)
+        var stamps: ArchiveStamps.Proof?
+        do throws(ArchiveProblem) {
+            let text = archive.index.bytes
+            proof = try archive.seal.check(text, as: ArchiveIndex.format, trust) {
+                () throws(ArchiveProblem) in
+                let found = try self.stamps(archive)
+                stamps = found
+                return found.at
+            }
         } catch { problems.append(error) }
         let withheld = withheld(archive, proof, &problems)
         problems += files(archive, without: Set(withheld))
@@ -60,10 +73,21 @@ public struct ArchiveVerifier: Sendable {
             problems: problems,
             archivist: proof?.archivist.subject.organization,
             sealedAt: proof?.at,
+            renewals: archive.renewals.count,
+            stamps: stamps,
             head: log?.head,
             entries: log?.lines.count ?? 0,
             withheldEntries: log?.withheldCount ?? 0,
             withheld: withheld
+        )
+    }
+
+    private func stamps(_ archive: ArchivePackage) throws(ArchiveProblem) -> ArchiveStamps.Proof {
+        try archive.stamps.check(
+            trust,
+            content: archive.content,
+            // The log's entries in a copy are others than those that were stamped.
+            isGiven: { !archive.givesOtherLog || $0 != ArchivePackage.logPath }
         )
     }
 

@@ -240,7 +240,7 @@ extension LogKeeper {
     }
 
     /// The smallest head of ours over entry `sequence`; a new one when there is none yet.
-    private func firstHead(covering sequence: Int64) async throws -> SignedHead? {
+    func firstHead(covering sequence: Int64) async throws -> SignedHead? {
         let kept = try await database.read { try HeadStore.first(covering: sequence, in: $0) }
         if let kept, kept.isSigned(by: identity.key.publicKey) { return kept }
         return try await head(covering: sequence)

@@ -39,6 +39,12 @@ public struct Receipt: Hashable, Sendable {
         self.certificates = certificates
     }
 
+    /// When the head was signed under which the entry is; nil of a promise.
+    public var headTime: Instant? {
+        guard case .proof(_, _, let head) = evidence else { return nil }
+        return head.at
+    }
+
     /// The bytes of the file. There is one text for each receipt: any changed byte makes another or none.
     public var file: [UInt8] { json.canonicalBytes }
 
@@ -154,6 +160,27 @@ extension LogKeeper {
             }
         }
         return .signed
+    }
+
+    /// The receipt of an entry under the first head over it, which tells since when the log has known the entry.
+    /// - Throws: as `receipt`, and `outsideTree` while there is no head over it yet.
+    public func earliestReceipt(for id: ID<AuditEntry>, disclosing content: JSON) async throws -> Receipt {
+        guard let found = try await database.read({ try AuditStore.find(id, in: $0) }) else {
+            throw AuditError.unknownEntry
+        }
+        guard let salt = found.salt, let entry = AuditEntry(bytes: found.bytes),
+            entry.after == AuditEntry.digest(of: content, salt: salt)
+        else { throw AuditError.otherContent }
+        guard let sequence = found.sequence, let head = try await firstHead(covering: sequence) else {
+            throw AuditError.outsideTree
+        }
+        let path = try await proof(of: found.bytes, sequence: sequence, under: head)
+        return Receipt(
+            entry: found.bytes,
+            evidence: .proof(sequence: sequence, path: path, head: head),
+            content: Receipt.Content(text: content.canonical, salt: salt),
+            certificates: certificates(at: head.at)
+        )
     }
 
     private func evidence(for entry: [UInt8], sequence: Int64?) async throws -> Receipt.Evidence {

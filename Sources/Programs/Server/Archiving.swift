@@ -14,12 +14,14 @@ import Storage
 struct Archiving: Sendable {
     let archives: Archives
     let work: ArchiveWork
+    let renewals: ArchiveRenewalWork
 
     init(
         settings: PlatformSettings,
         database: any Database,
         keeper: LogKeeper,
         credentials: CredentialAuthority,
+        lists: RevocationLists,
         desk: CaseDesk,
         exchange: Exchange,
         opening: CompanyOpening
@@ -45,17 +47,28 @@ struct Archiving: Sendable {
                     stamps: credentials.stamps(at: now)
                 )
             },
-            trust: { now in
+            trust: { now, reader in
                 ArchiveTrust(
                     anchors: credentials.trust.national,
-                    timestamps: DocumentTrust(anchors: credentials.trust.international),
-                    latest: now + limits.verification(on: now.date).toleranceMilliseconds
+                    timestamps: DocumentTrust(
+                        anchors: credentials.trust.international,
+                        revocation: try lists.current(at: now, in: reader).international
+                    ),
+                    latest: now + limits.verification(on: now.date).toleranceMilliseconds,
+                    algorithms: limits.algorithms.ends
                 )
             },
             press: press,
             people: { subject, day, reader in
                 try opening.knownPeople(in: subject.data, on: day, in: reader).map(\.rawValue)
             }
+        )
+        renewals = ArchiveRenewalWork(
+            archives: archives,
+            keeper: keeper,
+            clock: settings.clock,
+            entropy: settings.entropy,
+            terms: { limits.renewal(at: $0, stamps: credentials.stamps(at: $0)) }
         )
         work = try ArchiveWork(
             home: settings.home,
@@ -68,6 +81,23 @@ struct Archiving: Sendable {
             clock: settings.clock,
             entropy: settings.entropy,
             quiet: { Int64(limits.value(.archiveQuiet, on: $0)) * 1_000 }
+        )
+    }
+}
+
+extension OperatingLimits {
+    /// With what the stamps of archives are renewed, and how early.
+    func renewal(at now: Instant, stamps: TimestampAuthority) -> RenewalTerms {
+        let days = value(.archiveRenewal, on: now.date)
+        // Where no algorithm lasts so long, stamps are given with the one that counts today.
+        let algorithm =
+            algorithms.imprint(on: now.date, lasting: now.date.adding(days: days))
+            ?? algorithms.imprint(on: now.date, lasting: now.date) ?? .sm3
+        return RenewalTerms(
+            stamps: stamps,
+            algorithm: algorithm,
+            end: algorithms.ends.end(of: algorithm),
+            daysAhead: days
         )
     }
 }

@@ -206,6 +206,7 @@ struct Engines: Sendable {
             database: database,
             keeper: keeper,
             credentials: credentials,
+            lists: certificates.lists,
             desk: desk,
             exchange: exchange,
             opening: opening
@@ -222,7 +223,7 @@ struct Engines: Sendable {
                 + [
                     housekeeping.kind, webhooks.kind, windows.kind(calendars: calendars),
                     opening.publicationTimer(clock: settings.clock), charging.reconciliation,
-                    archiving.work.jobKind,
+                    archiving.work.jobKind, archiving.renewals.jobKind,
                     originals.jobKind(clock: settings.clock, entropy: settings.entropy),
                 ]
                 + opening.control.jobKinds

@@ -176,6 +176,7 @@ public struct Faces: Sendable {
                     payments: platform.payments,
                     listLimits: { [limits] in limits.verification(on: $0).lists },
                     archives: platform.archives,
+                    archiveRenewals: platform.archiveRenewals,
                     parties: try PartyAgencies(home: platform.settings.home),
                     blobs: platform.settings.blobs,
                     keeper: platform.keeper,

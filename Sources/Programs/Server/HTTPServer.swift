@@ -1,4 +1,5 @@
 import Audit
+import CaseArchive
 import CompanyOpening
 import Exchange
 import Foundation
@@ -72,6 +73,7 @@ public struct HTTPServer: Sendable {
     /// - Parameter ready: called with the port once the socket listens.
     public func run(ready: @escaping @Sendable (Int) async -> Void) async throws {
         try await platform.housekeeping.arm()
+        try await platform.archiveRenewals.arm()
         try await platform.opening.control.arm()
         // A connection on which nothing whole arrives for so long is closed, in its headers too.
         let idle = TimeAmount.seconds(Int64(limits.value(.idle, on: platform.clock.now.date)))

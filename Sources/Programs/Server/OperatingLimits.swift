@@ -79,6 +79,8 @@ struct OperatingLimits: Sendable {
         case archiveEntries = "archive.entries"
         /// Seconds between the end of a case and its archive.
         case archiveQuiet = "archive.quiet"
+        /// Days before the end of a time stamp within which another is laid over it.
+        case archiveRenewal = "archive.renewal"
         /// Milliseconds after which a statement of the database is a line of the operator's log.
         case slowStatement = "statement.slow"
         /// Bytes of a message between the zones.
@@ -153,6 +155,8 @@ struct OperatingLimits: Sendable {
     }
 
     private let values: [Name: [(from: LocalDate, value: Int)]]
+    /// Of time stamps.
+    let algorithms: StampAlgorithms
 
     /// - Throws: which line cannot be read, or `columnMissing` when a limit is not there at all.
     init(home: Home) throws(StandardsError) {
@@ -170,6 +174,7 @@ struct OperatingLimits: Sendable {
             throw .columnMissing(file: file, column: name.rawValue)
         }
         self.values = values.mapValues { $0.sorted { $0.from < $1.from } }
+        algorithms = try StampAlgorithms(home: home)
     }
 
     /// The value in force on a day; the earliest before all of them.
@@ -365,7 +370,8 @@ extension OperatingLimits {
                 bytes: value(.listBytes, on: day),
                 entries: value(.listEntries, on: day)
             ),
-            archive: archive(on: day)
+            archive: archive(on: day),
+            algorithms: algorithms.ends
         )
     }
 

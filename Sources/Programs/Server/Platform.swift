@@ -59,6 +59,7 @@ public struct Platform: Sendable {
     let engraving: Engraving
     /// The archives of closed cases.
     public let archives: Archives
+    public let archiveRenewals: ArchiveRenewalWork
     /// The population that was loaded, if any was: pages say so.
     let population: Shelf<LoadRun?>
     /// Which reference tables are in use.
@@ -182,6 +183,7 @@ public struct Platform: Sendable {
             windows: engines.windows,
             engraving: engines.engraving,
             archives: engines.archiving.archives,
+            archiveRenewals: engines.archiving.renewals,
             population: Shelf(try await database.read { try LoadRun.find(in: $0) }),
             references: Shelf(
                 try await database.read { try ReferenceImport.versions(on: starting.now.date, in: $0) }

@@ -14,7 +14,8 @@ extension FileVerifier {
                 anchors: anchors.international,
                 revocation: revocation.international
             ),
-            latest: moment + limits.toleranceMilliseconds
+            latest: moment + limits.toleranceMilliseconds,
+            algorithms: limits.algorithms
         )
         let verdict = ArchiveVerifier(trust).verify(bytes, limits: limits.archive)
         let problems = verdict.problems.map { VerdictLine($0.code, $0.arguments) }
@@ -34,10 +35,14 @@ extension FileVerifier {
         )
         var proven: [VerdictLine] = []
         var claimed: [VerdictLine] = []
-        if let archivist = verdict.archivist, let at = verdict.sealedAt {
-            proven += [
-                what, VerdictLine("archive.sealed", ["name": archivist, "time": at.minuteText]), term,
-            ]
+        if let archivist = verdict.archivist, let at = verdict.sealedAt, let stamps = verdict.stamps {
+            let sealed = VerdictLine("archive.sealed", ["name": archivist, "time": at.minuteText])
+            // What nobody renewed in time proves no time by itself any more.
+            if stamps.limit <= moment {
+                claimed += [what, sealed, term, stampsEnded(stamps)]
+            } else {
+                proven += [what, sealed, term] + renewed(verdict.renewals, stamps)
+            }
         } else {
             claimed += [what, term]
         }
@@ -74,5 +79,22 @@ extension FileVerifier {
             proven: proven,
             claimed: claimed
         )
+    }
+
+    private func stampsEnded(_ stamps: ArchiveStamps.Proof) -> VerdictLine {
+        VerdictLine("archive.stamp-ended", ["day": stamps.limit.date.description])
+    }
+
+    private func renewed(_ count: Int, _ stamps: ArchiveStamps.Proof) -> [VerdictLine] {
+        guard count > 0 else { return [] }
+        return [
+            VerdictLine(
+                "archive.renewed",
+                [
+                    "count": String(count), "time": stamps.last.minuteText,
+                    "day": stamps.limit.date.description,
+                ]
+            )
+        ]
     }
 }

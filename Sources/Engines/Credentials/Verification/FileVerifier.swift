@@ -14,19 +14,23 @@ public struct VerificationLimits: Sendable {
     public let lists: RevocationLimits
     /// What an archive may be, which holds whole files.
     public let archive: PackageLimits
+    /// Until when the algorithms of time stamps count.
+    public let algorithms: AlgorithmEnds
 
     public init(
         toleranceMilliseconds: Int64,
         package: PackageLimits,
         pdf: PDFLimits,
         lists: RevocationLimits,
-        archive: PackageLimits
+        archive: PackageLimits,
+        algorithms: AlgorithmEnds = AlgorithmEnds()
     ) {
         self.toleranceMilliseconds = toleranceMilliseconds
         self.package = package
         self.pdf = pdf
         self.lists = lists
         self.archive = archive
+        self.algorithms = algorithms
     }
 }
 

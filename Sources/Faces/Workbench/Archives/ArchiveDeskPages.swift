@@ -123,6 +123,7 @@ enum ArchiveDeskPages {
                 year: year.map { String($0) } ?? "",
                 isDue: isDue,
                 over: over,
+                renewal: try await renewalNotice(visit, desk),
                 progress: progress.flatMap { notice($0, of: words, visit) },
                 table: table(readable, visit, desk)
             ),
@@ -147,6 +148,24 @@ enum ArchiveDeskPages {
             .warn,
             visit.text("archive-desk.due-count", ["count": count]),
             link: (visit.text("archive-desk.due-show"), "/desk/archives?due=1")
+        )
+    }
+
+    /// Tells whoever reads archives how far the renewing of their time stamps is, while some wait for it.
+    private static func renewalNotice(_ visit: Visit, _ desk: WorkbenchDesk) async throws -> NoticeView? {
+        let (now, work) = (visit.now, desk.archiveRenewals)
+        let progress = try await desk.database.browse { try work.progress(now: now, in: $0) }
+        guard progress.left > 0 else { return nil }
+        let most = ArchiveRenewalWork.Progress.most
+        return NoticeView(
+            .info,
+            visit.text(
+                "archive-desk.renewing",
+                [
+                    "renewed": String(progress.renewed),
+                    "left": progress.left >= most ? "\(most)+" : String(progress.left),
+                ]
+            )
         )
     }
 
@@ -195,6 +214,8 @@ struct ArchiveListView: PageView {
     let isDue: Bool
     /// How many wait for the two who dispose of them; nil when none does or the post is not theirs.
     let over: NoticeView?
+    /// How far the renewing of time stamps is; nil while none waits for it.
+    let renewal: NoticeView?
     let progress: NoticeView?
     let table: TableView
 }

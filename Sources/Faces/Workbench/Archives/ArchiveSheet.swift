@@ -12,8 +12,10 @@ enum ArchiveSheet {
     static func page(_ visit: Visit, _ desk: WorkbenchDesk, verdict: ArchiveVerdict?) async throws -> Reply {
         let archive = try await ArchiveDeskPages.open(visit, desk)
         let seat = try desk.seat(visit)
-        let (reads, holds, proposals) = try await desk.database.read { reader in
+        let now = visit.now
+        let (stamps, reads, holds, proposals) = try await desk.database.read { reader in
             (
+                try desk.archiveRenewals.standing(of: archive, now: now, in: reader),
                 try desk.archives.reads(of: archive, in: reader),
                 try desk.archives.holds(of: archive.id, in: reader),
                 try desk.archives.proposals(of: archive.id, in: reader)
@@ -33,7 +35,7 @@ enum ArchiveSheet {
             "workbench/archive",
             ArchivePageView(
                 action: "/desk/archives/\(archive.id)",
-                facts: SummaryView(rows: facts(archive, visit, desk)),
+                facts: SummaryView(rows: facts(archive, visit, desk) + Self.stamps(stamps, visit)),
                 isKept: isKept,
                 verdict: verdict.map { notice($0, visit) },
                 findings: verdict.map { $0.problems.map { visit.text("verdict.\($0.code)", $0.arguments) } }
@@ -81,6 +83,26 @@ enum ArchiveSheet {
             row("size", CaseFiles.size(archive.sizeBytes)), row("package-digest", archive.digest),
             row("index-digest", archive.index.digest),
         ]
+    }
+
+    /// The last renewal of the time stamps, until when that one counts, and when the next one is due.
+    private static func stamps(_ standing: ArchiveRenewalWork.Standing?, _ visit: Visit) -> [SummaryView.Row]
+    {
+        guard let standing else { return [] }
+        let last = standing.renewals.last.map {
+            visit.text(
+                "archive-desk.renewed",
+                ["number": String($0.number), "time": $0.stampedAt.minuteText]
+            )
+        }
+        let next =
+            standing.next <= visit.now
+            ? visit.text("archive-desk.renewal-waits")
+            : visit.text("archive-desk.renewal-from", ["day": standing.next.date.description])
+        return [
+            ("renewal", last ?? visit.text("archive-desk.renewed-never")),
+            ("stamp-ends", standing.ends.date.description), ("renewal-next", next),
+        ].map { SummaryView.Row(visit.text("archive-desk.\($0.0)"), $0.1) }
     }
 
     private static func notice(_ verdict: ArchiveVerdict, _ visit: Visit) -> NoticeView {

@@ -17,6 +17,9 @@ public struct TimestampAuthority: Sendable {
         self.entropy = entropy
     }
 
+    /// What its tokens bear.
+    public var certificate: P256Certificate { identity.certificate }
+
     /// A token for a digest of 32 bytes.
     public func token(
         for digest: [UInt8],

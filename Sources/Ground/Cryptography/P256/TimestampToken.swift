@@ -8,6 +8,18 @@ public enum ImprintAlgorithm: Sendable, CaseIterable {
 
     var nid: Int32 { self == .sha256 ? NID_sha256 : NID_sm3 }
 
+    /// As files and tables call it.
+    public var name: String { self == .sha256 ? "sha256" : "sm3" }
+
+    public init?(name: String) {
+        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = found
+    }
+
+    public func digest(_ bytes: [UInt8]) -> [UInt8] {
+        self == .sha256 ? SHA256.digest(bytes) : SM3.digest(bytes)
+    }
+
     init?(_ nid: Int32) {
         guard let found = Self.allCases.first(where: { $0.nid == nid }) else { return nil }
         self = found
@@ -85,38 +97,77 @@ public struct TimestampToken: Sendable {
         _ algorithm: ImprintAlgorithm,
         trust: DocumentTrust
     ) -> TimestampProblem? {
-        guard case .timestamp(let content) = message.content, message.isSigned,
-            SHA256.digest(content) == message.messageDigest
-        else { return .signature }
-        guard self.algorithm == algorithm, imprint == digest else { return .imprint }
-        guard authority.isFor(.timestamps) else { return .usage }
-        let chain = authority.check(
-            others: message.certificates,
-            anchors: trust.stampAnchors,
-            at: time,
-            usage: [.digitalSignature, .nonRepudiation],
-            revocation: trust.revocation
-        )
-        switch chain {
-        case .trusted(let way): return Self.isTakenBack(way, trust.revocation) ? .takenBack : nil
-        case .broken(.revoked): return .takenBack
-        case .broken(let problem): return .certificate(problem)
-        }
+        do throws(TimestampProblem) {
+            return try standing(of: digest, algorithm, trust: trust).takenBack == nil ? nil : .takenBack
+        } catch { return error }
     }
 
-    /// Whether somebody on the way was revoked, no matter when, for a reason that leaves none of his stamps their word:
-    /// whoever has a stolen key writes any time (RFC 3161, section 4).
-    private static func isTakenBack(_ way: [P256Certificate], _ lists: [RevocationList<P256>]) -> Bool {
-        zip(way, way.dropFirst()).contains { certificate, issuer in
-            lists.contains { list in
-                guard let entry = list.entry(of: certificate), list.isSigned(by: issuer) else { return false }
-                return !entry.reason.leavesStamps
-            }
+    /// Until when the token proves by itself that `digest` was there at its time.
+    /// - Throws: what is wrong with it, but that it was taken back.
+    public func standing(
+        of digest: [UInt8],
+        _ algorithm: ImprintAlgorithm,
+        trust: DocumentTrust
+    ) throws(TimestampProblem) -> TimestampStanding {
+        guard case .timestamp(let content) = message.content, message.isSigned,
+            SHA256.digest(content) == message.messageDigest
+        else { throw .signature }
+        guard self.algorithm == algorithm, imprint == digest else { throw .imprint }
+        guard authority.isFor(.timestamps) else { throw .usage }
+        func check(_ lists: [RevocationList<P256>]) -> P256ChainVerdict {
+            authority.check(
+                others: message.certificates,
+                anchors: trust.stampAnchors,
+                at: time,
+                usage: [.digitalSignature, .nonRepudiation],
+                revocation: lists
+            )
         }
+        let way: [P256Certificate]
+        switch check([]) {
+        case .broken(let problem): throw .certificate(problem)
+        case .trusted(let found): way = found
+        }
+        var takenBack = Self.takenBack(way, trust.revocation, at: nil)
+        switch check(trust.revocation) {
+        case .trusted: break
+        case .broken(.revoked):
+            takenBack = takenBack ?? Self.takenBack(way, trust.revocation, at: time) ?? time
+        case .broken(let problem): throw .certificate(problem)
+        }
+        let ends = way.map { $0.validUntil + 1_000 }.min() ?? time
+        return TimestampStanding(ends: ends, takenBack: takenBack)
+    }
+
+    /// The first day from which somebody on the way was revoked: for a reason that leaves none of his stamps their word,
+    /// since whoever has a stolen key writes any time (RFC 3161, section 4), or for any reason before a moment.
+    private static func takenBack(
+        _ way: [P256Certificate],
+        _ lists: [RevocationList<P256>],
+        at moment: Instant?
+    ) -> Instant? {
+        zip(way, way.dropFirst()).flatMap { certificate, issuer in
+            lists.compactMap { list -> Instant? in
+                guard let entry = list.entry(of: certificate), list.isSigned(by: issuer) else { return nil }
+                let counts = moment.map { entry.revokedAt <= $0 } ?? !entry.reason.leavesStamps
+                return counts ? entry.revokedAt : nil
+            }
+        }.min()
     }
 }
 
-public enum TimestampProblem: Hashable, Sendable {
+/// Until when a time stamp proves something by itself: another one has to be laid over it before.
+public struct TimestampStanding: Hashable, Sendable {
+    /// The first end of a certificate on its way.
+    public let ends: Instant
+    /// From when on its maker was revoked so that no stamp of his counts; nil when he was not.
+    public let takenBack: Instant?
+
+    /// Up to here, not with it, another stamp may take its place.
+    public var limit: Instant { takenBack.map { min($0, ends) } ?? ends }
+}
+
+public enum TimestampProblem: Error, Hashable, Sendable {
     /// The token is not signed by the key in its certificate.
     case signature
     /// It is of another digest.

@@ -34,6 +34,16 @@ public struct Archive: Sendable {
     public var number: String { index.number }
     /// What looks into it are logged under, so that they stand beside the other looks at the case.
     public var readObject: String { "case:\(caseID)/archive/\(index.version)" }
+    /// What the log's entry of the sealing digested.
+    var sealing: JSON { Self.sealing(of: index, case: caseID, package: digest) }
+
+    static func sealing(of index: ArchiveIndex, case id: ID<Case>, package digest: String) -> JSON {
+        [
+            "case": .string(id.rawValue), "index": .string(index.digest), "number": .string(index.number),
+            "package": .string(digest), "version": JSON(index.version),
+        ]
+    }
+
     /// Its file's name, for whoever takes it away.
     public var fileName: String { "\(number)-\(index.version).zip" }
 }

@@ -36,6 +36,22 @@ public enum ArchiveMigrations {
                 words TEXT, outcome TEXT NOT NULL)
             """,
             "CREATE INDEX archive_disposal_archive ON archive_disposal (archive, proposed_at)"
-        )
+        ),
+        // Where the last time stamp stands; NULL before anybody looked, as in rows of an older program.
+        Migration.additive(
+            "archive",
+            2,
+            "ALTER TABLE archive_archive ADD COLUMN stamp_ends BIGINT",
+            "ALTER TABLE archive_archive ADD COLUMN stamp_maker TEXT",
+            "CREATE INDEX archive_archive_stamp_ends ON archive_archive (stamp_ends, id) WHERE state = 'kept'",
+            "CREATE INDEX archive_archive_stamp_maker ON archive_archive (stamp_maker, id) WHERE state = 'kept'",
+            """
+            CREATE TABLE archive_renewal (
+                archive TEXT NOT NULL REFERENCES archive_archive (id), number BIGINT NOT NULL, stamped_at BIGINT NOT NULL,
+                ends_at BIGINT NOT NULL, maker TEXT NOT NULL, renewal_bytes TEXT NOT NULL, entry TEXT NOT NULL,
+                PRIMARY KEY (archive, number))
+            """,
+            "CREATE INDEX archive_renewal_time ON archive_renewal (stamped_at)"
+        ),
     ]
 }

@@ -146,7 +146,8 @@ enum ArchiveStore {
         )
     }
 
-    private static func archive(_ row: Row) throws -> Archive {
+    /// Of the columns that each statement here names first, in this order.
+    static func archive(_ row: Row) throws -> Archive {
         guard let index = ArchiveIndex(bytes: Array(try row.text(5).utf8)) else { throw ArchiveError.damaged }
         return Archive(
             id: try row.id(0),

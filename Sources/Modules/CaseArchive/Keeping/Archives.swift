@@ -20,8 +20,8 @@ public struct Archives: Sendable {
     let limits: @Sendable (LocalDate) -> PackageLimits
     /// Holds the archiving key of whoever runs the installation.
     let archivist: @Sendable (Instant) throws -> Archivist
-    /// Whom the platform's own verification trusts, at a moment.
-    let trust: @Sendable (Instant) -> ArchiveTrust
+    /// Whom the platform's own verification trusts, at a moment, by the revocation lists that are in force.
+    let trust: @Sendable (Instant, any Reader) throws -> ArchiveTrust
     let press: DocumentPress
     /// Whose data a case's form holds, as far as they are known here.
     let people: @Sendable (Case, LocalDate, any Reader) throws -> [String]
@@ -33,7 +33,7 @@ public struct Archives: Sendable {
         schedule: RetentionSchedule,
         limits: @escaping @Sendable (LocalDate) -> PackageLimits,
         archivist: @escaping @Sendable (Instant) throws -> Archivist,
-        trust: @escaping @Sendable (Instant) -> ArchiveTrust,
+        trust: @escaping @Sendable (Instant, any Reader) throws -> ArchiveTrust,
         press: DocumentPress,
         people: @escaping @Sendable (Case, LocalDate, any Reader) throws -> [String]
     ) {
@@ -127,7 +127,7 @@ public struct Archives: Sendable {
 
     /// A copy for whoever asked for the matter, without what is for bodies only and the log's entries on what others did.
     public func copy(_ archive: Archive, occasion: Occasion) async throws -> [UInt8] {
-        let whole = try ArchivePackage(file: try await file(archive), limits: limits(occasion.now.date))
+        let whole = try Self.package(try await file(archive), archive)
         let copy = try whole.excerpt(
             for: archive.applicant,
             by: archivist(occasion.now),
@@ -148,13 +148,39 @@ public struct Archives: Sendable {
     /// Whether the kept package is as it was sealed.
     public func check(_ archive: Archive, now: Instant) async throws -> ArchiveVerdict {
         let bytes = try await file(archive)
-        let (verifier, limits) = (ArchiveVerifier(trust(now)), limits(now.date))
+        let trust = trust
+        let verifier = ArchiveVerifier(try await database.read { try trust(now, $0) })
+        let limits = limits(now.date)
         return try await press.make { _ in verifier.verify(bytes, limits: limits) }
     }
 
-    /// The bytes of the package as it was sealed, read by the platform itself.
+    /// The bytes of the package with the time stamps that were laid over it since it was sealed, read by the platform
+    /// itself.
     /// - Throws: `ArchiveError.disposed`, `.damaged`.
     public func file(_ archive: Archive) async throws -> [UInt8] {
+        let kept = try await kept(archive)
+        let renewals = try await database.read { try RenewalStore.of(archive.id, in: $0) }
+        guard !renewals.isEmpty else { return kept }
+        return try Self.package(kept, archive).renewed(by: renewals.map(\.renewal)).file()
+    }
+
+    /// What was kept reads as what it was when it was sealed: its size is the only limit.
+    static func package(_ bytes: [UInt8], _ archive: Archive) throws -> ArchivePackage {
+        try ArchivePackage(
+            file: bytes,
+            limits: PackageLimits(
+                sizeBytesMax: bytes.count,
+                unpackedBytesMax: bytes.count,
+                entriesMax: archive.index.files.count + 8,
+                nameBytesMax: .max,
+                ratioMax: 1,
+                signaturesMax: 1
+            )
+        )
+    }
+
+    /// The bytes of the package as it was sealed.
+    func kept(_ archive: Archive) async throws -> [UInt8] {
         guard let package = archive.package else { throw ArchiveError.disposed }
         guard let sealed = try await blobs.read(package) else { throw ArchiveError.damaged }
         let bytes = try box.open(sealed, label: archive.object)
@@ -176,6 +202,7 @@ public struct Archives: Sendable {
         let sealed = try box.seal(bytes, label: object, entropy: occasion.entropy)
         let place = try await blobs.keep(sealed)
         let digest = Hex.encode(SM3.digest(bytes))
+        let trust = trust
         return try await database.write { tx in
             // Another node was faster, or another closing of the case took the number: then it is composed anew after that.
             let known = try ArchiveStore.of(subject.id, in: tx)
@@ -188,13 +215,9 @@ public struct Archives: Sendable {
                 throw ArchiveOvertaken()
             }
             let entry = try AuditLog.append(
-                "archive.sealed",
+                ArchiveStamps.sealed,
                 object: object,
-                after: [
-                    "case": .string(subject.id.rawValue), "index": .string(package.index.digest),
-                    "number": .string(package.index.number), "package": .string(digest),
-                    "version": JSON(package.index.version),
-                ],
+                after: Archive.sealing(of: package.index, case: subject.id, package: digest),
                 occasion: occasion,
                 in: tx
             )
@@ -215,6 +238,9 @@ public struct Archives: Sendable {
                 version: 1
             )
             try ArchiveStore.insert(archive, in: tx)
+            if let standing = package.stamps.standing(try trust(occasion.now, tx)) {
+                try RenewalStore.setStanding(of: id, standing, in: tx)
+            }
             let file = Attachment(
                 digest: place,
                 kind: .sealed,
