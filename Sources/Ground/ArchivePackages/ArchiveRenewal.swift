@@ -1,5 +1,5 @@
-public import Cryptography
-public import Kernel
+import Cryptography
+import Kernel
 
 /// A further time stamp over an archive and all its stamps before (Docs/formats/archive.md, section 6). It is added to the
 /// package and changes nothing that was sealed.

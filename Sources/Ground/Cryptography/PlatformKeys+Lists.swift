@@ -15,6 +15,12 @@ extension PlatformKeys {
             .map { "\(Family.sm2.rawValue)-\($0 + 1)" }
     }
 
+    /// The same of the family of PDF and time stamps.
+    public func issuerID(of certificate: P256Certificate) -> String? {
+        international.authorities.firstIndex { certificate.isSigned(by: $0.certificate.publicKey) }
+            .map { "\(Family.p256.rawValue)-\($0 + 1)" }
+    }
+
     /// Signs the list of an authority.
     /// - Throws: `badCertificate` when this installation has no such authority.
     public func revocationList(

@@ -36,8 +36,10 @@ public struct PlatformKeys: Sendable {
     public let documents: P256Identity
     /// Signs time-stamp tokens.
     public let timestamps: P256Identity
-    private let terms: Terms
-    private let entropy: any Entropy
+    /// The certificates of tokens from before: of keys that were followed by another, and of this one.
+    public let earlierTimestamps: [P256Certificate]
+    let terms: Terms
+    let entropy: any Entropy
 
     public var root: Certificate { national.root }
     public var issuing: CertificateAuthority { national.issuing }
@@ -105,7 +107,8 @@ public struct PlatformKeys: Sendable {
             let early = max(kept.certificate.validFrom, issuing.certificate.validFrom)
             let next = purpose == .log ? request.beginning(early, as: kept.certificate.subject) : request
             let renewed = try issuing.renewed(kept, next, for: purpose)
-            if purpose == .log { try store.keepChain(of: kept, named: name) }
+            // Whoever revokes a key's certificates has to name each.
+            if purpose == .log || purpose == .timestamps { try store.keepChain(of: kept, named: name) }
             try store.save(renewed, named: name)
             return renewed
         }
@@ -123,6 +126,8 @@ public struct PlatformKeys: Sendable {
             log = try (issuer ?? national.issuing).renewed(log, again, for: .log)
             try store.save(log, named: "log")
         }
+        let stampNames = try Self.stampNames(in: store)
+        let timestamps = try own(stampNames.last ?? "", "Time Stamps", .timestamps, by: international.issuing)
         return PlatformKeys(
             store: store,
             national: national,
@@ -130,7 +135,9 @@ public struct PlatformKeys: Sendable {
             log: log,
             earlierLogs: try store.chains(of: "log"),
             documents: try own("document", "Documents", .documents, by: international.issuing),
-            timestamps: try own("timestamp", "Time Stamps", .timestamps, by: international.issuing),
+            timestamps: timestamps,
+            earlierTimestamps: try Self.stampCertificates(stampNames, in: store)
+                .filter { $0 != timestamps.certificate },
             terms: terms,
             entropy: entropy
         )

@@ -220,7 +220,7 @@ public enum RevocationReason: Int, Sendable, CaseIterable {
     /// Whether time stamps of before the day go on counting: only where it is said that the authority merely ended. A list
     /// that gives no reason is read as one that gives `unspecified`, so that neither does (RFC 3161, section 4, items 1
     /// and 2).
-    var leavesStamps: Bool {
+    public var leavesStamps: Bool {
         switch self {
         case .affiliationChanged, .superseded, .cessationOfOperation: true
         case .unspecified, .keyCompromise, .authorityCompromise, .certificateHold, .privilegeWithdrawn: false

@@ -225,6 +225,14 @@ struct Engines: Sendable {
                     opening.publicationTimer(clock: settings.clock), charging.reconciliation,
                     archiving.work.jobKind, archiving.renewals.jobKind,
                     originals.jobKind(clock: settings.clock, entropy: settings.entropy),
+                    StampRecovery(
+                        originals: originals,
+                        authority: credentials,
+                        lists: certificates.lists,
+                        keeper: keeper,
+                        clock: settings.clock,
+                        entropy: settings.entropy
+                    ).jobKind,
                 ]
                 + opening.control.jobKinds
                 + seals.jobKinds(clock: settings.clock, entropy: settings.entropy)

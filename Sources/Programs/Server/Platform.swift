@@ -57,9 +57,7 @@ public struct Platform: Sendable {
     let calendars: CalendarShelf
     let windows: WindowWork
     let engraving: Engraving
-    /// The archives of closed cases.
-    public let archives: Archives
-    public let archiveRenewals: ArchiveRenewalWork
+    let archiving: Archiving
     /// The population that was loaded, if any was: pages say so.
     let population: Shelf<LoadRun?>
     /// Which reference tables are in use.
@@ -68,6 +66,10 @@ public struct Platform: Sendable {
     private let shippedDocuments: [IdentityDocumentKind]
 
     public var clock: any Clock { settings.clock }
+
+    /// The archives of closed cases, and what renews their time stamps.
+    public var archives: Archives { archiving.archives }
+    public var archiveRenewals: ArchiveRenewalWork { archiving.renewals }
 
     /// An occasion of the platform itself, at this moment.
     public func occasion(_ part: String) -> Occasion {
@@ -182,8 +184,7 @@ public struct Platform: Sendable {
             calendars: engines.calendars,
             windows: engines.windows,
             engraving: engines.engraving,
-            archives: engines.archiving.archives,
-            archiveRenewals: engines.archiving.renewals,
+            archiving: engines.archiving,
             population: Shelf(try await database.read { try LoadRun.find(in: $0) }),
             references: Shelf(
                 try await database.read { try ReferenceImport.versions(on: starting.now.date, in: $0) }

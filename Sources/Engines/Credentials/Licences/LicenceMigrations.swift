@@ -84,5 +84,20 @@ enum LicenceMigrations {
                 PRIMARY KEY (credential, format))
             """
         ),
+        Migration.additive(
+            "licence",
+            6,
+            """
+            CREATE TABLE licence_file_former (
+                credential TEXT NOT NULL, format TEXT NOT NULL, digest TEXT NOT NULL, made_at BIGINT NOT NULL,
+                replaced_at BIGINT NOT NULL, PRIMARY KEY (credential, format, digest))
+            """,
+            """
+            CREATE TABLE stamp_loss (
+                id TEXT PRIMARY KEY, since BIGINT NOT NULL, begun_at BIGINT NOT NULL, place_credential TEXT NOT NULL,
+                place_format TEXT NOT NULL, looked BIGINT NOT NULL, renewed BIGINT NOT NULL, unproven BIGINT NOT NULL,
+                done_at BIGINT)
+            """
+        ),
     ]
 }

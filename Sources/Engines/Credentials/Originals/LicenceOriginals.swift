@@ -11,11 +11,11 @@ import Synchronization
 /// Files of licences that are made once and kept: the same version always gives the same bytes, whatever becomes of it,
 /// and the log knows their digest. They are drawn outside of any transaction.
 public final class LicenceOriginals: Sendable {
-    private let database: any Database
-    private let blobs: BlobStore
+    let database: any Database
+    let blobs: BlobStore
     private let licences: LicencePress
     private let press: DocumentPress
-    private let limits: @Sendable (LocalDate) -> VerificationLimits
+    let limits: @Sendable (LocalDate) -> VerificationLimits
     /// Pictures by the digest of the file and the word across them.
     private let pictures = Mutex<[String: [UInt8]]>([:])
 
@@ -85,33 +85,88 @@ public final class LicenceOriginals: Sendable {
         )
         let isFirst = try await database.write { tx in
             guard try LicenceFileStore.insert(file, in: tx) else { return false }
-            let object = "licence-file:\(credential.id)/\(format.rawValue)"
-            try AttachmentStore.add(
-                Attachment(
-                    digest: digest,
-                    kind: format == .ofd ? .ofd : .pdf,
-                    sizeBytes: made.count,
-                    name: credential.record.name,
-                    addedAt: occasion.now
-                ),
-                to: object,
-                by: occasion.actor.id,
+            let facts = file.facts(of: credential)
+            try Self.attach(file, made.count, of: credential, occasion: occasion, in: tx)
+            try AuditLog.append(
+                "licence.file-kept",
+                object: file.object,
+                after: facts,
+                occasion: occasion,
                 in: tx
             )
-            let facts: JSON = [
-                "digest": .string(digest), "identifier": .string(credential.record.identifier.description),
-            ]
+            try Outbox.emit(
+                "licence.file-kept",
+                object: file.object,
+                payload: facts,
+                occasion: occasion,
+                in: tx
+            )
             if let mark = pressed.mark {
                 let plain = String(digest.dropFirst("sm3:".count))
                 try SealLedger.enterOriginal(mark, digest: plain, occasion: occasion, in: tx)
             }
-            try AuditLog.append("licence.file-kept", object: object, after: facts, occasion: occasion, in: tx)
-            try Outbox.emit("licence.file-kept", object: object, payload: facts, occasion: occasion, in: tx)
             return true
         }
         if isFirst { return (file, made) }
         guard let kept = try await kept(credential.id, format) else { throw CredentialError.unknown }
         return kept
+    }
+
+    /// Makes a file anew that verifiers refuse through no fault of the licence, as after the theft of a key that stamped
+    /// it. The former one stays on record and among the files.
+    func remake(_ old: LicenceFile, of credential: Credential, occasion: Occasion) async throws {
+        let pressed = try await licences.file(of: credential, old.format, occasion: occasion)
+        let made = pressed.bytes
+        let new = LicenceFile(
+            credential: credential.id,
+            format: old.format,
+            digest: try await blobs.keep(made),
+            madeAt: occasion.now
+        )
+        try await database.write { tx in
+            guard try LicenceFileStore.replace(old, by: new, in: tx) else { return }
+            let facts = new.facts(of: credential)
+            try Self.attach(new, made.count, of: credential, occasion: occasion, in: tx)
+            if let mark = pressed.mark {
+                try SealLedger.enterOriginal(mark, occasion: occasion, in: tx)
+            }
+            try AuditLog.append(
+                "licence.file-renewed",
+                object: new.object,
+                before: old.facts(of: credential),
+                after: facts,
+                occasion: occasion,
+                in: tx
+            )
+            try Outbox.emit(
+                "licence.file-renewed",
+                object: new.object,
+                payload: facts,
+                occasion: occasion,
+                in: tx
+            )
+        }
+    }
+
+    private static func attach(
+        _ file: LicenceFile,
+        _ sizeBytes: Int,
+        of credential: Credential,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws {
+        try AttachmentStore.add(
+            Attachment(
+                digest: file.digest,
+                kind: file.format == .ofd ? .ofd : .pdf,
+                sizeBytes: sizeBytes,
+                name: credential.record.name,
+                addedAt: file.madeAt
+            ),
+            to: file.object,
+            by: occasion.actor.id,
+            in: tx
+        )
     }
 
     private func kept(_ id: ID<Credential>, _ format: LicencePress.Format) async throws -> (
