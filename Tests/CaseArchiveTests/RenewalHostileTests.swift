@@ -1,6 +1,6 @@
 import ArchivePackages
 import Audit
-import CaseArchive
+@testable import CaseArchive
 import Cases
 import Credentials
 import Cryptography
@@ -74,12 +74,7 @@ struct RenewalHostileTests {
         func receipt() async throws -> Receipt {
             try await archived.platform.keeper.earliestReceipt(
                 for: ID(archived.archive.entry),
-                disclosing: [
-                    "case": .string(archived.archive.caseID.rawValue),
-                    "index": .string(archived.archive.index.digest),
-                    "number": .string(archived.archive.number), "package": .string(archived.archive.digest),
-                    "version": JSON(archived.archive.index.version),
-                ]
+                disclosing: archived.archive.sealing
             )
         }
     }

@@ -79,8 +79,9 @@ extension AuditLog {
         try readable { bearsOut(try find(), by: try kept(about: object, in: reader)) } ?? false
     }
 
-    /// The order of the entries does not matter: of two requests the later one may be the first to be written.
-    private static func bearsOut<Thing: LoggedThing>(_ thing: Thing?, by entries: [KeptEntry]) -> Bool {
+    /// Whether a thing is what these entries left. Their order does not matter: of two requests the later one may be the
+    /// first to be written.
+    public static func bearsOut<Thing: LoggedThing>(_ thing: Thing?, by entries: [KeptEntry]) -> Bool {
         // Refused acts leave nothing behind, and only those looks do that digested what they left.
         var left = entries.filter { kept in
             (kept.entry.outcome == .done || kept.entry.after != nil) && Thing.isChange(kept.entry.act)

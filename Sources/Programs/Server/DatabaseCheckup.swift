@@ -108,7 +108,8 @@ public struct DatabaseCheckup: Sendable {
             guard let report else { return (0, []) }
             let count =
                 report.subjects + report.cases + report.decisions + report.credentials + report.taken
-                + report.seals + report.impressions + report.uses + report.clocks + report.draws
+                + report.seals + report.impressions + report.uses + report.files
+                + report.archives + report.clocks + report.draws
                 + report.samples
             return (count, report.altered.map(\.subject))
         }

@@ -1,4 +1,5 @@
 public import Audit
+import CaseArchive
 import Cases
 import CompanyOpening
 import Credentials
@@ -16,7 +17,8 @@ public struct LogReport: Sendable {
     /// Something that is not what the log says came of it.
     public struct Finding: Sendable {
         /// The credit code of a subject, or `case:01J…`, `decision:01J…`, `credential:01J…`, `seal:01J…`, `seal-impression:01J…`,
-        /// `licence-use:01J…`, `clock:01J…`, `draw:01J…`, `sample:` and a case's number.
+        /// `licence-use:01J…`, `archive:01J…`,
+        /// `licence-file:01J…/ofd`, `clock:01J…`, `draw:01J…`, `sample:` and a case's number.
         public let subject: String
         /// `verdict.<code>` is its message, filled from `arguments`.
         public let code: String
@@ -59,6 +61,9 @@ public struct LogReport: Sendable {
     /// Files under the seals of issuing bodies.
     public let impressions: Int
     public let uses: Int
+    /// Kept files of licences.
+    public let files: Int
+    public let archives: Int
     public let clocks: Int
     /// Seeds of draws, and what was drawn by them.
     public let draws: Int
@@ -82,6 +87,8 @@ struct TableComparison: Sendable {
     let seals: Int
     let impressions: Int
     let uses: Int
+    let files: Int
+    let archives: Int
     let clocks: Int
     let draws: Int
     let samples: Int
@@ -97,6 +104,8 @@ struct TableComparison: Sendable {
         let seals = try await Seals.compareWithLog(in: database, max: max)
         let impressions = try await SealLedger.compareWithLog(in: database, max: max)
         let uses = try await LicenceUses.compareWithLog(in: database, max: max)
+        let files = try await LicenceOriginals.compareWithLog(in: database, max: max)
+        let archives = try await Archives.compareWithLog(in: database, max: max)
         let clocks = try await Deadlines.compareWithLog(in: database, max: max)
         let draws = try await Draws.compareWithLog(in: database, max: max)
         let samples = try await ControlSample.compareWithDecisions(in: database, max: max)
@@ -108,13 +117,16 @@ struct TableComparison: Sendable {
         self.seals = seals.count
         self.impressions = impressions.count
         self.uses = uses.count
+        self.files = files.count
+        self.archives = archives.count
         self.clocks = clocks.count
         self.draws = draws.count
         self.samples = samples.count
         altered =
             registers.problems.map { .init(subject: $0.code, problem: $0.problem) }
             + (cases.altered + decisions.altered + credentials.altered + taken.altered + seals.altered
-            + impressions.altered + uses.altered + clocks.altered + draws.altered)
+            + impressions.altered + uses.altered + files.altered + archives.altered
+            + clocks.altered + draws.altered)
             .map { .init(altered: $0) }
             + samples.altered.map { .init(sampleOf: $0) }
     }
@@ -192,6 +204,8 @@ public struct LogCheckup: Sendable {
                 seals: tables.seals,
                 impressions: tables.impressions,
                 uses: tables.uses,
+                files: tables.files,
+                archives: tables.archives,
                 clocks: tables.clocks,
                 draws: tables.draws,
                 samples: tables.samples,

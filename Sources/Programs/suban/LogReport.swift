@@ -91,7 +91,8 @@ extension DataOptions {
                 "subjects": report.subjects, "decisions": report.decisions, "clocks": report.clocks,
                 "draws": report.draws, "samples": report.samples, "credentials": report.credentials,
                 "taken": report.taken, "seals": report.seals, "uses": report.uses,
-                "impressions": report.impressions, "cases": report.cases,
+                "impressions": report.impressions, "files": report.files, "archives": report.archives,
+                "cases": report.cases,
             ]
             lines.append(try words("log.compared", counts.mapValues { String($0) }))
         }
@@ -117,7 +118,7 @@ extension LogReport {
             "problems": .array(log.problems.map { Self.json($0.code, $0.arguments) }),
             "subjects": JSON(subjects), "decisions": JSON(decisions), "clocks": JSON(clocks),
             "cases": JSON(cases), "credentials": JSON(credentials), "taken": JSON(taken),
-            "seals": JSON(seals), "uses": JSON(uses),
+            "seals": JSON(seals), "uses": JSON(uses), "files": JSON(files), "archives": JSON(archives),
             "draws": JSON(draws),
             "samples": JSON(samples),
             "altered": .array(

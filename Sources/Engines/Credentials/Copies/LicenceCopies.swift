@@ -80,8 +80,14 @@ public enum LicenceCopies {
         }
         let object = "credential:\(original.id)"
         let facts: JSON = ["copy": .string(copy.id.rawValue), "digest": .string(digest)]
-        try AuditLog.append("licence.copied", object: object, after: facts, occasion: occasion, in: tx)
-        try Outbox.emit("licence.copied", object: object, payload: facts, occasion: occasion, in: tx)
+        try AuditLog.append(
+            LicenceCopy.made,
+            object: object,
+            after: copy.logged,
+            occasion: occasion,
+            in: tx
+        )
+        try Outbox.emit(LicenceCopy.made, object: object, payload: facts, occasion: occasion, in: tx)
         return copy
     }
 

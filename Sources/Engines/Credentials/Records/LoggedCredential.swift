@@ -78,13 +78,18 @@ struct LoggedCredential: LoggedThing {
 }
 
 extension Credentials {
-    /// Compares all credentials with the log: what was signed, and each step with its moment and its reason.
+    /// Compares all credentials with the log: what was signed, each step with its moment and its reason, and the copies
+    /// that were made of it.
     /// - Returns: how many were compared, and at most `max` that are not as they were logged.
     public static func compareWithLog(in database: any Database, max: Int) async throws -> (
         count: Int, altered: [String]
     ) {
-        try await AuditLog.compare("credential", in: database, max: max) { id, reader in
-            try CredentialStore.logged(ID(id), in: reader)
+        try await AuditLog.compare("credential", in: database, max: max) { id, entries, reader in
+            let id = ID<Credential>(id)
+            guard AuditLog.bearsOut(try CredentialStore.logged(id, in: reader), by: entries) else {
+                return false
+            }
+            return try LicenceCopy.areBorneOut(id, by: entries, in: reader)
         }
     }
 

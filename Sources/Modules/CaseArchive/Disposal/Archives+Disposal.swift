@@ -131,10 +131,7 @@ extension Archives {
         try tell(
             "disposed",
             archive,
-            [
-                "index": .string(archive.index.digest), "package": .string(archive.digest),
-                "words": .string(words), "proposedBy": .string(proposal.proposedBy),
-            ],
+            archive.disposing(words, proposedBy: proposal.proposedBy),
             occasion: occasion,
             in: tx
         )

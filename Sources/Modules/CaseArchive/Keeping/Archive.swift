@@ -1,5 +1,6 @@
 public import ArchivePackages
 public import Cases
+import Cryptography
 public import Kernel
 
 /// An archive as the platform keeps it: its signed index, and where its files lie.
@@ -26,7 +27,7 @@ public struct Archive: Sendable {
     /// The sealed package among the files of the installation; nil once it is disposed of.
     let package: String?
     /// The log's entry of the sealing.
-    public let entry: String
+    public internal(set) var entry: String
     public let state: State
     public let version: Int
 
@@ -35,12 +36,25 @@ public struct Archive: Sendable {
     /// What looks into it are logged under, so that they stand beside the other looks at the case.
     public var readObject: String { "case:\(caseID)/archive/\(index.version)" }
     /// What the log's entry of the sealing digested.
-    var sealing: JSON { Self.sealing(of: index, case: caseID, package: digest) }
+    var sealing: JSON {
+        var facts = sealingBefore.members
+        facts["seal"] = .string(Hex.encode(SM3.digest(seal)))
+        return .object(facts)
+    }
 
-    static func sealing(of index: ArchiveIndex, case id: ID<Case>, package digest: String) -> JSON {
+    /// What was digested before the seal was.
+    var sealingBefore: JSON {
         [
-            "case": .string(id.rawValue), "index": .string(index.digest), "number": .string(index.number),
-            "package": .string(digest), "version": JSON(index.version),
+            "case": .string(caseID.rawValue), "index": .string(index.digest),
+            "number": .string(index.number), "package": .string(digest), "version": JSON(index.version),
+        ]
+    }
+
+    /// What the log's entry of the disposal digested.
+    func disposing(_ words: String, proposedBy: String) -> JSON {
+        [
+            "index": .string(index.digest), "package": .string(digest), "words": .string(words),
+            "proposedBy": .string(proposedBy),
         ]
     }
 

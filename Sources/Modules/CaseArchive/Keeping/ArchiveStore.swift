@@ -135,6 +135,22 @@ enum ArchiveStore {
         ).map(archive)
     }
 
+    /// Whether the columns by which an archive is found and falls due say what its index says.
+    static func isFoundRightly(_ archive: Archive, in reader: any Reader) throws -> Bool {
+        let index = archive.index
+        let row = try reader.first(
+            """
+            SELECT number, version, case_number, item, closed_at, keep_until FROM archive_archive WHERE id = $1
+            """,
+            archive.id
+        )
+        guard let row else { return false }
+        return try row.text(0) == index.number && row.int(1) == index.version
+            && row.text(2) == index.matter.number && row.text(3) == index.matter.item
+            && row.instant(4) == index.matter.closedAt
+            && row.optionalText(5) == index.retention.until?.description
+    }
+
     /// Takes the files' place out of the row; index, seal and digests stay.
     static func dispose(_ id: ID<Archive>, in tx: any Transaction) throws {
         try tx.execute(

@@ -214,14 +214,7 @@ public struct Archives: Sendable {
             guard !known.contains(where: { $0.index.version == package.index.version }) else {
                 throw ArchiveOvertaken()
             }
-            let entry = try AuditLog.append(
-                ArchiveStamps.sealed,
-                object: object,
-                after: Archive.sealing(of: package.index, case: subject.id, package: digest),
-                occasion: occasion,
-                in: tx
-            )
-            let archive = Archive(
+            var archive = Archive(
                 id: id,
                 caseID: subject.id,
                 index: package.index,
@@ -233,10 +226,17 @@ public struct Archives: Sendable {
                 digest: digest,
                 sizeBytes: bytes.count,
                 package: place,
-                entry: entry.id.rawValue,
+                entry: "",
                 state: .kept,
                 version: 1
             )
+            archive.entry = try AuditLog.append(
+                ArchiveStamps.sealed,
+                object: object,
+                after: archive.sealing,
+                occasion: occasion,
+                in: tx
+            ).id.rawValue
             try ArchiveStore.insert(archive, in: tx)
             if let standing = package.stamps.standing(try trust(occasion.now, tx)) {
                 try RenewalStore.setStanding(of: id, standing, in: tx)

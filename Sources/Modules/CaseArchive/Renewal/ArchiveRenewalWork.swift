@@ -151,10 +151,7 @@ public struct ArchiveRenewalWork: Sendable {
         else { throw ArchiveError.damaged }
         var proof: [UInt8]?
         if standing.limit <= now {
-            let receipt = try await keeper.earliestReceipt(
-                for: ID(archive.entry),
-                disclosing: archive.sealing
-            )
+            let receipt = try await receipt(of: archive)
             guard let known = receipt.headTime, known < standing.limit else { return .unprovable }
             proof = receipt.file
         }
@@ -170,6 +167,15 @@ public struct ArchiveRenewalWork: Sendable {
         // Nothing is laid over what does not hold.
         let proven = try stamps.adding(renewal).check(trust)
         return try await keep(renewal, proven, of: archive, number: kept.count + 1, now: now)
+    }
+
+    /// The log's word for the sealing.
+    private func receipt(of archive: Archive) async throws -> Receipt {
+        do {
+            return try await keeper.earliestReceipt(for: ID(archive.entry), disclosing: archive.sealing)
+        } catch AuditError.otherContent {
+            return try await keeper.earliestReceipt(for: ID(archive.entry), disclosing: archive.sealingBefore)
+        }
     }
 
     private func keep(
