@@ -33,8 +33,9 @@ struct CopyLogTests {
                 let authority = try authority(on: database)
                 let type = try #require(authority.types.licences["food-operation"])
                 let licence = try await issue(sample(of: type, number: "JY-1"), by: authority, on: database)
+                let press = try LicenceFileTests.press(authority, on: database)
                 let files = CopyFiles(
-                    draw: { order, _ in Array(order.wish.purpose.utf8) },
+                    draw: { try await press.copy($0, as: $1, occasion: occasion()) },
                     daysMax: { _ in 30 }
                 )
                 let copies = HolderCopies(types: authority.types.licences, files: files, database: database)
@@ -57,7 +58,7 @@ struct CopyLogTests {
 
     @Test("a kept file with another digest is named", arguments: DatabaseEngine.allCases)
     func files(engine: DatabaseEngine) async throws {
-        try await withDatabase(engine, migrations) { database in
+        try await withDatabase(engine, migrations + AttachmentMigrations.all) { database in
             try await withTemporaryFolder { folder in
                 let authority = try authority(on: database)
                 let type = try #require(authority.types.licences["food-operation"])

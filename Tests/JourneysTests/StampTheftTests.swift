@@ -60,13 +60,13 @@ struct StampTheftTests {
                 try await maintenance.replaceStamps(stolenSince: theft + 9 * Instant.day, reason: "案情通报")
             }
             let made = try await maintenance.replaceStamps(stolenSince: theft, reason: "案情通报1号")
+            // A node that was not started again has the old key, and waits.
+            try await before.runner.runUntilQuiet()
+            #expect(try await maintenance.stampLosses().first?.looked == 0)
             for file in [old.bytes, late.bytes] {
                 #expect(try await Self.classes(file, by: before) == ["TSA_REVOKED"])
             }
             #expect(try await Self.classes(packed, by: before) == ["archive.stamp-taken-back"])
-            // A node that was not started again has the old key, and waits.
-            try await before.runner.runUntilQuiet()
-            #expect(try await maintenance.stampLosses().first?.looked == 0)
             #expect(before.keys.timestamps.certificate != made)
             let again = try await Platform.open(before.settings)
             #expect(again.keys.timestamps.certificate == made)

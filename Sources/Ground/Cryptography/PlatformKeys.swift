@@ -112,20 +112,12 @@ public struct PlatformKeys: Sendable {
             try store.save(renewed, named: name)
             return renewed
         }
-        var log = try own("log", "Log", .log, by: national.issuing)
-        if !log.certificate.isFor(.log) {
-            // From before the marks. The same key for the same time: heads that it signed stay good.
-            let again = CertificateRequest(
-                subject: log.certificate.subject,
-                serial: entropy.bytes(16),
-                validFrom: log.certificate.validFrom,
-                validUntil: log.certificate.validUntil
-            )
-            // By the authority that issued it: a younger one was not there when those heads were signed.
-            let issuer = national.authorities.first { log.certificate.isSigned(by: $0.certificate.publicKey) }
-            log = try (issuer ?? national.issuing).renewed(log, again, for: .log)
-            try store.save(log, named: "log")
-        }
+        let log = try marked(
+            own("log", "Log", .log, by: national.issuing),
+            by: national,
+            in: store,
+            entropy: entropy
+        )
         let stampNames = try Self.stampNames(in: store)
         let timestamps = try own(stampNames.last ?? "", "Time Stamps", .timestamps, by: international.issuing)
         return PlatformKeys(
@@ -141,6 +133,28 @@ public struct PlatformKeys: Sendable {
             terms: terms,
             entropy: entropy
         )
+    }
+
+    /// The log's identity with the mark of a log, which those from before the marks lack.
+    private static func marked(
+        _ log: SigningIdentity,
+        by national: KeyFamily<SM2>,
+        in store: KeyStore,
+        entropy: any Entropy
+    ) throws(CryptographyError) -> SigningIdentity {
+        guard !log.certificate.isFor(.log) else { return log }
+        // The same key for the same time: heads that it signed stay good.
+        let again = CertificateRequest(
+            subject: log.certificate.subject,
+            serial: entropy.bytes(16),
+            validFrom: log.certificate.validFrom,
+            validUntil: log.certificate.validUntil
+        )
+        // By the authority that issued it: a younger one was not there when those heads were signed.
+        let issuer = national.authorities.first { log.certificate.isSigned(by: $0.certificate.publicKey) }
+        let renewed = try (issuer ?? national.issuing).renewed(log, again, for: .log)
+        try store.save(renewed, named: "log")
+        return renewed
     }
 
     /// The identity kept under `name`, or a new one for `subject`: an authority that issues licences, a maker of

@@ -52,7 +52,7 @@ struct Archiving: Sendable {
                     anchors: credentials.trust.national,
                     timestamps: DocumentTrust(
                         anchors: credentials.trust.international,
-                        revocation: try lists.current(at: now, in: reader).international
+                        revocation: try lists.newest(at: now, in: reader).international
                     ),
                     latest: now + limits.verification(on: now.date).toleranceMilliseconds,
                     algorithms: limits.algorithms.ends

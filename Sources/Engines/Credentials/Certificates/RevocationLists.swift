@@ -81,6 +81,15 @@ public struct RevocationLists: Sendable {
         return Revocations(national: all.flatMap(\.national), international: all.flatMap(\.international))
     }
 
+    /// What was revoked until now, whether the lists that say so are out yet or not: for whoever makes something that has
+    /// to hold under the next ones.
+    public func newest(at now: Instant, in reader: any Reader) throws -> Revocations {
+        let files = try keys.issuerIDs.map { issuer in
+            try sign(issuer, number: 1, now: now, until: now + Instant.day, in: reader).list.der
+        }
+        return try Revocations(reading: files, limits: .unlimited)
+    }
+
     private func current(of issuer: String, at now: Instant, in reader: any Reader) throws -> Revocations {
         let period = try CertificateStore.period(of: issuer, in: reader)
         guard let period, now >= period.from, now < period.until else {

@@ -82,7 +82,7 @@ public struct StampRecovery: Sendable {
             guard let id = job.payload["loss"].text.map({ ID<StampLoss>($0) }) else { return .done }
             let now = clock.now
             let kept = try await originals.database.read { reader in
-                (try StampLossStore.find(id, in: reader), try lists.current(at: now, in: reader))
+                (try StampLossStore.find(id, in: reader), try lists.newest(at: now, in: reader))
             }
             guard let loss = kept.0, loss.doneAt == nil else { return .done }
             // A node that was not started again since stamps with the old key still.

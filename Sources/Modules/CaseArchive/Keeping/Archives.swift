@@ -20,7 +20,7 @@ public struct Archives: Sendable {
     let limits: @Sendable (LocalDate) -> PackageLimits
     /// Holds the archiving key of whoever runs the installation.
     let archivist: @Sendable (Instant) throws -> Archivist
-    /// Whom the platform's own verification trusts, at a moment, by the revocation lists that are in force.
+    /// Whom the platform's own verification trusts, at a moment, by everything that was revoked until then.
     let trust: @Sendable (Instant, any Reader) throws -> ArchiveTrust
     let press: DocumentPress
     /// Whose data a case's form holds, as far as they are known here.

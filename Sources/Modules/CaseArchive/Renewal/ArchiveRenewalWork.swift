@@ -74,18 +74,19 @@ public struct ArchiveRenewalWork: Sendable {
     /// One round over all archives whose stamp is to be renewed. What cannot be renewed holds up nothing else.
     @discardableResult
     public func run(now: Instant) async throws -> Round {
-        let terms = terms(now)
-        try await look(now: now)
+        let (terms, trusting) = (terms(now), archives.trust)
+        let trust = try await archives.database.read { try trusting(now, $0) }
+        try await look(trust)
         var round = Round()
         // A maker's name begins with the algorithm, which is ASCII before "~".
-        try await walk(&round, terms, now, from: .init()) { place, reader in
+        try await walk(&round, terms, trust, now, from: .init()) { place, reader in
             try RenewalStore.makers(from: place, before: terms.maker, limit: Self.pageMax, in: reader)
         }
-        try await walk(&round, terms, now, from: .init(maker: terms.maker, id: "~")) { place, reader in
+        try await walk(&round, terms, trust, now, from: .init(maker: terms.maker, id: "~")) { place, reader in
             try RenewalStore.makers(from: place, before: "~", limit: Self.pageMax, in: reader)
         }
         let ending = terms.endingBefore(now)
-        try await walk(&round, terms, now, from: .init()) { place, reader in
+        try await walk(&round, terms, trust, now, from: .init()) { place, reader in
             try RenewalStore.ending(from: place, before: ending, limit: Self.pageMax, in: reader)
         }
         return round
@@ -94,6 +95,7 @@ public struct ArchiveRenewalWork: Sendable {
     private func walk(
         _ round: inout Round,
         _ terms: RenewalTerms,
+        _ trust: ArchiveTrust,
         _ now: Instant,
         from first: RenewalStore.Place,
         _ page: @escaping @Sendable (RenewalStore.Place, any Reader) throws -> [(Archive, RenewalStore.Place)]
@@ -104,7 +106,7 @@ public struct ArchiveRenewalWork: Sendable {
             let found = try await archives.database.read { try page(from, $0) }
             for (archive, _) in found {
                 do {
-                    switch try await renew(archive, terms, now: now) {
+                    switch try await renew(archive, terms, trust, now: now) {
                     case .renewed: round.renewed += 1
                     case .unprovable: round.unprovable += 1
                     case .overtaken: break
@@ -121,12 +123,10 @@ public struct ArchiveRenewalWork: Sendable {
     }
 
     /// Rows of an older program say nothing of their stamp.
-    private func look(now: Instant) async throws {
-        let trust = archives.trust
+    private func look(_ trust: ArchiveTrust) async throws {
         while true {
             let count = try await archives.database.write { tx in
                 let found = try RenewalStore.unknown(limit: Self.pageMax, in: tx)
-                let trust = try trust(now, tx)
                 for archive in found {
                     let stamps = ArchiveStamps(archive.index, seal: archive.seal, [])
                     // What cannot be read is due, and damaged when its turn comes.
@@ -141,11 +141,10 @@ public struct ArchiveRenewalWork: Sendable {
 
     private enum Outcome { case renewed, unprovable, overtaken }
 
-    private func renew(_ archive: Archive, _ terms: RenewalTerms, now: Instant) async throws -> Outcome {
-        let trusting = archives.trust
-        let (kept, trust) = try await archives.database.read { reader in
-            (try RenewalStore.of(archive.id, in: reader), try trusting(now, reader))
-        }
+    private func renew(_ archive: Archive, _ terms: RenewalTerms, _ trust: ArchiveTrust, now: Instant)
+        async throws -> Outcome
+    {
+        let kept = try await archives.database.read { try RenewalStore.of(archive.id, in: $0) }
         guard let stamps = ArchiveStamps(archive.index, seal: archive.seal, kept.map(\.renewal)),
             let standing = stamps.standing(trust)
         else { throw ArchiveError.damaged }
