@@ -35,7 +35,7 @@ struct SealTests {
     func nodes() throws {
         func sequence(_ count: Int, of part: [UInt8]) -> [UInt8] {
             let content = (0..<count).flatMap { _ in part }
-            return [0x30, 0x83] + [16, 8, 0].map { UInt8(truncatingIfNeeded: content.count >> $0) } + content
+            return [0x30, 0x82] + [8, 0].map { UInt8(truncatingIfNeeded: content.count >> $0) } + content
         }
         #expect(throws: Never.self) { try derRoot(sequence(19_999, of: [5, 0]), "x") }
         #expect(throws: SealFormatError.self) { try derRoot(sequence(20_000, of: [5, 0]), "x") }

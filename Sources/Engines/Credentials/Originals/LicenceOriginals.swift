@@ -128,7 +128,8 @@ public final class LicenceOriginals: Sendable {
             let facts = new.facts(of: credential)
             try Self.attach(new, made.count, of: credential, occasion: occasion, in: tx)
             if let mark = pressed.mark {
-                try SealLedger.enterOriginal(mark, occasion: occasion, in: tx)
+                let plain = String(new.digest.dropFirst("sm3:".count))
+                try SealLedger.enterOriginal(mark, digest: plain, occasion: occasion, in: tx)
             }
             try AuditLog.append(
                 "licence.file-renewed",
