@@ -34,6 +34,8 @@ struct DataReadTests {
                 found.insert(String(match.output.1))
             }
             for match in text.matches(of: /act: "(log\.[a-z]+)"/) { found.insert(String(match.output.1)) }
+            // Or what a use of a licence is told as.
+            for match in text.matches(of: /as: "(licence\.[a-z]+)"/) { found.insert(String(match.output.1)) }
         }
         #expect(found.sorted() == DataReads.acts)
     }

@@ -15,7 +15,7 @@ struct SealAloneTests {
 
     private func document() throws -> [UInt8] {
         let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        let path = tests.appendingPathComponent("Samples/seals/licence-unsigned.ofd")
+        let path = tests.appendingPathComponent("Samples/seals/contract-unsigned.ofd")
         return [UInt8](try Data(contentsOf: path))
     }
 

@@ -40,7 +40,7 @@ struct SealPageTests {
         return (code, agent, seal)
     }
 
-    private func document(_ name: String = "licence-unsigned") throws -> [UInt8] {
+    private func document(_ name: String = "contract-unsigned") throws -> [UInt8] {
         let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         return [UInt8](
             try Data(contentsOf: tests.appendingPathComponent("Samples/seals/\(name).ofd"))
