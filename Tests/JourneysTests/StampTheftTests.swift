@@ -59,6 +59,9 @@ struct StampTheftTests {
             await #expect(throws: KeysError.theftAhead) {
                 try await maintenance.replaceStamps(stolenSince: theft + 9 * Instant.day, reason: "案情通报")
             }
+            let young = try await before.database.read {
+                try $0.number("SELECT COUNT(*) FROM licence_file WHERE made_at >= $1", theft)
+            }
             let made = try await maintenance.replaceStamps(stolenSince: theft, reason: "案情通报1号")
             // A node that was not started again has the old key, and waits.
             try await before.runner.runUntilQuiet()
@@ -75,7 +78,8 @@ struct StampTheftTests {
             try await again.archiveRenewals.arm()
             try await again.runner.runUntilQuiet()
             let loss = try #require(try await maintenance.stampLosses().first)
-            #expect(loss.since == theft && loss.doneAt != nil && loss.unproven == 1 && loss.renewed >= 1)
+            #expect(loss.since == theft && loss.doneAt != nil && loss.renewed >= 1)
+            #expect(loss.unproven == Int(young) && loss.unproven >= 1)
             let new = try await again.originals.file(of: business, .ofd, occasion: again.occasion("test"))
             #expect(new.file.digest != old.file.digest)
             #expect(try await Self.classes(new.bytes, by: again) == [])
