@@ -24,6 +24,11 @@ struct OperatingLimitsTests {
                     withIntermediateDirectories: true
                 )
             }
+            let ends = "standards/stamp-algorithms.tsv"
+            try FileManager.default.copyItem(
+                atPath: Home.find().resource(ends),
+                toPath: "\(folder)/Resources/\(ends)"
+            )
             var lines = shipped.split(separator: "\n").map(String.init)
             change(&lines)
             let file = "\(folder)/Resources/standards/operating-limits.tsv"
