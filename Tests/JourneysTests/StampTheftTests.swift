@@ -56,6 +56,7 @@ struct StampTheftTests {
             try await town.move(to: theft + Instant.day)
             let late = try await before.originals.file(of: business, .pdf, occasion: before.occasion("test"))
             #expect(try await Self.classes(old.bytes, by: before) == [])
+            try await town.move(to: town.clock.now + Instant.minute)
             await #expect(throws: KeysError.theftAhead) {
                 try await maintenance.replaceStamps(stolenSince: theft + 9 * Instant.day, reason: "案情通报")
             }
