@@ -57,6 +57,7 @@ struct StampTheftTests {
             let late = try await before.originals.file(of: business, .pdf, occasion: before.occasion("test"))
             #expect(try await Self.classes(old.bytes, by: before) == [])
             try await town.move(to: town.clock.now + Instant.minute)
+            try await before.keeper.round()
             await #expect(throws: KeysError.theftAhead) {
                 try await maintenance.replaceStamps(stolenSince: theft + 9 * Instant.day, reason: "案情通报")
             }
