@@ -157,9 +157,13 @@ public struct StampRecovery: Sendable {
         -> Bool
     {
         let facts = file.facts(of: credential)
-        let entries = try await originals.database.read { try AuditLog.kept(about: file.object, in: $0) }
-        guard let known = entries.first(where: { $0.stands(for: facts) }) else { return false }
-        let receipt = try await keeper.earliestReceipt(for: known.entry.id, disclosing: facts)
-        return receipt.headTime.map { $0 < moment } ?? false
+        let object = file.object
+        let entries = try await originals.database.read { try AuditLog.kept(about: object, in: $0) }
+        for kept in entries where kept.stands(for: facts) {
+            let receipt = try await keeper.earliestReceipt(for: kept.entry.id, disclosing: facts)
+            guard let head = receipt.headTime else { return false }
+            return head < moment
+        }
+        return false
     }
 }
