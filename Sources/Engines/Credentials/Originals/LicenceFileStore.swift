@@ -11,14 +11,7 @@ enum LicenceFileStore {
             "SELECT digest, made_at FROM licence_file WHERE credential = $1 AND format = $2",
             credential,
             format.rawValue
-        ).map {
-            LicenceFile(
-                credential: credential,
-                format: format,
-                digest: try $0.text(0),
-                madeAt: try $0.instant(1)
-            )
-        }
+        ).map { try file(of: credential, format, $0) }
     }
 
     /// Puts another file in a file's place; the former one stays on record.
@@ -64,14 +57,18 @@ enum LicenceFileStore {
             """,
             credential,
             format.rawValue
-        ).map {
-            LicenceFile(
-                credential: credential,
-                format: format,
-                digest: try $0.text(0),
-                madeAt: try $0.instant(1)
-            )
-        }
+        ).map { try file(of: credential, format, $0) }
+    }
+
+    private static func file(of credential: ID<Credential>, _ format: LicencePress.Format, _ row: Row) throws
+        -> LicenceFile
+    {
+        LicenceFile(
+            credential: credential,
+            format: format,
+            digest: try row.text(0),
+            madeAt: try row.instant(1)
+        )
     }
 
     /// - Returns: false when there is one already, as when two nodes made it at the same time.

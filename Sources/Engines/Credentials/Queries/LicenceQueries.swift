@@ -1,6 +1,4 @@
-import Audit
 import Cryptography
-import Jobs
 public import Kernel
 import Standards
 public import Storage

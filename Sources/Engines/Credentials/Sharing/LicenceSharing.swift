@@ -1,7 +1,5 @@
-import Audit
 import Cryptography
 import Forms
-import Jobs
 public import Kernel
 import Standards
 public import Storage
