@@ -21,13 +21,24 @@ public struct AgencyTable: Sendable {
     public let all: [Agency]
     private let byCode: [String: Agency]
 
+    /// The bodies of the source documents, then those that the platform needs besides (each says what for).
     init(home: Home) throws(StandardsError) {
+        all = try Self.read("agencies.tsv", home: home) + Self.read("agencies-more.tsv", home: home)
+        byCode = Dictionary(all.map { ($0.code, $0) }) { first, _ in first }
+    }
+
+    public subscript(code: String) -> Agency? { byCode[code] }
+
+    /// By full or short name.
+    public func named(_ name: String) -> Agency? { all.first { $0.name == name || $0.shortName == name } }
+
+    private static func read(_ name: String, home: Home) throws(StandardsError) -> [Agency] {
         let table = try TabTable(
-            "agencies.tsv",
+            name,
             home: home,
             columns: ["code", "full_name", "short_name", "level", "kind", "note", "certainty"]
         )
-        all = try table.map { (row: TabRow) throws(StandardsError) -> Agency in
+        return try table.map { (row: TabRow) throws(StandardsError) -> Agency in
             Agency(
                 code: row.text("code"),
                 name: row.text("full_name"),
@@ -38,11 +49,5 @@ public struct AgencyTable: Sendable {
                 certainty: row.text("certainty")
             )
         }
-        byCode = Dictionary(all.map { ($0.code, $0) }) { first, _ in first }
     }
-
-    public subscript(code: String) -> Agency? { byCode[code] }
-
-    /// By full or short name.
-    public func named(_ name: String) -> Agency? { all.first { $0.name == name || $0.shortName == name } }
 }
