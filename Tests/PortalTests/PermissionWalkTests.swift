@@ -77,7 +77,7 @@ struct PermissionWalkTests {
         "POST /account/sessions/{session}/end",
         "POST /preferences", "POST /progress", "POST /verify", "POST /verify/certificate",
         "POST /verify/file", "POST /drafts/{id}/seal",
-        "POST /sign/{secret}/face",
+        "POST /sign/{secret}/face", "POST /sign/{secret}/elsewhere",
         "POST /sign/{secret}/sign", "POST /sign/{secret}/objection",
         "POST /sign/{secret}/objection/take-back", "POST /objections/{secret}",
         "POST /wallet/{code}/tasks/{task}", "POST /wallet/{code}/rights",

@@ -207,6 +207,9 @@ public struct CasePorts: Sendable {
     public var compareFace: @Sendable (Signer, _ sample: String, Occasion) async -> FaceAnswer
     /// Makes a signature of `signer` over a paper; before the transaction.
     public var sign: @Sendable (Signer, StoredPaper, Occasion) async throws -> MadeSignature
+    /// Reads a signature that the signer made elsewhere over a paper; before the transaction.
+    public var takeSignature:
+        @Sendable (Signer, Case, StoredPaper, _ envelope: [UInt8], Occasion) async throws -> MadeSignature
     /// Whether the person who is to sign for an enterprise is its legal representative, as the registers have it.
     public var representative: @Sendable (Signer, Case, Occasion) async -> RepresentativeAnswer
     /// What the applicant's account answers, in the shape that forms prefill from; empty when there is no account.
@@ -229,6 +232,9 @@ public struct CasePorts: Sendable {
         forgetLinks: @escaping @Sendable (Case, Set<String>, any Transaction) throws -> Void,
         compareFace: @escaping @Sendable (Signer, String, Occasion) async -> FaceAnswer,
         sign: @escaping @Sendable (Signer, StoredPaper, Occasion) async throws -> MadeSignature,
+        takeSignature:
+            @escaping @Sendable (Signer, Case, StoredPaper, [UInt8], Occasion) async throws ->
+            MadeSignature,
         representative: @escaping @Sendable (Signer, Case, Occasion) async -> RepresentativeAnswer,
         account: @escaping @Sendable (String, Occasion) async throws -> JSON,
         known: @escaping @Sendable (String, String?, [String], Occasion) async throws -> KnownSources,
@@ -242,6 +248,7 @@ public struct CasePorts: Sendable {
         self.forgetLinks = forgetLinks
         self.compareFace = compareFace
         self.sign = sign
+        self.takeSignature = takeSignature
         self.representative = representative
         self.account = account
         self.known = known
@@ -301,10 +308,17 @@ public enum RepresentativeAnswer: Sendable, Equatable, CaseIterable {
 /// A signature that was made and waits to be written.
 public struct MadeSignature: Sendable {
     public let reference: String
+    /// Under whose authority it was made elsewhere; nil where it was made here.
+    public let authority: String?
     public let store: @Sendable (any Transaction) throws -> Void
 
-    public init(reference: String, store: @escaping @Sendable (any Transaction) throws -> Void) {
+    public init(
+        reference: String,
+        authority: String? = nil,
+        store: @escaping @Sendable (any Transaction) throws -> Void
+    ) {
         self.reference = reference
+        self.authority = authority
         self.store = store
     }
 }

@@ -60,6 +60,8 @@ public enum CaseError: Refusal, Equatable {
     case noFirmChosen
     /// Somebody who must sign has not.
     case unsigned
+    /// No signature was handed in for this paper.
+    case signatureMissing(String)
     /// A register vouches for the firm: it signs by its link.
     case counterNotNeeded(String)
     /// An original that the law wants seen at the counter was not.
@@ -136,6 +138,7 @@ public enum CaseError: Refusal, Equatable {
         case .notForFirm: "case.not-for-firm"
         case .noFirmChosen: "case.no-firm-chosen"
         case .unsigned: "case.unsigned"
+        case .signatureMissing: "sign.signature-missing"
         case .counterNotNeeded: "sign.counter-not-needed"
         case .proofMissing: "sign.proof-missing"
         case .ownCounterRecord: "case.own-counter-record"
@@ -178,6 +181,7 @@ public enum CaseError: Refusal, Equatable {
         case .newFindings(let rules), .sourcesUnanswered(let rules):
             ["rules": Set(rules).sorted().joined(separator: "、")]
         case .pointIncomplete(let number, _): ["number": String(number)]
+        case .signatureMissing(let paper): ["paper": paper]
         case .notFound, .notYours, .reasonMissing, .pointsMissing, .factsMissing, .lawMissing, .linkUnknown,
             .linkExpired, .linkReplaced, .alreadySigned,
             .objected, .notVerified, .otherBrowser, .checkExpired, .papersChanged,
@@ -202,7 +206,7 @@ public enum CaseError: Refusal, Equatable {
             .forbidden
         case .incomplete, .reasonMissing, .reasonTooLong, .tooManyPoints, .signerRoleUnknown, .unknownRegion,
             .unreadable, .pointsMissing, .pointIncomplete, .factsMissing, .lawMissing,
-            .proofMissing, .unsettled, .fileUnknown:
+            .proofMissing, .unsettled, .fileUnknown, .signatureMissing:
             .unacceptable
         case .registerSilent: .unavailable
         case .draftTooLarge: .tooLarge

@@ -102,5 +102,12 @@ public enum CredentialMigrations {
             """,
             "CREATE INDEX credential_issuer_seal_body ON credential_issuer_seal (body, name, made_at)"
         ),
+        // Signatures that were made elsewhere, as they were handed in, and under whose authority.
+        Migration.additive(
+            "signature-elsewhere",
+            1,
+            "ALTER TABLE credential_signature ADD COLUMN envelope BLOB",
+            "ALTER TABLE credential_signature ADD COLUMN authority TEXT"
+        ),
     ]
 }

@@ -100,6 +100,8 @@ struct Expectation: Sendable {
     var archive: [String: String] = [:]
     /// What came of the stock that arrived last.
     var stock: [String: String] = [:]
+    /// How many certificates the published list of an authority names.
+    var lists: [String: String] = [:]
     var position = SourcePosition()
 
     static let keys = [
@@ -114,7 +116,7 @@ struct Expectation: Sendable {
         "sample",
         "versions",
         "changes", "bills", "ledger", "differences", "seals", "uses", "verdict", "proven", "claimed",
-        "archive", "stock",
+        "archive", "stock", "lists",
     ]
 
     init(_ node: SourceNode) throws(DefinitionError) {
@@ -180,6 +182,7 @@ struct Expectation: Sendable {
         claimed = try map["claimed"]?.words()
         archive = try Self.pairs(map["archive"])
         stock = try Self.pairs(map["stock"])
+        lists = try Self.pairs(map["lists"])
         for entry in try map["changes"]?.entries() ?? [] { changes[entry.key] = try entry.value.words() }
     }
 

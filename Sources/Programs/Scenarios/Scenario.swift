@@ -86,6 +86,9 @@ enum Verb: Sendable {
     case foreign(String, ForeignAct)
     case takesOver(StockArrival)
     case archives(String, ArchiveAct)
+    case signsElsewhere(String, ElsewhereAct)
+    /// An official and another one recognise an authority of others.
+    case recognises(String, String)
     case judge(Judgement)
     case judgeForm(FormJudgement)
     case expect(Expectation)

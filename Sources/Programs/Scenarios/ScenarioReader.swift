@@ -59,7 +59,8 @@ extension Scenario {
             "knows", "has", "have", "judges", "form judges", "line", "corrects", "has account", "signs in",
             "visits",
             "sends", "fills in", "pays", "releases refund",
-            "calls", "authorises", "revokes", "acts for", "may", "seals", "licences", "archives", "issues",
+            "calls", "authorises", "revokes", "acts for", "may", "seals", "licences", "archives",
+            "signs elsewhere", "trusts", "issues",
             "recognises",
             "arrives",
         ] + Verb.StaffAct.allCases.map(\.rawValue)
@@ -126,6 +127,8 @@ extension Scenario {
         case "licences": return .licences(who, try libraryAct(node))
         case "issues", "recognises":
             return .foreign(who, try foreignAct(words[1] == "issues" ? .issues : .recognises, node))
+        case "signs elsewhere": return .signsElsewhere(who, try elsewhereAct(node))
+        case "trusts": return .recognises(who, try node.word())
         case "archives": return .archives(who, try archiveAct(node))
         case "may": return .may(who, try wish(node))
         case "form judges": return .judgeForm(try formJudgement(who, node))

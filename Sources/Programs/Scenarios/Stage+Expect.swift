@@ -49,6 +49,7 @@ extension Stage {
         wrong += try await checkSeals(expected)
         wrong += try await checkArchive(expected)
         wrong += checkStock(expected)
+        wrong += try await checkLists(expected)
         guard expected.needsCase else { return wrong }
         let id = try current(expected.of)
         let subject = try await platform.desk.read(id)

@@ -136,7 +136,7 @@ extension Stage {
         }
     }
 
-    private func link(of name: String) throws(StepFailure) -> String {
+    func link(of name: String) throws(StepFailure) -> String {
         let id = try current()
         guard let secret = links[id]?[name] else { throw StepFailure("nobody asked \(name) to sign") }
         return secret
@@ -147,7 +147,7 @@ extension Stage {
         try await checkFace(of: name, score)
     }
 
-    private func checkFace(of name: String, _ score: Int) async throws {
+    func checkFace(of name: String, _ score: Int) async throws {
         let check = try await platform.desk.verifyFace(
             link(of: name),
             sample: "score:\(score)",

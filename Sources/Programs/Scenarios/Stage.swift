@@ -2,6 +2,7 @@ import Cases
 import Catalogue
 import CompanyNames
 import CompanyOpening
+import Cryptography
 import Forms
 import Foundation
 import Identity
@@ -83,6 +84,8 @@ final class Stage {
     var shown = ""
     /// Where the last form that was sent led.
     var went = ""
+    /// Authorities of others that the story speaks of.
+    var authorities: [String: CertificateAuthority] = [:]
     /// The file that was handed out last: sealed, or an archive.
     var handedOut: [UInt8]?
     /// Another place whose licences are recognised here.
@@ -187,7 +190,8 @@ final class Stage {
         case .later, .corrects, .publishes, .withdrawsVersion, .codesTaken, .hasAccount, .signsIn, .visits,
             .fillsIn,
             .authorises,
-            .revokes, .actsFor, .may, .seals, .licences, .foreign, .takesOver, .archives:
+            .revokes, .actsFor, .may, .seals, .licences, .foreign, .takesOver, .archives, .signsElsewhere,
+            .recognises:
             try await carryOutMore(verb)
         case .judge, .judgeForm, .expect: return
         }
@@ -217,6 +221,8 @@ final class Stage {
         case .foreign(let name, let act): try await foreign(name, act)
         case .takesOver(let arrival): try await takeOver(arrival)
         case .archives(let name, let act): try await archives(name, act)
+        case .signsElsewhere(let name, let act): try await signElsewhere(name, act)
+        case .recognises(let official, let name): try await recognise(name, by: official)
         default: return
         }
     }

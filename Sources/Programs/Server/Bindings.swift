@@ -26,6 +26,8 @@ final class Bindings: Sendable {
     let standards: Standards
     let claims: Claims
     let charging: Charging
+    /// Reads signatures that were made elsewhere, as authorities and lists stand at a moment.
+    let elsewhere: @Sendable (Instant) async throws -> SignatureElsewhere
     let database: any Database
 
     init(
@@ -39,6 +41,7 @@ final class Bindings: Sendable {
         standards: Standards,
         claims: Claims,
         charging: Charging,
+        elsewhere: @escaping @Sendable (Instant) async throws -> SignatureElsewhere,
         database: any Database
     ) {
         self.exchange = exchange
@@ -51,6 +54,7 @@ final class Bindings: Sendable {
         self.standards = standards
         self.claims = claims
         self.charging = charging
+        self.elsewhere = elsewhere
         self.database = database
     }
 
@@ -66,6 +70,7 @@ final class Bindings: Sendable {
             },
             compareFace: compareFace,
             sign: sign,
+            takeSignature: takeSignature,
             representative: { [self] in await opening.represents($0, in: $1, occasion: $2) },
             account: account,
             known: known,
@@ -165,19 +170,46 @@ final class Bindings: Sendable {
     private func sign(_ signer: Signer, _ paper: StoredPaper, _ occasion: Occasion) async throws
         -> MadeSignature
     {
-        let kind: Holder.Kind = signer.kind == .person ? .person : .enterprise
-        let holder = Holder(kind, code: kind == .person ? signer.key : signer.idNumber, name: signer.name)
         let made = try credentials.sign(
             [(document: "\(signer.caseID)/\(paper.kind)", text: Array(paper.content.utf8))],
-            by: DocumentSigner(
-                holder: holder,
-                role: signer.roles.joined(separator: ","),
-                check: signer.state == .inPerson ? "in-person" : "face \(signer.faceScore ?? 0)"
-            ),
+            by: Self.documentSigner(signer),
             occasion: occasion
         )
         guard let signature = made.first else { throw CaseError.notVerified }
         return MadeSignature(reference: signature.id.rawValue) { tx in
+            try DocumentSignatures.store(signature, on: paper.digest, occasion: occasion, in: tx)
+        }
+    }
+
+    private static func documentSigner(_ signer: Signer) -> DocumentSigner {
+        let kind: Holder.Kind = signer.kind == .person ? .person : .enterprise
+        return DocumentSigner(
+            holder: Holder(kind, code: kind == .person ? signer.key : signer.idNumber, name: signer.name),
+            role: signer.roles.joined(separator: ","),
+            check: signer.state == .inPerson ? "in-person" : "face \(signer.faceScore ?? 0)"
+        )
+    }
+
+    /// A signature that somebody made elsewhere over one paper: judged here, stored in the transaction of the case.
+    @Sendable
+    private func takeSignature(
+        _ signer: Signer,
+        _ subject: Case,
+        _ paper: StoredPaper,
+        _ envelope: [UInt8],
+        _ occasion: Occasion
+    ) async throws -> MadeSignature {
+        let signature = try await elsewhere(occasion.now).take(
+            envelope,
+            over: Array(paper.content.utf8),
+            document: "\(signer.caseID)/\(paper.kind)",
+            by: Self.documentSigner(signer),
+            number: signer.idNumber,
+            region: subject.region,
+            occasion: occasion
+        )
+        let authority = signature.elsewhere?.authority
+        return MadeSignature(reference: signature.id.rawValue, authority: authority) { tx in
             try DocumentSignatures.store(signature, on: paper.digest, occasion: occasion, in: tx)
         }
     }

@@ -5,6 +5,33 @@ import Kernel
 import Storage
 
 extension Engines {
+    /// Reads signatures that were made elsewhere, by the authorities and lists that count at a moment.
+    static func elsewhere(
+        _ credentials: CredentialAuthority,
+        _ certificates: CertificateOffice,
+        _ limits: OperatingLimits,
+        _ database: any Database
+    ) -> @Sendable (Instant) async throws -> SignatureElsewhere {
+        { now in
+            let verification = limits.verification(on: now.date)
+            let (revocation, recognised) = try await database.read { reader in
+                (
+                    try certificates.lists.current(at: now, in: reader),
+                    try certificates.trust.recognised(limits: verification.lists, in: reader)
+                )
+            }
+            return SignatureElsewhere(
+                FileVerifier(
+                    anchors: credentials.trust,
+                    revocation: revocation,
+                    recognised: recognised,
+                    moment: now,
+                    limits: verification
+                )
+            )
+        }
+    }
+
     /// What makes the files of licences.
     struct LibraryFiles {
         let copies: CopyFiles

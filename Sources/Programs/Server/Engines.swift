@@ -141,6 +141,7 @@ struct Engines: Sendable {
             agencies: claims.agencies
         )
         payments = charging.desk
+        certificates = try CertificateOffice(settings: settings, database: database, authority: credentials)
         let bindings = Bindings(
             exchange: exchange,
             correspondence: correspondence,
@@ -152,6 +153,7 @@ struct Engines: Sendable {
             standards: standards,
             claims: claims,
             charging: charging,
+            elsewhere: Self.elsewhere(credentials, certificates, limits, database),
             database: database
         )
         let plain = PlainItem.Tools(
@@ -199,7 +201,6 @@ struct Engines: Sendable {
             entropy: settings.entropy
         )
         seals = try SealWorkshop(settings: settings, database: database, authority: credentials)
-        certificates = try CertificateOffice(settings: settings, database: database, authority: credentials)
         engraving = try Engraving(settings: settings, exchange: exchange)
         archiving = try Archiving(
             settings: settings,

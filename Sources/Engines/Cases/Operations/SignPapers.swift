@@ -65,11 +65,19 @@ extension CaseDesk {
 
     /// Signs every paper that waits for this signer, on its present text, by the check that was passed in this very
     /// browser. A check is good for one act.
-    /// - Parameter proof: what the browser got that passed the check: see `verifyFace`.
+    /// - Parameters:
+    ///   - proof: what the browser got that passed the check: see `verifyFace`.
+    ///   - elsewhere: signatures that the signer made with a certificate of his own, by kinds of paper; nil to sign here.
     /// - Throws: `CaseError.notVerified` before the face check, `.otherBrowser` without the proof of the last one,
-    ///   `.checkExpired` after its time, `.papersChanged`, `.alreadySigned` when nothing is left to sign.
+    ///   `.checkExpired` after its time, `.papersChanged`, `.alreadySigned` when nothing is left to sign,
+    ///   `.signatureMissing` for a paper without one made elsewhere.
     @discardableResult
-    public func sign(_ secret: String, proof: String?, occasion: Occasion) async throws -> SigningView {
+    public func sign(
+        _ secret: String,
+        proof: String?,
+        elsewhere: [String: [UInt8]]? = nil,
+        occasion: Occasion
+    ) async throws -> SigningView {
         let view = try await openLink(secret, occasion: occasion)
         guard view.subject.state == .signing else {
             throw CaseError.notAllowed(event: .askSignatures, in: view.subject.state)
@@ -80,7 +88,15 @@ extension CaseDesk {
         if let refusal = view.refusal(of: proof, at: occasion.now) { throw refusal }
         try await requireRepresentative(view.signer, of: view.subject, occasion: occasion)
         var made: [(paper: StoredPaper, signature: MadeSignature)] = []
-        for paper in open { made.append((paper, try await ports.sign(view.signer, paper, occasion))) }
+        for paper in open {
+            guard let elsewhere else {
+                made.append((paper, try await ports.sign(view.signer, paper, occasion)))
+                continue
+            }
+            guard let envelope = elsewhere[paper.kind] else { throw CaseError.signatureMissing(paper.title) }
+            let taken = try await ports.takeSignature(view.signer, view.subject, paper, envelope, occasion)
+            made.append((paper, taken))
+        }
         let signatures = made
         let text = view.subject.text
         return try await database.write { tx in
@@ -94,7 +110,7 @@ extension CaseDesk {
                 signatures,
                 of: view.signer,
                 on: subject,
-                act: "signed",
+                act: signatures.contains { $0.signature.authority != nil } ? "signed-elsewhere" : "signed",
                 occasion: occasion,
                 in: tx
             )
@@ -137,7 +153,10 @@ extension CaseDesk {
         try note(
             act,
             on: subject,
-            details: ["papers": JSON(signatures.count)],
+            details: [
+                "papers": JSON(signatures.count),
+                "words": JSON(signatures.compactMap { $0.signature.authority }.first),
+            ],
             occasion: occasion,
             in: tx
         )

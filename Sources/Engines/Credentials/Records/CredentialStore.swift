@@ -277,8 +277,9 @@ enum CredentialStore {
         var kept: KeptCertificates = [:]
         try tx.send(
             """
-            INSERT INTO credential_signature (id, document, signer, statement, signature, certificates, digest, at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            INSERT INTO credential_signature (id, document, signer, statement, signature, certificates, digest, at,
+                envelope, authority)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             """,
             signature.id,
             signature.statement.document,
@@ -287,14 +288,17 @@ enum CredentialStore {
             signature.signature,
             try keep(signature.certificates, beside: &kept, in: tx),
             signature.statement.digest,
-            signature.statement.at
+            signature.statement.at,
+            signature.elsewhere?.envelope,
+            signature.elsewhere?.authority
         )
     }
 
     static func signatures(on document: String, in reader: any Reader) throws -> [DocumentSignature] {
         try reader.query(
             """
-            SELECT id, statement, signature, certificates, voided_at, void_reason FROM credential_signature
+            SELECT id, statement, signature, certificates, voided_at, void_reason, envelope, authority
+            FROM credential_signature
             WHERE document = $1 ORDER BY at, id
             """,
             document
@@ -308,7 +312,13 @@ enum CredentialStore {
                 signature: try row.blob(2),
                 certificates: try certificates(try row.text(3), in: reader),
                 voidedAt: try row.optionalInstant(4),
-                voidReason: try row.optionalText(5)
+                voidReason: try row.optionalText(5),
+                elsewhere: row.isNull(6)
+                    ? nil
+                    : DocumentSignature.Elsewhere(
+                        envelope: try row.blob(6),
+                        authority: try row.optionalText(7)
+                    )
             )
         }
     }

@@ -1,4 +1,5 @@
 public import Cryptography
+import ElectronicSeals
 public import Kernel
 
 /// Who signs a document, and how it is known that it is he.
@@ -76,6 +77,16 @@ public struct DocumentSignature: Hashable, Sendable {
     /// Set when the text changed afterwards, or the signer took it back before the decision.
     public let voidedAt: Instant?
     public let voidReason: String?
+    /// Set when the signer made it elsewhere: then it is over the document itself, and the statement is what we noted.
+    public let elsewhere: Elsewhere?
+
+    /// A signature that was made outside of the platform.
+    public struct Elsewhere: Hashable, Sendable {
+        /// As it was handed in: SignedData without the document.
+        public let envelope: [UInt8]
+        /// Under whose recognised authority; nil under the platform's own.
+        public let authority: String?
+    }
 
     public var isVoid: Bool { voidedAt != nil }
 
@@ -83,6 +94,12 @@ public struct DocumentSignature: Hashable, Sendable {
     public func problem(for text: [UInt8], anchors: [Certificate]) -> SignatureProblem? {
         if isVoid { return .void }
         guard statement.digest == Hex.encode(SM3.digest(text)) else { return .otherText }
+        if let elsewhere {
+            // Its certificates lead to another authority: whoever has that one's root asks `FileVerifier`.
+            let envelope = try? SignedEnvelope(der: elsewhere.envelope)
+            do { try envelope?.checkValue(of: text) } catch { return .signature }
+            return envelope == nil ? .signature : nil
+        }
         let chain = certificates.compactMap { try? Certificate(der: $0) }
         guard let leaf = chain.first, chain.count == certificates.count,
             leaf.publicKey.verify(signature: signature, of: statement.bytes)
@@ -158,7 +175,8 @@ extension CredentialAuthority {
                 signature: try identity.key.sign(statement.bytes),
                 certificates: certificates,
                 voidedAt: nil,
-                voidReason: nil
+                voidReason: nil,
+                elsewhere: nil
             )
         }
     }

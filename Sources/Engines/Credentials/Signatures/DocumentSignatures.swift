@@ -1,4 +1,5 @@
 import Audit
+import Cryptography
 import Jobs
 public import Kernel
 public import Storage
@@ -24,11 +25,15 @@ public enum DocumentSignatures {
             in: tx
         )
         try CredentialStore.insert(signature, in: tx)
-        let facts: JSON = [
+        var facts: JSON = [
             "document": .string(statement.document), "digest": .string(statement.digest),
             "signer": .string(statement.signer.code), "role": .string(statement.role),
             "signature": .string(signature.id.rawValue),
         ]
+        if let elsewhere = signature.elsewhere {
+            facts["authority"] = JSON(elsewhere.authority)
+            facts["envelope"] = .string(Hex.encode(SM3.digest(elsewhere.envelope)))
+        }
         try tell("made", signature.id, facts, occasion: occasion, in: tx)
     }
 

@@ -23,35 +23,7 @@ extension FileVerifier {
                 documentTrust,
                 latest: moment + limits.toleranceMilliseconds
             )
-            switch envelope.signatureAlgorithm {
-            case SealObject.sm2WithSM3:
-                (signer, found) = try judge(
-                    envelope,
-                    own: anchors.national,
-                    theirs: recognised.national,
-                    lists: revocation.national + recognised.revocation.national,
-                    proven,
-                    use
-                )
-            case SignedEnvelope.ecdsaWithSHA256:
-                (signer, found) = try judge(
-                    envelope,
-                    own: anchors.international,
-                    theirs: recognised.international,
-                    lists: revocation.international + recognised.revocation.international,
-                    proven,
-                    use
-                )
-            default:
-                (signer, found) = try judge(
-                    envelope,
-                    own: [],
-                    theirs: recognised.rsa,
-                    lists: recognised.rsaLists,
-                    proven,
-                    use
-                )
-            }
+            (signer, found) = try judged(envelope, proven, use)
             if let proven {
                 found.proven.append(VerdictLine("file.time-proven", ["time": proven.minuteText]))
             } else if let claimed {
@@ -64,6 +36,62 @@ extension FileVerifier {
                 .signature,
                 problems: [VerdictLine(error)],
                 claimed: claimed == nil ? [] : [VerdictLine("file.time-claimed", words)]
+            )
+        }
+    }
+
+    /// Whose a signature beside a document is, where nothing is wrong with it.
+    func proof(of document: [UInt8], signature: [UInt8], for use: SignatureUse)
+        throws(VerificationProblem) -> SignatureProof
+    {
+        let envelope: SignedEnvelope
+        do throws(SealFormatError) { envelope = try SignedEnvelope(der: signature) } catch {
+            throw VerificationProblem(.format, error.place)
+        }
+        try envelope.checkValue(of: document)
+        let latest = moment + limits.toleranceMilliseconds
+        let proven = try Self.proven(envelope, documentTrust, latest: latest)
+        let (subject, found) = try judged(envelope, proven, use)
+        return SignatureProof(
+            subject: subject,
+            authority: found.authority?.name,
+            proven: proven,
+            signature: envelope.signature,
+            certificates: [envelope.signer] + envelope.certificates.filter { $0 != envelope.signer }
+        )
+    }
+
+    /// By the family of its keys.
+    private func judged(_ envelope: SignedEnvelope, _ proven: Instant?, _ use: SignatureUse)
+        throws(VerificationProblem) -> (DistinguishedName, SignatureFinding)
+    {
+        switch envelope.signatureAlgorithm {
+        case SealObject.sm2WithSM3:
+            try judge(
+                envelope,
+                own: anchors.national,
+                theirs: recognised.national,
+                lists: revocation.national + recognised.revocation.national,
+                proven,
+                use
+            )
+        case SignedEnvelope.ecdsaWithSHA256:
+            try judge(
+                envelope,
+                own: anchors.international,
+                theirs: recognised.international,
+                lists: revocation.international + recognised.revocation.international,
+                proven,
+                use
+            )
+        default:
+            try judge(
+                envelope,
+                own: [],
+                theirs: recognised.rsa,
+                lists: recognised.rsaLists,
+                proven,
+                use
             )
         }
     }
@@ -119,7 +147,8 @@ extension FileVerifier {
         if let issuer = way.dropFirst().first, !lists.contains(where: { $0.isSigned(by: issuer) }) {
             found.claimed = [VerdictLine("signature.no-list", ["issuer": issuer.subject.commonName])]
         }
-        if let authority = try recognising(signer, own: own, others: others, proven: proven, for: use) {
+        found.authority = try recognising(signer, own: own, others: others, proven: proven, for: use)
+        if let authority = found.authority {
             found.proven.append(VerdictLine("signature.recognised", ["authority": authority.name]))
         } else if signer.isMarked, !signer.isFor(.signatures), !signer.isFor(.documents) {
             // Persons and the log lead to one root: only what was issued for signatures signs.
@@ -133,4 +162,18 @@ extension FileVerifier {
 private struct SignatureFinding {
     var proven: [VerdictLine] = []
     var claimed: [VerdictLine] = []
+    /// The recognised authority that it leads to; nil under the platform's own.
+    var authority: RecognisedAuthority?
+}
+
+/// Whose a good signature beside a document is.
+struct SignatureProof: Sendable {
+    let subject: DistinguishedName
+    /// Under whose recognised authority; nil under the platform's own.
+    let authority: String?
+    /// When a time stamp proves that it was there.
+    let proven: Instant?
+    let signature: [UInt8]
+    /// The signer's first.
+    let certificates: [[UInt8]]
 }

@@ -27,6 +27,8 @@ struct SignPage: PageView {
 
     struct Sign: PageView {
         let form: FormView
+        /// Where he signs with a certificate of another authority.
+        let elsewhere: String
     }
 
     /// - Parameter refusal: why this browser cannot sign yet; nil once it can.
@@ -275,6 +277,7 @@ extension SignPage.Face {
 
 extension SignPage.Sign {
     init(secret: String, count: Int, errors: ErrorSummary?, visit: Visit) {
+        elsewhere = "/sign/\(secret)/elsewhere"
         let wrong = errors?.lines.contains { $0.href == "#" + FieldView.id(for: "agree") } ?? false
         form = FormView(
             action: "/sign/\(secret)/sign",

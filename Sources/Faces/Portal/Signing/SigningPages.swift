@@ -4,7 +4,7 @@ import Web
 /// everybody who must sign.
 enum SigningPages {
     static func routes(_ desk: PortalDesk) -> [Route] {
-        byLink(desk) + TakeBackActs.routes(desk) + byApplicant(desk)
+        byLink(desk) + ElsewhereActs.routes(desk) + TakeBackActs.routes(desk) + byApplicant(desk)
     }
 
     /// Whoever holds a signing link; the secret in it is the right.

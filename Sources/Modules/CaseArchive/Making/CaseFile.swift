@@ -111,6 +111,12 @@ struct CaseFile: Sendable {
                 .array(signatures.map(Self.json))
             )
             objects += signatures.map { "signature:\($0.id)" }
+            for (number, made) in signatures.enumerated() {
+                guard let elsewhere = made.elsewhere else { continue }
+                let path = "\(place).\(number + 1).p7s"
+                let at = made.statement.at
+                add(path, "signatures", "\(paper.title)的签名", .party, at, Self.applicant, elsewhere.envelope)
+            }
         }
         let objections = try ObjectionStore.of(subject.id, in: reader)
         let counter = try CounterRecordStore.of(subject.id, in: reader)
@@ -132,6 +138,7 @@ struct CaseFile: Sendable {
     /// Text of the statement, signature and certificates: all that a verifier asks for beside the paper.
     private static func json(_ signature: DocumentSignature) -> JSON {
         [
+            "authority": JSON(signature.elsewhere?.authority),
             "certificates": .array(signature.certificates.map { .string(Base64.encode($0)) }),
             "signature": .string(Base64.encode(signature.signature)),
             "statement": .string(String(decoding: signature.statement.bytes, as: UTF8.self)),
