@@ -44,8 +44,10 @@ struct OperatingLimitsTests {
             lines.append("upload.documents\t\(after)\t1000\tbytes\ttest")
             lines.append("requests.burst\t\(after)\t1\trequests\ttest")
             lines.append("keys.signer\t\(after)\t3\tyears\ttest")
+            lines.append("keys.act\t\(after)\t15\tminutes\ttest")
         }
         #expect(limits.keys(on: before).signer == 5 && limits.keys(on: after).signer == 3)
+        #expect(limits.keys(on: before).act == 60 && limits.keys(on: after).act == 15)
         #expect(limits.keys(on: after).root == 20 && limits.keys(on: after).issuing == 10)
         #expect(limits.uploadBytesMax(.documents, on: before) == 22 * 1_048_576)
         #expect(limits.uploadBytesMax(.documents, on: after) == 1_000)

@@ -44,7 +44,10 @@ import Testing
                 do {
                     _ = try await town.platform.database.write { tx in try work.apply(subject, tx) }
                     return true
-                } catch is GrantOvertaken { return false }
+                } catch {
+                    guard error is GrantOvertaken else { throw error }
+                    return false
+                }
             }
             let unchanged = try await work()
             #expect(try await carriesOut(unchanged))

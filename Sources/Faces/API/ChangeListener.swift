@@ -1,5 +1,5 @@
 import Changes
-public import Kernel
+import Kernel
 import ServiceLifecycle
 import Storage
 import Synchronization

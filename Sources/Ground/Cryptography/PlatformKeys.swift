@@ -4,16 +4,22 @@ public import Kernel
 /// Everything is made on the first start and only opened afterwards; an installation from before the documents' keys
 /// gets those at its next start.
 public struct PlatformKeys: Sendable {
-    /// How long the certificates of a fresh installation are valid, in years.
+    /// How long certificates that the platform makes for itself, and for one act, are valid.
     public struct Terms: Sendable {
+        /// Years.
         public var root: Int
+        /// Years.
         public var issuing: Int
+        /// Years.
         public var signer: Int
+        /// Minutes, of a person who signs once.
+        public var act: Int
 
-        public init(root: Int = 20, issuing: Int = 10, signer: Int = 5) {
+        public init(root: Int = 20, issuing: Int = 10, signer: Int = 5, act: Int = 60) {
             self.root = root
             self.issuing = issuing
             self.signer = signer
+            self.act = act
         }
     }
 
@@ -38,7 +44,7 @@ public struct PlatformKeys: Sendable {
     public let timestamps: P256Identity
     /// The certificates of tokens from before: of keys that were followed by another, and of this one.
     public let earlierTimestamps: [P256Certificate]
-    let terms: Terms
+    public let terms: Terms
     let entropy: any Entropy
 
     public var root: Certificate { national.root }

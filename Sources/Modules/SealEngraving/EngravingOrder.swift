@@ -1,4 +1,4 @@
-public import Exchange
+import Exchange
 public import Kernel
 
 /// A set of seals of metal that a firm orders from a registered engraver, outside of its opening.

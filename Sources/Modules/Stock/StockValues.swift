@@ -143,9 +143,7 @@ struct StockReader: Sendable {
                 guard known.contains(text) else { return unknown(written) }
                 values.texts[name] = text
             }
-        } catch let error as IdentifierError { return (error.code, error.arguments) } catch {
-            return unknown("")
-        }
+        } catch { return (error.code, error.arguments) }
         return nil
     }
 

@@ -7,7 +7,7 @@ import Credentials
 import Deadlines
 import Foundation
 import Identity
-public import Kernel
+import Kernel
 import Registers
 public import Server
 import Standards

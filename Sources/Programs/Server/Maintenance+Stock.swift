@@ -1,7 +1,7 @@
 import CompanyNames
 import Credentials
 public import Kernel
-public import Standards
+import Standards
 public import Stock
 import Storage
 

@@ -74,6 +74,8 @@ struct OperatingLimits: Sendable {
         case rootYears = "keys.root"
         case issuingYears = "keys.issuing"
         case signerYears = "keys.signer"
+        /// Minutes for which a person's certificate for one act is made.
+        case actMinutes = "keys.act"
         /// Bytes of an archive, packed and unpacked: nothing in it is deflated.
         case archiveSize = "archive.size"
         case archiveEntries = "archive.entries"
@@ -379,7 +381,8 @@ extension OperatingLimits {
         PlatformKeys.Terms(
             root: value(.rootYears, on: day),
             issuing: value(.issuingYears, on: day),
-            signer: value(.signerYears, on: day)
+            signer: value(.signerYears, on: day),
+            act: value(.actMinutes, on: day)
         )
     }
 

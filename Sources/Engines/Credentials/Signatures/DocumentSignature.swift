@@ -136,7 +136,7 @@ extension CredentialAuthority {
     /// Signs documents in the name of a person or an enterprise. Call it before the transaction and give its
     /// answers to `DocumentSignatures.store`.
     ///
-    /// A person's key is made for this act, right after the face check, certified for one hour, and thrown away:
+    /// A person's key is made for this act, right after the face check, certified for minutes, and thrown away:
     /// nobody can sign with it again. An enterprise signs with the key of its electronic business licence.
     /// `documents` are pairs of name and canonical bytes.
     public func sign(
@@ -156,7 +156,7 @@ extension CredentialAuthority {
                         ),
                         serial: occasion.entropy.bytes(16),
                         validFrom: occasion.now + -Instant.minute,
-                        validUntil: occasion.now + Instant.hour
+                        validUntil: occasion.now + Int64(keys.terms.act) * Instant.minute
                     ),
                     for: .signatures
                 )

@@ -153,10 +153,9 @@ extension Objector {
         }
         switch subject.state {
         case .granted, .revoked: return "objection.done.next"
-        case .received, .accepted,
-            .review where isNamed:
-            return "objection.in-review"
-        case .draft, .signing, .returned, .received, .accepted, .review:
+        case .received, .accepted, .review:
+            return isNamed ? "objection.in-review" : "objection.dropped"
+        case .draft, .signing, .returned:
             return isNamed ? "objection.stopped" : "objection.dropped"
         case .transferred, .refused, .withdrawn, .lapsed: return "objection.came.ended"
         }

@@ -1,4 +1,4 @@
-public import Kernel
+import Kernel
 
 /// What one officer proposes to decide and a second one confirms: kept with the matter, without effect until then.
 public struct CorrectionProposal: Sendable {
