@@ -97,16 +97,16 @@ struct DocumentSignatureTests {
             }
             let kept = try await database.read { try DocumentSignatures.on("case:1/articles", in: $0) }
             #expect(kept == [byPerson[0], byEnterprise[0]])
-            let changed = Self.articles + Array("！".utf8)
-            let voided = try await database.write { tx in
-                try DocumentSignatures.voidChanged(
-                    "case:1/articles",
-                    digest: Hex.encode(SM3.digest(changed)),
-                    occasion: occasion(3),
-                    in: tx
-                )
+            for minute in [3, 4] as [Int64] {
+                try await database.write { tx in
+                    try DocumentSignatures.void(
+                        kept.map(\.id),
+                        reason: "text-changed",
+                        occasion: occasion(minute),
+                        in: tx
+                    )
+                }
             }
-            #expect(Set(voided) == [byPerson[0].id, byEnterprise[0].id])
             try await database.read { reader in
                 let void = try DocumentSignatures.on("case:1/articles", in: reader)
                 #expect(void.allSatisfy { $0.isVoid && $0.voidReason == "text-changed" })
@@ -145,15 +145,10 @@ struct DocumentSignatureTests {
             let other = try await make(Self.enterprise, 2)
             let second = try await make(Self.person, 3)
             #expect(try await valid() == [other.id, second.id])
-            let voided = try await database.write {
-                try DocumentSignatures.voidChanged("d", digest: digest, occasion: occasion(4), in: $0)
-            }
-            #expect(voided.isEmpty)
             try await database.write {
-                _ = try DocumentSignatures.void(
-                    "d",
-                    signer: "p1",
-                    reason: "not-me",
+                try DocumentSignatures.void(
+                    [second.id],
+                    reason: "signer-changed",
                     occasion: occasion(5),
                     in: $0
                 )

@@ -28,6 +28,7 @@ struct SignatureElsewhereTests {
         as name: String = "邻省商贸有限公司",
         _ kind: Holder.Kind = .enterprise,
         number: String = Self.number,
+        since: Instant? = nil,
         in world: CertificateWorld
     ) async throws -> DocumentSignature {
         let trust = try await world.database.read {
@@ -47,6 +48,7 @@ struct SignatureElsewhereTests {
             by: signer(kind, name),
             number: number,
             region: "150102",
+            since: since ?? neighbours.official(0, "x").now,
             occasion: asked
         )
     }
@@ -82,7 +84,7 @@ struct SignatureElsewhereTests {
             }
             let read = try await world.database.read { try DocumentSignatures.on("case:1/articles", in: $0) }
             #expect(Set(read) == Set(own + [taken]))
-            #expect(taken.problem(for: Self.paper, anchors: []) == nil)
+            #expect(taken.problem(for: Self.paper, anchors: []) == .elsewhere)
             #expect(taken.problem(for: Self.paper + [0x20], anchors: []) == .otherText)
             let entry = try await world.database.read {
                 try AuditLog.history(of: "signature:\(taken.id)", in: $0).first
@@ -103,7 +105,7 @@ struct SignatureElsewhereTests {
                 let thrown = await #expect(throws: SignatureElsewhereError.self, sourceLocation: line) {
                     try await take(envelope, in: world)
                 }
-                guard case .refused(let found, _) = thrown else {
+                guard case .refused(let found, _, "case:1/articles") = thrown else {
                     Issue.record("\(String(describing: thrown))", sourceLocation: line)
                     return
                 }
@@ -117,7 +119,11 @@ struct SignatureElsewhereTests {
             try await refuses(.authorityPurpose, signed(neighbour, person, 20))
             let other = try neighbour.sign([0x20], by: firm, at: neighbours.official(20, "x").now)
             await #expect(throws: SignatureElsewhereError.self) { try await take(other, in: world) }
-            let stolen = SignatureElsewhereError.otherPerson("邻省商贸有限公司")
+            let stolen = SignatureElsewhereError.otherHolder(
+                "邻省商贸有限公司",
+                isFirm: true,
+                document: "case:1/articles"
+            )
             let good = try signed(neighbour, firm, 20)
             await #expect(throws: stolen) { try await take(good, as: "别人有限公司", in: world) }
             await #expect(throws: stolen) {
@@ -125,9 +131,33 @@ struct SignatureElsewhereTests {
             }
             let own = try signed(neighbour, person, 20)
             _ = try await take(own, as: "王五", .person, number: "1", in: world)
-            await #expect(throws: SignatureElsewhereError.otherPerson("王五")) {
+            await #expect(
+                throws: SignatureElsewhereError.otherHolder("王五", isFirm: false, document: "case:1/articles")
+            ) {
                 try await take(own, as: "王六", .person, number: "1", in: world)
             }
+            // Of somebody who works there, of a server there, from before he was asked, and with a stamp of the authority's own.
+            let clerk = try neighbour.national.identity(
+                Neighbour.request("某职员", organization: "邻省商贸有限公司"),
+                for: .signatures
+            )
+            await #expect(throws: SignatureElsewhereError.self) {
+                try await take(signed(neighbour, clerk, 20), in: world)
+            }
+            let server = try neighbour.national.identity(
+                Neighbour.request("邻省商贸有限公司", organization: "邻省商贸有限公司"),
+                for: .timestamps
+            )
+            try await refuses(.signerUsage, signed(neighbour, server, 20))
+            await #expect(throws: SignatureElsewhereError.early(document: "case:1/articles")) {
+                try await take(good, since: neighbours.official(21, "x").now, in: world)
+            }
+            let moment = neighbours.official(20, "x").now
+            let stamps = try neighbour.ownStamps()
+            try await refuses(
+                .timestamp,
+                neighbour.sign(Self.paper, by: firm, at: moment, stamps: stamps)
+            )
             try await neighbours.move(authority, .suspend, in: world, minutes: 100)
             _ = try await take(good, in: world)
             try await refuses(.authorityState, signed(neighbour, firm, 120))

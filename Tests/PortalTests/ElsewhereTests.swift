@@ -115,7 +115,7 @@ struct ElsewhereTests {
             }
             #expect(kept.count == own.count && kept.allSatisfy { $0.elsewhere?.authority == "北疆CA" })
             for (signature, paper) in zip(kept, view.papers) {
-                #expect(signature.problem(for: Array(paper.content.utf8), anchors: []) == nil)
+                #expect(signature.problem(for: Array(paper.content.utf8), anchors: []) == .elsewhere)
                 #expect(signature.problem(for: [1], anchors: []) == .otherText)
             }
             let happened = try await town.platform.database.read {

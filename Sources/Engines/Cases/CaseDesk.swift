@@ -210,6 +210,10 @@ public struct CasePorts: Sendable {
     /// Reads a signature that the signer made elsewhere over a paper; before the transaction.
     public var takeSignature:
         @Sendable (Signer, Case, StoredPaper, _ envelope: [UInt8], Occasion) async throws -> MadeSignature
+    /// Notes of signatures, by their references, that they no longer count, and why.
+    public var voidSignatures: @Sendable ([String], _ why: String, Occasion, any Transaction) throws -> Void
+    /// Takes away the signatures of a case that ends without ever having been handed in.
+    public var forgetSignatures: @Sendable (Case, any Transaction) throws -> Void
     /// Whether the person who is to sign for an enterprise is its legal representative, as the registers have it.
     public var representative: @Sendable (Signer, Case, Occasion) async -> RepresentativeAnswer
     /// What the applicant's account answers, in the shape that forms prefill from; empty when there is no account.
@@ -235,6 +239,8 @@ public struct CasePorts: Sendable {
         takeSignature:
             @escaping @Sendable (Signer, Case, StoredPaper, [UInt8], Occasion) async throws ->
             MadeSignature,
+        voidSignatures: @escaping @Sendable ([String], String, Occasion, any Transaction) throws -> Void,
+        forgetSignatures: @escaping @Sendable (Case, any Transaction) throws -> Void,
         representative: @escaping @Sendable (Signer, Case, Occasion) async -> RepresentativeAnswer,
         account: @escaping @Sendable (String, Occasion) async throws -> JSON,
         known: @escaping @Sendable (String, String?, [String], Occasion) async throws -> KnownSources,
@@ -249,6 +255,8 @@ public struct CasePorts: Sendable {
         self.compareFace = compareFace
         self.sign = sign
         self.takeSignature = takeSignature
+        self.voidSignatures = voidSignatures
+        self.forgetSignatures = forgetSignatures
         self.representative = representative
         self.account = account
         self.known = known

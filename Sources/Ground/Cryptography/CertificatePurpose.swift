@@ -41,6 +41,13 @@ extension X509Certificate {
     /// Whether it says for what it was issued. Those from before the marks do not.
     public var isMarked: Bool { !purposes.isEmpty }
 
+    /// Whether it was issued for a server, for programs, for time stamps or for answers on revocation: its key lies in a
+    /// machine, and nobody's signature under a text is made with it.
+    public var isForOtherThanSigning: Bool {
+        ["1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.3", "1.3.6.1.5.5.7.3.8", "1.3.6.1.5.5.7.3.9"]
+            .contains { purposes.contains(ObjectIdentifier.bytes(of: $0)) }
+    }
+
     /// The object identifiers of the extended key usage, and whether it is critical. None when there is no such
     /// extension, or it is not written as `SEQUENCE OF OBJECT IDENTIFIER` with lengths below 128.
     static func purposes(of handle: OpaquePointer) -> (all: [[UInt8]], critical: Bool) {

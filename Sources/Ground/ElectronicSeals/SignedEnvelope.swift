@@ -21,6 +21,9 @@ public struct SignedEnvelope: Sendable {
     /// What the signer's attributes say of the content; nil without attributes, when the content itself is signed.
     let attributes: Attributes?
 
+    /// All certificates once, the signer's first.
+    public var way: [[UInt8]] { [signer] + certificates.filter { $0 != signer } }
+
     struct Attributes: Sendable {
         /// The SET as it is signed.
         let bytes: [UInt8]

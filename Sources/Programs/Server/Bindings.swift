@@ -71,6 +71,12 @@ final class Bindings: Sendable {
             compareFace: compareFace,
             sign: sign,
             takeSignature: takeSignature,
+            voidSignatures: { ids, why, occasion, tx in
+                try DocumentSignatures.void(ids.map { ID($0) }, reason: why, occasion: occasion, in: tx)
+            },
+            forgetSignatures: { subject, tx in
+                try DocumentSignatures.forget(under: "\(subject.id)", in: tx)
+            },
             representative: { [self] in await opening.represents($0, in: $1, occasion: $2) },
             account: account,
             known: known,
@@ -206,6 +212,7 @@ final class Bindings: Sendable {
             by: Self.documentSigner(signer),
             number: signer.idNumber,
             region: subject.region,
+            since: signer.invitedAt,
             occasion: occasion
         )
         let authority = signature.elsewhere?.authority

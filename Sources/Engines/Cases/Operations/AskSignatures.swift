@@ -51,7 +51,7 @@ extension CaseDesk {
             current.state = try current.state.after(.askSignatures, in: current.procedure)
             let asked = try CaseStore.update(current, in: tx)
             try SignerStore.setPapers(papers, of: id, text: asked.text, in: tx)
-            _ = try SignerStore.voidStale(of: id, at: occasion.now, in: tx)
+            _ = try voidStale(of: id, occasion: occasion, in: tx)
             try endChecks(of: asked, needs: needs, limits: limits, occasion: occasion, in: tx)
             let state = try SignerStore.state(of: id, in: tx)
             let known = Dictionary(uniqueKeysWithValues: state.signers.map { ($0.key, $0) })
@@ -61,7 +61,7 @@ extension CaseDesk {
                 if var signer = known[need.signer.key] {
                     let replaced = signer.link
                     if signer.isOther(than: need.signer) {
-                        _ = try SignerStore.void(signer: signer.key, of: id, at: occasion.now, in: tx)
+                        _ = try void(signer, of: id, occasion: occasion, in: tx)
                         signer.restart(as: need.signer, triesMax: triesMax, occasion: occasion)
                     }
                     signer.roles = need.signer.roles

@@ -49,6 +49,7 @@ extension CaseDesk {
         let secrets = try ObjectionStore.of(draft.id, in: tx).compactMap(\.takeBack)
         try forgetLinks(of: draft, Set(links + secrets), in: tx)
         try ObjectionStore.forget(draft.id, in: tx)
+        try ports.forgetSignatures(draft, tx)
         try SignerStore.forget(draft.id, in: tx)
         try ReturnedFormStore.forget(draft.id, in: tx)
         try AttachmentStore.forget(draft.object, in: tx)

@@ -63,12 +63,7 @@ extension CaseDesk {
                 guard isBack || signer.isOther(than: need) else { continue }
                 if isBack { signer.comeBack(triesMax: triesMax) }
                 if signer.isOther(than: need) {
-                    voided += try SignerStore.void(
-                        signer: signer.key,
-                        of: subject.id,
-                        at: occasion.now,
-                        in: tx
-                    )
+                    voided += try void(signer, of: subject.id, occasion: occasion, in: tx)
                     over.insert(signer.link)
                     signer.restart(as: need, triesMax: triesMax, occasion: occasion)
                 }
@@ -80,6 +75,22 @@ extension CaseDesk {
         }
         try forgetLinks(of: subject, over, in: tx)
         return voided
+    }
+
+    /// Ends the signatures of a signer whose place somebody else took, for whoever asks for them later too.
+    /// - Returns: how many became void.
+    func void(_ signer: Signer, of id: ID<Case>, occasion: Occasion, in tx: any Transaction) throws -> Int {
+        let gone = try SignerStore.void(signer: signer.key, of: id, at: occasion.now, in: tx)
+        try ports.voidSignatures(gone, "signer-changed", occasion, tx)
+        return gone.count
+    }
+
+    /// Ends the signatures that no longer fit the present papers.
+    /// - Returns: how many became void.
+    func voidStale(of id: ID<Case>, occasion: Occasion, in tx: any Transaction) throws -> Int {
+        let gone = try SignerStore.voidStale(of: id, at: occasion.now, in: tx)
+        try ports.voidSignatures(gone, "text-changed", occasion, tx)
+        return gone.count
     }
 
     /// Takes the secrets of links out of the messages that carry them.

@@ -80,7 +80,7 @@ extension CaseDesk {
     ) throws -> Int {
         let needs = Self.needs(of: papers)
         try SignerStore.setPapers(papers, of: subject.id, text: subject.text, in: tx)
-        let stale = try SignerStore.voidStale(of: subject.id, at: occasion.now, in: tx)
+        let stale = try voidStale(of: subject.id, occasion: occasion, in: tx)
         let exchanged = try matchSigners(of: subject, to: needs, limits: limits, occasion: occasion, in: tx)
         try endChecks(of: subject, needs: needs, limits: limits, occasion: occasion, in: tx)
         let voided = stale + exchanged

@@ -105,6 +105,10 @@ extension CaseDesk {
             guard subject.text == text, now?.version == view.signer.version else {
                 throw CaseError.changedMeanwhile(act: "saved", at: occasion.now)
             }
+            // It may have been withdrawn while the signatures were made.
+            guard subject.state == .signing else {
+                throw CaseError.notAllowed(event: .askSignatures, in: subject.state)
+            }
             guard try ObjectionStore.open(of: view.signer, in: tx) == nil else { throw CaseError.objected }
             return try keep(
                 signatures,
@@ -150,12 +154,13 @@ extension CaseDesk {
         signer.check = nil
         try SignerStore.update(signer, in: tx)
         let state = try SignerStore.state(of: subject.id, in: tx)
+        let authorities = Set(signatures.compactMap { $0.signature.authority }).sorted()
         try note(
             act,
             on: subject,
             details: [
                 "papers": JSON(signatures.count),
-                "words": JSON(signatures.compactMap { $0.signature.authority }.first),
+                "words": authorities.isEmpty ? .null : .string(authorities.joined(separator: "、")),
             ],
             occasion: occasion,
             in: tx

@@ -279,29 +279,33 @@ public enum SignerStore {
     }
 
     /// Marks every signature of a signer whose place somebody else took.
-    /// - Returns: how many became void.
-    public static func void(signer: String, of id: ID<Case>, at now: Instant, in tx: any Transaction) throws
-        -> Int
+    /// - Returns: the references of those that became void.
+    static func void(signer: String, of id: ID<Case>, at now: Instant, in tx: any Transaction) throws
+        -> [String]
     {
-        try tx.execute(
-            "UPDATE case_signature SET void_at = $3 WHERE case_id = $1 AND signer = $2 AND void_at IS NULL",
+        try tx.query(
+            """
+            UPDATE case_signature SET void_at = $3 WHERE case_id = $1 AND signer = $2 AND void_at IS NULL
+            RETURNING signature
+            """,
             id,
             signer,
             now
-        )
+        ).map { try $0.text(0) }
     }
 
     /// Marks the signatures that no longer fit the present papers.
-    /// - Returns: how many became void.
-    public static func voidStale(of id: ID<Case>, at now: Instant, in tx: any Transaction) throws -> Int {
-        try tx.execute(
+    /// - Returns: the references of those that became void.
+    static func voidStale(of id: ID<Case>, at now: Instant, in tx: any Transaction) throws -> [String] {
+        try tx.query(
             """
             UPDATE case_signature SET void_at = $2 WHERE case_id = $1 AND void_at IS NULL AND NOT EXISTS (
                 SELECT 1 FROM case_paper p WHERE p.case_id = $1 AND p.kind = case_signature.paper
                     AND p.digest = case_signature.digest)
+            RETURNING signature
             """,
             id,
             now
-        )
+        ).map { try $0.text(0) }
     }
 }

@@ -1,4 +1,5 @@
 import Cryptography
+import ElectronicSeals
 import Kernel
 import Standards
 import Storage
@@ -286,10 +287,11 @@ enum CredentialStore {
             signature.statement.signer.code,
             String(decoding: signature.statement.bytes, as: UTF8.self),
             signature.signature,
-            try keep(signature.certificates, beside: &kept, in: tx),
+            // Certificates of others bear identity numbers: they rest in the envelope alone.
+            signature.elsewhere == nil ? try keep(signature.certificates, beside: &kept, in: tx) : "",
             signature.statement.digest,
             signature.statement.at,
-            signature.elsewhere?.envelope,
+            signature.elsewhere.map { PersonalBytes($0.envelope) },
             signature.elsewhere?.authority
         )
     }
@@ -306,43 +308,67 @@ enum CredentialStore {
             guard let statement = SignatureStatement(bytes: Array(try row.text(1).utf8)) else {
                 throw StorageError.unexpectedColumn(index: 1, wanted: "signature statement")
             }
+            let elsewhere =
+                row.isNull(6)
+                ? nil
+                : DocumentSignature.Elsewhere(
+                    envelope: try row.blob(6),
+                    authority: try row.optionalText(7)
+                )
             return DocumentSignature(
                 id: try row.id(0),
                 statement: statement,
                 signature: try row.blob(2),
-                certificates: try certificates(try row.text(3), in: reader),
+                certificates: try elsewhere.map { try SignedEnvelope(der: $0.envelope).way }
+                    ?? certificates(try row.text(3), in: reader),
                 voidedAt: try row.optionalInstant(4),
                 voidReason: try row.optionalText(5),
-                elsewhere: row.isNull(6)
-                    ? nil
-                    : DocumentSignature.Elsewhere(
-                        envelope: try row.blob(6),
-                        authority: try row.optionalText(7)
-                    )
+                elsewhere: elsewhere
             )
         }
     }
 
-    /// Voids the signatures on a document whose text is another one now, or all of them without a digest.
+    /// Voids a signer's signatures on a document.
     static func void(
         on document: String,
-        unless digest: String?,
-        signer: String?,
+        signer: String,
         at: Instant,
         reason: String,
         in tx: any Transaction
-    ) throws -> [ID<DocumentSignature>] {
-        try tx.query(
+    ) throws {
+        try tx.execute(
             """
             UPDATE credential_signature SET voided_at = $3, void_reason = $4
-            WHERE document = $1 AND voided_at IS NULL AND digest <> $2 AND ($5 = '' OR signer = $5)
-            RETURNING id
+            WHERE document = $1 AND signer = $2 AND voided_at IS NULL
             """,
             document,
-            digest ?? "",
+            signer,
             at,
-            reason,
-            signer ?? ""
-        ).map { try $0.id(0) }
+            reason
+        )
+    }
+
+    /// - Returns: the document that it was on; nil when it was void already.
+    static func void(_ id: ID<DocumentSignature>, at: Instant, reason: String, in tx: any Transaction) throws
+        -> String?
+    {
+        try tx.query(
+            """
+            UPDATE credential_signature SET voided_at = $2, void_reason = $3 WHERE id = $1 AND voided_at IS NULL
+            RETURNING document
+            """,
+            id,
+            at,
+            reason
+        ).first?.text(0)
+    }
+
+    static func forgetSignatures(under name: String, in tx: any Transaction) throws {
+        // `0` follows `/`.
+        try tx.execute(
+            "DELETE FROM credential_signature WHERE document >= $1 AND document < $2",
+            "\(name)/",
+            "\(name)0"
+        )
     }
 }

@@ -1,5 +1,4 @@
 public import Cryptography
-import ElectronicSeals
 public import Kernel
 
 /// Who signs a document, and how it is known that it is he.
@@ -94,12 +93,7 @@ public struct DocumentSignature: Hashable, Sendable {
     public func problem(for text: [UInt8], anchors: [Certificate]) -> SignatureProblem? {
         if isVoid { return .void }
         guard statement.digest == Hex.encode(SM3.digest(text)) else { return .otherText }
-        if let elsewhere {
-            // Its certificates lead to another authority: whoever has that one's root asks `FileVerifier`.
-            let envelope = try? SignedEnvelope(der: elsewhere.envelope)
-            do { try envelope?.checkValue(of: text) } catch { return .signature }
-            return envelope == nil ? .signature : nil
-        }
+        if elsewhere != nil { return .elsewhere }
         let chain = certificates.compactMap { try? Certificate(der: $0) }
         guard let leaf = chain.first, chain.count == certificates.count,
             leaf.publicKey.verify(signature: signature, of: statement.bytes)
@@ -130,6 +124,8 @@ public enum SignatureProblem: String, Hashable, Sendable, CaseIterable {
     case certificate
     /// The certificate belongs to somebody else.
     case signer
+    /// It was made elsewhere: `FileVerifier` judges its envelope, with the roots of others.
+    case elsewhere
 }
 
 extension CredentialAuthority {

@@ -16,9 +16,8 @@ public enum DocumentSignatures {
     ) throws {
         let statement = signature.statement
         guard statement.digest == digest else { throw CredentialError.otherText }
-        _ = try CredentialStore.void(
+        try CredentialStore.void(
             on: statement.document,
-            unless: nil,
             signer: statement.signer.code,
             at: occasion.now,
             reason: "signed-again",
@@ -42,59 +41,26 @@ public enum DocumentSignatures {
         try CredentialStore.signatures(on: document, in: reader)
     }
 
-    /// Voids every signature on a document whose text is now another one; gives those that were.
-    @discardableResult
-    public static func voidChanged(
-        _ document: String,
-        digest: String,
-        occasion: Occasion,
-        in tx: any Transaction
-    ) throws -> [ID<DocumentSignature>] {
-        try void(document, unless: digest, signer: nil, reason: "text-changed", occasion: occasion, in: tx)
-    }
-
-    /// Voids one signer's signature, or all, for a reason such as `withdrawn` or `not-me`.
-    @discardableResult
+    /// Voids signatures for a reason such as `text-changed`; those that are void already stay as they are.
     public static func void(
-        _ document: String,
-        signer: String?,
+        _ ids: [ID<DocumentSignature>],
         reason: String,
         occasion: Occasion,
         in tx: any Transaction
-    ) throws -> [ID<DocumentSignature>] {
-        guard (1...200).contains(reason.count) else { throw CredentialError.reason }
-        return try void(document, unless: nil, signer: signer, reason: reason, occasion: occasion, in: tx)
+    ) throws {
+        for id in ids {
+            let document = try CredentialStore.void(id, at: occasion.now, reason: reason, in: tx)
+            guard let document else { continue }
+            let facts: JSON = [
+                "document": .string(document), "signature": .string(id.rawValue), "reason": .string(reason),
+            ]
+            try tell("voided", id, facts, occasion: occasion, in: tx)
+        }
     }
 
-    private static func void(
-        _ document: String,
-        unless digest: String?,
-        signer: String?,
-        reason: String,
-        occasion: Occasion,
-        in tx: any Transaction
-    ) throws -> [ID<DocumentSignature>] {
-        let voided = try CredentialStore.void(
-            on: document,
-            unless: digest,
-            signer: signer,
-            at: occasion.now,
-            reason: reason,
-            in: tx
-        )
-        for id in voided {
-            try tell(
-                "voided",
-                id,
-                [
-                    "document": .string(document), "signature": .string(id.rawValue),
-                    "reason": .string(reason),
-                ],
-                occasion: occasion,
-                in: tx
-            )
-        }
-        return voided
+    /// Takes away every signature on the documents under `name`, that is, on `name/…`.
+    public static func forget(under name: String, in tx: any Transaction) throws {
+        try CredentialStore.forgetSignatures(under: name, in: tx)
     }
 
     private static func tell(

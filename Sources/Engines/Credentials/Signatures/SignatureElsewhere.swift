@@ -14,6 +14,7 @@ public struct SignatureElsewhere: Sendable {
     /// - Parameters:
     ///   - number: the signer's identity number, or the credit code of his enterprise, which his certificate has to bear.
     ///   - region: six digits, where the matter belongs.
+    ///   - since: when the signer was asked; what was stamped before was signed for something else.
     public func take(
         _ envelope: [UInt8],
         over text: [UInt8],
@@ -21,20 +22,27 @@ public struct SignatureElsewhere: Sendable {
         by signer: DocumentSigner,
         number: String,
         region: String,
+        since: Instant,
         occasion: Occasion
     ) throws(SignatureElsewhereError) -> DocumentSignature {
         let use = SignatureUse(holder: signer.holder.kind, region: region)
         let proof: SignatureProof
         do throws(VerificationProblem) {
             proof = try verifier.proof(of: text, signature: envelope, for: use)
-        } catch { throw .refused(error.kind.rawValue, place: error.place) }
+        } catch { throw .refused(error.kind.rawValue, place: error.place, document: document) }
         guard let proven = proof.proven else {
-            throw .refused(VerificationClass.notStamped.rawValue, place: proof.subject.commonName)
+            let name = proof.subject.commonName
+            throw .refused(VerificationClass.notStamped.rawValue, place: name, document: document)
         }
-        let own = signer.holder.kind == .enterprise ? proof.subject.organization : proof.subject.commonName
-        guard own == DistinguishedName.fitting(signer.holder.name),
+        // A stamp counts whole seconds.
+        guard proven + 1_000 > since else { throw .early(document: document) }
+        let (isFirm, name) = (
+            signer.holder.kind == .enterprise, DistinguishedName.fitting(signer.holder.name)
+        )
+        // A firm's own certificate, not that of somebody or of some server in it.
+        guard !isFirm || proof.subject.organization == name, proof.subject.commonName == name,
             proof.subject.serialNumber?.uppercased() == number.uppercased()
-        else { throw .otherPerson(proof.subject.commonName) }
+        else { throw .otherHolder(proof.subject.commonName, isFirm: isFirm, document: document) }
         return DocumentSignature(
             id: occasion.newID(),
             statement: SignatureStatement(
@@ -55,27 +63,39 @@ public struct SignatureElsewhere: Sendable {
 /// Why a signature that was made elsewhere is not taken.
 public enum SignatureElsewhereError: Refusal, Equatable {
     /// The class of the fault, as verdicts on files name it.
-    case refused(String, place: String)
+    case refused(String, place: String, document: String)
+    /// It was stamped before the signer was asked.
+    case early(document: String)
     /// The certificate is somebody else's, or does not bear the signer's number.
-    case otherPerson(String)
+    case otherHolder(String, isFirm: Bool, document: String)
+
+    /// Which one it was to be on.
+    public var document: String {
+        switch self {
+        case .refused(_, _, let document), .early(let document), .otherHolder(_, _, let document): document
+        }
+    }
 
     public var code: String {
         switch self {
         case .refused: "sign.elsewhere-refused"
-        case .otherPerson: "sign.elsewhere-other-person"
+        case .early: "sign.elsewhere-early"
+        case .otherHolder(_, let isFirm, _):
+            isFirm ? "sign.elsewhere-other-firm" : "sign.elsewhere-other-person"
         }
     }
 
     public var arguments: [String: String] {
         switch self {
-        case .refused(let kind, let place): ["class": kind, "place": place]
-        case .otherPerson(let name): ["name": name]
+        case .refused(let kind, let place, _): ["class": kind, "place": place]
+        case .early: [:]
+        case .otherHolder(let name, _, _): ["name": name]
         }
     }
 
     public var status: RefusalStatus {
         switch self {
-        case .refused, .otherPerson: .unacceptable
+        case .refused, .early, .otherHolder: .unacceptable
         }
     }
 }

@@ -40,7 +40,8 @@ extension FileVerifier {
         }
     }
 
-    /// Whose a signature beside a document is, where nothing is wrong with it.
+    /// Whose a signature beside a document is, where nothing is wrong with it. Only a stamp of the platform proves its
+    /// time: that of another authority would count no longer once that one is recognised no more.
     func proof(of document: [UInt8], signature: [UInt8], for use: SignatureUse)
         throws(VerificationProblem) -> SignatureProof
     {
@@ -50,14 +51,19 @@ extension FileVerifier {
         }
         try envelope.checkValue(of: document)
         let latest = moment + limits.toleranceMilliseconds
-        let proven = try Self.proven(envelope, documentTrust, latest: latest)
+        let own = DocumentTrust(
+            anchors: anchors.international,
+            stamps: anchors.international,
+            revocation: revocation.international
+        )
+        let proven = try Self.proven(envelope, own, latest: latest)
         let (subject, found) = try judged(envelope, proven, use)
         return SignatureProof(
             subject: subject,
             authority: found.authority?.name,
             proven: proven,
             signature: envelope.signature,
-            certificates: [envelope.signer] + envelope.certificates.filter { $0 != envelope.signer }
+            certificates: envelope.way
         )
     }
 
@@ -149,6 +155,9 @@ extension FileVerifier {
         }
         found.authority = try recognising(signer, own: own, others: others, proven: proven, for: use)
         if let authority = found.authority {
+            guard !signer.isForOtherThanSigning else {
+                throw VerificationProblem(.signerUsage, signer.subject.commonName)
+            }
             found.proven.append(VerdictLine("signature.recognised", ["authority": authority.name]))
         } else if signer.isMarked, !signer.isFor(.signatures), !signer.isFor(.documents) {
             // Persons and the log lead to one root: only what was issued for signatures signs.

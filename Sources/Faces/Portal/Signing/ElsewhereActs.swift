@@ -57,6 +57,8 @@ enum ElsewhereActs {
             }
         }
         let cookie = SignActs.proofCookie(of: view.signer)
+        // Pressed twice: what was asked is done.
+        guard !open(view).isEmpty else { return .redirect(to: "/sign/\(secret)") }
         guard view.refusal(of: visit.cookie(cookie), at: visit.now) == nil else {
             // The page says that the face is checked first.
             return .redirect(to: "/sign/\(secret)/elsewhere")
@@ -69,7 +71,7 @@ enum ElsewhereActs {
                 occasion: visit.occasion
             )
         } catch CaseError.alreadySigned {
-            // Pressed twice: what was asked is done.
+            // At the same moment elsewhere.
         } catch let problem as SignatureElsewhereError {
             return try await show(visit, desk, problem: problem)
         } catch CaseError.signatureMissing(let title) {
@@ -80,14 +82,19 @@ enum ElsewhereActs {
         )
     }
 
+    /// The papers that this signer has still to sign.
+    private static func open(_ view: SigningView) -> [StoredPaper] {
+        view.papers.filter { view.state.standing(of: view.signer, on: $0.kind) != .signed }
+    }
+
     private static func show(_ visit: Visit, _ desk: PortalDesk, problem: (any Refusal)?) async throws
         -> Reply
     {
         let secret = try visit.segment("secret")
         let view = try await desk.desk.openLink(secret, occasion: visit.occasion)
-        let open = view.papers.filter { view.state.standing(of: view.signer, on: $0.kind) != .signed }
+        let open = open(view)
         let isReady =
-            view.subject.state == .signing && !open.isEmpty
+            view.subject.state == .signing && !open.isEmpty && view.objection == nil
             && view.refusal(of: visit.cookie(SignActs.proofCookie(of: view.signer)), at: visit.now) == nil
         let lines = problem.map { [line($0, open.first?.kind ?? "", visit)] } ?? []
         return .page(
@@ -118,9 +125,12 @@ enum ElsewhereActs {
     /// What is wrong with a signature in the words that verdicts on files have, and what to do next.
     private static func line(_ problem: any Refusal, _ field: String, _ visit: Visit) -> ErrorSummary.Line {
         let (wrong, next) = visit.explain(problem)
-        var parts = [wrong]
-        if case .refused(let kind, let place)? = problem as? SignatureElsewhereError {
-            parts.append(visit.text("verdict.class.\(kind)", ["place": place]))
+        var (parts, field) = ([wrong], field)
+        if let problem = problem as? SignatureElsewhereError {
+            if let kind = problem.document.split(separator: "/").last { field = String(kind) }
+            if case .refused(let kind, let place, _) = problem {
+                parts.append(visit.text("verdict.class.\(kind)", ["place": place]))
+            }
         }
         return ErrorSummary.Line(
             (parts + [next]).joined(separator: visit.text("sign.elsewhere.stop")),

@@ -108,7 +108,11 @@ struct CaseFile: Sendable {
                 .party,
                 signatures.map(\.statement.at).max() ?? date,
                 Self.applicant,
-                .array(signatures.map(Self.json))
+                .array(
+                    signatures.enumerated().map { number, made in
+                        Self.json(made, envelope: made.elsewhere.map { _ in "\(place).\(number + 1).p7s" })
+                    }
+                )
             )
             objects += signatures.map { "signature:\($0.id)" }
             for (number, made) in signatures.enumerated() {
@@ -135,10 +139,11 @@ struct CaseFile: Sendable {
         )
     }
 
-    /// Text of the statement, signature and certificates: all that a verifier asks for beside the paper.
-    private static func json(_ signature: DocumentSignature) -> JSON {
+    /// Text of the statement, signature and certificates: all that a verifier asks for beside the paper; of a signature
+    /// made elsewhere, the file with its envelope, whose attributes the signature is over.
+    private static func json(_ signature: DocumentSignature, envelope: String?) -> JSON {
         [
-            "authority": JSON(signature.elsewhere?.authority),
+            "authority": JSON(signature.elsewhere?.authority), "envelope": JSON(envelope),
             "certificates": .array(signature.certificates.map { .string(Base64.encode($0)) }),
             "signature": .string(Base64.encode(signature.signature)),
             "statement": .string(String(decoding: signature.statement.bytes, as: UTF8.self)),
