@@ -74,7 +74,7 @@ struct WebhookTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for (delivery, runner) in zip(deliveries, runners) {
                     group.addTask {
-                        try await delivery.ring()
+                        _ = try await delivery.ring()
                         try await runner.runUntilQuiet()
                     }
                 }

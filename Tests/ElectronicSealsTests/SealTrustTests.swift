@@ -8,7 +8,7 @@ import Testing
 struct SealTrustTests {
     private func problem(_ signature: SealSignature, _ trust: SealTrust) -> VerificationClass? {
         do throws(VerificationProblem) {
-            try signature.checkTrust(of: try signature.checkValue(), trust)
+            _ = try signature.checkTrust(of: try signature.checkValue(), trust)
             return nil
         } catch { return error.kind }
     }

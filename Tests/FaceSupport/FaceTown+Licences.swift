@@ -1,6 +1,6 @@
 public import Credentials
 import Cryptography
-public import Kernel
+import Kernel
 import Server
 import Storage
 import Testing

@@ -157,7 +157,7 @@ struct LogCommandTests {
                 let heads = try HeadMirror(path: "\(folder)/heads.jsonl").heads().count
                 let occasion = platform.occasion("test")
                 // A tree without its right edge takes no entries.
-                try? await platform.database.write { tx in
+                _ = try? await platform.database.write { tx in
                     try AuditLog.append("test.done", object: "test:x", occasion: occasion, in: tx)
                 }
                 let size = (try? await platform.database.read { try LogTree($0).size }) ?? 1_000

@@ -1,3 +1,4 @@
+import Audit
 import Catalogue
 import Foundation
 import Identity

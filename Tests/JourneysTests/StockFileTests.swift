@@ -120,7 +120,7 @@ struct StockFileTests {
             """
         let types = try LicenceTypes(home: Home.find())
         let mapping = try StockMapping(yaml: text, file: "m.yaml", types: types)
-        try await opened(Array("a\n1\n".utf8)) { file in
+        _ = try await opened(Array("a\n1\n".utf8)) { file in
             #expect(throws: StockError.noColumn(column: "b", file: "file")) {
                 try mapping.check(against: file)
             }

@@ -274,7 +274,7 @@ import Testing
             let scope = try await town.get("/drafts/\(draft.id)/scope", as: founder).text
             #expect(scope.contains("添加一项“前置审批文件”") && !scope.contains("再添加一项“前置审批文件”"))
             let path = "/drafts/\(draft.id)/name"
-            let name = try await town.answer(path, ["name.brand": "最佳"], as: founder)
+            _ = try await town.answer(path, ["name.brand": "最佳"], as: founder)
             let result = try await town.get(path, as: founder).text
             #expect(result.contains("不能使用"))
             #expect(result.contains("从建议的名称中选择") == result.contains("\(path)/use"))

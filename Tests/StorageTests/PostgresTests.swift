@@ -275,7 +275,7 @@ struct PostgresTests {
             let error = await #expect(throws: StorageError.self) {
                 try await database.write { tx in
                     try tx.execute("UPDATE shop_thing SET amount = CAST($1 AS BIGINT)", "张三")
-                    try tx.number("SELECT CAST($1 AS BIGINT)", "张三")
+                    _ = try tx.number("SELECT CAST($1 AS BIGINT)", "张三")
                 }
             }
             #expect(error == .statement("22P02 a value does not fit its column"))

@@ -22,7 +22,7 @@ struct SourceTree: Sendable {
                     continue
                 }
                 var isFolder: ObjCBool = false
-                FileManager.default.fileExists(atPath: "\(root)/\(path)", isDirectory: &isFolder)
+                _ = FileManager.default.fileExists(atPath: "\(root)/\(path)", isDirectory: &isFolder)
                 if !isFolder.boolValue { found.append(path) }
             }
         }

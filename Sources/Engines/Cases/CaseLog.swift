@@ -58,7 +58,7 @@ struct CaseStanding {
             decidedAt == last(Self.decisions.contains)?.entry.at,
             completedAt == last({ $0 == "case.completed" })?.entry.at,
             handedIn == nil
-                || entries.contains { $0.entry.act == "case.submitted" && $0.entry.at == handedIn },
+                || entries.contains(where: { $0.entry.act == "case.submitted" && $0.entry.at == handedIn }),
             entries.first(where: { $0.entry.act == "case.started" })
                 .map({ $0.entry.actor.id == applicant }) ?? true
         else { return false }

@@ -1,5 +1,5 @@
 public import Forms
-public import Kernel
+import Kernel
 public import Rules
 
 /// What an item says of its cases so that they run without a module of their own: how a case is called, which body

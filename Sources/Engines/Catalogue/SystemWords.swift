@@ -1,4 +1,4 @@
-public import Forms
+import Forms
 
 /// The words that a system brings along in one language, by the keys of the message catalogue: of its rules' reasons
 /// (`rule.title.review`, `rule.title.review.next`), of what its tables compare (`rule-value.senior`), and of the laws on

@@ -1,7 +1,7 @@
 import Audit
 public import Cryptography
 public import Documents
-public import ElectronicSeals
+import ElectronicSeals
 public import Kernel
 
 /// A file that goes into an archive, with its bytes.

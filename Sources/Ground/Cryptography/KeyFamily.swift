@@ -1,4 +1,4 @@
-public import Kernel
+import Kernel
 
 /// The authorities of one scheme in this installation: a root, and below it those that issue, the oldest first.
 ///

@@ -1,5 +1,5 @@
 public import Kernel
-public import Standards
+import Standards
 
 /// How long the platform keeps what it needs for its own work, by date: `retention.tsv`, and what the law wants kept at
 /// least: `retention-least.tsv`.

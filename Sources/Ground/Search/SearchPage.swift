@@ -1,4 +1,4 @@
-public import Kernel
+import Kernel
 public import Storage
 
 /// Some things of a kind in the order of their keys, and which of them no pair of their names leads to.

@@ -1,4 +1,4 @@
-public import Kernel
+import Kernel
 import Synchronization
 
 /// What a database tells of its work, for figures and for the operator: how long and how much, never a value.

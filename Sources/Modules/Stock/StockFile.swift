@@ -1,5 +1,5 @@
 import Cryptography
-public import Foundation
+import Foundation
 import Kernel
 
 /// A file of a bureau's own stock: CSV, TSV, a JSON object a line or an array of them, in UTF-8 or one of the Chinese encodings. It is

@@ -1,10 +1,10 @@
 import CompanyNames
 import Credentials
 import Cryptography
-public import Identity
+import Identity
 import Kernel
 import Registers
-public import Standards
+import Standards
 import Storage
 
 /// Compares rows with what is here, and keeps those that are new.

@@ -117,7 +117,6 @@ extension CaseDesk {
         let before = try await read(id)
         try Self.seen(before, version)
         let definition = try await definition(of: before)
-        let module = try module(of: definition)
         let decisionID: ID<Decision> = occasion.newID()
         let (paper, act) = try Self.paper(for: event, in: before.state)
         return try await database.write { tx in

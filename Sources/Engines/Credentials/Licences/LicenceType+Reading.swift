@@ -1,5 +1,5 @@
 public import Forms
-public import Kernel
+import Kernel
 import Rules
 
 extension LicenceType {

@@ -1,5 +1,5 @@
 public import Forms
-public import Kernel
+import Kernel
 
 /// A type of electronic licence: what stands on it, who issues it to whom, and how long it holds. Data, not code: a file
 /// of `Resources/credentials/licences` (Docs/formats/licence-type.md), with the members of a catalogue entry of

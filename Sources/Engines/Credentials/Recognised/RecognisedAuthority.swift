@@ -1,4 +1,4 @@
-public import Cryptography
+import Cryptography
 public import Kernel
 
 /// A certificate authority of others whose certificates count here beside the platform's own (CA 互认): under which

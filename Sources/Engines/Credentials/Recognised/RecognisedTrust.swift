@@ -1,6 +1,6 @@
 public import Cryptography
 import ElectronicSeals
-public import Kernel
+import Kernel
 public import Storage
 
 /// The authorities of others as verifiers need them: their certificates beside the platform's own, and what each of them

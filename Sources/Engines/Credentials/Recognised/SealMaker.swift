@@ -1,4 +1,4 @@
-public import Kernel
+import Kernel
 
 /// Somebody below an authority of others who may make seals that count here, and under which codes. An authority vouches
 /// for names of certificates; whose seal it is says the maker, so that he is named when the authority is recognised.

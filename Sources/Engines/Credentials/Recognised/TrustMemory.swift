@@ -1,5 +1,5 @@
 public import Cryptography
-public import Kernel
+import Kernel
 public import Storage
 import Synchronization
 

@@ -1,5 +1,5 @@
 public import Kernel
-public import Standards
+import Standards
 public import Storage
 
 /// Credentials that another system issued and that are taken over as they were. They have no signature of this

@@ -1,6 +1,6 @@
 import Audit
 import Cryptography
-public import Kernel
+import Kernel
 public import Storage
 
 /// A seal with its steps and permits, and its ledger with the requests that led to it, as the log knows them.

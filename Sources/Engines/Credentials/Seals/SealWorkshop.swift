@@ -1,5 +1,5 @@
 import Audit
-public import Cryptography
+import Cryptography
 public import Documents
 import ElectronicSeals
 public import Jobs

@@ -1,5 +1,5 @@
 public import Documents
-public import ElectronicSeals
+import ElectronicSeals
 import Kernel
 
 /// What kind of file was checked.

@@ -1,8 +1,8 @@
 import ArchivePackages
-public import Audit
+import Audit
 public import Cryptography
 public import Documents
-public import ElectronicSeals
+import ElectronicSeals
 public import Kernel
 
 /// What a file that is verified may be, and by how much its signer's clock may be ahead.
