@@ -66,8 +66,17 @@ public struct XMLTree: Hashable, Sendable {
         else {
             return true
         }
-        let head = String(decoding: bytes[...end], as: UTF8.self).lowercased()
-        return !head.contains("encoding") || head.contains("utf-8")
+        let head = bytes[...end].map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+        return !holds(head, "encoding") || holds(head, "utf-8")
+    }
+
+    /// Whether ASCII words stand in bytes.
+    private static func holds(_ bytes: [UInt8], _ words: StaticString) -> Bool {
+        let count = words.utf8CodeUnitCount
+        guard bytes.count >= count else { return false }
+        return (0...bytes.count - count).contains { start in
+            (0..<count).allSatisfy { bytes[start + $0] == words.utf8Start[$0] }
+        }
     }
 
     /// At least as many as any element has: no `<` stands within a tag, and each value has its `=` and its quotation mark.
@@ -152,6 +161,12 @@ public struct XMLTree: Hashable, Sendable {
 
 extension String {
     fileprivate var trimmed: String {
+        // Mostly nothing is to be trimmed, and its ends are ASCII: that is seen without looking for characters.
+        if let first = utf8.first, let last = utf8.last, (0x21...0x7E).contains(first),
+            (0x21...0x7E).contains(last)
+        {
+            return self
+        }
         guard let first = firstIndex(where: { !$0.isWhitespace }),
             let last = lastIndex(where: { !$0.isWhitespace })
         else { return "" }
