@@ -72,7 +72,28 @@ public struct X509Certificate<Scheme: SignatureScheme>: Sendable {
             ERR_clear_error()
             throw .badCertificate
         }
-        x509 = OpenCertificate(owning: handle)
+        try self.init(bytes, of: OpenCertificate(owning: handle))
+    }
+
+    /// One that stands in a message which OpenSSL has read: to read it once more costs as much as a signature.
+    init(within message: OpaquePointer) throws(CryptographyError) {
+        let bytes = Cryptography.der { i2d_X509(message, $0) }
+        if let known: X509Certificate = knownCertificates.find(bytes) {
+            self = known
+            return
+        }
+        X509_up_ref(message)
+        try self.init(bytes, of: OpenCertificate(owning: message))
+        knownCertificates.keep(self)
+    }
+
+    private init(_ bytes: [UInt8], of open: OpenCertificate) throws(CryptographyError) {
+        x509 = open
+        let handle = open.handle
+        if let userID = Scheme.parts.userID, let identifier = ASN1_OCTET_STRING_new() {
+            ASN1_OCTET_STRING_set(identifier, userID, Int32(userID.count))
+            X509_set0_distinguishing_id(handle, identifier)
+        }
         // Also refuses trailing bytes and any other way to write the same envelope.
         guard bytes == Cryptography.der({ i2d_X509(handle, $0) }),
             let key = X509_get_pubkey(handle)
@@ -80,9 +101,10 @@ public struct X509Certificate<Scheme: SignatureScheme>: Sendable {
             ERR_clear_error()
             throw .badCertificate
         }
-        do throws(CryptographyError) { publicKey = try PublicKey(owning: key) } catch {
-            throw .badCertificate
-        }
+        do throws(CryptographyError) {
+            let written = Cryptography.der { i2d_X509_PUBKEY(X509_get_X509_PUBKEY(handle), $0) }
+            publicKey = try PublicKey(owning: key, from: written)
+        } catch { throw .badCertificate }
         guard let from = instant(X509_get0_notBefore(handle)), let until = instant(X509_get0_notAfter(handle))
         else {
             throw .badCertificate
@@ -171,19 +193,8 @@ public struct X509Certificate<Scheme: SignatureScheme>: Sendable {
     }
 
     private func checkSignature(of key: PublicKey<Scheme>) -> Bool {
-        let handle: OpaquePointer? = der.withUnsafeBufferPointer { buffer in
-            var cursor = buffer.baseAddress
-            return d2i_X509(nil, &cursor, buffer.count)
-        }
-        guard let handle else { return false }
-        defer { X509_free(handle) }
-        guard X509_get_signature_nid(handle) == Scheme.parts.signature else { return false }
-        if let userID = Scheme.parts.userID {
-            guard let identifier = ASN1_OCTET_STRING_new() else { return false }
-            ASN1_OCTET_STRING_set(identifier, userID, Int32(userID.count))
-            X509_set0_distinguishing_id(handle, identifier)
-        }
-        let answer = X509_verify(handle, key.handle)
+        guard X509_get_signature_nid(x509.handle) == Scheme.parts.signature else { return false }
+        let answer = X509_verify(x509.handle, key.handle)
         if answer != 1 { ERR_clear_error() }
         return answer == 1
     }

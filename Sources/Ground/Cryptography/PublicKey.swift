@@ -11,14 +11,15 @@ public final class PublicKey<Scheme: SignatureScheme>: @unchecked Sendable {
     /// SubjectPublicKeyInfo in DER.
     public let spki: [UInt8]
 
-    /// Takes over `handle`, which must be a key of the scheme.
-    init(owning handle: OpaquePointer) throws(CryptographyError) {
+    /// Takes over `handle`, which must be a key of the scheme, read from `written` where that is known: to write it again
+    /// costs half of reading it.
+    init(owning handle: OpaquePointer, from written: [UInt8] = []) throws(CryptographyError) {
         guard Scheme.parts.fits(handle) else {
             EVP_PKEY_free(handle)
             throw .badKey
         }
         self.handle = handle
-        spki = der { i2d_PUBKEY(handle, $0) }
+        spki = Scheme.parts.isOnlyForm(written) ? written : der { i2d_PUBKEY(handle, $0) }
         guard !spki.isEmpty else { throw .engine("i2d_PUBKEY") }
     }
 
@@ -34,7 +35,7 @@ public final class PublicKey<Scheme: SignatureScheme>: @unchecked Sendable {
         }
         ERR_clear_error()
         guard let handle else { throw .badKey }
-        try self.init(owning: handle)
+        try self.init(owning: handle, from: spki)
     }
 
     /// Reads `-----BEGIN PUBLIC KEY-----`.

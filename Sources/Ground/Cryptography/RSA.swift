@@ -6,6 +6,7 @@ public enum RSA: SignatureScheme {
         keyType: "RSA",
         group: nil,
         groupName: "RSA",
+        curve: nil,
         digest: .sha256,
         signature: NID_sha256WithRSAEncryption,
         userID: nil

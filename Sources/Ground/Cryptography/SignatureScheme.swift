@@ -12,6 +12,7 @@ public enum SM2: SignatureScheme {
         keyType: "SM2",
         group: nil,
         groupName: "SM2",
+        curve: [0x2A, 0x81, 0x1C, 0xCF, 0x55, 0x01, 0x82, 0x2D],
         digest: .sm3,
         signature: NID_SM2_with_SM3,
         userID: userID
@@ -29,6 +30,8 @@ public struct SchemeParts: Sendable {
     let group: String?
     /// What OpenSSL calls the group of a key that was read.
     let groupName: String
+    /// The content of the curve's object identifier, 1.2.156.10197.1.301 or 1.2.840.10045.3.1.7; nil without a curve.
+    let curve: [UInt8]?
     let digest: DigestAlgorithm
     /// The signature algorithm of certificates and lists; no other is accepted.
     let signature: Int32
@@ -41,6 +44,16 @@ public struct SchemeParts: Sendable {
         var length = 0
         guard EVP_PKEY_get_group_name(key, &name, name.count, &length) == 1 else { return false }
         return String(decoding: name.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self) == groupName
+    }
+
+    /// Whether `spki` is what a SubjectPublicKeyInfo with a point of the named curve, uncompressed, looks like: there is no
+    /// second way to write that one.
+    func isOnlyForm(_ spki: [UInt8]) -> Bool {
+        guard let curve else { return false }
+        let head: [UInt8] =
+            [0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01, 0x06, 0x08]
+            + curve + [0x03, 0x42, 0x00, 0x04]
+        return spki.count == head.count + 64 && spki.starts(with: head)
     }
 
     func makeKey() -> OpaquePointer? {

@@ -7,6 +7,7 @@ public enum P256: SignatureScheme {
         keyType: "EC",
         group: "P-256",
         groupName: "prime256v1",
+        curve: [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07],
         digest: .sha256,
         signature: NID_ecdsa_with_SHA256,
         userID: nil

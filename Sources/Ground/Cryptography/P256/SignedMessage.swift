@@ -43,11 +43,11 @@ struct SignedMessage: Sendable {
         guard count <= Self.certificatesMax,
             let own = (0..<count).lazy.map({ suban_certificate(others, $0) })
                 .first(where: { CMS_SignerInfo_cert_cmp(signer, $0) == 0 }) ?? nil,
-            let read = try? P256Certificate(der: der { i2d_X509(own, $0) })
+            let read = try? P256Certificate(within: own)
         else { return nil }
         self.signer = read
         certificates = (0..<count).compactMap { index in
-            try? P256Certificate(der: der { i2d_X509(suban_certificate(others, index), $0) })
+            suban_certificate(others, index).flatMap { try? P256Certificate(within: $0) }
         }
         CMS_SignerInfo_set1_signer_cert(signer, own)
         guard Self.hasOurAlgorithms(signer),
