@@ -37,9 +37,8 @@ enum CertificateActs {
     }
 
     /// Does what a form asks for. What is refused is said on the page of the form.
-    /// - Parameter field: the question to mend.
     private static func answer(
-        _ field: String,
+        _ form: CertificateForm,
         _ visit: Visit,
         _ desk: PortalDesk,
         _ work: () async throws -> Reply
@@ -48,8 +47,12 @@ enum CertificateActs {
             where
             problem.status != .notFound && problem.status != .unavailable
         {
-            let refused = CertificateRefused(field: field, problem, visit)
-            return field == "holder"
+            let refused = CertificateRefused(
+                form,
+                [.init(form.field, visit.sentence(problem))],
+                status: problem.status.rawValue
+            )
+            return form == .apply
                 ? try await CertificatePages.list(visit, desk, refused: refused)
                 : try await CertificatePages.show(visit, desk, refused: refused)
         }
@@ -58,7 +61,7 @@ enum CertificateActs {
     private static func apply(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let code = visit.form.trimmed("holder")
         let holders = try await desk.database.read { try CertificatePages.holders(visit, desk, in: $0) }
-        return try await answer("holder", visit, desk) {
+        return try await answer(.apply, visit, desk) {
             guard let code else { throw CertificateError.holder }
             guard let holder = holders.first(where: { $0.code == code }) else {
                 throw CertificateError.notHis
@@ -75,7 +78,7 @@ enum CertificateActs {
     /// Hands the signature out as a file; it is not kept, and the document is not either.
     private static func sign(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let certificate = try await own(visit, desk)
-        return try await answer("file", visit, desk) {
+        return try await answer(.sign, visit, desk) {
             guard let file = visit.form.file("file"), !file.bytes.isEmpty else {
                 throw CertificateError.nothing
             }
@@ -99,7 +102,7 @@ enum CertificateActs {
 
     private static func renew(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let certificate = try await own(visit, desk)
-        return try await answer("renew", visit, desk) {
+        return try await answer(.renew, visit, desk) {
             let made = try await desk.certificates.renew(
                 certificate.id,
                 by: try person(visit),
@@ -112,7 +115,7 @@ enum CertificateActs {
     private static func revoke(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let certificate = try await own(visit, desk)
         let (occasion, person) = (visit.occasion, try person(visit))
-        return try await answer("reason", visit, desk) {
+        return try await answer(.revoke, visit, desk) {
             guard let code = Int(visit.form.trimmed("reason") ?? ""),
                 let reason = CertificatePage.allowed.first(where: { $0.rawValue == code })
             else { throw CertificateError.reason }
@@ -124,19 +127,19 @@ enum CertificateActs {
     }
 }
 
-/// Why a form about a certificate was refused.
-struct CertificateRefused: Sendable {
-    let field: String
-    let words: String
-    let status: Int
+/// The forms of certificates.
+enum CertificateForm: Hashable, Sendable {
+    case apply, sign, renew, revoke
 
-    init(field: String, _ refusal: CertificateError, _ visit: Visit) {
-        self.field = field
-        words = visit.sentence(refusal)
-        status = refusal.status.rawValue
-    }
-
-    func summary(_ visit: Visit) -> ErrorSummary? {
-        ErrorSummary([ErrorSummary.Line(words, field: field)], visit: visit)
+    /// The question to mend.
+    var field: String {
+        switch self {
+        case .apply: "holder"
+        case .sign: "file"
+        case .renew: "renew"
+        case .revoke: "reason"
+        }
     }
 }
+
+typealias CertificateRefused = RefusedForm<CertificateForm>

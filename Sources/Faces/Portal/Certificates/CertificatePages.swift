@@ -191,21 +191,18 @@ enum CertificatePages {
         FormView(
             action: all,
             elements: [
-                .field(
-                    FieldView(
-                        name: "holder",
-                        label: visit.text("certificate.holder"),
-                        kind: .select,
-                        options: holders.map {
-                            .init(
-                                value: $0.code,
-                                label: $0.kind == .person
-                                    ? visit.text("certificate.own", ["name": $0.name]) : $0.name,
-                                isChosen: holders.count == 1 || $0.code == visit.form["holder"]
-                            )
-                        },
-                        errors: refused.map { [$0.words] } ?? []
-                    )
+                Questions(of: .apply, refused, visit).ask(
+                    "holder",
+                    "certificate.holder",
+                    .select,
+                    options: holders.map {
+                        .init(
+                            value: $0.code,
+                            label: $0.kind == .person
+                                ? visit.text("certificate.own", ["name": $0.name]) : $0.name,
+                            isChosen: holders.count == 1 || $0.code == visit.form["holder"]
+                        )
+                    }
                 )
             ],
             submit: visit.text("certificate.apply")
@@ -301,7 +298,7 @@ struct CertificatePage: PageView {
         _ desk: PortalDesk,
         _ visit: Visit
     ) -> FormView {
-        let isAgain = refused?.field == "file"
+        let form = Questions(of: .sign, refused, visit)
         let size = desk.verification(visit.now.date).package.sizeBytesMax >> 20
         return FormView(
             action: "\(path)/sign",
@@ -312,18 +309,10 @@ struct CertificatePage: PageView {
                         label: visit.text("certificate.sign.file"),
                         kind: .file(accept: ""),
                         hint: visit.text("certificate.sign.hint", ["size": String(size)]),
-                        errors: isAgain ? refused.map { [$0.words] } ?? [] : []
+                        errors: form.errors(of: "file")
                     )
                 ),
-                .field(
-                    FieldView(
-                        name: "name",
-                        label: visit.text("certificate.use.name"),
-                        value: isAgain ? visit.form["name"] ?? "" : "",
-                        isOptional: true,
-                        lengthMax: 200
-                    )
-                ),
+                form.ask("name", "certificate.use.name", isOptional: true, max: 200),
             ],
             submit: visit.text("certificate.sign"),
             isDownload: true,

@@ -72,7 +72,7 @@ enum SealActs {
 
     /// Does what a form asks for. What is refused is said on the page of the form, and nothing that was typed is lost.
     static func answer(
-        _ form: SealRefused.Form,
+        _ form: SealForm,
         _ visit: Visit,
         _ desk: PortalDesk,
         _ work: () async throws -> Reply

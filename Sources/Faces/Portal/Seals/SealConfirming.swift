@@ -9,7 +9,7 @@ import Web
 enum SealConfirming {
     static func send(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let request = try await SealRequestActs.find(visit, desk)
-        let form = SealRefused.Form.request(request.id)
+        let form = SealForm.request(request.id)
         return try await SealActs.answer(form, visit, desk) {
             let (seal, number) = try await desk.database.read { reader -> (Seal, PhoneNumber) in
                 let seal = try SealPages.own(SealActs.uses, visit, desk, in: reader)
@@ -39,7 +39,7 @@ enum SealConfirming {
     }
 
     static func confirm(_ request: SealRequest, _ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
-        let form = SealRefused.Form.request(request.id)
+        let form = SealForm.request(request.id)
         let (occasion, person) = (visit.occasion, try SealActs.person(visit))
         let digest = visit.form.trimmed("digest") ?? ""
         let code = visit.form.trimmed("code-\(request.id)") ?? ""

@@ -17,36 +17,6 @@ enum SealForms {
         }
     }
 
-    /// A question with what was typed and what is wrong with it, when its form was refused.
-    private static func field(
-        _ name: String,
-        _ label: String,
-        _ kind: FieldView.Kind = .text,
-        of form: SealRefused.Form,
-        _ refused: SealRefused?,
-        _ visit: Visit,
-        value: String = "",
-        hint: String? = nil,
-        options: [FieldView.Option] = [],
-        isOptional: Bool = false,
-        max: Int? = nil
-    ) -> FormView.Element {
-        let isAgain = refused?.form == form
-        return .field(
-            FieldView(
-                name: name,
-                label: visit.text(label),
-                kind: kind,
-                value: isAgain ? visit.form[name] ?? "" : value,
-                hint: hint.map { visit.text($0) },
-                options: options,
-                errors: isAgain ? refused?.words(of: name) ?? [] : [],
-                isOptional: isOptional,
-                lengthMax: max
-            )
-        )
-    }
-
     /// - Parameter written: the firm's name in Mongolian, where it is known.
     static func apply(
         _ code: String,
@@ -55,17 +25,16 @@ enum SealForms {
         _ visit: Visit,
         _ desk: PortalDesk
     ) throws -> FormView {
+        // A preview comes back with what was typed, though nothing was refused.
         let chosen = visit.form["kind"]
+        let form = Questions(of: .apply, refused, visit)
         return FormView(
             action: SealPages.path(code),
             elements: [
-                field(
+                form.ask(
                     "kind",
                     "seal.kind",
                     .select,
-                    of: .apply,
-                    refused,
-                    visit,
                     options: try desk.seals.kinds.all.map { kind in
                         let type = try desk.credentials.types.type(kind.key)
                         return FieldView.Option(
@@ -75,23 +44,17 @@ enum SealForms {
                         )
                     }
                 ),
-                field(
+                form.ask(
                     "line",
                     "seal.second-line",
-                    of: .apply,
-                    refused,
-                    visit,
                     value: visit.form["line"] ?? "",
                     hint: "seal.second-line.hint",
                     isOptional: true,
                     max: 20
                 ),
-                field(
+                form.ask(
                     "mongolian",
                     "seal.mongolian",
-                    of: .apply,
-                    refused,
-                    visit,
                     value: visit.form["mongolian"] ?? written ?? "",
                     hint: "seal.mongolian.hint",
                     isOptional: true,
@@ -104,35 +67,15 @@ enum SealForms {
     }
 
     static func permit(_ facts: SealFacts, _ refused: SealRefused?, _ visit: Visit) -> FormView {
-        let isAgain = refused?.form == .permit
-        let role = isAgain ? visit.form["permit-role"] : SealPermit.Role.use.rawValue
-        func one(
-            _ name: String,
-            _ kind: FieldView.Kind,
-            value: String = "",
-            hint: String? = nil,
-            options: [FieldView.Option] = [],
-            isOptional: Bool = false
-        ) -> FormView.Element {
-            field(
-                "permit-\(name)",
-                "seal.permit.\(name)",
-                kind,
-                of: .permit,
-                refused,
-                visit,
-                value: value,
-                hint: hint,
-                options: options,
-                isOptional: isOptional
-            )
-        }
-        let agent = isAgain ? visit.form["permit-agent"] : nil
+        let form = Questions(of: .permit, refused, visit)
+        let agent = form.typed("permit-agent")
+        let role = form.typed("permit-role") ?? SealPermit.Role.use.rawValue
         return FormView(
             action: "\(SealPages.path(facts.seal))/permits",
             elements: [
-                one(
-                    "agent",
+                form.ask(
+                    "permit-agent",
+                    "seal.permit.agent",
                     .select,
                     options: facts.agents.map {
                         .init(
@@ -142,8 +85,9 @@ enum SealForms {
                         )
                     }
                 ),
-                one(
-                    "role",
+                form.ask(
+                    "permit-role",
+                    "seal.permit.role",
                     .radios,
                     options: SealPermit.Role.allCases.map {
                         .init(
@@ -153,72 +97,50 @@ enum SealForms {
                         )
                     }
                 ),
-                one(
-                    "kinds",
+                form.ask(
+                    "permit-kinds",
+                    "seal.permit.kinds",
                     .boxes,
                     hint: "seal.permit.kinds.hint",
-                    options: kinds(isAgain ? visit.form.all("permit-kinds") : [], visit),
+                    options: kinds(form.typedAll("permit-kinds"), visit),
                     isOptional: true
                 ),
-                one("until", .date), one("uses", .number, value: "10"),
+                form.ask("permit-until", "seal.permit.until", .date),
+                form.ask("permit-uses", "seal.permit.uses", .number, value: "10"),
             ],
             submit: visit.text("seal.permit.submit")
         )
     }
 
     static func ask(_ seal: Seal, _ refused: SealRefused?, _ visit: Visit) -> FormView {
-        let chosen = refused?.form == .ask ? visit.form.all("ask-kind") : []
-        func one(
-            _ name: String,
-            _ kind: FieldView.Kind = .text,
-            hint: String? = nil,
-            options: [FieldView.Option] = [],
-            isOptional: Bool = false,
-            max: Int? = nil
-        ) -> FormView.Element {
-            field(
-                "ask-\(name)",
-                "seal.ask.\(name)",
-                kind,
-                of: .ask,
-                refused,
-                visit,
-                hint: hint,
-                options: options,
-                isOptional: isOptional,
-                max: max
-            )
-        }
+        let form = Questions(of: .ask, refused, visit)
         return FormView(
             action: "\(SealPages.path(seal))/requests",
             elements: [
-                one("file", .file(accept: ".ofd"), hint: "seal.ask.file.hint"), one("name", max: 200),
-                one("kind", .select, options: kinds(chosen, visit)), one("purpose", max: 200),
-                one("case", isOptional: true, max: 60),
+                form.ask("ask-file", "seal.ask.file", .file(accept: ".ofd"), hint: "seal.ask.file.hint"),
+                form.ask("ask-name", "seal.ask.name", max: 200),
+                form.ask(
+                    "ask-kind",
+                    "seal.ask.kind",
+                    .select,
+                    options: kinds(form.typedAll("ask-kind"), visit)
+                ),
+                form.ask("ask-purpose", "seal.ask.purpose", max: 200),
+                form.ask("ask-case", "seal.ask.case", isOptional: true, max: 60),
             ],
             submit: visit.text("seal.ask.submit")
         )
     }
 
-    private static func hidden(_ name: String, _ value: String) -> FormView.Element {
-        .field(FieldView(name: name, label: "", kind: .hidden, value: value))
-    }
-
     static func refuse(_ request: SealRequest, _ action: String, _ refused: SealRefused?, _ visit: Visit)
         -> FormView
     {
-        FormView(
+        let form = Questions(of: .request(request.id), refused, visit)
+        return FormView(
             action: action,
             elements: [
-                hidden("answer", "refuse"), hidden("digest", request.subject.digest),
-                field(
-                    "reason-\(request.id)",
-                    "seal.reason.refusal",
-                    of: .request(request.id),
-                    refused,
-                    visit,
-                    max: 200
-                ),
+                .hidden("answer", "refuse"), .hidden("digest", request.subject.digest),
+                form.ask("reason-\(request.id)", "seal.reason.refusal", max: 200),
             ],
             submit: visit.text("seal.refuse")
         )
@@ -228,17 +150,15 @@ enum SealForms {
     static func confirm(_ request: SealRequest, _ action: String, _ refused: SealRefused?, _ visit: Visit)
         -> FormView
     {
-        FormView(
+        let form = Questions(of: .request(request.id), refused, visit)
+        return FormView(
             action: action,
             elements: [
-                hidden("answer", "confirm"), hidden("digest", request.subject.digest),
-                field(
+                .hidden("answer", "confirm"), .hidden("digest", request.subject.digest),
+                form.ask(
                     "code-\(request.id)",
                     "seal.confirm.code",
                     .oneTimeCode,
-                    of: .request(request.id),
-                    refused,
-                    visit,
                     hint: "seal.confirm.code.hint",
                     max: 12
                 ),
@@ -251,16 +171,14 @@ enum SealForms {
     static func compare(_ request: SealRequest, _ action: String, _ refused: SealRefused?, _ visit: Visit)
         -> FormView
     {
-        FormView(
+        let form = Questions(of: .request(request.id), refused, visit)
+        return FormView(
             action: action,
             elements: [
-                field(
+                form.ask(
                     "file-\(request.id)",
                     "seal.compare.file",
                     .file(accept: ".ofd"),
-                    of: .request(request.id),
-                    refused,
-                    visit,
                     hint: "seal.compare.hint"
                 )
             ],
@@ -271,25 +189,20 @@ enum SealForms {
     static func sign(_ request: SealRequest, _ action: String, _ refused: SealRefused?, _ visit: Visit)
         -> FormView
     {
-        FormView(
+        let form = Questions(of: .request(request.id), refused, visit)
+        return FormView(
             action: action,
             elements: [
-                field(
+                form.ask(
                     "file-\(request.id)",
                     "seal.sign.file",
                     .file(accept: ".ofd"),
-                    of: .request(request.id),
-                    refused,
-                    visit,
                     hint: "seal.sign.file.hint"
                 ),
-                field(
+                form.ask(
                     "lock-\(request.id)",
                     "seal.sign.lock",
                     .tick,
-                    of: .request(request.id),
-                    refused,
-                    visit,
                     hint: "seal.sign.lock.hint",
                     isOptional: true
                 ),

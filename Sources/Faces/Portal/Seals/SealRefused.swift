@@ -2,49 +2,39 @@ import Credentials
 import Kernel
 import Web
 
-/// Why a form of a seal's page was refused: said above the page and beside the fields, with everything that was typed.
-struct SealRefused: Error {
-    enum Form: Hashable, Sendable {
-        case apply, state, ask, permit
-        case request(ID<SealRequest>)
-    }
+/// The forms on the page of a seal, and on that of all seals.
+enum SealForm: Hashable, Sendable {
+    case apply, state, ask, permit
+    case request(ID<SealRequest>)
+}
 
-    struct Fault: Sendable {
-        let field: String
-        let words: String
-    }
+typealias SealRefused = RefusedForm<SealForm>
 
-    let form: Form
-    let faults: [Fault]
-    let status: Int
-
+extension RefusedForm<SealForm> {
     /// - Parameters:
     ///   - refusals: in the order of the form.
     ///   - missing: the question of a file that was not chosen.
-    init(_ form: Form, _ refusals: [SealError], missing: String? = nil, _ visit: Visit) {
-        self.form = form
-        let none = missing.map { Fault(field: $0, words: visit.text("seal.file.none")) }
-        faults =
+    init(_ form: SealForm, _ refusals: [SealError], missing: String? = nil, _ visit: Visit) {
+        let none = missing.map { Fault($0, visit.text("seal.file.none")) }
+        self.init(
+            form,
             (none.map { [$0] } ?? [])
-            + refusals.map { Fault(field: Self.field(of: $0, in: form), words: visit.sentence($0)) }
-        status = refusals.first?.status.rawValue ?? 422
+                + refusals.map { Fault(Self.field(of: $0, in: form), visit.sentence($0)) },
+            status: refusals.first?.status.rawValue ?? 422
+        )
     }
 
     /// Refused by another part of the platform than the seals.
-    init(_ form: Form, _ refusal: any Refusal, field: String, _ visit: Visit) {
-        self.form = form
-        faults = [Fault(field: field, words: visit.sentence(refusal))]
-        status = refusal.status == .signInNeeded ? 422 : refusal.status.rawValue
+    init(_ form: SealForm, _ refusal: any Refusal, field: String, _ visit: Visit) {
+        self.init(
+            form,
+            [Fault(field, visit.sentence(refusal))],
+            status: refusal.status == .signInNeeded ? 422 : refusal.status.rawValue
+        )
     }
-
-    func summary(_ visit: Visit) -> ErrorSummary? {
-        ErrorSummary(faults.map { ErrorSummary.Line($0.words, field: $0.field) }, visit: visit)
-    }
-
-    func words(of field: String) -> [String] { faults.filter { $0.field == field }.map(\.words) }
 
     /// The question to mend.
-    private static func field(of refusal: SealError, in form: Form) -> String {
+    private static func field(of refusal: SealError, in form: SealForm) -> String {
         switch (form, refusal) {
         case (.apply, .unknownKind), (.apply, .oneOnly): "kind"
         case (.apply, .mongolian): "mongolian"

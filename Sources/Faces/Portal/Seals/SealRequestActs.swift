@@ -94,7 +94,7 @@ enum SealRequestActs {
     /// Says whether somebody's copy of the file is the one that the request names; it is not kept.
     static func compare(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let request = try await find(visit, desk)
-        let form = SealRefused.Form.request(request.id)
+        let form = SealForm.request(request.id)
         guard let file = visit.form.file("file-\(request.id)"), !file.bytes.isEmpty else {
             let missing = SealRefused(form, [], missing: "file-\(request.id)", visit)
             return try await SealPages.show(visit, desk, refused: missing)
@@ -107,7 +107,7 @@ enum SealRequestActs {
     /// Hands out the sealed file; it is not kept, only its digest.
     static func sign(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let request = try await find(visit, desk)
-        let form = SealRefused.Form.request(request.id)
+        let form = SealForm.request(request.id)
         return try await SealActs.answer(form, visit, desk) {
             guard let file = visit.form.file("file-\(request.id)"), !file.bytes.isEmpty else {
                 throw SealRefused(form, [], missing: "file-\(request.id)", visit)

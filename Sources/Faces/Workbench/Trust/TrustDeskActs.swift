@@ -72,7 +72,7 @@ enum TrustDeskActs {
 
     /// Does what a form asks for. What is refused is said on the page of the form, with everything that was typed.
     private static func answer(
-        _ form: TrustRefused.Form,
+        _ form: TrustForm,
         _ visit: Visit,
         _ desk: WorkbenchDesk,
         _ work: () async throws -> Reply
@@ -177,7 +177,7 @@ enum TrustDeskActs {
                 throw WebRefusal.notFound
             }
             guard let bytes = visit.form.file("list")?.bytes, !bytes.isEmpty else {
-                throw TrustRefused(.list, field: "list", words: visit.text("seal.file.none"))
+                throw TrustRefused(.list, [.init("list", visit.text("seal.file.none"))])
             }
             try await desk.database.write { tx in
                 try TrustDesk.keep(bytes, of: id, limits: limits, occasion: occasion, in: tx)

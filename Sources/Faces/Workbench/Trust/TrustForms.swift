@@ -3,44 +3,24 @@ import Cryptography
 import Kernel
 import Web
 
-/// Why a form of the trust desk was refused: said above the page and beside the fields.
-struct TrustRefused: Error {
-    enum Form: Hashable, Sendable {
-        case recognise, revoke, list
-        case act(TrustAct)
-        case proposal(ID<TrustProposal>)
-    }
+/// The forms of the trust desk.
+enum TrustForm: Hashable, Sendable {
+    case recognise, revoke, list
+    case act(TrustAct)
+    case proposal(ID<TrustProposal>)
+}
 
-    struct Fault: Sendable {
-        let field: String
-        let words: String
-    }
+typealias TrustRefused = RefusedForm<TrustForm>
 
-    let form: Form
-    let faults: [Fault]
-    let status: Int
-
+extension RefusedForm<TrustForm> {
     /// - Parameter refusals: at least one, in the order of the form.
-    init(_ form: Form, _ refusals: [any Refusal], _ visit: Visit) {
-        self.form = form
-        faults = refusals.map { refusal in
-            let field = Self.field(of: refusal, in: form)
-            return Fault(field: field, words: Self.words(refusal, visit))
-        }
-        status = refusals.first?.status.rawValue ?? 422
+    init(_ form: TrustForm, _ refusals: [any Refusal], _ visit: Visit) {
+        self.init(
+            form,
+            refusals.map { Fault(Self.field(of: $0, in: form), Self.words($0, visit)) },
+            status: refusals.first?.status.rawValue ?? 422
+        )
     }
-
-    init(_ form: Form, field: String, words: String) {
-        self.form = form
-        faults = [Fault(field: field, words: words)]
-        status = 422
-    }
-
-    func summary(_ visit: Visit) -> ErrorSummary? {
-        ErrorSummary(faults.map { ErrorSummary.Line($0.words, field: $0.field) }, visit: visit)
-    }
-
-    func words(of field: String) -> [String] { faults.filter { $0.field == field }.map(\.words) }
 
     /// A sentence of its own for each question, and not the name of its field.
     private static func words(_ refusal: any Refusal, _ visit: Visit) -> String {
@@ -50,7 +30,7 @@ struct TrustRefused: Error {
         return visit.sentence(refusal)
     }
 
-    private static func field(of refusal: any Refusal, in form: Form) -> String {
+    private static func field(of refusal: any Refusal, in form: TrustForm) -> String {
         switch (form, refusal as? TrustError) {
         case (.recognise, .badField(let name)): name
         case (.recognise, _): "certificates"
@@ -64,46 +44,16 @@ struct TrustRefused: Error {
 }
 
 enum TrustForms {
-    private static func field(
-        _ name: String,
-        _ label: String,
-        _ kind: FieldView.Kind = .text,
-        of form: TrustRefused.Form,
-        _ refused: TrustRefused?,
-        _ visit: Visit,
-        hint: String? = nil,
-        options: [FieldView.Option] = [],
-        isOptional: Bool = false,
-        max: Int? = nil
-    ) -> FormView.Element {
-        let isAgain = refused?.form == form
-        return .field(
-            FieldView(
-                name: name,
-                label: visit.text(label),
-                kind: kind,
-                value: isAgain ? visit.form[name] ?? "" : "",
-                hint: hint.map { visit.text($0) },
-                options: options,
-                errors: isAgain ? refused?.words(of: name) ?? [] : [],
-                isOptional: isOptional,
-                lengthMax: max
-            )
-        )
-    }
-
     static func recognise(_ refused: TrustRefused?, _ visit: Visit) -> FormView {
-        let chosen = refused?.form == .recognise ? visit.form.all("holders") : []
+        let form = Questions(of: .recognise, refused, visit)
+        let chosen = form.typedAll("holders")
         func one(_ name: String, _ kind: FieldView.Kind = .text, isOptional: Bool = false, max: Int? = nil)
             -> FormView.Element
         {
-            field(
+            form.ask(
                 name,
                 "trust-desk.\(name)",
                 kind,
-                of: .recognise,
-                refused,
-                visit,
                 hint: "trust-desk.\(name).hint",
                 isOptional: isOptional,
                 max: max
@@ -113,13 +63,10 @@ enum TrustForms {
             action: TrustDeskPages.all,
             elements: [
                 one("name", max: 100), one("certificates", .lines(8), max: 65_536),
-                field(
+                form.ask(
                     "holders",
                     "trust-desk.holders",
                     .boxes,
-                    of: .recognise,
-                    refused,
-                    visit,
                     options: Holder.Kind.allCases.map {
                         .init(
                             value: $0.rawValue,
@@ -138,17 +85,15 @@ enum TrustForms {
 
     static func revoke(_ certificate: HolderCertificate, _ refused: TrustRefused?, _ visit: Visit) -> FormView
     {
-        let chosen = visit.form["why"]
+        let form = Questions(of: .revoke, refused, visit)
+        let chosen = form.typed("why")
         return FormView(
             action: TrustDeskPages.path(certificate),
             elements: [
-                field(
+                form.ask(
                     "why",
                     "certificate.revoke.reason",
                     .select,
-                    of: .revoke,
-                    refused,
-                    visit,
                     options: TrustDeskActs.reasons.map {
                         let value = String($0.rawValue)
                         return .init(
@@ -158,7 +103,7 @@ enum TrustForms {
                         )
                     }
                 ),
-                field("reason", "trust-desk.reason", of: .revoke, refused, visit, max: 200),
+                form.ask("reason", "trust-desk.reason", max: 200),
             ],
             submit: visit.text("trust-act.revoke")
         )
@@ -174,13 +119,10 @@ enum TrustForms {
         FormView(
             action: TrustDeskPages.path(authority),
             elements: [
-                .field(FieldView(name: "act", label: "", kind: .hidden, value: act.rawValue)),
-                field(
+                .hidden("act", act.rawValue),
+                Questions(of: .act(act), refused, visit).ask(
                     "reason-\(act.rawValue)",
                     "trust-desk.reason",
-                    of: .act(act),
-                    refused,
-                    visit,
                     hint: "trust-desk.reason.hint",
                     max: 200
                 ),
@@ -193,13 +135,10 @@ enum TrustForms {
         FormView(
             action: "\(TrustDeskPages.path(authority))/list",
             elements: [
-                field(
+                Questions(of: .list, refused, visit).ask(
                     "list",
                     "trust-desk.list",
                     .file(accept: ".crl"),
-                    of: .list,
-                    refused,
-                    visit,
                     hint: "trust-desk.list.hint"
                 )
             ],
@@ -213,13 +152,10 @@ enum TrustForms {
         FormView(
             action: action,
             elements: [
-                .field(FieldView(name: "answer", label: "", kind: .hidden, value: "refuse")),
-                field(
+                .hidden("answer", "refuse"),
+                Questions(of: .proposal(proposal.id), refused, visit).ask(
                     "answer-\(proposal.id)",
                     "trust-desk.answer",
-                    of: .proposal(proposal.id),
-                    refused,
-                    visit,
                     max: 200
                 ),
             ],
