@@ -188,6 +188,15 @@ struct SealUseTests {
             await #expect(throws: SealError.notActing) { _ = try await world.sign(mine, by: world.clerk) }
             await #expect(throws: SealError.notActing) { _ = try await world.sign(bosses, by: world.boss) }
             await #expect(throws: SealError.notActing) { _ = try await world.ask(seal, by: world.clerk) }
+            // A later right brings the old permits not back.
+            try await world.runJobs()
+            try await world.appoint(world.clerk)
+            await #expect(throws: SealError.permitOver) { _ = try await world.sign(mine, by: world.clerk) }
+            await #expect(throws: SealError.permitOver) {
+                _ = try await world.ask(seal, by: world.clerk, minutes: 9)
+            }
+            let permits = try await database.read { try SealPermits.all(of: seal.id, in: $0) }
+            #expect(permits.count == 2 && permits.allSatisfy { $0.revokedAt != nil })
         }
     }
 

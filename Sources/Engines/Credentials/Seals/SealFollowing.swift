@@ -5,19 +5,23 @@ public import Storage
 /// Seals that come with a registration. Its grant issues a signed record for each (`Credentials`): the seal exists from
 /// then on, approved, and goes on with the record when the register changes it.
 extension Seals {
-    /// Hears of records that were issued, replaced or ended by others than the seal.
+    /// Hears of records that were issued, replaced or ended by others than the seal, and of rights that ended.
     /// - Parameter clock: what was issued long ago and is heard now for the first time is written down now.
     public static func follower(clock: any Clock) -> Subscriber {
         Subscriber(
             "seals",
             events: [
                 "credential.issued", "credential.suspended", "credential.resumed", "credential.cancelled",
-                "credential.withdrawn", "credential.revoked", "credential.replaced",
+                "credential.withdrawn", "credential.revoked", "credential.replaced", "authorisation.revoked",
+                "enterprise.representative-removed",
             ]
         ) { event, tx in
+            let occasion = Occasion(now: max(clock.now, event.at), actor: event.actor, request: event.request)
+            if let owner = event.payload["enterprise"].text, !event.object.hasPrefix("credential:") {
+                return try SealPermits.endOver(of: owner, occasion: occasion, in: tx)
+            }
             guard event.object.hasPrefix("credential:") else { return }
             let id: ID<Credential> = ID(String(event.object.dropFirst("credential:".count)))
-            let occasion = Occasion(now: max(clock.now, event.at), actor: event.actor, request: event.request)
             guard let credential = try Credentials.find(id, in: tx), credential.record.sealCode != nil else {
                 return
             }

@@ -95,7 +95,29 @@ public enum SealPermits {
         guard let permit = try SealUseStore.permit(id, in: tx) else { throw SealError.noPermit }
         let seal = try Seals.require(permit.seal, in: tx)
         try Seals.requireRepresentative(person, of: seal.owner.code, at: occasion.now, in: tx)
-        guard try SealUseStore.revoke(id, at: occasion.now, in: tx) else { throw SealError.permitOver }
+        guard try end(id, of: seal, occasion: occasion, in: tx) else { throw SealError.permitOver }
+    }
+
+    /// Ends the permits of whoever may use the seals of an enterprise no longer, so that they do not come back when he is
+    /// given that right again.
+    static func endOver(of owner: String, occasion: Occasion, in tx: any Transaction) throws {
+        for seal in try SealStore.owned(by: owner, limit: 200, in: tx) {
+            for permit in try all(of: seal.id, in: tx) where permit.revokedAt == nil {
+                let agent = ID<Person>(permit.agent)
+                if try Seals.mayUse(agent, seal, at: occasion.now, in: tx) != nil { continue }
+                _ = try end(permit.id, of: seal, occasion: occasion, in: tx)
+            }
+        }
+    }
+
+    /// - Returns: false when it was taken back before.
+    private static func end(
+        _ id: ID<SealPermit>,
+        of seal: Seal,
+        occasion: Occasion,
+        in tx: any Transaction
+    ) throws -> Bool {
+        guard try SealUseStore.revoke(id, at: occasion.now, in: tx) else { return false }
         try tell(
             "permit-revoked",
             seal,
@@ -104,6 +126,7 @@ public enum SealPermits {
             occasion: occasion,
             in: tx
         )
+        return true
     }
 
     /// All of a seal, the newest first.

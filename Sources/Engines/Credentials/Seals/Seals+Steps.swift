@@ -29,10 +29,17 @@ extension Seals {
     static func acting(_ person: ID<Person>, for seal: Seal, at now: Instant, in reader: any Reader) throws
         -> ActingFor
     {
-        guard let acting = try Enterprises.acting(person, for: seal.owner.code, at: now, in: reader),
-            acting.isLegalRepresentative || acting.scope.contains("seal.use")
-        else { throw SealError.notActing }
+        guard let acting = try mayUse(person, seal, at: now, in: reader) else { throw SealError.notActing }
         return acting
+    }
+
+    /// - Returns: nil for whoever does not.
+    static func mayUse(_ person: ID<Person>, _ seal: Seal, at now: Instant, in reader: any Reader) throws
+        -> ActingFor?
+    {
+        try Enterprises.acting(person, for: seal.owner.code, at: now, in: reader).flatMap {
+            $0.isLegalRepresentative || $0.scope.contains("seal.use") ? $0 : nil
+        }
     }
 
     /// Moves the seal, and its credential with it.

@@ -71,6 +71,12 @@ struct SealFacts: Sendable {
 
     func name(_ id: String) -> String { names[id] ?? "—" }
 
+    /// Whether a permit is of any use today: also its agent and the seal have to be in force.
+    func counts(_ permit: SealPermit, at now: Instant) -> Bool {
+        permit.isInForce(at: now) && (permit.role == .approve || permit.uses < permit.usesMax)
+            && agents.contains { $0.rawValue == permit.agent } && !seal.state(at: now).isFinal
+    }
+
     func mayApprove(_ request: SealRequest) -> Bool {
         request.requester != person.rawValue && approvers.contains(person.rawValue)
     }

@@ -168,7 +168,7 @@ struct SealPage: PageView {
     }
 
     private static func permit(_ permit: SealPermit, _ facts: SealFacts, _ visit: Visit) -> Permit {
-        let isOver = !permit.isInForce(at: visit.now) || permit.uses >= permit.usesMax
+        let isOver = !facts.counts(permit, at: visit.now)
         let kinds = permit.kinds.sorted().map { SealForms.documentKind($0, visit) }
         var rows: [SummaryView.Row] = [
             .init(visit.text("seal.permit.role"), visit.text("seal.permit.role.\(permit.role.rawValue)")),
