@@ -157,6 +157,25 @@ struct RegisterProofTests {
         }
     }
 
+    @Test("a firm that is erased with all its rows is missed")
+    func erased() async throws {
+        try await forEachEngine(Self.migrations) { database in
+            try await Self.prepare(database, code: "91150203MA0TEST00A", name: "包头市甲有限公司")
+            try await Self.prepare(database)
+            #expect(try await RegisterProof.all(in: database, max: 100).problems.isEmpty)
+            try await database.write { tx in
+                try tx.execute("DELETE FROM register_link WHERE code = $1", Self.code)
+                try tx.execute("DELETE FROM register_filing WHERE code = $1", Self.code)
+                try tx.execute("DELETE FROM register_entry WHERE code = $1", Self.code)
+                try tx.execute("DELETE FROM register_subject WHERE code = $1", Self.code)
+            }
+            let (subjects, problems) = try await RegisterProof.all(in: database, max: 100)
+            #expect(subjects == 1 && problems.map(\.code) == [Self.code], "\(database.engine)")
+            #expect(problems.map(\.problem) == [.missing(count: 2)])
+            #expect(try await RegisterProof.all(in: database, max: 0).problems.isEmpty)
+        }
+    }
+
     @Test("of an entry from before digests were logged the items are held against the log")
     func before() async throws {
         try await forEachEngine(Self.migrations) { database in

@@ -53,7 +53,6 @@ public enum RegisterProof {
         -> (problem: RegisterProblem?, log: [ID<AuditEntry>])
     {
         if let sequence = Register.firstBroken(of: entries) { return (.chain(sequence: sequence), []) }
-        let acts = Set(RegisterAct.allCases.map { "register.\($0.rawValue)" })
         var logged = try AuditLog.kept(about: subject.object, in: reader).filter {
             acts.contains($0.entry.act) && $0.entry.outcome == .done
         }
@@ -74,7 +73,9 @@ public enum RegisterProof {
         return (nil, found)
     }
 
-    /// All subjects of all registers.
+    private static let acts = Set(RegisterAct.allCases.map { "register.\($0.rawValue)" })
+
+    /// All subjects of all registers, and those that the log knows and no register has any more.
     /// - Parameter progress: told how many subjects are done.
     /// - Returns: how many subjects there are, and at most `max` with what is wrong with them.
     public static func all(
@@ -101,10 +102,23 @@ public enum RegisterProof {
                 if let problem, problems.count < max { problems.append((code, problem)) }
             }
             // Codes that are no text come after all others.
-            guard let end = page.last, !end.code.isEmpty else { return (subjects, problems) }
+            guard let end = page.last, !end.code.isEmpty else {
+                let lost = try await lost(in: database, max: max - problems.count)
+                return (subjects, problems + lost)
+            }
             last = end.code
             await progress(subjects)
         }
+    }
+
+    private static func lost(in database: any Database, max: Int) async throws -> [(
+        code: String, problem: RegisterProblem
+    )] {
+        try await AuditLog.lost("register", acts: acts, in: database, max: max) { id, reader in
+            guard let code = id.split(separator: ":").last else { return false }
+            return try RegisterStore.exists(String(code), in: reader)
+        }
+        .map { (String($0.object.split(separator: ":").last ?? ""), .missing(count: $0.count)) }
     }
 
     /// SM3 over name, authority and day of the subject and all that is filed of it at that moment, in hexadecimal.

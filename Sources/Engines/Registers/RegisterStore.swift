@@ -14,6 +14,10 @@ public enum RegisterStore {
         ).map(subject)
     }
 
+    static func exists(_ code: String, in reader: any Reader) throws -> Bool {
+        try reader.first("SELECT 1 FROM register_subject WHERE code = $1", code) != nil
+    }
+
     static func lock(_ code: String, in tx: any Transaction) throws -> RegisterSubject {
         let row = try tx.first(
             """

@@ -69,6 +69,40 @@ extension AuditLog {
         }
     }
 
+    /// Objects of a kind with which something was done and that are not there any more, row and all: nothing that begins
+    /// with the rows can find them.
+    /// - Parameters:
+    ///   - acts: that make an object of this kind; others may name one that never was.
+    ///   - isThere: asked with what follows the kind in the object's name.
+    /// - Returns: at most `max`, each with how many of these acts the log has.
+    public static func lost(
+        _ kind: String,
+        acts: Set<String>,
+        in database: any Database,
+        max: Int,
+        isThere: @escaping @Sendable (_ id: String, any Reader) throws -> Bool
+    ) async throws -> [(object: String, count: Int)] {
+        var (lost, last) = ([(object: String, count: Int)](), "")
+        while true {
+            try Task.checkCancellation()
+            let after = last
+            let (end, page) = try await database.read { reader in
+                let objects = try AuditStore.objects("\(kind):", after: after, limit: 100, in: reader)
+                let gone = try objects.compactMap { object -> (object: String, count: Int)? in
+                    if try isThere(String(object.dropFirst(kind.utf8.count + 1)), reader) { return nil }
+                    let done = try kept(about: object, in: reader).count {
+                        acts.contains($0.entry.act) && $0.entry.outcome == .done
+                    }
+                    return done == 0 ? nil : (object, done)
+                }
+                return (objects.last, gone)
+            }
+            lost += page.prefix(max - lost.count)
+            guard let end else { return lost }
+            last = end
+        }
+    }
+
     /// Whether one thing is what its entries left.
     /// - Parameter find: as it is today. What cannot be read is not.
     public static func isBorneOut<Thing: LoggedThing>(
