@@ -213,6 +213,13 @@ struct FailClosedTests {
                 let lost = try AuditTests.keeper(of: database, mirror: HeadMirror(path: "\(folder)/lost"))
                 await lost.checkAtStart()
                 #expect(await lost.lacksMirror)
+                for rest in ["", "\n", "{}\ngarbage\n"] {
+                    let path = "\(folder)/emptied"
+                    try rest.write(toFile: path, atomically: true, encoding: .utf8)
+                    let emptied = try AuditTests.keeper(of: database, mirror: HeadMirror(path: path))
+                    await emptied.checkAtStart()
+                    #expect(await emptied.lacksMirror, "\(rest)")
+                }
                 // A folder is no file.
                 let keeper = try AuditTests.keeper(of: database, mirror: HeadMirror(path: folder))
                 await keeper.checkAtStart()

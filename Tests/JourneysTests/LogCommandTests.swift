@@ -107,6 +107,26 @@ struct LogCommandTests {
         }
     }
 
+    @Test("`verify --log` calls nothing whole where no signed head is left")
+    func unsigned() async throws {
+        try await withTemporaryFolder { folder in
+            try await installation(folder)
+            func verify() throws -> Program.Answer {
+                try Program.run(
+                    ["verify", "--log", "--data", folder],
+                    environment: ["LANG": "en_GB.UTF-8"]
+                )
+            }
+            try "\n{}\n".write(toFile: "\(folder)/heads.jsonl", atomically: true, encoding: .utf8)
+            let emptied = try verify()
+            #expect(emptied.exit == 0 && emptied.out.contains("or no signed head in it"), "\(emptied.out)")
+            try await change(folder, "DELETE FROM audit_head")
+            let unsigned = try verify()
+            #expect(unsigned.exit == 1 && unsigned.out.contains("has no signed head"), "\(unsigned.out)")
+            #expect(!unsigned.out.contains("is whole"))
+        }
+    }
+
     @Test("the start without the mirror of the heads is ready, and says that it is missing")
     func mirror() async throws {
         try await withTemporaryFolder { folder in

@@ -11,6 +11,18 @@ public final class HeadMirror: Sendable {
 
     var exists: Bool { FileManager.default.fileExists(atPath: path) }
 
+    /// Whether there is a head at its beginning. One that was emptied or written over is as good as none.
+    public var holdsHeads: Bool {
+        guard let file = FileHandle(forReadingAtPath: path) else { return false }
+        defer { try? file.close() }
+        let beginning = (try? file.read(upToCount: 65_536)) ?? Data()
+        return beginning.split(separator: 0x0A).contains { Self.head($0) != nil }
+    }
+
+    private static func head(_ line: Data) -> SignedHead? {
+        (try? JSON.read(line, depthMax: 1, sizeBytesMax: 4_096)).flatMap(SignedHead.init)
+    }
+
     /// Appends one head and waits until it is on the disk; on a thread of its own.
     public func append(_ head: SignedHead) async throws(AuditError) {
         // The line break in front closes a line that a crash has torn.
@@ -56,10 +68,7 @@ public final class HeadMirror: Sendable {
         }
         // A line that is still being written is for the next time.
         let end = data.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-        let heads = data[..<end].split(separator: 0x0A).compactMap { line in
-            (try? JSON.read(line, depthMax: 1, sizeBytesMax: 4_096)).flatMap(SignedHead.init)
-        }
-        return (heads, start + end)
+        return (data[..<end].split(separator: 0x0A).compactMap(Self.head), start + end)
     }
 
     // MARK: - How far the log was verified

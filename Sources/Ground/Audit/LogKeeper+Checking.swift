@@ -15,8 +15,10 @@ extension LogKeeper {
     public func checkAtStart() async {
         do {
             let last = try await database.read { try AuditStore.ends(in: $0)?.last ?? -1 }
-            let hasHeads = try await database.read { try HeadStore.latest(in: $0) } != nil
-            if let mirror, hasHeads { lacksMirror = !mirror.exists }
+            // So many entries have been signed long ago, whatever the table of heads says now.
+            let hasHeads =
+                try await database.read { try HeadStore.latest(in: $0) } != nil || last >= pace.entriesMax
+            if let mirror, hasHeads { lacksMirror = !mirror.holdsHeads }
             try await check(last < pace.startMax ? .whole : .growth)
         } catch {
             checkFailure = error

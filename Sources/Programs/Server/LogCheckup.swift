@@ -71,7 +71,11 @@ public struct LogReport: Sendable {
     /// What is not as it was logged; at most `log.findings` of a kind.
     public let altered: [Finding]
 
-    public var isWhole: Bool { log.isWhole && altered.isEmpty }
+    public var isWhole: Bool { log.isWhole && isSigned && altered.isEmpty }
+
+    /// Whether a head was compared. Entries that give no signed root prove nothing: whoever writes the database can have
+    /// made them all. A server signs within moments of the first.
+    public var isSigned: Bool { log.size == 0 || log.heads > 0 }
 
     /// Whether no entry has waited for its seal longer than is promised.
     public func isSealing(at now: Instant) -> Bool { AuditLog.isSealing(oldest: oldestUnsealed, now: now) }
@@ -154,7 +158,7 @@ public struct LogCheckup: Sendable {
         else { throw LogCheckupError.noKeys(path: path) }
         key = certificate.publicKey
         let mirror = HeadMirror(path: "\(folder)/heads.jsonl")
-        hasMirror = FileManager.default.fileExists(atPath: mirror.path)
+        hasMirror = mirror.holdsHeads
         mirrored = try mirror.heads()
     }
 

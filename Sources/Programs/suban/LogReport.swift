@@ -58,11 +58,12 @@ extension DataOptions {
     private func lines(_ report: LogReport, _ checkup: LogCheckup) throws -> [String] {
         let log = report.log
         var lines: [String] = []
-        if log.isWhole {
+        if !report.isSigned { lines.append(try words("log.unsigned", ["size": String(log.size)])) }
+        if log.isWhole, report.isSigned {
             lines.append(
                 try words("log.whole", ["size": String(log.size), "heads": String(log.heads)])
             )
-        } else {
+        } else if !log.isWhole {
             lines.append(
                 try log.firstBad.map { try words("log.broken", ["entry": String($0)]) }
                     ?? words("log.broken-somewhere", [:])
