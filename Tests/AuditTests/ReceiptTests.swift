@@ -73,6 +73,17 @@ struct ReceiptTests {
                 ReceiptVerifier(anchors: [], latest: start).verify(receipt.file)
                     == .invalid(.certificate(.untrusted))
             )
+            // Each receipt has one text: nothing may be left over that nobody has checked.
+            let root = try Keys.shared.get().root.certificate.der
+            for more in [receipt.certificates[0], root, stranger.certificate.der] {
+                let longer = Receipt(
+                    entry: receipt.entry,
+                    evidence: receipt.evidence,
+                    content: receipt.content,
+                    certificates: receipt.certificates + [more]
+                )
+                #expect(verifier.verify(longer.file) == .invalid(.certificate(.untrusted)))
+            }
         }
     }
 

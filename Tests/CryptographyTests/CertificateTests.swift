@@ -45,6 +45,17 @@ struct CertificateTests {
                 == .broken(.wrongUsage)
         )
         #expect(try Certificate(pem: leaf.pem) == leaf)
+        let (middle, top) = (issuing.certificate, root.certificate)
+        for good in [[leaf], [leaf, middle]] {
+            #expect(Certificate.isOnlyForm(good, of: [leaf, middle, top]))
+        }
+        for bad in [
+            [leaf, middle, top], [leaf, middle, middle], [leaf, leaf, middle], [middle, leaf], [middle],
+            [leaf, top],
+        ] {
+            #expect(!Certificate.isOnlyForm(bad, of: [leaf, middle, top]))
+        }
+        #expect(!Certificate.isOnlyForm([leaf, middle], of: [leaf]))
     }
 
     @Test("a foreign authority of the same name, a signer as issuer and a third storey are refused")
@@ -68,6 +79,23 @@ struct CertificateTests {
             third.certificate.check(others: third.issuers, anchors: [root.certificate], at: moment)
                 == .broken(.tooLong)
         )
+    }
+
+    @Test("a key that a certificate brings has the name that OpenSSL would write for it")
+    func nameOfKey() throws {
+        func holds<Scheme>(_ certificate: X509Certificate<Scheme>) throws {
+            let key = certificate.publicKey
+            let written = try PublicKey<Scheme>(pem: key.pem)
+            #expect(written == key && Scheme.parts.isOnlyForm(key.spki))
+            for place in 0..<27 {
+                var other = key.spki
+                other[place] ^= 2
+                #expect(!Scheme.parts.isOnlyForm(other), "byte \(place)")
+            }
+            #expect(!Scheme.parts.isOnlyForm(key.spki + [0]) && !Scheme.parts.isOnlyForm([]))
+        }
+        try holds(try CertificateAuthority.root(CertificateTests.request("根")).certificate)
+        try holds(try P256Authority.root(CertificateTests.request("根")).certificate)
     }
 
     @Test("each changed byte of a certificate is noticed")

@@ -76,7 +76,7 @@ public struct ArchiveSeal: Hashable, Sendable {
         switch found {
         case .broken(let problem): throw .certificate(problem)
         case .trusted(let way):
-            guard chain.allSatisfy(way.contains) else { throw .certificate(.untrusted) }
+            guard Certificate.isOnlyForm(chain, of: way) else { throw .certificate(.untrusted) }
         }
         // Persons, firms and authorities lead to the same root: only an archive's own certificate seals archives.
         guard leaf.isFor(.archives) else { throw .notAnArchive }

@@ -280,8 +280,7 @@ enum LogCertificate {
         switch found {
         case .broken(let problem): return .failure(.certificate(problem))
         case .trusted(let way):
-            // A certificate that took no part is refused: nobody has checked it.
-            guard chain.allSatisfy(way.contains) else { return .failure(.certificate(.untrusted)) }
+            guard Certificate.isOnlyForm(chain, of: way) else { return .failure(.certificate(.untrusted)) }
         }
         // Persons and authorities lead to the same root. Whoever trusts the log's own certificate has named it himself.
         guard leaf.isFor(.log) || trust.anchors.contains(leaf) else { return .failure(.notTheLog) }

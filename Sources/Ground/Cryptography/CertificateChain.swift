@@ -93,6 +93,13 @@ extension X509Certificate {
         return verdict
     }
 
+    /// Whether the certificates that came along are those of `way` from its beginning, each once and in its order, and no
+    /// root, which whoever checks has himself: there is no second way to write them, and none that nobody has checked.
+    public static func isOnlyForm(_ chain: [X509Certificate], of way: [X509Certificate]) -> Bool {
+        chain.elementsEqual(way.prefix(chain.count))
+            && !chain.dropFirst().contains { $0.subjectBytes == $0.issuerBytes }
+    }
+
     /// What the lists of its issuer hold against this certificate. One list that says revoked is enough; else one that
     /// reaches to the moment.
     private func revoked(

@@ -97,7 +97,7 @@ extension CredentialVerifier {
         case .broken(let problem):
             return SignedTextVerdict(content: content, issuer: nil, problems: [.certificate(problem)])
         case .trusted(let way):
-            guard chain.allSatisfy(way.contains) else {
+            guard Certificate.isOnlyForm(chain, of: way) else {
                 return SignedTextVerdict(content: content, issuer: nil, problems: [.certificate(.untrusted)])
             }
         }

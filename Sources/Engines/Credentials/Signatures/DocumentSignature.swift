@@ -104,7 +104,7 @@ public struct DocumentSignature: Hashable, Sendable {
                 anchors: anchors,
                 at: statement.at
             ),
-            chain.allSatisfy(way.contains)
+            Certificate.isOnlyForm(chain, of: way)
         else { return .certificate }
         guard leaf.subject.serialNumber == statement.signer.code,
             leaf.subject.commonName == DistinguishedName.fitting(statement.signer.name)
