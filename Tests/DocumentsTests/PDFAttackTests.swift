@@ -57,6 +57,53 @@ struct PDFAttackTests {
         #expect(problems(signed + tail) == [.coverage])
     }
 
+    /// DER in which something happened to the content of the last element so many levels down.
+    private func changed(_ der: ArraySlice<UInt8>, depth: Int, _ change: (ArraySlice<UInt8>) -> [UInt8])
+        -> [UInt8]
+    {
+        func content(_ der: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+            let length = der[der.startIndex + 1]
+            let count = length < 0x80 ? 0 : Int(length & 0x7F)
+            let bytes = der.dropFirst(2).prefix(count)
+            let size = count == 0 ? Int(length) : bytes.reduce(0) { $0 << 8 | Int($1) }
+            return der.dropFirst(2 + count).prefix(size)
+        }
+        let old = content(der)
+        var new: [UInt8]
+        if depth == 0 {
+            new = change(old)
+        } else {
+            var last = old
+            while content(last).endIndex < old.endIndex { last = last[content(last).endIndex...] }
+            new = old[..<last.startIndex] + changed(last, depth: depth - 1, change)
+        }
+        let size = new.count
+        let length: [UInt8] =
+            size < 0x80
+            ? [UInt8(size)]
+            : size < 0x100 ? [0x81, UInt8(size)] : [0x82, UInt8(size >> 8), UInt8(size & 0xFF)]
+        new = [der[der.startIndex]] + length + new
+        return new
+    }
+
+    @Test("several time stamps are refused: one reader takes the first of them, another the last")
+    func stamps() throws {
+        #expect(papers.verifier.verify(signed, at: moment).signatures.first?.proven != nil)
+        let place = try #require(signed.firstRange(of: Array("/Contents <".utf8))).upperBound
+        let end = try #require(signed[place...].firstIndex(of: UInt8(ascii: ">")))
+        let padded = try #require(Hex.decode(String(decoding: signed[place..<end], as: UTF8.self)))
+        // Down to what the only signer did not sign; then to the values of the attribute there.
+        for depth in [5, 7] {
+            let cms = changed(padded[...], depth: depth) { Array($0 + $0) }
+            var hex = Array(Hex.encode(cms).utf8)
+            try #require(hex.count <= end - place)
+            hex += [UInt8](repeating: UInt8(ascii: "0"), count: end - place - hex.count)
+            #expect(problems(signed[..<place] + hex + signed[end...]) == [.pdfFormat], "\(depth)")
+        }
+        let same = changed(padded[...], depth: 7) { Array($0) }
+        #expect(padded.starts(with: same))
+    }
+
     @Test("a second signer may add a signature and nothing else")
     func betweenSignatures() throws {
         let more = signing("Seal2", title: nil)

@@ -160,7 +160,7 @@ public struct CredentialVerifier: Sendable {
         switch found {
         case .broken(let problem): return refused(.certificate(problem))
         case .trusted(let way):
-            guard chain.allSatisfy(way.contains), let last = way.last else {
+            guard Certificate.isOnlyForm(chain, of: way), let last = way.last else {
                 return refused(.certificate(.untrusted))
             }
             anchor = last
@@ -184,7 +184,7 @@ public struct CredentialVerifier: Sendable {
         ]
         if problems.isEmpty { proven.append(.inPeriod) }
         var claimed: [CredentialFinding] = [.claimedTime(record.issuedAt), .stateUnknown]
-        if !leaf.isValid(at: moment) { claimed.append(.certificateExpiredSince) }
+        if leaf.validUntil < moment { claimed.append(.certificateExpiredSince) }
         return CredentialVerdict(record: record, problems: problems, proven: proven, claimed: claimed)
     }
 

@@ -76,6 +76,9 @@ public struct DetachedSignature: Sendable {
         switch chain {
         case .trusted: break
         case .broken(.wrongUsage): return verdict(.usage, proven: proven)
+        // Of a stamp that cannot count yet, the moment asked about would make a certificate that was good look bad.
+        case .broken(.notYetValid) where stampProblem != nil, .broken(.expired) where stampProblem != nil:
+            return verdict(stampProblem)
         case .broken(let problem): return verdict(.certificate(problem), proven: proven)
         }
         let isAhead = claimed.map { $0 > (proven ?? moment) + tolerance } ?? false

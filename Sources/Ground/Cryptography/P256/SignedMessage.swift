@@ -30,7 +30,7 @@ struct SignedMessage: Sendable {
     static let certificatesMax = 16
 
     /// Nil when the bytes are no such message: other algorithms than SHA-256 and ECDSA, no or several signers, missing
-    /// attributes, a signing certificate that names another.
+    /// attributes, several time stamps, a signing certificate that names another.
     init?(der bytes: [UInt8]) {
         defer { ERR_clear_error() }
         guard bytes.count <= Self.sizeMax, let message = Self.open(bytes) else { return nil }
@@ -78,6 +78,9 @@ struct SignedMessage: Sendable {
                 V_ASN1_SEQUENCE
             )
             .map { Self.bytes($0.assumingMemoryBound(to: ASN1_STRING.self)) }
+        // Of several one reader takes the first and another the last.
+        guard (token == nil) == (CMS_unsigned_get_attr_by_NID(signer, NID_id_smime_aa_timeStampToken, -1) < 0)
+        else { return nil }
         isSigned = CMS_SignerInfo_verify(signer) == 1
     }
 
