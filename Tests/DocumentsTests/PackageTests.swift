@@ -186,6 +186,19 @@ struct PackageTests {
         )
     }
 
+    @Test("what leads to the document is called OFD.xml, and not nearly so")
+    func nameOfEntry() throws {
+        let entries = try Package(
+            reading: SampleTests.bytes("sm2ca-licence-1sig.ofd"),
+            limits: SampleTests.limits
+        ).entries
+        for name in ["ofd.xml", "OFD.XML"] {
+            let other = entries.map { PackageEntry($0.name == "OFD.xml" ? name : $0.name, $0.bytes) }
+            let verdict = try SampleTests.verifier().verify(Package(other).zipped())
+            #expect(verdict.problem?.kind == .packageFormat)
+        }
+    }
+
     @Test("a page of kilometres is none")
     func pages() throws {
         func page(_ box: String) throws -> OFDDocument.Page? {

@@ -35,7 +35,8 @@ public struct OFDDocument: Hashable, Sendable {
     }
 
     public init(_ package: Package) throws(VerificationProblem) {
-        guard let entry = package.entry("OFD.xml") else {
+        // By exactly this name: a reader that tells capitals from others would find nothing.
+        guard let entry = package.entry("OFD.xml"), entry.name == "OFD.xml" else {
             throw VerificationProblem(.packageFormat, "OFD.xml")
         }
         let tree = try XMLTree(reading: entry.bytes, name: entry.name)
