@@ -22,7 +22,7 @@ public enum ReceiptVerdict: Hashable, Sendable {
 
     public var arguments: [String: String] {
         switch self {
-        case .sealed(_, let sequence, let head): ["sequence": String(sequence), "time": head.at.minuteText]
+        case .sealed(_, let sequence, _): ["sequence": String(sequence)]
         case .promised(_, let at): ["time": at.minuteText]
         case .invalid: [:]
         }

@@ -2,6 +2,7 @@ import Cryptography
 import Documents
 import ElectronicSeals
 import Kernel
+import Standards
 public import Storage
 
 extension FileVerifier {
@@ -87,11 +88,23 @@ extension FileVerifier {
 
 extension FileVerdict {
     init(_ verdict: CredentialVerdict) {
+        let record = verdict.record.map { record in
+            VerdictLine(
+                "credential.is",
+                [
+                    "name": record.name, "identifier": record.identifier.description,
+                    "holder": record.holder.name,
+                ]
+            )
+        }
+        let line = record.map { [$0] } ?? []
+        // Where nothing is proven, not even that is.
+        let isSigned = !verdict.proven.isEmpty
         self.init(
             .licence,
             problems: verdict.problems.map { VerdictLine($0.code) },
-            proven: verdict.proven.map { VerdictLine($0.code, $0.arguments) },
-            claimed: verdict.claimed.map { VerdictLine($0.code, $0.arguments) }
+            proven: (isSigned ? line : []) + verdict.proven.map { VerdictLine($0.code, $0.arguments) },
+            claimed: (isSigned ? [] : line) + verdict.claimed.map { VerdictLine($0.code, $0.arguments) }
         )
     }
 }

@@ -191,9 +191,34 @@ public struct FileVerifier: Sendable {
         // Whatever can be read and is none of ours is invalid: it may be one of ours that somebody changed.
         case .invalid(.format): return FileVerdict(.unknown, problems: [VerdictLine("file.unknown-format")])
         case .invalid: return FileVerdict(.receipt, problems: [line], claimed: signer(of: bytes))
-        case .sealed: return FileVerdict(.receipt, problems: [], proven: [line] + signer(of: bytes))
-        case .promised: return FileVerdict(.receipt, problems: [], proven: signer(of: bytes), claimed: [line])
+        case .sealed(let entry, _, let head):
+            // Nothing stamps a head: its time is the log's word.
+            return FileVerdict(
+                .receipt,
+                problems: [],
+                proven: [line, Self.line(entry)] + signer(of: bytes),
+                claimed: [VerdictLine("receipt.time", ["time": head.at.minuteText])]
+            )
+        case .promised(let entry, _):
+            return FileVerdict(
+                .receipt,
+                problems: [],
+                proven: [Self.line(entry)] + signer(of: bytes),
+                claimed: [line]
+            )
         }
+    }
+
+    /// What the log has taken in.
+    private static func line(_ entry: AuditEntry) -> VerdictLine {
+        VerdictLine(
+            "receipt.says",
+            [
+                "act": entry.act, "object": entry.object, "time": entry.at.minuteText,
+                "actor": [entry.actor.kind.rawValue, entry.actor.role, entry.actor.id]
+                    .filter { !$0.isEmpty }.joined(separator: " "),
+            ]
+        )
     }
 
     /// Whose certificate the receipt brings, valid or not.
