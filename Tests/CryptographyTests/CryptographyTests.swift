@@ -123,23 +123,6 @@ struct SM2Tests {
         #expect(throws: CryptographyError.badKey) { try SM2PublicKey(pem: "nonsense") }
     }
 
-    @Test("a key that a certificate brings has the name that OpenSSL would write for it")
-    func nameOfKey() throws {
-        func holds<Scheme>(_ certificate: X509Certificate<Scheme>) throws {
-            let key = certificate.publicKey
-            let written = try PublicKey<Scheme>(pem: key.pem)
-            #expect(written == key && Scheme.parts.isOnlyForm(key.spki))
-            for place in 0..<27 {
-                var other = key.spki
-                other[place] ^= 2
-                #expect(!Scheme.parts.isOnlyForm(other), "byte \(place)")
-            }
-            #expect(!Scheme.parts.isOnlyForm(key.spki + [0]) && !Scheme.parts.isOnlyForm([]))
-        }
-        try holds(try CertificateAuthority.root(CertificateTests.request("根")).certificate)
-        try holds(try P256Authority.root(CertificateTests.request("根")).certificate)
-    }
-
     @Test("a key of another curve is refused")
     func otherCurve() throws {
         let p256 = """
