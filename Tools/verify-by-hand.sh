@@ -7,9 +7,14 @@
 # ISSUING.pem is the certificate that issued the signer's and the seal maker's. P256-ROOT.pem is the root of the time stamps:
 # with it the time of signing is proven; without it the time is the signer's word, and certificates and seal have to be good
 # at that time and at the moment asked about (the last argument, or now). The last signature is looked at, which covers those
-# before it, or the one that is named. Exits 0 when every step holds, 1 when one does not. What a licence says of itself,
-# lists of what was revoked, and bytes of the ZIP file that no entry owns are not looked at here: verify-seal.py does.
+# before it, or the one that is named. Exits 0 when every step holds, 1 when one does not, 2 when a file cannot be read. What a
+# licence says of itself, lists of what was revoked, and bytes of the ZIP file that are no file's content (before, between and
+# behind the entries, extra fields) are not looked at here: verify-seal.py does. Files are looked for under the very names that
+# are written in the document; one that differs in small and large letters only is not found here, and verify-seal.py finds it.
 set -euo pipefail
+unread() { echo "cannot read: $*"; exit 2; }
+[ $# -ge 2 ] || unread "name a file and the certificate that issued: verify-by-hand.sh FILE.ofd ISSUING.pem"
+for one in "$1" "$2"; do { [ -f "$one" ] && [ -r "$one" ]; } || unread "$one"; done
 file=$(realpath "$1") issuing=$(realpath "$2")
 shift 2
 sign="" root="" asked=""
@@ -17,8 +22,14 @@ for one in "$@"; do
   case $one in
     Sign_*) sign=$one ;;
     [0-9]*Z) asked=$one ;;
-    *) root=$(realpath "$one") ;;
+    *)
+      { [ -f "$one" ] && [ -r "$one" ]; } || unread "$one"
+      root=$(realpath "$one")
+      ;;
   esac
+done
+for one in "$issuing" ${root:+"$root"}; do
+  openssl x509 -in "$one" -noout 2>/dev/null || unread "$one holds no certificate"
 done
 id=distid:1234567812345678
 algorithm=1.2.156.10197.1.501
@@ -40,10 +51,11 @@ part() {
   set -- "$1" "$2" "$3" $(sizes "$1" "$2")
   head -c $(($2 + $4 + $5)) "$1" | tail -c $(($4 + $5)) >"$3"
 }
-# Writes the content of the part that begins at an offset; of a BIT STRING without its first byte.
+# Writes the content of the part that begins at an offset; of a BIT STRING without its first byte, which says that no bits are unused.
 content() {
   local skip=${4:-0}
   set -- "$1" "$2" "$3" $(sizes "$1" "$2")
+  [ "$skip" = 0 ] || [ "$(head -c $(($2 + $4 + 1)) "$1" | tail -c 1 | od -An -tx1)" = " 00" ] || fail "a BIT STRING of other than whole bytes"
   head -c $(($2 + $4 + $5)) "$1" | tail -c $(($5 - skip)) >"$3"
 }
 # Nothing stands behind the value that a file is.
@@ -70,6 +82,10 @@ if not inside or any(sign in name for name in names for sign in "\\:\0\n\t"):
     sys.exit("  a name that leads outside")
 if len({name.lower() for name in names}) != len(names):
     sys.exit("  the same name twice")
+if any(one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for one in package.infolist()):
+    sys.exit("  packed otherwise than by deflate")
+if any(one.orig_filename.endswith("/") and one.compress_size > 2 for one in package.infolist()):
+    sys.exit("  a folder with content")
 if len(names) > 1000 or sum(one.file_size for one in package.infolist()) > 25165824:
     sys.exit("  too large")
 try:
@@ -83,12 +99,15 @@ if [ -z "$sign" ]; then
 fi
 [[ $sign =~ ^Sign_[0-9]+$ ]] || fail "no signature"
 folder=package/Doc_0/Signs/$sign list=package/Doc_0/Signs/Signatures.xml
+for one in package/OFD.xml "$list" "$folder/Signature.xml" "$folder/SignedValue.dat"; do
+  [ -f "$one" ] || fail "no file of that very name: ${one#package}"
+done
 grep -qF ">/Doc_0/Signs/Signatures.xml<" package/OFD.xml || fail "OFD.xml names no list of signatures"
 grep -qF "BaseLoc=\"/Doc_0/Signs/$sign/Signature.xml\"" "$list" || fail "the list does not name $sign"
 show "$sign"
 
 step "2. SES_Signature: TBS_Sign, the signer's certificate, the algorithm, the signature"
-cp "$folder/SignedValue.dat" value.der || fail "no SignedValue.dat"
+cp "$folder/SignedValue.dat" value.der
 whole value.der
 mapfile -t at < <(offsets value.der 1)
 [ ${#at[@]} = 4 ] || [ ${#at[@]} = 5 ] || fail "not of 2020 or 2025"
@@ -129,6 +148,7 @@ sed -nE '/^<ofd:Reference /{N;s|^<ofd:Reference FileRef="([^"]*)" *> *\n<ofd:Che
 cut -f1 references >names
 while IFS=$'\t' read -r name said; do
   case $name in *..* | [!/]*) fail "a name that leads outside: $name" ;; esac
+  [ -f "package$name" ] || fail "no file of that very name: $name"
   found=$(openssl dgst -sm3 -binary "package$name" | base64)
   [ "$said" = "$found" ] || fail "changed: $name"
   show "ok $name"
@@ -146,7 +166,10 @@ show "ok"
 
 step "7. The seal inside TBS_Sign: SES_SealInfo, the maker's certificate and signature"
 part tbs.der "${in[1]}" seal.der
-cmp seal.der "$folder/Seal.esl" && show "Seal.esl is the same seal, byte for byte"
+if [ -f "$folder/Seal.esl" ]; then
+  cmp -s seal.der "$folder/Seal.esl" || fail "Seal.esl is another seal"
+  show "Seal.esl is the same seal, byte for byte"
+fi
 mapfile -t of < <(offsets seal.der 1)
 part seal.der "${of[0]}" info.der
 content seal.der "${of[1]}" maker.der
@@ -180,7 +203,10 @@ now=${now:-$(date +%s)}
 [ "$time" -le $((now + 300)) ] || fail "signed at a time that is yet to come"
 if [ -n "$root" ] && [ ${#at[@]} = 5 ]; then
   part value.der "${at[4]}" stamp.der
-  content stamp.der "$(offsets stamp.der 1)" token.der 1
+  mapfile -t stamps < <(offsets stamp.der 1)
+  [ ${#stamps[@]} = 1 ] || fail "more than one time stamp"
+  content stamp.der "${stamps[0]}" token.der 1
+  whole token.der
   stamped=$(openssl ts -reply -token_in -in token.der -text 2>/dev/null | sed -nE 's/^Time stamp: (.*) GMT$/\1/p') || true
   [ -n "$stamped" ] || fail "a time stamp that cannot be read"
   proven=$(date -u -d "$stamped UTC" +%s)

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Checks an electronic seal (.esl) or a sealed OFD file with Python's standard library and the openssl command.
 
-    verify-seal.py FILE --trust ROOTS.pem [--crl LIST.crl …] [--at YYYY-MM-DDTHH:MM:SSZ]
+    verify-seal.py FILE --trust ROOTS.pem [--crl LIST.crl …] [--at YYYY-MM-DD[THH:MM:SSZ]]
 
 Seals and signatures are those of GB/T 38540-2020 (and GM/T 0031-2025, whose rules are the same); files those of
 GB/T 33190-2016. Prints who sealed what and when, and exits 0 when everything holds; 1 with the class of the fault when
-it does not (Docs/formats/ofd.md, hostile-cases.md); 2 when the file cannot be read. ROOTS.pem holds the SM2 root and, where
-time stamps shall count, the P-256 root; without that the time of signing is the signer's word, and certificates and seal
-have to be good at that time and now. Lists of what an authority revoked (DER) count where they are given. Whether a seal
-was suspended, or a licence cancelled since, no file can tell: ask the platform.
+it does not (Docs/formats/ofd.md, hostile-cases.md); 2 when the file, a list, ROOTS.pem or the moment cannot be read.
+ROOTS.pem holds the SM2 root and, where time stamps shall count, the P-256 root; without that the time of signing is the
+signer's word, and certificates and seal have to be good at that time and now. Lists of what an authority revoked (DER)
+count where they are given. Whether a seal was suspended, or a licence cancelled since, no file can tell: ask the platform.
 """
 import argparse, base64, datetime, io, os, posixpath, re, struct, subprocess, sys, tempfile, zipfile, zlib
 from xml.etree import ElementTree
@@ -24,6 +24,10 @@ OTHERS = {  # those of persons and firms, of the log, of archives
 }
 BYTES_MAX, ENTRIES_MAX, ELEMENTS_MAX, DEPTH_MAX = 25165824, 1000, 100000, 64
 TOLERANCE = datetime.timedelta(seconds=300)
+LOCAL = datetime.timezone(datetime.timedelta(hours=8))  # Asia/Shanghai
+EXTRA_FIELDS = {  # that packers write of themselves, and how many bytes each takes at most; others may hold a file
+    0x0001: 28, 0x000A: 32, 0x5455: 13, 0x5855: 12, 0x7855: 4, 0x7875: 11, 0xCAFE: 0,
+}
 
 
 class Bad(Exception):
@@ -41,6 +45,14 @@ def openssl(*arguments, data=None):
 
 def sm3(data):
     return openssl("dgst", "-sm3", "-binary", data=data).stdout
+
+
+def trusted(path):
+    """The certificates of a PEM file that can be read, as DER."""
+    with open(path, encoding="latin-1") as file:
+        blocks = re.findall("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", file.read(), re.S)
+    made = [openssl("x509", "-outform", "DER", data=one.encode("latin-1")).stdout for one in blocks]
+    return [one for one in made if one]
 
 
 # DER: a value is (tag, content, whole bytes).
@@ -142,7 +154,7 @@ def read_signature(data):
         "body": fields[0][2], "seal": read_seal(body[1]), "time": time(body[2]), "hash": bits(body[3]),
         "scope": of(body[4], 0x16).decode(), "extensions": inside, "signer": of(fields[1], 0x04),
         "algorithm": oid(fields[2]), "signature": bits(fields[3]),
-        "stamp": bits(parts(fields[4], 0xA0)[0]) if len(fields) > 4 else None,
+        "stamp": bits(only(of(fields[4], 0xA0))) if len(fields) > 4 else None,
     }
 
 
@@ -153,10 +165,9 @@ def said(text):
 
 
 class Checker:
-    def __init__(self, trust, lists, at, folder):
-        self.trust, self.lists, self.at, self.folder, self.count = trust, lists, at, folder, 0
-        self.anchors = [base64.b64decode("".join(block.split("-----END")[0].split()))
-                        for block in open(trust).read().split("-----BEGIN CERTIFICATE-----")[1:]]
+    def __init__(self, anchors, lists, at, folder):
+        self.anchors, self.lists, self.at, self.folder, self.count = anchors, lists, at, folder, 0
+        self.trust = self.file(b"".join(openssl("x509", "-inform", "DER", data=one).stdout for one in anchors))
         self.stamps = any("ASN1 OID: SM2" not in self.text(one, "-text") for one in self.anchors)
 
     def file(self, data):
@@ -249,6 +260,10 @@ class Checker:
         """When the time stamp says that the signature was there; None without one, or without a root for it."""
         if one["stamp"] is None or not self.stamps:
             return None
+        try:
+            only(one["stamp"])
+        except Bad:
+            raise Bad("TIMESTAMP bytes after the token")
         token = self.file(one["stamp"])
         words = openssl("ts", "-reply", "-in", token, "-token_in", "-text").stdout.decode(errors="replace")
         found = re.search(r"Time stamp: (.+) GMT", words)
@@ -305,14 +320,28 @@ def tree(data, name):
 
 
 def extra_fields(data, name):
-    """Only what packers write of themselves: 64-bit sizes, times, owners, the mark of Java. Others may hold a file."""
+    """Only 64-bit sizes, times, owners and the mark of Java, each once and no longer than it has to be.
+    Gives the 64-bit sizes."""
+    seen, wide = set(), b""
     while data:
         need(len(data) >= 4, "PKG_FORMAT", name)
         kind, size = struct.unpack("<HH", data[:4])
-        need((kind, size <= 32) in ((1, True), (0x5455, True), (0x7875, True), (0x5855, True), (0x7855, True), (0x000A, True))
-             or (kind, size) == (0xCAFE, 0), "PKG_FORMAT", name)
-        need(len(data) >= 4 + size, "PKG_FORMAT", name)
+        need(kind not in seen and size <= EXTRA_FIELDS.get(kind, -1) and len(data) >= 4 + size, "PKG_FORMAT", name)
+        seen.add(kind)
+        wide = data[4:4 + size] if kind == 1 else wide
         data = data[4 + size:]
+    return [number for number, in struct.iter_unpack("<Q", wide[:len(wide) // 8 * 8])]
+
+
+def is_whole(packed, info):
+    """Whether what is packed ends with its last byte: what comes after would be unseen."""
+    if info.compress_type == zipfile.ZIP_STORED:
+        return len(packed) == info.file_size
+    opened = zlib.decompressobj(-15)
+    try:
+        return len(opened.decompress(packed, info.file_size + 1)) == info.file_size and opened.eof and not opened.unused_data
+    except zlib.error:
+        return False
 
 
 def back_to_back(data, infos):
@@ -322,14 +351,18 @@ def back_to_back(data, infos):
         name = info.filename
         need(info.header_offset == place and data[place:place + 4] == b"PK\3\4", "PKG_FORMAT", name)
         _, flags, method, _, _, crc, packed, size, names, extra = struct.unpack("<HHHHHIIIHH", data[place + 4:place + 30])
+        place += 30 + names
+        wide = extra_fields(data[place:place + extra], name)
+        size = wide.pop(0) if size == 0xFFFFFFFF and wide else size
+        packed = wide.pop(0) if packed == 0xFFFFFFFF and wide else packed
         known = (info.CRC, info.compress_size, info.file_size)
         need((flags & ~8, method) == (info.flag_bits & ~8, info.compress_type), "PKG_DUPLICATE", name)
         need((crc, packed, size) in ((known, (0, 0, 0)) if flags & 8 else (known,)), "PKG_DUPLICATE", name)
-        place += 30 + names
-        extra_fields(data[place:place + extra], name)
         extra_fields(info.extra, name)
         need(not info.comment, "PKG_FORMAT", name)
-        place += extra + info.compress_size
+        place += extra
+        need(is_whole(data[place:place + info.compress_size], info), "PKG_FORMAT", name)
+        place += info.compress_size
         if flags & 8:  # sizes stand behind the entry, with a mark before them or without
             words = struct.pack("<III", *known)
             marked = data[place:place + 4] == b"PK\7\x08" and data[place + 4:place + 16] == words
@@ -353,15 +386,21 @@ def unpack(data):
         name = info.filename
         folders = name.rstrip("/").split("/")
         need(name == info.orig_filename and all(p not in ("", ".", "..") for p in folders)
-             and not any(c in name for c in "\\:\0"), "PKG_NAME", name)
+             and not any(c in "\\:\x7f" or c < " " for c in name) and name.count("/") < 16, "PKG_NAME", name)
         need(name.lower() not in (n.lower() for n in found), "PKG_DUPLICATE", name)
+        need(info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED), "PKG_FORMAT", name)
         size += info.file_size
         need(size <= BYTES_MAX, "PKG_LIMIT", name)
         try:
+            content = archive.read(info)
+            need(not name.endswith("/") or not content, "PKG_FORMAT", name)
             if not name.endswith("/"):
-                found[name] = archive.read(info)
+                found[name] = content
         except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error) as error:
             raise Bad(f"{'PKG_DUPLICATE' if 'differ' in str(error) else 'PKG_FORMAT'} {name}")
+    files = {name.lower() for name in found}
+    for name in files:  # no file is a folder too
+        need(not any(name[:at] in files for at, sign in enumerate(name) if sign == "/"), "PKG_DUPLICATE", name)
     back_to_back(data, archive.infolist())
     return found
 
@@ -493,24 +532,27 @@ def main():
     options.add_argument("file")
     options.add_argument("--trust", required=True, help="trusted certificates (PEM)")
     options.add_argument("--crl", action="append", default=[], help="a revocation list (DER); several may be given")
-    options.add_argument("--at", help="the moment asked about (UTC); now without it")
+    options.add_argument("--at", help="the moment asked about, with Z or a zone, else in Asia/Shanghai; now without it")
     given = options.parse_args()
     sys.stdout.reconfigure(errors="backslashreplace")  # names, in whatever the terminal writes
-    at = datetime.datetime.now(datetime.timezone.utc)
-    if given.at:
-        at = datetime.datetime.strptime(given.at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=datetime.timezone.utc)
+    now = datetime.datetime.now(datetime.timezone.utc)
     try:
+        at = datetime.datetime.fromisoformat(given.at.replace("Z", "+00:00")) if given.at else now
+        at = (at if at.tzinfo else at.replace(tzinfo=LOCAL)).astimezone(datetime.timezone.utc)
         with open(given.file, "rb") as file:
             data = file.read(BYTES_MAX + 1)
-        for path in [given.trust, *given.crl]:
+        anchors = trusted(given.trust)
+        if not anchors:
+            raise ValueError(f"{given.trust} holds no certificate")
+        for path in given.crl:
             open(path, "rb").close()
-    except OSError as error:
+    except (OSError, ValueError, OverflowError) as error:
         print(f"cannot read: {error}")
         return 2
     with tempfile.TemporaryDirectory() as folder:
         try:
             need(len(data) <= BYTES_MAX, "PKG_LIMIT")
-            checker = Checker(given.trust, given.crl, at, folder)
+            checker = Checker(anchors, given.crl, at, folder)
             (check_ofd if data[:2] == b"PK" else check_seal)(data, checker)
         except Bad as fault:
             print(f"bad: {fault}")

@@ -103,12 +103,19 @@ struct StandAloneCheckerTests {
             into: good
         )
         extra[28] += UInt8(4 + other.count)
+        var times = try inserting(
+            [0x55, 0x54, 14, 0] + Array(other.prefix(14)),
+            at: 30 + Int(good[26]) + Int(good[28]),
+            into: good
+        )
+        times[28] += 18
         var comment = good + other
         comment[good.count - 2] = UInt8(other.count)
         let files: [(String, [UInt8])] = [
             ("between entries", try inserting(other, at: second, into: good)),
             ("before the directory", try inserting(other, at: directory, into: good)),
-            ("an extra field", extra), ("a comment", comment), ("behind the end", good + other),
+            ("an extra field", extra), ("times that are too long", times), ("a comment", comment),
+            ("behind the end", good + other),
             ("before the first entry", Array(good.prefix(4)) + other + good),
         ]
         try inFolder { folder in
@@ -204,6 +211,10 @@ struct StandAloneCheckerTests {
                 ["python3", "\(tools)/verify-seal.py", seal, "--trust", root, "--at", "2026-02-17T03:00:00Z"]
             )
             #expect(status == 0 && text.contains("内蒙古丰苒商贸有限公司"), "\(text)")
+            for (trust, at) in [(root, "garbage"), (seal, "2026-02-17T03:00:00Z")] {
+                let script = ["python3", "\(tools)/verify-seal.py", seal, "--trust", trust, "--at", at]
+                #expect(try run("/usr/bin/env", script).0 == 2, "\(trust) \(at)")
+            }
         }
     }
 }
