@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Checks the signature over a whole PDF file with Python's standard library and the openssl command.
 
-    verify-pdf.py FILE --trust P256-ROOT.pem [--at YYYY-MM-DDTHH:MM:SSZ]
+    verify-pdf.py FILE --trust P256-ROOT.pem [--at YYYY-MM-DD[THH:MM:SSZ]]
 
 Docs/formats/pdf.md says what is signed. Prints who signed what and when, and exits 0 when everything holds; 1 with the
-class of the fault when it does not; 2 when the file cannot be read. Only the last signature is looked at: it covers every
-byte of the file but its own digits, so that whoever made it stands for all. Of a licence its attached fields are read:
-identifier, days, the last day of a copy. Lists of revoked certificates are not looked at, and whether a licence was
-cancelled since, no file can tell: ask the platform.
+class of the fault when it does not; 2 when the file, P256-ROOT.pem or the moment cannot be read. Only the last signature is
+looked at: it covers every byte of the file but its own digits, so that whoever made it stands for all. Of a licence its
+attached fields are read: identifier, days, the last day of a copy. Lists of revoked certificates are not looked at, and
+whether a licence was cancelled since, no file can tell: ask the platform.
 """
 import argparse, datetime, json, os, re, subprocess, sys, tempfile, zlib
 
@@ -27,6 +27,14 @@ def need(holds, kind):
 def openssl(*arguments):
     done = subprocess.run(["openssl", *arguments], capture_output=True)
     return done.returncode, done.stdout.decode("utf-8", "replace") + done.stderr.decode("utf-8", "replace")
+
+
+def trusted(path):
+    """The certificates of a PEM file that can be read, as PEM."""
+    with open(path, encoding="latin-1") as file:
+        blocks = re.findall("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", file.read(), re.S)
+    made = [subprocess.run(["openssl", "x509"], input=one.encode("latin-1"), capture_output=True).stdout for one in blocks]
+    return b"".join(made)
 
 
 # DER: a value is (tag, content, whole bytes).
@@ -75,11 +83,14 @@ def stamped(message):
     fields = parts(signers[0][1])
     if fields[-1][0] != 0xA1:
         return fields[-1][1], None
+    tokens = []
     for attribute in parts(fields[-1][1]):
         name, values = parts(attribute[1])
         if name[2] == TOKEN:
-            return fields[-2][1], parts(values[1])[0][2]
-    return fields[-2][1], None
+            tokens.append([one[2] for one in parts(values[1])])
+    # Of several, two programs may take two: one token in one attribute.
+    need(len(tokens) <= 1 and all(len(one) == 1 for one in tokens), "PDF_FORMAT")
+    return fields[-2][1], tokens[0][0] if tokens else None
 
 
 def fields(pdf):
@@ -153,6 +164,9 @@ def check(pdf, trust, at):
             out.write(content)
         with open(f"{folder}/cms", "wb") as out:
             out.write(message)
+        with open(f"{folder}/trust", "wb") as out:
+            out.write(trust)
+        trust = f"{folder}/trust"
         arguments = [
             "cms", "-verify", "-binary", "-inform", "DER", "-in", f"{folder}/cms", "-content", f"{folder}/content",
             "-out", os.devnull,
@@ -178,22 +192,24 @@ def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("file")
     options.add_argument("--trust", required=True, help="the root of P-256 in PEM, such as p256-root.crt")
-    options.add_argument("--at", help="the moment asked about in UTC; now when left out")
+    options.add_argument("--at", help="the moment asked about, with Z or a zone, else in Asia/Shanghai; now when left out")
     given = options.parse_args()
     sys.stdout.reconfigure(errors="backslashreplace")  # names, in whatever the terminal writes
     now = datetime.datetime.now(datetime.timezone.utc)
     try:
         at = datetime.datetime.fromisoformat(given.at.replace("Z", "+00:00")) if given.at else now
-        at = at if at.tzinfo else at.replace(tzinfo=datetime.timezone.utc)
+        at = at if at.tzinfo else at.replace(tzinfo=datetime.timezone(datetime.timedelta(hours=8)))
         with open(given.file, "rb") as file:
             pdf = file.read(BYTES_MAX + 1)
-        open(given.trust, "rb").close()
+        trust = trusted(given.trust)
+        if not trust:
+            raise ValueError(f"{given.trust} holds no certificate")
     except (OSError, ValueError) as error:
         print(f"unreadable: {error}")
         return 2
     try:
         need(len(pdf) <= BYTES_MAX, "PDF_LIMIT")
-        name, time = check(pdf, given.trust, at)
+        name, time = check(pdf, trust, at)
     except Bad as fault:
         print(f"bad: {fault}")
         return 1
