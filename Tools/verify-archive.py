@@ -149,7 +149,7 @@ class Trust:
         return path
 
     def chain(self, certificates, moment, usage, code, wrong):
-        """Checks hop by hop up to a trusted one; gives the first one's key file, key name and organisation."""
+        """Checks hop by hop up to a trusted one, with none left over; gives the first one's key file, key name and organisation."""
         need(certificates, code, "no certificate")
         paths = []
         for index, text in enumerate(certificates):
@@ -160,6 +160,10 @@ class Trust:
             done = openssl("verify", "-vfyopt", DISTID, "-attime", str(moment), "-partial_chain", "-trusted", issuer, path)
             need(done.returncode == 0, code, "it does not lead to a trusted one")
             need(not self.revoked(path, issuer, moment, moment), code, "revoked")
+        for text, path in zip(certificates[1:], paths[1:]):
+            with open(path, "rb") as file:
+                subject, issuer, *_ = about(file.read())
+            need(certificates.count(text) == 1 and subject != issuer, code, "a certificate that is left over")
         marks = openssl("x509", "-in", paths[0], "-noout", "-ext", "extendedKeyUsage").stdout.decode()
         need(usage in re.split(r"[\s,]+", marks), wrong)
         pem = openssl("x509", "-in", paths[0], "-noout", "-pubkey").stdout

@@ -3,9 +3,10 @@
 
     verify-licence.py LICENCE.json --trust ROOT.pem [--crl LIST.crl …] [--day YYYY-MM-DD]
 
-Prints who signed what, and exits 0 when the file is good; 1 when it is not, 2 when a file cannot be read. Lists of what an
-authority revoked (DER) count where they are given: the time of signing is the issuer's word, so that his certificate must
-not have been revoked until the day asked about. Whether the licence was withdrawn since, no file can tell: ask the platform. The bytes are specified in Docs/formats/credential.md.
+Prints who signed what, and exits 0 when the file is good; 1 when it is not, 2 when a file, ROOT.pem or the day cannot be read.
+Lists of what an authority revoked (DER) count where they are given: the time of signing is the issuer's word, so that his
+certificate must not have been revoked until the day asked about. Whether the licence was withdrawn since, no file can tell:
+ask the platform. The bytes are specified in Docs/formats/credential.md.
 """
 import argparse, base64, calendar, datetime, json, os, re, subprocess, sys, tempfile, time
 
@@ -55,6 +56,23 @@ def identifier_fits(text):
     return ALPHABET[(37 - product) % 36] == parts[4]
 
 
+def trusted(path):
+    """The certificates of a PEM file that can be read, as PEM."""
+    with open(path, encoding="latin-1") as file:
+        blocks = re.findall("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", file.read(), re.S)
+    return [one for one in (openssl("x509", data=block.encode("latin-1")).stdout for block in blocks) if one]
+
+
+def need_no_more(certificates, trust):
+    """Of a way that holds hop by hop: each certificate once, none behind a trusted one, and no root but as the signer itself."""
+    need(len(set(certificates)) == len(certificates), "a certificate that is left over: twice the same")
+    need(not set(certificates[:-1]) & set(trust), "a certificate that is left over: behind a trusted one")
+    for one in certificates[1:]:
+        words = openssl("x509", "-noout", "-subject", "-issuer", "-nameopt", "RFC2253", data=one).stdout.decode()
+        subject, issuer = (line.split("=", 1)[1] for line in words.splitlines())
+        need(subject != issuer, "a certificate that is left over: the root")
+
+
 def revoked(lists, certificate, issuer, signed, asked, folder):
     """Whether one of the lists that the issuer signed names the certificate up to the moment asked about, or none of them reaches
     to that of the signature. OpenSSL's own check cannot be told the user identifier. Moments are seconds since 1970."""
@@ -102,18 +120,20 @@ def check(data, trust, lists, day, folder):
     need(type(record["issuedAt"]) is int and record["issuedAt"] // 1000 < asked + 300, "signed at a time that is yet to come")
     need(identifier_fits(record["identifier"]), "a wrong check character in the identifier")
     need(file["certificates"], "no certificate")
-    paths = []
+    paths, pems = [], []
     for index, certificate in enumerate(file["certificates"]):
         pem = openssl("x509", "-inform", "DER", data=raw(certificate))
         need(pem.returncode == 0, "a certificate that cannot be read")
         need(openssl("x509", "-outform", "DER", data=pem.stdout).stdout == raw(certificate),
              "a certificate that is not in its one form")
+        pems.append(pem.stdout)
         paths.append(write(folder, f"{index}.pem", pem.stdout))
     for path, issuer in zip(paths, paths[1:] + [trust]):
         done = openssl("verify", "-vfyopt", DISTID, "-attime", str(record["issuedAt"] // 1000), "-partial_chain",
                        "-trusted", issuer, path)
         need(done.returncode == 0, "a certificate that does not lead to the trusted one")
         need(not revoked(lists, path, issuer, record["issuedAt"] // 1000, asked, folder), "a certificate that was revoked")
+    need_no_more(pems, trusted(trust))
     names = openssl("x509", "-in", paths[0], "-noout", "-subject", "-nameopt", "utf8,sep_multiline,-esc_msb").stdout
     lines = [line.strip() for line in names.decode().splitlines()]
     need(f"serialNumber={record['issuer']['code']}" in lines and f"O={record['issuer']['name'][:64]}" in lines,
@@ -149,12 +169,15 @@ def main():
             data = file.read()
         for path in [arguments.trust, *arguments.crl]:
             open(path, "rb").close()
-    except OSError as error:
-        sys.exit(print(error, file=sys.stderr) or 2)
+        if not trusted(arguments.trust):
+            raise ValueError(f"{arguments.trust} holds no certificate")
+        day = str(datetime.date.fromisoformat(arguments.day) if arguments.day else datetime.datetime.now(zone).date())
+    except (OSError, ValueError) as error:
+        sys.exit(print(f"cannot read: {error}", file=sys.stderr) or 2)
     try:
         with tempfile.TemporaryDirectory() as folder:
-            day = arguments.day or str(datetime.datetime.now(zone).date())
-            print(check(data, arguments.trust, arguments.crl, day, folder))
+            trust = write(folder, "trust.pem", b"".join(trusted(arguments.trust)))
+            print(check(data, trust, arguments.crl, day, folder))
     except (Bad, ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError) as error:
         sys.exit(print(f"invalid: {error}") or 1)
 

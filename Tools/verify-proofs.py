@@ -76,6 +76,10 @@ def check(extract, heads, answers, trust, folder):
     for below, above in zip(way, way[1:] + [trust]):
         done = openssl("verify", "-vfyopt", DISTID, "-attime", str(head["at"] // 1000), "-partial_chain", "-trusted", above, below)
         need(done.returncode == 0, "a certificate that does not lead to the trusted one")
+    for text, path in zip(extract["certificates"][1:], way[1:]):
+        names = openssl("x509", "-in", path, "-noout", "-subject", "-issuer").stdout.decode(errors="replace").splitlines()
+        is_root = names[0].partition("=")[2] == names[1].partition("=")[2]
+        need(extract["certificates"].count(text) == 1 and not is_root, "a certificate that is left over")
     usage = openssl("x509", "-in", way[0], "-noout", "-ext", "extendedKeyUsage").stdout.decode()
     need(LOG in re.split(r"[\s,]+", usage), "a certificate that is not one of a log")
     key, sizes = os.path.join(folder, "key.pem"), {}

@@ -4,7 +4,7 @@
     verify-receipt.py RECEIPT.json --trust ROOT.pem [--crl LIST.crl …]
 
 Prints one line and exits 0 when the receipt is good: "sealed" (the entry is in the log under a signed head) or
-"promise" (the log has signed that it will put it in). Exits 1 when it is not, 2 when a file cannot be read.
+"promise" (the log has signed that it will put it in). Exits 1 when it is not, 2 when a file or ROOT.pem cannot be read.
 Lists of what an authority revoked (DER) count where they are given: the time of signing is the log's word, so that its
 certificate must not have been revoked until now. The bytes are specified in Docs/formats/log.md.
 """
@@ -63,6 +63,23 @@ def signed(folder, key, signature, message):
     return done.returncode == 0 and b"Verified OK" in done.stdout
 
 
+def trusted(path):
+    """The certificates of a PEM file that can be read, as PEM."""
+    with open(path, encoding="latin-1") as file:
+        blocks = re.findall("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", file.read(), re.S)
+    return [one for one in (openssl("x509", data=block.encode("latin-1")).stdout for block in blocks) if one]
+
+
+def need_no_more(certificates, trust):
+    """Of a way that holds hop by hop: each certificate once, none behind a trusted one, and no root but as the signer itself."""
+    need(len(set(certificates)) == len(certificates), "a certificate that is left over: twice the same")
+    need(not set(certificates[:-1]) & set(trust), "a certificate that is left over: behind a trusted one")
+    for one in certificates[1:]:
+        words = openssl("x509", "-noout", "-subject", "-issuer", "-nameopt", "RFC2253", data=one).stdout.decode()
+        subject, issuer = (line.split("=", 1)[1] for line in words.splitlines())
+        need(subject != issuer, "a certificate that is left over: the root")
+
+
 def revoked(lists, certificate, issuer, signed, asked, folder):
     """Whether one of the lists that the issuer signed names the certificate up to the moment asked about, or none of them reaches
     to that of the signature. OpenSSL's own check cannot be told the user identifier. Moments are seconds since 1970."""
@@ -102,22 +119,24 @@ def said(text):
 def public_key(folder, certificates, trust, moment, lists):
     """Checks the certificates hop by hop up to the trusted ones; gives the first one's key file and log name."""
     need(certificates, "no certificate")
-    paths = []
+    paths, pems = [], []
     for index, text in enumerate(certificates):
         pem = openssl("x509", "-inform", "DER", data=raw(text))
         need(pem.returncode == 0, "a certificate that cannot be read")
         again = openssl("x509", "-outform", "DER", data=pem.stdout)
         need(again.stdout == raw(text), "a certificate that is not in its one form")
+        pems.append(pem.stdout)
         paths.append(write(folder, f"{index}.pem", pem.stdout))
     for path, issuer in zip(paths, paths[1:] + [trust]):
         done = openssl("verify", "-vfyopt", DISTID, "-attime", str(moment // 1000), "-partial_chain",
                        "-trusted", issuer, path)
         need(done.returncode == 0, "a certificate that does not lead to the trusted one")
         need(not revoked(lists, path, issuer, moment // 1000, max(time.time(), moment // 1000), folder), "a certificate that was revoked")
+    anchors = trusted(trust)
+    need_no_more(pems, anchors)
     # All certificates of the platform lead to one root; only a log's may sign heads. One that you trust itself may too.
-    named = openssl("x509", "-in", paths[0], "-outform", "DER").stdout == openssl("x509", "-in", trust, "-outform", "DER").stdout
     usage = openssl("x509", "-in", paths[0], "-noout", "-ext", "extendedKeyUsage").stdout.decode()
-    need(named or LOG in re.split(r"[\s,]+", usage), "a certificate that is not one of a log")
+    need(pems[0] in anchors or LOG in re.split(r"[\s,]+", usage), "a certificate that is not one of a log")
     pem = openssl("x509", "-in", paths[0], "-noout", "-pubkey").stdout
     der = openssl("pkey", "-pubin", "-outform", "DER", data=pem).stdout
     name = openssl("x509", "-in", paths[0], "-noout", "-subject", "-nameopt", "multiline,utf8,-esc_msb").stdout.decode()
@@ -189,11 +208,14 @@ def main():
             data = file.read()
         for path in [arguments.trust, *arguments.crl]:
             open(path, "rb").close()
-    except OSError as error:
-        sys.exit(print(error, file=sys.stderr) or 2)
+        if not trusted(arguments.trust):
+            raise ValueError(f"{arguments.trust} holds no certificate")
+    except (OSError, ValueError) as error:
+        sys.exit(print(f"cannot read: {error}", file=sys.stderr) or 2)
     try:
         with tempfile.TemporaryDirectory() as folder:
-            print(check(data, arguments.trust, arguments.crl, folder, arguments.tolerance))
+            trust = write(folder, "trust.pem", b"".join(trusted(arguments.trust)))
+            print(check(data, trust, arguments.crl, folder, arguments.tolerance))
     except (Bad, ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError) as error:
         sys.exit(print(f"invalid: {error}") or 1)
 

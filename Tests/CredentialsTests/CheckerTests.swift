@@ -61,6 +61,17 @@ struct CredentialScriptTests {
                 let (status, text) = try run(file, day: day)
                 #expect(status == 0 && text.hasPrefix("good:"), "\(text)")
                 #expect(try run(file, day: "2020-01-01").0 == 1)
+                #expect(try run(file, day: "garbage").0 == 2)
+                let told = try JSON.read(file)
+                let twice = told["certificates"].elements + told["certificates"].elements.suffix(1)
+                let (leftOver, words) = try run(
+                    JSON.object([
+                        "certificates": .array(twice), "format": told["format"], "record": told["record"],
+                        "signature": told["signature"],
+                    ]).canonicalBytes,
+                    day: day
+                )
+                #expect(leftOver == 1 && words.contains("left over"), "\(words)")
                 for (days, isGood) in [(-1, false), (30, false), (500, true)] as [(Int64, Bool)] {
                     let revokedAt = licence.record.issuedAt + days * Instant.day
                     let list = try Self.list(of: authority, revoking: file, at: revokedAt)
