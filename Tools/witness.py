@@ -7,8 +7,8 @@ Asks the platform for its latest signed heads, checks each signature and the log
 that was shown or kept that the next larger one only adds to it (RFC 6962 with SM3, Docs/formats/log.md), at the first look
 too. All that were shown are then appended to HEADS.jsonl, which nobody else should be able to write. What does not hold is
 an objection: both heads are written to HEADS.jsonl.objection, signed evidence against the log, and the program ends with 1.
-It ends with 2 when the platform cannot be reached or does not answer what was asked; then nothing is kept. Instead of an
-address, file://FOLDER reads answers that were laid down there.
+It ends with 2 when the platform cannot be reached or does not answer what was asked (a head without the log's certificate too),
+or ROOT.pem holds no certificate; then nothing is kept. Instead of an address, file://FOLDER reads answers that were laid down there.
 
 Python's standard library and the openssl command (3.0 or newer) are all it needs.
 """
@@ -76,6 +76,8 @@ class Witness:
     def check_key(self, told):
         """The log's certificate leads to the root, hop by hop, and is one of a log."""
         way = [self.file(f"c{n}.pem", pem.encode()) for n, pem in enumerate(told["certificates"])]
+        if not way:
+            raise ValueError("heads without the log's certificate")
         # Each hop is a command of its own: openssl passes the user identifier to the first certificate only.
         for below, above in zip(way, way[1:-1] + [self.trust]):
             done = openssl("verify", "-vfyopt", DISTID, "-partial_chain", "-trusted", above, below)
@@ -168,6 +170,9 @@ def main():
     options.add_argument("--keep", required=True, help="the file of the heads that were seen")
     options.add_argument("--every", type=int, help="look again after so many seconds, without end")
     given = options.parse_args()
+    if openssl("x509", "-in", given.trust, "-noout").returncode != 0:
+        print(f"not reached: {given.trust} holds no certificate")
+        return 2
     with tempfile.TemporaryDirectory() as folder:
         witness = Witness(given.address, given.trust, given.keep, folder)
         while True:
@@ -176,7 +181,7 @@ def main():
             except Objection as objection:
                 print(f"objection: {objection}", flush=True)
                 return 1
-            except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            except (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
                 print(f"not reached: {error}", flush=True)
                 if not given.every:
                     return 2

@@ -131,6 +131,13 @@ struct WitnessTests {
                 try told.put("/api/v1/log/heads", try JSON.read(Array(forged.utf8)))
                 let (status, text) = try told.witness()
                 #expect(status == 1 && text.contains("is not signed by the log"), "\(text)")
+                // Heads without the certificate that signed them are no answer.
+                try told.put(
+                    "/api/v1/log/heads",
+                    ["certificates": [], "heads": first["heads"], "log": first["log"]]
+                )
+                let bare = try told.witness()
+                #expect(bare.0 == 2 && bare.1.hasPrefix("not reached:"), "\(bare.1)")
             }
         }
     }
