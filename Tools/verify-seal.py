@@ -350,11 +350,13 @@ def back_to_back(data, infos):
     for info in sorted(infos, key=lambda one: one.header_offset):
         name = info.filename
         need(info.header_offset == place and data[place:place + 4] == b"PK\3\4", "PKG_FORMAT", name)
-        _, flags, method, _, _, crc, packed, size, names, extra = struct.unpack("<HHHHHIIIHH", data[place + 4:place + 30])
+        _, flags, method, clock, day, crc, packed, size, names, extra = struct.unpack("<HHHHHIIIHH", data[place + 4:place + 30])
         place += 30 + names
         wide = extra_fields(data[place:place + extra], name)
         size = wide.pop(0) if size == 0xFFFFFFFF and wide else size
         packed = wide.pop(0) if packed == 0xFFFFFFFF and wide else packed
+        told = (day >> 9) + 1980, day >> 5 & 15, day & 31, clock >> 11, clock >> 5 & 63, (clock & 31) * 2
+        need(told == info.date_time, "PKG_DUPLICATE", name)
         known = (info.CRC, info.compress_size, info.file_size)
         need((flags & ~8, method) == (info.flag_bits & ~8, info.compress_type), "PKG_DUPLICATE", name)
         need((crc, packed, size) in ((known, (0, 0, 0)) if flags & 8 else (known,)), "PKG_DUPLICATE", name)
