@@ -54,7 +54,10 @@ public struct Package: Hashable, Sendable {
         // documents.
         guard let archive = zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &failure) else {
             zip_source_free(source)
-            let isTwofold = [ZIP_ER_INCONS, ZIP_ER_EXISTS].contains(zip_error_code_zip(&failure))
+            // What lies behind the end is a matter of layout; inside of it names or headers contradict each other.
+            let isTwofold =
+                [ZIP_ER_INCONS, ZIP_ER_EXISTS].contains(zip_error_code_zip(&failure))
+                && PackageLayout.endsWithFile(bytes)
             return .failure(
                 VerificationProblem(isTwofold ? .packageDuplicate : .packageFormat, "directory")
             )

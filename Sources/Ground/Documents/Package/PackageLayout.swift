@@ -32,6 +32,13 @@ struct PackageLayout {
         try follow(upTo: directory.lowerBound)
     }
 
+    /// Whether the end of the directory is the end of the file.
+    static func endsWithFile(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        let end = bytes.suffix(22)
+        return end.count == 22 && end.starts(with: [0x50, 0x4B, 0x05, 0x06])
+            && end.suffix(2).elementsEqual([0, 0])
+    }
+
     /// From the end of the file backwards, which has no comment; with the records of ZIP64 where they are.
     private func directory() throws(VerificationProblem) -> Range<Int> {
         let end = bytes.count - 22
