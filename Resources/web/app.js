@@ -59,12 +59,15 @@
   document.querySelectorAll("[data-expires]").forEach(function (one) {
     var end = Date.now() + 1000 * one.dataset.expires;
     var words = one.querySelector("[data-left]");
+    var seen = one.querySelector("[data-seconds]");
     function tick() {
       var left = Math.ceil((end - Date.now()) / 1000);
+      var text = left > 0 ? words.dataset.left.replace("{seconds}", left) : words.dataset.over;
+      seen.textContent = text;
       // Said every ten seconds, so that it can be listened to.
-      if (left > 0 && left % 10 === 0 || !words.textContent) words.textContent = words.dataset.left.replace("{seconds}", left);
+      if (left % 10 === 0 || !words.textContent) words.textContent = text;
       if (left > 0) return;
-      words.textContent = words.dataset.over;
+      words.textContent = text;
       one.querySelector("[data-live]").hidden = true;
       clearInterval(timer);
     }

@@ -53,6 +53,7 @@ struct ElsewhereTests {
         let secret = String(match.output.1)
         let unchecked = try await town.get("/sign/\(secret)/elsewhere", as: "zhangsan").text
         #expect(unchecked.contains("请先在签署页面完成人脸核验") && !unchecked.contains("type=\"file\""))
+        #expect(unchecked.contains("目前没有可用于本次签署的互认机构"))
         try await town.showFace("/sign/\(secret)", as: "zhangsan")
         return (draft, secret)
     }
@@ -129,6 +130,8 @@ struct ElsewhereTests {
             let unknown = try await hand(early)
             #expect(unknown.0 == 422 && unknown.1.contains("签名没有通过核验"))
             try await Self.recognise(root, town)
+            let page = try await town.get("\(link)/elsewhere", as: "zhangsan").text
+            #expect(page.contains("目前互认的机构：北疆CA") && page.contains("href=\"\(link)\""))
             // What was stamped before the authority was recognised goes on being refused.
             let late = try await hand(early)
             #expect(late.0 == 422 && late.1.contains("签名时该证书机构未被互认"))

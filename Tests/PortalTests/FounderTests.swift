@@ -172,6 +172,14 @@ import Web
             #expect(try await town.get("\(base)/services/tax", as: "zhangsan").status == 303)
             let bank = try await town.get("\(base)/services/bank", as: "zhangsan")
             #expect(bank.status == 200 && bank.text.contains("joined.bank.branch"))
+            // No branch of BCM lies in this league; and a branch is one of its own bank.
+            #expect(bank.text.contains("value=\"ABC\"") && !bank.text.contains("value=\"BCM\""))
+            let strange = try await town.answer(
+                "\(base)/services/bank",
+                ["joined.bank.bank": "ABC", "joined.bank.branch": "CCB-150204-2"],
+                as: "zhangsan"
+            )
+            #expect(strange.status == 422 && strange.text.contains("所选网点不属于所选的开户银行"))
             #expect(try await town.answer("\(base)/services/bank", as: "zhangsan").status == 422)
             #expect(try await lines(town, subject, party: "bank").map(\.state) == [.later])
             let booked = try await town.answer(
@@ -187,6 +195,8 @@ import Web
             #expect(booked.status == 303 && booked.location == "\(base)/result#lines")
             let line = try #require(try await lines(town, subject, party: "bank").first)
             #expect(line.state != .later && line.order.fields["branch"] == "BR001")
+            let open = try await town.get("\(base)/result", as: "zhangsan").text
+            #expect(open.contains("还有事项正在办理") && !open.contains("现在办的事项都已办结"))
             #expect(try await lines(town, subject, party: "housing-fund").isEmpty)
             let fund = try await town.answer(
                 "\(base)/services/housingFund",

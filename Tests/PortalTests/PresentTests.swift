@@ -1,6 +1,7 @@
 import Cases
 import Credentials
 import FaceSupport
+import Foundation
 import Kernel
 import Storage
 import Testing
@@ -31,7 +32,13 @@ struct PresentTests {
             try await town.lead(granted, as: founder)
             let code = try #require(granted.result)
             let path = try await page(code, town)
-            #expect(try await town.get(path, as: founder).text.contains("经营范围"))
+            let asked = try await town.get(path, as: founder).text
+            // The name is a line of this licence: it is not asked for twice.
+            #expect(asked.contains("经营范围") && !asked.contains("name=\"name\""))
+            let named = ["field": "name", "purpose": "开户"]
+            let whole = try short(try await town.post(path, named, as: founder).text)
+            let namedPage = try await town.post("/present", bank.merging(["code": whole]) { $1 }).text
+            #expect(namedPage.components(separatedBy: granted.title).count > 2, "above the lines too")
             #expect(try await town.post(path, ["purpose": "x"], as: founder).status == 422)
             let made = try await town.post(path, wish, as: founder)
             #expect(made.status == 200 && made.text.contains("60"))

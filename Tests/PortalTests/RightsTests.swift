@@ -112,6 +112,12 @@ struct RightsTests {
                 let answer = try await town.post("\(path)/rights", sent, as: owner)
                 #expect(answer.status == status && answer.text.contains(words), "\(changes) \(answer.status)")
             }
+            let own = try #require(try DemoAccounts.read(home: Home.find()).first { $0.login == owner })
+            try await refused(
+                ["name": own.name, "kind": own.documentKind, "number": own.document],
+                422,
+                sees: "不需要授权"
+            )
             try await refused(["name": "王五"], 404, sees: "没有找到该人员")
             try await refused(["number": "110105194912310021"], 422, sees: "校验")
             try await refused(["number": "11010519491231002X"], 404, sees: "没有找到该人员")

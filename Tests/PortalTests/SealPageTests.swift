@@ -123,6 +123,7 @@ struct SealPageTests {
                 as: founder
             )
             #expect(verdict.text.contains("处于有效状态（使用中）"))
+            #expect(!verdict.text.contains("请扫码在线核验"), "a contract has no code, and the register was asked")
             let ledger = try await town.get("\(path)/ledger", as: founder).text
             #expect(ledger.contains(request.subject.digest) && ledger.contains("采购合同"))
             #expect(try await town.get("\(path)/papers/making", as: founder).status == 200)
@@ -318,6 +319,11 @@ struct SealPageTests {
                     try await town.post("/verify", ["code": number]),
                 ]
                 for page in pages { #expect(page.text.contains(words), "\(act) \(words)") }
+                #expect(!pages[2].text.contains("暂扣"), "the words of licences")
+                let made = try await town.platform.database.read {
+                    try Seals.owned(by: code, in: $0).count { $0.state == .made }
+                }
+                #expect(pages[0].text.contains("\(made) 枚印章已制作，待法定代表人领取"), "\(act) \(made)")
             }
             #expect(!(try await town.get(path, as: founder).text.contains("name=\"ask-file\"")))
         }
@@ -340,6 +346,35 @@ struct SealPageTests {
             let (resume, harm) = (own.range(of: "value=\"suspend\""), own.range(of: "id=\"ending\""))
             #expect(try #require(resume).lowerBound < #require(harm).lowerBound, "what harms stands apart")
             #expect(!own.contains("/rights\""))
+        }
+    }
+
+    @Test("an application that was refused shows its owner why, and no step says twice that it is done")
+    func rejected() async throws {
+        try await FaceTown.open { town in
+            let (code, _, _) = try await firm(town)
+            let all = "/wallet/\(code)/seals"
+            let wrong = try await town.post(
+                all,
+                ["kind": "seal-finance", "mongolian": "abc"],
+                as: founder
+            )
+            #expect(wrong.text.contains("蒙古文名称不符合要求。请") && !wrong.text.contains("。。"))
+            let made = try await town.post(all, ["kind": "seal-department", "line": "采购部"], as: founder)
+            #expect(made.status == 303)
+            let officer = Occasion(
+                now: town.platform.clock.now,
+                actor: Actor(.staff, id: "officer", role: "registrar"),
+                request: "test",
+                entropy: town.platform.settings.entropy
+            )
+            try await town.platform.database.write { tx in
+                let seal = try #require(try Seals.owned(by: code, in: tx).first { $0.state == .applied })
+                try Seals.move(seal.id, by: .reject, reason: "部门名称与章程不符", occasion: officer, in: tx)
+            }
+            let page = try await town.get(made.location, as: founder).text
+            #expect(page.components(separatedBy: "部门名称与章程不符").count == 3)
+            #expect(page.contains("不予核准") && !page.contains("step-word"))
         }
     }
 

@@ -61,10 +61,16 @@ struct ServicePagesTests {
                 data: [
                     "district": "150203", "applicant": ["phone": "13800000001"],
                     "statement": ["text": "本人自愿放弃对某小区三号楼房产的优先购买权，特此声明。"],
-                    "request": ["use": "home", "copies": 0, "hardship": false],
+                    "request": ["use": "abroad", "copies": 0, "hardship": false],
                 ],
                 occasion: try await town.occasion(of: who)
             )
+            let paper = try await town.platform.desk.module(of: begun).papers(
+                for: begun,
+                limits: [:],
+                on: begun.createdAt.date
+            ).first
+            #expect(paper?.content.contains("现申请办理声明书公证（境外使用），") == true)
             try await town.sign(begun.id, of: who)
             let found = try await town.platform.desk.submit(
                 begun.id,
@@ -75,6 +81,9 @@ struct ServicePagesTests {
                 try await town.get("\(case_)/result", as: who).text.contains("href=\"/bills/\(bill)\"")
             }
             #expect(try await row())
+            // What the region promised comes before what the law allows.
+            let clock = try await town.get("\(case_)/result", as: who).text
+            #expect(clock.contains("法定期限已用 0 / 15 个工作日") || clock.contains("暂停计时"))
             try await town.platform.payments.pay(bill, occasion: try await town.occasion(of: who))
             try await town.pass(5 * Instant.minute)
             #expect(

@@ -161,10 +161,13 @@ public final class Visit: Sendable {
         messages.explain(refusal, in: language)
     }
 
-    /// The same as one line, to stand at a field.
+    /// The same as one line, to stand at a field: with one stop between the two, and said once where both say the same.
     public func sentence(_ refusal: any Refusal) -> String {
-        let words = explain(refusal)
-        return words.wrong + text("web.and-then") + words.next
+        let (wrong, next) = explain(refusal)
+        let stops: Set<Character> = ["。", "."]
+        let said = wrong.last.map(stops.contains) == true ? String(wrong.dropLast()) : wrong
+        let asked = next.last.map(stops.contains) == true ? String(next.dropLast()) : next
+        return said.hasPrefix(asked) ? wrong : said + text("web.and-then") + next
     }
 }
 

@@ -239,6 +239,7 @@ public enum Enterprises {
         guard enterprise.legalRepresentative == representative else {
             throw IdentityError.notLegalRepresentative
         }
+        guard agent != representative else { throw IdentityError.representativeNeedsNone }
         guard try PersonStore.find(agent, in: tx) != nil else { throw IdentityError.unknownPerson }
         guard from <= until else { throw IdentityError.badPeriod }
         let years = try limits.value(.authorisationYearsMax, at: occasion.now)

@@ -54,6 +54,8 @@ public enum IdentityError: Refusal, Equatable {
     case stale
     case enterpriseNotActive(state: String)
     case notLegalRepresentative
+    /// The legal representative acts for his firm without anybody's leave.
+    case representativeNeedsNone
     case authorisationTooLong(years: Int)
     case authorisationOver
     case unknownOperation(String)
@@ -113,6 +115,7 @@ public enum IdentityError: Refusal, Equatable {
         case .stale: "identity.stale"
         case .enterpriseNotActive: "identity.enterprise-not-active"
         case .notLegalRepresentative: "identity.not-legal-representative"
+        case .representativeNeedsNone: "authorisation.representative"
         case .authorisationTooLong: "authorisation.too-long"
         case .authorisationOver: "authorisation.over"
         case .unknownOperation: "authorisation.unknown-operation"
@@ -155,6 +158,7 @@ public enum IdentityError: Refusal, Equatable {
         case .signInFailed, .sessionEnded, .codeTooMany, .codeWrong, .unknownPerson, .unknownEnterprise,
             .unknownStaff,
             .unknownAccount, .documentTaken, .loginTaken, .phoneTaken, .stale, .notLegalRepresentative,
+            .representativeNeedsNone,
             .authorisationOver, .agentNotDeclared, .ownRights, .badPeriod, .noPost, .factorWrong, .factorUsed,
             .passwordsDiffer, .nameDiffers, .faceSilent, .factorNotBegun, .factorOn, .factorOff,
             .factorByCode, .handedCodeWrong,
@@ -169,7 +173,7 @@ public enum IdentityError: Refusal, Equatable {
         case .locked, .factorLocked, .triesUsed, .codeTooSoon, .codeTooMany: .tooMany
         case .passwordTooShort, .passwordTooLong, .passwordsDiffer, .nameDiffers, .faceDiffers, .codeWrong,
             .factorWrong, .factorUsed,
-            .handedCodeWrong, .authorisationTooLong, .unknownOperation,
+            .handedCodeWrong, .representativeNeedsNone, .authorisationTooLong, .unknownOperation,
             .badPeriod,
             .collectiveAgency, .rolesExclude, .agentTooYoung:
             .unacceptable

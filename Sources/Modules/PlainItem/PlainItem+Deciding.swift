@@ -15,11 +15,14 @@ extension PlainItem {
     /// It bears the day on which the case was begun, so that an application whose answers did not change keeps its text
     /// and with it its signature.
     public func papers(for subject: Case, limits: JSON, on date: LocalDate) throws -> [PaperDraft] {
+        // The case may be called as its matter is, with more about it.
+        let (item, title) = (definition.item.title.zh, subject.title)
+        let matter = title.hasPrefix(item) ? title : "\(item)（\(title)）"
         let document = try tools.correspondence.render(
             "item-application",
             fields: [
-                "agencyName": .string(bodyName(subject.agency)), "matter": .string(definition.item.title.zh),
-                "caseNumber": .string(subject.number), "title": .string(subject.title),
+                "agencyName": .string(bodyName(subject.agency)), "matter": .string(matter),
+                "caseNumber": .string(subject.number),
                 "applicant": .string(subject.data[plain.applicant]["name"].text ?? ""),
                 "sections": .array(sections(of: subject, limits: limits)),
             ],

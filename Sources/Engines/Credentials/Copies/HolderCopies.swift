@@ -41,7 +41,7 @@ public struct HolderCopies: Sendable {
             item: nil,
             itemCode: nil,
             caseNumber: wish.caseNumber,
-            fields: types[record.type]?.fields.map(\.key) ?? [],
+            fields: types[record.type]?.fields.map(\.key).filter { !record.fields[$0].isNull } ?? [],
             at: occasion.now
         )
         let copy = try await database.write {

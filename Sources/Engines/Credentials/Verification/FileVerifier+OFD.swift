@@ -43,7 +43,9 @@ extension FileVerifier {
             if !mayCertify(verdict, fields) { problems.append(VerdictLine("credential.issuer")) }
             proven.append(VerdictLine("file.covered", ["count": String(verdict.signatures.count)]))
             if verdict.signatures.last?.isLocking == false { claimed.append(VerdictLine("ofd.unlocked")) }
-            claimed.append(VerdictLine("credential.state-unknown"))
+            // A licence is withdrawn or not; of any other file only the seals on it are.
+            let isLicence = Self.isLicence(fields)
+            claimed.append(VerdictLine(isLicence ? "credential.state-unknown" : "seal.state-unknown"))
         }
         return FileVerdict(
             .ofd,

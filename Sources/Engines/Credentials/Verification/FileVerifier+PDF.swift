@@ -38,7 +38,7 @@ extension FileVerifier {
             problems += licenceProblems(content)
             if Self.isLicence(content), !isOwn(verdict) { problems.append(VerdictLine("credential.issuer")) }
             proven.append(VerdictLine("file.covered", ["count": String(verdict.signatures.count)]))
-            claimed.append(VerdictLine("credential.state-unknown"))
+            if Self.isLicence(content) { claimed.append(VerdictLine("credential.state-unknown")) }
         }
         return FileVerdict(.pdf, problems: problems, proven: proven, claimed: claimed, content: content)
     }

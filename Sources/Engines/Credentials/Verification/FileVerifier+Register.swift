@@ -36,8 +36,8 @@ extension FileVerifier {
             let state = try Credentials.state(of: original, at: moment, in: reader)
         else {
             // Whoever may certify here has his licences in this register.
-            let isStray = Self.isLicence(verdict.content)
-            return isStray ? verdict.adding(problems: [VerdictLine("credential.not-in-register")]) : verdict
+            guard Self.isLicence(verdict.content) else { return verdict }
+            return verdict.adding(problems: [VerdictLine("credential.not-in-register")])
         }
         var problems = Self.differences(verdict.content, original.record, types)
         if let newer = original.replacedBy {

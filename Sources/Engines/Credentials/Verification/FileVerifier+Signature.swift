@@ -10,13 +10,14 @@ extension FileVerifier {
     {
         var signer: DistinguishedName?
         var claimed: Instant?
+        var isStamped = false
         var found = SignatureFinding()
         do throws(VerificationProblem) {
             let envelope: SignedEnvelope
             do throws(SealFormatError) { envelope = try SignedEnvelope(der: signature) } catch {
                 throw VerificationProblem(.format, error.place)
             }
-            claimed = envelope.claimed
+            (claimed, isStamped) = (envelope.claimed, envelope.timestamp != nil)
             try envelope.checkValue(of: document)
             let proven = try Self.proven(
                 envelope,
@@ -35,7 +36,8 @@ extension FileVerifier {
             return FileVerdict(
                 .signature,
                 problems: [VerdictLine(error)],
-                claimed: claimed == nil ? [] : [VerdictLine("file.time-claimed", words)]
+                // That nothing stamped it is told only where nothing did.
+                claimed: claimed == nil || isStamped ? [] : [VerdictLine("file.time-claimed", words)]
             )
         }
     }

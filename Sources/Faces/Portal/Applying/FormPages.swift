@@ -124,7 +124,8 @@ enum FormPages {
         }
         if turn.wish == .later { return .redirect(to: "/my") }
         if turn.wish == .back { return .redirect(to: back(from: page.id, kept, visit)) }
-        let problems = kept.problems(page: page.id)
+        let problems =
+            kept.problems(page: page.id) + offers.problems(on: page, of: kept.form, kept.subject.data)
         guard problems.isEmpty else {
             return show(sheet(page, kept, offers, visit), kept, visit, offers, problems: problems)
         }

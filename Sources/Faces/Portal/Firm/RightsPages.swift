@@ -193,6 +193,7 @@ enum RightsPages {
                         FieldView.Option(
                             value: $0,
                             label: visit.text("right.\($0)"),
+                            hint: $0 == SealActs.uses ? visit.text("right.seal.use.hint") : nil,
                             isChosen: typed.scope.contains($0)
                         )
                     },

@@ -77,7 +77,7 @@ enum WalletPages {
                     try RegisterStore.find(code, in: reader).map { subject in
                         (
                             subject, try Credentials.held(by: code, in: reader),
-                            try TaskStore.of(code, in: reader)
+                            try TaskStore.of(code, in: reader), try Seals.owned(by: code, in: reader)
                         )
                     }
                 }
@@ -85,15 +85,20 @@ enum WalletPages {
         }
         let tasks =
             (own.map { [$0] } ?? [])
-            + firms.map { subject, held, tasks in
+            + firms.map { subject, held, tasks, seals in
                 let day = visit.now.date
-                let valid = held.filter { $0.state(on: day) == .valid }.count
+                // The record of a seal that waits to be claimed is valid, and the seal cannot be used.
+                let waiting = Set(seals.filter { $0.state(at: visit.now) == .made }.compactMap(\.credential))
+                let valid = held.count { $0.state(on: day) == .valid && !waiting.contains($0.id) }
                 let open = tasks.count(where: \.isOpen)
                 return TaskListView.Task(
                     subject.name,
                     hint: visit.text(
-                        "wallet.line",
-                        ["code": subject.code, "count": String(valid), "tasks": String(open)]
+                        waiting.isEmpty ? "wallet.line" : "wallet.line.seals",
+                        [
+                            "code": subject.code, "count": String(valid), "tasks": String(open),
+                            "seals": String(waiting.count),
+                        ]
                     ),
                     href: "/wallet/\(subject.code)",
                     badge: BadgeView(
@@ -215,6 +220,8 @@ struct FirmPage: PageView {
     let hasTasks: Bool
     /// How many wait, and the most urgent of them; nil when none does.
     let first: NoticeView?
+    /// How many seals wait to be claimed; nil when none does.
+    let unclaimed: NoticeView?
 
     struct TaskCard: PageView {
         let title: String
@@ -281,6 +288,15 @@ struct FirmPage: PageView {
         let lines = ordered.map { TaskCard($0, mayTick: mayTick, visit: visit) }
         self.tasks = lines
         hasTasks = !tasks.isEmpty
+        let made = seals.values.count { $0.state == .made }
+        unclaimed =
+            made == 0
+            ? nil
+            : NoticeView(
+                .warn,
+                visit.text("wallet.unclaimed", ["count": String(made)]),
+                link: (visit.text("wallet.unclaimed.link"), sealsHref)
+            )
         first = ordered.firstIndex(where: \.isOpen).map { urgent in
             NoticeView(
                 .warn,

@@ -43,6 +43,14 @@ enum PresentPages {
 
     // MARK: the holder
 
+    /// Characters of a field's words beside its name.
+    private static let wordsMax = 40
+
+    /// The field of a licence that is its holder's name; nil where it stands above the fields only.
+    private static func nameField(of record: CredentialRecord, _ type: LicenceType) -> String? {
+        type.fields.first { record.fields[$0.key].text == record.holder.name }?.key
+    }
+
     private static func licence(_ visit: Visit, _ desk: PortalDesk) async throws -> (Credential, LicenceType)
     {
         let id = ID<Credential>(try visit.segment("credential"))
@@ -65,13 +73,24 @@ enum PresentPages {
         let language = visit.language.rawValue
         let chosen = Set(visit.form.all("field"))
         let there = type.fields.filter { !record.fields[$0.key].isNull }
+        let named = nameField(of: record, type)
         let fields = FieldView(
             name: "field",
             label: visit.text("present.fields"),
             kind: .boxes,
             hint: visit.text("present.fields.hint"),
-            options: there.map {
-                FieldView.Option(value: $0.key, label: $0.name(language), isChosen: chosen.contains($0.key))
+            options: there.map { field in
+                // What it says tells two of a kind apart, such as an amount and the same in words.
+                let words = field.words(of: record.fields[field.key]).map { value in
+                    value.count > wordsMax ? "\(value.prefix(wordsMax))…" : value
+                }
+                let masked = field.key == named ? visit.text("present.name.tick") : nil
+                return FieldView.Option(
+                    value: field.key,
+                    label: field.name(language),
+                    hint: [words, masked].compactMap { $0 }.joined(separator: " · "),
+                    isChosen: chosen.contains(field.key)
+                )
             }
         )
         let name = FieldView(
@@ -99,7 +118,7 @@ enum PresentPages {
             form: form(
                 visit,
                 path(record.holder.code, record.id),
-                [fields, name, purpose],
+                named == nil ? [fields, name, purpose] : [fields, purpose],
                 refusal,
                 field: refusal == .purpose ? "purpose" : "field"
             )
@@ -123,6 +142,10 @@ enum PresentPages {
     private static func make(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let (credential, type) = try await licence(visit, desk)
         let record = credential.record
+        let wanted = Set(visit.form.all("field"))
+        // Who shows the name among the fields does not mean to mask it above them.
+        let isNamed =
+            visit.form.has("name") || nameField(of: record, type).map(wanted.contains) == true
         let code: PresentationCode
         do {
             code = try await desk.presentations.make(
@@ -130,7 +153,7 @@ enum PresentPages {
                     credential: record.id,
                     holder: record.holder.code,
                     fields: visit.form.all("field"),
-                    showsName: visit.form.has("name"),
+                    showsName: isNamed,
                     purpose: visit.form.trimmed("purpose") ?? ""
                 ),
                 occasion: visit.occasion
@@ -139,7 +162,6 @@ enum PresentPages {
             return try await ask(visit, desk, refusal: refusal)
         }
         let name = type.name(visit.language.rawValue)
-        let wanted = Set(visit.form.all("field"))
         let chosen = type.fields.filter { wanted.contains($0.key) }
         let view = CodePage(
             short: code.spoken,
@@ -160,7 +182,7 @@ enum PresentPages {
             place: desk.address("/present", visit),
             again: path(record.holder.code, record.id),
             fields: chosen.map(\.key),
-            showsName: visit.form.has("name"),
+            showsName: isNamed,
             purpose: visit.form.trimmed("purpose") ?? "",
             usesHref: UsePages.path(record.holder.code)
         )

@@ -1,5 +1,6 @@
 import Credentials
 import Forms
+import Identity
 import Kernel
 import Storage
 import Web
@@ -27,12 +28,18 @@ enum UsePages {
     private static func list(_ visit: Visit, _ desk: PortalDesk) async throws -> Reply {
         let code = try visit.segment("code")
         let before = visit.query.trimmed("before").map { ID<LicenceUse>($0) }
-        let uses = try await desk.database.read { reader in
+        let isOwn = code == visit.visitor?.actor.id
+        let (uses, firm) = try await desk.database.read { reader in
             try desk.require(WalletPages.reads, for: code, visit, in: reader)
-            return try LicenceUses.of(holder: code, before: before, limit: limit, in: reader)
+            return (
+                try LicenceUses.of(holder: code, before: before, limit: limit, in: reader),
+                isOwn ? nil : try Enterprises.find(code, in: reader)?.name
+            )
         }
+        let name = isOwn ? visit.text("wallet.own") : firm ?? code
         let columns = ["at", "who", "what", "purpose", "item"]
         let view = UsesPage(
+            lead: visit.text("use.lead", ["name": isOwn ? visit.text("use.you") : name]),
             uses: TableView(
                 caption: visit.text("use.title"),
                 columns: columns.map { visit.text("use.\($0)") },
@@ -48,10 +55,7 @@ enum UsePages {
                 visit.text("use.title"),
                 crumbs: [
                     .init(visit.text("wallet.title"), href: "/wallet"),
-                    .init(
-                        code == visit.visitor?.actor.id ? visit.text("wallet.own") : code,
-                        href: "/wallet/\(code)"
-                    ),
+                    .init(name, href: "/wallet/\(code)"),
                 ],
                 section: "wallet"
             )
@@ -76,6 +80,8 @@ enum UsePages {
 
 /// Template: `portal/uses`.
 struct UsesPage: PageView {
+    /// Whose licences, and what is listed.
+    let lead: String
     let uses: TableView
     let moreHref: String?
 }

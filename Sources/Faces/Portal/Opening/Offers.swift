@@ -228,12 +228,43 @@ struct Offers: Sendable {
         case "joined.seals.engraver":
             let near = engravers.filter { $0["league"].prefix(4) == district.prefix(4) }
             return named(near.isEmpty ? engravers : near)
-        case "joined.bank.bank": return named(banks)
+        case "joined.bank.bank":
+            let reached = Set(near(district).map { $0["bank"] })
+            return named(reached.isEmpty ? banks : banks.filter { reached.contains($0["code"]) })
         case "joined.bank.branch":
-            let bank = data["joined"]["bank"]["bank"].text
-            let near = branches.filter { $0["region"].prefix(4) == district.prefix(4) }
-            return named(near.filter { bank == nil || $0["bank"] == bank })
+            let near = near(district)
+            guard let bank = data["joined"]["bank"]["bank"].text else {
+                return banks.flatMap { bank in
+                    let name = bank[language == .en ? "name_en" : "name_zh"]
+                    return named(near.filter { $0["bank"] == bank["code"] }).map {
+                        FieldView.Option(value: $0.value, label: $0.label, group: name)
+                    }
+                }
+            }
+            return named(near.filter { $0["bank"] == bank })
         default: return nil
         }
+    }
+
+    /// Branches in the league of a district.
+    private func near(_ district: String) -> [ReferenceRow] {
+        branches.filter { $0["region"].prefix(4) == district.prefix(4) }
+    }
+}
+
+extension Offers {
+    /// A branch of another bank than was chosen, on the page that asks for it: the list is that of the bank only once the
+    /// page knows the bank.
+    func problems(on page: FormPage, of form: FormDefinition, _ data: JSON) -> [FieldProblem] {
+        let (path, asked) = ("joined.bank.branch", data["joined"]["bank"])
+        let isAsked = page.fields.contains { field in
+            guard field.name == "joined", case .group(let parts) = field.kind else { return false }
+            return parts.contains { $0.name == "bank" }
+        }
+        guard isAsked, asked["choice"].text == "now", let label = form.field(at: path)?.label,
+            let row = branches.first(where: { $0["code"] == asked["branch"].text }),
+            row["bank"] != asked["bank"].text
+        else { return [] }
+        return [FieldProblem(path: path, code: "form.other-bank", label: label)]
     }
 }

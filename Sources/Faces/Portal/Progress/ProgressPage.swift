@@ -218,14 +218,29 @@ enum NextStep {
         case .revoked: return notice(.bad, "revoked")
         case .lapsed: return notice(.neutral, "lapsed")
         case .granted:
+            let stuck = progress.lines.contains { $0.order.counts && $0.state == .returned }
+            if stuck { return notice(.warn, "stuck") }
             if subject.completedAt != nil {
+                // What the bundle does not wait for, or was taken up since.
+                let open = progress.lines.count(where: \.state.isOpen)
+                guard open == 0 else {
+                    return notice(.good, "completed-open", ["count": String(open)])
+                }
                 let isPutOff = progress.lines.contains { $0.state == .later }
                 return notice(.good, isPutOff ? "completed-later" : "completed")
             }
-            let stuck = progress.lines.contains { $0.order.counts && $0.state == .returned }
-            if stuck { return notice(.warn, "stuck") }
             return progress.bundleDue.map { notice(.good, "granted", ["due": $0.minuteText]) }
                 ?? notice(.good, "granted-open")
+        }
+    }
+}
+
+extension LineState {
+    /// Neither done nor put off.
+    fileprivate var isOpen: Bool {
+        switch self {
+        case .pending, .sent, .received, .working, .overdue, .returned, .personNeeded: true
+        case .done, .notNeeded, .later: false
         }
     }
 }
@@ -242,12 +257,20 @@ enum ClockWords {
     }
 
     static func meter(_ progress: CaseProgress, desk: PortalDesk, visit: Visit) -> MeterView? {
-        if let clock = progress.clock, clock.ended == nil { return review(clock, desk: desk, visit: visit) }
+        if let clock = progress.clock, clock.ended == nil {
+            return review(clock, promised: progress.times?.promised, desk: desk, visit: visit)
+        }
         return bundle(progress, visit: visit)
     }
 
     /// `已用 1 / 法定 3 个工作日`: the day of the start does not count.
-    private static func review(_ clock: DeadlineClock, desk: PortalDesk, visit: Visit) -> MeterView? {
+    /// - Parameter promised: what the region promised comes first, where it promised something.
+    private static func review(
+        _ clock: DeadlineClock,
+        promised: Instant?,
+        desk: PortalDesk,
+        visit: Visit
+    ) -> MeterView? {
         guard !clock.isPaused else {
             return MeterView(
                 label: visit.text("clock.review"),
@@ -266,12 +289,15 @@ enum ClockWords {
         default: used = visit.now.date.dayNumber - clock.started.date.dayNumber
         }
         let isOver = clock.due(desk.standards.calendar).isOver(at: visit.now)
+        let days = visit.text(
+            "clock.days",
+            ["used": String(used), "whole": String(whole), "due": due(clock, desk: desk, visit: visit)]
+        )
         return MeterView(
             label: visit.text("clock.review"),
-            words: visit.text(
-                "clock.days",
-                ["used": String(used), "whole": String(whole), "due": due(clock, desk: desk, visit: visit)]
-            ),
+            words: promised.map {
+                visit.text("clock.promised", ["until": $0.minuteText, "days": days])
+            } ?? days,
             part: used,
             whole: whole,
             tone: isOver ? .bad : .info

@@ -34,7 +34,9 @@ enum ServiceActs {
         guard turn.wish == .onward else {
             return try await service.page(data, visit: visit, desk: desk)
         }
-        let problems = turn.refused + service.problems(in: data, desk: desk, today: visit.now.date)
+        let offers = try await Offers.load(visit, desk, word: nil)
+        let problems =
+            turn.refused + service.problems(in: data, offers, desk: desk, today: visit.now.date)
         guard problems.isEmpty else {
             return try await service.page(data, problems: problems, visit: visit, desk: desk)
         }
@@ -150,14 +152,15 @@ private struct TakenUp {
         return data
     }
 
-    func problems(in data: JSON, desk: PortalDesk, today: LocalDate) -> [FieldProblem] {
-        desk.desk.problems(
+    func problems(in data: JSON, _ offers: Offers, desk: PortalDesk, today: LocalDate) -> [FieldProblem] {
+        let found = desk.desk.problems(
             in: data,
             page: form.id,
             region: subject.region,
             definition: definition,
             today: today
-        ).filter { has($0.path) }
+        )
+        return (found + offers.problems(on: form, of: definition.form, data)).filter { has($0.path) }
     }
 
     func sheet(_ data: JSON, visit: Visit, desk: PortalDesk) async throws -> FormSheet {

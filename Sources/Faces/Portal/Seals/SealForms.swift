@@ -102,8 +102,7 @@ enum SealForms {
                     "seal.permit.kinds",
                     .boxes,
                     hint: "seal.permit.kinds.hint",
-                    options: kinds(form.typedAll("permit-kinds"), visit),
-                    isOptional: true
+                    options: kinds(form.typedAll("permit-kinds"), visit)
                 ),
                 form.ask("permit-until", "seal.permit.until", .date),
                 form.ask("permit-uses", "seal.permit.uses", .number, value: "10"),

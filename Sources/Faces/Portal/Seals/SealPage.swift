@@ -72,7 +72,7 @@ struct SealPage: PageView {
         badge = SealPages.badge(seal, isStopped: facts.isStopped, visit)
         said = refused == nil ? compared?.notice(visit) ?? SealSaid.notice(visit) : nil
         errors = refused?.summary(visit)
-        self.facts = SummaryView(rows: Self.rows(seal, visit))
+        self.facts = SummaryView(rows: Self.rows(seal, visit) + Self.refusal(facts, visit))
         pictureHref = seal.made == nil ? nil : "\(path)/picture"
         ledgerHref = facts.uses.isEmpty ? nil : "\(path)/ledger"
         papers = facts.papers.map {
@@ -110,8 +110,10 @@ struct SealPage: PageView {
                 return .init(
                     SealPages.words(step.state, isStopped: isStopped, visit),
                     .done,
-                    placeWord: visit.text("seal.done"),
-                    time: step.at.minuteText
+                    time: step.at.minuteText,
+                    // What an officer typed is for the owner.
+                    text: step.actor.kind == .staff && !step.reason.isEmpty
+                        ? visit.text("seal.history.reason", ["reason": step.reason]) : nil
                 )
             }
         )
@@ -165,6 +167,12 @@ struct SealPage: PageView {
         other(seal.replaces, "seal.replaces")
         other(seal.replacedBy, "seal.replaced-by")
         return rows
+    }
+
+    /// Why the seal was not approved, as the officer wrote it.
+    private static func refusal(_ facts: SealFacts, _ visit: Visit) -> [SummaryView.Row] {
+        guard let step = facts.steps.last(where: { $0.state == .rejected }) else { return [] }
+        return [.init(visit.text("seal.refused-because"), step.reason)]
     }
 
     private static func permit(_ permit: SealPermit, _ facts: SealFacts, _ visit: Visit) -> Permit {

@@ -1,6 +1,7 @@
 import Cases
 import Credentials
 import Kernel
+import Storage
 import Web
 
 /// Signing with a certificate of another authority: the exact bytes are taken away, signed elsewhere, and the signatures
@@ -93,6 +94,13 @@ enum ElsewhereActs {
         let secret = try visit.segment("secret")
         let view = try await desk.desk.openLink(secret, occasion: visit.occasion)
         let open = open(view)
+        let kind: Holder.Kind = view.signer.representative == nil ? .person : .enterprise
+        let names = try await desk.database.read { reader in
+            try TrustDesk.authorities(in: reader).filter { authority in
+                authority.state(at: visit.now) == .recognised && authority.holders.contains(kind)
+                    && authority.covers(view.subject.region)
+            }.map(\.name)
+        }
         let isReady =
             view.subject.state == .signing && !open.isEmpty && view.objection == nil
             && view.refusal(of: visit.cookie(SignActs.proofCookie(of: view.signer)), at: visit.now) == nil
@@ -102,6 +110,12 @@ enum ElsewhereActs {
             ElsewherePage(
                 errors: ErrorSummary(lines, visit: visit),
                 back: "/sign/\(secret)",
+                authorities: names.isEmpty
+                    ? visit.text("sign.elsewhere.authorities.none")
+                    : visit.text(
+                        "sign.elsewhere.authorities",
+                        ["names": names.joined(separator: visit.text("web.list-joint"))]
+                    ),
                 notice: isReady ? nil : NoticeView(.info, visit.text("sign.elsewhere.first")),
                 papers: open.map { paper in
                     ElsewherePage.Paper(
@@ -160,6 +174,8 @@ enum ElsewhereActs {
 struct ElsewherePage: PageView {
     let errors: ErrorSummary?
     let back: String
+    /// Whose certificates count at present.
+    let authorities: String
     /// Why nothing can be handed in yet.
     let notice: NoticeView?
     let papers: [Paper]

@@ -53,6 +53,13 @@ enum VerifyFilePages {
         let verdict = try await desk.database.read { reader in
             try verifier.asking(alone, about: file.bytes, types: types, in: reader).withSealStates(in: reader)
         }
+        if !verdict.isValid, beside.isEmpty, isSignature(file.fileName) {
+            return .page(
+                "portal/verify-file",
+                FileVerdictPage.alone(form(visit, desk, problem: nil), visit),
+                heading: heading(visit, hasErrors: false)
+            )
+        }
         return .page(
             "portal/verify-file",
             FileVerdictPage(
@@ -66,6 +73,13 @@ enum VerifyFilePages {
             ),
             heading: heading(visit, hasErrors: false)
         )
+    }
+
+    /// What is only a signature, by the ending of its name.
+    private static let signatures = [".p7s", ".p7b", ".sig"]
+
+    private static func isSignature(_ name: String) -> Bool {
+        signatures.contains(where: name.lowercased().hasSuffix)
     }
 
     private static func ask(_ visit: Visit, _ desk: PortalDesk, problem: String?) -> Reply {
@@ -108,7 +122,7 @@ enum VerifyFilePages {
                     FieldView(
                         name: "signature",
                         label: visit.text("verify.file.signature"),
-                        kind: .file(accept: ".p7s,.p7b,.sig"),
+                        kind: .file(accept: signatures.joined(separator: ",")),
                         hint: visit.text("verify.file.signature.hint"),
                         isOptional: true
                     )
@@ -148,10 +162,11 @@ struct FileVerdictPage: PageView {
     /// Above the content: whether the seals prove it.
     let contentWords: String
 
-    init(errors: ErrorSummary?, form: FormView) {
+    init(errors: ErrorSummary? = nil, form: FormView, notice: NoticeView? = nil) {
         self.errors = errors
         self.form = form
-        (notice, name, at, contentWords) = (nil, nil, nil, "")
+        self.notice = notice
+        (name, at, contentWords) = (nil, nil, "")
         (proven, claimed, problems, content) = ([], [], [], [])
         (hasProven, hasClaimed, hasProblems, hasContent) = (false, false, false, false)
     }
@@ -169,7 +184,7 @@ struct FileVerdictPage: PageView {
     }
 
     /// What bears no signature proves nothing, but nobody forged it.
-    private static func notice(_ verdict: FileVerdict, name: String, _ visit: Visit) -> NoticeView {
+    private static func notice(_ verdict: FileVerdict, _ visit: Visit) -> NoticeView {
         if verdict.isValid {
             return NoticeView(
                 .good,
@@ -177,9 +192,9 @@ struct FileVerdictPage: PageView {
                 visit.text("verify.file.valid.text")
             )
         }
-        if name.lowercased().hasSuffix(".p7s") {
-            let title = visit.text("verify.file.alone")
-            return NoticeView(.warn, title: title, visit.text("verify.file.alone.text"))
+        if verdict.kind == .signature, verdict.problems.map(\.code) == ["class.DOC_HASH"] {
+            let title = visit.text("verify.file.other")
+            return NoticeView(.bad, title: title, visit.text("verify.file.other.text"))
         }
         switch Set(verdict.problems.map(\.code)) {
         case ["class.NOT_SIGNED"]:
@@ -194,13 +209,22 @@ struct FileVerdictPage: PageView {
         }
     }
 
+    /// Of a signature without the file that it is of nothing can be said.
+    static func alone(_ form: FormView, _ visit: Visit) -> FileVerdictPage {
+        let title = visit.text("verify.file.alone")
+        return FileVerdictPage(
+            form: form,
+            notice: NoticeView(.warn, title: title, visit.text("verify.file.alone.text"))
+        )
+    }
+
     /// - Parameter type: of the licence that the file says it is; nil when it is none of ours.
     init(_ verdict: FileVerdict, name: String, type: LicenceType?, form: FormView, visit: Visit) {
         errors = nil
         self.form = form
         self.name = name
         at = visit.text("verify.at", ["at": visit.now.minuteText])
-        notice = Self.notice(verdict, name: name, visit)
+        notice = Self.notice(verdict, visit)
         func lines(_ found: [VerdictLine]) -> [Line] {
             found.map { line in
                 var arguments = line.arguments

@@ -181,16 +181,29 @@ struct VerdictPage: PageView {
         visit: Visit
     ) throws {
         card = try CredentialCard(credential, desk: desk, visit: visit, seal: seal, hasFile: false)
+        // The record of a seal is suspended and ended with the seal, which has words of its own for that.
+        let isOnlyState = verdict.problems.allSatisfy { if case .state = $0 { true } else { false } }
+        let standing = isOnlyState ? seal?.notice(visit) : nil
         notice =
-            verdict.isValid
-            ? seal?.notice(visit)
-                ?? NoticeView(.good, title: visit.text("verify.valid"), visit.text("verify.valid.text"))
-            : NoticeView(.bad, title: visit.text("verify.invalid"), visit.text("verify.invalid.text"))
-        proven = verdict.proven.map { Line(text: visit.text("verdict.\($0.code)", $0.arguments)) }
+            standing
+            ?? (verdict.isValid
+                ? NoticeView(.good, title: visit.text("verify.valid"), visit.text("verify.valid.text"))
+                : NoticeView(.bad, title: visit.text("verify.invalid"), visit.text("verify.invalid.text")))
+        proven = verdict.proven.map { finding in
+            if case .state = finding, let seal {
+                return Line(text: visit.text("verify.seal.state", ["state": seal.badge(visit).text]))
+            }
+            return Line(text: visit.text("verdict.\(finding.code)", finding.arguments))
+        }
         hasProven = !proven.isEmpty
         claimed = verdict.claimed.map { Line(text: visit.text("verdict.\($0.code)", $0.arguments)) }
         hasClaimed = !claimed.isEmpty
-        problems = verdict.problems.map { Line(text: visit.text("verdict.\($0.code)")) }
+        problems = verdict.problems.map { problem in
+            if case .state = problem, let seal {
+                return Line(text: visit.text("verify.seal", ["state": seal.badge(visit).text]))
+            }
+            return Line(text: visit.text("verdict.\(problem.code)"))
+        }
         hasProblems = !problems.isEmpty
         at = visit.text("verify.at", ["at": visit.now.minuteText])
     }

@@ -153,11 +153,11 @@ public struct TimelineView: PageView {
         public let place: String
         public let placeWord: String
 
-        /// - Parameter placeWord: 已完成, 进行中 …, read aloud and shown.
+        /// - Parameter placeWord: 已完成, 进行中 …, read aloud and shown; empty where the title says it.
         public init(
             _ title: String,
             _ place: Place,
-            placeWord: String,
+            placeWord: String = "",
             time: String? = nil,
             unit: String? = nil,
             text: String? = nil
@@ -182,7 +182,7 @@ public struct TimelineView: PageView {
             case "unit": Absent.or(unit)
             case "text": Absent.or(text)
             case "place": place
-            case "placeWord": placeWord
+            case "placeWord": Absent.or(placeWord.isEmpty ? nil : placeWord)
             case "isDone": place == "done"
             case "isNow": place == "now"
             case "isFailed": place == "failed"
