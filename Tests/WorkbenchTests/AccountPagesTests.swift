@@ -36,7 +36,7 @@ struct AccountPagesTests {
         try await withTown { town in
             let doors = [
                 "registrar": "/desk", "head": "/desk", "corrector": "/desk", "supervisor": "/desk",
-                "tax": "/desk/lines", "audit": "/desk/log", "system": "/account",
+                "tax": "/desk/lines", "audit": "/desk/log", "system": "/desk/jobs",
                 "security": "/desk/accounts",
             ]
             for (login, door) in doors {

@@ -27,8 +27,8 @@ enum InboxPages {
         ]
     }
 
-    /// Where the day of a post that reads no cases begins: a party's clerk at the lines of his party, the administrators
-    /// of audits and of security at theirs, whoever has no page of work at his own account.
+    /// Where the day of a post that reads no cases begins: a party's clerk at the lines of his party, the three
+    /// administrators at theirs, whoever has no page of work at his own account.
     private static func door(of seat: Seat, _ desk: WorkbenchDesk) -> String? {
         func may(_ operation: String) -> Bool {
             (try? desk.permissions.scope(operation, of: seat.principal)) != nil
@@ -36,7 +36,7 @@ enum InboxPages {
         if may("case.read") { return nil }
         let doors = [
             ("line.read", "/desk/lines"), ("measure.read", "/desk/measures"), ("audit.read", "/desk/log"),
-            ("staff.manage", "/desk/accounts"),
+            ("staff.manage", "/desk/accounts"), ("job.revive", "/desk/jobs"),
         ]
         return doors.first { may($0.0) }?.1 ?? "/account"
     }
