@@ -109,6 +109,7 @@ struct TrustDeskTests {
             let made = try await town.post("/desk/trust", fields, as: "registrar", more: holders)
             let page = try await town.get(made.location, as: "registrar").text
             #expect(page.contains("提议已提交") && page.contains("呼和浩特市 150100"))
+            #expect(page.contains("由提议人以外的登记机关负责人确认"))
             #expect(page.contains("撤回提议") && !page.contains("value=\"confirm\""))
             let staff = try await town.session("registrar").principal.actor.id
             #expect(!page.contains(staff), "people are told by their names")

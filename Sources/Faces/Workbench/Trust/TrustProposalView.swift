@@ -73,6 +73,8 @@ struct TrustProposalView: PageView {
     let rows: SummaryView
     let action: String
     let mayConfirm: Bool
+    /// Who confirms it; nil where the reader may.
+    let confirmers: String?
     /// His own: he takes it back.
     let mayTakeBack: Bool
     let refuseForm: FormView?
@@ -93,6 +95,7 @@ struct TrustProposalView: PageView {
         title = TrustFacts.title(proposal, visit)
         action = "\(TrustDeskPages.all)/proposals/\(proposal.id)"
         mayConfirm = !isMine && rights.mayConfirm
+        confirmers = mayConfirm ? nil : visit.text("trust-desk.confirmers")
         mayTakeBack = isMine && rights.mayPropose
         refuseForm = !isMine && rights.mayPropose ? TrustForms.refuse(proposal, action, own, visit) : nil
         isRefuseOpen = own != nil
