@@ -69,10 +69,11 @@ struct SealDeskTests {
             #expect(ask.contains("立即销毁") && ask.contains("确认注销"))
             let void = try await town.post("\(path)/void", ["version": next], as: "registrar")
             #expect(void.status == 422 && void.text.contains("href=\"#f-reason\""))
+            #expect(void.text.contains("href=\"#f-confirm\""), "the key is destroyed for good")
             #expect(try await now(seal, town).state == .approved)
             let ended = try await town.post(
                 "\(path)/void",
-                ["version": next, "reason": "函 8 号"],
+                ["version": next, "reason": "函 8 号", "confirm": "yes"],
                 as: "registrar"
             )
             #expect(ended.status == 303)
@@ -111,6 +112,13 @@ struct SealDeskTests {
             #expect(found.contains(try await since(seal, town).minuteText))
             let none = try await town.get("/desk/seals?q=%25", as: "registrar").text
             #expect(none.contains("没有这个编码的印章"))
+            let made = try await town.platform.database.read {
+                try #require(try Seals.owned(by: seal.owner.code, in: $0).first { $0.state == .made })
+            }
+            let list = try await town.get("/desk/seals", as: "registrar").text
+            let older = try #require(list.firstRange(of: "/desk/seals/\(made.id)"))
+            let newer = try #require(list.firstRange(of: "/desk/seals/\(seal.id)"))
+            #expect(older.lowerBound < newer.lowerBound, "what waits longest comes first, in whichever state")
         }
     }
 

@@ -130,16 +130,34 @@ enum SealDeskActs {
         event == .deliver ? [("evidence", .evidence), ("reason", .reason)] : [("reason", .reason)]
     }
 
-    private static func faults(of event: SealEvent, _ visit: Visit) -> [(name: String, fault: SealError)] {
-        fields(of: event).filter {
+    /// The key is destroyed: whoever does that says that he means it.
+    private static func wantsTick(_ event: SealEvent) -> Bool { event == .void }
+
+    private static func faults(of event: SealEvent, _ visit: Visit) -> [(name: String, words: String)] {
+        let missing = fields(of: event).filter {
             !(1...wordsMax(event)).contains((visit.form.trimmed($0.name) ?? "").count)
-        }
+        }.map { (name: $0.name, words: visit.sentence($0.fault)) }
+        guard wantsTick(event), visit.form["confirm"] != "yes" else { return missing }
+        let label = visit.text("workbench.confirm")
+        return missing + [(name: "confirm", words: visit.text("problem.form.promise", ["label": label]))]
+    }
+
+    private static func tick(_ errors: [String], _ visit: Visit) -> FormView.Element {
+        .field(
+            FieldView(
+                name: "confirm",
+                label: visit.text("workbench.confirm"),
+                kind: .tick,
+                value: visit.form["confirm"] ?? "",
+                errors: errors
+            )
+        )
     }
 
     private static func confirm(
         _ seal: Seal,
         _ event: SealEvent,
-        _ faults: [(name: String, fault: SealError)],
+        _ faults: [(name: String, words: String)],
         _ visit: Visit,
         _ desk: WorkbenchDesk
     ) async throws -> Reply {
@@ -152,6 +170,7 @@ enum SealDeskActs {
             throw SealError.notAllowed(event: event.rawValue, state: state)
         }
         let name = event.rawValue
+        func errors(_ name: String) -> [String] { faults.filter { $0.name == name }.map(\.words) }
         let version = FieldView(
             name: "version",
             label: "",
@@ -168,16 +187,16 @@ enum SealDeskActs {
                             label: visit.text("seal-desk.\(field.name)"),
                             value: visit.form[field.name] ?? "",
                             hint: field.name == "evidence" ? visit.text("seal-desk.evidence.hint") : nil,
-                            errors: faults.filter { $0.name == field.name }.map { visit.sentence($0.fault) },
+                            errors: errors(field.name),
                             lengthMax: wordsMax(event)
                         )
                     )
-                },
+                } + (wantsTick(event) ? [tick(errors("confirm"), visit)] : []),
             submit: visit.text("seal-desk.\(name).sure")
         )
         let view = SealConfirmView(
             errors: ErrorSummary(
-                faults.map { ErrorSummary.Line(visit.sentence($0.fault), field: $0.name) },
+                faults.map { ErrorSummary.Line($0.words, field: $0.name) },
                 visit: visit
             ),
             title: visit.text("seal-desk.\(name)"),

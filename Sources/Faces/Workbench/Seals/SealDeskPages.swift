@@ -62,10 +62,17 @@ enum SealDeskPages {
                     isStopped: try Seals.isStoppedByOwner(seal, in: reader)
                 )
             }
+            // What waits longest comes first, in whichever state.
+            let sorted =
+                words == nil
+                ? seals.sorted {
+                    let (one, other) = (lines[$0.id]?.since, lines[$1.id]?.since)
+                    return (one ?? visit.now, $0.id.rawValue) < (other ?? visit.now, $1.id.rawValue)
+                } : seals
             let bodies =
                 try words == nil
                 ? Seals.ofAuthorities(from: low, below: high, limit: rowsMax, in: reader) : []
-            return (seals, found, lines, bodies)
+            return (sorted, found, lines, bodies)
         }
         if let found, reach.covers(subject(found, desk)) { return .redirect(to: path(found)) }
         let view = SealListView(
