@@ -43,6 +43,8 @@ struct LicenceDeskTests {
         try await forEachEngine(migrations) { database in
             let (desk, type, first) = try await issued(on: database)
             #expect(first.state == .valid && first.record.identifier.version == 1)
+            let issue = try await database.read { try Credentials.history(of: first.id, in: $0).first }
+            #expect(issue?.decision == "包市监许〔2026〕1号" && issue?.reason == "依申请", "by which decision and why")
             var draft = sample(of: type)
             draft = draft.with(fields: draft.fields.with("premises", "包头市昆都仑区新址"))
             let change = try await desk.propose(
@@ -68,32 +70,137 @@ struct LicenceDeskTests {
                 try LicenceLibrary.versions(of: second.record, on: start.date, in: $0)
             }
             #expect(versions.map(\.state) == [.replaced, .valid])
-            let end = try await desk.propose(
-                .withdraw,
-                try decision("包市监撤〔2026〕2号"),
-                on: second.id,
-                expecting: 1,
-                occasion: by("b", 4)
+            let replaced = try await database.read { try Credentials.history(of: first.id, in: $0).last }
+            #expect(replaced?.decision == "包市监许〔2026〕1号")
+        }
+    }
+
+    @Test(
+        "one proposal about a licence waits at a time; it is done for the state it was made for, or refused with a reason"
+    )
+    func waiting() async throws {
+        try await forEachEngine(migrations) { database in
+            let (desk, _, licence) = try await issued(on: database)
+            func propose(_ act: LicenceAct, _ version: Int64, _ minutes: Int64) async throws
+                -> LicenceProposal
+            {
+                try await desk.propose(
+                    act,
+                    try decision("包市监撤〔2026〕2号"),
+                    on: licence.id,
+                    expecting: version,
+                    occasion: by("b", minutes)
+                )
+            }
+            let old = try await propose(.revoke, 1, 1)
+            #expect(
+                await code { _ = try await propose(.cancel, 1, 2) } == "licence-desk.already-proposed"
             )
-            let other = try await desk.propose(
-                .revoke,
+            try await desk.carryOut(
+                .suspend,
                 try decision(),
-                on: second.id,
+                on: licence.id,
                 expecting: 1,
-                occasion: by("b", 4)
+                occasion: by("a", 3)
             )
             #expect(
-                try await desk.decide(end.id, isConfirmed: true, occasion: by("a", 5))?.state == .withdrawn
-            )
-            #expect(
-                await code { try await desk.decide(other.id, isConfirmed: true, occasion: by("a", 6)) }
+                await code { try await desk.decide(old.id, isConfirmed: true, occasion: by("a", 4)) }
                     == "credential.stale",
                 "what was proposed for another state is not done"
             )
-            // A refusal needs no second pair of eyes, and does nothing.
-            #expect(try await desk.decide(other.id, isConfirmed: false, occasion: by("b", 7)) == nil)
-            let step = try await database.read { try Credentials.history(of: second.id, in: $0).last }
+            let end = try await propose(.withdraw, 2, 5)
+            let open = try await database.read { try LicenceDesk.waiting(on: licence.id, in: $0) }
+            #expect(open.map(\.id) == [old.id, end.id])
+            #expect(
+                await code { try await desk.decide(old.id, isConfirmed: false, occasion: by("a", 6)) }
+                    == "licence-desk.answer"
+            )
+            #expect(
+                try await desk.decide(old.id, isConfirmed: false, because: "已暂扣", occasion: by("a", 6)) == nil
+            )
+            // What is one's own is taken back without words.
+            #expect(try await desk.decide(end.id, isConfirmed: false, occasion: by("b", 7)) == nil)
+            let last = try await propose(.withdraw, 2, 8)
+            #expect(
+                try await desk.decide(last.id, isConfirmed: true, occasion: by("a", 9))?.state == .withdrawn
+            )
+            let step = try await database.read { try Credentials.history(of: licence.id, in: $0).last }
             #expect(step?.decision == "包市监撤〔2026〕2号" && step?.by == "staff a")
+            let decided = try await database.read {
+                try LicenceDesk.decided(of: "", reach: LibraryReach(from: "", upTo: "~"), limit: 9, in: $0)
+            }
+            let told = try #require(decided.first { $0.id == old.id })
+            #expect(told.answer == "已暂扣" && told.decidedBy == "a" && told.state == .refused)
+            #expect(decided.first { $0.id == end.id }?.answer == nil)
+        }
+    }
+
+    @Test(
+        "a licence that is over on the day of its issue is neither proposed nor confirmed, nor suspended later"
+    )
+    func over() async throws {
+        try await forEachEngine(migrations) { database in
+            let authority = try authority(on: database)
+            let desk = LicenceDesk(authority: authority, database: database)
+            let type = try #require(authority.types.licences["food-operation"])
+            guard case .years(let years) = type.validity else { throw LicenceDeskError.unknown }
+            func draft(_ number: String, lasting days: Int) -> LicenceDraft {
+                let one = sample(of: type, number: number)
+                return LicenceDraft(
+                    type: one.type,
+                    holder: one.holder,
+                    issuer: one.issuer,
+                    region: one.region,
+                    fields: one.fields,
+                    validFrom: start.date.adding(months: -12 * years).adding(days: days)
+                )
+            }
+            #expect(
+                await code {
+                    try await desk.propose(
+                        issuing: draft("A-1", lasting: 0),
+                        try decision(),
+                        occasion: by("a")
+                    )
+                } == "licence-desk.over"
+            )
+            let day = Instant.day / Instant.minute
+            let late = try await desk.propose(
+                issuing: draft("A-2", lasting: 2),
+                try decision(),
+                occasion: by("a")
+            )
+            #expect(
+                await code { try await desk.decide(late.id, isConfirmed: true, occasion: by("b", 3 * day)) }
+                    == "licence-desk.over"
+            )
+            let made = try #require(
+                try await desk.decide(late.id, isConfirmed: true, occasion: by("b", day))
+            )
+            #expect(
+                await code {
+                    try await desk.carryOut(
+                        .suspend,
+                        try decision(),
+                        on: made.id,
+                        expecting: 1,
+                        occasion: by("a", 3 * day)
+                    )
+                } == "credential.not-allowed"
+            )
+            #expect(LicenceAct.offered(in: .valid, isOver: true).allSatisfy { $0.needsTwo })
+            let end = try await desk.propose(
+                .cancel,
+                try decision(),
+                on: made.id,
+                expecting: 1,
+                occasion: by("a", 3 * day)
+            )
+            #expect(
+                try await desk.decide(end.id, isConfirmed: true, occasion: by("b", 3 * day))?.state
+                    == .cancelled,
+                "what is over can be ended"
+            )
         }
     }
 
@@ -153,7 +260,7 @@ struct LicenceDeskTests {
     @Test("a number is given once for a type and a body, also when two are confirmed at the same moment")
     func numbers() async throws {
         try await forEachEngine(migrations) { database in
-            let (desk, type, _) = try await issued(on: database)
+            let (desk, type, licence) = try await issued(on: database)
             #expect(
                 await code {
                     try await desk.propose(issuing: sample(of: type), try decision(), occasion: by("a", 1))
@@ -161,7 +268,18 @@ struct LicenceDeskTests {
             )
             let twice = sample(of: type, number: "A-2")
             let one = try await desk.propose(issuing: twice, try decision(), occasion: by("a", 2))
-            let two = try await desk.propose(issuing: twice, try decision(), occasion: by("a", 2))
+            #expect(
+                await code {
+                    try await desk.propose(issuing: twice, try decision(), occasion: by("c", 2))
+                } == "licence-desk.number-proposed"
+            )
+            let two = try await desk.propose(
+                changing: licence.id,
+                expecting: 1,
+                to: twice,
+                try decision(),
+                occasion: by("a", 2)
+            )
             async let first = code { try await desk.decide(one.id, isConfirmed: true, occasion: by("b", 3)) }
             async let second = code { try await desk.decide(two.id, isConfirmed: true, occasion: by("c", 3)) }
             let codes = await [first, second]

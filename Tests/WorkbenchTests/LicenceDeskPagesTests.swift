@@ -70,6 +70,103 @@ struct LicenceDeskPagesTests {
         }
     }
 
+    @Test("what waits is shown whole and told to its proposer; it is refused with a reason, and filed once")
+    func proposals() async throws {
+        try await FaceTown.open { town in
+            let granted = try await town.granted("阴山", of: "zhangsan")
+            var fields = Self.food
+            fields["holder"] = granted.result ?? ""
+            let blank = ["type": "food-operation", "holder": "1", "from": "2019-01-01"]
+            let bare = try await town.post("/desk/licences", blank, as: "registrar")
+            for field in ["holder", "number", "premises", "decision", "reason", "confirm"] {
+                #expect(bare.text.contains("href=\"#f-\(field)\""), "\(field)")
+            }
+            fields["from"] = "2019-01-01"
+            let over = try await town.post("/desk/licences", fields, as: "registrar")
+            #expect(over.status == 422 && over.text.contains("发证当天已经届满"))
+            let later = town.platform.occasion("a").now.date.adding(days: 3).description
+            fields["from"] = later
+            let made = try await town.post("/desk/licences", fields, as: "registrar")
+            let mine = try await town.get(made.location, as: "registrar").text
+            #expect(mine.contains("提议已提交") && mine.contains("撤回提议"))
+            #expect(mine.contains("由提议人以外的本机关负责人确认") && !mine.contains("value=\"confirm\""))
+            let twice = try await town.post("/desk/licences", fields, as: "registrar")
+            #expect(twice.status == 409 && twice.text.contains("href=\"#f-number\""))
+            let wish = try #require(try await waiting(town))
+            let card = try await town.get("/desk/licences", as: "head").text
+            for words in [granted.result ?? "", later, "有效期至", "晚于今天", "依申请核准", "提议人"] {
+                #expect(card.contains(words), "\(words)")
+            }
+            #expect(!card.contains(wish.proposedBy), "people are told by their names")
+            let path = "/desk/licences/proposals/\(wish.id)"
+            let mute = try await town.post(path, ["answer": "refuse"], as: "head")
+            #expect(mute.status == 422 && mute.text.contains("href=\"#f-answer-\(wish.id)\""))
+            let answer = ["answer": "refuse", "answer-\(wish.id)": "编号有误"]
+            let refused = try await town.post(path, answer, as: "head")
+            let closed = try await town.get(refused.location, as: "registrar").text
+            #expect(closed.contains("提议已否决") && closed.contains("编号有误"))
+        }
+    }
+
+    @Test("the page of a licence names all faults of an act, tells what waits, and how it was issued")
+    func acts() async throws {
+        try await FaceTown.open { town in
+            let granted = try await town.granted("阴山", of: "zhangsan")
+            let licence = try await town.foodLicence(of: granted.result ?? "", number: "JY7")
+            let path = "/desk/licences/\(licence.id)"
+            let page = try await town.get(path, as: "registrar").text
+            #expect(page.contains("签发：依申请") && page.contains("包昆市监许〔2026〕1号"))
+            let bare = try await town.post(path, ["version": "suspend/1"], as: "registrar")
+            #expect(bare.status == 422 && bare.text.contains("有 3 处需要修改"))
+            for box in ["decision", "reason", "confirm"] {
+                #expect(bare.text.contains("href=\"#suspend-\(box)\""), "\(box)")
+            }
+            let words = ["decision": "函 5 号", "reason": "已停业", "confirm": "yes"]
+            func post(_ act: String) async throws -> FaceTown.Answer {
+                try await town.post(path, words.merging(["version": "\(act)/1"]) { $1 }, as: "registrar")
+            }
+            #expect(try await post("cancel").status == 303)
+            let waits = try await town.get(path, as: "registrar").text
+            #expect(waits.contains("正等待另一人确认") && !waits.contains("value=\"cancel/1\""))
+            let second = try await post("revoke")
+            #expect(second.status == 409 && second.text.contains("已有一项提议") && second.text.contains("函 5 号"))
+            let done = try await post("suspend")
+            #expect(try await town.get(done.location, as: "registrar").text.contains("已办理：暂扣"))
+            let stale = try await post("suspend")
+            #expect(stale.text.contains("请核对下面的最新情况后重新提交") && stale.text.contains("函 5 号"))
+            let change = try await town.get("\(path)/change", as: "registrar")
+            #expect(change.status == 409 && change.text.contains("现为“暂扣”，不能办理“变更”"))
+        }
+    }
+
+    @Test(
+        "a licence is listed once by its holder's code, found by what tells a firm's name from others, and by a state with its type"
+    )
+    func finding() async throws {
+        try await FaceTown.open { town in
+            let granted = try await town.granted("阴山", of: "zhangsan")
+            let code = try #require(granted.result)
+            let licence = try await town.foodLicence(of: code, number: "JY7")
+            let list = try await town.get("/desk/licences?q=\(code)", as: "registrar").text
+            let rows = list.matches(of: /href="\/desk\/licences\/[^"\/?]+"/).map { String($0.output) }
+            #expect(Set(rows).count == rows.count && rows.count > 1)
+            let part = SentForm.escaped("阴山")
+            #expect(!granted.title.hasPrefix("阴山"))
+            #expect(try await town.get("/desk/licences?q=\(part)", as: "registrar").text.contains("JY7"))
+            let broad = try await town.get("/desk/licences?state=valid", as: "registrar").text
+            #expect(broad.contains("请同时选择种类"))
+            func typed(_ state: String) async throws -> Bool {
+                let page = try await town.get(
+                    "/desk/licences?type=food-operation&state=\(state)",
+                    as: "registrar"
+                )
+                return page.text.contains("/desk/licences/\(licence.id)")
+            }
+            #expect(try await typed("valid"))
+            #expect(!(try await typed("expired")))
+        }
+    }
+
     @Test("what only a reason opens is hidden, and its holder sees who looked and why")
     func reading() async throws {
         try await FaceTown.open { town in

@@ -58,7 +58,7 @@ struct RefusedAct: PageView {
 
     /// Texts that somebody writes at length.
     private static let names: Set<String> = [
-        "reason", "facts", "law", "evidence", "responsible", "value", "applicant",
+        "decision", "reason", "facts", "law", "evidence", "responsible", "value", "applicant",
     ]
 
     private static func label(_ name: String, _ visit: Visit) -> String? {

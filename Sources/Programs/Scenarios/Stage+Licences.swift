@@ -57,7 +57,12 @@ extension Stage {
                 )
             }
             guard let first = waiting.first else { throw StepFailure("nothing waits") }
-            try await desk.decide(first.id, isConfirmed: act.kind == .confirm, occasion: occasion)
+            try await desk.decide(
+                first.id,
+                isConfirmed: act.kind == .confirm,
+                because: act.words,
+                occasion: occasion
+            )
         case .issue:
             try await desk.propose(issuing: try await draft(act), decision, occasion: occasion)
         case .change:

@@ -31,9 +31,10 @@ public enum LicenceAct: String, Sendable, CaseIterable {
     }
 
     /// Those that lead somewhere from a state; nothing is issued from one.
-    public static func offered(in state: CredentialState) -> [LicenceAct] {
+    /// - Parameter isOver: its last day is past, so that it cannot be stopped for a time, only ended.
+    public static func offered(in state: CredentialState, isOver: Bool = false) -> [LicenceAct] {
         allCases.filter { act in
-            guard act != .issue else { return false }
+            guard act != .issue, !isOver || act.needsTwo else { return false }
             return (try? state.after(act.event ?? .replace)) != nil
         }
     }
@@ -63,6 +64,11 @@ public struct LicenceProposal: Sendable {
     public let proposedBy: String
     public let at: Instant
     public let state: State
+    /// Nil while it waits.
+    public let decidedBy: String?
+    public let decidedAt: Instant?
+    /// Why it was refused, as its refuser wrote it.
+    public let answer: String?
 
     var object: String { "licence-proposal:\(id)" }
 
@@ -90,6 +96,14 @@ public enum LicenceDeskError: Refusal, Equatable {
     case needsTwo
     /// Somebody decided on the proposal already.
     case decided
+    /// Another proposal about the same licence waits.
+    case alreadyProposed
+    /// Another proposal to issue a licence of the type with this number waits.
+    case numberProposed(String)
+    /// On the day of its issue it would be over already.
+    case over(until: LocalDate)
+    /// A refusal says why.
+    case answer
 
     public var code: String {
         switch self {
@@ -100,14 +114,19 @@ public enum LicenceDeskError: Refusal, Equatable {
         case .fourEyes: "licence-desk.four-eyes"
         case .needsTwo: "licence-desk.needs-two"
         case .decided: "licence-desk.decided"
+        case .alreadyProposed: "licence-desk.already-proposed"
+        case .numberProposed: "licence-desk.number-proposed"
+        case .over: "licence-desk.over"
+        case .answer: "licence-desk.answer"
         }
     }
 
     public var arguments: [String: String] {
         switch self {
         case .notHere(let type): ["type": type]
-        case .numberTaken(let number): ["number": number]
-        case .unknown, .holder, .fourEyes, .needsTwo, .decided: [:]
+        case .numberTaken(let number), .numberProposed(let number): ["number": number]
+        case .over(let day): ["until": day.description]
+        case .unknown, .holder, .fourEyes, .needsTwo, .decided, .alreadyProposed, .answer: [:]
         }
     }
 
@@ -115,8 +134,8 @@ public enum LicenceDeskError: Refusal, Equatable {
         switch self {
         case .unknown: .notFound
         case .fourEyes: .forbidden
-        case .numberTaken, .needsTwo, .decided, .notHere: .notAllowedNow
-        case .holder: .unacceptable
+        case .numberTaken, .needsTwo, .decided, .notHere, .alreadyProposed, .numberProposed: .notAllowedNow
+        case .holder, .over, .answer: .unacceptable
         }
     }
 }

@@ -38,7 +38,11 @@ public struct LicenceDesk: Sendable {
     ) async throws -> Credential {
         guard !act.needsTwo, let event = act.event else { throw LicenceDeskError.needsTwo }
         return try await database.write { tx in
-            _ = try standing(id, version, in: tx)
+            let found = try standing(id, version, in: tx)
+            // What is over is not stopped for a time; it can only be ended.
+            if found.state(on: occasion.now.date) == .expired {
+                throw CredentialError.notAllowed(event: event.rawValue, state: .expired)
+            }
             let moved = try Credentials.carryOut(decision, event, on: id, occasion: occasion, in: tx)
             try Self.tellHolder(act, moved, decision, occasion: occasion, in: tx)
             return moved
@@ -70,6 +74,7 @@ public struct LicenceDesk: Sendable {
         return try await database.write { tx in
             let found = try standing(id, version, in: tx)
             _ = try found.state.after(event)
+            try requireNoOther(about: found, in: tx)
             return try keep(act, found, draft: nil, decision, occasion: occasion, in: tx)
         }
     }
@@ -83,13 +88,14 @@ public struct LicenceDesk: Sendable {
         _ decision: LicenceDecision,
         occasion: Occasion
     ) async throws -> LicenceProposal {
-        _ = try authority.checked(draft, on: occasion.now.date)
+        _ = try term(of: draft, on: occasion.now.date)
         return try await database.write { tx in
             let found = try standing(id, version, in: tx)
             _ = try found.state(on: occasion.now.date).after(.replace)
             guard draft.type == found.record.type, draft.holder.code == found.record.holder.code else {
                 throw CredentialError.badNumber
             }
+            try requireNoOther(about: found, in: tx)
             if let number = number(on: draft), number != self.number(on: found.record) {
                 try requireFree(number, draft, in: tx)
             }
@@ -104,11 +110,45 @@ public struct LicenceDesk: Sendable {
         -> LicenceProposal
     {
         _ = try agency(of: draft.type)
-        _ = try authority.checked(draft, on: occasion.now.date)
+        _ = try term(of: draft, on: occasion.now.date)
         return try await database.write { tx in
-            if let number = number(on: draft) { try requireFree(number, draft, in: tx) }
+            if let number = number(on: draft) {
+                try requireFree(number, draft, in: tx)
+                try requireNoOther(numbered: number, draft, in: tx)
+            }
             return try keep(.issue, nil, draft: draft, decision, occasion: occasion, in: tx)
         }
+    }
+
+    /// From which day to which a licence of a draft would hold that is issued on a day; without a last day: no end.
+    /// - Throws: `LicenceDeskError.over` when that is past, and what keeps the draft from being issued at all.
+    public func term(
+        of draft: LicenceDraft,
+        on today: LocalDate
+    ) throws -> (from: LocalDate, until: LocalDate?) {
+        let checked = try authority.checked(draft, on: today)
+        if let last = checked.validUntil, last < today { throw LicenceDeskError.over(until: last) }
+        return (checked.validFrom ?? today, checked.validUntil)
+    }
+
+    /// One that was made for an earlier version of the licence can no longer be confirmed and keeps nobody.
+    private func requireNoOther(about found: Credential, in reader: any Reader) throws {
+        let others = try LicenceProposalStore.waiting(on: found.id, in: reader)
+        guard !others.contains(where: { $0.expecting == found.version }) else {
+            throw LicenceDeskError.alreadyProposed
+        }
+    }
+
+    private func requireNoOther(
+        numbered number: String,
+        _ draft: LicenceDraft,
+        in reader: any Reader
+    ) throws {
+        let drafts = try LicenceProposalStore.issuing(draft.type, in: reader).compactMap(\.draft)
+        let isProposed = drafts.contains {
+            $0.issuer.code == draft.issuer.code && self.number(on: $0) == number
+        }
+        if isProposed { throw LicenceDeskError.numberProposed(number) }
     }
 
     private func keep(
@@ -133,31 +173,42 @@ public struct LicenceDesk: Sendable {
             decision: decision,
             proposedBy: occasion.actor.id,
             at: occasion.now,
-            state: .waiting
+            state: .waiting,
+            decidedBy: nil,
+            decidedAt: nil,
+            answer: nil
         )
         try LicenceProposalStore.insert(proposal, in: tx)
         try Self.tell("proposed", proposal, occasion: occasion, in: tx)
         return proposal
     }
 
-    /// Confirms and does what was proposed, or refuses it. What has to be signed is signed before the transaction.
+    /// Confirms and does what was proposed, or refuses it; whoever proposed it takes it back. What has to be signed is
+    /// signed before the transaction.
+    /// - Parameter words: why another's proposal is refused.
     /// - Returns: the licence that was issued or changed; nil for one that was refused.
     @discardableResult
-    public func decide(_ id: ID<LicenceProposal>, isConfirmed: Bool, occasion: Occasion) async throws
-        -> Credential?
-    {
+    public func decide(
+        _ id: ID<LicenceProposal>,
+        isConfirmed: Bool,
+        because words: String? = nil,
+        occasion: Occasion
+    ) async throws -> Credential? {
         let proposal = try await database.read { try Self.find(id, in: $0) }
         guard let proposal else { throw LicenceDeskError.unknown }
         guard proposal.state == .waiting else { throw LicenceDeskError.decided }
-        guard !isConfirmed || proposal.proposedBy != occasion.actor.id else {
-            throw LicenceDeskError.fourEyes
-        }
+        let isOwn = proposal.proposedBy == occasion.actor.id
+        guard !isConfirmed || !isOwn else { throw LicenceDeskError.fourEyes }
+        // Whoever proposed it is told why it was refused; taking back what is one's own needs no words.
+        let answer = isConfirmed || isOwn ? nil : words ?? ""
+        if let answer, !(1...Self.answerMax).contains(answer.count) { throw LicenceDeskError.answer }
         let prepared = isConfirmed ? try await prepare(proposal, occasion: occasion) : nil
         return try await database.write { tx in
             let state: LicenceProposal.State = isConfirmed ? .confirmed : .refused
             guard try LicenceProposalStore.decide(id, state, by: occasion, in: tx) else {
                 throw LicenceDeskError.decided
             }
+            if let answer { try LicenceProposalStore.answer(id, answer, in: tx) }
             try Self.tell(state.rawValue, proposal, occasion: occasion, in: tx)
             guard isConfirmed else { return nil }
             guard let prepared else {
@@ -176,7 +227,12 @@ public struct LicenceDesk: Sendable {
                 return moved
             }
             try takeNumber(proposal, in: tx)
-            let issued = try Credentials.store(prepared, occasion: occasion, in: tx)
+            let issued = try Credentials.store(
+                prepared,
+                by: proposal.decision,
+                occasion: occasion,
+                in: tx
+            )
             try Self.tellHolder(proposal.act, issued, proposal.decision, occasion: occasion, in: tx)
             return issued
         }
@@ -185,12 +241,16 @@ public struct LicenceDesk: Sendable {
     private func prepare(_ proposal: LicenceProposal, occasion: Occasion) async throws -> PreparedCredential?
     {
         guard let draft = proposal.draft else { return nil }
+        _ = try term(of: draft, on: occasion.now.date)
         guard let id = proposal.credential else {
             return try await authority.prepare(draft, occasion: occasion)
         }
         let old = try await database.read { try standing(id, proposal.expecting, in: $0) }
         return try await authority.prepareChange(of: old, to: draft, occasion: occasion)
     }
+
+    /// The longest reason for which a proposal is refused.
+    private static let answerMax = 200
 
     // MARK: - Printed numbers
 
@@ -243,6 +303,22 @@ public struct LicenceDesk: Sendable {
         in reader: any Reader
     ) throws -> [LicenceProposal] {
         try LicenceProposalStore.waiting(agency, reach, limit: limit, in: reader)
+    }
+
+    /// What was decided, the newest first.
+    /// - Parameter agency: empty for all of them.
+    public static func decided(
+        of agency: String,
+        reach: LibraryReach,
+        limit: Int,
+        in reader: any Reader
+    ) throws -> [LicenceProposal] {
+        try LicenceProposalStore.decided(agency, reach, limit: limit, in: reader)
+    }
+
+    /// What waits for a second official about one licence.
+    public static func waiting(on id: ID<Credential>, in reader: any Reader) throws -> [LicenceProposal] {
+        try LicenceProposalStore.waiting(on: id, in: reader)
     }
 
     /// The event by which the holder of a licence is told what officials did with it.

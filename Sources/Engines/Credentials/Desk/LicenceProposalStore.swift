@@ -27,11 +27,63 @@ enum LicenceProposalStore {
     static func find(_ id: ID<LicenceProposal>, in reader: any Reader) throws -> LicenceProposal? {
         try reader.first(
             """
-            SELECT id, act, credential, expecting, type, agency, region, content, proposed_by, at, state
-            FROM licence_proposal WHERE id = $1
+            SELECT p.id, p.act, p.credential, p.expecting, p.type, p.agency, p.region, p.content, p.proposed_by, p.at,
+                p.state, p.decided_by, p.decided_at, a.words
+            FROM licence_proposal p LEFT JOIN licence_answer a ON a.proposal = p.id
+            WHERE p.id = $1
             """,
             id
         ).map(proposal)
+    }
+
+    /// What waits about one licence, the oldest first.
+    static func waiting(on credential: ID<Credential>, in reader: any Reader) throws -> [LicenceProposal] {
+        try reader.query(
+            """
+            SELECT p.id, p.act, p.credential, p.expecting, p.type, p.agency, p.region, p.content, p.proposed_by, p.at,
+                p.state, p.decided_by, p.decided_at, a.words
+            FROM licence_proposal p LEFT JOIN licence_answer a ON a.proposal = p.id
+            WHERE p.state = 'waiting' AND p.credential = $1 ORDER BY p.id
+            """,
+            credential.rawValue
+        ).map(proposal)
+    }
+
+    /// What of one type waits to be issued.
+    static func issuing(_ type: String, in reader: any Reader) throws -> [LicenceProposal] {
+        try reader.query(
+            """
+            SELECT p.id, p.act, p.credential, p.expecting, p.type, p.agency, p.region, p.content, p.proposed_by, p.at,
+                p.state, p.decided_by, p.decided_at, a.words
+            FROM licence_proposal p LEFT JOIN licence_answer a ON a.proposal = p.id
+            WHERE p.state = 'waiting' AND p.act = $1 AND p.type = $2 ORDER BY p.id
+            """,
+            LicenceAct.issue.rawValue,
+            type
+        ).map(proposal)
+    }
+
+    /// What was decided, the newest first.
+    static func decided(_ agency: String, _ reach: LibraryReach, limit: Int, in reader: any Reader) throws
+        -> [LicenceProposal]
+    {
+        try reader.query(
+            """
+            SELECT p.id, p.act, p.credential, p.expecting, p.type, p.agency, p.region, p.content, p.proposed_by, p.at,
+                p.state, p.decided_by, p.decided_at, a.words
+            FROM licence_proposal p LEFT JOIN licence_answer a ON a.proposal = p.id
+            WHERE p.state <> 'waiting' AND (p.agency = $1 OR $1 = '') AND p.region >= $2 AND p.region < $3
+            ORDER BY p.id DESC LIMIT $4
+            """,
+            agency,
+            reach.low,
+            reach.high,
+            limit
+        ).map(proposal)
+    }
+
+    static func answer(_ id: ID<LicenceProposal>, _ words: String, in tx: any Transaction) throws {
+        try tx.send("INSERT INTO licence_answer (proposal, words) VALUES ($1, $2)", id, words)
     }
 
     static func waiting(_ agency: String, _ reach: LibraryReach, limit: Int, in reader: any Reader) throws
@@ -39,10 +91,11 @@ enum LicenceProposalStore {
     {
         try reader.query(
             """
-            SELECT id, act, credential, expecting, type, agency, region, content, proposed_by, at, state
-            FROM licence_proposal
-            WHERE state = 'waiting' AND (agency = $1 OR $1 = '') AND region >= $2 AND region < $3
-            ORDER BY id LIMIT $4
+            SELECT p.id, p.act, p.credential, p.expecting, p.type, p.agency, p.region, p.content, p.proposed_by, p.at,
+                p.state, p.decided_by, p.decided_at, a.words
+            FROM licence_proposal p LEFT JOIN licence_answer a ON a.proposal = p.id
+            WHERE p.state = 'waiting' AND (p.agency = $1 OR $1 = '') AND p.region >= $2 AND p.region < $3
+            ORDER BY p.id LIMIT $4
             """,
             agency,
             reach.low,
@@ -87,7 +140,10 @@ enum LicenceProposalStore {
             ),
             proposedBy: try row.text(8),
             at: try row.instant(9),
-            state: try row.value(10)
+            state: try row.value(10),
+            decidedBy: try row.optionalText(11),
+            decidedAt: try row.optionalInstant(12),
+            answer: try row.optionalText(13)
         )
     }
 }

@@ -71,7 +71,9 @@ public enum LicenceLibrary {
         found += try TakenLicenceStore.held(by: words, reach, limit: limit, in: reader).map {
             line($0, on: day)
         }
-        return Array(found.prefix(limit))
+        // The number of some is the code of their holder too.
+        var seen: Set<LicenceLine> = []
+        return Array(found.filter { seen.insert($0).inserted }.prefix(limit))
     }
 
     /// Those of several holders, by their codes.
@@ -112,6 +114,7 @@ public enum LicenceLibrary {
 
     /// Those of one type, in the order of regions.
     /// - Parameter state: nil: in whatever state.
+    /// - Returns: about so many as the limit says, and where to go on; nil when there are no more.
     public static func ofType(
         _ type: String,
         in state: CredentialState?,
@@ -120,11 +123,28 @@ public enum LicenceLibrary {
         limit: Int,
         on day: LocalDate,
         in reader: any Reader
-    ) throws -> [LicenceLine] {
-        try LibraryStore.ofType(type, in: state, reach, after: after, limit: limit, in: reader).map {
-            line($0, on: day)
+    ) throws -> (lines: [LicenceLine], next: LicenceLine.Mark?) {
+        // Which of them are past their last day is not stored.
+        let stored = state == .expired ? nil : state
+        var (lines, looked, mark) = ([LicenceLine](), 0, after)
+        while true {
+            let read = try LibraryStore.ofType(
+                type,
+                in: stored,
+                reach,
+                after: mark,
+                limit: limit,
+                in: reader
+            ).map { line($0, on: day) }
+            lines += read.filter { state == nil || $0.state == state }
+            (looked, mark) = (looked + read.count, read.last?.mark)
+            if read.count < limit { return (lines, nil) }
+            if lines.count >= limit || looked >= lookedAtMax { return (lines, mark) }
         }
     }
+
+    /// So many of a type are looked at for one page of those in a state.
+    private static let lookedAtMax = 1_000
 
     /// Every version of a licence, the first one first: identifiers of one type, issuer and serial (GB/T 36904).
     public static func versions(of record: CredentialRecord, on day: LocalDate, in reader: any Reader) throws

@@ -99,5 +99,14 @@ enum LicenceMigrations {
                 done_at BIGINT)
             """
         ),
+        // Why what somebody proposed was refused.
+        Migration.additive(
+            "licence",
+            7,
+            """
+            CREATE TABLE licence_answer (
+                proposal TEXT NOT NULL PRIMARY KEY REFERENCES licence_proposal (id), words TEXT NOT NULL)
+            """
+        ),
     ]
 }

@@ -13,14 +13,16 @@ extension Occasion {
 public enum Credentials {
     /// Stores what was prepared. When it takes the place of another, that one becomes `replaced` at the same
     /// moment, or everything is refused with `stale` when it was changed in between.
+    /// - Parameter decision: of officials without a case, kept with the steps.
     @discardableResult
     public static func store(
         _ prepared: PreparedCredential,
+        by decision: LicenceDecision? = nil,
         occasion: Occasion,
         in tx: any Transaction
     ) throws -> Credential {
         var kept: CredentialStore.KeptCertificates = [:]
-        return try store(prepared, beside: &kept, occasion: occasion, in: tx)
+        return try store(prepared, by: decision, beside: &kept, occasion: occasion, in: tx)
     }
 
     /// The same for several at once, whose issuers' certificates are kept once for all of them.
@@ -36,6 +38,7 @@ public enum Credentials {
 
     private static func store(
         _ prepared: PreparedCredential,
+        by decision: LicenceDecision? = nil,
         beside kept: inout CredentialStore.KeptCertificates,
         occasion: Occasion,
         in tx: any Transaction
@@ -46,8 +49,8 @@ public enum Credentials {
             state: .valid,
             at: record.issuedAt,
             recordedAt: occasion.now,
-            reason: "issued",
-            decision: nil,
+            reason: decision?.reason ?? "issued",
+            decision: decision?.number,
             by: occasion.by
         )
         try CredentialStore.addStep(record.id, version: 1, issued, in: tx)
@@ -67,7 +70,7 @@ public enum Credentials {
                     at: record.issuedAt,
                     recordedAt: occasion.now,
                     reason: "replaced",
-                    decision: nil,
+                    decision: decision?.number,
                     by: occasion.by
                 ),
                 in: tx

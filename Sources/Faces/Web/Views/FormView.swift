@@ -173,6 +173,12 @@ public struct ErrorSummary: PageView {
             self.text = text
             href = "#" + FieldView.id(for: field)
         }
+
+        /// - Parameter place: the identifier of something else that is to be mended.
+        public init(_ text: String, at place: String) {
+            self.text = text
+            href = "#" + place
+        }
     }
 
     public let title: String

@@ -53,16 +53,21 @@ enum LicenceActs {
     }
 
     /// The acts that lead somewhere, each behind its name.
+    /// - Parameter isProposed: what takes two officials waits already.
     static func offered(
         _ found: Credential,
         _ type: LicenceType,
         _ region: String,
+        isProposed: Bool,
         _ seat: Seat,
         _ visit: Visit,
         _ desk: WorkbenchDesk
     ) -> [ActView] {
         guard may(type, region, seat, desk) else { return [] }
-        return LicenceAct.offered(in: found.state).filter { $0 != .change }.map { act in
+        let isOver = found.state(on: visit.now.date) == .expired
+        return LicenceAct.offered(in: found.state, isOver: isOver).filter {
+            $0 != .change && !($0.needsTwo && isProposed)
+        }.map { act in
             let name = act.rawValue
             return ActView(
                 visit.text("licence-act.\(name)"),
@@ -125,8 +130,13 @@ enum LicenceActs {
         guard parts.count == 2, let act = LicenceAct(rawValue: parts[0]), let version = Int64(parts[1]) else {
             throw WebRefusal.badField(name: visit.text("licence-desk.act"))
         }
+        let faults = LicenceDecisionFaults.all(visit).map {
+            ErrorSummary.Line($0.words, at: "\(act.rawValue)-\($0.name)")
+        }
+        guard faults.isEmpty else {
+            return try await LicenceSheet.show(visit, desk, refusal: LicenceError.decision, faults: faults)
+        }
         do {
-            try ActView.requireConfirmation(visit)
             let decision = try LicenceDecision(
                 number: visit.form.trimmed("decision") ?? "",
                 reason: visit.form.trimmed("reason") ?? ""
@@ -140,7 +150,24 @@ enum LicenceActs {
         } catch let refusal as any Refusal where refusal.status != .notFound {
             return try await LicenceSheet.show(visit, desk, refusal: refusal)
         }
-        return .redirect(to: act.needsTwo ? LicencePages.path : LicenceSheet.path(found.id))
+        return .redirect(
+            to: act.needsTwo
+                ? "\(LicencePages.path)?done=proposed"
+                : "\(LicenceSheet.path(found.id))?done=\(act.rawValue)"
+        )
+    }
+
+    /// What was done, told by the page to which an act leads.
+    static func done(_ visit: Visit) -> NoticeView? {
+        guard let done = visit.query["done"] else { return nil }
+        if ["proposed", "confirmed", "refused", "taken-back"].contains(done) {
+            return NoticeView(.good, visit.text("trust-desk.done.\(done)"))
+        }
+        guard let act = LicenceAct(rawValue: done), !act.needsTwo else { return nil }
+        return NoticeView(
+            .good,
+            visit.text("seal-desk.done", ["act": visit.text("licence-act.\(act.rawValue)")])
+        )
     }
 
     private static func decide(_ visit: Visit, _ desk: WorkbenchDesk) async throws -> Reply {
@@ -160,7 +187,24 @@ enum LicenceActs {
             seat,
             visit
         )
-        let made = try await desk.licences.decide(id, isConfirmed: isConfirmed, occasion: visit.occasion)
-        return .redirect(to: made.map { LicenceSheet.path($0.id) } ?? LicencePages.path)
+        let made: Credential?
+        do {
+            made = try await desk.licences.decide(
+                id,
+                isConfirmed: isConfirmed,
+                because: visit.form.trimmed("answer-\(id)"),
+                occasion: visit.occasion
+            )
+        } catch let refusal as any Refusal
+            where refusal.status != .notFound && refusal as? LicenceDeskError != .decided
+        {
+            let fault = LicenceRefused.Fault("answer-\(id)", visit.deskSentence(refusal))
+            let form = LicenceAnswer(proposal: id)
+            let refused = LicenceRefused(form, [fault], status: refusal.status.rawValue)
+            return try await LicencePages.list(visit, desk, refused: refused)
+        }
+        if let made { return .redirect(to: "\(LicenceSheet.path(made.id))?done=confirmed") }
+        let isOwn = found.proposedBy == visit.occasion.actor.id
+        return .redirect(to: "\(LicencePages.path)?done=\(isOwn ? "taken-back" : "refused")")
     }
 }

@@ -5,18 +5,23 @@ import Web
 
 extension LicenceForm.Answers {
     /// Puts a refusal beside the question that it is about.
-    mutating func note(_ refusal: any Refusal, _ visit: Visit) {
-        let (wrong, next) = visit.explain(refusal)
+    mutating func note(_ refusal: any Refusal, _ type: LicenceType, _ visit: Visit) {
         let name =
             switch refusal {
             case LicenceDeskError.holder: "holder"
-            case LicenceError.decision: "decision"
-            case CredentialError.reason: "reason"
-            case LicenceError.endMissing, LicenceError.endGiven: "until"
-            case is WebRefusal: "confirm"
-            default: "from"
+            case LicenceDeskError.numberTaken, LicenceDeskError.numberProposed:
+                type.numberField?.key ?? "decision"
+            case LicenceDeskError.over, LicenceError.endMissing, LicenceError.endGiven,
+                LicenceError.endsBeforeStart:
+                type.validity.lastDayField
+            default: "confirm"
             }
-        problems[name] = wrong + next
+        problems[name] = visit.deskSentence(refusal)
+    }
+
+    /// Notes what is wrong with the decision and whether it is meant.
+    mutating func noteDecision(_ visit: Visit) {
+        for fault in LicenceDecisionFaults.all(visit) { problems[fault.name] = fault.words }
     }
 }
 
@@ -38,6 +43,15 @@ extension LicenceValidity {
         case .until: "until"
         case .open: "open"
         case .dated: "dated"
+        }
+    }
+
+    /// The question that says the last day, or from which day it is counted.
+    var lastDayField: String {
+        switch self {
+        case .years, .open: "from"
+        case .until(let field): field
+        case .dated: "until"
         }
     }
 

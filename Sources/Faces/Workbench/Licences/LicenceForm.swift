@@ -33,8 +33,9 @@ enum LicenceForm {
                 zh: "变更证照",
                 en: "Change a licence"
             ) { visit in
-                let (found, type, _) = try await changed(visit, desk)
-                return page(type, visit, desk, old: found, answers: Answers(of: found, type))
+                try await changing(visit, desk) { found, type, _ in
+                    page(type, visit, desk, old: found, answers: Answers(of: found, type))
+                }
             },
             .page(
                 .post,
@@ -120,12 +121,18 @@ enum LicenceForm {
         let asked = fields(type, &answers, visit)
         let from = day("from", &answers, visit)
         let until = type.validity == .dated ? day("until", &answers, visit) : nil
+        let holder: Holder?
+        do { holder = try await Self.holder(type, answers.texts["holder"] ?? "", visit, desk) } catch let
+            refusal as LicenceDeskError
+        {
+            answers.note(refusal, type, visit)
+            holder = nil
+        }
+        answers.noteDecision(visit)
+        guard let holder, answers.problems.isEmpty else {
+            return page(type, visit, desk, old: nil, answers: answers, status: 422)
+        }
         do {
-            let holder = try await holder(type, answers.texts["holder"] ?? "", visit, desk)
-            guard answers.problems.isEmpty else {
-                return page(type, visit, desk, old: nil, answers: answers, status: 422)
-            }
-            try ActView.requireConfirmation(visit)
             let draft = LicenceDraft(
                 type: key,
                 holder: holder,
@@ -141,10 +148,10 @@ enum LicenceForm {
                 occasion: visit.occasion
             )
         } catch let refusal as any Refusal where refusal.status != .notFound {
-            answers.note(refusal, visit)
+            answers.note(refusal, type, visit)
             return page(type, visit, desk, old: nil, answers: answers, status: refusal.status.rawValue)
         }
-        return .redirect(to: LicencePages.path)
+        return .redirect(to: "\(LicencePages.path)?done=proposed")
     }
 
     /// The body in whose name the post issues.
@@ -186,33 +193,47 @@ enum LicenceForm {
 
     // MARK: - Changing
 
-    private static func changed(_ visit: Visit, _ desk: WorkbenchDesk) async throws -> (
-        Credential, LicenceType, String
-    ) {
+    /// A licence that cannot be changed now is shown instead, with why.
+    private static func changing(
+        _ visit: Visit,
+        _ desk: WorkbenchDesk,
+        _ work: (Credential, LicenceType, String) async throws -> Reply
+    ) async throws -> Reply {
         let (found, type, region) = try await LicenceSheet.open(visit, desk, for: LicencePages.decides)
         _ = try desk.licences.agency(of: type.key)
-        _ = try found.state(on: visit.now.date).after(.replace)
-        return (found, type, region)
+        do { _ = try found.state(on: visit.now.date).after(.replace) } catch {
+            return try await LicenceSheet.show(visit, desk, refusal: error)
+        }
+        return try await work(found, type, region)
     }
 
     private static func change(_ visit: Visit, _ desk: WorkbenchDesk) async throws -> Reply {
-        let (found, type, region) = try await changed(visit, desk)
+        try await changing(visit, desk) { try await change($0, $1, $2, visit, desk) }
+    }
+
+    private static func change(
+        _ found: Credential,
+        _ type: LicenceType,
+        _ region: String,
+        _ visit: Visit,
+        _ desk: WorkbenchDesk
+    ) async throws -> Reply {
         let record = found.record
         var answers = Answers(visit)
+        let draft = LicenceDraft(
+            type: type.key,
+            holder: record.holder,
+            issuer: record.issuer,
+            region: region,
+            fields: fields(type, &answers, visit),
+            validFrom: day("from", &answers, visit),
+            validUntil: type.validity == .dated ? day("until", &answers, visit) : nil
+        )
+        answers.noteDecision(visit)
+        guard answers.problems.isEmpty else {
+            return page(type, visit, desk, old: found, answers: answers, status: 422)
+        }
         do {
-            let draft = LicenceDraft(
-                type: type.key,
-                holder: record.holder,
-                issuer: record.issuer,
-                region: region,
-                fields: fields(type, &answers, visit),
-                validFrom: day("from", &answers, visit),
-                validUntil: type.validity == .dated ? day("until", &answers, visit) : nil
-            )
-            guard answers.problems.isEmpty else {
-                return page(type, visit, desk, old: found, answers: answers, status: 422)
-            }
-            try ActView.requireConfirmation(visit)
             _ = try await desk.licences.propose(
                 changing: found.id,
                 expecting: visit.form.trimmed("version").flatMap { Int64($0) } ?? 0,
@@ -221,10 +242,10 @@ enum LicenceForm {
                 occasion: visit.occasion
             )
         } catch let refusal as any Refusal where refusal.status != .notFound {
-            answers.note(refusal, visit)
+            answers.note(refusal, type, visit)
             return page(type, visit, desk, old: found, answers: answers, status: refusal.status.rawValue)
         }
-        return .redirect(to: LicenceSheet.path(found.id))
+        return .redirect(to: "\(LicenceSheet.path(found.id))?done=proposed")
     }
 
     // MARK: - What was typed

@@ -7,14 +7,14 @@ import Standards
 import Storage
 import Web
 
-/// The library's desk: licences by number, identifier, code or name of the holder, by type, and those that do not stand by their state; what
-/// waits for a second official. Lists say how a licence stands and nothing of what is on it.
+/// The library's desk: licences by number, identifier, code or name of the holder, by type, and those that do not stand by
+/// their state; what waits for a second official and what was decided. Lists say how a licence stands and nothing of what is on it.
 enum LicencePages {
     static let path = "/desk/licences"
 
     private static let rowsMax = 50
-    /// Nobody reads all that stand.
-    private static let states = CredentialState.allCases.filter { ![.valid, .expired].contains($0) }
+    /// Nobody reads all that stand, or all that were never renewed: of these somebody says of which type or whose.
+    private static let broad: Set<CredentialState> = [.valid, .expired]
 
     static func routes(_ desk: WorkbenchDesk) -> [Route] {
         [
@@ -34,79 +34,126 @@ enum LicencePages {
         PermissionSubject(agency: desk.types[type]?.agency, region: region)
     }
 
-    private static func list(_ visit: Visit, _ desk: WorkbenchDesk) async throws -> Reply {
-        let seat = try desk.seat(visit)
-        let scope = try desk.permissions.scope(reads, of: seat.principal)
-        let reach = LibraryReach(from: scope.regionLow, upTo: scope.regionHigh)
-        let words = String(BorderText.words(visit.query.trimmed("q") ?? "").prefix(120))
-        let state = visit.query.trimmed("state").flatMap(CredentialState.init(rawValue:))
-        let type = visit.query.trimmed("type").flatMap { desk.types[$0] }
-        let after = mark(visit.query["after"])
-        let day = visit.now.date
-        let (found, waiting) = try await desk.database.browse { reader in
-            let waiting = try LicenceDesk.waiting(
-                of: scope.agency,
-                reach: reach,
-                limit: rowsMax,
-                in: reader
-            )
-            if !words.isEmpty {
-                var found = try LicenceLibrary.find(words, reach: reach, limit: rowsMax, on: day, in: reader)
-                if found.isEmpty {
-                    found = try LicenceLibrary.held(
-                        by: try holders(named: words, in: reader),
-                        reach: reach,
-                        limit: rowsMax,
-                        on: day,
-                        in: reader
-                    )
-                }
-                return (
-                    found.filter {
-                        (type == nil || $0.type == type?.key) && (state == nil || $0.state == state)
-                    },
-                    waiting
+    /// What somebody looks for.
+    private struct Wish: Sendable {
+        let words: String
+        let state: CredentialState?
+        let type: LicenceType?
+        let after: LicenceLine.Mark?
+        let reach: LibraryReach
+        let day: LocalDate
+
+        var isTooBroad: Bool { words.isEmpty && type == nil && state.map(broad.contains) ?? false }
+        var isEmpty: Bool { words.isEmpty && type == nil && state == nil || isTooBroad }
+
+        /// - Returns: what was found, and where the next page goes on.
+        func found(in reader: any Reader) throws -> ([LicenceLine], LicenceLine.Mark?) {
+            guard !isEmpty else { return ([], nil) }
+            if !words.isEmpty { return (try named(in: reader), nil) }
+            if let type {
+                return try LicenceLibrary.ofType(
+                    type.key,
+                    in: state,
+                    reach: reach,
+                    after: after,
+                    limit: rowsMax,
+                    on: day,
+                    in: reader
                 )
             }
-            if let type {
-                let kept = state.flatMap { states.contains($0) ? $0 : nil }
-                let list = LicenceLibrary.ofType
-                return (try list(type.key, kept, reach, after, rowsMax, day, reader), waiting)
-            }
-            guard let state, states.contains(state) else { return ([], waiting) }
-            let list = LicenceLibrary.inState
-            return (try list(state, reach, after, rowsMax, day, reader), waiting)
+            guard let state else { return ([], nil) }
+            let found = try LicenceLibrary.inState(
+                state,
+                reach: reach,
+                after: after,
+                limit: rowsMax,
+                on: day,
+                in: reader
+            )
+            return (found, found.count == rowsMax ? found.last?.mark : nil)
         }
-        let next = found.count == rowsMax && words.isEmpty ? found.last?.mark : nil
+
+        private func named(in reader: any Reader) throws -> [LicenceLine] {
+            var found = try LicenceLibrary.find(words, reach: reach, limit: rowsMax, on: day, in: reader)
+            if found.isEmpty {
+                found = try LicenceLibrary.held(
+                    by: try holders(named: words, in: reader),
+                    reach: reach,
+                    limit: rowsMax,
+                    on: day,
+                    in: reader
+                )
+            }
+            return found.filter {
+                (type == nil || $0.type == type?.key) && (state == nil || $0.state == state)
+            }
+        }
+    }
+
+    /// - Parameter refused: what was said to a proposal and is wrong.
+    static func list(_ visit: Visit, _ desk: WorkbenchDesk, refused: LicenceRefused? = nil) async throws
+        -> Reply
+    {
+        let seat = try desk.seat(visit)
+        let scope = try desk.permissions.scope(reads, of: seat.principal)
+        let wish = Wish(
+            words: String(BorderText.words(visit.query.trimmed("q") ?? "").prefix(120)),
+            state: visit.query.trimmed("state").flatMap(CredentialState.init(rawValue:)),
+            type: visit.query.trimmed("type").flatMap { desk.types[$0] },
+            after: mark(visit.query["after"]),
+            reach: LibraryReach(from: scope.regionLow, upTo: scope.regionHigh),
+            day: visit.now.date
+        )
+        let ((found, next), proposals) = try await desk.database.browse { reader in
+            (
+                try wish.found(in: reader),
+                try LicenceProposals(of: scope.agency, reach: wish.reach, in: reader)
+            )
+        }
         let view = LicencesView(
-            words: words,
-            types: types(visit, desk, chosen: type?.key, where: { _ in true }),
-            states: states.map {
+            errors: refused?.summary(visit),
+            done: refused == nil ? LicenceActs.done(visit) : nil,
+            words: wish.words,
+            types: types(visit, desk, chosen: wish.type?.key, where: { _ in true }),
+            states: CredentialState.allCases.map {
                 FieldView.Option(
                     value: $0.rawValue,
                     label: visit.text("credential-state.\($0.rawValue)"),
-                    isChosen: $0 == state
+                    isChosen: $0 == wish.state
                 )
             },
             newHref: LicenceForm.offered(seat, desk).isEmpty ? nil : LicenceForm.new,
-            proposals: waiting.map { LicenceProposalView($0, seat, visit, desk) },
-            table: words.isEmpty && state == nil && type == nil ? nil : table(found, visit, desk),
+            broad: wish.isTooBroad ? NoticeView(.warn, visit.text("workbench.licences.broad")) : nil,
+            proposals: proposals.waiting.map {
+                LicenceProposalView($0, proposals, seat, refused: refused, visit, desk)
+            },
+            closed: proposals.closed(visit, desk),
+            table: wish.isEmpty ? nil : table(found, visit, desk),
             nextHref: next.map {
-                "\(path)?type=\(type?.key ?? "")&state=\(state?.rawValue ?? "")&after=\($0.region)-\($0.id)"
+                let (type, state) = (wish.type?.key ?? "", wish.state?.rawValue ?? "")
+                return "\(path)?type=\(type)&state=\(state)&after=\($0.region)-\($0.id)"
             }
         )
         return .page(
             "workbench/licences",
             view,
-            heading: Heading(visit.text("workbench.licences.title"), section: "licences")
+            heading: Heading(
+                visit.text("workbench.licences.title"),
+                section: "licences",
+                hasErrors: refused != nil
+            ),
+            status: refused?.status ?? 200
         )
     }
 
-    /// Whoever bears the whole name, and enterprises whose names begin with it.
+    /// Whoever bears the whole name, enterprises whose names begin with it, then those in whose names it stands.
     private static func holders(named words: String, in reader: any Reader) throws -> [String] {
         guard words.count > 1 else { return [] }
         let people = try People.named(words, limit: rowsMax, in: reader).map(\.rawValue)
-        return people + (try RegisterStore.named(words, limit: rowsMax, in: reader).map(\.code))
+        let begun = try RegisterStore.named(words, limit: rowsMax, in: reader)
+        let holding = try RegisterStore.search(words, regionPrefix: "", limit: rowsMax, in: reader)
+        var seen: Set<String> = []
+        return (people + (begun + holding).map(\.code)).filter { seen.insert($0).inserted }
     }
 
     /// Types of licence to choose from.
@@ -155,60 +202,18 @@ enum LicencePages {
 
 /// Template: `workbench/licences`.
 struct LicencesView: PageView {
+    let errors: ErrorSummary?
+    let done: NoticeView?
     let words: String
     let types: [FieldView.Option]
     let states: [FieldView.Option]
     /// Nil where the post issues none.
     let newHref: String?
+    /// Too many are in the state that was asked for.
+    let broad: NoticeView?
     let proposals: [LicenceProposalView]
+    let closed: TableView
     /// Nil until something was asked for.
     let table: TableView?
     let nextHref: String?
-}
-
-/// What an official proposed and another has to confirm. Template: `workbench/licence-proposal`.
-struct LicenceProposalView: PageView {
-    let title: String
-    let rows: SummaryView
-    let action: String
-    let mayConfirm: Bool
-    let mayRefuse: Bool
-
-    init(_ proposal: LicenceProposal, _ seat: Seat, _ visit: Visit, _ desk: WorkbenchDesk) {
-        let type = desk.types[proposal.type]
-        title = [
-            visit.text("licence-act.\(proposal.act.rawValue)"),
-            type?.name(visit.language.rawValue) ?? proposal.type,
-        ].joined(separator: " · ")
-        var rows: [SummaryView.Row] = []
-        if let id = proposal.credential {
-            rows.append(
-                .init(
-                    visit.text("licence-desk.licence"),
-                    visit.text("licence-desk.open"),
-                    valueHref: LicenceSheet.path(id)
-                )
-            )
-        }
-        func may(_ operation: String) -> Bool {
-            desk.may(operation, LicencePages.subject(proposal.type, region: proposal.region, desk), seat)
-        }
-        mayRefuse = may(LicencePages.decides)
-        // What shall stand on it is for those who decide.
-        if let draft = proposal.draft, let type, mayRefuse {
-            rows.append(.init(visit.text("licence.holder"), "\(draft.holder.name)"))
-            rows.append(.init(visit.text("licence.issuer"), draft.issuer.name))
-            rows += type.fields.compactMap { field in
-                field.words(of: draft.fields[field.key]).map {
-                    .init(field.name(visit.language.rawValue), $0)
-                }
-            }
-        }
-        rows.append(.init(visit.text("licence-desk.number"), proposal.decision.number))
-        rows.append(.init(visit.text("licence-desk.reason"), proposal.decision.reason))
-        rows.append(.init(visit.text("licence-desk.proposed"), proposal.at.minuteText))
-        self.rows = SummaryView(rows: rows)
-        action = "\(LicencePages.path)/proposals/\(proposal.id)"
-        mayConfirm = may(LicencePages.confirms) && proposal.proposedBy != visit.visitor?.actor.id
-    }
 }

@@ -77,31 +77,44 @@ enum LicenceSheet {
     /// Whether something of it is shown only for a reason that its holder reads.
     static func isGuarded(_ type: LicenceType) -> Bool { type.security != .open || type.holdsMasked }
 
+    /// - Parameter faults: what is wrong with the boxes of the refused act, where that is known of each.
     static func show(
         _ visit: Visit,
         _ desk: WorkbenchDesk,
         refusal: (any Refusal)? = nil,
+        faults: [ErrorSummary.Line] = [],
         isOpen: Bool = false
     ) async throws -> Reply {
         let (found, type, region) = try await open(visit, desk)
         let seat = try desk.seat(visit)
         let (record, day) = (found.record, visit.now.date)
-        let (steps, versions, uses) = try await desk.database.read { reader in
+        let (waiting, steps, versions, uses) = try await desk.database.read { reader in
             (
+                try LicenceDesk.waiting(on: found.id, in: reader),
                 try Credentials.history(of: found.id, in: reader),
                 try LicenceLibrary.versions(of: record, on: day, in: reader),
                 try LicenceUses.of(licence: "credential:\(found.id)", limit: usesMax, in: reader)
             )
         }
-        let acts = LicenceActs.offered(found, type, region, seat, visit, desk).refilled(
-            after: refusal,
-            visit
-        )
+        let isProposed = waiting.contains { $0.expecting == found.version }
+        let acts = LicenceActs.offered(
+            found,
+            type,
+            region,
+            isProposed: isProposed,
+            seat,
+            visit,
+            desk
+        ).refilled(after: refusal, visit)
         let isShown = isOpen || !isGuarded(type)
         let kept = try await desk.originals.find(found.id)
         let state = found.state(on: day)
         let view = LicenceSheetView(
-            refused: refusal.map { RefusedAct(visit.explain($0), acts: acts, visit: visit) },
+            errors: ErrorSummary(faults, visit: visit),
+            refused: faults.isEmpty
+                ? refusal.map { RefusedAct(visit.deskWords($0), acts: acts, visit: visit) } : nil,
+            done: refusal == nil && !isOpen ? LicenceActs.done(visit) : nil,
+            waiting: waiting.map { LicenceProposals.notice($0, visit, desk) },
             facts: facts(found, type, isShown: isShown, visit),
             read: isShown ? nil : LicenceActs.reading(found, visit),
             file: LicenceActs.taking(found, kept, visit),
@@ -121,7 +134,7 @@ enum LicenceSheet {
             followsRegister: type.followsRegister,
             hasActs: !acts.isEmpty,
             acts: acts,
-            changeHref: LicenceActs.mayChange(found, type, region, seat, visit, desk)
+            changeHref: !isProposed && LicenceActs.mayChange(found, type, region, seat, visit, desk)
                 ? "\(path(found.id))/change" : nil,
             steps: history(steps, visit),
             versions: self.versions(versions, of: found.id, visit),
@@ -212,11 +225,12 @@ enum LicenceSheet {
                 )
             ), .init(visit.text("licence.holder"), holder),
         ]
-        if record.holder.kind == .enterprise {
+        let isCodePrinted = type.fields.contains { record.fields[$0.key].text == record.holder.code }
+        if record.holder.kind == .enterprise, !isCodePrinted {
             rows.append(.init(visit.text("licence.creditCode"), record.holder.code))
         }
         for field in type.fields {
-            guard let words = field.words(of: record.fields[field.key]) else { continue }
+            guard let words = words(of: field, record.fields, visit) else { continue }
             let isHidden = !isShown && (field.isMasked || type.security != .open)
             rows.append(
                 .init(
@@ -238,17 +252,29 @@ enum LicenceSheet {
         return SummaryView(rows: rows)
     }
 
+    /// What stands in a field, to be read; nil where nothing does.
+    static func words(of field: LicenceField, _ fields: JSON, _ visit: Visit) -> String? {
+        let words = field.words(of: fields[field.key])
+        return field.kind == .amount ? words.map { visit.text("workbench.yuan", ["amount": $0]) } : words
+    }
+
     private static func history(_ steps: [CredentialStep], _ visit: Visit) -> TableView {
         TableView(
             caption: visit.text("licence-desk.steps"),
             columns: ["since", "state", "number", "reason"].map { visit.text("licence-desk.\($0)") },
-            rows: steps.map { step in
+            rows: steps.enumerated().map { place, step in
                 let isWorded = visit.has("licence-desk.step.\(step.reason)")
                 return [
                     .init(step.at.minuteText),
                     .init(visit.text("credential-state.\(step.state.rawValue)")),
                     .init(visit.dash(step.decision)),
-                    .init(isWorded ? visit.text("licence-desk.step.\(step.reason)") : step.reason),
+                    .init(
+                        isWorded
+                            ? visit.text("licence-desk.step.\(step.reason)")
+                            : place == 0
+                                ? visit.text("licence-desk.step.issued-for", ["reason": step.reason])
+                                : step.reason
+                    ),
                 ]
             },
             emptyText: visit.text("licence-desk.steps.none")
@@ -287,7 +313,11 @@ enum LicenceSheet {
 
 /// Template: `workbench/licence`.
 struct LicenceSheetView: PageView {
+    let errors: ErrorSummary?
     let refused: RefusedAct?
+    let done: NoticeView?
+    /// What waits for a second official.
+    let waiting: [NoticeView]
     let facts: SummaryView
     /// Asks why the rest is to be shown; nil where nothing is hidden.
     let read: ActView?
