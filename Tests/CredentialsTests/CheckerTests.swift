@@ -25,6 +25,22 @@ struct CredentialScriptTests {
         )
     }
 
+    private static func check(_ file: [UInt8], in folder: String, _ arguments: [String]) throws -> (
+        Int32, String
+    ) {
+        let path = "\(folder)/licence.json"
+        try Data(file).write(to: URL(fileURLWithPath: path))
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
+        process.arguments = ["\(try Home.find().root)/Tools/verify-licence.py", path] + arguments
+        process.standardOutput = output
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return (process.terminationStatus, text)
+    }
+
     @Test("Tools/verify-licence.py agrees, with the standard library and openssl alone")
     func script() async throws {
         let home = try Home.find()
@@ -39,24 +55,8 @@ struct CredentialScriptTests {
                     to: URL(fileURLWithPath: "\(folder)/root.pem")
                 )
                 func run(_ file: [UInt8], day: String, _ more: [String] = []) throws -> (Int32, String) {
-                    let path = "\(folder)/licence.json"
-                    try Data(file).write(to: URL(fileURLWithPath: path))
-                    let process = Process()
-                    let output = Pipe()
-                    process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-                    process.arguments =
-                        [
-                            "\(home.root)/Tools/verify-licence.py", path, "--trust", "\(folder)/root.pem",
-                            "--day", day,
-                        ] + more
-                    process.standardOutput = output
-                    try process.run()
-                    let text = String(
-                        decoding: output.fileHandleForReading.readDataToEndOfFile(),
-                        as: UTF8.self
-                    )
-                    process.waitUntilExit()
-                    return (process.terminationStatus, text)
+                    let trust = ["--trust", "\(folder)/root.pem", "--day", day]
+                    return try Self.check(file, in: folder, trust + more)
                 }
                 let (status, text) = try run(file, day: day)
                 #expect(status == 0 && text.hasPrefix("good:"), "\(text)")
