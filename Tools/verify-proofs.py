@@ -69,19 +69,16 @@ def extends(old_size, old_root, size, root, path):
 
 
 def check(extract, heads, answers, trust, folder):
-    head, way = extract["head"], []
-    for index, text in enumerate(extract["certificates"]):
-        way.append(os.path.join(folder, f"{index}.pem"))
-        openssl("x509", "-inform", "DER", "-out", way[-1], data=base64.b64decode(text, validate=True))
+    head, way = extract["head"], [os.path.join(folder, f"{index}.pem") for index, _ in enumerate(extract["certificates"])]
+    for text, path in zip(extract["certificates"], way):
+        openssl("x509", "-inform", "DER", "-out", path, data=base64.b64decode(text, validate=True))
     for below, above in zip(way, way[1:] + [trust]):
         done = openssl("verify", "-vfyopt", DISTID, "-attime", str(head["at"] // 1000), "-partial_chain", "-trusted", above, below)
         need(done.returncode == 0, "a certificate that does not lead to the trusted one")
-    for text, path in zip(extract["certificates"][1:], way[1:]):
-        names = openssl("x509", "-in", path, "-noout", "-subject", "-issuer").stdout.decode(errors="replace").splitlines()
-        is_root = names[0].partition("=")[2] == names[1].partition("=")[2]
-        need(extract["certificates"].count(text) == 1 and not is_root, "a certificate that is left over")
-    usage = openssl("x509", "-in", way[0], "-noout", "-ext", "extendedKeyUsage").stdout.decode()
-    need(LOG in re.split(r"[\s,]+", usage), "a certificate that is not one of a log")
+    hashes = [{*openssl("x509", "-in", one, "-noout", "-subject_hash", "-issuer_hash").stdout.split()} for one in way[1:]]
+    need(len({*extract["certificates"]}) == len(way) and all(len(two) == 2 for two in hashes), "a certificate that is left over")
+    usage = re.split(r"[\s,]+", openssl("x509", "-in", way[0], "-noout", "-ext", "extendedKeyUsage").stdout.decode())
+    need(LOG in usage, "a certificate that is not one of a log")
     key, sizes = os.path.join(folder, "key.pem"), {}
     openssl("x509", "-in", way[0], "-noout", "-pubkey", "-out", key)
     log = sm3(openssl("pkey", "-pubin", "-in", key, "-outform", "DER").stdout).hex()
@@ -93,8 +90,7 @@ def check(extract, heads, answers, trust, folder):
                        data=json.dumps(said, sort_keys=True, separators=(",", ":")).encode())
         need(done.returncode == 0 and one["log"] == log, f"a head over {one['size']} entries that the log did not sign")
         need(sizes.setdefault(one["size"], one["root"]) == one["root"], f"two roots over {one['size']} entries")
-    for line in extract["entries"]:
-        number = line["sequence"]
+    for number, line in ((one["sequence"], one) for one in extract["entries"]):
         leaf = bytes.fromhex(line["leaf"]) if "leaf" in line else sm3(b"\0" + line["entry"].encode())
         need(0 <= number < head["size"], f"entry {number}: not in the tree")
         root = leads(leaf, number, head["size"], [bytes.fromhex(one) for one in line["path"]])
