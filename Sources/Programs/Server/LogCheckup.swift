@@ -44,6 +44,9 @@ public struct LogReport: Sendable {
     }
 
     public let log: LogVerdict
+    /// Whether a head was compared, or the first one was not due yet. Entries that give no signed root prove nothing:
+    /// whoever writes the database can have made them all.
+    public let isSigned: Bool
     /// Entries that were not sealed yet when it was verified: the verdict says nothing of them.
     public let unsealed: Int64
     /// When the oldest of them was written; nil when there is none.
@@ -72,10 +75,6 @@ public struct LogReport: Sendable {
     public let altered: [Finding]
 
     public var isWhole: Bool { log.isWhole && isSigned && altered.isEmpty }
-
-    /// Whether a head was compared. Entries that give no signed root prove nothing: whoever writes the database can have
-    /// made them all. A server signs within moments of the first.
-    public var isSigned: Bool { log.size == 0 || log.heads > 0 }
 
     /// Whether no entry has waited for its seal longer than is promised.
     public func isSealing(at now: Instant) -> Bool { AuditLog.isSealing(oldest: oldestUnsealed, now: now) }
@@ -193,11 +192,15 @@ public struct LogCheckup: Sendable {
             let database = try await opened(bare)
             let verdict = try await LogVerifier(database: database, keys: [key], mirrored: mirrored)
                 .verify(progress: progress)
-            let waiting = try await database.read { try AuditLog.waiting(in: $0) }
+            let (waiting, ages) = try await database.read { reader in
+                (try AuditLog.waiting(in: reader), try AuditLog.ages(in: reader))
+            }
+            let isEarly = AuditLog.isSealing(oldest: ages.unsigned, now: SystemClock().now)
             let tables = try await TableComparison(of: database, max: findingsMax)
             await bare.close()
             return LogReport(
                 log: verdict,
+                isSigned: verdict.size == 0 || verdict.heads > 0 || isEarly,
                 unsealed: waiting.count,
                 oldestUnsealed: waiting.oldest,
                 subjects: tables.subjects,
