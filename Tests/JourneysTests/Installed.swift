@@ -67,8 +67,9 @@ struct Installed: Sendable {
                 JSON.read(Array(bytes)),
                 into: "\(folder)/out"
             )
-            try await town.platform.keeper.round()
         }
+        // A server signs its first entries within moments.
+        try await town.platform.keeper.round()
         var settings = PlatformSettings(home: home, folder: folder)
         settings.databaseURL = url
         try await body(
