@@ -3,8 +3,8 @@ import Synchronization
 
 /// A certificate as OpenSSL holds it.
 ///
-/// Unchecked: the X509 is never changed after it was read, its reference count is atomic, and what OpenSSL finds out
-/// about its extensions it keeps under a lock of its own.
+/// Unchecked: the X509 is never changed after it was read and was given the user identifier, its reference count is
+/// atomic, and what OpenSSL finds out about its extensions it keeps under a lock of its own.
 final class OpenCertificate: @unchecked Sendable {
     let handle: OpaquePointer
 
